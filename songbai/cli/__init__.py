@@ -1,0 +1,1 @@
+"""The ``songbai`` command: demo, serve, worker, and every Django command."""

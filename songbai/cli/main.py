@@ -1,0 +1,29 @@
+"""Entry point of ``songbai``: chooses the database, then hands over to Django's commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from songbai.core import record
+
+#: Commands that never touch the database.
+WITHOUT_DATABASE = {"help", "version", "assets", "makemessages"}
+
+
+def main() -> None:
+    """Run one command; without DATABASE_URL the embedded PostgreSQL is started for it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "demo":
+        os.environ["SONGBAI_DEMO"] = "1"
+    if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
+        os.environ["DATABASE_URL"] = record.start_embedded()
+
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["songbai", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin
+
+from songbai.core.crypto import blind_index, decrypt, encrypt
+from songbai.core.scope import row_security
+
+from .rules import RoleKind
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def by_phone(self, phone: str) -> Account | None:
+        """The account of a phone number, found by its blind index."""
+        return self.filter(phone_index=blind_index(phone)).first()
+
+    def register(self, phone: str, name: str, password: str | None = None) -> Account:
+        """Create an account; without password it can only log in by one-time code."""
+        account = Account(name=name, phone_index=blind_index(phone), phone=encrypt(phone))
+        if password is None:
+            account.set_unusable_password()
+        else:
+            account.set_password(password)
+        account.save()
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A person who logs in, known by a phone number that is stored encrypted."""
+
+    phone = models.BinaryField()
+    phone_index = models.BinaryField(unique=True, max_length=32)
+    name = models.CharField(max_length=40)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+    USERNAME_FIELD = "phone_index"
+
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
+    def phone_number(self) -> str:
+        """The plain number; every show of it states a purpose and is logged by the caller."""
+        return decrypt(self.phone)
+
+
+class Role(models.Model):
+    """What an account may act as, and where."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in RoleKind])
+    scope = models.CharField(max_length=12, blank=True)
+    organisation_id = models.BigIntegerField(null=True, blank=True)
+    title = models.CharField(max_length=40)
+    valid_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind", "scope", "organisation_id"],
+                nulls_distinct=False,
+                name="role_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[k.value for k in RoleKind]), name="role_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@row_security(person=None, account="account_id", organisation="organisation_id", region="region_id")
+class Access(models.Model):
+    """Why somebody outside a region's administration may reach one person, and until when.
+
+    Written by the rooms that give cause: a proxy is bound, an order is placed, a visit assigned.
+    """
+
+    person_id = models.BigIntegerField()
+    region_id = models.CharField(max_length=12)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT)
+    organisation_id = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=40)
+    valid_from = models.DateTimeField(default=timezone.now)
+    valid_until = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "person_id"]),
+            models.Index(fields=["organisation_id", "person_id"]),
+            models.Index(fields=["person_id"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "account", "organisation_id", "why"],
+                nulls_distinct=False,
+                name="access_once_per_cause",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=False) ^ models.Q(organisation_id__isnull=False),
+                name="access_has_one_holder",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.person_id}"
+
+
+class PhoneCode(CooldownMixin, ThrottlingMixin, SideChannelDevice):  # type: ignore[misc]
+    """The one-time code of a phone: six digits, valid five minutes, slowed down after failures."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_code_device_each")]
+
+    def get_cooldown_duration(self) -> int:
+        """Seconds before another code may be sent."""
+        return 30
+
+    def get_throttle_factor(self) -> int:
+        """Seconds of wait after the first failure, doubling."""
+        return 1
+
+
+class TextMessage(models.Model):
+    """What the recording SMS adapter kept instead of sending (demo and tests)."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    text = models.CharField(max_length=200)
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-sent_at"])]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"

@@ -1,0 +1,63 @@
+"""Actors and access."""
+
+from __future__ import annotations
+
+from songbai.core import clock
+from songbai.core.errors import NotAllowed
+
+from .models import Access, Account, Role
+from .rules import TERRITORIAL, Act, Actor, Reach, RoleKind, may
+
+
+def actors_of(account: Account) -> list[Actor]:
+    """All roles an account holds today, as actors."""
+    now = clock.now()
+    return [
+        actor_of(account, role)
+        for role in account.roles.order_by("id")
+        if role.valid_until is None or role.valid_until > now
+    ]
+
+
+def actor_of(account: Account, role: Role) -> Actor:
+    """One role of an account as the actor it makes."""
+    kind = RoleKind(role.kind)
+    return Actor(
+        account_id=account.pk,
+        name=account.name,
+        kind=kind,
+        region=role.scope if kind in TERRITORIAL else None,
+        organisation_id=role.organisation_id if kind is RoleKind.PROVIDER else None,
+        role_id=role.pk,
+    )
+
+
+def reach_of_person(person_id: int, region: str) -> Reach:
+    """Who has access to a person now."""
+    rows = Access.objects.filter(person_id=person_id, valid_until__gt=clock.now()).values_list(
+        "account_id", "organisation_id"
+    )
+    pairs = list(rows)
+    return Reach(
+        region=region,
+        accounts=frozenset(account for account, _ in pairs if account),
+        organisations=frozenset(organisation for _, organisation in pairs if organisation),
+    )
+
+
+def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
+    """Stop here unless the actor may.
+
+    Raises NotAllowed.
+    """
+    if not may(actor, act, reach):
+        raise NotAllowed
+
+
+def people_of(actor: Actor) -> list[int]:
+    """Ids of the people an account has access to by name."""
+    return list(
+        Access.objects.filter(account_id=actor.account_id, valid_until__gt=clock.now())
+        .values_list("person_id", flat=True)
+        .distinct()
+    )

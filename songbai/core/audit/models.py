@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.scope import insert_only, row_security
+
+
+@insert_only
+@row_security(region="region_id", person="person_id")
+class Read(models.Model):
+    """One look at a person's record."""
+
+    at = models.DateTimeField(default=timezone.now)
+    account_id = models.BigIntegerField(null=True)
+    reader = models.CharField(max_length=40)
+    role = models.CharField(max_length=12)
+    person_id = models.BigIntegerField()
+    region_id = models.CharField(max_length=12)
+    fields = ArrayField(models.CharField(max_length=30))
+    purpose = models.CharField(max_length=60)
+    where = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "-id"]),
+            models.Index(fields=["region_id", "-id"]),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="read_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} read {self.person_id}"

@@ -1,0 +1,71 @@
+"""Publishing events and subscribing to them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+
+from .models import Event
+
+CHANNEL = "songbai_live"
+Subscriber = Callable[[int], object]
+_subscribers: defaultdict[str, list[Any]] = defaultdict(list)
+
+
+def subscribe(kind: str) -> Callable[[Any], Any]:
+    """Decorator for a procrastinate task: run it with ``event_id`` after each event of a kind."""
+
+    def register(task: Any) -> Any:
+        _subscribers[kind].append(task)
+        return task
+
+    return register
+
+
+def publish(
+    kind: str,
+    actor: Actor,
+    *,
+    subject: tuple[str, int],
+    region: str,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
+    topics: tuple[str, ...] = (),
+    **payload: Any,
+) -> None:
+    """Record that the actor did something, inside the actor's transaction.
+
+    ``topics`` name the live pages to wake besides the person's, the provider's and the desk's.
+    """
+    event = Event(
+        at=clock.now(),
+        kind=kind,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        region_id=region,
+        person_id=person_id,
+        organisation_id=organisation_id,
+        payload=payload,
+    )
+    Event.objects.bulk_create([event])
+    woken = {f"region:{region[:6]}", *topics}
+    if person_id:
+        woken.add(f"person:{person_id}")
+    if organisation_id:
+        woken.add(f"organisation:{organisation_id}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_notify(%s, %s)",
+            [CHANNEL, json.dumps({"kind": kind, "topics": sorted(woken), "id": subject[1]})],
+        )
+    for task in _subscribers[kind]:
+        task.defer(event_id=event.pk)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.scope import row_security
+
+from .rules import Unit
+
+
+@row_security(region="region_id", person="person_id", organisation="organisation_id")
+class LedgerAccount(models.Model):
+    """One account of one owner: a person, an organisation, or a public fund."""
+
+    code = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
+    unit = models.CharField(max_length=8, choices=[(u.value, u.value) for u in Unit])
+    balance = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(null=True)
+    region_id = models.CharField(max_length=12)
+    person_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id"]),
+            models.Index(fields=["organisation_id"]),
+            models.Index(fields=["region_id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(floor__isnull=True) | models.Q(balance__gte=models.F("floor")),
+                name="ledger_not_overdrawn",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@row_security(region="region_id", person="person_id", organisation="organisation_id")
+class Transfer(models.Model):
+    """An amount that went from one account to another, for a stated reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="given")
+    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="received")
+    amount = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    month = models.CharField(max_length=7)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    memo = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+    actor_id = models.BigIntegerField(null=True)
+    region_id = models.CharField(max_length=12)
+    person_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    reverses = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["organisation_id", "month", "kind"]),
+            models.Index(fields=["person_id", "-at"]),
+            models.Index(fields=["region_id", "month"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="transfer_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(debit=models.F("credit")), name="transfer_between_two"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="transfer_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"

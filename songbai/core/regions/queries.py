@@ -1,0 +1,42 @@
+"""Reading the division tree. Divisions are public and do not change while the program runs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from songbai.core.errors import UnknownRegion
+
+from .models import Region
+from .rules import Level, bounds, full, level_of
+
+
+@lru_cache(maxsize=20_000)
+def region(code: str) -> Region:
+    """The division with this code (full or prefix).
+
+    Raises UnknownRegion.
+    """
+    try:
+        return Region.objects.get(code=full(code))
+    except (Region.DoesNotExist, ValueError) as error:
+        raise UnknownRegion from error
+
+
+@lru_cache(maxsize=2_000)
+def children(prefix: str, level: Level) -> tuple[Region, ...]:
+    """All divisions of one level under a prefix, by code."""
+    low, high = bounds(prefix)
+    return tuple(Region.objects.filter(level=level, code__gte=low, code__lte=high).order_by("code"))
+
+
+def path(code: str) -> list[Region]:
+    """The division and its ancestors down from the district: 铜梁区, 巴川街道, 东方社区."""
+    wanted = [level for level in Level if Level.DISTRICT <= level <= level_of(code)]
+    digits = {Level.DISTRICT: 6, Level.TOWN: 9, Level.VILLAGE: 12}
+    return [region(code[: digits[level]]) for level in wanted]
+
+
+def forget() -> None:
+    """Drop what was read (after loading divisions, and between tests)."""
+    region.cache_clear()
+    children.cache_clear()

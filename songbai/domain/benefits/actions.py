@@ -1,0 +1,60 @@
+"""Giving credits."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.ledger.actions import Posting, post
+from songbai.core.ledger.rules import transfer_id
+from songbai.domain.elders.models import Elder
+
+from .models import CreditGrant
+from .queries import credit_account, fund_account
+from .rules import credit_group, home_service
+
+
+@transaction.atomic
+def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
+    """Give an elder the home-service credit of a month, once; None when not entitled.
+
+    Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    policy = home_service()
+    first, _ = clock.month_bounds(month)
+    group = credit_group(policy, elder.birth_date, elder.hardship, elder.living, first)
+    if group is None or not elder.region_id.startswith(policy.region):
+        return None
+    grant, _ = CreditGrant.objects.get_or_create(
+        elder=elder,
+        policy=policy.code,
+        month=month,
+        defaults={
+            "region_id": elder.region_id,
+            "group_name": group.name,
+            "amount": policy.amount,
+            "granted_at": clock.now(),
+        },
+    )
+    post(
+        actor,
+        [
+            Posting(
+                id=transfer_id("credit", policy.code, elder.pk, month),
+                debit=fund_account(elder.region_id, month),
+                credit=credit_account(elder.pk, elder.region_id, month),
+                amount=grant.amount,
+                kind="credit",
+                month=month,
+                subject=("elder", elder.pk),
+                memo=f"{policy.name} {month}",
+                region=elder.region_id,
+                person_id=elder.pk,
+            )
+        ],
+    )
+    return grant

@@ -1,0 +1,39 @@
+"""Reading credits."""
+
+from __future__ import annotations
+
+from songbai.core.ledger.queries import balance
+from songbai.core.ledger.rules import AccountSpec
+from songbai.domain.elders.models import Elder
+
+from .models import CreditGrant
+
+
+def credit_account(elder_id: int, region: str, month: str) -> AccountSpec:
+    """The ledger account of an elder's credit of a month; it cannot be overdrawn."""
+    return AccountSpec(
+        code=f"elder:{elder_id}:credit:{month}",
+        name=f"居家服务额度 {month}",
+        region=region,
+        person_id=elder_id,
+    )
+
+
+def fund_account(region: str, month: str) -> AccountSpec:
+    """The public fund that pays a district's credits of a month."""
+    return AccountSpec(
+        code=f"fund:{region[:6]}:credit:{month}",
+        name=f"政府购买居家服务资金 {month}",
+        region=region[:6].ljust(12, "0"),
+        floor=None,
+    )
+
+
+def credit_left(elder: Elder, month: str) -> int:
+    """Fen of monthly credit not yet spent or held."""
+    return balance(credit_account(elder.pk, elder.region_id, month).code)
+
+
+def grant_of(elder: Elder, month: str) -> CreditGrant | None:
+    """The grant of a month, which says why."""
+    return CreditGrant.objects.filter(elder=elder, month=month).first()

@@ -1,0 +1,47 @@
+"""Writing the catalogue."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db import transaction
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.domain.providers.models import Provider
+
+from .models import Offer, ServiceItem
+from .rules import load
+
+
+@transaction.atomic
+def publish_catalogue(actor: Actor) -> int:
+    """Bring the items of the catalogue file into the record; existing ones are brought up to date.
+
+    Returns how many items there are. Raises NotAllowed, WrongCatalogue.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    rows = [
+        ServiceItem(**{**dataclasses.asdict(item), "skills": list(item.skills)})
+        for item in load().items
+    ]
+    changing = [f.name for f in ServiceItem._meta.fields if f.name != "code"]
+    ServiceItem.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["code"], update_fields=changing
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def make_offer(
+    actor: Actor, provider: Provider, item: ServiceItem, price: int, areas: list[str]
+) -> Offer:
+    """Offer an item at a price (fen) in areas (code prefixes); ends the former offer of the item.
+
+    Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    Offer.objects.filter(provider=provider, item=item, active=True).update(active=False)
+    return Offer.objects.create(provider=provider, item=item, price=price, areas=areas)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+
+from songbai.domain.providers.models import Provider
+
+
+class ServiceItem(models.Model):
+    """One service with its standard: steps, minutes, skills, guide price in fen."""
+
+    open_to_all = True
+
+    code = models.CharField(max_length=12, primary_key=True)
+    kind = models.CharField(max_length=20)
+    group = models.CharField(max_length=20)
+    name = models.CharField(max_length=40)
+    plain = models.CharField(max_length=40)
+    summary = models.CharField(max_length=120)
+    at_home = models.BooleanField()
+    minutes = models.PositiveIntegerField()
+    unit = models.CharField(max_length=8)
+    guide_price = models.BigIntegerField()
+    skills = ArrayField(models.CharField(max_length=12), default=list)
+    steps = models.JSONField(default=list)
+    national_ltci_code = models.CharField(max_length=20, blank=True, default="")
+    verified = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            GinIndex(OpClass("name", "gin_trgm_ops"), name="item_name_trgm"),
+            models.Index(fields=["kind", "code"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Offer(models.Model):
+    """An item at a price by a provider. Prices change by a new offer; orders keep the old one."""
+
+    open_to_all = True
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="offers")
+    item = models.ForeignKey(ServiceItem, on_delete=models.PROTECT, related_name="offers")
+    price = models.BigIntegerField()
+    areas = ArrayField(models.CharField(max_length=12))
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "item"],
+                condition=models.Q(active=True),
+                name="one_active_offer_per_item",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__gte=0), name="offer_price_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} of {self.provider_id}"

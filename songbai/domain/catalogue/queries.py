@@ -1,0 +1,70 @@
+"""Reading the catalogue: what can be had, from whom, at what price."""
+
+from __future__ import annotations
+
+from django.db.models import Min, Q, QuerySet
+
+from songbai.core.errors import NotFound, Refused
+
+from .models import Offer, ServiceItem
+
+
+class NotOffered(Refused):
+    """这家服务商没有这项服务，或服务不到您所在的镇街。请换一家，或选别的服务。"""
+
+    field = "offer"
+
+
+def items(words: str = "", kind: str = "") -> QuerySet[ServiceItem]:
+    """Items that somebody offers, with ``price_from`` in fen, by kind and code."""
+    rows = ServiceItem.objects.filter(offers__active=True)
+    if words:
+        rows = rows.filter(
+            Q(name__icontains=words)
+            | Q(plain__icontains=words)
+            | Q(group__icontains=words)
+            | Q(summary__icontains=words)
+        )
+    if kind:
+        rows = rows.filter(kind=kind)
+    return rows.annotate(price_from=Min("offers__price")).order_by("code")
+
+
+def offers(words: str = "", kind: str = "", town: str = "") -> QuerySet[Offer]:
+    """Active offers with provider and item; ``town`` keeps those served there."""
+    rows = Offer.objects.filter(active=True, provider__exited_on=None)
+    if words:
+        rows = rows.filter(
+            Q(item__name__icontains=words)
+            | Q(item__plain__icontains=words)
+            | Q(item__group__icontains=words)
+            | Q(provider__name__icontains=words)
+        )
+    if kind:
+        rows = rows.filter(item__kind=kind)
+    if town:
+        rows = rows.filter(areas__overlap=[town[:6], town[:9]])
+    return rows.select_related("item", "provider").order_by("item_id", "price", "id")
+
+
+def offers_of(provider_id: int) -> QuerySet[Offer]:
+    """What one provider offers, by kind."""
+    return (
+        Offer.objects.filter(provider_id=provider_id, active=True)
+        .select_related("item")
+        .order_by("item_id")
+    )
+
+
+def orderable(offer_id: int, region: str) -> Offer:
+    """An active home-service offer that serves this village.
+
+    Raises NotFound, NotOffered.
+    """
+    offer = Offer.objects.filter(pk=offer_id).select_related("item", "provider").first()
+    if offer is None:
+        raise NotFound("没有找到这项服务。请回到服务列表重新选。")
+    served = any(region.startswith(area) for area in offer.areas)
+    if not (offer.active and served and offer.item.at_home and offer.provider.exited_on is None):
+        raise NotOffered
+    return offer

@@ -1,0 +1,102 @@
+"""The catalogue file, read and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = Path(__file__).resolve().parents[3] / "catalogues" / "service_items.yaml"
+KINDS = ("生活照护", "助医服务", "供餐服务", "康复服务", "培训指导", "心理支持", "辅助服务")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do during a service; ``measure`` asks for a value such as 水温."""
+
+    code: str
+    name: str
+    required: bool
+    measure: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One service item of the catalogue; minutes and fen are integers."""
+
+    code: str
+    kind: str
+    group: str
+    name: str
+    plain: str
+    summary: str
+    at_home: bool
+    minutes: int
+    unit: str
+    guide_price: int
+    skills: tuple[str, ...]
+    steps: tuple[Step, ...]
+    national_ltci_code: str
+    verified: bool
+
+
+class WrongCatalogue(ValueError):
+    """A catalogue file that cannot be used; the message names the item."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A whole file: items in its order, and the words for skills."""
+
+    items: tuple[Item, ...]
+    skill_words: dict[str, str]
+
+
+def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) -> Item:
+    """One item of the file; kinds and groups map codes to names.
+
+    Raises WrongCatalogue naming the item and what is missing or unknown.
+    """
+    try:
+        item = Item(
+            code=str(raw["code"]),
+            kind=kinds[raw["kind"]],
+            group=groups[raw["group"]],
+            name=raw["name"],
+            plain=raw["plain"],
+            summary=raw["summary"],
+            at_home=raw["place"] == "home",
+            minutes=int(raw["minutes"]),
+            unit=raw["unit"],
+            guide_price=int(raw["guide_price_fen"]),
+            skills=tuple(raw["skills"]),
+            steps=tuple(
+                Step(s["code"], s["name"], bool(s["required"]), s.get("measure") or "")
+                for s in raw["steps"]
+            ),
+            national_ltci_code=raw.get("national_ltci_code") or "",
+            verified=bool(raw["verified"]),
+        )
+    except KeyError as error:
+        raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
+    if item.minutes <= 0 or item.guide_price < 0:
+        raise WrongCatalogue(f"item {item.code}: minutes and price must not be negative")
+    return item
+
+
+@cache
+def load(path: Path = FILE) -> Catalogue:
+    """The catalogue of a file; codes are unique.
+
+    Raises WrongCatalogue.
+    """
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    kinds = {kind["code"]: kind["name"] for kind in raw["kinds"]}
+    groups = {group["code"]: group["name"] for group in raw["groups"]}
+    items = tuple(parse(entry, kinds, groups) for entry in raw["items"])
+    if len({item.code for item in items}) != len(items):
+        raise WrongCatalogue("a code appears twice")
+    return Catalogue(items, {skill["code"]: skill["name"] for skill in raw["skills"]})

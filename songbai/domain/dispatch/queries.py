@@ -1,0 +1,174 @@
+"""Reading the day: open orders, caregivers, routes, candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of, require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.geo import Mode, Place
+from songbai.core.regions.rules import bounds
+from songbai.core.travel import travel
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible as visible_orders
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import Shift
+from songbai.domain.providers.queries import staff_on
+
+from .models import Assignment
+from .rules import AssignmentState, Candidate, Job, Stop, Worker, candidates
+
+
+def visible(actor: Actor) -> QuerySet[Assignment]:
+    """Assignments in the actor's scope that stand."""
+    rows = Assignment.objects.filter(state=AssignmentState.ACTIVE)
+    if actor.is_system:
+        return rows
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return rows.filter(region_id__gte=low, region_id__lte=high)
+    if actor.kind is RoleKind.PROVIDER:
+        return rows.filter(provider_id=actor.organisation_id)
+    if actor.kind is RoleKind.CAREGIVER:
+        return rows.filter(account_id=actor.account_id)
+    if actor.kind is RoleKind.FAMILY:
+        return rows.filter(elder_id__in=people_of(actor))
+    return rows.none()
+
+
+def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
+    """Orders of a day for which nobody has been found, by time.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.DISPATCH_READ)
+    start, end = clock.day_bounds(day)
+    return (
+        visible_orders(actor)
+        .filter(state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end)
+        .select_related("elder", "provider", "region")
+        .prefetch_related("lines__item")
+        .order_by("window_start", "id")
+    )
+
+
+def routes(actor: Actor, day: date) -> QuerySet[Assignment]:
+    """All assignments of a day in the actor's scope, by caregiver and time."""
+    start, end = clock.day_bounds(day)
+    return (
+        visible(actor)
+        .filter(starts_at__gte=start, starts_at__lt=end)
+        .select_related("order", "elder", "staff", "region")
+        .order_by("staff_id", "starts_at")
+    )
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day as the planner sees it."""
+
+    date: date
+    workers: list[Worker]
+
+    def minute(self, moment: datetime) -> int:
+        """Minutes since midnight in Shanghai."""
+        start, _ = clock.day_bounds(self.date)
+        return int((moment - start).total_seconds() // 60)
+
+
+def day_of(actor: Actor, day: date, provider_ids: set[int] | None = None) -> Day:
+    """Caregivers on shift with what already stands in their day."""
+    shifts = staff_on(actor, day)
+    if provider_ids is not None:
+        shifts = shifts.filter(provider_id__in=provider_ids)
+    start, end = clock.day_bounds(day)
+    standing: dict[int, list[Stop]] = {}
+    board = Day(day, [])
+    rows = (
+        Assignment.objects.filter(
+            state=AssignmentState.ACTIVE,
+            starts_at__gte=start,
+            starts_at__lt=end,
+            staff_id__in=[shift.staff_id for shift in shifts],
+        )
+        .select_related("elder")
+        .order_by("starts_at")
+    )
+    for row in rows:
+        begin, finish = row.during.lower, row.during.upper
+        standing.setdefault(row.staff_id, []).append(
+            Stop(board.minute(begin), board.minute(finish), home_of(row.elder))
+        )
+    board.workers.extend(
+        _worker(board, shift, standing.get(shift.staff_id, [])) for shift in shifts
+    )
+    return board
+
+
+def _worker(board: Day, shift: Shift, stops: list[Stop]) -> Worker:
+    staff = shift.staff
+    begins = board.minute(shift.during.lower)
+    if board.date == clock.today():
+        begins = max(begins, board.minute(clock.now()) + 1)
+    return Worker(
+        id=staff.pk,
+        name=staff.name,
+        provider_id=staff.provider_id,
+        skills=frozenset(staff.skills),
+        start=begins,
+        end=board.minute(shift.during.upper),
+        base=Place(staff.longitude, staff.latitude),
+        mode=Mode(staff.mode),
+        stops=stops,
+    )
+
+
+def job_of(board: Day, order: Order, known: frozenset[int] = frozenset()) -> Job:
+    """An order as the planner sees it; a window already begun starts now."""
+    earliest = board.minute(order.window_start)
+    if board.date == clock.today():
+        earliest = max(earliest, board.minute(clock.now()) + 1)
+    return Job(
+        id=order.pk,
+        provider_id=order.provider_id,
+        skills=frozenset(order.skills),
+        earliest=earliest,
+        latest=board.minute(order.window_end),
+        minutes=order.minutes,
+        place=home_of(order.elder),
+        known_workers=known,
+    )
+
+
+def known_workers(orders: list[Order]) -> dict[int, frozenset[int]]:
+    """For each order's elder, the caregivers who have been there before."""
+    known: dict[int, set[int]] = {}
+    pairs = (
+        Assignment.objects.filter(
+            elder_id__in={order.elder_id for order in orders},
+            state=AssignmentState.ACTIVE,
+            starts_at__lt=clock.now(),
+        )
+        .values_list("elder_id", "staff_id")
+        .distinct()
+    )
+    for elder_id, staff_id in pairs:
+        known.setdefault(elder_id, set()).add(staff_id)
+    return {order.pk: frozenset(known.get(order.elder_id, ())) for order in orders}
+
+
+def suggestions(actor: Actor, order: Order) -> list[Candidate]:
+    """Who could do an order, best first.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.DISPATCH_READ)
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    board = day_of(actor, day, {order.provider_id})
+    job = job_of(board, order, known_workers([order])[order.pk])
+    return candidates(job, board.workers, travel().minutes)

@@ -1,0 +1,187 @@
+"""Planning a day: pure, deterministic, minutes of the day in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+
+from songbai.core.geo import Mode, Place, distance_km
+
+#: Minutes that a visit by somebody the elder knows is worth (own proposal).
+CONTINUITY_BONUS = 15
+TravelMinutes = Callable[[Place, Place, Mode], int]
+
+
+class AssignmentState(StrEnum):
+    """States of an assignment."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Something that already stands in a caregiver's day; minutes of the day."""
+
+    start: int
+    end: int
+    place: Place
+
+
+@dataclass
+class Worker:
+    """A caregiver on shift; ``stops`` are in order of time and do not overlap."""
+
+    id: int
+    name: str
+    provider_id: int
+    skills: frozenset[str]
+    start: int
+    end: int
+    base: Place
+    mode: Mode
+    stops: list[Stop] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An order to be planned: begin within [earliest, latest], stay for ``minutes``."""
+
+    id: int
+    provider_id: int
+    skills: frozenset[str]
+    earliest: int
+    latest: int
+    minutes: int
+    place: Place
+    known_workers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to do a job: who, when, and what it costs in minutes."""
+
+    worker_id: int
+    worker_name: str
+    start: int
+    end: int
+    travel_minutes: int
+    km: float
+    known: bool
+    cost: float
+
+
+class Refusal(StrEnum):
+    """Why a job stays open, in words for the desk."""
+
+    NOBODY_WORKS = "这家服务商当天没有人上班"
+    NO_SKILL = "当班的人里没有人有这项资格"
+    NO_TIME = "有资格的人在这个时段都排满了，或赶不到"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Result of planning: the chosen candidate and the runners-up per job, and why some stay open."""
+
+    chosen: dict[int, Candidate]
+    others: dict[int, list[Candidate]]
+    open: dict[int, Refusal]
+
+
+def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> list[Candidate]:
+    """All caregivers who can do the job, cheapest first."""
+    found = [
+        candidate
+        for worker in workers
+        if worker.provider_id == job.provider_id
+        and job.skills <= worker.skills
+        and (candidate := _best_gap(job, worker, travel))
+    ]
+    return sorted(found, key=lambda c: (c.cost, c.worker_id))
+
+
+def why_open(job: Job, workers: Iterable[Worker]) -> Refusal:
+    """Why nobody can do a job for which ``candidates`` is empty."""
+    own = [worker for worker in workers if worker.provider_id == job.provider_id]
+    if not own:
+        return Refusal.NOBODY_WORKS
+    if not any(job.skills <= worker.skills for worker in own):
+        return Refusal.NO_SKILL
+    return Refusal.NO_TIME
+
+
+def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinutes) -> Plan:
+    """Give each job a caregiver by regret insertion: first the job that would lose most by waiting.
+
+    Stops already in ``workers`` stay; chosen jobs are added to a copy of them.
+    """
+    crew = {w.id: Worker(**{**w.__dict__, "stops": list(w.stops)}) for w in workers}
+    waiting = {job.id: job for job in jobs}
+    options = {j: candidates(job, crew.values(), travel) for j, job in waiting.items()}
+    chosen: dict[int, Candidate] = {}
+    others: dict[int, list[Candidate]] = {}
+    refused: dict[int, Refusal] = {}
+    while waiting:
+        job_id = max(waiting, key=lambda j: (_regret(options[j]), -waiting[j].earliest, -j))
+        job = waiting.pop(job_id)
+        if not options[job_id]:
+            refused[job_id] = why_open(job, crew.values())
+            continue
+        best, *rest = options[job_id]
+        chosen[job_id], others[job_id] = best, rest[:3]
+        worker = crew[best.worker_id]
+        worker.stops.append(Stop(best.start, best.end, job.place))
+        worker.stops.sort(key=lambda stop: stop.start)
+        for other_id, other in waiting.items():
+            if other.provider_id == job.provider_id:
+                options[other_id] = _refreshed(options[other_id], other, worker, travel)
+    return Plan(chosen, others, refused)
+
+
+def _refreshed(
+    known: list[Candidate], job: Job, worker: Worker, travel: TravelMinutes
+) -> list[Candidate]:
+    kept = [c for c in known if c.worker_id != worker.id]
+    return sorted(kept + candidates(job, [worker], travel), key=lambda c: (c.cost, c.worker_id))
+
+
+def _regret(options: list[Candidate]) -> float:
+    if not options:
+        return -inf
+    return inf if len(options) == 1 else options[1].cost - options[0].cost
+
+
+def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | None:
+    """The cheapest place for the job in the worker's day, or None."""
+    best: Candidate | None = None
+    base = Stop(worker.start, worker.start, worker.base)
+    for index in range(len(worker.stops) + 1):
+        before = worker.stops[index - 1] if index else base
+        after = worker.stops[index] if index < len(worker.stops) else None
+        there = travel(before.place, job.place, worker.mode)
+        start = max(job.earliest, before.end + there)
+        end = start + job.minutes
+        back = travel(job.place, after.place, worker.mode) if after else 0
+        if start > job.latest or end > worker.end or (after and end + back > after.start):
+            continue
+        direct = travel(before.place, after.place, worker.mode) if after else 0
+        known = worker.id in job.known_workers
+        idle = start - (before.end + there) if index else 0
+        cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
+        if best is None or cost < best.cost:
+            km = distance_km(before.place, job.place)
+            best = Candidate(worker.id, worker.name, start, end, there, km, known, cost)
+    return best
+
+
+def reason_words(candidate: Candidate, skills: Iterable[str], skill_words: dict[str, str]) -> str:
+    """One sentence for the desk: 1.1 公里，有助浴证，以前去过."""
+    parts = [f"{candidate.km:.1f} 公里，路上 {candidate.travel_minutes} 分钟"]
+    certificates = [skill_words.get(skill, skill) for skill in skills]
+    if certificates:
+        parts.append("有" + "、".join(certificates))
+    if candidate.known:
+        parts.append("以前去过")
+    return "，".join(parts)

@@ -1,0 +1,138 @@
+"""Reading the register, always as somebody, always leaving a trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of, reach_of_person, require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, Reach, RoleKind
+from songbai.core.audit.actions import record_read
+from songbai.core.crypto import decrypt
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.geo import Place
+from songbai.core.regions.queries import path
+from songbai.core.regions.rules import bounds
+
+from . import rules
+from .models import Elder, Proxy
+
+
+@dataclass(frozen=True)
+class PlainFields:
+    """The decrypted fields of an elder, already logged as read."""
+
+    id_number: str
+    phone: str
+    address: str
+
+
+def visible(actor: Actor) -> QuerySet[Elder]:
+    """Elders the actor may see at all: by region, or by access."""
+    if actor.is_system:
+        return Elder.objects.all()
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return Elder.objects.filter(region_id__gte=low, region_id__lte=high)
+    if actor.kind in {RoleKind.FAMILY, RoleKind.CAREGIVER}:
+        return Elder.objects.filter(pk__in=people_of(actor))
+    return Elder.objects.none()
+
+
+def reach_of(elder: Elder) -> Reach:
+    """Who may reach this elder."""
+    return reach_of_person(elder.pk, elder.region_id)
+
+
+def get(actor: Actor, elder_id: int) -> Elder:
+    """One elder in the actor's scope.
+
+    Raises NotFound for everything outside it, whether it exists or not.
+    """
+    elder = visible(actor).select_related("region").filter(pk=elder_id).first()
+    if elder is None:
+        raise NotFound
+    return elder
+
+
+def by_door_code(actor: Actor, code: str) -> Elder | None:
+    """The elder whose door shows this code, if the actor has access to them."""
+    try:
+        token = UUID(code)
+    except ValueError:
+        return None
+    return visible(actor).filter(door_code=token).first()
+
+
+def elders_of_family(actor: Actor) -> list[Proxy]:
+    """The elders for whom this account acts today, oldest binding first."""
+    return list(
+        Proxy.objects.filter(account_id=actor.account_id, valid_until__gt=clock.now())
+        .select_related("elder", "elder__region")
+        .order_by("id")
+    )
+
+
+def require_proxy(actor: Actor, elder: Elder, *, ordering: bool = False) -> Proxy:
+    """The binding that lets a family member act for this elder.
+
+    Raises NotAllowed when there is none, it ended, or it does not cover ordering.
+    """
+    proxy = (
+        Proxy.objects.filter(elder=elder, account_id=actor.account_id, valid_until__gt=clock.now())
+        .order_by("id")
+        .first()
+    )
+    if proxy is None or (ordering and not proxy.may_order):
+        raise NotAllowed("您还没有替这位老人下单的授权。请到社区办理，或拨 12349。")
+    return proxy
+
+
+def show_plain(
+    actor: Actor, elder: Elder, *, fields: list[str], purpose: str, where: str
+) -> PlainFields:
+    """Decrypt the named fields (id_number, phone, address) and log who read them, and why.
+
+    Raises NotAllowed.
+    """
+    if actor.kind is not RoleKind.CAREGIVER:
+        require(actor, Act.ELDER_READ, reach_of(elder))
+    record_read(actor, [(elder.pk, elder.region_id)], fields=fields, purpose=purpose, where=where)
+    shown = {
+        name: decrypt(getattr(elder, name)) if name in fields else ""
+        for name in ("id_number", "phone", "address")
+    }
+    return PlainFields(**shown)
+
+
+def note_read(
+    actor: Actor, elders: list[Elder], *, fields: list[str], purpose: str, where: str
+) -> None:
+    """Log that masked records of these elders are shown."""
+    record_read(
+        actor,
+        [(elder.pk, elder.region_id) for elder in elders],
+        fields=fields,
+        purpose=purpose,
+        where=where,
+    )
+
+
+def home_of(elder: Elder) -> Place:
+    """Where the elder lives."""
+    return Place(elder.longitude, elder.latitude)
+
+
+def age(elder: Elder) -> int:
+    """Completed years today."""
+    return rules.age_on(elder.birth_date, clock.today())
+
+
+def village_words(elder: Elder) -> str:
+    """巴川街道东方社区: the masked address anybody at work may see."""
+    return "".join(
+        region.name if region.level == 4 else region.short for region in path(elder.region_id)[1:]
+    )

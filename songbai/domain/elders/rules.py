@@ -1,0 +1,82 @@
+"""Pure rules about elders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Sex(StrEnum):
+    """GB/T 2261.1 reduced to the two values of the identity number."""
+
+    MALE = "m"
+    FEMALE = "f"
+
+
+class HardshipClass(StrEnum):
+    """Legal hardship classes; codes keep pinyin."""
+
+    NONE = "none"
+    DIBAO = "dibao"
+    TEKUN = "tekun"
+    NEAR_DIBAO = "near_dibao"
+    LOW_INCOME = "low_income"
+
+
+class LivingSituation(StrEnum):
+    """With whom the elder lives."""
+
+    WITH_CHILDREN = "with_children"
+    EMPTY_NEST = "empty_nest"
+    LIVING_ALONE = "living_alone"
+    LEFT_BEHIND = "left_behind"
+    IN_INSTITUTION = "in_institution"
+
+
+HARDSHIP_WORDS = {
+    HardshipClass.NONE: "",
+    HardshipClass.DIBAO: "低保",
+    HardshipClass.TEKUN: "特困",
+    HardshipClass.NEAR_DIBAO: "低保边缘",
+    HardshipClass.LOW_INCOME: "低收入",
+}
+LIVING_WORDS = {
+    LivingSituation.WITH_CHILDREN: "和子女同住",
+    LivingSituation.EMPTY_NEST: "空巢",
+    LivingSituation.LIVING_ALONE: "独居",
+    LivingSituation.LEFT_BEHIND: "留守",
+    LivingSituation.IN_INSTITUTION: "住机构",
+}
+#: GB/T 42195-2022 C.3.
+ABILITY_WORDS = {0: "能力完好", 1: "轻度失能", 2: "中度失能", 3: "重度失能", 4: "完全失能"}
+
+
+def age_on(birth: date, day: date) -> int:
+    """Completed years of age on a day; someone born on 29 February ages on 1 March."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+@dataclass(frozen=True)
+class ProxyScope:
+    """What a proxy may do for the elder."""
+
+    see: bool = True
+    order: bool = False
+    money: bool = False
+
+
+def tags(hardship: str, living: str, ability: int | None) -> list[str]:
+    """Short facts shown beside a name: 独居, 低保, 中度失能."""
+    words = [LIVING_WORDS[LivingSituation(living)]] if living != "with_children" else []
+    words.append(HARDSHIP_WORDS[HardshipClass(hardship)])
+    if ability:
+        words.append(ABILITY_WORDS[ability])
+    return [word for word in words if word]
+
+
+def mask_name(name: str) -> str:
+    """王桂英 → 王*英; a name of two characters keeps the first."""
+    if len(name) < 2:
+        return "*"
+    return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"

@@ -1,0 +1,317 @@
+"""Placing, cancelling, confirming and settling orders. Each function is one act of one person."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.core.ledger.actions import post
+from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import NotOffered, orderable
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import reach_of, require_proxy
+
+from . import money
+from .models import Order, OrderLine, PayerShare
+from .rules import AUTO_CONFIRM, UNDO, OrderState, order_number, split_price, window_problem
+
+#: How long a provider may still see an elder after the last ordered day.
+ACCESS_AFTER = timedelta(days=90)
+
+
+class BadWindow(Refused):
+    """这个时间不能预约。"""
+
+    field = "window"
+
+
+class PriceChanged(Refused):
+    """价格或剩余额度刚刚变了，还没有下单。请看一眼新的金额，再按一次下单。"""
+
+    field = "expected_own"
+
+
+class TooLate(Refused):
+    """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """What somebody orders. ``key`` comes from the form: the same key is the same order."""
+
+    key: uuid.UUID
+    elder: Elder
+    offer_ids: Sequence[int]
+    window_start: datetime
+    window_end: datetime
+    note: str = ""
+    expected_own: int | None = None
+
+
+def place(actor: Actor, new: NewOrder) -> Order:
+    """Place an order and hold each payer's share; a second call with the same key returns the first.
+
+    Raises NotAllowed, BadWindow, NotOffered, NotFound, PriceChanged, Overdrawn.
+    """
+    require(actor, Act.ORDER_PLACE, reach_of(new.elder))
+    if actor.kind is RoleKind.FAMILY:
+        require_proxy(actor, new.elder, ordering=True)
+    earlier = _already_placed(new)
+    if earlier:
+        return earlier
+    problem = window_problem(new.window_start, new.window_end, clock.now())
+    if problem:
+        raise BadWindow(problem.value)
+    if new.elder.died_on:
+        raise Refused("这位老人已登记去世，不能再下单。如有误，请拨 12349。")
+    offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]
+    if not offers or len({offer.provider_id for offer in offers}) != 1:
+        raise NotOffered("请选一家服务商的一项或几项服务。")
+    try:
+        with transaction.atomic():
+            return _write(actor, new, offers)
+    except IntegrityError:
+        earlier = _already_placed(new)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _already_placed(new: NewOrder) -> Order | None:
+    return Order.objects.filter(idempotency_key=new.key, elder=new.elder).first()
+
+
+def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
+    elder, provider = new.elder, offers[0].provider
+    month = clock.month_of(new.window_start)
+    split = split_price(sum(offer.price for offer in offers), credit_left(elder, month))
+    if new.expected_own is not None and new.expected_own != split.own:
+        raise PriceChanged
+    now = clock.now()
+    # The key is written first: of two taps at once the second waits here and then finds the first.
+    order = Order.objects.create(
+        idempotency_key=new.key,
+        elder=elder,
+        region_id=elder.region_id,
+        provider=provider,
+        placed_by_id=actor.account_id,
+        channel="family" if actor.kind is RoleKind.FAMILY else "hotline",
+        window_start=new.window_start,
+        window_end=new.window_end,
+        minutes=sum(offer.item.minutes for offer in offers),
+        skills=sorted({skill for offer in offers for skill in offer.item.skills}),
+        month=month,
+        total=split.total,
+        note=new.note.strip(),
+        placed_at=now,
+    )
+    order.number = order_number(now, order.pk)
+    order.save(update_fields=["number"])
+    owned = {"order": order, "elder": elder, "region_id": elder.region_id, "provider": provider}
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            **owned, offer=offer, item=offer.item, minutes=offer.item.minutes, price=offer.price
+        )
+        for offer in offers
+    )
+    shares = PayerShare.objects.bulk_create(
+        PayerShare(**owned, payer=payer, amount=amount) for payer, amount in split.shares()
+    )
+    post(actor, money.holds(order, shares))
+    grant_access(
+        person_id=elder.pk,
+        region=elder.region_id,
+        why="order",
+        until=new.window_end + ACCESS_AFTER,
+        organisation_id=provider.pk,
+    )
+    _tell(actor, "order.placed", order)
+    return order
+
+
+@transaction.atomic
+def cancel(actor: Actor, order_id: int, reason: str = "") -> Order:
+    """Cancel an order that has not begun, and give every held share back.
+
+    Raises NotFound, NotAllowed, TooLate.
+    """
+    order = _lock(actor, order_id, Act.ORDER_CANCEL)
+    if order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
+        raise TooLate
+    _move(order, OrderState.CANCELLED, cancel_reason=reason.strip()[:120])
+    post(actor, money.releases(order, order.shares.all()))
+    _tell(actor, "order.cancelled", order)
+    return order
+
+
+@transaction.atomic
+def confirm(actor: Actor, order_id: int, stars: int | None = None, comment: str = "") -> Order:
+    """The family says the service was given, and may rate it; the provider has earned its money.
+
+    Raises NotFound, NotAllowed, TooLate.
+    """
+    order = _lock(actor, order_id, Act.ORDER_CONFIRM)
+    if order.state != OrderState.TO_CONFIRM:
+        raise TooLate
+    if stars is not None and not 1 <= stars <= 5:
+        raise Refused("请在一到五颗星里选。", field="stars")
+    _move(
+        order,
+        OrderState.DONE,
+        confirmed_at=clock.now(),
+        confirmations=order.confirmations + 1,
+        stars=stars,
+        comment=comment.strip()[:300],
+    )
+    post(actor, money.earnings(order, order.shares.all()))
+    _tell(actor, "order.confirmed", order, stars=stars)
+    return order
+
+
+@transaction.atomic
+def undo_confirmation(actor: Actor, order_id: int) -> Order:
+    """Within ten minutes take a confirmation back; the earnings are held again.
+
+    Raises NotFound, NotAllowed, TooLate.
+    """
+    order = _lock(actor, order_id, Act.ORDER_CONFIRM)
+    if (
+        order.state != OrderState.DONE
+        or order.confirmed_at is None
+        or clock.now() - order.confirmed_at > UNDO
+    ):
+        raise TooLate("已经过了 10 分钟，不能撤回了。如果服务有问题，请拨 12349。")
+    post(actor, money.takings_back(order, order.shares.all()))
+    _move(
+        order,
+        OrderState.TO_CONFIRM,
+        confirmed_at=None,
+        confirm_due=clock.now() + AUTO_CONFIRM,
+        stars=None,
+        comment="",
+    )
+    _tell(actor, "order.confirmation_undone", order)
+    return order
+
+
+@transaction.atomic
+def settle_month(actor: Actor, provider_id: int, month: str) -> int:
+    """Pay a provider everything it earned in a month and has not been paid; returns the orders.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.ORDER_SETTLE)
+    low, high = bounds(actor.region or "")
+    orders = list(
+        Order.objects.select_for_update(of=("self",))
+        .filter(
+            provider_id=provider_id,
+            month=month,
+            state=OrderState.DONE,
+            confirmed_at__lt=clock.now() - UNDO,
+            region_id__gte=low,
+            region_id__lte=high,
+        )
+        .select_related("provider")
+        .prefetch_related("shares")
+        .order_by("id")
+    )
+    for order in orders:
+        post(actor, money.payouts(order, order.shares.all()))
+        _move(order, OrderState.SETTLED, settled_at=clock.now())
+    if orders:
+        publish(
+            "statement.settled",
+            actor,
+            subject=("provider", provider_id),
+            region=orders[0].provider.region_id,
+            organisation_id=provider_id,
+            month=month,
+            orders=len(orders),
+        )
+    return len(orders)
+
+
+def mark_assigned(actor: Actor, order: Order) -> None:
+    """Dispatch found somebody. Called inside dispatch's transaction."""
+    if order.state == OrderState.ACCEPTED:
+        _move(order, OrderState.ASSIGNED)
+
+
+def mark_unassigned(actor: Actor, order: Order) -> None:
+    """Dispatch took somebody away."""
+    _move(order, OrderState.ACCEPTED)
+
+
+def mark_in_service(actor: Actor, order: Order) -> None:
+    """The caregiver has checked in."""
+    _move(order, OrderState.IN_SERVICE)
+    _tell(actor, "order.begun", order)
+
+
+def mark_served(actor: Actor, order: Order) -> None:
+    """The caregiver has checked out; the family is asked to confirm within a day."""
+    _move(order, OrderState.TO_CONFIRM, confirm_due=clock.now() + AUTO_CONFIRM)
+    _tell(actor, "order.served", order)
+
+
+def lock(order_id: int) -> Order:
+    """The order, locked for this transaction; None of the later rooms lock it otherwise.
+
+    Raises NotFound.
+    """
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("provider", "elder")
+        .filter(pk=order_id)
+        .first()
+    )
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _lock(actor: Actor, order_id: int, act: Act) -> Order:
+    order = lock(order_id)
+    reach = reach_of(order.elder)
+    try:
+        require(actor, act, reach)
+        if actor.kind is RoleKind.FAMILY:
+            require_proxy(actor, order.elder, ordering=True)
+    except NotAllowed as error:
+        if actor.account_id in reach.accounts:
+            raise
+        raise NotFound from error
+    return order
+
+
+def _move(order: Order, new: OrderState, **changes: object) -> None:
+    changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=new, **changes)
+    if changed != 1:
+        raise TooLate
+    for name, value in {"state": new, **changes}.items():
+        setattr(order, name, value)
+
+
+def _tell(actor: Actor, kind: str, order: Order, **payload: object) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("order", order.pk),
+        region=order.region_id,
+        person_id=order.elder_id,
+        organisation_id=order.provider_id,
+        **payload,
+    )

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.accounts.models import Account
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.catalogue.models import Offer, ServiceItem
+from songbai.domain.elders.models import Elder
+from songbai.domain.providers.models import Provider
+
+from .rules import TRANSITIONS, OrderState, Payer
+
+
+@row_security(region="region_id", person="elder_id", organisation="provider_id")
+class Order(models.Model):
+    """A service ordered for an elder, to begin between ``window_start`` and ``window_end``."""
+
+    number = models.CharField(max_length=16, unique=True, null=True)  # noqa: DJ001
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="orders")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="orders")
+    placed_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=10)
+    state = models.CharField(
+        max_length=12,
+        choices=[(s.value, s.value) for s in OrderState],
+        default=OrderState.ACCEPTED,
+    )
+    window_start = models.DateTimeField()
+    window_end = models.DateTimeField()
+    minutes = models.PositiveIntegerField()
+    skills = ArrayField(models.CharField(max_length=12), default=list)
+    month = models.CharField(max_length=7)
+    total = models.BigIntegerField()
+    note = models.CharField(max_length=300, blank=True, default="")
+    placed_at = models.DateTimeField(default=timezone.now)
+    confirm_due = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmations = models.PositiveSmallIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True)
+    stars = models.PositiveSmallIntegerField(null=True)
+    comment = models.CharField(max_length=300, blank=True, default="")
+    cancel_reason = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["region", "window_start"]),
+            models.Index(fields=["provider", "-window_start"]),
+            models.Index(fields=["provider", "month"]),
+            models.Index(fields=["elder", "-window_start"]),
+            models.Index(
+                fields=["confirm_due"],
+                condition=models.Q(state="to_confirm"),
+                name="orders_to_confirm_due",
+            ),
+            models.Index(
+                fields=["region", "window_start"],
+                condition=models.Q(state="accepted"),
+                name="orders_without_caregiver",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in OrderState]),
+                name="order_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(window_end__gt=models.F("window_start")),
+                name="order_window_forwards",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(total__gte=0), name="order_total_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)),
+                name="order_stars_1_to_5",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="order_state_machine",
+                field="state",
+                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
+            ),
+            pgtrigger.Protect(name="order_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.number}"
+
+
+@row_security(region="region_id", person="elder_id", organisation="provider_id")
+class OrderLine(models.Model):
+    """One item of an order at the price of that day, in fen."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    item = models.ForeignKey(
+        ServiceItem, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    minutes = models.PositiveIntegerField()
+    price = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.item_id} of {self.order_id}"
+
+
+@row_security(region="region_id", person="elder_id", organisation="provider_id")
+class PayerShare(models.Model):
+    """What one payer pays of an order, in fen."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shares")
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    payer = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Payer])
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "payer"], name="one_share_per_payer"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="share_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payer} {self.amount}"

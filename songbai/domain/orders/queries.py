@@ -1,0 +1,127 @@
+"""Reading orders, always as somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, QuerySet, Sum
+
+from songbai.core.accounts.queries import people_of, require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.errors import NotFound
+from songbai.core.ledger.models import LedgerAccount
+from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.elders.models import Elder
+
+from .models import Order, PayerShare
+from .rules import OrderState, Payer, Split, split_price
+
+
+def visible(actor: Actor) -> QuerySet[Order]:
+    """Orders in the actor's scope."""
+    if actor.is_system:
+        return Order.objects.all()
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return Order.objects.filter(region_id__gte=low, region_id__lte=high)
+    if actor.kind is RoleKind.PROVIDER:
+        return Order.objects.filter(provider_id=actor.organisation_id)
+    if actor.kind is RoleKind.FAMILY:
+        return Order.objects.filter(elder_id__in=people_of(actor))
+    return Order.objects.none()
+
+
+def get(actor: Actor, order_id: int) -> Order:
+    """One order in the actor's scope, with elder, provider, lines and shares.
+
+    Raises NotFound, NotAllowed.
+    """
+    require(actor, Act.ORDER_READ)
+    order = (
+        visible(actor)
+        .select_related("elder", "provider", "region")
+        .prefetch_related("lines__item", "shares")
+        .filter(pk=order_id)
+        .first()
+    )
+    if order is None:
+        raise NotFound
+    return order
+
+
+def quote(elder: Elder, total: int, month: str) -> Split:
+    """How a price would be split for this elder in a month."""
+    return split_price(total, credit_left(elder, month))
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One payer's part of a provider's month: orders, fen earned, fen already paid out."""
+
+    payer: Payer
+    orders: int
+    amount: int
+    settled: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A provider's month by payer. ``ledger`` holds what the books say is earned and not paid."""
+
+    provider_id: int
+    month: str
+    lines: list[StatementLine] = field(default_factory=list)
+    ledger: dict[Payer, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All payers together, fen."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def settled(self) -> int:
+        """Paid out, fen."""
+        return sum(line.settled for line in self.lines)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether orders and ledger say the same."""
+        return all(
+            line.amount - line.settled == self.ledger.get(line.payer, 0) for line in self.lines
+        )
+
+
+def statement(actor: Actor, provider_id: int, month: str) -> Statement:
+    """What a provider earned in a month, by payer, from the orders and from the ledger.
+
+    Raises NotAllowed; NotFound for another provider's statement.
+    """
+    require(actor, Act.STATEMENT_READ)
+    if actor.kind is RoleKind.PROVIDER and actor.organisation_id != provider_id:
+        raise NotFound
+    earned = PayerShare.objects.filter(
+        provider_id=provider_id,
+        order__month=month,
+        order__state__in=[OrderState.DONE, OrderState.SETTLED],
+    )
+    if actor.kind in TERRITORIAL:
+        low, high = bounds(actor.region or "")
+        earned = earned.filter(region_id__gte=low, region_id__lte=high)
+    totals = {
+        (row["payer"], row["order__state"]): (row["n"], row["s"])
+        for row in earned.values("payer", "order__state").annotate(n=Count("id"), s=Sum("amount"))
+    }
+    lines = []
+    for payer in Payer:
+        done = totals.get((payer, OrderState.DONE), (0, 0))
+        paid = totals.get((payer, OrderState.SETTLED), (0, 0))
+        lines.append(StatementLine(payer, done[0] + paid[0], done[1] + paid[1], paid[1]))
+    codes = {f"provider:{provider_id}:earned:{payer}:{month}": payer for payer in Payer}
+    ledger = {
+        codes[code]: amount
+        for code, amount in LedgerAccount.objects.filter(code__in=codes).values_list(
+            "code", "balance"
+        )
+    }
+    return Statement(provider_id, month, lines, ledger)

@@ -1,0 +1,26 @@
+"""Periodic work on orders: thin, calls actions."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+
+from . import actions
+from .models import Order
+from .rules import OrderState
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="orders.confirm_due", pass_context=False)
+def confirm_due(timestamp: int) -> None:
+    """Confirm what no family confirmed within a day (the family was told so)."""
+    due = Order.objects.filter(
+        state=OrderState.TO_CONFIRM, confirm_due__lte=clock.now()
+    ).values_list("pk", flat=True)
+    for order_id in list(due[:500]):
+        try:
+            actions.confirm(SYSTEM, order_id)
+        except actions.TooLate:
+            continue

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.accounts.models import Account
+from songbai.core.geo import Mode
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+
+from .rules import FacilityKind, Inspection, OperatingMode
+
+
+class Provider(models.Model):
+    """A legal person that gives care; its facts are public."""
+
+    open_to_all = True
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    uscc = models.CharField(max_length=18, unique=True)
+    mode = models.CharField(max_length=30, choices=[(m.value, m.value) for m in OperatingMode])
+    phone = models.CharField(max_length=20)
+    summary = models.CharField(max_length=200)
+    home_care = models.BooleanField(default=False)
+    admitted_on = models.DateField()
+    exited_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Facility(models.Model):
+    """A place where care is given; public. ``beds`` and prices are 0 where they do not apply."""
+
+    open_to_all = True
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="facilities")
+    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FacilityKind])
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=100)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    cell = models.CharField(max_length=16)
+    phone = models.CharField(max_length=20)
+    hours = models.CharField(max_length=40)
+    beds = models.PositiveIntegerField(default=0)
+    nursing_beds = models.PositiveIntegerField(default=0)
+    beds_free = models.PositiveIntegerField(default=0)
+    month_price = models.BigIntegerField(default=0)
+    stars = models.PositiveSmallIntegerField(default=0)
+    inspection = models.CharField(
+        max_length=12, choices=[(i.value, i.value) for i in Inspection], blank=True, default=""
+    )
+    inspected_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name_plural = "facilities"
+        indexes = [
+            models.Index(fields=["kind", "region"]),
+            models.Index(fields=["cell"]),
+            GinIndex(OpClass("name", "gin_trgm_ops"), name="facility_name_trgm"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(beds_free__lte=models.F("beds")), name="free_beds_exist"
+            ),
+            models.CheckConstraint(condition=models.Q(stars__lte=5), name="stars_up_to_5"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@row_security(region="region_id", organisation="provider_id", account="account_id")
+class StaffMember(models.Model):
+    """A caregiver of a provider: skills, base and the way of getting about."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="staff")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.OneToOneField(
+        Account, null=True, on_delete=models.PROTECT, related_name="staff_member"
+    )
+    number = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=40)
+    sex = models.CharField(max_length=1)
+    grade = models.CharField(max_length=8)
+    skills = ArrayField(models.CharField(max_length=12))
+    mode = models.CharField(max_length=8, choices=[(m.value, m.value) for m in Mode])
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@row_security(region="region_id", organisation="provider_id")
+class Shift(models.Model):
+    """When a caregiver works; two shifts of one person never overlap."""
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="shifts")
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    date = models.DateField()
+    during = DateTimeRangeField()
+    sick_at = models.DateTimeField(null=True, default=None)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["date", "staff"])]
+        constraints = [
+            ExclusionConstraint(
+                name="shifts_do_not_overlap",
+                expressions=[
+                    ("staff", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.date}"

@@ -1,0 +1,104 @@
+"""Reading what is public about providers and facilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum, Value
+from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound
+from songbai.core.geo import EARTH_KM, Place
+from songbai.core.regions.rules import bounds
+
+from .models import Facility, Provider, Shift, StaffMember
+
+
+def distance_from(place: Place) -> Func:
+    """Kilometres from a place to a row's ``longitude``/``latitude``, in the database."""
+    lat, lon = Radians(F("latitude")), Radians(F("longitude"))
+    half = Power(Sin((lat - Radians(Value(place.latitude))) / 2.0), 2) + (
+        Cos(lat)
+        * Cos(Radians(Value(place.latitude)))
+        * Power(Sin((lon - Radians(Value(place.longitude))) / 2.0), 2)
+    )
+    return ASin(Sqrt(half), output_field=FloatField()) * Value(2 * EARTH_KM)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class FacilitySearch:
+    """What somebody looks for. Empty fields do not restrict."""
+
+    words: str = ""
+    kind: str = ""
+    region: str = ""
+    near: Place | None = None
+    within_km: float | None = None
+
+
+def search_facilities(wanted: FacilitySearch) -> QuerySet[Facility]:
+    """Facilities that fit, nearest first when a place is given; each has ``km`` then."""
+    rows = Facility.objects.select_related("provider", "region")
+    if wanted.words:
+        rows = rows.filter(
+            Q(name__icontains=wanted.words) | Q(provider__name__icontains=wanted.words)
+        )
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.region:
+        low, high = bounds(wanted.region)
+        rows = rows.filter(region_id__gte=low, region_id__lte=high)
+    if wanted.near is None:
+        return rows.order_by("kind", "region_id", "id")
+    measured = rows.annotate(km=distance_from(wanted.near))
+    if wanted.within_km:
+        measured = measured.filter(km__lte=wanted.within_km)
+    return measured.order_by("km", "id")
+
+
+def provider(provider_id: int) -> Provider:
+    """One provider that has not left.
+
+    Raises NotFound.
+    """
+    found = Provider.objects.filter(pk=provider_id, exited_on=None).select_related("region").first()
+    if found is None:
+        raise NotFound("没有找到这家服务商，可能已经退出。可以回到查询页重新找。")
+    return found
+
+
+def facility_counts(region: str) -> dict[str, int]:
+    """How many facilities of each kind lie in a division, and ``beds`` of the institutions."""
+    low, high = bounds(region)
+    inside = Facility.objects.filter(region_id__gte=low, region_id__lte=high)
+    counts = dict(inside.values_list("kind").annotate(n=Count("id")).order_by())
+    counts["beds"] = inside.aggregate(s=Sum("beds"))["s"] or 0
+    return counts
+
+
+def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
+    """Shifts of a day that the actor may see, with their staff, not sick, by town and name."""
+    rows = Shift.objects.filter(date=day, sick_at=None, staff__left_on=None)
+    if actor.region is not None:
+        low, high = bounds(actor.region)
+        rows = rows.filter(region_id__gte=low, region_id__lte=high)
+    else:
+        rows = rows.filter(provider_id=actor.organisation_id)
+    return rows.select_related("staff", "staff__provider").order_by("staff__region_id", "staff_id")
+
+
+def staff_of_account(actor: Actor) -> StaffMember:
+    """The caregiver behind a login.
+
+    Raises NotFound.
+    """
+    found = (
+        StaffMember.objects.filter(account_id=actor.account_id, left_on=None)
+        .select_related("provider")
+        .first()
+    )
+    if found is None:
+        raise NotFound("您的账号还没有和护理员档案关联。请联系您的机构。")
+    return found

@@ -1,0 +1,262 @@
+"""Checking in, recording, checking out. Every record carries its own id and may come twice or late."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.core.geo import Place, distance_km
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import visible as visible_assignments
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.actions import TooLate, lock, mark_in_service, mark_served
+from songbai.domain.orders.rules import OrderState
+
+from . import rules
+from .models import Visit, VisitStep
+from .queries import asked_steps, get
+from .rules import NEEDS_REASON, Doubt, VisitState
+
+
+class WrongElder(Refused):
+    """这个码不是这位老人的。请核对门牌和姓名，再扫一次；走错了门请看路线。"""
+
+    field = "code"
+
+
+class ReasonNeeded(Refused):
+    """请写明原因，至少 4 个字。写了就能继续，记录会交给机构核对。"""
+
+    field = "reason"
+
+    def __init__(self, doubts: list[Doubt], detail: str = "") -> None:
+        self.doubts = doubts
+        words = "、".join(rules.DOUBT_WORDS[doubt] for doubt in doubts)
+        super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
+
+
+class NotDueYet(Refused):
+    """还没到上门的日子，不能签到。请看今天的路线。"""
+
+
+class NotCheckedIn(Refused):
+    """还没有签到，请先扫码签到。"""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a phone sends: the record's own id, the scanned text, position and its own time."""
+
+    record: uuid.UUID
+    code: str = ""
+    place: Place | None = None
+    device_time: datetime | None = None
+    reason: str = ""
+
+
+def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
+    """Begin a visit; a second call for the same assignment returns the visit as it is.
+
+    Raises NotFound, NotAllowed, WrongElder, ReasonNeeded, NotDueYet, TooLate.
+    """
+    require(actor, Act.VISIT_DO)
+    assignment = (
+        visible_assignments(actor)
+        .select_related("elder", "staff", "order")
+        .filter(pk=assignment_id)
+        .first()
+    )
+    if assignment is None:
+        raise NotFound
+    begun = Visit.objects.filter(assignment=assignment).first()
+    if begun:
+        return begun
+    received = clock.now()
+    happened = rules.record_time(scan.device_time, received)
+    if (
+        happened.astimezone(clock.SHANGHAI).date()
+        < assignment.starts_at.astimezone(clock.SHANGHAI).date()
+    ):
+        raise NotDueYet
+    metres = _metres(assignment.elder, scan)
+    where = rules.position_doubt(metres, scanned=_matches(assignment.elder, scan.code))
+    _demand_reason(where, scan, metres)
+    doubts = where + rules.arrival_doubts(assignment.starts_at, happened, received)
+    try:
+        with transaction.atomic():
+            order = lock(assignment.order_id)
+            if order.state != OrderState.ASSIGNED:
+                raise TooLate("这一单已经取消或改派了，不用上门。请看最新路线。")
+            visit = _begin(assignment, scan, metres, happened, received, doubts)
+            mark_in_service(actor, order)
+            _tell(actor, "visit.checked_in", visit, doubts)
+            return visit
+    except IntegrityError:
+        begun = Visit.objects.filter(assignment=assignment).first()
+        if begun is None:
+            raise
+        return begun
+
+
+@transaction.atomic
+def record_step(
+    actor: Actor, visit_id: int, code: str, *, done: bool, value: str = ""
+) -> VisitStep:
+    """Tick (or untick) a step of the standard, with its measured value.
+
+    Raises NotFound, NotAllowed, TooLate, Refused for a step the item does not have.
+    """
+    require(actor, Act.VISIT_DO)
+    visit = get(actor, visit_id, for_update=True)
+    if visit.state != VisitState.SERVING:
+        raise TooLate("已经签退，记录不能再改。要更正请联系机构。")
+    asked = next((step for step in asked_steps(visit) if step.code == code), None)
+    if asked is None:
+        raise Refused("这项服务没有这个步骤。请刷新页面。")
+    step, _ = VisitStep.objects.update_or_create(
+        visit=visit,
+        code=code,
+        defaults={
+            "elder_id": visit.elder_id,
+            "region_id": visit.region_id,
+            "provider_id": visit.provider_id,
+            "name": asked.name,
+            "value": value.strip()[:60],
+            "done": done,
+            "at": clock.now(),
+        },
+    )
+    return step
+
+
+@transaction.atomic
+def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
+    """End a visit; a second call returns it as it is.
+
+    Raises NotFound, NotAllowed, WrongElder, ReasonNeeded.
+    """
+    require(actor, Act.VISIT_DO)
+    visit = get(actor, visit_id, for_update=True)
+    if visit.state == VisitState.CHECKED_OUT:
+        return visit
+    received = clock.now()
+    happened = max(rules.record_time(scan.device_time, received), visit.in_at)
+    metres = _metres(visit.elder, scan)
+    done = set(visit.steps.filter(done=True).values_list("code", flat=True))
+    missing = [step.name for step in asked_steps(visit) if step.required and step.code not in done]
+    minutes = int((happened - visit.in_at).total_seconds() // 60)
+    doubts = rules.position_doubt(metres, scanned=_matches(visit.elder, scan.code))
+    doubts += rules.departure_doubts(minutes, visit.order.minutes, missing)
+    _demand_reason(doubts, scan, metres, missing, minutes)
+    if received - happened > rules.LATE_RECORD:
+        doubts.append(Doubt.LATE_RECORD)
+    order = lock(visit.order_id)
+    changes = {
+        "state": VisitState.CHECKED_OUT,
+        "out_record": scan.record,
+        "out_at": happened,
+        "out_received": received,
+        "out_scanned": bool(scan.code),
+        "out_longitude": scan.place.longitude if scan.place else None,
+        "out_latitude": scan.place.latitude if scan.place else None,
+        "out_metres": metres,
+        "out_reason": scan.reason.strip()[:120],
+        "doubts": sorted({*visit.doubts, *doubts}),
+    }
+    Visit.objects.filter(pk=visit.pk, state=VisitState.SERVING).update(**changes)
+    for name, value in changes.items():
+        setattr(visit, name, value)
+    mark_served(actor, order)
+    _tell(actor, "visit.checked_out", visit, doubts)
+    return visit
+
+
+def _matches(elder: Elder, code: str) -> bool:
+    """True when the elder's code was scanned, False when none was.
+
+    Raises WrongElder for anything else.
+    """
+    if not code.strip():
+        return False
+    text = code.strip().rsplit("/", 1)[-1]
+    if text != str(elder.door_code):
+        raise WrongElder
+    return True
+
+
+def _metres(elder: Elder, scan: Scan) -> int | None:
+    if scan.place is None:
+        return None
+    return round(distance_km(home_of(elder), scan.place) * 1000)
+
+
+def _demand_reason(
+    doubts: list[Doubt],
+    scan: Scan,
+    metres: int | None,
+    missing: list[str] | None = None,
+    minutes: int | None = None,
+) -> None:
+    serious = [doubt for doubt in doubts if doubt in NEEDS_REASON]
+    if not serious or len(scan.reason.strip()) >= 4:
+        return
+    details = []
+    if Doubt.FAR in serious:
+        details.append(f"离家 {rules.distance_words(metres)}")
+    if Doubt.SHORT in serious:
+        details.append(f"才 {minutes} 分钟")
+    if missing:
+        details.append("还没做：" + "、".join(missing))
+    raise ReasonNeeded(serious, f"（{'，'.join(details)}）" if details else "")
+
+
+def _begin(
+    assignment: Assignment,
+    scan: Scan,
+    metres: int | None,
+    happened: datetime,
+    received: datetime,
+    doubts: list[Doubt],
+) -> Visit:
+    return Visit.objects.create(
+        assignment=assignment,
+        order_id=assignment.order_id,
+        staff_id=assignment.staff_id,
+        account_id=assignment.account_id,
+        elder_id=assignment.elder_id,
+        region_id=assignment.region_id,
+        provider_id=assignment.provider_id,
+        in_record=scan.record,
+        in_at=happened,
+        in_received=received,
+        in_scanned=bool(scan.code.strip()),
+        in_longitude=scan.place.longitude if scan.place else None,
+        in_latitude=scan.place.latitude if scan.place else None,
+        in_metres=metres,
+        in_reason=scan.reason.strip()[:120],
+        doubts=sorted(set(doubts)),
+    )
+
+
+def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt]) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("order", visit.order_id),
+        region=visit.region_id,
+        person_id=visit.elder_id,
+        organisation_id=visit.provider_id,
+        topics=(f"account:{visit.account_id}",) if visit.account_id else (),
+        visit=visit.pk,
+        caregiver=visit.staff.name,
+        doubts=[doubt.value for doubt in doubts],
+    )

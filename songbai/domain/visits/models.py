@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from songbai.core.accounts.models import Account
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.models import Elder
+from songbai.domain.orders.models import Order
+from songbai.domain.providers.models import Provider, StaffMember
+
+from .rules import TRANSITIONS, VisitState
+
+
+@row_security(
+    region="region_id", person="elder_id", organisation="provider_id", account="account_id"
+)
+class Visit(models.Model):
+    """What happened at the door. ``*_at`` is the device's time, ``*_received`` ours."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="visit")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="visits")
+    staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="visits")
+    account = models.ForeignKey(
+        Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="visits")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="visits")
+    state = models.CharField(
+        max_length=12,
+        choices=[(s.value, s.value) for s in VisitState],
+        default=VisitState.SERVING,
+    )
+    in_record = models.UUIDField(unique=True, default=uuid.uuid4)
+    in_at = models.DateTimeField()
+    in_received = models.DateTimeField()
+    in_scanned = models.BooleanField()
+    in_longitude = models.FloatField(null=True)
+    in_latitude = models.FloatField(null=True)
+    in_metres = models.PositiveIntegerField(null=True)
+    in_reason = models.CharField(max_length=120, blank=True, default="")
+    out_record = models.UUIDField(unique=True, null=True)
+    out_at = models.DateTimeField(null=True)
+    out_received = models.DateTimeField(null=True)
+    out_scanned = models.BooleanField(null=True)
+    out_longitude = models.FloatField(null=True)
+    out_latitude = models.FloatField(null=True)
+    out_metres = models.PositiveIntegerField(null=True)
+    out_reason = models.CharField(max_length=120, blank=True, default="")
+    doubts = ArrayField(models.CharField(max_length=12), default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["region", "in_at"]),
+            models.Index(fields=["provider", "in_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(out_at__isnull=True) | models.Q(out_at__gte=models.F("in_at")),
+                name="visit_ends_after_begin",
+            )
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="visit_state_machine",
+                field="state",
+                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
+            ),
+            pgtrigger.Protect(name="visit_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"visit {self.pk}"
+
+    @property
+    def minutes(self) -> int | None:
+        """Whole minutes between check-in and check-out."""
+        return int((self.out_at - self.in_at).total_seconds() // 60) if self.out_at else None
+
+
+@row_security(region="region_id", person="elder_id", organisation="provider_id")
+class VisitStep(models.Model):
+    """One step of the item's standard, done."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="steps")
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=40)
+    value = models.CharField(max_length=60, blank=True, default="")
+    done = models.BooleanField(default=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "code"], name="one_record_per_step")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

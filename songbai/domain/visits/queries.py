@@ -1,0 +1,130 @@
+"""Reading visits, routes and evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
+from songbai.domain.catalogue.rules import Step
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import visible as visible_assignments
+from songbai.domain.orders.models import Order
+
+from . import rules
+from .models import Visit
+from .rules import Doubt, Finding
+
+
+def visible(actor: Actor) -> QuerySet[Visit]:
+    """Visits in the actor's scope."""
+    if actor.is_system:
+        return Visit.objects.all()
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return Visit.objects.filter(region_id__gte=low, region_id__lte=high)
+    if actor.kind is RoleKind.PROVIDER:
+        return Visit.objects.filter(provider_id=actor.organisation_id)
+    if actor.kind is RoleKind.CAREGIVER:
+        return Visit.objects.filter(account_id=actor.account_id)
+    if actor.kind is RoleKind.FAMILY:
+        return Visit.objects.filter(elder_id__in=people_of(actor))
+    return Visit.objects.none()
+
+
+def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
+    """One visit in the actor's scope.
+
+    Raises NotFound.
+    """
+    rows = visible(actor)
+    if for_update:
+        rows = rows.select_for_update(of=("self",))
+    visit = rows.select_related("elder", "staff", "order").filter(pk=visit_id).first()
+    if visit is None:
+        raise NotFound
+    return visit
+
+
+def of_order(actor: Actor, order: Order) -> Visit | None:
+    """The latest visit of an order, if somebody has come."""
+    return (
+        visible(actor)
+        .filter(order=order)
+        .select_related("staff", "elder", "order")
+        .prefetch_related("steps")
+        .order_by("-id")
+        .first()
+    )
+
+
+def route(actor: Actor, day: date) -> list[Assignment]:
+    """A caregiver's assignments of a day in order, each with its visit if begun."""
+    start, end = clock.day_bounds(day)
+    return list(
+        visible_assignments(actor)
+        .filter(starts_at__gte=start, starts_at__lt=end)
+        .select_related("order", "elder", "elder__region", "visit")
+        .prefetch_related("order__lines__item", "visit__steps")
+        .order_by("starts_at")
+    )
+
+
+def asked_steps(visit: Visit) -> list[Step]:
+    """The steps of all items ordered, each once."""
+    return steps_of(visit.order)
+
+
+def steps_of(order: Order) -> list[Step]:
+    """The steps of an order's items; a code is item code and step code."""
+    found: dict[str, Step] = {}
+    for line in order.lines.select_related("item"):
+        for raw in line.item.steps:
+            code = f"{line.item_id}.{raw['code']}"
+            found[code] = Step(code, raw["name"], raw["required"], raw["measure"])
+    return list(found.values())
+
+
+def evidence(visit: Visit) -> list[Finding]:
+    """The six elements of a visit's evidence, each held against what was asked."""
+    doubts = {Doubt(doubt) for doubt in visit.doubts}
+    asked = [step for step in asked_steps(visit) if step.required]
+    done = {step.code for step in visit.steps.all() if step.done}
+    minutes = visit.minutes
+    return [
+        Finding("谁去的", holds=True, found=visit.staff.name),
+        Finding(
+            "服务谁",
+            Doubt.NO_CODE not in doubts,
+            "扫了老人的码" if visit.in_scanned else "没有扫码",
+        ),
+        Finding(
+            "做了什么",
+            Doubt.STEPS not in doubts,
+            f"{sum(step.code in done for step in asked)} 步",
+            f"要求 {len(asked)} 步",
+        ),
+        Finding(
+            "什么时候到",
+            Doubt.LATE not in doubts,
+            f"{visit.in_at.astimezone(clock.SHANGHAI):%H:%M}",
+            f"约定 {visit.assignment.starts_at.astimezone(clock.SHANGHAI):%H:%M}",
+        ),
+        Finding(
+            "服务多久",
+            minutes is not None and Doubt.SHORT not in doubts,
+            "还在服务" if minutes is None else f"{minutes} 分钟",
+            f"要求 {round(visit.order.minutes * rules.SHORTEST_SHARE)} 分钟",
+        ),
+        Finding(
+            "在哪里",
+            not doubts & {Doubt.FAR, Doubt.NO_POSITION},
+            rules.distance_words(visit.in_metres),
+            f"要求 {rules.NEAR_METRES} 米内",
+        ),
+    ]

@@ -1,0 +1,102 @@
+"""Pure rules of visit evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+#: A position farther from the home than this needs a reason (own proposal, like the limits below).
+NEAR_METRES = 200
+LATE = timedelta(minutes=15)
+#: A record that arrives later than this after the scan says so.
+LATE_RECORD = timedelta(minutes=10)
+#: Clocks of phones may run ahead by this much.
+CLOCK_AHEAD = timedelta(minutes=5)
+OLDEST_RECORD = timedelta(hours=72)
+#: A visit shorter than this share of its standard needs a reason.
+SHORTEST_SHARE = 0.8
+
+
+class VisitState(StrEnum):
+    """States of a visit."""
+
+    SERVING = "serving"
+    CHECKED_OUT = "checked_out"
+
+
+TRANSITIONS = frozenset({(VisitState.SERVING, VisitState.CHECKED_OUT)})
+
+
+class Doubt(StrEnum):
+    """What a person must look at."""
+
+    FAR = "far"
+    NO_POSITION = "no_position"
+    NO_CODE = "no_code"
+    LATE_RECORD = "late_record"
+    LATE = "late"
+    SHORT = "short"
+    STEPS = "steps"
+
+
+DOUBT_WORDS = {
+    Doubt.FAR: "签到位置离家太远",
+    Doubt.NO_POSITION: "没有定位",
+    Doubt.NO_CODE: "没有扫码",
+    Doubt.LATE_RECORD: "记录晚到",
+    Doubt.LATE: "比约定晚到",
+    Doubt.SHORT: "时长不足",
+    Doubt.STEPS: "有必做步骤没做",
+}
+#: Doubts that the caregiver must explain before the record is accepted.
+NEEDS_REASON = frozenset({Doubt.FAR, Doubt.NO_POSITION, Doubt.NO_CODE, Doubt.SHORT, Doubt.STEPS})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One element of the evidence: what was found, against what was asked."""
+
+    name: str
+    holds: bool
+    found: str
+    asked: str = ""
+
+
+def record_time(device: datetime | None, received: datetime) -> datetime:
+    """When something happened: the device's time, unless it is in the future or far too old."""
+    if device is None or device > received + CLOCK_AHEAD or received - device > OLDEST_RECORD:
+        return received
+    return min(device, received)
+
+
+def position_doubt(metres: int | None, *, scanned: bool) -> list[Doubt]:
+    """Doubts about where: no position, too far from home, no code scanned."""
+    doubts = []
+    if metres is None:
+        doubts.append(Doubt.NO_POSITION)
+    elif metres > NEAR_METRES:
+        doubts.append(Doubt.FAR)
+    if not scanned:
+        doubts.append(Doubt.NO_CODE)
+    return doubts
+
+
+def arrival_doubts(planned: datetime, happened: datetime, received: datetime) -> list[Doubt]:
+    """Doubts about when somebody came."""
+    doubts = [Doubt.LATE] if happened - planned > LATE else []
+    return doubts + ([Doubt.LATE_RECORD] if received - happened > LATE_RECORD else [])
+
+
+def departure_doubts(minutes: int, standard: int, missing_steps: Iterable[str]) -> list[Doubt]:
+    """Doubts about what was done: too short, required steps missing."""
+    doubts = [Doubt.SHORT] if minutes < standard * SHORTEST_SHARE else []
+    return doubts + ([Doubt.STEPS] if list(missing_steps) else [])
+
+
+def distance_words(metres: int | None) -> str:
+    """38 米 / 3.0 公里 / 没有定位."""
+    if metres is None:
+        return "没有定位"
+    return f"{metres} 米" if metres < 1000 else f"{metres / 1000:.1f} 公里"

@@ -1,0 +1,164 @@
+"""Django settings. Everything that differs between places comes from the environment.
+
+SONGBAI_HOME          folder of the embedded database, keys and uploads (default ./data)
+DATABASE_URL          any PostgreSQL 15 or newer, as its owner; without it the embedded one
+DATABASE_WEB_URL      the same database as the role ``songbai_web``; used by web processes
+SONGBAI_PROCESS       ``web`` in web processes: they connect as ``songbai_web``
+SONGBAI_SECRET        signing key; required outside the demo
+SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
+"""
+
+import os
+from pathlib import Path
+
+from songbai.core import record
+
+BASE = Path(__file__).resolve().parent
+ROOT = BASE.parent
+HOME = record.home()
+DEMO = os.environ.get("SONGBAI_DEMO") == "1"
+DEBUG = False
+SECRET_KEY = record.secret("signing", env="SONGBAI_SECRET")
+FIELD_KEYS = record.field_keys()
+ALLOWED_HOSTS = os.environ.get("SONGBAI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("SONGBAI_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "songbai.core.regions",
+    "songbai.core.accounts",
+    "songbai.core.events",
+    "songbai.core.audit",
+    "songbai.core.ledger",
+    "songbai.domain.elders",
+    "songbai.domain.benefits",
+    "songbai.domain.providers",
+    "songbai.domain.catalogue",
+    "songbai.domain.orders",
+    "songbai.domain.dispatch",
+    "songbai.domain.visits",
+    "songbai.web",
+    "songbai.cli",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["songbai.core.accounts.backends.PasswordBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "songbai.web.middleware.DatabaseScopeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "songbai.web.middleware.ActorMiddleware",
+    "songbai.web.middleware.PlainErrorsMiddleware",
+]
+ROOT_URLCONF = "songbai.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "web" / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "songbai.web.context.house",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader"],
+                )
+            ],
+            "builtins": ["songbai.web.templatetags.songbai"],
+        },
+    }
+]
+ASGI_APPLICATION = "songbai.web.asgi.application"
+
+_database = record.database_settings()
+DATABASES = {"default": _database}
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+LOCALE_PATHS: list[str] = []
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("SONGBAI_STATIC", str(HOME / "static")))
+NODE_MODULES = Path(os.environ.get("SONGBAI_NODE_MODULES", str(ROOT / "node_modules")))
+STATICFILES_DIRS = [BASE / "web" / "static"]
+
+SESSION_COOKIE_NAME = "songbai-session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 30 * 60 * 24
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_COOKIE_NAME = "songbai-csrf"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_https = os.environ.get("SONGBAI_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+if _https:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'self'"],
+        "object-src": ["'none'"],
+    }
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+OTP_TOTP_ISSUER = "松柏"
+LOGIN_URL = "accounts:login"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
+
+# Travel times: "estimate" or the address of a server that speaks the OSRM table API.
+TRAVEL_SERVER = os.environ.get("SONGBAI_TRAVEL_SERVER", "")
+# Text messages: "record" keeps them in the database (demo, tests); "http" posts to SMS_GATEWAY.
+SMS_GATEWAY = os.environ.get("SONGBAI_SMS_GATEWAY", "")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("SONGBAI_LOG", "WARNING")},
+}
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]

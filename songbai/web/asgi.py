@@ -1,0 +1,10 @@
+"""The ASGI application."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
+os.environ.setdefault("SONGBAI_PROCESS", "web")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+application = get_asgi_application()

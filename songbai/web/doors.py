@@ -1,0 +1,82 @@
+"""What every page of a door begins with: who may come in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.errors import NotAllowed
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+#: Which role opens which door.
+DOORS: dict[str, RoleKind] = {
+    "family": RoleKind.FAMILY,
+    "caregiver": RoleKind.CAREGIVER,
+    "desk": RoleKind.DISPATCHER,
+    "provider": RoleKind.PROVIDER,
+    "bureau": RoleKind.OFFICER,
+}
+
+
+def door(name: str) -> Callable[[View[P]], View[P]]:
+    """Decorator of a view: only the door's role comes in, strangers are asked to log in."""
+    kind = DOORS[name]
+
+    def wrap(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            actor = actor_of(request)
+            if actor is None:
+                return redirect_to_login(request)
+            if actor.kind is not kind:
+                raise NotAllowed
+            return view(request, *args, **kwargs)
+
+        guarded.door = name  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who makes this request, None for a stranger."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor
+
+
+def signed_in(request: HttpRequest) -> Actor:
+    """Who makes this request.
+
+    Raises NotAllowed for a stranger.
+    """
+    actor = actor_of(request)
+    if actor is None:
+        raise NotAllowed
+    return actor
+
+
+def redirect_to_login(request: HttpRequest) -> HttpResponse:
+    """To the login page and back; htmx requests are told to load it whole."""
+    here = (
+        request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
+    )
+    target = f"{reverse('accounts:login')}?{urlencode({'next': here})}"
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = target
+        return response
+    return redirect(target)
+
+
+def context(**values: Any) -> dict[str, Any]:
+    """A template context, so that views stay one expression."""
+    return values

@@ -1,0 +1,80 @@
+"""From request to actor, from actor to the database's scope, from error to plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from songbai.core import scope
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.queries import actors_of
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError, TryAgain
+
+Handler = Callable[[HttpRequest], HttpResponse]
+ROLE_KEY = "songbai.role"
+
+
+class DatabaseScopeMiddleware:
+    """Every request starts as a stranger to the database and ends as one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Bind nobody, answer, release."""
+        scope.bind(None)
+        try:
+            return self.get_response(request)
+        finally:
+            scope.release()
+
+
+class ActorMiddleware:
+    """Sets ``request.actor`` from the session's account and chosen role, and binds the scope."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Find the actor."""
+        actor = actor_of_session(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor is not None:
+            scope.bind(actor)
+        return self.get_response(request)
+
+
+def actor_of_session(request: HttpRequest) -> Actor | None:
+    """The actor of a request: the role chosen at login, or the first one held."""
+    if not isinstance(request.user, Account):
+        return None
+    actors = actors_of(request.user)
+    chosen = request.session.get(ROLE_KEY)
+    return next((a for a in actors if a.role_id == chosen), actors[0] if actors else None)
+
+
+class PlainErrorsMiddleware:
+    """An error nobody handled nearer becomes a page that says what is wrong and what to do."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn our own errors into pages; all others stay Django's."""
+        if not isinstance(error, SongbaiError):
+            return None
+        if isinstance(error, NotFound):
+            raise Http404(error.message) from error
+        status = (
+            403 if isinstance(error, NotAllowed) else 503 if isinstance(error, TryAgain) else 409
+        )
+        messages.error(request, error.message)
+        return render(request, "songbai/error.html", {"error": error}, status=status)
