@@ -150,6 +150,8 @@ LOGIN_URL = "accounts:login"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
 
+# The division whose services the portal shows.
+PORTAL_REGION = os.environ.get("SONGBAI_REGION", "500151")
 # Travel times: "estimate" or the address of a server that speaks the OSRM table API.
 TRAVEL_SERVER = os.environ.get("SONGBAI_TRAVEL_SERVER", "")
 # Text messages: "record" keeps them in the database (demo, tests); "http" posts to SMS_GATEWAY.

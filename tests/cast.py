@@ -1,4 +1,4 @@
-"""One cast for the whole suite: an elder, her daughter, her caregiver, and those who must see nothing.
+"""One cast for the whole suite: an elder, her daughter, her caregiver, and strangers.
 
 Everybody is made through the same actions the platform uses.
 """
@@ -50,7 +50,7 @@ _phones = itertools.count(12_900_000_000)
 
 @dataclass
 class Cast:
-    """The people and things of a test; ``mother`` is Mrs Wang, ``stranger_*`` are from elsewhere."""
+    """The people and things of a test; ``mother`` is Mrs Wang, ``far_*`` are from elsewhere."""
 
     mother: Elder
     neighbour: Elder
@@ -259,7 +259,7 @@ def bind(elder: Elder, actor: Actor) -> None:
     bind_proxy(
         SYSTEM,
         elder,
-        Account.objects.get(pk=actor.account_id),
+        Account.objects.get(pk=actor.account),
         relation="女儿",
         scope=ProxyScope(order=True, money=True),
         proof="户口簿",

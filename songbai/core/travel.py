@@ -29,7 +29,7 @@ class EstimatedTravel:
 
 
 class OsrmTravel:
-    """Asks a server that speaks the OSRM route API; falls back to the estimate when it is silent."""
+    """Asks a server that speaks the OSRM route API; estimates when it is silent."""
 
     profiles = {Mode.WALK: "foot", Mode.EBIKE: "bike", Mode.CAR: "driving"}
 

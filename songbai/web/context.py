@@ -2,21 +2,72 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.errors import UnknownRegion
+from songbai.core.regions.queries import path
 
 MODE_COOKIE = "songbai-mode"
+ROLE_WORDS = {
+    RoleKind.FAMILY: "家属",
+    RoleKind.CAREGIVER: "护理员",
+    RoleKind.DISPATCHER: "调度员",
+    RoleKind.PROVIDER: "服务商",
+    RoleKind.OFFICER: "民政",
+}
+HOMES = {
+    RoleKind.FAMILY: "family:home",
+    RoleKind.CAREGIVER: "caregiver:day",
+    RoleKind.DISPATCHER: "desk:overview",
+    RoleKind.PROVIDER: "provider:orders",
+    RoleKind.OFFICER: "bureau:overview",
+}
+
+
+def home_url(actor: Actor) -> str:
+    """The first page of the actor's door."""
+    return reverse(HOMES[actor.kind]) if actor.kind else reverse("portal:home")
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """The actor, the elder mode, the time, and whether this is the demo."""
+    """The actor, the elder mode, the time, the name of the site, and whether this is the demo."""
+    actor: Actor | None = getattr(request, "actor", None)
     return {
-        "actor": getattr(request, "actor", None),
+        "actor": actor,
+        "me": _me(actor) if actor else None,
         "elder_mode": request.COOKIES.get(MODE_COOKIE) == "elder",
         "now": clock.now(),
         "demo": settings.DEMO,
+        "site_name": f"松柏·{place_name()}养老服务网",
+        "organiser": f"{place_name(whole=True)}民政局",
     }
+
+
+def _me(actor: Actor) -> dict[str, str]:
+    return {
+        "name": actor.name,
+        "role_label": ROLE_WORDS[actor.kind] if actor.kind else "",
+        "home_url": home_url(actor),
+    }
+
+
+@lru_cache(maxsize=2)
+def place_name(*, whole: bool = False) -> str:
+    """铜梁, or with its city 重庆市铜梁区."""
+    try:
+        regions = path(settings.PORTAL_REGION) or []
+    except UnknownRegion:
+        return ""
+    if not regions:
+        return ""
+    name = regions[-1].name
+    if whole:
+        return f"重庆市{name}" if regions[-1].code.startswith("50") else name
+    return name.removesuffix("区").removesuffix("县")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,8 +14,7 @@ from django.utils.http import urlencode
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import NotAllowed
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 #: Which role opens which door.
 DOORS: dict[str, RoleKind] = {
@@ -27,13 +26,13 @@ DOORS: dict[str, RoleKind] = {
 }
 
 
-def door(name: str) -> Callable[[View[P]], View[P]]:
+def door(name: str) -> Callable[[V], V]:
     """Decorator of a view: only the door's role comes in, strangers are asked to log in."""
     kind = DOORS[name]
 
-    def wrap(view: View[P]) -> View[P]:
+    def wrap(view: V) -> V:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
             if actor is None:
                 return redirect_to_login(request)
@@ -42,7 +41,7 @@ def door(name: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         guarded.door = name  # type: ignore[attr-defined]
-        return guarded
+        return cast(V, guarded)
 
     return wrap
 

@@ -74,8 +74,8 @@ def stylesheet(codes: dict[str, int]) -> str:
 def build_icon_subset(template_dirs: list[Path], vendor: Path, out: Path) -> int:
     """Write ``songbai-icons.woff2`` and ``.css`` into ``out``; answers how many icons they hold.
 
-    ``template_dirs`` are the folders to search, ``vendor`` is ``node_modules``. Raises UnknownIconError
-    with the file that asks for an icon the font does not have.
+    ``template_dirs`` are the folders to search, ``vendor`` is ``node_modules``. Raises
+    UnknownIconError with the file that asks for an icon the font does not have.
     """
     known = code_points((vendor / CSS).read_text("utf-8"))
     used = used_icons(template_dirs)
@@ -85,11 +85,11 @@ def build_icon_subset(template_dirs: list[Path], vendor: Path, out: Path) -> int
     codes = {name: known[name] for name in used}
 
     options = subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
-    font = subset.load_font(vendor / FONT, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=codes.values())
-    subsetter.subset(font)
     out.mkdir(parents=True, exist_ok=True)
-    subset.save_font(font, out / "songbai-icons.woff2", options)
+    with subset.load_font(vendor / FONT, options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, out / "songbai-icons.woff2", options)
     (out / "songbai-icons.css").write_text(stylesheet(codes), "utf-8")
     return len(codes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -76,5 +75,4 @@ class PlainErrorsMiddleware:
         status = (
             403 if isinstance(error, NotAllowed) else 503 if isinstance(error, TryAgain) else 409
         )
-        messages.error(request, error.message)
         return render(request, "songbai/error.html", {"error": error}, status=status)

@@ -29,7 +29,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
 
-class Account(AbstractBaseUser):
+class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # OTP has no types
     """A person who logs in, known by a phone number that is stored encrypted."""
 
     phone = models.BinaryField()
@@ -112,8 +112,10 @@ class Access(models.Model):
         return f"{self.why} {self.person_id}"
 
 
-class PhoneCode(CooldownMixin, ThrottlingMixin, SideChannelDevice):  # type: ignore[misc]
+class PhoneCode(CooldownMixin, ThrottlingMixin, SideChannelDevice):  # type: ignore[misc]  # untyped library
     """The one-time code of a phone: six digits, valid five minutes, slowed down after failures."""
+
+    objects: ClassVar[models.Manager[PhoneCode]] = models.Manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user"], name="one_code_device_each")]

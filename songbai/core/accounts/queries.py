@@ -57,7 +57,7 @@ def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
 def people_of(actor: Actor) -> list[int]:
     """Ids of the people an account has access to by name."""
     return list(
-        Access.objects.filter(account_id=actor.account_id, valid_until__gt=clock.now())
+        Access.objects.filter(account_id=actor.account, valid_until__gt=clock.now())
         .values_list("person_id", flat=True)
         .distinct()
     )

@@ -1,4 +1,4 @@
-"""Who may do what: role × scope, pure. ``may`` is asked in every action; the database asks again."""
+"""Who may do what: role × scope, pure. Every action asks ``may``; the database asks again."""
 
 from __future__ import annotations
 
@@ -86,6 +86,16 @@ class Actor:
     region: str | None = None
     organisation_id: int | None = None
     role_id: int | None = None
+
+    @property
+    def account(self) -> int:
+        """The account's id for filters; 0, which nobody has, for the system."""
+        return self.account_id or 0
+
+    @property
+    def organisation(self) -> int:
+        """The organisation's id for filters; 0, which none has, for everybody else."""
+        return self.organisation_id or 0
 
     @property
     def is_system(self) -> bool:

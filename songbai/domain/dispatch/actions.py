@@ -129,7 +129,7 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
     if order.state != OrderState.ASSIGNED:
         raise AlreadyTaken
     _withdraw_active(actor, order, reason)
-    mark_unassigned(actor, order)
+    mark_unassigned(order)
     return order
 
 
@@ -146,16 +146,19 @@ def _withdraw_active(actor: Actor, order: Order, reason: str) -> None:
     Assignment.objects.filter(pk=active.pk).update(
         state=AssignmentState.WITHDRAWN, override_reason=reason.strip()[:120]
     )
-    still_going = Assignment.objects.filter(
-        elder_id=order.elder_id, account_id=active.account_id, state=AssignmentState.ACTIVE
-    ).exists()
-    if active.account_id and not still_going:
+    if active.account_id and not _still_goes_there(active.account_id, order.elder_id):
         end_access(person_id=order.elder_id, why="visit", account_id=active.account_id)
     _tell(actor, "assignment.withdrawn", order, active)
 
 
+def _still_goes_there(account_id: int, elder_id: int) -> bool:
+    return Assignment.objects.filter(
+        elder_id=elder_id, account_id=account_id, state=AssignmentState.ACTIVE
+    ).exists()
+
+
 def _by_hand(order: Order, staff_id: int, starts_at: datetime | None, minute: object) -> Candidate:
-    """A choice that the planner would not make: the time is free of travel checks, not of overlap."""
+    """A choice the planner would not make: travel is not checked, overlap is."""
     staff = StaffMember.objects.filter(
         pk=staff_id, provider_id=order.provider_id, left_on=None
     ).first()
@@ -228,7 +231,7 @@ def _write(
         if "assignments_do_not_overlap" in str(error):
             raise NotFree from error
         raise AlreadyTaken from error
-    mark_assigned(actor, order)
+    mark_assigned(order)
     if staff.account_id:
         grant_access(
             person_id=order.elder_id,

@@ -33,9 +33,9 @@ def visible(actor: Actor) -> QuerySet[Assignment]:
         low, high = bounds(actor.region)
         return rows.filter(region_id__gte=low, region_id__lte=high)
     if actor.kind is RoleKind.PROVIDER:
-        return rows.filter(provider_id=actor.organisation_id)
+        return rows.filter(provider_id=actor.organisation)
     if actor.kind is RoleKind.CAREGIVER:
-        return rows.filter(account_id=actor.account_id)
+        return rows.filter(account_id=actor.account)
     if actor.kind is RoleKind.FAMILY:
         return rows.filter(elder_id__in=people_of(actor))
     return rows.none()

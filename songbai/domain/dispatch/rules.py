@@ -83,7 +83,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """Result of planning: the chosen candidate and the runners-up per job, and why some stay open."""
+    """Result of planning: per job the chosen candidate and the runners-up, or why it stays open."""
 
     chosen: dict[int, Candidate]
     others: dict[int, list[Candidate]]

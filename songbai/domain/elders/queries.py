@@ -70,7 +70,7 @@ def by_door_code(actor: Actor, code: str) -> Elder | None:
 def elders_of_family(actor: Actor) -> list[Proxy]:
     """The elders for whom this account acts today, oldest binding first."""
     return list(
-        Proxy.objects.filter(account_id=actor.account_id, valid_until__gt=clock.now())
+        Proxy.objects.filter(account_id=actor.account, valid_until__gt=clock.now())
         .select_related("elder", "elder__region")
         .order_by("id")
     )
@@ -82,7 +82,7 @@ def require_proxy(actor: Actor, elder: Elder, *, ordering: bool = False) -> Prox
     Raises NotAllowed when there is none, it ended, or it does not cover ordering.
     """
     proxy = (
-        Proxy.objects.filter(elder=elder, account_id=actor.account_id, valid_until__gt=clock.now())
+        Proxy.objects.filter(elder=elder, account_id=actor.account, valid_until__gt=clock.now())
         .order_by("id")
         .first()
     )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -61,7 +62,7 @@ class NewOrder:
 
 
 def place(actor: Actor, new: NewOrder) -> Order:
-    """Place an order and hold each payer's share; a second call with the same key returns the first.
+    """Place an order and hold each payer's share; the same key again returns the first order.
 
     Raises NotAllowed, BadWindow, NotOffered, NotFound, PriceChanged, Overdrawn.
     """
@@ -244,13 +245,13 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     return len(orders)
 
 
-def mark_assigned(actor: Actor, order: Order) -> None:
+def mark_assigned(order: Order) -> None:
     """Dispatch found somebody. Called inside dispatch's transaction."""
     if order.state == OrderState.ACCEPTED:
         _move(order, OrderState.ASSIGNED)
 
 
-def mark_unassigned(actor: Actor, order: Order) -> None:
+def mark_unassigned(order: Order) -> None:
     """Dispatch took somebody away."""
     _move(order, OrderState.ACCEPTED)
 
@@ -305,7 +306,7 @@ def _move(order: Order, new: OrderState, **changes: object) -> None:
         setattr(order, name, value)
 
 
-def _tell(actor: Actor, kind: str, order: Order, **payload: object) -> None:
+def _tell(actor: Actor, kind: str, order: Order, **payload: Any) -> None:
     publish(
         kind,
         actor,

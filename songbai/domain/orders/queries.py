@@ -26,7 +26,7 @@ def visible(actor: Actor) -> QuerySet[Order]:
         low, high = bounds(actor.region)
         return Order.objects.filter(region_id__gte=low, region_id__lte=high)
     if actor.kind is RoleKind.PROVIDER:
-        return Order.objects.filter(provider_id=actor.organisation_id)
+        return Order.objects.filter(provider_id=actor.organisation)
     if actor.kind is RoleKind.FAMILY:
         return Order.objects.filter(elder_id__in=people_of(actor))
     return Order.objects.none()

@@ -14,7 +14,7 @@ from .rules import OrderState
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="orders.confirm_due", pass_context=False)
-def confirm_due(timestamp: int) -> None:
+def confirm_due(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Confirm what no family confirmed within a day (the family was told so)."""
     due = Order.objects.filter(
         state=OrderState.TO_CONFIRM, confirm_due__lte=clock.now()

@@ -85,7 +85,7 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
         low, high = bounds(actor.region)
         rows = rows.filter(region_id__gte=low, region_id__lte=high)
     else:
-        rows = rows.filter(provider_id=actor.organisation_id)
+        rows = rows.filter(provider_id=actor.organisation)
     return rows.select_related("staff", "staff__provider").order_by("staff__region_id", "staff_id")
 
 
@@ -95,7 +95,7 @@ def staff_of_account(actor: Actor) -> StaffMember:
     Raises NotFound.
     """
     found = (
-        StaffMember.objects.filter(account_id=actor.account_id, left_on=None)
+        StaffMember.objects.filter(account_id=actor.account, left_on=None)
         .select_related("provider")
         .first()
     )

@@ -1,4 +1,4 @@
-"""Checking in, recording, checking out. Every record carries its own id and may come twice or late."""
+"""Checking in, recording, checking out. A record carries its own id and may come twice or late."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ def visible(actor: Actor) -> QuerySet[Visit]:
         low, high = bounds(actor.region)
         return Visit.objects.filter(region_id__gte=low, region_id__lte=high)
     if actor.kind is RoleKind.PROVIDER:
-        return Visit.objects.filter(provider_id=actor.organisation_id)
+        return Visit.objects.filter(provider_id=actor.organisation)
     if actor.kind is RoleKind.CAREGIVER:
-        return Visit.objects.filter(account_id=actor.account_id)
+        return Visit.objects.filter(account_id=actor.account)
     if actor.kind is RoleKind.FAMILY:
         return Visit.objects.filter(elder_id__in=people_of(actor))
     return Visit.objects.none()

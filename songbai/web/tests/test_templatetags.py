@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 
 from songbai.core import clock
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.rules import Inspection
+from songbai.domain.visits.rules import VisitState
 from songbai.web.templatetags import songbai as tags
 
 NOON = datetime(2025, 11, 22, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai, a Saturday
@@ -48,6 +51,18 @@ def test_every_state_has_a_known_tone() -> None:
     assert {word.tone for word in tags.vocabulary().values()} == {
         "ok", "go", "wait", "bad", "doubt", "stop",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("family", "states"),
+    [
+        ("order", OrderState),
+        ("visit", VisitState),
+        ("inspection", [state for state in Inspection if state]),
+    ],
+)
+def test_every_state_of_the_rooms_has_words(family: str, states: Iterable[str]) -> None:
+    assert all(tags.status_of(family, state).label for state in states)
 
 
 def test_an_icon_is_silent_unless_it_has_a_name() -> None:

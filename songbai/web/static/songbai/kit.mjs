@@ -40,6 +40,12 @@ async function maplibre() {
   return library;
 }
 
+/** Map words grow with the page: 12 px, and never under 24 px in elder mode. */
+function wordSize() {
+  const root = parseFloat(css().fontSize);
+  return document.documentElement.dataset.mode === 'elder' ? root : Math.max(12, root * 0.75);
+}
+
 /** The box around all coordinates of some features: [[west, south], [east, north]]. */
 export function extent(features) {
   const box = [[180, 90], [-180, -90]];
@@ -64,7 +70,7 @@ function layers(coloured, labels) {
   ];
   if (labels) {
     drawn.push({ id: 'lb', type: 'symbol', source: 'label',
-      layout: { 'text-field': ['get', 'short'], 'text-font': ['Noto Sans CJK SC'], 'text-size': 12, 'text-allow-overlap': false, 'text-padding': 1 },
+      layout: { 'text-field': ['get', 'short'], 'text-font': ['Noto Sans CJK SC'], 'text-size': wordSize(), 'text-allow-overlap': false, 'text-padding': 1 },
       paint: { 'text-color': c('ink'), 'text-halo-color': 'rgba(255,255,255,.92)', 'text-halo-width': 1.6 } });
   }
   return drawn;

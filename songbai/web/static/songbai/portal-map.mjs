@@ -31,7 +31,8 @@ function drawPins(m, pins, move) {
 }
 
 async function start() {
-  const room = el.querySelector('.layers') ? { top: 18, bottom: 30, left: 66, right: 20 } : 18;
+  const over = document.querySelector('.layers');
+  const room = over && getComputedStyle(over).position === 'absolute' ? { top: 18, bottom: 30, left: 66, right: 20 } : 18;
   const m = await map(el, { title: el.dataset.label ?? '示意图', padding: room });
   el.querySelector('.nomap')?.remove();
   const points = given('map-points') ?? {};

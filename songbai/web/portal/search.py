@@ -1,0 +1,212 @@
+"""Public search over facilities and home services, as the list and the map show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from songbai.core.geo import Place, distance_km
+from songbai.core.regions.models import Region
+from songbai.core.regions.queries import children, region
+from songbai.core.regions.rules import Level
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import offers
+from songbai.domain.providers.models import Facility
+from songbai.domain.providers.queries import FacilitySearch, search_facilities
+from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+
+HOME_SERVICE = "home"
+KINDS = [
+    (HOME_SERVICE, "上门服务"),
+    *((k.value, FACILITY_WORDS[k]) for k in FacilityKind if k is not FacilityKind.DISTRICT_CENTRE),
+]
+DISTANCES = ["1", "3", "5", "10", "20"]
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asked for; unknown values were dropped."""
+
+    q: str
+    kind: str
+    town: str
+    km: str
+    page: int
+
+    def address(self, **changes: str) -> str:
+        """The search page with these filters."""
+        values = {"q": self.q, "kind": self.kind, "town": self.town, "km": self.km, **changes}
+        return f"{reverse('portal:search')}?{urlencode({k: v for k, v in values.items() if v})}"
+
+
+def asked_of(given: dict[str, str]) -> Asked:
+    """Read the filters of an address; what nobody offers counts as not asked."""
+    page = given.get("page", "1")
+    town = given.get("town", "")
+    return Asked(
+        q=given.get("q", "").strip()[:40],
+        kind=given.get("kind", "") if given.get("kind") in dict(KINDS) else "",
+        town=town if town in {t.code for t in towns()} else "",
+        km=given.get("km", "") if given.get("km") in DISTANCES else "",
+        page=int(page) if page.isdigit() and 0 < int(page) < 1000 else 1,
+    )
+
+
+def towns() -> tuple[Region, ...]:
+    """Towns of the portal's division."""
+    return children(settings.PORTAL_REGION, Level.TOWN)
+
+
+def place_of(town: str) -> Place | None:
+    """Where distances start."""
+    if not town:
+        return None
+    found = region(town)
+    if found.longitude is None or found.latitude is None:
+        return None
+    return Place(found.longitude, found.latitude)
+
+
+def results(asked: Asked) -> dict[str, Any]:
+    """Context of the result list: home services first, then facilities, by distance when asked."""
+    near = place_of(asked.town)
+    services = _home_services(asked, near) if asked.kind in {"", HOME_SERVICE} else []
+    facilities = _facilities(asked, near)
+    first = (asked.page - 1) * PER_PAGE
+    count = facilities.count() if facilities is not None else 0
+    total = len(services) + count
+    page = services[first : first + PER_PAGE]
+    if facilities is not None and len(page) < PER_PAGE:
+        start = max(0, first - len(services))
+        page += [card(row) for row in facilities[start : start + PER_PAGE - len(page)]]
+    for number, row in enumerate(page, first + 1):
+        row["number"] = number
+    return {
+        "total": total,
+        "results": page,
+        "sort_words": f"按离{region(asked.town).name}的远近排列" if near else "",
+        "pins": [_pin(row) for row in page if row["longitude"] is not None],
+        "previous_url": asked.address(page=str(asked.page - 1)) if asked.page > 1 else "",
+        "next_url": asked.address(page=str(asked.page + 1)) if first + PER_PAGE < total else "",
+        "page_words": f"第 {first + 1}–{first + len(page)} 家，共 {total} 家" if page else "",
+        "widen": _widen(asked) if not total else None,
+    }
+
+
+def _facilities(asked: Asked, near: Place | None) -> Any:
+    if asked.kind == HOME_SERVICE:
+        return None
+    return search_facilities(
+        FacilitySearch(
+            words=asked.q,
+            kind=asked.kind,
+            region=settings.PORTAL_REGION if near else asked.town[:9] or settings.PORTAL_REGION,
+            near=near,
+            within_km=float(asked.km) if asked.km else None,
+        )
+    )
+
+
+def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
+    if not asked.q and asked.kind != HOME_SERVICE:
+        return []
+    found: dict[int, list[Offer]] = {}
+    for offer in offers(words=asked.q, town=asked.town).filter(
+        item__at_home=True, provider__region_id__startswith=settings.PORTAL_REGION
+    ):
+        found.setdefault(offer.provider_id, []).append(offer)
+    places = {f.provider_id: f for f in Facility.objects.filter(provider_id__in=found)}
+    rows = [_service_card(mine, places.get(pid), near) for pid, mine in found.items()]
+    if asked.km and near:
+        rows = [row for row in rows if (row["metres"] or 0) <= float(asked.km) * 1000]
+    rows.sort(key=lambda row: (row["metres"] or 0, row["price_fen"], row["id"]))
+    return rows
+
+
+def _service_card(mine: list[Offer], place: Facility | None, near: Place | None) -> dict[str, Any]:
+    provider = mine[0].provider
+    metres = None
+    if place and near:
+        metres = round(distance_km(near, Place(place.longitude, place.latitude)) * 1000)
+    cheapest = min(mine, key=lambda offer: offer.price)
+    return {
+        "id": provider.pk,
+        "name": provider.name,
+        "url": reverse("portal:provider", args=[provider.pk]),
+        "kind_label": "上门服务",
+        "ownership_label": MODE_WORDS[OperatingMode(provider.mode)],
+        "metres": metres,
+        "price_fen": cheapest.price,
+        "price_unit": cheapest.item.unit,
+        "services": [offer.item.plain for offer in mine[:4]],
+        "longitude": place.longitude if place else None,
+        "latitude": place.latitude if place else None,
+    }
+
+
+def card(facility: Facility) -> dict[str, Any]:
+    """A facility as the card and the list row show it."""
+    km = getattr(facility, "km", None)
+    town = region(facility.region_id[:9])
+    return {
+        "id": facility.provider_id,
+        "facility": facility.pk,
+        "name": facility.name,
+        "url": f"{reverse('portal:provider', args=[facility.provider_id])}?place={facility.pk}",
+        "kind_label": FACILITY_WORDS[FacilityKind(facility.kind)],
+        "ownership_label": MODE_WORDS[OperatingMode(facility.provider.mode)],
+        "town_name": town.name,
+        "metres": round(km * 1000) if km is not None else None,
+        "price_fen": facility.month_price or None,
+        "price_unit": "月" if facility.month_price else "",
+        "beds_total": facility.beds,
+        "beds_free": facility.beds_free,
+        "inspection_state": facility.inspection,
+        "longitude": facility.longitude,
+        "latitude": facility.latitude,
+    }
+
+
+def _pin(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("number", "name", "url", "longitude", "latitude")}
+
+
+def _widen(asked: Asked) -> dict[str, str] | None:
+    """A wider search that finds something."""
+    if not asked.km:
+        return None
+    wider = next((km for km in DISTANCES if float(km) > float(asked.km)), "")
+    words = f"放宽到 {wider} 公里再找" if wider else "不限远近再找"
+    return {"text": "这么近没有。", "action": words, "url": asked.address(km=wider)}
+
+
+def map_points(prefix: str) -> dict[str, Any]:
+    """All facilities of a division by kind, as GeoJSON; kept for five minutes."""
+    key = f"portal:points:{prefix}"
+    points: dict[str, Any] | None = cache.get(key)
+    if points is None:
+        points = {}
+        for facility in search_facilities(FacilitySearch(region=prefix)):
+            features = points.setdefault(
+                facility.kind, {"type": "FeatureCollection", "features": []}
+            )["features"]
+            features.append(_feature(facility))
+        cache.set(key, points, 300)
+    return points
+
+
+def _feature(facility: Facility) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {"name": facility.name, "id": facility.provider_id},
+        "geometry": {
+            "type": "Point",
+            "coordinates": [round(facility.longitude, 5), round(facility.latitude, 5)],
+        },
+    }
