@@ -8,13 +8,14 @@ import pytest
 
 from songbai.core import scope
 from songbai.core.regions.queries import forget
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
+from tests.template import cast_of_today
 
 
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
-    """The cast, made anew for each test."""
+    """The cast, in the database anew for each test."""
     forget()
-    yield make_cast()
+    yield cast_of_today()
     scope.release()
     forget()

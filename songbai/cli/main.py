@@ -17,6 +17,11 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command == "demo":
         os.environ["SONGBAI_DEMO"] = "1"
+    if command == "assets" and len(sys.argv) == 2:
+        from songbai.cli import assets
+
+        assets.build(print)  # without loading the apps: this runs before every start
+        return
     if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = record.start_embedded()
 

@@ -44,6 +44,7 @@ class RowSecurity:
     person: str | None = None
     organisation: str | None = None
     account: str | None = None
+    changed_by_region_only: bool = False
 
     def using(self) -> str:
         """The SQL condition of the policy."""
@@ -58,9 +59,14 @@ class RowSecurity:
             parts.append(_PERSON.format(self.person))
         return " OR ".join(parts)
 
+    def changing(self) -> str:
+        """The SQL condition for changing a row: as for seeing it, or only by its region."""
+        return RowSecurity(self.region).using() if self.changed_by_region_only else self.using()
+
 
 _secured: dict[type[models.Model], RowSecurity] = {}
 _insert_only: set[type[models.Model]] = set()
+_OWNERS = ("ledger_transfer", "ledger_ledgeraccount", "accounts_access", "accounts_role")
 
 
 def row_security(
@@ -69,11 +75,12 @@ def row_security(
     person: str | None = None,
     organisation: str | None = None,
     account: str | None = None,
+    changed_by_region_only: bool = False,
 ) -> Callable[[M], M]:
     """Class decorator: declare which columns bind a table's rows to the actor."""
 
     def register(model: M) -> M:
-        _secured[model] = RowSecurity(region, person, organisation, account)
+        _secured[model] = RowSecurity(region, person, organisation, account, changed_by_region_only)
         return model
 
     return register
@@ -102,14 +109,16 @@ def install() -> None:
         cursor.execute(f"REVOKE INSERT, UPDATE ON django_migrations FROM {WEB_ROLE}")
         for model in _insert_only:
             cursor.execute(f"REVOKE UPDATE ON {model._meta.db_table} FROM {WEB_ROLE}")
-        for table in ("ledger_transfer", "ledger_ledgeraccount"):
+        # Money and the keys to people are written by the owner, or through its functions.
+        for table in _OWNERS:
             cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
+        cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")
         for model, rule in _secured.items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
             for name, clause in (
                 ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({rule.using()})"),
-                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({rule.using()})"),
+                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({rule.changing()})"),
                 ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK (true)"),
             ):
                 cursor.execute(f"DROP POLICY IF EXISTS {name} ON {table}")

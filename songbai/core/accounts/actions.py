@@ -28,24 +28,19 @@ class WrongPassword(Refused):
     field = "password"
 
 
-class TooOften(Refused):
-    """刚发过验证码，请等 30 秒再要新的。"""
-
-    field = "phone"
-
-
 def send_code(phone: str) -> None:
-    """Send a one-time code. Unknown phones get the same answer, so nobody learns who is known.
+    """Send a one-time code; asked again within half a minute, an unused one stays good instead.
 
-    Raises TooOften, TryAgain.
+    Nobody learns who is known: unknown phones, and those asked for too often, get the same answer.
+    Raises TryAgain.
     """
     account = Account.objects.by_phone(phone)
     if account is None or not account.is_active:
         return
     device, _ = PhoneCode.objects.get_or_create(user=account, defaults={"name": "sms"})
     allowed, _ = device.generate_is_allowed()
-    if not allowed:
-        raise TooOften
+    if device.token and not allowed:
+        return
     device.cooldown_set(commit=False)
     device.generate_token(length=6, valid_secs=300, commit=True)
     sms().send(account, f"【松柏】验证码 {device.token}，5 分钟内有效。工作人员不会问您要验证码。")
@@ -57,7 +52,9 @@ def log_in_by_code(phone: str, code: str) -> Account:
     Raises WrongCode.
     """
     account = Account.objects.by_phone(phone)
-    if account is None or account.roles.exclude(kind=RoleKind.FAMILY).exists():
+    if account is None or not account.is_active:
+        raise WrongCode
+    if account.roles.exclude(kind=RoleKind.FAMILY).exists():
         raise WrongCode
     with transaction.atomic():
         device = PhoneCode.objects.select_for_update().filter(user=account).first()

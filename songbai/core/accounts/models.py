@@ -75,7 +75,12 @@ class Role(models.Model):
         return self.title
 
 
-@row_security(person=None, account="account_id", organisation="organisation_id", region="region_id")
+@row_security(
+    account="account_id",
+    organisation="organisation_id",
+    region="region_id",
+    changed_by_region_only=True,
+)
 class Access(models.Model):
     """Why somebody outside a region's administration may reach one person, and until when.
 
@@ -127,6 +132,15 @@ class PhoneCode(CooldownMixin, ThrottlingMixin, SideChannelDevice):  # type: ign
     def get_throttle_factor(self) -> int:
         """Seconds of wait after the first failure, doubling."""
         return 1
+
+    def verify_token(self, token: str) -> bool:
+        """True once for the code that was sent; every wrong one makes the next wait longer."""
+        right = bool(super().verify_token(token))
+        if right:
+            self.throttle_reset()
+        else:
+            self.throttle_increment()
+        return right
 
 
 class TextMessage(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from songbai.core import clock
 from songbai.core.errors import NotAllowed
 
@@ -30,6 +32,18 @@ def actor_of(account: Account, role: Role) -> Actor:
         organisation_id=role.organisation_id if kind is RoleKind.PROVIDER else None,
         role_id=role.pk,
     )
+
+
+def names_of(account_ids: Iterable[int | None]) -> dict[int, tuple[str, bool]]:
+    """Names of accounts, each with whether it is somebody at work (and not only family)."""
+    wanted = {account_id for account_id in account_ids if account_id}
+    at_work = set(
+        Role.objects.filter(account_id__in=wanted)
+        .exclude(kind=RoleKind.FAMILY)
+        .values_list("account_id", flat=True)
+    )
+    rows = Account.objects.filter(pk__in=wanted).values_list("pk", "name")
+    return {account_id: (name, account_id in at_work) for account_id, name in rows}
 
 
 def reach_of_person(person_id: int, region: str) -> Reach:

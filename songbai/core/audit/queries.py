@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from songbai.core.accounts.queries import require
@@ -18,6 +21,15 @@ def reads_of(actor: Actor, person_id: int, reach: Reach) -> QuerySet[Read]:
     """
     require(actor, Act.READS_OF_ELDER, reach)
     return Read.objects.filter(person_id=person_id).order_by("-id")
+
+
+def seen_since(actor: Actor, people: Iterable[int], where: str, since: datetime) -> set[int]:
+    """Those of these people whose record this actor already looked at on a page since a moment."""
+    return set(
+        Read.objects.filter(
+            person_id__in=set(people), account_id=actor.account_id, where=where, at__gte=since
+        ).values_list("person_id", flat=True)
+    )
 
 
 def reads_in(actor: Actor) -> QuerySet[Read]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet, Sum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 
 from .models import LedgerAccount, Transfer
@@ -21,6 +25,16 @@ def transfers_of(subject_kind: str, subject_id: int) -> QuerySet[Transfer]:
     """All transfers for one thing, oldest first, with both accounts."""
     return (
         Transfer.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
+        .select_related("debit", "credit")
+        .order_by("at", "id")
+    )
+
+
+def entries(codes: list[str]) -> QuerySet[Transfer]:
+    """Everything that went into or out of these accounts, oldest first, with both accounts."""
+    accounts = list(LedgerAccount.objects.filter(code__in=codes).values_list("pk", flat=True))
+    return (
+        Transfer.objects.filter(Q(debit_id__in=accounts) | Q(credit_id__in=accounts))
         .select_related("debit", "credit")
         .order_by("at", "id")
     )
@@ -53,3 +67,65 @@ def transfers_in(actor: Actor, month: str) -> QuerySet[Transfer]:
 def total(unit: str = "fen") -> int:
     """Sum of all balances of a unit: zero, or the books are wrong."""
     return LedgerAccount.objects.filter(unit=unit).aggregate(s=Sum("balance"))["s"] or 0
+
+
+def account(actor: Actor, account_id: int) -> LedgerAccount:
+    """One account of the officer's area.
+
+    Raises NotFound, NotAllowed.
+    """
+    found = accounts_in(actor).filter(pk=account_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class Side:
+    """One end of a transfer; ``account`` is None where the asker may not see it."""
+
+    account_id: int
+    account: LedgerAccount | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A transfer with both its ends: ``amount`` went from ``giver`` to ``taker``."""
+
+    transfer: Transfer
+    giver: Side
+    taker: Side
+
+
+def both_sides(transfers: Iterable[Transfer]) -> list[Entry]:
+    """Transfers with their accounts, also where one of them lies outside the asker's scope.
+
+    A join would drop such a transfer: row security hides the other account.
+    """
+    rows = list(transfers)
+    ids = {row.debit_id for row in rows} | {row.credit_id for row in rows}
+    seen = LedgerAccount.objects.in_bulk(ids)
+    return [
+        Entry(
+            row,
+            Side(row.debit_id, seen.get(row.debit_id)),
+            Side(row.credit_id, seen.get(row.credit_id)),
+        )
+        for row in rows
+    ]
+
+
+def bare_transfers_of(subject_kind: str, subject_id: int) -> QuerySet[Transfer]:
+    """All transfers for one thing, oldest first, without their accounts (see ``both_sides``)."""
+    return Transfer.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
+        "at", "id"
+    )
+
+
+def movements(account_: LedgerAccount) -> QuerySet[Transfer]:
+    """What went into (positive ``signed``) or out of an account, newest first."""
+    return (
+        Transfer.objects.filter(Q(debit=account_) | Q(credit=account_))
+        .annotate(signed=Case(When(credit=account_, then=F("amount")), default=-F("amount")))
+        .order_by("-at", "-id")
+    )

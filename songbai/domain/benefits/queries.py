@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from songbai.core import clock
 from songbai.core.ledger.queries import balance
 from songbai.core.ledger.rules import AccountSpec
 from songbai.domain.elders.models import Elder
 
 from .models import CreditGrant
+from .rules import CreditPolicy, credit_group, home_service
 
 
 def credit_account(elder_id: int, region: str, month: str) -> AccountSpec:
@@ -37,3 +41,33 @@ def credit_left(elder: Elder, month: str) -> int:
 def grant_of(elder: Elder, month: str) -> CreditGrant | None:
     """The grant of a month, which says why."""
     return CreditGrant.objects.filter(elder=elder, month=month).first()
+
+
+@dataclass(frozen=True)
+class MonthCredit:
+    """An elder's home-service credit of a month: fen given and left, and on what ground.
+
+    ``group`` is the group of the policy that covers the elder, "" when none does.
+    """
+
+    month: str
+    policy: CreditPolicy
+    granted: int
+    left: int
+    group: str
+
+
+def month_credit(elder: Elder, month: str) -> MonthCredit:
+    """What an elder has of a month's credit, and why.
+
+    Raises ValueError for anything that is not a month.
+    """
+    policy = home_service()
+    grant = grant_of(elder, month)
+    if grant is not None:
+        left = credit_left(elder, month)
+        return MonthCredit(month, policy, grant.amount, left, grant.group_name)
+    first, _ = clock.month_bounds(month)
+    group = credit_group(policy, elder.birth_date, elder.hardship, elder.living, first)
+    covered = group is not None and elder.region_id.startswith(policy.region)
+    return MonthCredit(month, policy, 0, 0, group.name if group and covered else "")

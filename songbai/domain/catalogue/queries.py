@@ -15,9 +15,7 @@ class NotOffered(Refused):
     field = "offer"
 
 
-def items(words: str = "", kind: str = "") -> QuerySet[ServiceItem]:
-    """Items that somebody offers, with ``price_from`` in fen, by kind and code."""
-    rows = ServiceItem.objects.filter(offers__active=True)
+def _matching(rows: QuerySet[ServiceItem], words: str, kind: str) -> QuerySet[ServiceItem]:
     if words:
         rows = rows.filter(
             Q(name__icontains=words)
@@ -25,8 +23,12 @@ def items(words: str = "", kind: str = "") -> QuerySet[ServiceItem]:
             | Q(group__icontains=words)
             | Q(summary__icontains=words)
         )
-    if kind:
-        rows = rows.filter(kind=kind)
+    return rows.filter(kind=kind) if kind else rows
+
+
+def items(words: str = "", kind: str = "") -> QuerySet[ServiceItem]:
+    """Items that somebody offers, with ``price_from`` in fen, by kind and code."""
+    rows = _matching(ServiceItem.objects.filter(offers__active=True), words, kind)
     return rows.annotate(price_from=Min("offers__price")).order_by("code")
 
 
@@ -45,6 +47,60 @@ def offers(words: str = "", kind: str = "", town: str = "") -> QuerySet[Offer]:
     if town:
         rows = rows.filter(areas__overlap=[town[:6], town[:9]])
     return rows.select_related("item", "provider").order_by("item_id", "price", "id")
+
+
+def _serving(region: str) -> list[str]:
+    """Every area code that covers a village."""
+    return [region[:digits] for digits in (6, 9, 12)]
+
+
+def home_items(region: str, words: str = "", kind: str = "") -> QuerySet[ServiceItem]:
+    """Home-service items somebody offers in a village, with ``price_from`` in fen, by code."""
+    rows = _matching(ServiceItem.objects.filter(at_home=True), words, kind)
+    here = Q(
+        offers__active=True,
+        offers__provider__exited_on=None,
+        offers__areas__overlap=_serving(region),
+    )
+    priced = rows.annotate(price_from=Min("offers__price", filter=here))
+    return priced.filter(price_from__isnull=False).order_by("code")
+
+
+def home_item(code: str) -> ServiceItem:
+    """One home-service item.
+
+    Raises NotFound.
+    """
+    found = ServiceItem.objects.filter(code=code, at_home=True).first()
+    if found is None:
+        raise NotFound("没有这项服务。请回到服务列表重新选。")
+    return found
+
+
+def home_offers(item_code: str, region: str) -> QuerySet[Offer]:
+    """Who offers a home-service item in a village, cheapest first, with provider and item."""
+    return (
+        Offer.objects.filter(
+            item_id=item_code,
+            item__at_home=True,
+            active=True,
+            provider__exited_on=None,
+            areas__overlap=_serving(region),
+        )
+        .select_related("item", "provider")
+        .order_by("price", "id")
+    )
+
+
+def offer(offer_id: int) -> Offer:
+    """One offer, also one that has ended, with provider and item.
+
+    Raises NotFound.
+    """
+    found = Offer.objects.filter(pk=offer_id).select_related("item", "provider").first()
+    if found is None:
+        raise NotFound("没有找到这项服务。请回到服务列表重新选。")
+    return found
 
 
 def offers_of(provider_id: int) -> QuerySet[Offer]:

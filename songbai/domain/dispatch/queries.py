@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
 from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
+from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
@@ -21,7 +22,17 @@ from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
 
 from .models import Assignment
-from .rules import AssignmentState, Candidate, Job, Stop, Worker, candidates
+from .rules import (
+    AssignmentState,
+    Candidate,
+    Job,
+    Refusal,
+    Stop,
+    Worker,
+    candidates,
+    reason_words,
+    why_open,
+)
 
 
 def visible(actor: Actor) -> QuerySet[Assignment]:
@@ -81,8 +92,13 @@ class Day:
         return int((moment - start).total_seconds() // 60)
 
 
-def day_of(actor: Actor, day: date, provider_ids: set[int] | None = None) -> Day:
-    """Caregivers on shift with what already stands in their day."""
+def day_of(
+    actor: Actor, day: date, provider_ids: set[int] | None = None, without_order: int | None = None
+) -> Day:
+    """Caregivers on shift with what already stands in their day.
+
+    ``without_order`` leaves one order's assignment out, to see who else could take it.
+    """
     shifts = staff_on(actor, day)
     if provider_ids is not None:
         shifts = shifts.filter(provider_id__in=provider_ids)
@@ -96,6 +112,7 @@ def day_of(actor: Actor, day: date, provider_ids: set[int] | None = None) -> Day
             starts_at__lt=end,
             staff_id__in=[shift.staff_id for shift in shifts],
         )
+        .exclude(order_id=without_order)
         .select_related("elder")
         .order_by("starts_at")
     )
@@ -162,13 +179,53 @@ def known_workers(orders: list[Order]) -> dict[int, frozenset[int]]:
     return {order.pk: frozenset(known.get(order.elder_id, ())) for order in orders}
 
 
-def suggestions(actor: Actor, order: Order) -> list[Candidate]:
-    """Who could do an order, best first.
+@dataclass(frozen=True)
+class Choice:
+    """Who could do an order, best first with reasons; who is qualified but busy; or why nobody."""
+
+    candidates: list[tuple[Candidate, str]]
+    busy: list[Worker]
+    refusal: Refusal | None
+
+
+def choose(board: Day, order: Order, known: frozenset[int]) -> Choice:
+    """The choice for one order on a board."""
+    job = job_of(board, order, known)
+    found = candidates(job, board.workers, travel().minutes)
+    able = {candidate.worker_id for candidate in found}
+    words = catalogue().skill_words
+    return Choice(
+        [(candidate, reason_words(candidate, order.skills, words)) for candidate in found],
+        [
+            worker
+            for worker in board.workers
+            if worker.provider_id == order.provider_id
+            and worker.id not in able
+            and job.skills <= worker.skills
+        ],
+        None if found else why_open(job, board.workers),
+    )
+
+
+def choice_for(actor: Actor, order: Order) -> Choice:
+    """Who could do an order, as if nobody had been sent yet.
 
     Raises NotAllowed.
     """
     require(actor, Act.DISPATCH_READ)
     day = order.window_start.astimezone(clock.SHANGHAI).date()
-    board = day_of(actor, day, {order.provider_id})
-    job = job_of(board, order, known_workers([order])[order.pk])
-    return candidates(job, board.workers, travel().minutes)
+    board = day_of(actor, day, {order.provider_id}, without_order=order.pk)
+    return choose(board, order, known_workers([order])[order.pk])
+
+
+def suggestions(actor: Actor, order: Order) -> list[Candidate]:
+    """Who could do an order, best first.
+
+    Raises NotAllowed.
+    """
+    return [candidate for candidate, _ in choice_for(actor, order).candidates]
+
+
+def of_order(actor: Actor, order: Order) -> Assignment | None:
+    """The assignment of an order that stands, with its caregiver."""
+    return visible(actor).filter(order=order).select_related("staff").first()

@@ -90,3 +90,32 @@ class Proxy(models.Model):
 
     def __str__(self) -> str:
         return f"proxy {self.pk}"
+
+
+@row_security(region="region_id")
+class ElderCount(models.Model):
+    """How many living elders of a village share age band and situation, as of ``counted_at``.
+
+    A summary, rebuilt whole by ``actions.recount``; the register itself is the truth.
+    """
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    age_band = models.PositiveSmallIntegerField()
+    hardship = models.CharField(max_length=12, choices=_choices(HardshipClass))
+    living = models.CharField(max_length=16, choices=_choices(LivingSituation))
+    n = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "age_band", "hardship", "living"], name="one_count_per_group"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(age_band__gte=50) & models.Q(age_band__lte=100),
+                name="age_band_50_to_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.age_band}+: {self.n}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +13,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import people_of, reach_of_person, require
 from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, Reach, RoleKind
 from songbai.core.audit.actions import record_read
+from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.geo import Place
@@ -19,6 +22,9 @@ from songbai.core.regions.rules import bounds
 
 from . import rules
 from .models import Elder, Proxy
+
+#: On a page that refreshes itself, looks within this time count as one look.
+ONE_LOOK = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,25 @@ def get(actor: Actor, elder_id: int) -> Elder:
     if elder is None:
         raise NotFound
     return elder
+
+
+def search(actor: Actor, words: str, limit: int = 20) -> list[Elder]:
+    """Living elders in scope whose name or initials begin with the words; by village and name.
+
+    Ranges instead of LIKE: comparing is leakproof, so the index serves it under row security.
+    Raises NotAllowed.
+    """
+    require(actor, Act.ELDER_READ)
+    words = words.strip()
+    if not words:
+        return []
+    rows = visible(actor).filter(died_on=None)
+    if words.isascii():
+        first = words.upper()
+        rows = rows.filter(initials__gte=first, initials__lt=f"{first}\U0010ffff")
+    else:
+        rows = rows.filter(name__gte=words, name__lt=f"{words}\U0010ffff")
+    return list(rows.select_related("region").order_by("region_id", "name", "id")[:limit])
 
 
 def by_door_code(actor: Actor, code: str) -> Elder | None:
@@ -115,6 +140,21 @@ def note_read(
     record_read(
         actor,
         [(elder.pk, elder.region_id) for elder in elders],
+        fields=fields,
+        purpose=purpose,
+        where=where,
+    )
+
+
+def note_seen(
+    actor: Actor, elders: Iterable[Elder], *, fields: list[str], purpose: str, where: str
+) -> None:
+    """As ``note_read``, for a page that refreshes itself: one trace an hour for each person."""
+    shown = {elder.pk: elder for elder in elders}
+    noted = seen_since(actor, shown, where, clock.now() - ONE_LOOK) if shown else set()
+    note_read(
+        actor,
+        [elder for pk, elder in shown.items() if pk not in noted],
         fields=fields,
         purpose=purpose,
         where=where,

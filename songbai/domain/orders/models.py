@@ -55,6 +55,13 @@ class Order(models.Model):
             models.Index(fields=["provider", "-window_start"]),
             models.Index(fields=["provider", "month"]),
             models.Index(fields=["elder", "-window_start"]),
+            models.Index(fields=["month", "region"]),
+            models.Index(fields=["-window_start"]),
+            models.Index(
+                fields=["region", "window_start"],
+                condition=models.Q(state__in=["accepted", "assigned", "in_service"]),
+                name="orders_in_progress",
+            ),
             models.Index(
                 fields=["confirm_due"],
                 condition=models.Q(state="to_confirm"),

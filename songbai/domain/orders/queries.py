@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 
+from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
 from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
 from songbai.core.errors import NotFound
@@ -15,7 +16,7 @@ from songbai.domain.benefits.queries import credit_left
 from songbai.domain.elders.models import Elder
 
 from .models import Order, PayerShare
-from .rules import OrderState, Payer, Split, split_price
+from .rules import OPEN, OrderState, Payer, Split, split_price
 
 
 def visible(actor: Actor) -> QuerySet[Order]:
@@ -48,6 +49,37 @@ def get(actor: Actor, order_id: int) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
+    """An elder's orders: first those waiting for the family, then open ones, then the past.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.ORDER_READ)
+    rank = Case(
+        When(state=OrderState.TO_CONFIRM, then=Value(0)),
+        When(state__in=OPEN, then=Value(1)),
+        default=Value(2),
+    )
+    return (
+        visible(actor)
+        .filter(elder=elder)
+        .select_related("provider")
+        .prefetch_related("lines__item")
+        .order_by(rank, "-window_start", "-id")
+    )
+
+
+def coming(actor: Actor, elder: Elder) -> Order | None:
+    """The order under way, or the next one from today on.
+
+    Raises NotAllowed.
+    """
+    midnight, _ = clock.day_bounds(clock.today())
+    awaited = Q(state=OrderState.IN_SERVICE) | Q(state__in=OPEN, window_end__gte=midnight)
+    under_way = Case(When(state=OrderState.IN_SERVICE, then=Value(0)), default=Value(1))
+    return of_elder(actor, elder).filter(awaited).order_by(under_way, "window_start", "id").first()
 
 
 def quote(elder: Elder, total: int, month: str) -> Split:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, FloatField, Func, Min, Prefetch, Q, QuerySet, Sum, Value
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
 from songbai.core.accounts.rules import Actor
@@ -69,6 +70,15 @@ def provider(provider_id: int) -> Provider:
     return found
 
 
+def nearest_km(provider_ids: Iterable[int], place: Place) -> dict[int, float]:
+    """For each provider, kilometres from a place to its nearest facility; absent without one."""
+    measured = Facility.objects.filter(provider_id__in=list(provider_ids)).annotate(
+        km=distance_from(place)
+    )
+    nearest = measured.values_list("provider").annotate(nearest=Min("km")).order_by()
+    return dict(nearest)
+
+
 def facility_counts(region: str) -> dict[str, int]:
     """How many facilities of each kind lie in a division, and ``beds`` of the institutions."""
     low, high = bounds(region)
@@ -87,6 +97,16 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
     else:
         rows = rows.filter(provider_id=actor.organisation)
     return rows.select_related("staff", "staff__provider").order_by("staff__region_id", "staff_id")
+
+
+def own_staff(actor: Actor, day: date) -> list[StaffMember]:
+    """A provider's caregivers by number, each with its shifts of a day as ``today``."""
+    shifts = Shift.objects.filter(date=day).order_by("during")
+    return list(
+        StaffMember.objects.filter(provider_id=actor.organisation_id, left_on=None)
+        .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
+        .order_by("number")
+    )
 
 
 def staff_of_account(actor: Actor) -> StaffMember:

@@ -59,6 +59,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["region", "in_at"]),
             models.Index(fields=["provider", "in_at"]),
+            models.Index(fields=["-in_at"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
@@ -13,12 +15,15 @@ from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import routes
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible as visible_orders
+from songbai.domain.orders.rules import OrderState
 
 from . import rules
 from .models import Visit
-from .rules import Doubt, Finding
+from .rules import Doubt, Finding, VisitState
 
 
 def visible(actor: Actor) -> QuerySet[Visit]:
@@ -73,6 +78,94 @@ def route(actor: Actor, day: date) -> list[Assignment]:
         .prefetch_related("order__lines__item", "visit__steps")
         .order_by("starts_at")
     )
+
+
+def left_open(actor: Actor, day: date) -> list[Visit]:
+    """Visits begun before a day and never checked out, oldest first, each with its assignment."""
+    start, _ = clock.day_bounds(day)
+    return list(
+        visible(actor)
+        .filter(state=VisitState.SERVING, assignment__starts_at__lt=start)
+        .select_related("assignment")
+        .order_by("in_at")
+    )
+
+
+@dataclass(frozen=True)
+class DayCounts:
+    """How a day stands: nobody found, under way, served, and assigned but not come in time."""
+
+    open: int
+    serving: int
+    done: int
+    late: int
+
+
+def day_counts(actor: Actor, day: date) -> DayCounts:
+    """The orders of a day in the actor's scope, counted."""
+    start, end = clock.day_bounds(day)
+    found: dict[str, int] = dict(
+        visible_orders(actor)
+        .filter(window_start__gte=start, window_start__lt=end)
+        .order_by()
+        .values_list("state")
+        .annotate(n=Count("id"))
+    )
+    late = visible_assignments(actor).filter(
+        order__state=OrderState.ASSIGNED,
+        starts_at__gte=start,
+        starts_at__lt=min(end, clock.now() - rules.LATE),
+    )
+    served = (OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED)
+    return DayCounts(
+        open=found.get(OrderState.ACCEPTED, 0),
+        serving=found.get(OrderState.IN_SERVICE, 0),
+        done=sum(found.get(state, 0) for state in served),
+        late=late.count(),
+    )
+
+
+def day_routes(actor: Actor, day: date) -> list[Assignment]:
+    """All assignments of a day, by caregiver and time, each with its visit if begun."""
+    return list(routes(actor, day).select_related("visit"))
+
+
+def latest_of(actor: Actor, order_ids: Iterable[int]) -> dict[int, Visit]:
+    """The latest visit of each order, where somebody has come, with its caregiver."""
+    rows = visible(actor).filter(order_id__in=list(order_ids)).select_related("staff")
+    return {visit.order_id: visit for visit in rows.order_by("id")}
+
+
+@dataclass(frozen=True)
+class StaffWork:
+    """Visits planned for a day, and visits done since the first of its month."""
+
+    planned: int = 0
+    done: int = 0
+
+
+def staff_work(actor: Actor, day: date) -> dict[int, StaffWork]:
+    """The work of every caregiver in the actor's scope, by caregiver."""
+    start, end = clock.day_bounds(day)
+    month_start = clock.at(day.replace(day=1), 0)
+    planned: dict[int, int] = dict(
+        visible_assignments(actor)
+        .filter(starts_at__gte=start, starts_at__lt=end)
+        .order_by()
+        .values_list("staff_id")
+        .annotate(n=Count("id"))
+    )
+    done: dict[int, int] = dict(
+        visible(actor)
+        .filter(in_at__gte=month_start, in_at__lt=end, state=rules.VisitState.CHECKED_OUT)
+        .order_by()
+        .values_list("staff_id")
+        .annotate(n=Count("id"))
+    )
+    return {
+        staff_id: StaffWork(planned.get(staff_id, 0), done.get(staff_id, 0))
+        for staff_id in {*planned, *done}
+    }
 
 
 def asked_steps(visit: Visit) -> list[Step]:

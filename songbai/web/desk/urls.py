@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import phone, views
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("queue/", views.queue, name="queue"),
+    path("counts/", views.counts, name="counts"),
+    path("routes/", views.gantt, name="gantt"),
+    path("towns/", views.towns, name="towns"),
+    path("points/", views.points, name="points"),
+    path("plan/", views.plan_day, name="plan"),
+    path("orders/new/", phone.order_new, name="order_new"),
+    path("orders/<int:order_id>/", views.order, name="order"),
+    path("orders/<int:order_id>/assign/", views.assign_order, name="assign"),
+    path("orders/<int:order_id>/withdraw/", views.withdraw_order, name="withdraw"),
+    path("orders/<int:order_id>/cancel/", views.cancel_order, name="cancel"),
+]

@@ -1,0 +1,120 @@
+"""Long-running children: the web server and the worker, started, kept alive, stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from songbai.core import record
+
+#: Seconds a child has to end by itself before it is killed.
+PATIENCE = 12.0
+#: Seconds before a child that ended is started again: doubling from the first to the second.
+BACKOFF = (0.5, 15.0)
+#: A child that lived this many seconds was healthy: the next wait is short again.
+HEALTHY = 30.0
+
+
+@dataclass
+class Child:
+    """One process to keep alive: its name for messages, its command and environment."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    due: float = 0.0
+    wait: float = field(default=BACKOFF[0])
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that Ctrl-C reaches only us."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603
+            list(self.command), env={**os.environ, **self.environment}, start_new_session=True
+        )
+
+    def tend(self, say: Callable[[str], None]) -> None:
+        """Start it again, after a while, if it ended by itself."""
+        if self.process is None:
+            if time.monotonic() >= self.due:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        if time.monotonic() - self.started > HEALTHY:
+            self.wait = BACKOFF[0]
+        say(f"{self.name} 退出了（{code}），{self.wait:.1f} 秒后重新启动")
+        self.process, self.due = None, time.monotonic() + self.wait
+        self.wait = min(self.wait * 2, BACKOFF[1])
+
+
+def web(host: str, port: int, workers: int) -> Child:
+    """The web server: granian with our ASGI application; it also serves the static files."""
+    command = [
+        *(sys.executable, "-m", "granian", "songbai.web.asgi:application"),
+        *("--interface", "asginl", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--respawn-failed-workers", "--workers-kill-timeout", "8"),
+        *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+        *("--static-path-expires", "600", "--log-level", "warning"),
+    ]
+    return Child(
+        "网页服务",
+        command,
+        {
+            "SONGBAI_PROCESS": "web",
+            "DATABASE_URL": record.url(),
+            "DATABASE_WEB_URL": record.web_url(),
+            "DJANGO_SETTINGS_MODULE": "songbai.settings",
+        },
+    )
+
+
+def worker() -> Child:
+    """The worker of background and periodic jobs, with the owner's rights."""
+    command = [sys.executable, "-m", "songbai.cli.main", "procrastinate", "worker"]
+    return Child("后台任务", command, {"DATABASE_URL": record.url(), "SONGBAI_PROCESS": "worker"})
+
+
+def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[], None]) -> None:
+    """Start all, call ``after`` once, keep them alive until SIGINT or SIGTERM, then stop all."""
+    asked = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: asked.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        for child in children:
+            child.start()
+        after()
+        while not asked.wait(0.3):
+            for child in children:
+                child.tend(say)
+    finally:
+        stop(children)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stop(children: Sequence[Child]) -> None:
+    """Ask all to end, wait, and kill what does not."""
+    running = [child.process for child in children if child.process is not None]
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for process in running:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,63 @@
+"""Counting credits for an overview: sums in the database, always inside the asker's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Left
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.regions.rules import bounds
+
+from .models import CreditGrant
+
+
+@dataclass(frozen=True)
+class Granted:
+    """Credit given: fen and grants (one for each person and policy)."""
+
+    fen: int = 0
+    grants: int = 0
+
+
+def grants_in(actor: Actor, region: str, month: str) -> QuerySet[CreditGrant]:
+    """Grants of a month in a division, as far as the actor's scope reaches.
+
+    Raises NotAllowed.
+    """
+    return _within(actor, region).filter(month=month)
+
+
+def granted_by_month(actor: Actor, region: str, months: list[str]) -> dict[str, Granted]:
+    """Credit given in each of these months. Raises NotAllowed."""
+    rows = (
+        _within(actor, region)
+        .filter(month__in=months)
+        .values_list("month")
+        .annotate(fen=Sum("amount"), n=Count("id"))
+        .order_by()
+    )
+    found = {month: Granted(fen, n) for month, fen, n in rows}
+    return {month: found.get(month, Granted()) for month in months}
+
+
+def granted_by_division(actor: Actor, region: str, month: str, digits: int) -> dict[str, Granted]:
+    """Credit of a month by the first ``digits`` of the division code. Raises NotAllowed."""
+    rows = (
+        grants_in(actor, region, month)
+        .values_list(Left("region_id", digits))
+        .annotate(fen=Sum("amount"), n=Count("id"))
+        .order_by()
+    )
+    return {part: Granted(fen, n) for part, fen, n in rows}
+
+
+def _within(actor: Actor, region: str) -> QuerySet[CreditGrant]:
+    require(actor, Act.OVERVIEW_READ)
+    low, high = bounds(actor.region or "")
+    inner_low, inner_high = bounds(region)
+    return CreditGrant.objects.filter(
+        region_id__gte=max(low, inner_low), region_id__lte=min(high, inner_high)
+    )

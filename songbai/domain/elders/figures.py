@@ -1,0 +1,74 @@
+"""Counting the register: sums of the nightly summary, never of 100,000 records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import Left
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.regions.rules import bounds
+
+from .models import ElderCount
+from .rules import LivingSituation
+
+_SIXTY, _EIGHTY = Q(age_band__gte=60), Q(age_band__gte=80)
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Living elders of 60 and more, how many of them are 80 and more, and how many live alone."""
+
+    elders: int = 0
+    old: int = 0
+    alone: int = 0
+    counted_at: datetime | None = None
+
+    @property
+    def old_share(self) -> float | None:
+        """Share of those of 80 and more in percent; None without elders."""
+        return 100 * self.old / self.elders if self.elders else None
+
+
+def heads(actor: Actor, region: str) -> Heads:
+    """The elders of a division, as of the last count; ``counted_at`` is None before the first.
+
+    Raises NotAllowed.
+    """
+    row = _counts(actor, region).aggregate(
+        elders=Sum("n", filter=_SIXTY, default=0),
+        old=Sum("n", filter=_EIGHTY, default=0),
+        alone=Sum("n", filter=_SIXTY & Q(living=LivingSituation.LIVING_ALONE), default=0),
+        counted_at=Max("counted_at"),
+    )
+    return Heads(**row)
+
+
+def heads_by_division(actor: Actor, region: str, digits: int) -> dict[str, Heads]:
+    """The elders of a division's parts, by the first ``digits`` of their codes.
+
+    Raises NotAllowed.
+    """
+    rows = (
+        _counts(actor, region)
+        .values(part=Left("region_id", digits))
+        .annotate(
+            elders=Sum("n", filter=_SIXTY, default=0),
+            old=Sum("n", filter=_EIGHTY, default=0),
+            alone=Sum("n", filter=_SIXTY & Q(living=LivingSituation.LIVING_ALONE), default=0),
+        )
+        .order_by("part")
+    )
+    return {row["part"]: Heads(row["elders"], row["old"], row["alone"]) for row in rows}
+
+
+def _counts(actor: Actor, region: str) -> QuerySet[ElderCount]:
+    require(actor, Act.OVERVIEW_READ)
+    low, high = bounds(actor.region or "")
+    inner_low, inner_high = bounds(region)
+    return ElderCount.objects.filter(
+        region_id__gte=max(low, inner_low), region_id__lte=min(high, inner_high)
+    )

@@ -1,0 +1,176 @@
+"""Counting orders for an overview: sums in the database, always inside the asker's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models.functions import Left, TruncWeek
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.regions.rules import bounds
+
+from .actions import UNDO
+from .models import Order
+from .queries import visible
+from .rules import AUTO_CONFIRM, OPEN, OrderState, Payer
+
+#: A family that has not confirmed for so long is worth a call; the platform confirms after a day.
+LONG_WAIT = timedelta(hours=12)
+
+
+def within(actor: Actor, region: str) -> QuerySet[Order]:
+    """Orders of a division, as far as the actor's scope reaches.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.ORDER_READ)
+    low, high = bounds(region)
+    return visible(actor).filter(region_id__gte=low, region_id__lte=high)
+
+
+def in_month(actor: Actor, region: str, month: str) -> QuerySet[Order]:
+    """Orders for a month that were not cancelled. Raises NotAllowed."""
+    return within(actor, region).filter(month=month).exclude(state=OrderState.CANCELLED)
+
+
+def in_progress(actor: Actor, region: str) -> QuerySet[Order]:
+    """Orders placed and not yet served. Raises NotAllowed."""
+    return within(actor, region).filter(state__in=OPEN)
+
+
+def unassigned_on(actor: Actor, region: str, day: date) -> QuerySet[Order]:
+    """Orders of a day for which nobody has been found. Raises NotAllowed."""
+    start, end = clock.day_bounds(day)
+    return within(actor, region).filter(
+        state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end
+    )
+
+
+def waiting_long(actor: Actor, region: str) -> QuerySet[Order]:
+    """Orders served more than twelve hours ago that no family has confirmed. Raises NotAllowed."""
+    return within(actor, region).filter(
+        state=OrderState.TO_CONFIRM, confirm_due__lt=clock.now() + AUTO_CONFIRM - LONG_WAIT
+    )
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Stars given for the orders of a month; ``mean`` is None when nobody rated."""
+
+    count: int
+    mean: float | None
+
+
+def ratings(actor: Actor, region: str, month: str) -> Ratings:
+    """What families said about a month's orders. Raises NotAllowed."""
+    row = in_month(actor, region, month).aggregate(n=Count("stars"), mean=Avg("stars"))
+    return Ratings(row["n"], row["mean"])
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of orders, from its Monday."""
+
+    monday: date
+    orders: int
+    stars: float | None
+
+
+def weekly(actor: Actor, region: str, since: datetime) -> list[Week]:
+    """Orders not cancelled by the week they are for, up to now. Raises NotAllowed."""
+    rows = (
+        within(actor, region)
+        .filter(window_start__gte=since, window_start__lt=clock.now())
+        .exclude(state=OrderState.CANCELLED)
+        .values(week=TruncWeek("window_start", tzinfo=clock.SHANGHAI))
+        .annotate(n=Count("id"), stars=Avg("stars"))
+        .order_by("week")
+    )
+    return [Week(row["week"].date(), row["n"], row["stars"]) for row in rows]
+
+
+def count_by_division(actor: Actor, region: str, month: str, digits: int) -> dict[str, int]:
+    """Orders of a month by the first ``digits`` of the division code. Raises NotAllowed."""
+    rows = (
+        in_month(actor, region, month)
+        .values_list(Left("region_id", digits))
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    return dict(rows)
+
+
+def paid_by_division(
+    actor: Actor, region: str, month: str, digits: int
+) -> dict[str, dict[Payer, int]]:
+    """Fen of a month's orders by division part and payer. Raises NotAllowed."""
+    found: dict[str, dict[Payer, int]] = {}
+    rows = (
+        in_month(actor, region, month)
+        .filter(shares__payer__isnull=False)
+        .values_list(Left("region_id", digits), "shares__payer")
+        .annotate(fen=Sum("shares__amount"))
+        .order_by()
+    )
+    for part, payer, fen in rows:
+        found.setdefault(part, {})[Payer(payer)] = fen
+    return found
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """Fen of one month that share a division part, a provider, a payer and a state."""
+
+    part: str
+    provider_id: int
+    payer: Payer
+    state: OrderState
+    orders: int
+    fen: int
+
+
+def money(actor: Actor, region: str, month: str, digits: int) -> list[MoneyRow]:
+    """A month's money in its finest parts, from which every table of it is added up.
+
+    Raises NotAllowed.
+    """
+    rows = (
+        in_month(actor, region, month)
+        .filter(shares__payer__isnull=False)
+        .values_list(Left("region_id", digits), "provider_id", "shares__payer", "state")
+        .annotate(n=Count("id"), fen=Sum("shares__amount"))
+        .order_by()
+    )
+    return [MoneyRow(p, prov, Payer(y), OrderState(s), n, fen) for p, prov, y, s, n, fen in rows]
+
+
+@dataclass(frozen=True)
+class Payable:
+    """What pressing 结算 would pay: orders and fen; ``later`` are confirmed too recently."""
+
+    orders: int
+    fen: int
+    later: int
+
+
+def payable(actor: Actor, provider_id: int, month: str) -> Payable:
+    """What a provider earned in a month and has not been paid, in the actor's scope.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.STATEMENT_READ)
+    ripe = Q(confirmed_at__lt=clock.now() - UNDO)
+    row = (
+        within(actor, actor.region or "")
+        .filter(provider_id=provider_id, month=month, state=OrderState.DONE)
+        .aggregate(
+            orders=Count("id", filter=ripe),
+            fen=Sum("total", filter=ripe, default=0),
+            later=Count("id", filter=~ripe),
+        )
+    )
+    return Payable(**row)

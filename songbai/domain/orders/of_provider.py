@@ -1,0 +1,141 @@
+"""Reads of a provider's back office: its list, its month, the rows behind its statement.
+
+Elders are prefetched, never joined: when a provider's access to an elder has ended, the order and
+its money stay in the books, and only the person is no longer shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound
+from songbai.core.ledger.models import Transfer
+from songbai.core.ledger.queries import entries
+from songbai.core.regions.rules import bounds
+from songbai.domain.elders.models import Elder
+
+from .models import Order, PayerShare
+from .queries import visible
+from .rules import OrderState, Payer
+
+#: Orders that are in a statement.
+EARNED = (OrderState.DONE, OrderState.SETTLED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which orders of a day somebody wants to see. Empty fields do not restrict."""
+
+    day: date
+    words: str = ""
+    town: str = ""
+
+
+def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
+    """A provider's orders of a day by time; an order number is found on any day.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.ORDER_READ)
+    rows = visible(actor)
+    words = asked.words.strip()
+    if words.isdigit():
+        return _with_parts(rows.filter(number__startswith=words))
+    start, end = clock.day_bounds(asked.day)
+    rows = rows.filter(window_start__gte=start, window_start__lt=end)
+    if words:
+        rows = rows.filter(elder__name__startswith=words)
+    if asked.town:
+        low, high = bounds(asked.town)
+        rows = rows.filter(region_id__gte=low, region_id__lte=high)
+    return _with_parts(rows)
+
+
+def _with_parts(rows: QuerySet[Order]) -> QuerySet[Order]:
+    return rows.prefetch_related("elder", "lines__item", "shares").order_by("window_start", "id")
+
+
+def get(actor: Actor, order_id: int) -> Order:
+    """One order of the provider, with what can be shown of it.
+
+    Raises NotFound, NotAllowed.
+    """
+    require(actor, Act.ORDER_READ)
+    order = _with_parts(visible(actor).filter(pk=order_id)).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def by_state(rows: QuerySet[Order]) -> dict[str, int]:
+    """How many of these orders are in each state."""
+    return dict(rows.order_by().values_list("state").annotate(n=Count("id")))
+
+
+def elder_of(row: Order | PayerShare) -> Elder | None:
+    """The elder of a row, or None when the provider's access to the person has ended."""
+    return row._state.fields_cache.get("elder")
+
+
+@dataclass(frozen=True)
+class MonthSummary:
+    """A provider's month: orders done, mean stars of those rated, fen earned and not yet paid."""
+
+    done: int
+    stars: float | None
+    rated: int
+    unsettled: int
+
+
+def month_summary(actor: Actor, month: str) -> MonthSummary:
+    """The month so far. Raises NotAllowed."""
+    require(actor, Act.STATEMENT_READ)
+    found = (
+        visible(actor)
+        .filter(month=month)
+        .aggregate(
+            done=Count("id", filter=Q(state__in=EARNED)),
+            stars=Avg("stars"),
+            rated=Count("stars"),
+            unsettled=Sum("total", filter=Q(state=OrderState.DONE)),
+        )
+    )
+    return MonthSummary(found["done"], found["stars"], found["rated"], found["unsettled"] or 0)
+
+
+def statement_rows(
+    actor: Actor, month: str, payer: Payer | None, state: OrderState | None
+) -> QuerySet[PayerShare]:
+    """The shares behind a number of the provider's own statement, by time of service.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.STATEMENT_READ)
+    rows = PayerShare.objects.filter(
+        provider_id=actor.organisation_id,
+        order__month=month,
+        order__state__in=[state] if state else EARNED,
+    )
+    if payer:
+        rows = rows.filter(payer=payer)
+    return (
+        rows.select_related("order")
+        .prefetch_related("elder", "order__lines__item")
+        .order_by("order__window_start", "order_id", "payer")
+    )
+
+
+def ledger_rows(actor: Actor, month: str, payer: Payer | None) -> QuerySet[Transfer]:
+    """What the books say about the provider's earnings of a month, in order of posting.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.STATEMENT_READ)
+    payers = [payer] if payer else list(Payer)
+    return entries([f"provider:{actor.organisation_id}:earned:{one}:{month}" for one in payers])

@@ -1,0 +1,86 @@
+"""The desk's queue of open orders, and the words its panes share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.regions.queries import children
+from songbai.core.regions.rules import Level
+from songbai.domain.dispatch.queries import Choice, choose, day_of, known_workers, open_orders
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.models import Order
+
+PER_PAGE = 20
+
+
+def town_names(actor: Actor) -> dict[str, str]:
+    """Names of the towns of the desk's area, by code prefix."""
+    return {town.code[:9]: town.name for town in children((actor.region or "")[:6], Level.TOWN)}
+
+
+def who(elder: Elder) -> str:
+    """王*英，84 岁."""
+    return f"{mask_name(elder.name)}，{age(elder)} 岁"
+
+
+def services(order: Order) -> str:
+    """洗澡、打扫屋子, from prefetched lines."""
+    return "、".join(line.item.plain for line in order.lines.all())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of the queue; ``choice`` says who could go."""
+
+    order: Order
+    who: str
+    services: str
+    town: str
+    waited: int
+    choice: Choice
+
+    @property
+    def first(self) -> tuple[str, str, int] | None:
+        """The first suggestion: masked name, reason, caregiver."""
+        if not self.choice.candidates:
+            return None
+        best, reason = self.choice.candidates[0]
+        return mask_name(best.worker_name), reason, best.worker_id
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of the queue, and how many there are in all."""
+
+    rows: list[Waiting]
+    total: int
+    page: Any
+
+
+def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
+    """Open orders of a day, twenty at a time; one board serves all suggestions."""
+    pages = Paginator(open_orders(actor, day), PER_PAGE)
+    shown = pages.get_page(page)
+    orders = list(shown.object_list)
+    board = day_of(actor, day, {order.provider_id for order in orders})
+    known, towns = known_workers(orders), town_names(actor)
+    rows = [
+        Waiting(
+            order,
+            who(order.elder),
+            services(order),
+            towns.get(order.region_id[:9], ""),
+            max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
+            choose(board, order, known[order.pk]),
+        )
+        for order in orders
+    ]
+    return Queue(rows, pages.count, shown)

@@ -1,0 +1,239 @@
+"""Caregivers of a day: their routes as lines of time, the towns they serve, the points on the map."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.regions.rules import bounds
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import Shift
+from songbai.domain.providers.queries import staff_on
+from songbai.domain.visits.queries import day_routes
+from songbai.domain.visits.rules import LATE
+
+from .board import services, town_names
+
+MOST_LINES = 12
+FIRST_HOUR, LAST_HOUR = 7, 20
+SERVED = frozenset({OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED})
+STATE_WORDS = {"done": "做完了", "now": "正在服务", "late": "可能迟到", "plan": "已排"}
+#: Upper edges of the classes of orders per caregiver on the map.
+BREAKS = [2, 3, 4, 5]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A visit on a caregiver's line; ``start`` and ``end`` are hours of the day with fractions."""
+
+    order_id: int
+    state: str
+    label: str
+    start: float
+    end: float
+    words: str
+
+
+@dataclass
+class Line:
+    """One caregiver's day; blocks are made only for lines that are shown."""
+
+    staff_id: int
+    name: str
+    town: str
+    rows: list[Assignment] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+    def rank(self) -> tuple[int, datetime, int]:
+        """Late first, then serving, then planned, then free, then done for the day."""
+        states = [state_of(row) for row in self.rows]
+        worst = next((i for i, s in enumerate(("late", "now", "plan")) if s in states), None)
+        place = worst if worst is not None else 4 if states else 3
+        ahead = [row.starts_at for row, s in zip(self.rows, states, strict=True) if s != "done"]
+        return place, min(ahead, default=clock.at(date.max, 0)), self.staff_id
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works on a day, and what stands in their day."""
+
+    day: date
+    towns: dict[str, str]
+    shifts: list[Shift]
+    routes: list[Assignment]
+
+    @cached_property
+    def serving(self) -> dict[int, Assignment]:
+        """Caregivers at an elder's home now."""
+        return {r.staff_id: r for r in self.routes if r.order.state == OrderState.IN_SERVICE}
+
+    @cached_property
+    def free(self) -> dict[int, Shift]:
+        """Caregivers on shift now (on another day: on any shift) who are not serving."""
+        now = clock.now()
+        return {
+            shift.staff_id: shift
+            for shift in self.shifts
+            if shift.staff_id not in self.serving
+            and (self.day != clock.today() or shift.during.lower <= now < shift.during.upper)
+        }
+
+    @cached_property
+    def late(self) -> int:
+        """Visits whose time has passed and to which nobody has come."""
+        return sum(state_of(row) == "late" for row in self.routes)
+
+    def lines(self) -> list[Line]:
+        """A line for everybody on shift or with visits, those who need an eye first."""
+        found: dict[int, Line] = {}
+        for shift in self.shifts:
+            found[shift.staff_id] = self._line(shift.staff_id, shift.staff.name, shift)
+        for row in self.routes:
+            line = found.setdefault(row.staff_id, self._line(row.staff_id, row.staff_name, row))
+            line.rows.append(row)
+        return sorted(found.values(), key=Line.rank)
+
+    def _line(self, staff_id: int, name: str, of: Shift | Assignment) -> Line:
+        return Line(staff_id, mask_name(name), self.towns.get(of.staff.region_id[:9], ""))
+
+
+def crew_of(actor: Actor, day: date) -> Crew:
+    """Shifts and routes of a day, in two queries; a cancelled order is nobody's way any more."""
+    routes = [r for r in day_routes(actor, day) if r.order.state != OrderState.CANCELLED]
+    return Crew(day, town_names(actor), list(staff_on(actor, day)), routes)
+
+
+def state_of(row: Assignment) -> str:
+    """done, now, late or plan."""
+    if row.order.state in SERVED:
+        return "done"
+    if row.order.state == OrderState.IN_SERVICE:
+        return "now"
+    return "late" if row.starts_at + LATE < clock.now() else "plan"
+
+
+@dataclass(frozen=True)
+class Gantt:
+    """The lines shown, how many there are in all, and the hour it is (None outside the picture)."""
+
+    lines: list[Line]
+    total: int
+    late: int
+    now: float | None
+    hours = range(FIRST_HOUR, LAST_HOUR + 1)
+
+    @property
+    def elders(self) -> list[Elder]:
+        """Everybody whose name is shown."""
+        return [row.elder for line in self.lines for row in line.rows]
+
+
+def gantt_of(crew: Crew, *, everyone: bool = False) -> Gantt:
+    """The routes of a day."""
+    lines = crew.lines()
+    shown = lines if everyone else lines[:MOST_LINES]
+    prefetch_related_objects([row.order for line in shown for row in line.rows], "lines__item")
+    for line in shown:
+        line.blocks = [_block(row, crew.day) for row in line.rows]
+    now = _hour(crew.day, clock.now())
+    return Gantt(shown, len(lines), crew.late, now if FIRST_HOUR <= now <= LAST_HOUR else None)
+
+
+def _hour(day: date, moment: datetime) -> float:
+    return round((moment - clock.at(day, 0)).total_seconds() / 3600, 2)
+
+
+def _block(row: Assignment, day: date) -> Block:
+    """Planned times, or real ones once somebody has come."""
+    visit = getattr(row, "visit", None)
+    begin, end = row.during.lower, row.during.upper
+    if visit is not None:
+        begin, end = visit.in_at, visit.out_at or max(clock.now(), visit.in_at + (end - begin))
+    state, label = state_of(row), mask_name(row.elder.name)
+    span = "–".join(f"{at.astimezone(clock.SHANGHAI):%H:%M}" for at in (begin, end))
+    return Block(
+        row.order_id,
+        state,
+        label,
+        min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5),
+        min(LAST_HOUR, _hour(day, end)),
+        f"{mask_name(row.staff_name)} {span} {label} {services(row.order)}，{STATE_WORDS[state]}",
+    )
+
+
+@dataclass
+class TownLoad:
+    """What a town needs and who is there."""
+
+    name: str
+    open: int = 0
+    planned: int = 0
+    free: int = 0
+    serving: int = 0
+
+    @property
+    def each(self) -> float | None:
+        """Open and planned orders for each caregiver on shift; None where nobody works."""
+        crew = self.free + self.serving
+        return round((self.open + self.planned) / crew, 1) if crew else None
+
+
+def town_loads(actor: Actor, crew: Crew, waiting: list[Order]) -> list[TownLoad]:
+    """Every town of the desk's area with its needs and its caregivers, the neediest first."""
+    planned = Counter(
+        row.region_id[:9] for row in crew.routes if row.order.state == OrderState.ASSIGNED
+    )
+    needs = Counter(order.region_id[:9] for order in waiting)
+    free = Counter(shift.staff.region_id[:9] for shift in crew.free.values())
+    serving = Counter(row.staff.region_id[:9] for row in crew.serving.values())
+    low, high = bounds((actor.region or "")[:9])
+    loads = [
+        TownLoad(name, needs[code], planned[code], free[code], serving[code])
+        for code, name in crew.towns.items()
+        if low <= code.ljust(12, "0") <= high
+    ]
+    return sorted(loads, key=lambda load: (-load.open, -load.planned, load.name))
+
+
+def points_of(crew: Crew, loads: list[TownLoad], waiting: list[Order]) -> dict[str, Any]:
+    """GeoJSON of open orders and caregivers, and the load of each town for its colour."""
+    return {
+        "open": _features([(o.elder.longitude, o.elder.latitude) for o in waiting]),
+        "free": _features([(s.staff.longitude, s.staff.latitude) for s in crew.free.values()]),
+        "serving": _features(
+            [(r.elder.longitude, r.elder.latitude) for r in crew.serving.values()]
+        ),
+        "towns": {load.name: load.each for load in loads if load.each is not None},
+        "breaks": BREAKS,
+    }
+
+
+def _features(places: list[tuple[float, float]]) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {},
+                "geometry": {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
+            }
+            for x, y in places
+        ],
+    }
+
+
+def waiting_on_map(actor: Actor, day: date) -> list[Order]:
+    """Open orders of a day with their elders, without what the map does not show."""
+    return list(open_orders(actor, day).prefetch_related(None))

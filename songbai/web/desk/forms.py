@@ -1,0 +1,117 @@
+"""What a dispatcher types."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+
+from songbai.core import clock
+from songbai.domain.elders.models import Elder
+from songbai.domain.orders.actions import NewOrder
+from songbai.domain.orders.rules import FIRST_HOUR, LAST_HOUR
+
+HALF_HOURS = [
+    (f"{hour:02d}:{minute:02d}", f"{hour}:{minute:02d}")
+    for hour in range(FIRST_HOUR, LAST_HOUR + 1)
+    for minute in (0, 30)
+    if (hour, minute) <= (LAST_HOUR, 0)
+]
+
+
+class AssignForm(forms.Form):
+    """Who goes; another time and the reason only when they differ from the first suggestion."""
+
+    staff = forms.IntegerField(
+        min_value=1,
+        required=False,
+        error_messages={"invalid": "请选一位护理员。"},
+    )
+    other = forms.IntegerField(min_value=1, required=False)
+    start = forms.TimeField(
+        required=False, error_messages={"invalid": "时间要像 9:30 这样写，或留空。"}
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=120,
+        error_messages={"max_length": "原因最多写 120 个字。"},
+    )
+
+    def chosen(self) -> int:
+        """The caregiver of the pressed button, else the one of the list; 0 for nobody."""
+        return self.cleaned_data["staff"] or self.cleaned_data["other"] or 0
+
+    def starts_at(self, day: date) -> datetime | None:
+        """The typed time on the order's day."""
+        typed: time | None = self.cleaned_data["start"]
+        return clock.at(day, typed.hour, typed.minute) if typed else None
+
+
+class ReasonForm(forms.Form):
+    """Why an order is withdrawn or cancelled."""
+
+    reason = forms.CharField(
+        min_length=4,
+        max_length=120,
+        error_messages={
+            "required": "请写明原因，至少 4 个字。",
+            "min_length": "请写明原因，至少 4 个字。",
+            "max_length": "原因最多写 120 个字。",
+        },
+    )
+
+
+class DateForm(forms.Form):
+    """The day a page shows."""
+
+    date = forms.DateField(required=False)
+
+    def day(self) -> date:
+        """The asked day; today for none and for anything that is not a day."""
+        asked: date | None = self.cleaned_data.get("date") if self.is_valid() else None
+        return asked or clock.today()
+
+
+class PhoneOrderForm(forms.Form):
+    """An order taken on the phone."""
+
+    idempotency_key = forms.UUIDField(required=False)
+    day = forms.DateField(error_messages={"required": "请选哪一天。", "invalid": "请选哪一天。"})
+    offer = forms.IntegerField(
+        error_messages={"required": "请选一项服务。", "invalid": "请选一项服务。"}
+    )
+    begin = forms.ChoiceField(
+        choices=HALF_HOURS,
+        error_messages={"required": "请选时间。", "invalid_choice": "请选时间。"},
+    )
+    end = forms.ChoiceField(
+        choices=HALF_HOURS,
+        error_messages={"required": "请选时间。", "invalid_choice": "请选时间。"},
+    )
+    note = forms.CharField(
+        required=False, max_length=300, error_messages={"max_length": "备注最多写 300 个字。"}
+    )
+
+    def order(self, elder: Elder, own: int | None) -> NewOrder:
+        """What to place for an elder; ``own`` is the own share the caller was told, in fen."""
+        given = self.cleaned_data
+        return NewOrder(
+            key=given["idempotency_key"] or uuid.uuid4(),
+            elder=elder,
+            offer_ids=[given["offer"]],
+            window_start=_moment(given["day"], given["begin"]),
+            window_end=_moment(given["day"], given["end"]),
+            note=given["note"],
+            expected_own=own,
+        )
+
+
+def _moment(day: date, words: str) -> datetime:
+    hours, minutes = (int(part) for part in words.split(":"))
+    return clock.at(day, hours, minutes)
+
+
+def tomorrow() -> date:
+    """The day a phone order is usually for."""
+    return clock.today() + timedelta(days=1)

@@ -1,0 +1,117 @@
+"""The order a dispatcher has open: facts, why this caregiver, who else, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.events.queries import history
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import choice_for, of_order
+from songbai.domain.elders.queries import note_read, village_words
+from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get
+from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.visits.queries import of_order as visit_of
+from songbai.web.timeline import timeline
+
+from .board import services, who
+
+MOST_CANDIDATES = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """Somebody who could go: masked name, when, why, and minutes more than the first."""
+
+    staff_id: int
+    name: str
+    start: datetime
+    reason: str
+    extra: int
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The assignment that stands, and who else it could have been at what extra minutes."""
+
+    name: str
+    starts_at: datetime
+    reason: str
+    override: str
+    others: list[tuple[str, int]]
+    staff_id: int
+
+
+def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
+    """Context of the open order; leaves a trace of the look.
+
+    Raises NotFound.
+    """
+    order = get(actor, order_id)
+    elder = order.elder
+    note_read(
+        actor,
+        [elder],
+        fields=["name", "age", "village", "ability", "risks"],
+        purpose="派单",
+        where=where,
+    )
+    chosen = of_order(actor, order)
+    before = order.state in {OrderState.ACCEPTED, OrderState.ASSIGNED}
+    return {
+        "order": order,
+        "day": order.window_start.astimezone(clock.SHANGHAI).date(),
+        "who": who(elder),
+        "tags": tags(elder.hardship, elder.living, elder.ability_level),
+        "village": village_words(elder),
+        "services": services(order),
+        "shares": [(PAYER_WORDS[Payer(s.payer)], s.amount) for s in order.shares.all()],
+        "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
+        "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
+        "movable": before,
+        **(_choices(actor, order) if before else {}),
+    }
+
+
+def _chosen(row: Assignment) -> Chosen:
+    return Chosen(
+        mask_name(row.staff_name),
+        row.starts_at,
+        row.reason,
+        row.override_reason,
+        [(mask_name(other["name"]), other["extra"]) for other in row.others],
+        row.staff_id,
+    )
+
+
+def _choices(actor: Actor, order: Order) -> dict[str, Any]:
+    choice = choice_for(actor, order)
+    midnight, _ = clock.day_bounds(order.window_start.astimezone(clock.SHANGHAI).date())
+    least = choice.candidates[0][0].cost if choice.candidates else 0
+    return {
+        "options": [
+            Option(
+                candidate.worker_id,
+                mask_name(candidate.worker_name),
+                midnight + timedelta(minutes=candidate.start),
+                reason,
+                round(candidate.cost - least),
+            )
+            for candidate, reason in choice.candidates[:MOST_CANDIDATES]
+        ],
+        "more": max(0, len(choice.candidates) - MOST_CANDIDATES),
+        "busy": [
+            (candidate.worker_id, f"{mask_name(candidate.worker_name)}：{reason}")
+            for candidate, reason in choice.candidates[MOST_CANDIDATES:]
+        ]
+        + [
+            (worker.id, f"{mask_name(worker.name)}：这个时段排满了，或赶不到")
+            for worker in choice.busy
+        ],
+        "refusal": choice.refusal,
+    }

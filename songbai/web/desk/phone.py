@@ -1,0 +1,130 @@
+"""An order taken on the phone: find the elder, find the service, agree a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import Refused
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import offers
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import get, note_read, search, show_plain, village_words
+from songbai.domain.elders.rules import tags
+from songbai.domain.orders.actions import place
+from songbai.domain.orders.rules import FARTHEST, Split, split_price
+from songbai.web.doors import door, signed_in
+from songbai.web.templatetags.songbai import mask_phone
+
+from . import screen
+from .board import who
+from .forms import HALF_HOURS, DateForm, PhoneOrderForm, tomorrow
+
+MOST_OFFERS = 30
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An offer and how its price would be split for this elder."""
+
+    offer: Offer
+    split: Split
+
+
+@require_http_methods(["GET", "POST"])
+@door("desk")
+def order_new(request: HttpRequest) -> HttpResponse:
+    """Order for an elder who is on the phone."""
+    actor = signed_in(request)
+    wanted = screen.number(request.GET.get("elder", ""))
+    if not wanted:
+        return render(request, "desk/order_new.html", _found(request, actor))
+    elder = get(actor, wanted)
+    if request.method == "POST":
+        return _placed(request, actor, elder)
+    return render(request, "desk/order_new.html", _asked(request, actor, elder))
+
+
+def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    words = request.GET.get("q", "").strip()[:20]
+    people = search(actor, words)
+    note_read(
+        actor,
+        people,
+        fields=["name", "age", "village"],
+        purpose="电话下单，找老人",
+        where=request.path,
+    )
+    rows = [(elder.pk, who(elder), village_words(elder), _tags(elder)) for elder in people]
+    return {"here": "order_new", "words": words, "people": rows, "limit": 20}
+
+
+def _tags(elder: Elder) -> list[str]:
+    return tags(elder.hardship, elder.living, elder.ability_level)
+
+
+def _asked(
+    request: HttpRequest, actor: Actor, elder: Elder, errors: dict[str, str] | None = None
+) -> dict[str, Any]:
+    typed = request.POST or request.GET
+    words = request.GET.get("service", "").strip()[:20]
+    day = DateForm({"date": typed.get("day", "")}).day() if typed.get("day") else tomorrow()
+    found = offers(words=words, town=elder.region_id).filter(item__at_home=True)
+    shown = list(found[: MOST_OFFERS + 1])
+    plain = show_plain(
+        actor, elder, fields=["phone"], purpose="电话下单，核对是不是本人", where=request.path
+    )
+    return {
+        "here": "order_new",
+        "elder": elder,
+        "who": who(elder),
+        "tags": _tags(elder),
+        "village": village_words(elder),
+        "phone": mask_phone(plain.phone),
+        "service": words,
+        "day": day,
+        "first_day": clock.today(),
+        "last_day": clock.today() + FARTHEST,
+        "offers": _priced(elder, shown[:MOST_OFFERS], day),
+        "more": len(shown) > MOST_OFFERS,
+        "hours": HALF_HOURS,
+        "typed": {"begin": "09:00", "end": "11:00", **typed.dict()},
+        "key": typed.get("idempotency_key") or str(uuid4()),
+        "field_errors": errors or {},
+        "errors": [{"field": f"f-{field}", "message": m} for field, m in (errors or {}).items()],
+    }
+
+
+def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:
+    left = credit_left(elder, clock.month_of(day))
+    return [Priced(offer, split_price(offer.price, left)) for offer in found]
+
+
+def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
+    form = PhoneOrderForm(request.POST)
+    errors = {field: str(found[0]) for field, found in form.errors.items()}
+    if not errors:
+        own = request.POST.get(f"own_{form.cleaned_data['offer']}", "")
+        try:
+            order = place(actor, form.order(elder, int(own) if own.isdigit() else None))
+        except Refused as error:
+            errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}
+        else:
+            messages.success(request, f"下好单了，编号 {order.number}。现在可以派人。")
+            return redirect(screen.of_order(order))
+    shown = _asked(request, actor, elder, errors)
+    return render(request, "desk/order_new.html", shown, status=422)
+
+
+#: Where an action's field stands on this page.
+_FIELDS = {"window": "begin", "expected_own": "offer"}

@@ -1,0 +1,122 @@
+"""The whole screen of the desk, and its parts that refresh themselves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import note_seen
+from songbai.domain.orders.models import Order
+from songbai.domain.visits.queries import day_counts
+from songbai.web.doors import signed_in
+
+from .board import queue_of
+from .crew import Crew, crew_of, gantt_of, points_of, town_loads, waiting_on_map
+from .forms import DateForm
+
+HERE = "/desk/"
+PLANNED_KEY = "desk.planned"
+
+
+def day_of(request: HttpRequest) -> date:
+    """The day the page is about."""
+    return DateForm(request.GET or request.POST).day()
+
+
+def number(text: str) -> int:
+    """A number of the address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def address(day: date, **more: object) -> str:
+    """The screen on a day."""
+    return f"{reverse('desk:overview')}?{urlencode({'date': day.isoformat(), **more})}"
+
+
+def of_order(order: Order) -> str:
+    """The screen with an order open, on the order's day."""
+    return address(order.window_start.astimezone(clock.SHANGHAI).date(), order=order.pk)
+
+
+def note(actor: Actor, elders: list[Elder], fields: list[str]) -> None:
+    """Leave a trace of the people on the screen, once an hour."""
+    note_seen(actor, elders, fields=fields, purpose="派单", where=HERE)
+
+
+def common(request: HttpRequest) -> dict[str, Any]:
+    """What every part needs: the day, and which order is open."""
+    given = request.GET or request.POST
+    return {"day": day_of(request), "selected": number(given.get("order", ""))}
+
+
+def counts_part(request: HttpRequest) -> dict[str, Any]:
+    """How the day stands."""
+    shown = common(request)
+    return {**shown, "counts": day_counts(signed_in(request), shown["day"])}
+
+
+def queue_part(request: HttpRequest) -> dict[str, Any]:
+    """Open orders of the day; for an empty today, how many there are tomorrow."""
+    actor, shown = signed_in(request), common(request)
+    queue = queue_of(actor, shown["day"], number(request.GET.get("page", "")) or 1)
+    note(actor, [row.order.elder for row in queue.rows], ["name", "age", "town"])
+    tomorrow = clock.today() + timedelta(days=1)
+    offered = 0
+    if not queue.total and shown["day"] == clock.today():
+        offered = day_counts(actor, tomorrow).open
+    return {**shown, "queue": queue, "tomorrow": tomorrow, "tomorrow_open": offered}
+
+
+def gantt_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
+    """Caregivers' routes of the day."""
+    actor, shown = signed_in(request), common(request)
+    everyone = request.GET.get("all") == "1"
+    gantt = gantt_of(crew or crew_of(actor, shown["day"]), everyone=everyone)
+    note(actor, gantt.elders, ["name", "time"])
+    return {**shown, "gantt": gantt, "everyone": everyone}
+
+
+def towns_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
+    """The facts of the map as a table."""
+    actor, shown = signed_in(request), common(request)
+    crew = crew or crew_of(actor, shown["day"])
+    loads = town_loads(actor, crew, waiting_on_map(actor, shown["day"]))
+    return {**shown, "loads": loads, "free": len(crew.free), "serving": len(crew.serving)}
+
+
+def points_part(request: HttpRequest) -> dict[str, Any]:
+    """What the map draws."""
+    actor, day = signed_in(request), day_of(request)
+    crew, waiting = crew_of(actor, day), waiting_on_map(actor, day)
+    shown = [*waiting, *crew.serving.values()]
+    note(actor, [row.elder for row in shown], ["home"])
+    return points_of(crew, town_loads(actor, crew, waiting), waiting)
+
+
+def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:
+    """Everything at once."""
+    actor = signed_in(request)
+    crew = crew_of(actor, day_of(request))
+    today = clock.today()
+    covered = (actor.region or "").startswith(settings.PORTAL_REGION[:6])
+    return {
+        **counts_part(request),
+        **queue_part(request),
+        **gantt_part(request, crew),
+        **towns_part(request, crew),
+        "here": "overview",
+        "today": today,
+        "boundary": static("songbai/map.geojson") if covered else "",
+        "live_topic": f"region:{(actor.region or '')[:6]}",
+        "planned": request.session.pop(PLANNED_KEY, None),
+        **more,
+    }

@@ -1,0 +1,111 @@
+"""What a family fills in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+
+from songbai.core import clock
+from songbai.core.errors import SongbaiError
+
+OWN = "own"
+#: The windows offered as one tap, by their first and last hour.
+SLOTS = {"9-11": (9, 11), "11-13": (11, 13), "14-16": (14, 16), "16-18": (16, 18)}
+#: Under which input an error of an action belongs.
+PLACES = {"window": "slot", "offer": "offer", "expected_own": "quote"}
+
+
+def month_asked(text: str) -> str:
+    """The civil month of a date as typed; the present one when it is no date."""
+    try:
+        return clock.month_of(date.fromisoformat(text))
+    except ValueError:
+        return clock.month_of(clock.today())
+
+
+class OrderForm(forms.Form):
+    """When somebody shall come, and what they should know."""
+
+    #: The price or the credit changed while the family was choosing.
+    quote_error = ""
+
+    offer = forms.IntegerField()
+    elder = forms.IntegerField()
+    idempotency_key = forms.UUIDField()
+    expected_own = forms.IntegerField(required=False)
+    date = forms.DateField(error_messages={"required": "请选日期。", "invalid": "请选日期。"})
+    slot = forms.ChoiceField(
+        choices=[(name, name) for name in (*SLOTS, OWN)],
+        error_messages={
+            "required": "请选一个时间。",
+            "invalid_choice": "请选一个时间。",
+        },
+    )
+    start = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
+    end = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
+    note = forms.CharField(
+        required=False,
+        max_length=300,
+        error_messages={"max_length": "最多写 300 个字，请短一点。"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Own times need both ends."""
+        values = super().clean() or {}
+        if values.get("slot") == OWN:
+            for name in ("start", "end"):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, "请填时间。")
+        return values
+
+    def window(self) -> tuple[datetime, datetime]:
+        """The chosen window of a valid form, aware."""
+        day: date = self.cleaned_data["date"]
+        slot = self.cleaned_data["slot"]
+        if slot in SLOTS:
+            first, last = SLOTS[slot]
+            return clock.at(day, first), clock.at(day, last)
+        start: time = self.cleaned_data["start"]
+        end: time = self.cleaned_data["end"]
+        return clock.at(day, start.hour, start.minute), clock.at(day, end.hour, end.minute)
+
+    def refuse(self, error: SongbaiError) -> None:
+        """Put an action's error where it belongs."""
+        place = PLACES.get(error.field or "")
+        self.add_error(place if place in self.fields else None, error.message)
+        if place == "quote":
+            self.quote_error = error.message
+
+    def listed(self) -> list[dict[str, str]]:
+        """All errors as the error summary shows them, with the id of their input."""
+        rows = []
+        for name, messages in self.errors.items():
+            field = "quote" if name == "__all__" and self.quote_error else name
+            rows += [
+                {"field": "" if field == "__all__" else field, "message": str(message)}
+                for message in messages
+            ]
+        return rows
+
+
+def new_order_values(offer_id: int, elder_id: int) -> dict[str, object]:
+    """What a fresh form shows: tomorrow morning, and a key of its own."""
+    return {
+        "offer": offer_id,
+        "elder": elder_id,
+        "idempotency_key": uuid.uuid4(),
+        "date": clock.today() + timedelta(days=1),
+        "slot": "9-11",
+    }
+
+
+def stars_of(posted: Mapping[str, str]) -> int | None:
+    """The stars given, None for none; what is no number becomes 0, which the action refuses."""
+    text = posted.get("stars", "")
+    if not text:
+        return None
+    return int(text) if text.isdigit() and len(text) < 3 else 0

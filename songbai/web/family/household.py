@@ -1,0 +1,92 @@
+"""For whom a family page is: the elders an account acts for, and the one chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import elders_of_family, note_read
+from songbai.web.doors import signed_in
+
+ELDER_KEY = "songbai.elder"
+
+
+@dataclass(frozen=True)
+class Household:
+    """The signed-in family member, everybody they act for, and whose page this is."""
+
+    actor: Actor
+    proxies: list[Proxy]
+    proxy: Proxy | None
+
+    @property
+    def elder(self) -> Elder:
+        """The chosen elder.
+
+        Raises NotAllowed when the account acts for nobody.
+        """
+        if self.proxy is None:
+            raise NotAllowed("您还没有替老人办事的授权。请到社区办理，或拨 12349。")
+        return self.proxy.elder
+
+    @property
+    def sees_money(self) -> bool:
+        """Whether the binding covers credit and payments."""
+        return self.proxy is not None and self.proxy.may_see_money
+
+    @property
+    def is_self(self) -> bool:
+        """True when the elder is the one holding the phone."""
+        return self.proxy is not None and self.proxy.relation == "本人"
+
+
+def household(request: HttpRequest, elder_id: object = None) -> Household:
+    """Who is meant: the elder asked for (``?elder=`` or given), else the one chosen before.
+
+    What is asked for is remembered in the session. Raises NotFound for somebody else's elder.
+    """
+    actor = signed_in(request)
+    proxies = elders_of_family(actor)
+    asked = str(elder_id or request.GET.get("elder", ""))
+    wanted = asked or str(request.session.get(ELDER_KEY, ""))
+    found = next((proxy for proxy in proxies if str(proxy.elder_id) == wanted), None)
+    if asked and found is None:
+        raise NotFound
+    if asked and found and request.session.get(ELDER_KEY) != found.elder_id:
+        request.session[ELDER_KEY] = found.elder_id
+    return Household(actor, proxies, found or (proxies[0] if proxies else None))
+
+
+def note(request: HttpRequest, home: Household, fields: list[str], purpose: str) -> None:
+    """Leave the trace of showing these fields of the chosen elder.
+
+    Raises NotAllowed when the account acts for nobody.
+    """
+    note_read(home.actor, [home.elder], fields=fields, purpose=purpose, where=request.path)
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    home: Household,
+    *,
+    here: str = "",
+    status: int = 200,
+    **values: Any,
+) -> HttpResponse:
+    """Draw a family page: every template knows the household, the elder and who is signed in."""
+    me = {
+        "name": home.actor.name,
+        "role_label": home.proxy.relation if home.proxy else "",
+        "home_url": reverse("family:home"),
+    }
+    elder = home.proxy.elder if home.proxy else None
+    shared = {"household": home, "elder": elder, "here": here, "me": me}
+    return render(request, template, {**shared, **values}, status=status)

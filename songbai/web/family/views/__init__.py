@@ -1,0 +1,1 @@
+"""Pages of the family door, by what a family comes for."""

@@ -1,0 +1,181 @@
+"""From what is needed to a placed order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.benefits.queries import month_credit
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
+from songbai.domain.catalogue.queries import offer as any_offer
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import quote as split_of
+from songbai.domain.orders.rules import FARTHEST
+from songbai.domain.providers.queries import nearest_km
+from songbai.web.doors import door
+
+from ..forms import OrderForm, month_asked, new_order_values
+from ..household import Household, household, page
+
+A_PAGE = 20
+
+
+@door("family")
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """What can be had at home in the elder's village, by kind and group."""
+    home = household(request)
+    words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
+    region = home.elder.region_id
+    everything = home_items(region)
+    kinds = list(everything.order_by("kind").values_list("kind", flat=True).distinct())
+    return page(
+        request,
+        "family/services.html",
+        home,
+        here="services",
+        items=home_items(region, words, kind) if words or kind else everything,
+        kinds=kinds,
+        words=words,
+        kind=kind,
+    )
+
+
+@door("family")
+@require_safe
+def offers(request: HttpRequest, item_code: str) -> HttpResponse:
+    """Who does this here: price beside the guide price, minutes, how far away."""
+    home = household(request)
+    item = home_item(item_code)
+    rows = list(home_offers(item.pk, home.elder.region_id))
+    distances = nearest_km([row.provider_id for row in rows], home_of(home.elder))
+    near_first = request.GET.get("sort") == "near"
+    if near_first:
+        rows.sort(key=lambda row: distances.get(row.provider_id, float("inf")))
+    page_of_rows = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "family/offers.html",
+        home,
+        here="services",
+        item=item,
+        page=page_of_rows,
+        found=[(row, _metres(distances.get(row.provider_id))) for row in page_of_rows],
+        near_first=near_first,
+    )
+
+
+def _metres(km: float | None) -> float | None:
+    return None if km is None else km * 1000
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_new(request: HttpRequest) -> HttpResponse:
+    """Choose a day and a time, see who pays what, place the order."""
+    if request.method == "POST":
+        return _place(request)
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    if not chosen.isdigit():
+        return redirect("family:services")
+    try:
+        offer = orderable(int(chosen), home.elder.region_id)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        messages.error(request, error.message)
+        return redirect("family:services")
+    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk))
+    return _form(request, home, offer, form, str(form.initial["date"]))
+
+
+def _place(request: HttpRequest) -> HttpResponse:
+    home = household(request, request.POST.get("elder", "0"))
+    sent = request.POST.get("offer", "")
+    offer = any_offer(int(sent) if sent.isdigit() else 0)
+    form = OrderForm(request.POST)
+    if form.is_valid():
+        try:
+            order = _order(home, offer, form)
+        except NotFound:
+            raise
+        except SongbaiError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "下单了。我们正在安排人，安排好了这里会显示。")
+            return redirect("family:order", order.pk)
+    return _form(request, home, offer, form, request.POST.get("date", ""), status=409)
+
+
+def _order(home: Household, offer: Offer, form: OrderForm) -> Order:
+    start, end = form.window()
+    new = NewOrder(
+        key=form.cleaned_data["idempotency_key"],
+        elder=home.elder,
+        offer_ids=[offer.pk],
+        window_start=start,
+        window_end=end,
+        note=form.cleaned_data["note"],
+        expected_own=form.cleaned_data["expected_own"],
+    )
+    return place(home.actor, new)
+
+
+def _form(
+    request: HttpRequest,
+    home: Household,
+    offer: Offer,
+    form: OrderForm,
+    day: str,
+    status: int = 200,
+) -> HttpResponse:
+    today = clock.today()
+    return page(
+        request,
+        "family/order_new.html",
+        home,
+        here="services",
+        status=status,
+        offer=offer,
+        form=form,
+        errors=form.listed() if form.is_bound else [],
+        first_day=today,
+        last_day=today + FARTHEST - timedelta(days=1),
+        **_quoted(home, offer, day),
+    )
+
+
+def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
+    month = month_asked(day)
+    if not home.sees_money:
+        return {"offer": offer, "split": None}
+    split = split_of(home.elder, offer.price, month)
+    credit = month_credit(home.elder, month)
+    return {
+        "offer": offer,
+        "split": split,
+        "credit": credit,
+        "left_after": credit.left - split.credit,
+    }
+
+
+@door("family")
+@require_safe
+def quote(request: HttpRequest) -> HttpResponse:
+    """The price split of an offer on a day, fetched again when the day changes."""
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    offer = any_offer(int(chosen) if chosen.isdigit() else 0)
+    values = _quoted(home, offer, request.GET.get("date", ""))
+    return render(request, "family/_quote.html", {"household": home, **values})

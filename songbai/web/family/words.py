@@ -1,0 +1,111 @@
+"""What families read about what happened: who did it, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.events.models import Event
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules import Sex, mask_name
+
+ROLE_WORDS = {
+    RoleKind.FAMILY: "家属",
+    RoleKind.CAREGIVER: "护理员",
+    RoleKind.DISPATCHER: "调度员",
+    RoleKind.PROVIDER: "服务商",
+    RoleKind.OFFICER: "民政工作人员",
+}
+#: Fields of the reading log in words; what is not listed reads 其他资料.
+FIELD_WORDS = {
+    "name": "姓名",
+    "age": "年龄",
+    "address": "住址",
+    "village": "所在村社",
+    "home": "家的位置",
+    "phone": "电话",
+    "id_number": "身份证号",
+    "credit": "额度",
+    "money": "钱款",
+    "orders": "订单",
+    "visit": "上门记录",
+    "risks": "过敏和风险",
+    "ability": "能力等级",
+    "tags": "家庭情况",
+    "door_code": "门口的码",
+    "reads": "谁看过档案",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of an order's story."""
+
+    at: datetime
+    words: str
+    tone: str
+
+
+def _stars(payload: Mapping[str, Any]) -> str:
+    stars = payload.get("stars")
+    return f"，给了 {stars} 颗星" if stars else ""
+
+
+_Words = Callable[[str, Mapping[str, Any]], str]
+_KINDS: dict[str, tuple[str, _Words]] = {
+    "order.placed": ("done", lambda who, _: f"{who}下单"),
+    "order.assigned": ("done", lambda who, p: f"{who}安排护理员{p.get('caregiver', '')}上门"),
+    "assignment.withdrawn": ("done", lambda who, p: f"{who}换下了护理员{p.get('caregiver', '')}"),
+    "visit.checked_in": ("done", lambda _, p: f"护理员{p.get('caregiver', '')}到了，已签到"),
+    "visit.checked_out": ("done", lambda _, p: f"护理员{p.get('caregiver', '')}做完了，已签退"),
+    "order.confirmed": ("done", lambda who, p: f"{who}确认做完了{_stars(p)}"),
+    "order.confirmation_undone": ("done", lambda who, _: f"{who}撤回了确认"),
+    "order.cancelled": ("bad", lambda who, _: f"{who}取消了，钱已退回"),
+}
+
+
+def timeline(events: Iterable[Event], reader: Actor) -> list[Moment]:
+    """The story of an order, oldest first; events that say nothing new to a family are left out."""
+    return [
+        Moment(event.at, words(actor_words(event, reader), event.payload), tone)
+        for event in events
+        if event.kind in _KINDS
+        for tone, words in [_KINDS[event.kind]]
+    ]
+
+
+def actor_words(event: Event, reader: Actor) -> str:
+    """您, 系统, or a masked name followed by a space."""
+    if event.actor_id is None:
+        return "系统"
+    return "您" if event.actor_id == reader.account_id else f"{mask_name(event.actor_name)} "
+
+
+def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) -> str:
+    """Who looked: 您自己, 系统, or 张*（调度员）."""
+    if account_id is None:
+        return "系统"
+    if account_id == viewer.account_id:
+        return "您自己"
+    known = {str(kind): words for kind, words in ROLE_WORDS.items()}
+    return f"{mask_name(name)}（{known.get(role, '工作人员')}）"
+
+
+def field_words(fields: Iterable[str]) -> str:
+    """The fields of a reading in words, each once."""
+    return "、".join(dict.fromkeys(FIELD_WORDS.get(name, "其他资料") for name in fields))
+
+
+def honorific(elder: Elder) -> str:
+    """王奶奶, 李爷爷: how one speaks to an elder. Four characters mean a double surname."""
+    surname = elder.name[:2] if len(elder.name) > 3 else elder.name[:1]
+    return f"{surname}{'奶奶' if elder.sex == Sex.FEMALE else '爷爷'}"
+
+
+def part_of_day(hour: int) -> str:
+    """The greeting for an hour of the day."""
+    names = ((6, "夜深了"), (11, "上午好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+    return next(words for until, words in names if hour < until)

@@ -1,0 +1,192 @@
+"""A whole installation in processes of its own: database, web, worker. For tests that kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+SET_UP = """
+import django, json
+django.setup()
+from songbai.core.accounts.models import Account
+from tests.cast import make_cast, tomorrow
+cast = make_cast()
+phone = lambda actor: Account.objects.get(pk=actor.account).phone_number()
+print("CAST " + json.dumps({
+    "mother": cast.mother.pk, "door": str(cast.mother.door_code), "bath": cast.bath.pk,
+    "provider": cast.provider.pk, "staff": cast.staff.pk,
+    "daughter": phone(cast.daughter), "tomorrow": tomorrow(9).date().isoformat(),
+}))
+"""
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(what: str, seconds: float, holds: Any) -> Any:
+    """Wait until ``holds()`` gives something true, and return it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(httpx.HTTPError, psycopg.Error):
+            found = holds()
+            if found:
+                return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s in vain for: {what}")
+
+
+@dataclass
+class Stage:
+    """One installation in a folder, with the cast in its database."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    cast: dict[str, Any] = field(default_factory=dict)
+    database: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of this installation gets."""
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("SONGBAI", "DATABASE"))
+        }
+        return inherited | {
+            "SONGBAI_HOME": str(self.home),
+            "SONGBAI_STATIC": str(self.home / "static"),
+            "DATABASE_URL": self.database,
+            "DJANGO_SETTINGS_MODULE": "songbai.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def start_database(self) -> None:
+        """Start the embedded server in a keeper process, so that it can be killed apart from us."""
+        keeper = (
+            "import sys, time; from songbai.core import record;"
+            "print(record.start_embedded(), flush=True); time.sleep(100000)"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", keeper],
+            env=os.environ | {"SONGBAI_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+        )
+        assert process.stdout
+        with process.stdout as said:
+            self.database = said.readline().decode().strip()
+        assert self.database, "the embedded database did not start"
+        self.processes["database"] = process
+
+    def set_up(self) -> None:
+        """Migrate and make the cast."""
+        (self.home / "static").mkdir(parents=True, exist_ok=True)
+        self.run("-m", "songbai.cli.main", "migrate", "-v0")
+        said = self.run("-c", SET_UP)
+        self.cast = json.loads(said.split("CAST ", 1)[1])
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in this installation and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr.decode()[-2000:]
+        return done.stdout.decode()
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start ``songbai <arguments>`` as a process group of its own."""
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "songbai.cli.main", *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def start_web(self) -> None:
+        """Start the web processes and wait until they answer."""
+        self.start("web", "serve", "--port", str(self.port), "--workers", "1")
+        eventually(
+            "the web answers", 40, lambda: httpx.get(f"{self.url}/about/").status_code == 200
+        )
+
+    @property
+    def url(self) -> str:
+        """Where the web process listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def kill(self, name: str) -> None:
+        """Kill a process and all it started at once, without a word of warning."""
+        process = self.processes.pop(name)
+        family = psutil.Process(process.pid).children(recursive=True)
+        for one in [psutil.Process(process.pid), *family]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+
+    def kill_database(self) -> None:
+        """Kill every process of the PostgreSQL server, as a power failure would."""
+        self.processes.pop("database").kill()
+        pid = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+        children = subprocess.run(
+            ["pgrep", "-P", pid], capture_output=True, check=False, text=True
+        ).stdout.split()
+        for one in [pid, *children]:
+            with suppress(ProcessLookupError):
+                os.kill(int(one), signal.SIGKILL)
+        eventually("the database is dead", 10, lambda: not Path(f"/proc/{pid}").exists())
+
+    def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database as its owner."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def daughter(self) -> Iterator[httpx.Client]:
+        """Mrs Wang's daughter, logged in through the pages."""
+        with httpx.Client(base_url=self.url, timeout=30, follow_redirects=True) as client:
+            client.get("/login/")
+            token = {"csrfmiddlewaretoken": client.cookies["songbai-csrf"]}
+            # One code in thirty seconds is enough for people, not for tests.
+            self.sql("UPDATE accounts_phonecode SET last_generated_timestamp = NULL RETURNING id")
+            client.post("/login/", data={"phone": self.cast["daughter"], **token})
+            [(text,)] = self.sql("SELECT text FROM accounts_textmessage ORDER BY id DESC LIMIT 1")
+            code = "".join(filter(str.isdigit, text.split("，")[0]))
+            reply = client.post("/login/code/", data={"code": code, **token})
+            assert reply.url.path == "/family/", reply.text[:500]
+            yield client
+
+    def close(self) -> None:
+        """Stop everything."""
+        for name in [name for name in self.processes if name != "database"]:
+            self.kill(name)
+        keeper = self.processes.pop("database", None)
+        if keeper:
+            keeper.send_signal(signal.SIGINT)
+            keeper.wait(timeout=30)

@@ -1,0 +1,228 @@
+"""Every address × every role × a thing of one's own scope and the same thing seen from another's.
+
+The list of addresses is read from the URL configuration, so a new page is in the matrix at once;
+a new kind of id in an address must be named in ``Scene.ids`` or the test says so.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from songbai.core import clock
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.rules import Actor
+from songbai.core.geo import Place
+from songbai.domain.dispatch.actions import assign, plan
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.models import Order
+from songbai.domain.visits.actions import Scan, check_in
+from songbai.domain.visits.models import Visit
+from songbai.web.doors import DOORS
+
+from .cast import HOME, Cast, acting, tomorrow
+
+BACKEND = "songbai.core.accounts.backends.PasswordBackend"
+#: What nobody outside may ever read in a response about Mrs Wang.
+SECRETS = ("王桂英", "王*英", "500190194205061024", "12800001024", "幸福路 8 号")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One URL pattern: its name, its parameters, and the door that guards it (None: public)."""
+
+    name: str
+    parameters: tuple[str, ...]
+    door: str | None
+
+    def url(self, ids: dict[str, object]) -> str:
+        """The address with ids filled in."""
+        unknown = set(self.parameters) - set(ids)
+        assert not unknown, f"{self.name}: tell Scene.ids what {unknown} is"
+        return reverse(self.name, kwargs={name: ids[name] for name in self.parameters})
+
+
+def addresses() -> list[Address]:
+    """All addresses of the site."""
+    return sorted(_walk(get_resolver().url_patterns, ""), key=lambda address: address.name)
+
+
+def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[Address]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, inner)
+        else:
+            assert pattern.name, f"{pattern} has no name"
+            yield Address(
+                name=f"{space}{pattern.name}",
+                parameters=tuple(pattern.pattern.converters),
+                door=getattr(pattern.callback, "door", None),
+            )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Mrs Wang's order with a visit under way, and everybody who does or does not belong to it."""
+
+    cast: Cast
+    order: Order
+    assignment: Assignment
+    visit: Visit
+
+    @property
+    def ids(self) -> dict[str, object]:
+        """Ids of Mrs Wang's things by parameter name."""
+        cast = self.cast
+        return {
+            "order_id": self.order.pk,
+            "elder_id": cast.mother.pk,
+            "assignment_id": self.assignment.pk,
+            "visit_id": self.visit.pk,
+            "provider_id": cast.provider.pk,
+            "offer_id": cast.bath.pk,
+            "item_id": cast.bath.item_id,
+            "item_code": cast.bath.item_id,
+            "staff_id": cast.staff.pk,
+            "region": "500151001",
+            "month": self.order.month,
+            "account_id": 1,
+            "role_id": 999_999,
+            "person_id": cast.mother.pk,
+            "code": cast.mother.door_code,
+        }
+
+    def insider(self, door: str) -> Actor:
+        """Who may see Mrs Wang's things through a door."""
+        return {
+            "family": self.cast.daughter,
+            "caregiver": self.cast.caregiver,
+            "desk": self.cast.dispatcher,
+            "provider": self.cast.provider_staff,
+            "bureau": self.cast.officer,
+        }[door]
+
+    def outsider(self, door: str) -> Actor:
+        """Somebody of the same role from elsewhere."""
+        return {
+            "family": self.cast.stranger_family,
+            "caregiver": self.cast.other_caregiver,
+            "desk": self.cast.far_dispatcher,
+            "provider": self.cast.other_provider_staff,
+            "bureau": self.cast.far_officer,
+        }[door]
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    """A visit under way."""
+    with acting(cast.daughter):
+        order = place(
+            cast.daughter,
+            NewOrder(
+                uuid.uuid4(), cast.mother, [cast.bath.pk], tomorrow(9), tomorrow(11), note="后门进"
+            ),
+        )
+    with acting(cast.dispatcher):
+        plan(cast.dispatcher, clock.today() + timedelta(days=1))
+        if not Assignment.objects.filter(staff=cast.staff).exists():
+            assign(cast.dispatcher, order.pk, cast.staff.pk, reason="熟悉这位老人")
+        assignment = Assignment.objects.get(order=order, state="active")
+    scan = Scan(uuid.uuid4(), str(cast.mother.door_code), Place(HOME.longitude, HOME.latitude))
+    with clock.moved_to(assignment.starts_at), acting(cast.caregiver):
+        visit = check_in(cast.caregiver, assignment.pk, scan)
+    return Scene(cast, order, assignment, visit)
+
+
+def signed_in(actor: Actor | None) -> Client:
+    """A browser of this person; None is a stranger."""
+    client = Client()
+    if actor is not None:
+        client.force_login(Account.objects.get(pk=actor.account), backend=BACKEND)
+    return client
+
+
+def leaks(body: bytes) -> list[str]:
+    """Secrets found in a response."""
+    return [secret for secret in SECRETS if secret.encode() in body]
+
+
+def is_page(address: Address) -> bool:
+    """The live stream has tests of its own."""
+    return address.name != "live"
+
+
+def test_every_door_has_addresses() -> None:
+    doors = {address.door for address in addresses()}
+    assert set(DOORS) <= doors
+
+
+def test_pages_inside_a_door_are_guarded() -> None:
+    open_pages = [a.name for a in addresses() if a.name.split(":")[0] in DOORS and a.door is None]
+    assert open_pages == []
+
+
+def test_a_stranger_is_sent_to_the_login_and_learns_nothing(scene: Scene) -> None:
+    client = signed_in(None)
+    for address in filter(is_page, addresses()):
+        for method in (client.get, client.post):
+            reply = method(address.url(scene.ids))
+            if address.door:
+                assert reply.status_code == 302, address.name
+                assert reply["Location"].startswith("/login/"), address.name
+            assert leaks(reply.content) == [], address.name
+
+
+def test_nobody_comes_in_through_somebody_elses_door(scene: Scene) -> None:
+    for name in DOORS:
+        client = signed_in(scene.insider(name))
+        for address in addresses():
+            if address.door and address.door != name:
+                for method in (client.get, client.post):
+                    reply = method(address.url(scene.ids))
+                    assert reply.status_code == 403, (name, address.name, reply.status_code)
+                    assert leaks(reply.content) == [], (name, address.name)
+
+
+def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
+    scoped = {"order_id", "elder_id", "assignment_id", "visit_id", "person_id"}
+    for address in addresses():
+        if not address.door:
+            continue
+        client = signed_in(scene.outsider(address.door))
+        for method in (client.get, client.post):
+            reply = method(address.url(scene.ids))
+            if scoped & set(address.parameters):
+                assert reply.status_code in {404, 405}, (address.name, reply.status_code)
+            assert leaks(reply.content) == [], address.name
+
+
+def test_those_who_belong_come_in(scene: Scene) -> None:
+    for address in addresses():
+        if not address.door:
+            continue
+        client = signed_in(scene.insider(address.door))
+        reply = client.get(address.url(scene.ids))
+        assert reply.status_code in {200, 302, 405}, (address.name, reply.status_code)
+        if reply.status_code == 405:
+            # An empty form is refused in words, never with a crash.
+            empty = client.post(address.url(scene.ids))
+            assert empty.status_code < 500, (address.name, empty.status_code)
+            assert empty.status_code not in {403, 404}, (address.name, empty.status_code)
+
+
+def test_a_town_officer_sees_no_other_town(scene: Scene) -> None:
+    client = signed_in(scene.cast.town_officer)
+    for address in addresses():
+        if address.door == "bureau":
+            reply = client.get(address.url(scene.ids))
+            assert leaks(reply.content) == [], address.name
+            if {"order_id", "elder_id"} & set(address.parameters):
+                assert reply.status_code in {404, 405}, address.name
