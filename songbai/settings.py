@@ -6,17 +6,21 @@ DATABASE_WEB_URL      the same database as the role ``songbai_web``; used by web
 SONGBAI_PROCESS       ``web`` in web processes: they connect as ``songbai_web``
 SONGBAI_SECRET        signing key; required outside the demo
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
+SONGBAI_CLOCK_AHEAD   demo only: seconds by which the program's clock runs ahead
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
-from songbai.core import record
+from songbai.core import clock, record
 
 BASE = Path(__file__).resolve().parent
 ROOT = BASE.parent
 HOME = record.home()
 DEMO = os.environ.get("SONGBAI_DEMO") == "1"
+if DEMO:
+    clock.move_by(timedelta(seconds=int(os.environ.get("SONGBAI_CLOCK_AHEAD", "0"))))
 DEBUG = False
 SECRET_KEY = record.secret("signing", env="SONGBAI_SECRET")
 FIELD_KEYS = record.field_keys()

@@ -63,6 +63,7 @@ class Stage:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     cast: dict[str, Any] = field(default_factory=dict)
     database: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -76,6 +77,7 @@ class Stage:
             "DATABASE_URL": self.database,
             "DJANGO_SETTINGS_MODULE": "songbai.settings",
             "PYTHONPATH": str(ROOT),
+            **self.extra,
         }
 
     def start_database(self) -> None:
@@ -112,7 +114,7 @@ class Stage:
             cwd=ROOT,
             capture_output=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr.decode()[-2000:]
         return done.stdout.decode()

@@ -22,7 +22,8 @@ CLIENTS = 28
 LOOKED_AT = 900
 #: Visits per day: two to four.
 VISITS = (0.22, 0.48, 0.30)
-LONGEST_PAUSE = 105
+#: Minutes of the working day over which visits and the pauses between them are spread.
+SPREAD, SERVING = 560, 45
 #: Rounding of planned times, in minutes; windows begin at half hours and last an hour.
 GRID, WINDOW_GRID, WINDOW = 5, 30, 60
 
@@ -140,16 +141,17 @@ def fill(
                 np.arange(len(crew)), np.where(rng.random(len(crew)) < 0.6, usual, other)
             ]
             state.going = state.going & (turn < np.minimum(wanted, each)) & (menu[1] > 0)
-            visits = _go(rng, batch, crew, state, day, elder, offer, minutes[offer])
+            pause = (rng.random(len(crew)) * (SPREAD / wanted - SERVING)).astype(np.int64)
+            visits = _go(batch, crew, state, pause, day, elder, offer, minutes[offer])
             found.append(visits)
     return _joined(found)
 
 
 def _go(
-    rng: np.random.Generator,
     batch: ElderBatch,
     crew: Crew,
     state: _Day,
+    pause: IntArray,
     day: int,
     elder: IntArray,
     offer: IntArray,
@@ -158,7 +160,6 @@ def _go(
     """Everybody who can goes to her next elder; the state moves with them."""
     km = distance_km(state.lon, state.lat, batch.lon[elder], batch.lat[elder])
     travel = travel_minutes(km, crew.mode)
-    pause = rng.integers(0, LONGEST_PAUSE, size=len(crew))
     start = -(-(state.free_at + travel + pause) // GRID) * GRID
     ok = state.going & (start + minutes <= crew.ends)
     rows = np.flatnonzero(ok)

@@ -129,9 +129,7 @@ def _bases(
     lon, lat = geography.spread_homes(
         rng, centres.lon[village], centres.lat[village], centres.is_urban[village]
     )
-    lon, lat = geography.kept_inside(
-        district, lon, lat, centres.lon[village], centres.lat[village]
-    )
+    lon, lat = geography.kept_inside(district, lon, lat, centres.lon[village], centres.lat[village])
     return np.char.add(town_of[village], "000"), np.round(lon, 6), np.round(lat, 6)
 
 

@@ -26,11 +26,29 @@ from songbai.core.regions.rules import short_name
 #: Elders encrypted by one call of a pool process.
 SLICE = 8_000
 #: Columns of one block, in the order of the text.
-NAMES = (
-    "id region_id name initials sex birth_date id_number id_number_index phone address longitude"
-    " latitude household hardship living special_family ability_level risks door_code"
-    " registered_at died_on"
-).split()
+NAMES = [
+    "id",
+    "region_id",
+    "name",
+    "initials",
+    "sex",
+    "birth_date",
+    "id_number",
+    "id_number_index",
+    "phone",
+    "address",
+    "longitude",
+    "latitude",
+    "household",
+    "hardship",
+    "living",
+    "special_family",
+    "ability_level",
+    "risks",
+    "door_code",
+    "registered_at",
+    "died_on",
+]
 RISK_SETS = tuple(tuple(RISK_NAMES[tag] for tag in risk_tags_of(mask)) for mask in range(64))
 
 

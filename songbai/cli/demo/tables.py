@@ -41,13 +41,13 @@ def cell(value: object) -> str:
 def cells(column: Column) -> Iterable[str]:
     """A column as text: tuples are arrays, lists and dicts JSON, datetime64 is UTC."""
     if isinstance(column, np.ndarray):
-        return _array_cells(column)
+        return _array_cells(column) if column.ndim else repeat(_array_cells(column[None])[0])
     if isinstance(column, list):
         return map(cell, column)
     return repeat(cell(column))
 
 
-def _array_cells(column: np.ndarray[Any, Any]) -> Iterable[str]:
+def _array_cells(column: np.ndarray[Any, Any]) -> list[str]:
     if column.dtype.kind == "M":
         text = np.datetime_as_string(column, unit="D" if column.dtype == "M8[D]" else "s")
         missing = np.isnat(column)
@@ -60,8 +60,8 @@ def _array_cells(column: np.ndarray[Any, Any]) -> Iterable[str]:
         flags: list[str] = np.where(column, "t", "f").tolist()
         return flags
     if column.dtype.kind == "U":
-        return map(cell, column.tolist())
-    return map(str, column.tolist())
+        return [cell(value) for value in column.tolist()]
+    return [str(value) for value in column.tolist()]
 
 
 def text(columns: Columns, count: int) -> Iterator[bytes]:
@@ -95,7 +95,7 @@ def missing_columns(model: type[models.Model], columns: Columns) -> Columns:
 
 def write(model: type[models.Model], columns: Columns) -> int:
     """Append rows; returns how many. At least one column is a list or an array."""
-    count = next(len(c) for c in columns.values() if isinstance(c, list | np.ndarray))
+    count = next(len(c) for c in columns.values() if isinstance(c, list) or np.ndim(c))
     if count:
         whole = {**columns, **missing_columns(model, columns)}
         copy(model, list(whole), text(whole, count))
@@ -118,14 +118,15 @@ def spans(starts: np.ndarray[Any, Any], ends: np.ndarray[Any, Any]) -> list[str]
     return [
         f'["{start}+00","{end}+00")'
         for start, end in zip(
-            np.datetime_as_string(starts).tolist(), np.datetime_as_string(ends).tolist(),
+            np.datetime_as_string(starts).tolist(),
+            np.datetime_as_string(ends).tolist(),
             strict=True,
         )
     ]
 
 
 class Numbers:
-    """Row numbers for tables written by COPY: continues what is there, sets sequences at the end."""
+    """Row numbers for tables written by COPY; continues behind what is there."""
 
     def __init__(self) -> None:
         self._next: dict[type[models.Model], int] = {}

@@ -40,3 +40,20 @@ def reads_in(actor: Actor) -> QuerySet[Read]:
     require(actor, Act.AUDIT_READ)
     low, high = bounds(actor.region or "")
     return Read.objects.filter(region_id__gte=low, region_id__lte=high).order_by("-id")
+
+
+def filtered(
+    rows: QuerySet[Read],
+    *,
+    purpose: str = "",
+    reader: str = "",
+    between: tuple[datetime, datetime] | None = None,
+) -> QuerySet[Read]:
+    """Those looks whose purpose holds these words, by readers so named, in a stretch of time."""
+    if purpose:
+        rows = rows.filter(purpose__contains=purpose)
+    if reader:
+        rows = rows.filter(reader__contains=reader)
+    if between:
+        rows = rows.filter(at__gte=between[0], at__lt=between[1])
+    return rows

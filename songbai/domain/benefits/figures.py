@@ -54,6 +54,11 @@ def granted_by_division(actor: Actor, region: str, month: str, digits: int) -> d
     return {part: Granted(fen, n) for part, fen, n in rows}
 
 
+def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
+    """An elder's credits, latest month first. Raises NotAllowed."""
+    return _within(actor, "").filter(elder_id=elder_id).order_by("-month", "id")
+
+
 def _within(actor: Actor, region: str) -> QuerySet[CreditGrant]:
     require(actor, Act.OVERVIEW_READ)
     low, high = bounds(actor.region or "")

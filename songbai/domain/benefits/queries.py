@@ -56,6 +56,11 @@ class MonthCredit:
     left: int
     group: str
 
+    @property
+    def used(self) -> int:
+        """Fen spent or held."""
+        return self.granted - self.left
+
 
 def month_credit(elder: Elder, month: str) -> MonthCredit:
     """What an elder has of a month's credit, and why.

@@ -13,7 +13,7 @@ from songbai.core import clock, geo
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor, Reach
-from songbai.core.errors import Refused
+from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -67,7 +67,8 @@ def plan(actor: Actor, day: date) -> Planned:
     """
     require(actor, Act.DISPATCH_PLAN)
     _take_turn(actor.region or "", day)
-    orders = list(open_orders(actor, day))
+    # Locked, so that an order cancelled meanwhile drops out instead of undoing the whole plan.
+    orders = list(open_orders(actor, day).select_for_update(of=("self",)))
     board = day_of(actor, day, {order.provider_id for order in orders})
     known = known_workers(orders)
     jobs = [job_of(board, order, known[order.pk]) for order in orders]
@@ -131,6 +132,19 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
     _withdraw_active(actor, order, reason)
     mark_unassigned(order)
     return order
+
+
+@transaction.atomic
+def free_caregiver(actor: Actor, order_id: int) -> None:
+    """An order was cancelled: its caregiver has the time back and no longer reaches the elder.
+
+    Raises NotFound, NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    order = lock(order_id)
+    if order.state == OrderState.CANCELLED:
+        _withdraw_active(actor, order, order.cancel_reason or "订单已取消")
 
 
 def _take_turn(region: str, day: date) -> None:

@@ -112,10 +112,11 @@ def day_of(
             starts_at__lt=end,
             staff_id__in=[shift.staff_id for shift in shifts],
         )
-        .exclude(order_id=without_order)
         .select_related("elder")
         .order_by("starts_at")
     )
+    if without_order is not None:
+        rows = rows.exclude(order_id=without_order)
     for row in rows:
         begin, finish = row.during.lower, row.during.upper
         standing.setdefault(row.staff_id, []).append(

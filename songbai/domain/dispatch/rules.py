@@ -32,7 +32,10 @@ class Stop:
 
 @dataclass
 class Worker:
-    """A caregiver on shift; ``stops`` are in order of time and do not overlap."""
+    """A caregiver on one shift; who works two shifts of a day comes twice, with the same stops.
+
+    ``stops`` are in order of time and do not overlap.
+    """
 
     id: int
     name: str
@@ -92,14 +95,14 @@ class Plan:
 
 def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> list[Candidate]:
     """All caregivers who can do the job, cheapest first."""
-    found = [
-        candidate
-        for worker in workers
-        if worker.provider_id == job.provider_id
-        and job.skills <= worker.skills
-        and (candidate := _best_gap(job, worker, travel))
-    ]
-    return sorted(found, key=lambda c: (c.cost, c.worker_id))
+    best: dict[int, Candidate] = {}
+    for worker in workers:
+        if worker.provider_id != job.provider_id or not job.skills <= worker.skills:
+            continue
+        found = _best_gap(job, worker, travel)
+        if found and (worker.id not in best or found.cost < best[worker.id].cost):
+            best[worker.id] = found
+    return sorted(best.values(), key=lambda c: (c.cost, c.worker_id))
 
 
 def why_open(job: Job, workers: Iterable[Worker]) -> Refusal:
@@ -117,9 +120,9 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
 
     Stops already in ``workers`` stay; chosen jobs are added to a copy of them.
     """
-    crew = {w.id: Worker(**{**w.__dict__, "stops": list(w.stops)}) for w in workers}
+    crew = [Worker(**{**w.__dict__, "stops": list(w.stops)}) for w in workers]
     waiting = {job.id: job for job in jobs}
-    options = {j: candidates(job, crew.values(), travel) for j, job in waiting.items()}
+    options = {j: candidates(job, crew, travel) for j, job in waiting.items()}
     chosen: dict[int, Candidate] = {}
     others: dict[int, list[Candidate]] = {}
     refused: dict[int, Refusal] = {}
@@ -127,24 +130,25 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
         job_id = max(waiting, key=lambda j: (_regret(options[j]), -waiting[j].earliest, -j))
         job = waiting.pop(job_id)
         if not options[job_id]:
-            refused[job_id] = why_open(job, crew.values())
+            refused[job_id] = why_open(job, crew)
             continue
         best, *rest = options[job_id]
         chosen[job_id], others[job_id] = best, rest[:3]
-        worker = crew[best.worker_id]
-        worker.stops.append(Stop(best.start, best.end, job.place))
-        worker.stops.sort(key=lambda stop: stop.start)
+        shifts = [worker for worker in crew if worker.id == best.worker_id]
+        for worker in shifts:
+            worker.stops.append(Stop(best.start, best.end, job.place))
+            worker.stops.sort(key=lambda stop: stop.start)
         for other_id, other in waiting.items():
             if other.provider_id == job.provider_id:
-                options[other_id] = _refreshed(options[other_id], other, worker, travel)
+                options[other_id] = _refreshed(options[other_id], other, shifts, travel)
     return Plan(chosen, others, refused)
 
 
 def _refreshed(
-    known: list[Candidate], job: Job, worker: Worker, travel: TravelMinutes
+    known: list[Candidate], job: Job, shifts: list[Worker], travel: TravelMinutes
 ) -> list[Candidate]:
-    kept = [c for c in known if c.worker_id != worker.id]
-    return sorted(kept + candidates(job, [worker], travel), key=lambda c: (c.cost, c.worker_id))
+    kept = [c for c in known if c.worker_id != shifts[0].id]
+    return sorted(kept + candidates(job, shifts, travel), key=lambda c: (c.cost, c.worker_id))
 
 
 def _regret(options: list[Candidate]) -> float:
@@ -161,7 +165,7 @@ def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | No
         before = worker.stops[index - 1] if index else base
         after = worker.stops[index] if index < len(worker.stops) else None
         there = travel(before.place, job.place, worker.mode)
-        start = max(job.earliest, before.end + there)
+        start = max(job.earliest, before.end + there, worker.start)
         end = start + job.minutes
         back = travel(job.place, after.place, worker.mode) if after else 0
         if start > job.latest or end > worker.end or (after and end + back > after.start):

@@ -123,8 +123,11 @@ def show_plain(
 
     Raises NotAllowed.
     """
+    reach = reach_of(elder)
     if actor.kind is not RoleKind.CAREGIVER:
-        require(actor, Act.ELDER_READ, reach_of(elder))
+        require(actor, Act.ELDER_READ, reach)
+    elif actor.account_id not in reach.accounts:
+        raise NotAllowed
     record_read(actor, [(elder.pk, elder.region_id)], fields=fields, purpose=purpose, where=where)
     shown = {
         name: decrypt(getattr(elder, name)) if name in fields else ""

@@ -44,6 +44,10 @@ class PriceChanged(Refused):
     field = "expected_own"
 
 
+class FormUsed(Refused):
+    """这张订单已经用来给另一位老人下过单了。请回到服务页重新选。"""
+
+
 class TooLate(Refused):
     """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""
 
@@ -64,7 +68,7 @@ class NewOrder:
 def place(actor: Actor, new: NewOrder) -> Order:
     """Place an order and hold each payer's share; the same key again returns the first order.
 
-    Raises NotAllowed, BadWindow, NotOffered, NotFound, PriceChanged, Overdrawn.
+    Raises NotAllowed, BadWindow, NotOffered, NotFound, PriceChanged, Overdrawn, FormUsed.
     """
     require(actor, Act.ORDER_PLACE, reach_of(new.elder))
     if actor.kind is RoleKind.FAMILY:
@@ -83,10 +87,12 @@ def place(actor: Actor, new: NewOrder) -> Order:
     try:
         with transaction.atomic():
             return _write(actor, new, offers)
-    except IntegrityError:
+    except IntegrityError as error:
+        if "idempotency_key" not in str(error):
+            raise
         earlier = _already_placed(new)
         if earlier is None:
-            raise
+            raise FormUsed from error
         return earlier
 
 
@@ -229,8 +235,9 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
         .prefetch_related("shares")
         .order_by("id")
     )
+    # One posting for all: accounts locked order by order could deadlock with another settlement.
+    post(actor, [p for order in orders for p in money.payouts(order, order.shares.all())])
     for order in orders:
-        post(actor, money.payouts(order, order.shares.all()))
         _move(order, OrderState.SETTLED, settled_at=clock.now())
     if orders:
         publish(

@@ -118,7 +118,7 @@ def statement_rows(
     """
     require(actor, Act.STATEMENT_READ)
     rows = PayerShare.objects.filter(
-        provider_id=actor.organisation_id,
+        provider_id=actor.organisation_id or 0,
         order__month=month,
         order__state__in=[state] if state else EARNED,
     )

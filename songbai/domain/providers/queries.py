@@ -103,7 +103,7 @@ def own_staff(actor: Actor, day: date) -> list[StaffMember]:
     """A provider's caregivers by number, each with its shifts of a day as ``today``."""
     shifts = Shift.objects.filter(date=day).order_by("during")
     return list(
-        StaffMember.objects.filter(provider_id=actor.organisation_id, left_on=None)
+        StaffMember.objects.filter(provider_id=actor.organisation_id or 0, left_on=None)
         .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
         .order_by("number")
     )

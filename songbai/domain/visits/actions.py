@@ -90,11 +90,16 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     metres = _metres(assignment.elder, scan)
     where = rules.position_doubt(metres, scanned=_matches(assignment.elder, scan.code))
     _demand_reason(where, scan, metres)
-    doubts = where + rules.arrival_doubts(assignment.starts_at, happened, received)
+    doubts = where + rules.arrival_doubts(assignment.starts_at, happened)
+    doubts += rules.record_doubts(scan.device_time, received)
     try:
         with transaction.atomic():
             order = lock(assignment.order_id)
-            if order.state != OrderState.ASSIGNED:
+            begun = Visit.objects.filter(assignment=assignment).first()
+            if begun:
+                return begun
+            stands = visible_assignments(actor).filter(pk=assignment.pk).exists()
+            if order.state != OrderState.ASSIGNED or not stands:
                 raise TooLate("这一单已经取消或改派了，不用上门。请看最新路线。")
             visit = _begin(assignment, scan, metres, happened, received, doubts)
             mark_in_service(actor, order)
@@ -157,15 +162,14 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     doubts = rules.position_doubt(metres, scanned=_matches(visit.elder, scan.code))
     doubts += rules.departure_doubts(minutes, visit.order.minutes, missing)
     _demand_reason(doubts, scan, metres, missing, minutes)
-    if received - happened > rules.LATE_RECORD:
-        doubts.append(Doubt.LATE_RECORD)
+    doubts += rules.record_doubts(scan.device_time, received)
     order = lock(visit.order_id)
     changes = {
         "state": VisitState.CHECKED_OUT,
         "out_record": scan.record,
         "out_at": happened,
         "out_received": received,
-        "out_scanned": bool(scan.code),
+        "out_scanned": bool(scan.code.strip()),
         "out_longitude": scan.place.longitude if scan.place else None,
         "out_latitude": scan.place.latitude if scan.place else None,
         "out_metres": metres,

@@ -83,11 +83,11 @@ def weekly(actor: Actor, region: str, since: datetime) -> list[tuple[date, int]]
     rows = (
         within(actor, region)
         .filter(_DONE, in_at__gte=since)
-        .values_list(TruncWeek("in_at", tzinfo=clock.SHANGHAI))
+        .values(week=TruncWeek("in_at", tzinfo=clock.SHANGHAI))
         .annotate(n=Count("id"))
-        .order_by("truncweek1")
+        .order_by("week")
     )
-    return [(monday.date(), n) for monday, n in rows]
+    return [(row["week"].date(), row["n"]) for row in rows]
 
 
 def doubted(actor: Actor, region: str, days: int = 3) -> QuerySet[Visit]:

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders import figures as order_figures
 from songbai.domain.orders.models import Order
@@ -20,6 +21,7 @@ from songbai.domain.orders.rules import OrderState
 
 from . import figures
 from .models import Visit
+from .queries import visible as visible_visits
 
 
 class Show(StrEnum):
@@ -97,6 +99,26 @@ def orders_by_id(actor: Actor, ids: Sequence[int]) -> list[Order]:
     )
     found = {order.pk: order for order in rows}
     return [found[pk] for pk in ids if pk in found]
+
+
+def assignment_of(actor: Actor, order: Order) -> Assignment | None:
+    """The assignment of an order that stands.
+
+    Without its caregiver's own row, which may lie outside a town officer's scope.
+    """
+    return visible_assignments(actor).filter(order=order).first()
+
+
+def visit_of(actor: Actor, order: Order) -> Visit | None:
+    """The latest visit of an order with its steps and assignment, as ``assignment_of``."""
+    return (
+        visible_visits(actor)
+        .filter(order=order)
+        .select_related("assignment", "order")
+        .prefetch_related("steps")
+        .order_by("-id")
+        .first()
+    )
 
 
 def _listed(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:

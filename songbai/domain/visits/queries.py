@@ -190,7 +190,7 @@ def evidence(visit: Visit) -> list[Finding]:
     done = {step.code for step in visit.steps.all() if step.done}
     minutes = visit.minutes
     return [
-        Finding("谁去的", holds=True, found=visit.staff.name),
+        Finding("谁去的", holds=True, found=visit.assignment.staff_name),
         Finding(
             "服务谁",
             Doubt.NO_CODE not in doubts,

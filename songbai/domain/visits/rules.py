@@ -83,10 +83,15 @@ def position_doubt(metres: int | None, *, scanned: bool) -> list[Doubt]:
     return doubts
 
 
-def arrival_doubts(planned: datetime, happened: datetime, received: datetime) -> list[Doubt]:
+def arrival_doubts(planned: datetime, happened: datetime) -> list[Doubt]:
     """Doubts about when somebody came."""
-    doubts = [Doubt.LATE] if happened - planned > LATE else []
-    return doubts + ([Doubt.LATE_RECORD] if received - happened > LATE_RECORD else [])
+    return [Doubt.LATE] if happened - planned > LATE else []
+
+
+def record_doubts(device: datetime | None, received: datetime) -> list[Doubt]:
+    """Doubts about a record: it came long after its device made it, whether believed or not."""
+    late = device is not None and received - device > LATE_RECORD
+    return [Doubt.LATE_RECORD] if late else []
 
 
 def departure_doubts(minutes: int, standard: int, missing_steps: Iterable[str]) -> list[Doubt]:

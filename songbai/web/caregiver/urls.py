@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "caregiver"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("assignments/<int:assignment_id>/check-in/", views.check_in, name="check_in"),
+    path("visits/<int:visit_id>/step/", views.step, name="step"),
+    path("visits/<int:visit_id>/check-out/", views.check_out, name="check_out"),
+]

@@ -48,6 +48,11 @@ class Waiting:
     choice: Choice
 
     @property
+    def hours_waited(self) -> int:
+        """Whole hours since the order was placed."""
+        return self.waited // 60
+
+    @property
     def first(self) -> tuple[str, str, int] | None:
         """The first suggestion: masked name, reason, caregiver."""
         if not self.choice.candidates:

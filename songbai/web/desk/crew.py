@@ -1,4 +1,4 @@
-"""Caregivers of a day: their routes as lines of time, the towns they serve, the points on the map."""
+"""Caregivers of a day: their routes as lines of time, their towns, the points on the map."""
 
 from __future__ import annotations
 

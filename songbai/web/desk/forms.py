@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 
@@ -12,6 +13,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
 from songbai.domain.orders.rules import FIRST_HOUR, LAST_HOUR
 
+Day = date  # a form below has a field of that name
 HALF_HOURS = [
     (f"{hour:02d}:{minute:02d}", f"{hour}:{minute:02d}")
     for hour in range(FIRST_HOUR, LAST_HOUR + 1)
@@ -38,9 +40,17 @@ class AssignForm(forms.Form):
         error_messages={"max_length": "原因最多写 120 个字。"},
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Somebody must be chosen."""
+        given: dict[str, Any] = self.cleaned_data
+        if not self.errors and not (given.get("staff") or given.get("other")):
+            self.add_error("staff", "请选一位护理员。")
+        return given
+
     def chosen(self) -> int:
-        """The caregiver of the pressed button, else the one of the list; 0 for nobody."""
-        return self.cleaned_data["staff"] or self.cleaned_data["other"] or 0
+        """The caregiver of the pressed button, else the one of the list."""
+        chosen: int = self.cleaned_data["staff"] or self.cleaned_data["other"]
+        return chosen
 
     def starts_at(self, day: date) -> datetime | None:
         """The typed time on the order's day."""
@@ -67,9 +77,9 @@ class DateForm(forms.Form):
 
     date = forms.DateField(required=False)
 
-    def day(self) -> date:
+    def day(self) -> Day:
         """The asked day; today for none and for anything that is not a day."""
-        asked: date | None = self.cleaned_data.get("date") if self.is_valid() else None
+        asked: Day | None = self.cleaned_data["date"] if self.is_valid() else None
         return asked or clock.today()
 
 

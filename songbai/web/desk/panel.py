@@ -65,7 +65,7 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
     before = order.state in {OrderState.ACCEPTED, OrderState.ASSIGNED}
     return {
         "order": order,
-        "day": order.window_start.astimezone(clock.SHANGHAI).date(),
+        "order_day": order.window_start.astimezone(clock.SHANGHAI).date(),
         "who": who(elder),
         "tags": tags(elder.hardship, elder.living, elder.ability_level),
         "village": village_words(elder),
@@ -104,7 +104,6 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
             )
             for candidate, reason in choice.candidates[:MOST_CANDIDATES]
         ],
-        "more": max(0, len(choice.candidates) - MOST_CANDIDATES),
         "busy": [
             (candidate.worker_id, f"{mask_name(candidate.worker_name)}：{reason}")
             for candidate, reason in choice.candidates[MOST_CANDIDATES:]

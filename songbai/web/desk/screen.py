@@ -37,7 +37,7 @@ def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def address(day: date, **more: object) -> str:
+def address(day: date, **more: str | int) -> str:
     """The screen on a day."""
     return f"{reverse('desk:overview')}?{urlencode({'date': day.isoformat(), **more})}"
 
@@ -97,8 +97,8 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
     """What the map draws."""
     actor, day = signed_in(request), day_of(request)
     crew, waiting = crew_of(actor, day), waiting_on_map(actor, day)
-    shown = [*waiting, *crew.serving.values()]
-    note(actor, [row.elder for row in shown], ["home"])
+    served = [row.elder for row in crew.serving.values()]
+    note(actor, [order.elder for order in waiting] + served, ["home"])
     return points_of(crew, town_loads(actor, crew, waiting), waiting)
 
 

@@ -137,7 +137,7 @@ def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 @door("desk")
 def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
-    """Cancel for the elder; a caregiver already sent is taken off first, so that the time is free."""
+    """Cancel for the elder; a caregiver already sent is taken off first, which frees the time."""
     actor, form = signed_in(request), ReasonForm(request.POST)
     seen = get(actor, order_id)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
@@ -81,12 +80,7 @@ def page(
     status: int = 200,
     **values: Any,
 ) -> HttpResponse:
-    """Draw a family page: every template knows the household, the elder and who is signed in."""
-    me = {
-        "name": home.actor.name,
-        "role_label": home.proxy.relation if home.proxy else "",
-        "home_url": reverse("family:home"),
-    }
+    """Draw a family page: every template knows the household and the elder."""
     elder = home.proxy.elder if home.proxy else None
-    shared = {"household": home, "elder": elder, "here": here, "me": me}
+    shared = {"household": home, "elder": elder, "here": here}
     return render(request, template, {**shared, **values}, status=status)

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.events.models import Event
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import Sex, mask_name
+from songbai.web.context import ROLE_WORDS
 
-ROLE_WORDS = {
-    RoleKind.FAMILY: "家属",
-    RoleKind.CAREGIVER: "护理员",
-    RoleKind.DISPATCHER: "调度员",
-    RoleKind.PROVIDER: "服务商",
-    RoleKind.OFFICER: "民政工作人员",
-}
 #: Fields of the reading log in words; what is not listed reads 其他资料.
 FIELD_WORDS = {
     "name": "姓名",

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_safe
 from songbai.core import clock
 from songbai.domain.benefits.queries import month_credit
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import coming, of_elder
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.visits.lists import assignment_of, visit_of
 from songbai.domain.visits.models import Visit
-from songbai.domain.visits.queries import of_order
 from songbai.domain.visits.rules import LATE
 from songbai.web.doors import door
 
@@ -40,8 +39,8 @@ def next_visit(home: Household) -> NextVisit | None:
     order = coming(home.actor, home.elder)
     if order is None:
         return None
-    assignment = visible_assignments(home.actor).filter(order=order).first()
-    visit = of_order(home.actor, order) if order.state == OrderState.IN_SERVICE else None
+    assignment = assignment_of(home.actor, order)
+    visit = visit_of(home.actor, order) if order.state == OrderState.IN_SERVICE else None
     return NextVisit(order, assignment, _status(order, assignment, visit))
 
 

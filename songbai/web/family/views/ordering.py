@@ -147,7 +147,6 @@ def _form(
         home,
         here="services",
         status=status,
-        offer=offer,
         form=form,
         errors=form.listed() if form.is_bound else [],
         first_day=today,

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from songbai.core import clock
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.core.events.queries import history
-from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, of_elder
 from songbai.domain.orders.rules import PAYER_WORDS, UNDO, OrderState, Payer, may_become
-from songbai.domain.visits.queries import evidence, of_order
+from songbai.domain.visits.lists import assignment_of, visit_of
+from songbai.domain.visits.queries import evidence
 from songbai.web.doors import door, signed_in
 
 from ..forms import stars_of
@@ -63,11 +63,11 @@ def _show(
 
 
 def _story(home: Household, found: Order) -> dict[str, Any]:
-    visit = of_order(home.actor, found)
+    visit = visit_of(home.actor, found)
     served = visit is not None and visit.out_at is not None
     return {
         "order": found,
-        "assignment": visible_assignments(home.actor).filter(order=found).first(),
+        "assignment": assignment_of(home.actor, found),
         "visit": visit,
         "findings": evidence(visit) if visit and served else [],
         "moments": timeline(history("order", found.pk), home.actor),

@@ -2,6 +2,7 @@
 // writes a hex value for a series.
 //   chart(el, option)                         an ECharts chart in the house theme
 //   map(el, {boundary, towns, breaks, …})     a MapLibre map without tiles
+//   colour(m, towns, breaks)                  colours the towns anew
 //   dots(m, id, points, token, {radius})      a layer of dots; show(m, id, on) hides it
 //   pin(m, lnglat, content, class)            a mark with words, a real DOM element
 const VENDOR = new URL('../vendor/', import.meta.url);
@@ -82,11 +83,7 @@ function layers(coloured, labels) {
  */
 export async function map(el, { boundary = el.dataset.boundary, towns = {}, breaks = null, labels = true, padding = 18, interactive = true, bounds = null, title = '示意图' } = {}) {
   const [maplibregl, found] = await Promise.all([maplibre(), fetch(boundary).then((answer) => answer.json())]);
-  const steps = ramp();
-  for (const feature of found.features) {
-    const value = towns[feature.properties.name];
-    feature.properties.fill = !breaks || value == null ? c('card') : steps[breaks.filter((edge) => value >= edge).length];
-  }
+  fill(found.features, towns, breaks);
   const of = (level) => found.features.filter((feature) => feature.properties.level === level);
   const source = (features) => ({ type: 'geojson', data: { type: 'FeatureCollection', features } });
   const labelled = of('town').map(({ properties }) => ({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: [properties.lx, properties.ly] } }));
@@ -104,7 +101,25 @@ export async function map(el, { boundary = el.dataset.boundary, towns = {}, brea
   if (interactive) drawn.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'top-right');
   drawn.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: found.attribution ?? '镇街界线为示意 · 审图号待填' }), 'bottom-right');
   await new Promise((ready) => { drawn.on('load', ready); });
+  outlines.set(drawn, of('town'));
   return drawn;
+}
+
+const outlines = new WeakMap();
+
+/** Colours the towns anew: towns[name] and breaks as in map(). */
+export function colour(m, towns, breaks) {
+  const features = outlines.get(m);
+  fill(features, towns, breaks);
+  m.getSource('town').setData({ type: 'FeatureCollection', features });
+}
+
+function fill(features, towns, breaks) {
+  const steps = ramp();
+  for (const feature of features) {
+    const value = towns[feature.properties.name];
+    feature.properties.fill = !breaks || value == null ? c('card') : steps[breaks.filter((edge) => value >= edge).length];
+  }
 }
 
 /** A dot layer under the labels. points is a FeatureCollection, token a colour of theme.css. */

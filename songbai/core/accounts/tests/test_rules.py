@@ -1,0 +1,81 @@
+"""Who may do what: every role, every act."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songbai.core.accounts.rules import (
+    GRANTS,
+    SYSTEM,
+    TERRITORIAL,
+    Act,
+    Actor,
+    Reach,
+    RoleKind,
+    may,
+)
+
+TOWN = "500151001001"
+ACTS = st.sampled_from(list(Act))
+
+
+def actor(kind: RoleKind | None, **facts: object) -> Actor:
+    return Actor(**{"account_id": 1, "name": "某", "kind": kind, **facts})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", list(RoleKind))
+@pytest.mark.parametrize("act", list(Act))
+def test_a_role_may_what_it_is_granted(kind: RoleKind, act: Act) -> None:
+    assert may(actor(kind), act) == (act in GRANTS[kind])
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_every_act_is_granted_to_somebody(act: Act) -> None:
+    assert any(act in granted for granted in GRANTS.values())
+
+
+@given(ACTS)
+def test_the_system_may_everything_and_nobody_nothing(act: Act) -> None:
+    assert may(SYSTEM, act, Reach(TOWN))
+    assert not may(actor(None), act, Reach(TOWN))
+
+
+def test_only_the_program_itself_is_the_system() -> None:
+    assert SYSTEM.is_system
+    assert not actor(RoleKind.OFFICER, region="").is_system
+    assert not Actor(None, "无名", None).is_system
+    assert (SYSTEM.account, SYSTEM.organisation) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("scope", "inside"),
+    [("500151", True), ("500151001", True), (TOWN, True), ("", True)]
+    + [("500152", False), ("500151105", False), ("50015100", True), (None, False)],
+)
+def test_an_officer_reaches_what_lies_below_the_scope(scope: str | None, inside: bool) -> None:
+    officer = actor(RoleKind.OFFICER, region=scope)
+    assert may(officer, Act.ELDER_READ, Reach(TOWN)) is inside
+
+
+def test_a_provider_reaches_what_was_ordered_from_it() -> None:
+    provider = actor(RoleKind.PROVIDER, organisation_id=3)
+    assert may(provider, Act.ORDER_READ, Reach(TOWN, organisations=frozenset({3})))
+    assert not may(provider, Act.ORDER_READ, Reach(TOWN, organisations=frozenset({4})))
+    assert not may(provider, Act.ORDER_READ, Reach(TOWN, accounts=frozenset({1})))
+
+
+def test_a_family_reaches_its_own_people() -> None:
+    family = actor(RoleKind.FAMILY)
+    assert may(family, Act.ORDER_PLACE, Reach(TOWN, accounts=frozenset({1, 2})))
+    assert not may(family, Act.ORDER_PLACE, Reach(TOWN, accounts=frozenset({2})))
+
+
+@given(ACTS, st.sampled_from(sorted(set(RoleKind) - TERRITORIAL)))
+def test_a_region_alone_opens_nothing_to_those_who_work_by_name(act: Act, kind: RoleKind) -> None:
+    assert not may(actor(kind, region="500151"), act, Reach(TOWN))
+
+
+def test_an_organisation_without_number_is_nobodys() -> None:
+    assert not may(actor(RoleKind.PROVIDER), Act.ORDER_READ, Reach(TOWN))

@@ -1,0 +1,89 @@
+"""Now, days and months, always of Shanghai."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songbai.core import clock
+
+DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("moment", "month"),
+    [
+        (datetime(2026, 1, 31, 15, 59, tzinfo=UTC), "2026-01"),
+        (datetime(2026, 1, 31, 16, 0, tzinfo=UTC), "2026-02"),
+        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "2026-01"),
+        (date(2026, 2, 28), "2026-02"),
+    ],
+)
+def test_a_month_begins_at_midnight_in_shanghai(moment: datetime | date, month: str) -> None:
+    assert clock.month_of(moment) == month
+
+
+def test_today_is_the_date_in_shanghai() -> None:
+    with clock.moved_to(datetime(2026, 3, 1, 17, 0, tzinfo=UTC)):
+        assert clock.today() == date(2026, 3, 2)
+
+
+def test_now_is_aware_and_in_utc() -> None:
+    assert clock.now().tzinfo is UTC
+
+
+def test_a_moved_clock_comes_back() -> None:
+    before = clock.now()
+    with clock.moved_to(before + timedelta(days=3)):
+        with clock.moved_to(before - timedelta(days=3)):
+            assert clock.now() < before
+        assert clock.now() > before + timedelta(days=2)
+    assert clock.now() - before < timedelta(minutes=1)
+
+
+def test_a_moved_clock_comes_back_after_an_error() -> None:
+    before = clock.now()
+    with pytest.raises(ZeroDivisionError), clock.moved_to(before + timedelta(days=3)):
+        raise ZeroDivisionError
+    assert clock.now() - before < timedelta(minutes=1)
+
+
+def test_a_process_may_shift_its_clock() -> None:
+    before = clock.now()
+    clock.move_by(timedelta(hours=2))
+    try:
+        assert clock.now() - before >= timedelta(hours=2)
+    finally:
+        clock.move_by(timedelta(hours=-2))
+
+
+@given(DAYS)
+def test_a_day_has_twenty_four_hours(day: date) -> None:
+    start, end = clock.day_bounds(day)
+    assert end - start == timedelta(hours=24)
+    assert start.astimezone(clock.SHANGHAI).date() == day
+
+
+@given(DAYS, st.integers(0, 23), st.integers(0, 59))
+def test_a_wall_clock_time_lies_in_its_day(day: date, hour: int, minute: int) -> None:
+    moment = clock.at(day, hour, minute)
+    start, end = clock.day_bounds(day)
+    assert start <= moment < end
+    assert clock.month_of(moment) == f"{day:%Y-%m}"
+
+
+@given(DAYS)
+def test_a_month_holds_all_its_days_and_no_other(day: date) -> None:
+    first, next_first = clock.month_bounds(f"{day:%Y-%m}")
+    assert first <= day < next_first
+    assert first.day == next_first.day == 1
+    assert 28 <= (next_first - first).days <= 31
+
+
+@pytest.mark.parametrize("words", ["2026", "2026-13", "", "月", "2026-01-01"])
+def test_what_is_no_month_is_refused(words: str) -> None:
+    with pytest.raises(ValueError, match=r"time data|unconverted"):
+        clock.month_bounds(words)

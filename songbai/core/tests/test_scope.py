@@ -1,0 +1,120 @@
+"""Binding a database session to an actor, and what the policies say."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from songbai.core import scope
+from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.scope import RowSecurity, secured_models
+from tests.cast import Cast, acting
+
+OFFICER = Actor(7, "刘局", RoleKind.OFFICER, region="500151")
+
+
+def session() -> tuple[str, ...]:
+    """Role and scope of this session."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, current_setting('songbai.account', true),"
+            " current_setting('songbai.organisation', true),"
+            " current_setting('songbai.region_from', true),"
+            " current_setting('songbai.region_to', true)"
+        )
+        found: tuple[str, ...] = cursor.fetchone()
+        return found
+
+
+def test_an_officer_is_bound_to_a_range_of_codes(db: None) -> None:
+    with acting(OFFICER):
+        assert session() == ("songbai_web", "7", "", "500151000000", "500151999999")
+
+
+def test_a_provider_is_bound_to_its_organisation(db: None) -> None:
+    with acting(Actor(8, "何青", RoleKind.PROVIDER, organisation_id=3)):
+        assert session() == ("songbai_web", "8", "3", "", "")
+
+
+def test_a_stranger_is_bound_to_nothing(db: None) -> None:
+    with acting(None):
+        assert session() == ("songbai_web", "", "", "", "")
+
+
+def test_the_whole_country_is_a_scope_and_nowhere_is_none(db: None) -> None:
+    with acting(Actor(1, "部", RoleKind.OFFICER, region="")):
+        assert session()[3:] == ("000000000000", "999999999999")
+
+
+def test_release_forgets_everything(db: None) -> None:
+    with acting(OFFICER):
+        pass
+    assert session()[0] != "songbai_web"
+    assert session()[1:] == ("", "", "", "")
+
+
+def test_scope_is_released_after_an_error(db: None) -> None:
+    with pytest.raises(ZeroDivisionError), acting(OFFICER):
+        raise ZeroDivisionError
+    assert session()[1:] == ("", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (RowSecurity(region="region_id"), ["region_id >=", "region_id <="]),
+        (RowSecurity(organisation="provider_id"), ["provider_id ="]),
+        (RowSecurity(account="account_id"), ["account_id ="]),
+        (RowSecurity(person="elder_id"), ["elder_id = ANY", "valid_until > now()"]),
+    ],
+)
+def test_each_column_becomes_a_condition(rule: RowSecurity, words: list[str]) -> None:
+    assert all(word in rule.using() for word in words)
+    assert rule.changing() == rule.using()
+
+
+def test_a_row_may_be_seen_by_its_holder_and_changed_only_in_its_region() -> None:
+    rule = RowSecurity("region_id", account="account_id", changed_by_region_only=True)
+    assert "account_id" in rule.using()
+    assert "account_id" not in rule.changing()
+
+
+def policies() -> dict[str, set[str]]:
+    """Commands with a policy, by table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename, cmd FROM pg_policies WHERE roles = '{songbai_web}'")
+        found: dict[str, set[str]] = {}
+        for table, command in cursor.fetchall():
+            found.setdefault(table, set()).add(command)
+        return found
+
+
+def test_every_secured_table_has_its_policies(db: None) -> None:
+    found = policies()
+    for model in secured_models():
+        assert found[model._meta.db_table] == {"SELECT", "UPDATE", "INSERT"}, model
+
+
+def test_every_secured_table_has_row_security_switched_on(db: None) -> None:
+    tables = [model._meta.db_table for model in secured_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND NOT relrowsecurity", [tables]
+        )
+        assert cursor.fetchall() == []
+
+
+def test_installing_twice_changes_nothing(db: None) -> None:
+    before = policies()
+    scope.install()
+    assert policies() == before
+
+
+def test_no_model_that_holds_people_is_forgotten() -> None:
+    assert scope.check_complete() == []
+
+
+def test_rows_within_a_division_are_cut_by_code(cast: Cast) -> None:
+    everybody = type(cast.mother).objects.all()
+    inside = scope.within(everybody, "500151")
+    assert {row.pk for row in inside} == {cast.mother.pk, cast.neighbour.pk}

@@ -1,0 +1,1 @@
+"""Pages of the bureau door, by what they are about."""

@@ -1,0 +1,113 @@
+"""Money: credits given, a month by payer, town and provider, settling, and the ledger."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Reach
+from songbai.core.errors import NotFound
+from songbai.domain.benefits.figures import granted_by_month, grants_in
+from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.actions import settle_month
+from songbai.domain.orders.figures import money as money_rows
+from songbai.domain.orders.figures import payable
+from songbai.domain.orders.queries import statement
+from songbai.domain.providers.figures import provider_of
+from songbai.web.doors import door, signed_in
+
+from ..accounting import by_payer, by_place, by_provider
+from ..shell import link, month_asked, months, page, page_of, place_of
+from ..words import village_of
+
+
+@door("bureau")
+def credits_given(request: HttpRequest) -> HttpResponse:
+    """Who got the credit of a month, in what group, and how much."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    month = month_asked(request.GET)
+    rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")
+    shown = page_of(rows, request)
+    note_read(
+        actor,
+        [grant.elder for grant in shown.object_list],
+        fields=["name", "age", "village"],
+        purpose="查看额度发放名单",
+        where=request.path,
+    )
+    return page(
+        request,
+        "credits",
+        "credits",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        month=month,
+        months=months(),
+        given=granted_by_month(actor, place.prefix, [month])[month],
+        rows=[
+            (grant, mask_name(grant.elder.name), age(grant.elder), village_of(grant.region_id))
+            for grant in shown.object_list
+        ],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def money(request: HttpRequest) -> HttpResponse:
+    """A month's money by payer, by town and by provider."""
+    actor = signed_in(request)
+    place, month = place_of(actor), month_asked(request.GET)
+    rows = money_rows(actor, place.prefix, month, place.digits)
+    return page(
+        request,
+        "money",
+        "money",
+        place=place,
+        month=month,
+        months=months(),
+        given=granted_by_month(actor, place.prefix, [month])[month],
+        payers=by_payer(rows, place, month),
+        places=by_place(actor, rows, place, month),
+        providers=by_provider(actor, rows, place, month),
+        district=len(actor.region or "") <= 6,
+        read_at=clock.now(),
+    )
+
+
+@door("bureau")
+def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
+    """First what would be paid, then (POST) pay it and say how many orders and how much."""
+    actor = signed_in(request)
+    provider = provider_of(provider_id)
+    try:
+        clock.month_bounds(month)
+    except ValueError as error:
+        raise NotFound from error
+    require(actor, Act.ORDER_SETTLE, Reach(provider.region_id))
+    ready = payable(actor, provider_id, month)
+    if request.method == "POST":
+        before = statement(actor, provider_id, month).settled
+        orders = settle_month(actor, provider_id, month)
+        paid = statement(actor, provider_id, month).settled - before
+        if orders:
+            messages.success(
+                request, f"{provider.name} {month} 结算了 {orders} 单，共 {paid / 100:,.2f} 元。"
+            )
+        else:
+            messages.warning(request, f"{provider.name} {month} 没有可以结算的订单，没有付款。")
+        return redirect(link("money", month=month))
+    return page(
+        request,
+        "settle",
+        "money",
+        provider=provider,
+        month=month,
+        ready=ready,
+        statement=statement(actor, provider_id, month),
+    )

@@ -1,0 +1,147 @@
+"""The overview, one place, and the institutions behind the beds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.regions.queries import path
+from songbai.core.regions.rules import Level
+from songbai.domain.elders.figures import heads_by_division
+from songbai.domain.orders.figures import count_by_division, paid_by_division
+from songbai.domain.orders.rules import Payer
+from songbai.domain.providers.figures import beds_in, institutions
+from songbai.domain.visits.figures import sum_by_division
+from songbai.web.doors import door, signed_in
+
+from ..cockpit import cards
+from ..indicators import INDICATORS, Comparison, breaks_of, compare
+from ..shell import Place, link, month_asked, months, page, place_of
+from ..tasks_today import tasks_of
+
+
+@door("bureau")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Numbers of a month, towns compared, and what is to be done today."""
+    actor = signed_in(request)
+    home = place_of(actor)
+    place = place_of(actor, request.GET.get("scope", ""))
+    month = month_asked(request.GET)
+    comparison = compare(actor, place, month, request.GET.get("indicator", ""))
+    tasks = tasks_of(actor, place.prefix)
+    return page(
+        request,
+        "overview",
+        "overview",
+        home=home,
+        place=place,
+        scopes=home.divisions() if home.parts in {Level.DISTRICT, Level.TOWN} else (),
+        month=month,
+        months=months(),
+        cards=cards(actor, place, month),
+        comparison=comparison,
+        indicators=INDICATORS.values(),
+        drawing=_drawing(place, comparison),
+        steps=_legend(comparison),
+        tasks=tasks,
+        task_count=sum(task.count for task in tasks),
+        read_at=clock.now(),
+    )
+
+
+def _drawing(place: Place, comparison: Comparison) -> dict[str, Any]:
+    """What the script needs; the map only where its outlines are: towns of a district."""
+    rows = comparison.valued
+    return {
+        "map": place.parts is Level.TOWN,
+        "towns": {row.name: row.value for row in rows},
+        "breaks": breaks_of([row.value for row in rows if row.value is not None]),
+        "rows": [{"name": row.short, "value": row.value, "url": row.url} for row in rows],
+        "urls": {row.name: row.url for row in rows},
+        "whole": {"name": place.region.short, "value": comparison.whole.value},
+        "unit": comparison.indicator.unit,
+    }
+
+
+def _legend(comparison: Comparison) -> list[tuple[int, str]]:
+    """Classes of the map: number of the colour and its upper limit in words."""
+    limits = breaks_of([row.value for row in comparison.valued if row.value is not None])
+    return [(i + 1, f"{limit:g}") for i, limit in enumerate(limits)] + [(len(limits) + 1, "")]
+
+
+@door("bureau")
+def town(request: HttpRequest, region: str) -> HttpResponse:
+    """One place: the same cards, and its parts with the numbers behind them."""
+    actor = signed_in(request)
+    place = place_of(actor, region)
+    month = month_asked(request.GET)
+    inside = [one for one in path(place.region.code) if one.code.startswith(actor.region or "")]
+    rows = parts_of(actor, place, month)
+    return page(
+        request,
+        "town",
+        "overview",
+        place=place,
+        above=[(one.name, link("town", one.code, month=month)) for one in inside[:-1]],
+        month=month,
+        months=months(),
+        cards=cards(actor, place, month),
+        rows=rows,
+        total={key: sum(row[key] for row in rows) for key in SUMMED},
+    )
+
+
+SUMMED = ("elders", "old", "alone", "orders", "done", "on_time", "credit", "own")
+
+
+def parts_of(actor: Actor, place: Place, month: str) -> list[dict[str, Any]]:
+    """The parts of a place with their elders, orders, visits and money of a month.
+
+    Raises NotAllowed.
+    """
+    asked = (actor, place.prefix, month, place.digits)
+    heads = heads_by_division(actor, place.prefix, place.digits)
+    orders, visits, paid = (
+        count_by_division(*asked),
+        sum_by_division(*asked),
+        paid_by_division(*asked),
+    )
+    rows = []
+    for division in place.divisions():
+        code = division.code[: place.digits]
+        here = {"region": code, "month": month}
+        people, went, money = heads.get(code), visits.get(code), paid.get(code, {})
+        rows.append(
+            {
+                "name": division.name,
+                "url": link("town", division.code, month=month) if place.digits < 12 else "",
+                "region": code,
+                "elders": people.elders if people else 0,
+                "old": people.old if people else 0,
+                "alone": people.alone if people else 0,
+                "orders": orders.get(code, 0),
+                "done": went.done if went else 0,
+                "on_time": went.on_time if went else 0,
+                "credit": money.get(Payer.CREDIT, 0),
+                "own": money.get(Payer.OWN, 0),
+                "rows": link("orders", **here),
+            }
+        )
+    return rows
+
+
+@door("bureau")
+def beds(request: HttpRequest) -> HttpResponse:
+    """The institutions of a place and their beds."""
+    place = place_of(signed_in(request), request.GET.get("region", ""))
+    return page(
+        request,
+        "beds",
+        "beds",
+        place=place,
+        beds=beds_in(place.prefix),
+        rows=institutions(place.prefix),
+    )

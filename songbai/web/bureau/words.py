@@ -1,0 +1,167 @@
+"""How rows read: masked people, services, events, ledger accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.events.models import Event
+from songbai.core.ledger.models import LedgerAccount
+from songbai.core.regions.queries import path
+from songbai.domain.elders.lists import named
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.books import BOOK_WORDS, book_of
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import Payer
+from songbai.domain.providers.figures import provider_names
+from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+
+#: Name of an account and whether its holder is somebody at work.
+Person = tuple[str, bool]
+
+EVENT_WORDS = {
+    "elder.registered": "登记",
+    "elder.proxy_bound": "绑定家属",
+    "order.placed": "下单",
+    "order.assigned": "派人",
+    "assignment.withdrawn": "撤回派人",
+    "visit.checked_in": "签到",
+    "order.begun": "开始服务",
+    "visit.checked_out": "签退",
+    "order.served": "服务完，请家属确认",
+    "order.confirmed": "家属确认",
+    "order.confirmation_undone": "撤回确认",
+    "order.cancelled": "取消订单",
+    "statement.settled": "结算",
+}
+TRANSFER_WORDS = {
+    "credit": "发放额度",
+    "hold": "下单，先留出来",
+    "release": "取消，退回",
+    "earn": "确认，算服务商完成",
+    "unearn": "撤回确认",
+    "settle": "结算给服务商",
+}
+READ_FIELDS = {
+    "name": "姓名（打码）",
+    "age": "年龄",
+    "village": "村社",
+    "id_number": "身份证号",
+    "phone": "电话",
+    "address": "住址",
+    "masked_id_number": "身份证号（打码）",
+    "masked_phone": "电话（打码）",
+    "orders": "订单",
+    "proxies": "家属",
+    "risks": "照护提醒",
+    "reads": "查阅记录",
+}
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in a list: who, where, what, by whom, for how much from whom."""
+
+    order: Order
+    who: str
+    age: int
+    village: str
+    items: str
+    caregiver: str
+    doubts: list[str]
+    credit: int
+    own: int
+
+
+def row_of(order: Order) -> OrderRow:
+    """A row; caregiver and doubts only where they were fetched (``orders_by_id``)."""
+    going, came = getattr(order, "going", []), getattr(order, "came", [])
+    shares = {share.payer: share.amount for share in order.shares.all()}
+    return OrderRow(
+        order,
+        mask_name(order.elder.name),
+        age(order.elder),
+        village_of(order.region_id),
+        "、".join(line.item.name for line in order.lines.all()),
+        mask_name(going[0].staff_name) if going else "",
+        [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
+        shares.get(Payer.CREDIT, 0),
+        shares.get(Payer.OWN, 0),
+    )
+
+
+def village_of(code: str) -> str:
+    """安居 · 白云村, from the cached tree."""
+    return " · ".join(region.short for region in path(code)[1:])
+
+
+def event_words(event: Event) -> str:
+    """What somebody did, in one clause with its reason."""
+    words = EVENT_WORDS.get(event.kind, event.kind)
+    told = event.payload
+    parts = [mask_name(told["caregiver"]) if told.get("caregiver") else "", told.get("reason", "")]
+    if told.get("override"):
+        parts.append(f"改派原因：{told['override']}")
+    parts += [DOUBT_WORDS[Doubt(doubt)] for doubt in told.get("doubts", [])]
+    if told.get("stars"):
+        parts.append(f"{told['stars']} 星")
+    if told.get("relation"):
+        parts.append(told["relation"])
+    detail = "，".join(part for part in parts if part)
+    return f"{words}：{detail}" if detail else words
+
+
+def who_did(people: Mapping[int, Person], account_id: int | None) -> str:
+    """Somebody at work by name, family masked, the program itself as 系统."""
+    if account_id is None:
+        return "系统"
+    name, at_work = people.get(account_id, ("", False))
+    return name if at_work else f"家属 {mask_name(name)}" if name else "账号已停用"
+
+
+@dataclass(frozen=True)
+class AccountName:
+    """A ledger account in words. ``id`` is None where the officer may not open it."""
+
+    words: str
+    id: int | None
+    owner: str = ""
+
+
+def names_of_accounts(
+    actor: Actor, accounts: Mapping[int, LedgerAccount | None]
+) -> dict[int, AccountName]:
+    """Ledger accounts with masked owners; one out of scope says so."""
+    known = [account for account in accounts.values() if account]
+    elders = named(actor, {one.person_id for one in known if one.person_id})
+    providers = provider_names({one.organisation_id for one in known if one.organisation_id})
+    return {
+        account_id: AccountName(kind_of(account), account.pk, _owner(account, elders, providers))
+        if account
+        else AccountName(f"账户 {account_id}（不在您能看的范围里）", None)
+        for account_id, account in accounts.items()
+    }
+
+
+def kind_of(account: LedgerAccount) -> str:
+    """The kind of an account with its month, or the name it was opened with."""
+    try:
+        book = book_of(account)
+    except (ValueError, IndexError):
+        return account.name
+    month = account.code.rsplit(":", 1)[-1]
+    return f"{BOOK_WORDS[book]} {month}" if month[:2] == "20" else BOOK_WORDS[book]
+
+
+def _owner(
+    account: LedgerAccount, elders: Mapping[int, Elder], providers: Mapping[int, str]
+) -> str:
+    if account.person_id:
+        elder = elders.get(account.person_id)
+        return f"{mask_name(elder.name) if elder else '老人'}（编号 {account.person_id}）"
+    if account.organisation_id:
+        return providers.get(account.organisation_id, "")
+    return village_of(account.region_id) or path(account.region_id)[0].name

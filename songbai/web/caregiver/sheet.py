@@ -1,0 +1,228 @@
+"""A caregiver's day as one sheet: the visit in hand, the road ahead, what is done."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.geo import DETOUR, Mode, Place, distance_km
+from songbai.core.travel import travel
+from songbai.domain.catalogue.rules import Step
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age, home_of, note_read, show_plain, village_words
+from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
+from songbai.domain.providers.models import StaffMember
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries import left_open, route, steps_of
+from songbai.domain.visits.rules import (
+    DOUBT_WORDS,
+    SHORTEST_SHARE,
+    Doubt,
+    VisitState,
+    distance_words,
+)
+
+MODE_WORDS = {Mode.WALK: "走路", Mode.EBIKE: "骑车", Mode.CAR: "开车"}
+PURPOSE = "上门服务"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The way from the stop before: metres by road and minutes, both estimated."""
+
+    metres: float
+    minutes: int
+    mode: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One visit of the day. ``phone`` and ``address`` are empty unless it is near in time."""
+
+    assignment: Assignment
+    visit: Visit | None
+    leg: Leg
+    name: str
+    age: int
+    village: str
+    phone: str
+    address: str
+
+    @property
+    def elder(self) -> Elder:
+        """Whose visit."""
+        return self.assignment.elder
+
+    @property
+    def items(self) -> str:
+        """What was ordered, in the office's words."""
+        return "、".join(line.item.name for line in self.assignment.order.lines.all())
+
+    @property
+    def ability(self) -> str:
+        """轻度失能 and worse; empty when able."""
+        return ABILITY_WORDS[self.elder.ability_level] if self.elder.ability_level else ""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the visit ends as planned."""
+        end: datetime = self.assignment.during.upper
+        return end
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why somebody will look at the visit again."""
+        return [DOUBT_WORDS[Doubt(doubt)] for doubt in self.visit.doubts] if self.visit else []
+
+    @property
+    def is_done(self) -> bool:
+        """Checked out."""
+        return self.visit is not None and self.visit.state == VisitState.CHECKED_OUT
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of the standard as recorded so far."""
+
+    step: Step
+    value: str
+    at: datetime | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What the visit in hand still needs."""
+
+    rows: list[StepRow]
+    served: int
+    least: int
+    where: str
+
+    @property
+    def done(self) -> int:
+        """Steps recorded."""
+        return sum(row.at is not None for row in self.rows)
+
+    @property
+    def missing(self) -> list[str]:
+        """Required steps not recorded."""
+        return [row.step.name for row in self.rows if row.step.required and row.at is None]
+
+    @property
+    def too_short(self) -> bool:
+        """Whether a check-out now needs a reason for its length."""
+        return self.served < self.least
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The day: the visit in hand first, then the road, then what is done."""
+
+    day: date
+    current: Card | None
+    hand: Hand | None
+    later: list[Card]
+    done: list[Card]
+    left_open: list[date]
+    may_check_in: bool
+    record: uuid.UUID
+
+    @property
+    def cards(self) -> list[Card]:
+        """All visits in the order of time."""
+        found = [*self.done, *([self.current] if self.current else []), *self.later]
+        return sorted(found, key=lambda card: card.assignment.starts_at)
+
+    @property
+    def metres(self) -> float:
+        """All legs together."""
+        return sum(card.leg.metres for card in self.cards)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the last visit ends as planned."""
+        return max((card.ends_at for card in self.cards), default=None)
+
+
+def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
+    """Build a caregiver's sheet; names, phones and addresses shown in it are logged as read."""
+    today = clock.today()
+    near = today <= day <= today + timedelta(days=1)
+    cards: list[Card] = []
+    at, mode = Place(staff.longitude, staff.latitude), Mode(staff.mode)
+    for assignment in route(actor, day):
+        home = home_of(assignment.elder)
+        leg = Leg(
+            distance_km(at, home) * DETOUR * 1000,
+            travel().minutes(at, home, mode),
+            MODE_WORDS[mode],
+        )
+        cards.append(_card(actor, assignment, leg, near=near, where=where))
+        at = home
+    shown = [card.elder for card in cards if not card.phone and not card.address]
+    note_read(actor, shown, fields=["name", "risks"], purpose=PURPOSE, where=where)
+    done = [card for card in cards if card.is_done]
+    todo = [card for card in cards if not card.is_done]
+    serving = next((card for card in todo if card.visit), None)
+    current = serving or (todo[0] if todo and day <= today else None)
+    begun = [visit.assignment.starts_at for visit in left_open(actor, today)]
+    return Sheet(
+        day=day,
+        current=current,
+        hand=hand_of(current.visit) if current and current.visit else None,
+        later=[card for card in todo if card is not current],
+        done=done,
+        left_open=[
+            other for moment in begun if (other := moment.astimezone(clock.SHANGHAI).date()) != day
+        ],
+        may_check_in=day <= today,
+        record=uuid.uuid4(),
+    )
+
+
+def _card(actor: Actor, assignment: Assignment, leg: Leg, *, near: bool, where: str) -> Card:
+    elder = assignment.elder
+    visit: Visit | None = getattr(assignment, "visit", None)
+    finished = visit is not None and visit.state == VisitState.CHECKED_OUT
+    phone = address = ""
+    if near and not finished:
+        fields = ["phone", "address"]
+        plain = show_plain(actor, elder, fields=fields, purpose=PURPOSE, where=where)
+        phone, address = plain.phone, plain.address
+    return Card(
+        assignment=assignment,
+        visit=visit,
+        leg=leg,
+        name=elder.name if near else mask_name(elder.name),
+        age=age(elder),
+        village=village_words(elder),
+        phone=phone,
+        address=address,
+    )
+
+
+def hand_of(visit: Visit) -> Hand:
+    """What has been recorded of a visit, against its standard."""
+    recorded = {step.code: step for step in visit.steps.all() if step.done}
+    rows = [
+        StepRow(
+            step,
+            recorded[step.code].value if step.code in recorded else "",
+            recorded[step.code].at if step.code in recorded else None,
+        )
+        for step in steps_of(visit.order)
+    ]
+    served = int((clock.now() - visit.in_at).total_seconds() // 60)
+    scanned = "扫码" if visit.in_scanned else "没扫码"
+    return Hand(
+        rows=rows,
+        served=served,
+        least=math.ceil(visit.order.minutes * SHORTEST_SHARE),
+        where=f"{scanned}，{distance_words(visit.in_metres)}",
+    )

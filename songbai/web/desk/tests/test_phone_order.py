@@ -1,0 +1,111 @@
+"""Ordering for somebody who is on the phone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.rules import Actor
+from songbai.core.audit.models import Read
+from songbai.domain.orders.models import Order
+from tests.cast import Cast
+
+URL = "desk:order_new"
+
+
+def log_in(client: Client, actor: Actor) -> None:
+    client.force_login(
+        Account.objects.get(pk=actor.account_id),
+        backend="songbai.core.accounts.backends.PasswordBackend",
+    )
+
+
+def typed(cast: Cast, **changes: object) -> dict[str, object]:
+    return {
+        "idempotency_key": str(uuid.uuid4()),
+        "day": (clock.today() + timedelta(days=1)).isoformat(),
+        "offer": cast.bath.pk,
+        f"own_{cast.bath.pk}": "2500",
+        "begin": "09:00",
+        "end": "11:00",
+        "note": "要带防滑垫",
+        **changes,
+    }
+
+
+def test_an_elder_is_found_by_the_beginning_of_the_name(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    page = client.get(reverse(URL), {"q": "王桂"}).content.decode()
+    assert "王*英" in page
+    assert "王桂英" not in page
+    assert "李*福" not in page
+    assert Read.objects.filter(person_id=cast.mother.pk, purpose="电话下单，找老人").count() == 1
+
+
+def test_an_elder_is_found_by_initials_in_scope_only(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    page = client.get(reverse(URL), {"q": "wg"}).content.decode()
+    assert "王*英" in page
+    assert "陈*秀" not in page
+    assert "没有找到" in client.get(reverse(URL), {"q": "wgx"}).content.decode()
+
+
+def test_prices_are_split_before_the_order(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    page = client.get(reverse(URL), {"elder": cast.mother.pk, "service": "洗澡"}).content.decode()
+    assert "225 元" in page
+    assert "200 元" in page
+    assert "25 元" in page
+    assert "128****1024" in page
+    assert "12800001024" not in page
+
+
+def test_an_order_is_placed_once_and_opened(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    url, data = f"{reverse(URL)}?elder={cast.mother.pk}", typed(cast)
+    answer = client.post(url, data)
+    order = Order.objects.get(elder=cast.mother)
+    assert answer["Location"].endswith(f"order={order.pk}")
+    assert order.channel == "hotline"
+    assert order.note == "要带防滑垫"
+    client.post(url, data)
+    assert Order.objects.count() == 1
+
+
+def test_a_window_at_night_is_refused_and_everything_stays(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    answer = client.post(url, typed(cast, begin="11:00", end="09:00"))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "结束时间要比开始时间晚。" in page
+    assert "要带防滑垫" in page
+    assert f'value="{cast.bath.pk}" checked' in page
+    assert not Order.objects.exists()
+
+
+def test_a_changed_price_is_shown_before_ordering(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    page = client.post(url, typed(cast, **{f"own_{cast.bath.pk}": "0"})).content.decode()
+    assert "价格或剩余额度刚刚变了" in page
+    assert f'name="own_{cast.bath.pk}" value="2500"' in page
+
+
+def test_nothing_chosen_is_said_at_the_field(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    answer = client.post(f"{reverse(URL)}?elder={cast.mother.pk}", typed(cast, offer=""))
+    assert "请选一项服务。" in answer.content.decode()
+
+
+def test_an_elder_of_elsewhere_does_not_exist(client: Client, cast: Cast) -> None:
+    log_in(client, cast.far_dispatcher)
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    for answer in (client.get(url), client.post(url, typed(cast))):
+        assert answer.status_code == 404
+        assert "王" not in answer.content.decode()

@@ -1,0 +1,158 @@
+"""From a wish to an order."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.elders.models import Proxy
+from songbai.domain.orders.models import Order
+from songbai.web.family.tests.conftest import placed
+from tests.cast import Cast, bind
+
+NEW = "family:order_new"
+
+
+def typed(cast: Cast, **changes: object) -> dict[str, object]:
+    """The form as the daughter fills it."""
+    return {
+        "offer": cast.bath.pk,
+        "elder": cast.mother.pk,
+        "idempotency_key": str(uuid.uuid4()),
+        "expected_own": 2_500,
+        "date": str(clock.today() + timedelta(days=1)),
+        "slot": "9-11",
+        "note": "听力不好，敲门重一点",
+        **changes,
+    }
+
+
+def test_services_are_those_of_the_village(cast: Cast, daughter: Client, stranger: Client) -> None:
+    text = daughter.get(reverse("family:services")).content.decode()
+    assert cast.bath.item.plain in text
+    assert cast.bath.item.plain not in stranger.get(reverse("family:services")).content.decode()
+
+
+def test_services_are_found_by_word_and_kind(cast: Cast, daughter: Client) -> None:
+    found = daughter.get(reverse("family:services"), {"q": "洗头", "kind": "生活照护"})
+    assert cast.cleaning.item.plain in found.content.decode()
+    assert cast.bath.item.plain not in found.content.decode()
+    nothing = daughter.get(reverse("family:services"), {"q": "开飞机"}).content.decode()
+    assert "没有找到这样的服务" in nothing
+
+
+def test_offers_show_price_minutes_and_distance(cast: Cast, daughter: Client) -> None:
+    url = reverse("family:offers", args=[cast.bath.item_id])
+    text = daughter.get(url, {"sort": "near"}).content.decode()
+    assert cast.provider.name in text
+    assert "225 元" in text
+    assert "离家 0 米" in text
+    assert "指导价和时间未核实" in text
+
+
+def test_an_unknown_item_is_not_found(cast: Cast, daughter: Client) -> None:
+    assert daughter.get(reverse("family:offers", args=["Z99-99"])).status_code == 404
+
+
+def test_the_form_shows_who_pays_what(cast: Cast, daughter: Client) -> None:
+    text = daughter.get(reverse(NEW), {"offer": cast.bath.pk}).content.decode()
+    assert 'name="expected_own" value="2500"' in text
+    assert "200 元" in text
+
+
+def test_without_an_offer_or_out_of_area_one_chooses_a_service_first(
+    cast: Cast, daughter: Client, stranger: Client
+) -> None:
+    assert daughter.get(reverse(NEW)).headers["Location"] == reverse("family:services")
+    reply = stranger.get(reverse(NEW), {"offer": cast.bath.pk})
+    assert reply.headers["Location"] == reverse("family:services")
+    assert daughter.get(reverse(NEW), {"offer": 999_999}).status_code == 404
+
+
+def test_the_quote_follows_the_month_of_the_day(cast: Cast, daughter: Client) -> None:
+    later = {"offer": cast.bath.pk, "date": str(clock.today() + timedelta(days=45))}
+    text = daughter.get(reverse("family:quote"), later).content.decode()
+    assert 'value="22500"' in text
+    assert "额度还没有发" in text
+
+
+def test_an_order_is_placed_once(cast: Cast, daughter: Client) -> None:
+    form = typed(cast)
+    first = daughter.post(reverse(NEW), form)
+    second = daughter.post(reverse(NEW), form)
+    order = Order.objects.get()
+    assert first.headers["Location"] == reverse("family:order", args=[order.pk])
+    assert second.headers["Location"] == first.headers["Location"]
+    assert (order.total, order.note) == (22_500, "听力不好，敲门重一点")
+
+
+def test_own_times_are_taken(cast: Cast, daughter: Client) -> None:
+    daughter.post(reverse(NEW), typed(cast, slot="own", start="10:15", end="11:15"))
+    start = Order.objects.get().window_start.astimezone(clock.SHANGHAI)
+    assert (start.hour, start.minute) == (10, 15)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"date": "2020-01-01"}, "这个时间已经过了"),
+        ({"date": ""}, "请选日期"),
+        ({"slot": ""}, "请选一个时间"),
+        ({"slot": "own"}, "请填时间"),
+        ({"slot": "own", "start": "21:00", "end": "22:00"}, "7 点到 20 点之间"),
+        ({"note": "长" * 301}, "最多写 300 个字"),
+        ({"expected_own": 0}, "价格或剩余额度刚刚变了"),
+    ],
+)
+def test_what_is_wrong_is_said_and_everything_typed_is_kept(
+    cast: Cast, daughter: Client, changes: dict[str, object], words: str
+) -> None:
+    form = typed(cast, **changes)
+    reply = daughter.post(reverse(NEW), form)
+    text = reply.content.decode()
+    assert reply.status_code == 409
+    assert words in text
+    assert str(form["note"])[:300] in text
+    assert str(form["idempotency_key"]) in text
+    assert not Order.objects.exists()
+
+
+def test_a_changed_price_shows_the_new_split(cast: Cast, daughter: Client) -> None:
+    placed(cast)
+    text = daughter.post(reverse(NEW), typed(cast)).content.decode()
+    assert 'name="expected_own" value="22500"' in text
+
+
+def test_an_ended_offer_says_so_in_the_form(cast: Cast, daughter: Client) -> None:
+    Offer.objects.filter(pk=cast.bath.pk).update(active=False)
+    text = daughter.post(reverse(NEW), typed(cast)).content.decode()
+    assert "请换一家" in text
+    assert "敲门重一点" in text
+
+
+def test_who_may_only_look_cannot_order(cast: Cast, daughter: Client) -> None:
+    Proxy.objects.update(may_order=False)
+    text = daughter.post(reverse(NEW), typed(cast)).content.decode()
+    assert "没有替这位老人下单的授权" in text
+    assert not Order.objects.exists()
+
+
+def test_nobody_orders_for_a_strangers_elder(cast: Cast, daughter: Client) -> None:
+    reply = daughter.post(reverse(NEW), typed(cast, elder=cast.far_elder.pk))
+    assert reply.status_code == 404
+    assert not Order.objects.exists()
+
+
+def test_the_order_is_for_the_elder_of_the_form_not_of_another_tab(
+    cast: Cast, daughter: Client
+) -> None:
+    bind(cast.neighbour, cast.daughter)
+    daughter.get(reverse("family:home"), {"elder": cast.neighbour.pk})
+    daughter.post(reverse(NEW), typed(cast))
+    assert Order.objects.get().elder_id == cast.mother.pk

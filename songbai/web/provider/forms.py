@@ -1,0 +1,52 @@
+"""What somebody asks of the provider's lists, read from the address."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+
+from songbai.core import clock
+from songbai.domain.orders.rules import OrderState, Payer
+
+
+class ListForm(forms.Form):
+    """Filters of the order list; what nobody can mean counts as not asked."""
+
+    day = forms.DateField(required=False)
+    state = forms.ChoiceField(required=False, choices=[(s.value, s.value) for s in OrderState])
+    q = forms.CharField(required=False, max_length=20)
+    town = forms.RegexField(r"^\d{9,12}$", required=False)
+
+    def chosen(self) -> dict[str, str]:
+        """The valid filters that are set, for links."""
+        self.is_valid()
+        given = {name: self.cleaned_data.get(name) for name in self.fields}
+        return {name: str(value) for name, value in given.items() if value}
+
+    def the_day(self) -> date:
+        """The day of the list."""
+        self.is_valid()
+        asked: date | None = self.cleaned_data.get("day")
+        return asked or clock.today()
+
+
+class RowsForm(forms.Form):
+    """Which number of the statement somebody opened."""
+
+    payer = forms.ChoiceField(required=False, choices=[(p.value, p.value) for p in Payer])
+    state = forms.ChoiceField(
+        required=False, choices=[("done", "done"), ("settled", "settled"), ("ledger", "ledger")]
+    )
+
+    def who_pays(self) -> Payer | None:
+        """The payer, None for all."""
+        self.is_valid()
+        asked: str = self.cleaned_data.get("payer") or ""
+        return Payer(asked) if asked else None
+
+    def which(self) -> str:
+        """done, settled, ledger, or "" for everything earned."""
+        self.is_valid()
+        asked: str = self.cleaned_data.get("state") or ""
+        return asked

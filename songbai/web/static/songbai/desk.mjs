@@ -1,0 +1,111 @@
+// The desk's screen: what happens elsewhere refreshes the panes, the map is drawn beside its list,
+// and the focus follows what the dispatcher opens.
+//   #live                  gets live:any from live.mjs with {kinds}
+//   hx-trigger="desk:changed from:body"   a pane that must stay true
+//   #map[data-points]      GeoJSON of the points, and the load of each town
+//   [data-show]            看地图 / 看列表
+//   [data-scroll]          keeps its place when it is swapped
+//   [data-focus]           gets the focus after it was asked for
+import { colour, dots, map } from './kit.mjs';
+
+const OURS = /^(order|visit|assignment|reconnected|statement)\b/;
+const CALM = 150; // ms after the last event of a burst
+const el = document.getElementById('map');
+const panel = document.getElementById('order');
+const body = document.body;
+let drawn;
+let later;
+
+// ── live ──
+function changed() {
+  clearTimeout(later);
+  later = setTimeout(() => body.dispatchEvent(new CustomEvent('desk:changed')), CALM);
+}
+
+/** Whether the dispatcher is writing in the open order: then it is left alone. */
+function writing() {
+  const typed = [...panel.querySelectorAll('textarea, input[type="text"], input[type="time"], select')];
+  return typed.some((field) => field === document.activeElement || (field.value && field.value !== field.defaultValue));
+}
+
+document.getElementById('live')?.addEventListener('live:any', (event) => {
+  if (event.detail.kinds.some((kind) => OURS.test(kind))) changed();
+});
+
+body.addEventListener('desk:changed', () => {
+  const open = panel.querySelector('[data-order-open]');
+  if (open && !panel.matches('.htmx-request') && !writing() && !panel.dataset.said) {
+    htmx.ajax('GET', `/desk/orders/${open.dataset.orderOpen}/`, { target: panel, swap: 'innerHTML', source: '#live' });
+  }
+  delete panel.dataset.said;
+  if (drawn) points();
+});
+
+// ── swaps: keep the place, move the focus ──
+const places = new Map();
+const scrollers = (root) => root.querySelectorAll('[data-scroll]');
+body.addEventListener('htmx:beforeSwap', (event) => {
+  scrollers(event.detail.target).forEach((one) => places.set(one.dataset.scroll, one.scrollTop));
+});
+body.addEventListener('htmx:afterSwap', (event) => {
+  const { target, requestConfig } = event.detail;
+  scrollers(target).forEach((one) => { one.scrollTop = places.get(one.dataset.scroll) ?? 0; });
+  if (target !== panel) { mark(); return; }
+  mark();
+  if (requestConfig.elt.id === 'live') return;
+  if (requestConfig.verb === 'post') panel.dataset.said = 'yes';
+  (panel.querySelector('[aria-invalid="true"]') ?? panel.querySelector('[data-focus]'))?.focus();
+});
+
+/** Shows in the queue which order is open. */
+function mark() {
+  const open = panel.querySelector('[data-order-open]')?.dataset.orderOpen;
+  document.querySelectorAll('[data-order]').forEach((row) => {
+    if (row.dataset.order === open) row.setAttribute('aria-current', 'true');
+    else row.removeAttribute('aria-current');
+  });
+}
+
+document.querySelector('[data-focus="first"]')?.focus();
+
+// ── clock ──
+const clock = document.querySelector('[data-clock]');
+if (clock) {
+  const ahead = new Date(clock.dataset.clock) - Date.now();
+  const words = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour: 'numeric', minute: '2-digit', hour12: false });
+  setInterval(() => { clock.textContent = words.format(Date.now() + ahead); }, 1000);
+}
+
+// ── map ──
+const lists = document.getElementById('towns');
+const choices = document.querySelector('[data-map-switch]');
+
+function showMap(on) {
+  el.hidden = !on;
+  lists.hidden = on;
+  choices.querySelectorAll('[data-show]').forEach((one) => one.setAttribute('aria-pressed', String((one.dataset.show === 'map') === on)));
+}
+
+async function points() {
+  const answer = await fetch(el.dataset.points, { headers: { Accept: 'application/json' } });
+  if (!answer.ok) return;
+  const found = await answer.json();
+  colour(drawn, found.towns, found.breaks);
+  dots(drawn, 'serving', found.serving, 'blue-600', { radius: 4 });
+  dots(drawn, 'free', found.free, 'pine-600', { radius: 4 });
+  dots(drawn, 'open', found.open, 'amber-400', { radius: 6 });
+}
+
+async function start() {
+  showMap(true);
+  choices.hidden = false;
+  drawn = await map(el, { title: '需求和人手示意图', towns: {}, breaks: [], padding: { top: 40, bottom: 14, left: 150, right: 20 } });
+  choices.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-show]');
+    if (button) { showMap(button.dataset.show === 'map'); drawn.resize(); }
+  });
+  await points();
+}
+
+// Without WebGL the list stays.
+if (el) start().catch(() => { choices.hidden = true; el.hidden = true; lists.hidden = false; });

@@ -1,0 +1,124 @@
+"""A real browser: Debian's Chromium, driven by Playwright, with axe on every page it opens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from .stage import ROOT, Stage
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    *("--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
+]
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Where pictures go: into the documents when asked, else nowhere anybody commits.
+PICTURES = ROOT / "docs" / "images" if os.environ.get("SONGBAI_SCREENSHOTS") == "1" else None
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser, closed at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody with a browser window of their own; ``complaints`` collects script errors."""
+
+    stage: Stage
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        """Open a page of the site."""
+        reply = self.page.goto(f"{self.stage.url}{path}")
+        assert reply is not None
+        assert reply.status == 200, f"{path}: {reply.status}"
+        return self.page
+
+    def look(self, picture: str = "", *, whole: bool = False) -> None:
+        """Run axe on the page as it stands, and keep a picture when asked for one."""
+        self.page.wait_for_load_state("networkidle" if not self._is_live() else "load")
+        violations = axe(self.page)
+        assert violations == [], f"{self.page.url}: {violations}"
+        assert self.complaints == [], f"{self.page.url}: {self.complaints}"
+        if picture and PICTURES:
+            self.page.wait_for_timeout(1200)
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=PICTURES / f"{picture}.png", full_page=whole)
+
+    def _is_live(self) -> bool:
+        return self.page.locator("[data-live]").count() > 0
+
+    def log_in_family(self, phone: str) -> None:
+        """By the code on the phone."""
+        self.go("/login/")
+        self.look()
+        self.page.fill("#phone", phone)
+        self.page.click("form[data-once] button[type=submit]")
+        self.page.wait_for_url("**/login/code/**")
+        self.look()
+        [(text,)] = self.stage.sql("SELECT text FROM accounts_textmessage ORDER BY id DESC LIMIT 1")
+        self.page.fill("#code", "".join(filter(str.isdigit, text.split("，")[0])))
+        self.page.click("form[data-once] button[type=submit]")
+        self.page.wait_for_url("**/family/**")
+
+    def log_in_staff(self, person: dict[str, Any], token: str) -> None:
+        """By password and dynamic code."""
+        self.go("/login/?tab=staff")
+        self.page.fill("#username", person["phone"])
+        self.page.fill("#password", person["password"])
+        self.page.fill("#token", token)
+        self.page.click("form[data-once] button[type=submit]")
+        self.page.wait_for_url(f"**{person['url']}**")
+
+
+def visitor(stage: Stage, browser: Browser, size: str, **options: Any) -> Person:
+    """A fresh window of a size."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        has_touch=size == "phone",
+        device_scale_factor=1,
+        **options,
+    )
+    context.set_default_timeout(20_000)
+    person = Person(stage, context, context.new_page())
+    person.page.on("pageerror", lambda error: person.complaints.append(str(error)))
+    return person
+
+
+def axe(page: Page) -> list[str]:
+    """Violations of WCAG A and AA to 2.2 and of best practice, in short words."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    )
+    return [
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']][:3]}"
+        for violation in found["violations"]
+    ]
+
+
+def picture_file(path: Path, text: str) -> Path:
+    """A photograph of a QR code."""
+    import segno
+
+    segno.make(text, error="m").save(str(path), scale=8, border=4)
+    return path
