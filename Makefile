@@ -1,69 +1,72 @@
-# Songbai: make demo | test | check | bench | docs
-# PORT and SONGBAI_HOME may be set from outside.
+# make demo    the demo city in a browser: needs only python3, make and the package registries
+# make check   format, lint, types, imports, migrations, settings, quick tests (under two minutes)
+# make test    everything from nothing: set-up, all checks, all tests
+#
+# PORT and SONGBAI_HOME may be given; PYTHON names another interpreter (3.11 or newer).
 
-PYTHON  ?= python3
-PORT    ?= 8000
-VENV    := .venv
-BIN     := $(VENV)/bin
-STAMPS  := $(VENV)/.stamps
-export SONGBAI_HOME ?= $(CURDIR)/data
+PYTHON ?= python3
+PORT ?= 8000
+SONGBAI_HOME ?= $(CURDIR)/data
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTEST := $(BIN)/python -m pytest -n 2 -q
 
-.PHONY: demo test check fast slow setup setup-dev browser bench docs format clean
+export SONGBAI_HOME
 
-demo: setup
+.PHONY: demo test check static bench docs setup browser clean
+
+demo: .venv/.demo-ready
 	$(BIN)/songbai demo --port $(PORT)
 
-test: check slow
+test: setup static docs
+	$(PYTEST)
 
-check: setup-dev docs
+check: setup static
+	$(PYTEST) -m "not slow"
+
+static:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy songbai tests
 	$(BIN)/lint-imports
-	$(BIN)/mypy .
-	$(BIN)/python -m tests.house
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/songbai makemigrations --check --dry-run
+	SONGBAI_HTTPS=1 $(BIN)/songbai check --deploy --fail-level WARNING
 
-slow: setup-dev browser
-	$(BIN)/python -m pytest -q -n 0 -m slow
+bench: setup
+	$(BIN)/python -m bench
 
-bench: setup-dev
-	$(BIN)/python -m bench.pages --url http://127.0.0.1:$(PORT)
+docs:
+	$(PYTHON) .ci/check_links.py
 
-docs: setup-dev
-	$(BIN)/python -m tests.links
+setup: .venv/.ready browser
 
-format: setup-dev
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Songbai needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
 
-setup: $(STAMPS)/run $(STAMPS)/browser-libraries
-setup-dev: setup $(STAMPS)/dev
+.venv/.demo-ready: requirements.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps -e .
+	touch $@
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 …"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	@mkdir -p $(STAMPS)
+.venv/.ready: requirements-dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements-dev.txt
+	$(PIP) --no-deps -e .
+	touch $@ .venv/.demo-ready
 
-$(STAMPS)/run: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install -q --require-hashes -r requirements.txt
-	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
-	@mkdir -p $(STAMPS) && touch $@
+# Browser tests drive Debian's Chromium; Chinese needs a font.
+browser: .venv/.browser-ready
 
-$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/run
-	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt
-	@touch $@
-
-$(STAMPS)/browser-libraries: package.json package-lock.json $(STAMPS)/run
-	$(BIN)/songbai assets
-	@touch $@
-
-# The browser for tests is Debian's Chromium with a Chinese font.
-browser:
-	@if command -v chromium >/dev/null && fc-list 2>/dev/null | grep -q 'CJK'; then exit 0; \
+.venv/.browser-ready: | .venv/bin/python
+	@if command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q .; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk fontconfig >/dev/null; \
-	else echo "Please install chromium and fonts-noto-cjk: the browser tests need them."; exit 1; fi
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fontconfig fonts-noto-cjk; \
+	else \
+	  echo "Tests need the packages chromium and fonts-noto-cjk: ask an administrator, or run" \
+	    "'apt-get install chromium fonts-noto-cjk' as root." >&2; exit 1; \
+	fi
+	@touch $@
 
 clean:
-	rm -rf $(VENV) node_modules data
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.geo import Place
@@ -20,7 +24,6 @@ from .cast import HOME, Cast, acting, tomorrow
 
 #: Fen of own money for a bath of 225 yuan with 200 yuan of credit.
 OWN_PART = 2_500
-TOMORROW_IN_DAYS = timedelta(days=1)
 
 
 def wanted(cast: Cast, **changes: object) -> NewOrder:
@@ -92,3 +95,13 @@ def confirmed(cast: Cast, order: Order | None = None) -> Order:
     order = served(cast, order)
     with acting(cast.daughter):
         return confirm(cast.daughter, order.pk, stars=5)
+
+
+@contextmanager
+def afterwards_nothing() -> Iterator[None]:
+    """What is written in the block is gone after it: one example of many in one test."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)

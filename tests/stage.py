@@ -154,7 +154,9 @@ class Stage:
 
     def kill_database(self) -> None:
         """Kill every process of the PostgreSQL server, as a power failure would."""
-        self.processes.pop("database").kill()
+        keeper = self.processes.pop("database")
+        keeper.kill()
+        keeper.wait()
         pid = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0]
         children = subprocess.run(
             ["pgrep", "-P", pid], capture_output=True, check=False, text=True

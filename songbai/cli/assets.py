@@ -6,6 +6,7 @@ Browser libraries come from npm exactly as locked in ``package-lock.json``; noth
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,6 +45,7 @@ def build(say: Callable[[str], object]) -> None:
         return
     from songbai.web.icons import build_icon_subset  # loads fontTools, which takes half a second
 
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     copy_libraries()
     for folder in settings.STATICFILES_DIRS:
         shutil.copytree(folder, settings.STATIC_ROOT, dirs_exist_ok=True)

@@ -6,7 +6,7 @@ Every caregiver has clients of her own, goes round them in turn, and can get fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Stops:
 
     def take(self, rows: NDArray[np.integer] | BoolArray) -> Stops:
         """The visits of some rows."""
-        return Stops(*(getattr(self, name)[rows] for name in self.__slots__))
+        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def choose_clients(
@@ -128,7 +128,7 @@ def fill(
     each = clients.shape[1]
     found: list[Stops] = []
     if not each:
-        return _joined(found)
+        return joined(found)
     for day in days.tolist():
         state = _Day(crew.lon.copy(), crew.lat.copy(), crew.begins.copy(), crew.works[:, day])
         wanted = rng.choice([2, 3, 4], size=len(crew), p=VISITS)
@@ -144,7 +144,7 @@ def fill(
             pause = (rng.random(len(crew)) * (SPREAD / wanted - SERVING)).astype(np.int64)
             visits = _go(batch, crew, state, pause, day, elder, offer, minutes[offer])
             found.append(visits)
-    return _joined(found)
+    return joined(found)
 
 
 def _go(
@@ -178,20 +178,19 @@ def _go(
     )
 
 
-def _joined(parts: list[Stops]) -> Stops:
-    names = Stops.__slots__
-    if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Stops(*([nothing] * (len(names) - 1)), nothing.astype(np.bool_))
-    whole = Stops(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    order = np.lexsort((whole.start, whole.staff, whole.day))
-    whole = whole.take(order)
-    return with_again(whole)
+def joined(parts: list[Stops]) -> Stops:
+    """All visits by day, caregiver and time."""
+    nothing = np.zeros(0, dtype=np.int64)
+    columns = {
+        f.name: np.concatenate([nothing, *(getattr(part, f.name) for part in parts)])
+        for f in fields(Stops)
+    }
+    order = np.lexsort((columns["start"], columns["staff"], columns["day"]))
+    return _with_again(Stops(**columns).take(order))
 
 
-def with_again(stops: Stops) -> Stops:
+def _with_again(stops: Stops) -> Stops:
     """The same visits, each marked whether the caregiver was there on an earlier day."""
     pair = stops.staff * 100_000_000 + stops.elder
     _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    again = stops.day > stops.day[first[inverse]]
-    return Stops(*(getattr(stops, name) for name in Stops.__slots__[:-1]), again)
+    return replace(stops, again=stops.day > stops.day[first[inverse]])

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, codes_of
-from songbai.cli.demo.history import Orders, moment
+from songbai.cli.demo.history import Orders, instant
 from songbai.cli.demo.identity import DateArray, IntArray
 from songbai.domain.benefits.rules import CreditPolicy
 from songbai.domain.orders.rules import split_price
@@ -49,8 +49,7 @@ def groups_of(policy: CreditPolicy, batch: ElderBatch, month_first: date) -> Int
 
 def granted_at(month: str) -> np.datetime64:
     """When the credits of a month are given: in its first hour."""
-    given: np.datetime64 = moment(np.datetime64(month, "D"), 10)[()]
-    return given
+    return instant(np.datetime64(month, "D"), 10)
 
 
 def months_between(first: date, last: date) -> list[str]:
@@ -68,7 +67,7 @@ def spend(orders: Orders, price: Iterable[int], given: Mapping[tuple[int, str], 
     left = dict(given)
     back: list[tuple[int, tuple[int, str], int]] = []
     taken = np.zeros(len(orders), dtype=np.int64)
-    open_from = {month: _seconds(granted_at(month)) for _, month in given}
+    open_from = {month: _seconds(granted_at(month)) for month in {key[1] for key in given}}
     called_off = np.where(np.isnat(orders.cancelled), -1, orders.cancelled.astype(np.int64))
     rows = zip(
         orders.elder.tolist(),

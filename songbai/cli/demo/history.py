@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,10 +76,16 @@ def month_of(moment: DateArray) -> StrArray:
     return months
 
 
-def moment(day: DateArray | date, minute: IntArray | int) -> DateArray:
+def moment(day: DateArray | np.datetime64 | date, minute: IntArray | int) -> DateArray:
     """A wall-clock minute of a Shanghai day as a moment in UTC."""
-    found: DateArray = np.asarray(day, "M8[D]").astype("M8[s]") - SHANGHAI + minute * MINUTE
+    midnight: Any = np.asarray(day, "M8[D]").astype("M8[s]") - SHANGHAI
+    found: DateArray = midnight + minute * MINUTE
     return found
+
+
+def instant(day: np.datetime64 | date, minute: int) -> np.datetime64:
+    """One wall-clock minute of a Shanghai day."""
+    return np.datetime64(moment(day, minute).item(), "s")
 
 
 def stamp(now: datetime) -> np.datetime64:
@@ -92,12 +99,13 @@ def live(
     oldest: date,
     now: np.datetime64,
     provider: IntArray,
+    families: IntArray,
     slow: IntArray,
 ) -> Orders:
     """Let the planned visits happen up to ``now``.
 
-    ``provider`` is the provider of each visit; the family of the elders in ``slow`` does not
-    confirm by itself.
+    ``provider`` is the provider of each visit, ``families`` are the elders with somebody who can
+    confirm; for the elders in ``slow`` nobody called off or confirmed the last days.
     """
     day = np.datetime64(oldest, "D") + stops.day
     starts = moment(day, stops.start)
@@ -107,7 +115,8 @@ def live(
     called_off = (rng.random(len(stops)) < CANCELLED_SHARE) & (left < now)
     called_off &= ~np.isin(stops.elder, slow)
     cancelled = np.where(called_off, _between(rng, placed, window_start), NEVER)
-    confirmed, by_family = _confirmed(rng, left, np.isin(stops.elder, slow))
+    recent = np.isin(stops.elder, slow) & (starts > now - np.timedelta64(4, "D"))
+    confirmed, by_family = _confirmed(rng, left, np.isin(stops.elder, families) & ~recent)
     confirmed[(confirmed > now) | called_off] = NEVER
     settled = _settled(window_start, confirmed, provider, now)
     state = np.select(
@@ -192,12 +201,15 @@ def _placed(rng: np.random.Generator, window_start: DateArray, now: np.datetime6
     day = (before + SHANGHAI).astype("M8[D]")
     by_day = moment(day, 0) + rng.integers(8 * 3600, 21 * 3600, count).astype("m8[s]")
     latest = np.minimum(window_start - 2 * HOUR, now - 30 * MINUTE)
-    return np.minimum(by_day, latest - rng.integers(0, 1800, count).astype("m8[s]"))
+    placed: DateArray = np.minimum(by_day, latest - rng.integers(0, 1800, count).astype("m8[s]"))
+    return placed
 
 
 def _between(rng: np.random.Generator, low: DateArray, high: DateArray) -> DateArray:
     span = (high - low).astype(np.int64)
-    return low + (span * rng.uniform(0.1, 0.9, len(low))).astype(np.int64).astype("m8[s]")
+    after = (span * rng.uniform(0.1, 0.9, len(low))).astype(np.int64)
+    between: DateArray = low + after.astype("m8[s]")
+    return between
 
 
 def _decided(
@@ -207,7 +219,8 @@ def _decided(
     evening = moment(day - np.timedelta64(1, "D"), 17 * 60 + 30)
     evening = evening + rng.integers(0, 1200, len(placed)).astype("m8[s]")
     soon = placed + rng.integers(240, 900, len(placed)).astype("m8[s]")
-    return np.minimum(np.maximum(evening, soon), now - MINUTE)
+    decided: DateArray = np.minimum(np.maximum(evening, soon), now - MINUTE)
+    return decided
 
 
 def _door(rng: np.random.Generator, stops: Stops, starts: DateArray) -> tuple[DateArray, DateArray]:
@@ -229,14 +242,12 @@ def _door(rng: np.random.Generator, stops: Stops, starts: DateArray) -> tuple[Da
 
 
 def _confirmed(
-    rng: np.random.Generator, left: DateArray, slow: BoolArray
+    rng: np.random.Generator, left: DateArray, asked: BoolArray
 ) -> tuple[DateArray, BoolArray]:
-    """When a service was confirmed, and whether the family did it."""
+    """When a service was confirmed, and whether by the family ``asked``."""
     due = left + np.timedelta64(AUTO_CONFIRM)
     by_hand = left + (600 + rng.exponential(4 * 3600, len(left))).astype(np.int64).astype("m8[s]")
-    by_family = (rng.random(len(left)) < CONFIRMED_SHARE) & (by_hand < due)
-    recent = slow & (left > left.max() - np.timedelta64(4, "D")) if len(left) else slow
-    by_family &= ~recent
+    by_family = asked & (rng.random(len(left)) < CONFIRMED_SHARE) & (by_hand < due)
     itself = due + rng.integers(1, 300, len(left)).astype("m8[s]")
     return np.where(by_family, by_hand, itself), by_family
 
@@ -244,8 +255,7 @@ def _confirmed(
 def settling_moment(month: str) -> np.datetime64:
     """When a month (``YYYY-MM``) is paid out."""
     following = (np.datetime64(month, "M") + 1).astype("M8[D]") + SETTLED_ON - 1
-    paid: np.datetime64 = moment(following, SETTLED_HOUR * 60)[()]
-    return paid
+    return instant(following, SETTLED_HOUR * 60)
 
 
 def _settled(
@@ -253,7 +263,7 @@ def _settled(
 ) -> DateArray:
     months = month_of(window_start)
     settled = np.full(len(months), NEVER)
-    last = str(np.datetime64(now + SHANGHAI, "M") - 1)
+    last = str((now + SHANGHAI).astype("M8[M]") - 1)
     providers = int(provider.max()) + 1 if len(provider) else 0
     waiting = provider >= max(providers - UNSETTLED_PROVIDERS, 2)
     for month in np.unique(months).tolist():

@@ -315,6 +315,6 @@ def _parts(rng: np.random.Generator, total: int, count: int, least: int) -> NDAr
     """``total`` in ``count`` uneven parts of at least ``least``."""
     weights: FloatArray = rng.lognormal(0.0, 0.6, count)
     spare = total - least * count
-    parts = np.floor(weights / weights.sum() * spare).astype(np.int64) + least
+    parts: NDArray[np.int64] = np.floor(weights / weights.sum() * spare).astype(np.int64) + least
     parts[0] += total - int(parts.sum())
     return parts

@@ -17,6 +17,7 @@ from songbai.cli.demo.district import District, Named, Person
 from songbai.cli.demo.identity import Holder, IntArray
 from songbai.core.accounts.models import Account, Role
 from songbai.core.accounts.rules import RoleKind
+from songbai.domain.elders.models import Elder
 
 PASSWORD = "songbai-demo"  # noqa: S105
 MOTHER, FATHER = ("王桂兰", "wgl"), ("陈松柏", "csb")
@@ -110,6 +111,13 @@ def _move_home(batch: ElderBatch, row: int) -> None:
     batch.village[together] = 0
     batch.lon[together] = centres.lon[0] + 0.002
     batch.lat[together] = centres.lat[0] - 0.001
+
+
+def write_risks(district: District) -> None:
+    """Say what the mother must not be given; for all others the register only says 药物过敏."""
+    if district.named is not None:
+        mother = Elder.objects.filter(pk=int(district.elder_ids[district.named.mother]))
+        mother.update(risks=["青霉素过敏", "易跌倒"])
 
 
 def sign_up(district: District) -> dict[str, Person]:

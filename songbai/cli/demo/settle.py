@@ -206,9 +206,8 @@ def families(district: District, clients: IntArray) -> int:
     ids = accounts(district.numbers, plan, names, phones, RoleKind.FAMILY, "家属")
     for elder, account, name in zip(elders.tolist(), ids.tolist(), names.tolist(), strict=True):
         district.families[elder] = Person(account, name)
-    relation = (
-        {district.named.father: "儿媳", district.named.mother: "女儿"} if (district.named) else {}
-    )
+    named = district.named
+    relation = {named.mother: "女儿", named.father: "儿媳", named.stranger: "儿子"} if named else {}
     drawn = rng.choice(RELATIONS[:4], size=len(district.families)).tolist()
     rows = list(district.families)
     regions = batch.village_code[rows]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice, repeat
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db import connection, models
@@ -43,8 +44,19 @@ def cells(column: Column) -> Iterable[str]:
     if isinstance(column, np.ndarray):
         return _array_cells(column) if column.ndim else repeat(_array_cells(column[None])[0])
     if isinstance(column, list):
-        return map(cell, column)
+        return _list_cells(column)
     return repeat(cell(column))
+
+
+def _list_cells(column: list[Any]) -> Iterable[str]:
+    """Most lists hold one simple type: then nothing is looked at one by one."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        whole = "".join(column)
+        return column if whole.translate(_ESCAPES) == whole else map(cell, column)
+    if kinds <= {int, UUID}:
+        return map(str, column)
+    return map(cell, column)
 
 
 def _array_cells(column: np.ndarray[Any, Any]) -> list[str]:
@@ -60,7 +72,7 @@ def _array_cells(column: np.ndarray[Any, Any]) -> list[str]:
         flags: list[str] = np.where(column, "t", "f").tolist()
         return flags
     if column.dtype.kind == "U":
-        return [cell(value) for value in column.tolist()]
+        return list(_list_cells(column.tolist()))
     return [str(value) for value in column.tolist()]
 
 
@@ -80,16 +92,17 @@ def missing_columns(model: type[models.Model], columns: Columns) -> Columns:
     """
     found: dict[str, Column] = {}
     for field in model._meta.concrete_fields:
-        if field.column in columns:
+        column = str(field.column)
+        if column in columns:
             continue
         if field.has_default() and field.default is list:
-            found[field.column] = () if hasattr(field, "base_field") else "[]"
+            found[column] = () if hasattr(field, "base_field") else "[]"
         elif field.has_default() and not callable(field.default):
-            found[field.column] = field.default
+            found[column] = field.default
         elif field.null:
-            found[field.column] = None
+            found[column] = None
         else:
-            raise KeyError(f"{model._meta.label}.{field.column}")
+            raise KeyError(f"{model._meta.label}.{column}")
     return found
 
 
@@ -129,13 +142,14 @@ class Numbers:
     """Row numbers for tables written by COPY; continues behind what is there."""
 
     def __init__(self) -> None:
+        self.first: dict[type[models.Model], int] = {}
         self._next: dict[type[models.Model], int] = {}
 
     def take(self, model: type[models.Model], count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
         """The next ``count`` row numbers."""
         if model not in self._next:
             last = model._default_manager.aggregate(last=models.Max("pk"))["last"]
-            self._next[model] = (last or 0) + 1
+            self.first[model] = self._next[model] = (last or 0) + 1
         first = self._next[model]
         self._next[model] += count
         return np.arange(first, first + count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from songbai.domain.orders.actions import ACCESS_AFTER
 from songbai.domain.orders.models import Order, OrderLine, PayerShare
 from songbai.domain.orders.rules import AUTO_CONFIRM, Payer, order_number
 from songbai.domain.visits.models import Visit, VisitStep
-from songbai.domain.visits.rules import VisitState
+from songbai.domain.visits.rules import Doubt, VisitState
 
 STEPS_FOR_DAYS = 14
 """Steps are kept for the last days only, and always for the elders the demo tells about."""
@@ -52,6 +52,10 @@ class Work:
     stars: list[int | None]
     comment: list[str]
     number: list[str]
+    reasons: dict[int, str] = field(default_factory=dict)
+    """Why somebody was sent, by row of the order."""
+    visits: dict[int, int] = field(default_factory=dict)
+    doubts: dict[int, list[str]] = field(default_factory=dict)
 
     def sent(self) -> IntArray:
         """Rows of orders somebody was sent for."""
@@ -72,8 +76,7 @@ def prepare(district: District, orders: Orders, stops: Stops) -> Work:
         person = district.families.get(elder) if by_family[row] else None
         placed_by.append(person or district.dispatcher)
         channel.append("family" if person else "hotline")
-    has_family = np.isin(orders.elder, list(district.families))
-    rated = orders.by_family & has_family & ~np.isnat(orders.confirmed)
+    rated = orders.by_family & ~np.isnat(orders.confirmed)
     stars = 1 + rng.choice(5, size=len(orders), p=STAR_SHARES)
     said = rng.random(len(orders)) < 0.3
     pick = rng.integers(60, size=len(orders))
@@ -119,6 +122,7 @@ def write_orders(district: District, work: Work) -> int:
     items = [district.offered.items[offer] for offer in orders.offer.tolist()]
     confirmed = ~np.isnat(orders.confirmed)
     off = ~np.isnat(orders.cancelled)
+    skills = {item.code: tuple(sorted(item.skills)) for item in district.offered.items}
     noted, pick = rng.random(len(orders)) < 0.08, rng.integers(4, size=len(orders)).tolist()
     write(
         Order,
@@ -135,7 +139,7 @@ def write_orders(district: District, work: Work) -> int:
             "window_start": orders.window_start,
             "window_end": orders.window_end,
             "minutes": [item.minutes for item in items],
-            "skills": [tuple(sorted(item.skills)) for item in items],
+            "skills": [skills[item.code] for item in items],
             "month": orders.month,
             "total": work.price,
             "note": [NOTES[p] if n else "" for n, p in zip(noted, pick, strict=True)],
@@ -175,11 +179,12 @@ def write_orders(district: District, work: Work) -> int:
 
 
 def _reason(work: Work, district: District, row: int, stop: int) -> str:
+    """Why this caregiver, in the words of dispatch."""
     stops = work.stops
     km = int(stops.metres[stop]) / 1000
     travel, again = int(stops.travel[stop]), bool(stops.again[stop])
     choice = Candidate(0, "", 0, 0, travel, km, again, 0.0)
-    skills = sorted(district.offered.items[int(work.orders.offer[row])].skills)
+    skills = district.offered.items[int(work.orders.offer[row])].skills
     return reason_words(choice, skills, load().skill_words)
 
 
@@ -192,6 +197,10 @@ def write_visits(district: District, work: Work) -> int:
     ends = starts + work.stops.minutes[stop] * np.timedelta64(60, "s")
     base = owned(district, work, sent)
     ids = district.numbers.take(Assignment, len(sent))
+    work.reasons = {
+        row: _reason(work, district, row, at)
+        for row, at in zip(sent.tolist(), stop.tolist(), strict=True)
+    }
     write(
         Assignment,
         {
@@ -204,10 +213,7 @@ def write_visits(district: District, work: Work) -> int:
             "during": spans(starts, ends),
             "travel_minutes": work.stops.travel[stop],
             "metres": work.stops.metres[stop],
-            "reason": [
-                _reason(work, district, row, at)
-                for row, at in zip(sent.tolist(), stop.tolist(), strict=True)
-            ],
+            "reason": list(work.reasons.values()),
             "decided_by_id": district.dispatcher.account,
             "decided_at": work.orders.decided[sent],
         },
@@ -229,6 +235,8 @@ def _write_doors(district: District, work: Work, rows: IntArray, assignments: In
     doubts = evidence.doubts_of(came, left, orders.starts[rows], minutes)
     staff = work.stops.staff[orders.stop[rows]]
     ids = district.numbers.take(Visit, len(rows))
+    work.visits = dict(zip(rows.tolist(), ids.tolist(), strict=True))
+    work.doubts = {row: list(map(str, d)) for row, d in zip(rows.tolist(), doubts, strict=True)}
     base = owned(district, work, rows)
     write(
         Visit,
@@ -263,7 +271,7 @@ def _write_doors(district: District, work: Work, rows: IntArray, assignments: In
 
 
 def _end(
-    rng: np.random.Generator, side: str, end: evidence.Scans, there: Any, doubts: list[list[str]]
+    rng: np.random.Generator, side: str, end: evidence.Scans, there: Any, doubts: list[list[Doubt]]
 ) -> dict[str, Any]:
     """The columns of one end of the visits; empty where a visit has not ended."""
     seen = there & (end.metres >= 0)
@@ -286,7 +294,7 @@ def _end(
         f"{side}_latitude": where(seen, end.lat),
         f"{side}_metres": where(seen, end.metres),
         f"{side}_reason": [
-            evidence.reason_at(end, row, "short" in doubts[row]) if flag else ""
+            evidence.reason_at(end, row, Doubt.SHORT in doubts[row]) if flag else ""
             for row, flag in enumerate(there.tolist())
         ],
     }
@@ -302,6 +310,7 @@ def _grant(
     for elder, provider, end in zip(
         orders.elder.tolist(), work.provider.tolist(), ends, strict=True
     ):
+        key: tuple[int, int | None, int | None, str]
         key = (elder, None, int(district.provider_ids[provider]), "order")
         until[key] = max(until.get(key, end), end)
     for row, member, end in zip(

@@ -240,11 +240,12 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     for order in orders:
         _move(order, OrderState.SETTLED, settled_at=clock.now())
     if orders:
+        seat = orders[0].provider.region_id
         publish(
             "statement.settled",
             actor,
             subject=("provider", provider_id),
-            region=orders[0].provider.region_id,
+            region=seat if low <= seat <= high else low,
             organisation_id=provider_id,
             month=month,
             orders=len(orders),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, F, Func, IntegerField, QuerySet, Sum, Value
+from django.db.models import CharField, Count, F, Func, IntegerField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Right
 
 from songbai.core.accounts.rules import Actor
@@ -43,11 +43,17 @@ _FIRST = {"fund": "fund:", "elder": "elder:", "provider": "provider:"}
 
 @dataclass(frozen=True)
 class Shelf:
-    """All accounts of one kind: how many, and the sum of their balances in fen."""
+    """All accounts of one kind: how many, how many of one month, the sum of balances in fen."""
 
     book: Book
     accounts: int
+    of_month: int
     balance: int
+
+    @property
+    def listed(self) -> int:
+        """How many ``accounts_of`` lists for the month."""
+        return self.of_month if self.book in MONTHLY else self.accounts
 
     @property
     def words(self) -> str:
@@ -55,7 +61,7 @@ class Shelf:
         return BOOK_WORDS[self.book]
 
 
-def shelves(actor: Actor) -> list[Shelf]:
+def shelves(actor: Actor, month: str) -> list[Shelf]:
     """The money accounts of the officer's area by kind, in the order in which money flows.
 
     Raises NotAllowed.
@@ -63,10 +69,12 @@ def shelves(actor: Actor) -> list[Shelf]:
     rows = (
         _money(actor)
         .values_list(_part(1), _part(3))
-        .annotate(n=Count("id"), fen=Sum("balance"))
+        .annotate(
+            n=Count("id"), of_month=Count("id", filter=Q(code__endswith=month)), fen=Sum("balance")
+        )
         .order_by()
     )
-    found = {f"{first}/{third}": (n, fen) for first, third, n, fen in rows}
+    found = {f"{first}/{third}": (n, some, fen) for first, third, n, some, fen in rows}
     return [Shelf(book, *found[book]) for book in Book if book in found]
 
 
@@ -119,4 +127,6 @@ def _money(actor: Actor) -> QuerySet[LedgerAccount]:
 
 
 def _part(number: int) -> Func:
-    return Func(F("code"), Value(":"), Value(number), function="split_part")
+    return Func(
+        F("code"), Value(":"), Value(number), function="split_part", output_field=CharField()
+    )

@@ -16,7 +16,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.errors import NotFound
 from songbai.core.ledger.models import Transfer
-from songbai.core.ledger.queries import entries
+from songbai.core.ledger.queries import balance, entries
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import Elder
 
@@ -101,12 +101,12 @@ def month_summary(actor: Actor, month: str) -> MonthSummary:
         .filter(month=month)
         .aggregate(
             done=Count("id", filter=Q(state__in=EARNED)),
-            stars=Avg("stars"),
+            mean=Avg("stars"),
             rated=Count("stars"),
             unsettled=Sum("total", filter=Q(state=OrderState.DONE)),
         )
     )
-    return MonthSummary(found["done"], found["stars"], found["rated"], found["unsettled"] or 0)
+    return MonthSummary(found["done"], found["mean"], found["rated"], found["unsettled"] or 0)
 
 
 def statement_rows(
@@ -137,5 +137,21 @@ def ledger_rows(actor: Actor, month: str, payer: Payer | None) -> QuerySet[Trans
     Raises NotAllowed.
     """
     require(actor, Act.STATEMENT_READ)
+    return entries(_codes(actor, month, payer))
+
+
+def ledger_total(actor: Actor, month: str, payer: Payer | None) -> int:
+    """The balance of those accounts, fen. Raises NotAllowed."""
+    require(actor, Act.STATEMENT_READ)
+    return sum(balance(code) for code in _codes(actor, month, payer))
+
+
+def sum_of(shares: QuerySet[PayerShare]) -> tuple[int, int]:
+    """How many shares these are, and fen together."""
+    found = shares.order_by().aggregate(n=Count("id"), s=Sum("amount"))
+    return found["n"], found["s"] or 0
+
+
+def _codes(actor: Actor, month: str, payer: Payer | None) -> list[str]:
     payers = [payer] if payer else list(Payer)
-    return entries([f"provider:{actor.organisation_id}:earned:{one}:{month}" for one in payers])
+    return [f"provider:{actor.organisation_id}:earned:{one}:{month}" for one in payers]

@@ -43,9 +43,9 @@ SHOW_WORDS = {
     Show.UNASSIGNED: "明天还没派人的",
     Show.WAITING: "等家属确认超过 12 小时的",
     Show.DOUBTED: "近 3 天有疑点的",
-    Show.VISITED: "本月上门的",
-    Show.ON_TIME: "本月按时上门的",
-    Show.RATED: "本月家属打了分的",
+    Show.VISITED: "上了门的",
+    Show.ON_TIME: "按时上门的",
+    Show.RATED: "家属打了分的",
 }
 #: Lists about now: the month does not restrict them.
 NOW = frozenset({Show.PROGRESS, Show.LATE, Show.UNASSIGNED, Show.WAITING, Show.DOUBTED})
@@ -77,7 +77,7 @@ def order_ids(actor: Actor, wanted: OrderFilter) -> QuerySet[Order, int]:
     if wanted.payer:
         rows = rows.filter(shares__payer=wanted.payer)
     if wanted.doubt:
-        rows = rows.filter(visits__doubts__contains=[wanted.doubt])
+        rows = rows.filter(pk__in=_with_doubt(actor, wanted).values("order_id"))
     if wanted.provider_id:
         rows = rows.filter(provider_id=wanted.provider_id)
     return rows.order_by("-window_start", "-id").values_list("pk", flat=True)
@@ -144,6 +144,15 @@ def _listed(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
             return _of_month(actor, region, month).filter(stars__isnull=False)
         case _:
             return _of_month(actor, region, month)
+
+
+def _with_doubt(actor: Actor, wanted: OrderFilter) -> QuerySet[Visit]:
+    """Visits with a doubt, none before the month: nobody can check in before the planned day."""
+    visits = figures.within(actor, wanted.region).filter(doubts__contains=[wanted.doubt])
+    if not wanted.month:
+        return visits
+    first, _ = clock.month_bounds(wanted.month)
+    return visits.filter(in_at__gte=clock.at(first, 0))
 
 
 def _of_month(actor: Actor, region: str, month: str) -> QuerySet[Order]:

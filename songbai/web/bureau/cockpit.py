@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from songbai.core import clock
@@ -18,6 +18,8 @@ from .shell import Place, kept, link, months
 
 #: History may be ten minutes old: only its last week still grows.
 HISTORY_SECONDS = 600
+#: The numbers of a month may be a minute old; the page says when they were computed.
+FIGURE_SECONDS = 60
 WEEKS = 8
 
 
@@ -69,10 +71,11 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Cards:
-    """The cards, and when the elders were counted (None: not yet)."""
+    """The cards, when they were computed, and when the elders were counted (None: not yet)."""
 
-    kpis: list[Kpi] = field(default_factory=list)
-    counted_at: datetime | None = None
+    kpis: list[Kpi]
+    read_at: datetime
+    counted_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ def _from_first(values: list[float]) -> list[float]:
     return values[first:]
 
 
+def cards_of(actor: Actor, place: Place, month: str) -> Cards:
+    """The cards, at most a minute old. Raises NotAllowed."""
+    name = f"cards:{place.prefix}:{month}"
+    return kept(actor, name, FIGURE_SECONDS, lambda: cards(actor, place, month))
+
+
 def cards(actor: Actor, place: Place, month: str) -> Cards:
     """All cards of a division for a month.
 
@@ -127,6 +136,7 @@ def cards(actor: Actor, place: Place, month: str) -> Cards:
             _orders(actor, place, past),
             _stars(actor, place, month, past),
         ],
+        clock.now(),
         people.counted_at,
     )
 

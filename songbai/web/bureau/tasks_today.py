@@ -46,10 +46,10 @@ def tasks_of(actor: Actor, region: str) -> list[Task]:
     waiting = waiting_long(actor, region).count()
     found = [
         Task(
-            ("visit", "late"),
+            ("visit", "missed"),
             f"{late} 单到点还没人到",
             late,
-            "约定时间过了 15 分钟还没签到，或时段过完还没派人",
+            "约定时间过了 15 分钟没签到，或到点没派人",
             _rows(region, Show.LATE),
         ),
         Task(

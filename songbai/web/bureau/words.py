@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.models import Event
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.queries import path
+from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.lists import named
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.domain.orders.books import BOOK_WORDS, book_of
+from songbai.domain.orders.books import BOOK_WORDS, MONTHLY, Book, book_of
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import Payer
+from songbai.domain.orders.rules import PAYER_WORDS, Payer
 from songbai.domain.providers.figures import provider_names
+from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 
 #: Name of an account and whether its holder is somebody at work.
@@ -123,6 +126,37 @@ def who_did(people: Mapping[int, Person], account_id: int | None) -> str:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something that happened to an order, and who did it where that is known."""
+
+    at: datetime
+    words: str
+    who: str = ""
+
+
+def steps_of(
+    order: Order,
+    assignment: Assignment | None,
+    visit: Visit | None,
+    events: Iterable[Event],
+    people: Mapping[int, Person],
+) -> list[Step]:
+    """What happened to an order: its events, or its own dates where it has no events."""
+    told = [Step(e.at, event_words(e), who_did(people, e.actor_id)) for e in events]
+    dates = [
+        (order.placed_at, "下单"),
+        (assignment and assignment.decided_at, "派人"),
+        (visit and visit.in_at, "签到"),
+        (visit and visit.out_at, "签退"),
+        (order.confirmed_at, "确认"),
+    ]
+    found = told or [Step(at, words) for at, words in dates if at]
+    # Settling is an act on a provider's month, so the order's events do not tell it.
+    found += [Step(order.settled_at, "结算给服务商")] if order.settled_at else []
+    return sorted(found, key=lambda step: step.at)
+
+
+@dataclass(frozen=True)
 class AccountName:
     """A ledger account in words. ``id`` is None where the officer may not open it."""
 
@@ -152,8 +186,11 @@ def kind_of(account: LedgerAccount) -> str:
         book = book_of(account)
     except (ValueError, IndexError):
         return account.name
-    month = account.code.rsplit(":", 1)[-1]
-    return f"{BOOK_WORDS[book]} {month}" if month[:2] == "20" else BOOK_WORDS[book]
+    parts = account.code.split(":")
+    if book not in MONTHLY:
+        return BOOK_WORDS[book]
+    payer = f" · {PAYER_WORDS[Payer(parts[3])]}" if book is Book.EARNED else ""
+    return f"{BOOK_WORDS[book]}{payer} {parts[-1]}"
 
 
 def _owner(

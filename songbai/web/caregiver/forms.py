@@ -51,8 +51,9 @@ def _moment(text: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Shown:
-    """A scan form shown again: what was wrong, and everything that was in it."""
+    """A scan form shown again: its address, what was wrong, and everything that was in it."""
 
+    action: str
     error: SongbaiError
     typed: Mapping[str, str]
 

@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.urls import reverse
+
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.geo import DETOUR, Mode, Place, distance_km
@@ -21,6 +23,7 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
     DOUBT_WORDS,
+    LATE,
     SHORTEST_SHARE,
     Doubt,
     VisitState,
@@ -80,6 +83,13 @@ class Card:
         return [DOUBT_WORDS[Doubt(doubt)] for doubt in self.visit.doubts] if self.visit else []
 
     @property
+    def status(self) -> str:
+        """The visit's word of the status vocabulary."""
+        if self.visit is not None:
+            return self.visit.state
+        return "late" if clock.now() > self.assignment.starts_at + LATE else "planned"
+
+    @property
     def is_done(self) -> bool:
         """Checked out."""
         return self.visit is not None and self.visit.state == VisitState.CHECKED_OUT
@@ -132,6 +142,15 @@ class Sheet:
     left_open: list[date]
     may_check_in: bool
     record: uuid.UUID
+
+    @property
+    def action(self) -> str:
+        """Where the scan form of the visit in hand is sent; "" when there is none."""
+        if self.current is None or not self.may_check_in:
+            return ""
+        if self.current.visit:
+            return reverse("caregiver:check_out", args=[self.current.visit.pk])
+        return reverse("caregiver:check_in", args=[self.current.assignment.pk])
 
     @property
     def cards(self) -> list[Card]:

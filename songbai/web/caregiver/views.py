@@ -47,10 +47,11 @@ def _day_of(visit: Visit) -> date:
 def _sheet(request: HttpRequest, when: date, shown: Shown | None = None) -> HttpResponse:
     actor = signed_in(request)
     staff = staff_of_account(actor)
+    sheet = sheet_of(actor, staff, when, request.path)
     values = {
-        "sheet": sheet_of(actor, staff, when, request.path),
+        "sheet": sheet,
         "staff": staff,
-        "shown": shown,
+        "shown": shown if shown and shown.action == sheet.action else None,
         "errors": shown.errors if shown else [],
         "tabs": _tabs(when),
         "here": "day",
@@ -75,7 +76,7 @@ def _try(request: HttpRequest, when: date, act: Callable[[], Visit], done: str) 
     except NotFound:
         raise
     except SongbaiError as error:
-        return _sheet(request, when, Shown(error, request.POST.dict()))
+        return _sheet(request, when, Shown(request.path, error, request.POST.dict()))
     messages.success(request, done)
     return _to(when)
 

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
 from songbai.domain.dispatch.queries import Choice, choose, day_of, known_workers, open_orders
@@ -21,9 +22,9 @@ from songbai.domain.orders.models import Order
 PER_PAGE = 20
 
 
-def town_names(actor: Actor) -> dict[str, str]:
-    """Names of the towns of the desk's area, by code prefix."""
-    return {town.code[:9]: town.name for town in children((actor.region or "")[:6], Level.TOWN)}
+def towns_of(actor: Actor) -> dict[str, Region]:
+    """The towns of the desk's district, by code prefix."""
+    return {town.code[:9]: town for town in children((actor.region or "")[:6], Level.TOWN)}
 
 
 def who(elder: Elder) -> str:
@@ -76,13 +77,13 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
     shown = pages.get_page(page)
     orders = list(shown.object_list)
     board = day_of(actor, day, {order.provider_id for order in orders})
-    known, towns = known_workers(orders), town_names(actor)
+    known, towns = known_workers(orders), towns_of(actor)
     rows = [
         Waiting(
             order,
             who(order.elder),
             services(order),
-            towns.get(order.region_id[:9], ""),
+            towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
             max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
             choose(board, order, known[order.pk]),
         )

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import open_orders
@@ -24,12 +25,14 @@ from songbai.domain.providers.queries import staff_on
 from songbai.domain.visits.queries import day_routes
 from songbai.domain.visits.rules import LATE
 
-from .board import services, town_names
+from .board import services, towns_of
 
 MOST_LINES = 12
 FIRST_HOUR, LAST_HOUR = 7, 20
 SERVED = frozenset({OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED})
 STATE_WORDS = {"done": "做完了", "now": "正在服务", "late": "可能迟到", "plan": "已排"}
+#: Hours from which a block has room for a whole name.
+WIDE = 1.0
 #: Upper edges of the classes of orders per caregiver on the map.
 BREAKS = [2, 3, 4, 5]
 
@@ -70,7 +73,7 @@ class Crew:
     """Who works on a day, and what stands in their day."""
 
     day: date
-    towns: dict[str, str]
+    towns: dict[str, Region]
     shifts: list[Shift]
     routes: list[Assignment]
 
@@ -106,13 +109,14 @@ class Crew:
         return sorted(found.values(), key=Line.rank)
 
     def _line(self, staff_id: int, name: str, of: Shift | Assignment) -> Line:
-        return Line(staff_id, mask_name(name), self.towns.get(of.staff.region_id[:9], ""))
+        town = self.towns.get(of.staff.region_id[:9])
+        return Line(staff_id, mask_name(name), town.short if town else "")
 
 
 def crew_of(actor: Actor, day: date) -> Crew:
     """Shifts and routes of a day, in two queries; a cancelled order is nobody's way any more."""
     routes = [r for r in day_routes(actor, day) if r.order.state != OrderState.CANCELLED]
-    return Crew(day, town_names(actor), list(staff_on(actor, day)), routes)
+    return Crew(day, towns_of(actor), list(staff_on(actor, day)), routes)
 
 
 def state_of(row: Assignment) -> str:
@@ -163,12 +167,14 @@ def _block(row: Assignment, day: date) -> Block:
         begin, end = visit.in_at, visit.out_at or max(clock.now(), visit.in_at + (end - begin))
     state, label = state_of(row), mask_name(row.elder.name)
     span = "–".join(f"{at.astimezone(clock.SHANGHAI):%H:%M}" for at in (begin, end))
+    first = min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5)
+    last = max(first, min(LAST_HOUR, _hour(day, end)))
     return Block(
         row.order_id,
         state,
-        label,
-        min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5),
-        min(LAST_HOUR, _hour(day, end)),
+        label if last - first >= WIDE else label[:2],
+        first,
+        last,
         f"{mask_name(row.staff_name)} {span} {label} {services(row.order)}，{STATE_WORDS[state]}",
     )
 
@@ -200,8 +206,8 @@ def town_loads(actor: Actor, crew: Crew, waiting: list[Order]) -> list[TownLoad]
     serving = Counter(row.staff.region_id[:9] for row in crew.serving.values())
     low, high = bounds((actor.region or "")[:9])
     loads = [
-        TownLoad(name, needs[code], planned[code], free[code], serving[code])
-        for code, name in crew.towns.items()
+        TownLoad(town.name, needs[code], planned[code], free[code], serving[code])
+        for code, town in crew.towns.items()
         if low <= code.ljust(12, "0") <= high
     ]
     return sorted(loads, key=lambda load: (-load.open, -load.planned, load.name))

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch.actions import assign, plan, withdraw
+from songbai.domain.dispatch.queries import of_order
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
@@ -107,6 +108,9 @@ def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
     day = seen.window_start.astimezone(clock.SHANGHAI).date()
 
     def act() -> str:
+        standing = of_order(actor, seen)
+        if standing and standing.staff_id == form.chosen() and not form.starts_at(day):
+            raise Refused("已经派了这位。要换时间，请填新的时间。", field="start")
         chosen = assign(
             actor,
             order_id,

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from songbai.core.geo import Place, distance_km
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children, region
-from songbai.core.regions.rules import Level
+from songbai.core.regions.rules import Level, bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offers
 from songbai.domain.providers.models import Facility
@@ -117,9 +117,9 @@ def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     if not asked.q and asked.kind != HOME_SERVICE:
         return []
     found: dict[int, list[Offer]] = {}
-    for offer in offers(words=asked.q, town=asked.town).filter(
-        item__at_home=True, provider__region_id__startswith=settings.PORTAL_REGION
-    ):
+    low, high = bounds(settings.PORTAL_REGION)
+    here = {"provider__region_id__gte": low, "provider__region_id__lte": high}
+    for offer in offers(words=asked.q, town=asked.town).filter(item__at_home=True, **here):
         found.setdefault(offer.provider_id, []).append(offer)
     places = {f.provider_id: f for f in Facility.objects.filter(provider_id__in=found)}
     rows = [_service_card(mine, places.get(pid), near) for pid, mine in found.items()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
@@ -11,13 +13,23 @@ from songbai.domain.providers.models import Provider
 from songbai.domain.providers.queries import provider
 
 
+M = TypeVar("M", bound=Model)
+
+
+def pages_of(rows: QuerySet[M], per_page: int, count: int) -> Paginator[M]:
+    """Pages of rows that somebody has counted already."""
+    pages = Paginator(rows, per_page)
+    pages.count = count
+    return pages
+
+
 def shell(actor: Actor, here: str, open_orders: int | None = None) -> dict[str, Any]:
     """The side bar; ``open_orders`` is the work to do, shown where the page has counted it."""
     own = provider_of(actor)
-    entries = [
-        ("orders", "订单", "clipboard-list", open_orders),
-        ("staff", "护理员", "users", None),
-        ("statement", "结算", "wallet", None),
+    entries: list[dict[str, Any]] = [
+        {"name": "orders", "label": "订单", "icon": "clipboard-list", "count": open_orders},
+        {"name": "staff", "label": "护理员", "icon": "users"},
+        {"name": "statement", "label": "结算", "icon": "wallet"},
     ]
     return {
         "console_name": "松柏服务商端",
@@ -25,13 +37,11 @@ def shell(actor: Actor, here: str, open_orders: int | None = None) -> dict[str, 
         "provider": own,
         "side_nav": [
             {
-                "url": reverse(f"provider:{name}"),
-                "label": label,
-                "icon": icon,
-                "count": count,
-                "current": name == here,
+                **entry,
+                "url": reverse(f"provider:{entry['name']}"),
+                "current": entry["name"] == here,
             }
-            for name, label, icon, count in entries
+            for entry in entries
         ],
     }
 

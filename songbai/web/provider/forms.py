@@ -36,17 +36,19 @@ class RowsForm(forms.Form):
 
     payer = forms.ChoiceField(required=False, choices=[(p.value, p.value) for p in Payer])
     state = forms.ChoiceField(
-        required=False, choices=[("done", "done"), ("settled", "settled"), ("ledger", "ledger")]
+        required=False, choices=[(word, word) for word in ("done", "settled", "ledger")]
     )
 
     def who_pays(self) -> Payer | None:
         """The payer, None for all."""
-        self.is_valid()
-        asked: str = self.cleaned_data.get("payer") or ""
+        asked = self._asked("payer")
         return Payer(asked) if asked else None
 
     def which(self) -> str:
         """done, settled, ledger, or "" for everything earned."""
+        return self._asked("state")
+
+    def _asked(self, name: str) -> str:
         self.is_valid()
-        asked: str = self.cleaned_data.get("state") or ""
+        asked: str = self.cleaned_data.get(name) or ""
         return asked

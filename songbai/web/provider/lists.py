@@ -22,7 +22,8 @@ from songbai.domain.orders.of_provider import elder_of, get
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
-from songbai.domain.visits.rules import Doubt, Finding, distance_words
+from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, Finding, distance_words
+from songbai.web.templatetags.songbai import fen
 from songbai.web.timeline import timeline
 
 #: Shown instead of a person to whom the provider has no access any more.
@@ -55,24 +56,32 @@ class Sign:
 
 
 def signs(visit: Visit) -> list[Sign]:
-    """Code, place and time of a visit at a glance."""
+    """Code, place and work of a visit at a glance."""
     doubts = {Doubt(doubt) for doubt in visit.doubts}
-    metres = distance_words(visit.in_metres)
-    return [
-        Sign("qrcode", "扫码签到") if visit.in_scanned else Sign("qrcode-off", "没有扫码", "no"),
-        Sign("map-pin-question", "没有定位", "no")
-        if Doubt.NO_POSITION in doubts
-        else Sign("map-pin-exclamation", f"签到离家 {metres}", "bad")
-        if Doubt.FAR in doubts
-        else Sign("map-pin", f"签到离家 {metres}"),
-        Sign("hourglass-low", "时长不足", "bad")
-        if Doubt.SHORT in doubts
-        else Sign("list-check", "有必做步骤没做", "bad")
-        if Doubt.STEPS in doubts
-        else Sign("checklist", "步骤和时长符合")
-        if visit.out_at
-        else Sign("progress", "还在服务", "no"),
-    ]
+    code = (
+        Sign(icon="qrcode", words="扫码签到")
+        if visit.in_scanned
+        else Sign(icon="qrcode-off", words="没有扫码", tone="no")
+    )
+    return [code, _place_sign(visit, doubts), _work_sign(visit, doubts)]
+
+
+def _place_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
+    words = f"签到离家 {distance_words(visit.in_metres)}"
+    if Doubt.FAR in doubts:
+        return Sign(icon="map-pin-exclamation", words=words, tone="bad")
+    if visit.in_metres is None:
+        return Sign(icon="map-pin-question", words="没有定位", tone="no")
+    return Sign(icon="map-pin", words=words)
+
+
+def _work_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
+    if visit.out_at is None:
+        return Sign(icon="progress", words="还在服务", tone="no")
+    for doubt in (Doubt.STEPS, Doubt.SHORT):
+        if doubt in doubts:
+            return Sign(icon="hourglass-low", words=DOUBT_WORDS[doubt], tone="bad")
+    return Sign(icon="checklist", words="步骤和时长符合")
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,7 @@ class Row:
     second: str
     signs: list[Sign]
     shares: str
+    late: bool
 
 
 def rows_of(actor: Actor, orders: list[Order], where: str) -> list[Row]:
@@ -120,7 +130,8 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
         names if order.state != OrderState.CANCELLED or visit else "–",
         second,
         signs(visit) if visit else [],
-        "，".join(f"{_payer(s)} {_yuan(s.amount)}" for s in order.shares.all()),
+        "，".join(f"{_payer(s)} {fen(s.amount)}" for s in order.shares.all()),
+        bool(sent and order.state == OrderState.ASSIGNED and sent.starts_at + LATE < clock.now()),
     )
 
 
@@ -131,10 +142,6 @@ def _hm(moment: datetime) -> str:
 
 def _payer(share: PayerShare) -> str:
     return {Payer.CREDIT: "额度付", Payer.OWN: "自己付"}[Payer(share.payer)]
-
-
-def _yuan(amount: int) -> str:
-    return f"{amount // 100:,}" if amount % 100 == 0 else f"{amount / 100:,.2f}"
 
 
 def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""The provider's back office: orders with their evidence, the month's statement, caregivers."""
+"""The provider's back office: orders with their evidence, and caregivers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,20 +14,18 @@ from django.views.decorators.vary import vary_on_headers
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.elders.queries import note_read
 from songbai.domain.orders import of_provider
 from songbai.domain.orders.of_provider import Asked
-from songbai.domain.orders.queries import statement as month_statement
-from songbai.domain.orders.rules import PAYER_WORDS, OrderState
+from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work
 from songbai.web.doors import door, signed_in
 
-from .console import provider_of, shell
-from .forms import ListForm, RowsForm
-from .lists import elder_of, month_asked, months, panel, rows_of, services, town_names, who
+from .console import pages_of, provider_of, shell
+from .forms import ListForm
+from .lists import panel, rows_of, town_names
 
-PER_PAGE, ROWS_PER_PAGE = 20, 50
+PER_PAGE = 20
 
 
 @require_GET
@@ -40,9 +37,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     found = of_provider.listed(actor, Asked(day, chosen.get("q", ""), chosen.get("town", "")))
     counts = of_provider.by_state(found)
     asked = chosen.get("state", "")
-    page = Paginator(found.filter(state=asked) if asked else found, PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows, count = found, sum(counts.values())
+    if asked:
+        rows, count = found.filter(state=asked), counts.get(asked, 0)
+    page = pages_of(rows, PER_PAGE, count).get_page(request.GET.get("page"))
     today = _today(actor, counts, chosen, day == clock.today())
     selected = request.GET.get("order", "")
     opened = panel(actor, int(selected), request.path) if selected.isdigit() else {}
@@ -106,69 +104,24 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 @require_GET
 @door("provider")
-def statement(request: HttpRequest) -> HttpResponse:
-    """A month by payer, from the orders and from the books."""
-    actor = signed_in(request)
-    month = month_asked(request.GET.get("month", ""))
-    bill = month_statement(actor, actor.organisation_id or 0, month)
-    lines = [
+def staff(request: HttpRequest) -> HttpResponse:
+    """The provider's own caregivers: what they can do, when they work, what they did."""
+    actor, today = signed_in(request), clock.today()
+    words, work = catalogue().skill_words, staff_work(actor, today)
+    people = [
         {
-            "payer": line.payer.value,
-            "name": PAYER_WORDS[line.payer],
-            "orders": line.orders,
-            "amount": line.amount,
-            "settled": line.settled,
-            "left": line.amount - line.settled,
-            "ledger": bill.ledger.get(line.payer, 0),
-            "agrees": line.amount - line.settled == bill.ledger.get(line.payer, 0),
+            "member": member,
+            "skills": [words.get(skill, skill) for skill in member.skills],
+            "shifts": [
+                (shift.during.lower, shift.during.upper, shift.sick_at is not None)
+                for shift in member.today  # type: ignore[attr-defined]
+            ],
+            "work": work.get(member.pk, StaffWork()),
         }
-        for line in bill.lines
+        for member in own_staff(actor, today)
     ]
     return render(
         request,
-        "provider/statement.html",
-        {
-            **shell(actor, "statement"),
-            "bill": bill,
-            "lines": lines,
-            "left": bill.total - bill.settled,
-            "ledger": sum(line["ledger"] for line in lines),
-            "month": month,
-            "months": sorted({*months(), month}, reverse=True),
-            "orders": of_provider.month_summary(actor, month).done,
-        },
+        "provider/staff.html",
+        {**shell(actor, "staff"), "people": people, "today": today},
     )
-
-
-@require_GET
-@door("provider")
-def statement_rows(request: HttpRequest) -> HttpResponse:
-    """The rows behind a number of the statement."""
-    actor, form = signed_in(request), RowsForm(request.GET)
-    month, payer, which = (
-        month_asked(request.GET.get("month", "")),
-        form.who_pays(),
-        form.which(),
-    )
-    shown: dict[str, Any] = {
-        **shell(actor, "statement"),
-        "month": month,
-        "payer": PAYER_WORDS[payer] if payer else "",
-        "which": which,
-        "query": urlencode({"month": month, "payer": payer or "", "state": which}),
-    }
-    if which == "ledger":
-        shown |= _ledger(request, actor, month, payer)
-        return render(request, "provider/statement_books.html", shown)
-    state = OrderState(which) if which else None
-    found = of_provider.statement_rows(actor, month, payer, state)
-    page = Paginator(found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    shares = list(page.object_list)
-    elders = [elder for share in shares if (elder := elder_of(share))]
-    note_read(actor, elders, fields=["name", "age"], purpose="核对结算", where=request.path)
-    rows = [
-        (share, who(elder_of(share)), services(share.order), PAYER_WORDS[share.payer])
-        for share in shares
-    ]
-    shown |= {"page": page, "rows": rows, "total": of_provider.sum_of(found)}
-    return render(request, "provider/statement_rows.html", shown)

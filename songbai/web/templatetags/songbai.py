@@ -116,6 +116,14 @@ def fen(amount: int | None) -> str:
 
 
 @register.filter
+def thousands(number: float | None) -> str:
+    """A count or a sum with its thousands apart: 163002 → 163,002, 1250.5 → 1,250.50."""
+    if number is None:
+        return ""
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+
+
+@register.filter
 def mask_name(name: str) -> str:
     """First and last character stay: 王小英 → 王*英; two characters: 王英 → 王*."""
     if len(name) < 2:

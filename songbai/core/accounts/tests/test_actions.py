@@ -141,7 +141,7 @@ def test_an_unknown_phone_gets_the_same_answer_however_often(cast: Cast) -> None
 
 def test_a_closed_account_neither_gets_nor_uses_a_code(cast: Cast) -> None:
     phone, code = phone_of(cast.daughter), code_of(cast.daughter)
-    Account.objects.filter(pk=cast.daughter.account_id).update(is_active=False)
+    Account.objects.filter(pk=cast.daughter.account).update(is_active=False)
     with pytest.raises(WrongCode):
         log_in_by_code(phone, code)
     PhoneCode.objects.all().delete()
@@ -220,9 +220,7 @@ def grant(cast: Cast, actor: Actor, hours: float, why: str = "visit") -> None:
 def ends(cast: Cast, actor: Actor) -> list[float]:
     """Hours until each of an account's keys to the neighbour ends."""
     rows = Access.objects.filter(person_id=cast.neighbour.pk, account_id=actor.account)
-    return sorted(
-        round((row.valid_until - clock.now()).total_seconds() / 3600, 1) for row in rows
-    )
+    return sorted(round((row.valid_until - clock.now()).total_seconds() / 3600, 1) for row in rows)
 
 
 def test_a_later_end_wins(cast: Cast) -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from songbai.core.regions.rules import DIGITS, Level, bounds, full, level_of, prefix, short_name
 
 VILLAGE_CODES = st.from_regex(r"\A[1-9][1-9]{3}0[1-9][1-9]{3}[1-9]{3}\Z")
-PREFIXES = st.builds(lambda code, digits: code[:digits], VILLAGE_CODES, st.sampled_from(DIGITS))
 
 
 @pytest.mark.parametrize(

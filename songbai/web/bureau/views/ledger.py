@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 
 from songbai.core.accounts.queries import names_of
@@ -27,8 +27,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
         return _account(request, actor, whole_number(request.GET["account"]))
     month = month_asked(request.GET)
     book = _book(request.GET.get("book", ""))
-    found = shelves(actor)
-    shown = page_of(accounts_of(actor, book, month), request)
+    found = shelves(actor, month)
+    total = next((shelf.listed for shelf in found if shelf.book is book), 0)
+    shown = page_of(accounts_of(actor, book, month), request, total)
     names = names_of_accounts(actor, {row.pk: row for row in shown.object_list})
     return page(
         request,
@@ -56,8 +57,9 @@ def _account(request: HttpRequest, actor: Actor, account_id: int) -> HttpRespons
     """One account: what came, what went, and what stood on it after each transfer."""
     found = account_by_id(actor, account_id)
     rows = movements(found)
-    complete = (rows.order_by().aggregate(s=Sum("signed"))["s"] or 0) == found.balance
-    shown = page_of(rows, request)
+    whole = rows.order_by().aggregate(n=Count("id"), fen=Sum("signed", default=0))
+    complete = whole["fen"] == found.balance
+    shown = page_of(rows, request, whole["n"])
     newer = rows[: max(shown.start_index() - 1, 0)]
     standing = found.balance - (newer.aggregate(s=Sum("signed"))["s"] or 0)
     entries = both_sides(shown.object_list)

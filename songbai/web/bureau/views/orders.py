@@ -32,7 +32,15 @@ from songbai.web.doors import door, signed_in
 
 from ..forms import OrderFilterForm
 from ..shell import month_asked, months, page, page_of, place_of, whole_number
-from ..words import AccountName, Person, event_words, names_of_accounts, row_of, who_did
+from ..words import (
+    TRANSFER_WORDS,
+    AccountName,
+    Person,
+    names_of_accounts,
+    row_of,
+    steps_of,
+    who_did,
+)
 
 
 @door("bureau")
@@ -67,6 +75,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         month=month,
         months=months(),
         form=form,
+        selects=[form[name] for name in ("show", "state", "payer", "doubt")],
         show_words=dict(form.fields["show"].choices).get(show.value) if show else "",  # type: ignore[attr-defined]  # a choice field
         provider_name=provider_names({provider}).get(provider, "") if provider else "",
         provider_id=provider,
@@ -81,7 +90,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     actor = signed_in(request)
     found = get(actor, order_id)
     _note(request, [found], "查看订单详情")
-    visit = visit_of(actor, found)
+    visit, assignment = visit_of(actor, found), assignment_of(actor, found)
     events = list(history("order", found.pk))
     entries = both_sides(bare_transfers_of("order", found.pk))
     people = names_of([e.actor_id for e in events] + [e.transfer.actor_id for e in entries])
@@ -93,13 +102,13 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "orders",
         row=row_of(found),
         order=found,
-        assignment=assignment_of(actor, found),
+        assignment=assignment,
         visit=visit,
         evidence=evidence(visit) if visit else [],
         doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
         credit=shares.get(Payer.CREDIT, 0),
         own=shares.get(Payer.OWN, 0),
-        steps=[(event, event_words(event), who_did(people, event.actor_id)) for event in events],
+        steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
         net_sum=sum(amount for _, amount in _net(entries, accounts)),
@@ -111,6 +120,7 @@ class Line:
     """One transfer in words."""
 
     entry: Entry
+    words: str
     giver: AccountName
     taker: AccountName
     who: str
@@ -119,6 +129,7 @@ class Line:
 def _line(entry: Entry, accounts: dict[int, AccountName], people: dict[int, Person]) -> Line:
     return Line(
         entry,
+        TRANSFER_WORDS.get(entry.transfer.kind, entry.transfer.kind),
         accounts[entry.giver.account_id],
         accounts[entry.taker.account_id],
         who_did(people, entry.transfer.actor_id),

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
@@ -17,10 +16,9 @@ from songbai.domain.providers.figures import beds_in, institutions
 from songbai.domain.visits.figures import sum_by_division
 from songbai.web.doors import door, signed_in
 
-from ..cockpit import cards
+from ..cockpit import FIGURE_SECONDS, cards_of
 from ..indicators import INDICATORS, Comparison, breaks_of, compare
-from ..shell import Place, link, month_asked, months, page, place_of
-from ..tasks_today import tasks_of
+from ..shell import Place, kept, link, month_asked, months, page, place_of, work_of
 
 
 @door("bureau")
@@ -30,8 +28,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     home = place_of(actor)
     place = place_of(actor, request.GET.get("scope", ""))
     month = month_asked(request.GET)
-    comparison = compare(actor, place, month, request.GET.get("indicator", ""))
-    tasks = tasks_of(actor, place.prefix)
+    key = request.GET.get("indicator", "")
+    comparison = kept(
+        actor,
+        f"compare:{place.prefix}:{month}:{key[:20]}",
+        FIGURE_SECONDS,
+        lambda: compare(actor, place, month, key),
+    )
+    tasks = work_of(actor, place.prefix)
+    shown = cards_of(actor, place, month)
     return page(
         request,
         "overview",
@@ -41,14 +46,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         scopes=home.divisions() if home.parts in {Level.DISTRICT, Level.TOWN} else (),
         month=month,
         months=months(),
-        cards=cards(actor, place, month),
+        cards=shown,
         comparison=comparison,
         indicators=INDICATORS.values(),
         drawing=_drawing(place, comparison),
         steps=_legend(comparison),
         tasks=tasks,
         task_count=sum(task.count for task in tasks),
-        read_at=clock.now(),
     )
 
 
@@ -79,7 +83,8 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
     place = place_of(actor, region)
     month = month_asked(request.GET)
     inside = [one for one in path(place.region.code) if one.code.startswith(actor.region or "")]
-    rows = parts_of(actor, place, month)
+    name = f"parts:{place.prefix}:{month}"
+    rows = kept(actor, name, FIGURE_SECONDS, lambda: parts_of(actor, place, month))
     return page(
         request,
         "town",
@@ -88,7 +93,7 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
         above=[(one.name, link("town", one.code, month=month)) for one in inside[:-1]],
         month=month,
         months=months(),
-        cards=cards(actor, place, month),
+        cards=cards_of(actor, place, month),
         rows=rows,
         total={key: sum(row[key] for row in rows) for key in SUMMED},
     )

@@ -7,7 +7,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from songbai.core import clock
@@ -26,7 +28,7 @@ HTMX = {"HX-Request": "true"}
 
 def log_in(client: Client, actor: Actor) -> Client:
     client.force_login(
-        Account.objects.get(pk=actor.account_id),
+        Account.objects.get(pk=actor.account_id or 0),
         backend="songbai.core.accounts.backends.PasswordBackend",
     )
     return client
@@ -183,6 +185,19 @@ def test_errors_without_htmx_come_on_the_whole_screen(desk: Client, order: Order
     assert "请选一位护理员。" in answer.content.decode()
 
 
+def test_the_same_caregiver_again_needs_another_time(desk: Client, order: Order) -> None:
+    first, _ = first_and_second(order)
+    url = reverse("desk:assign", args=[order.pk])
+    desk.post(url, {"staff": first})
+    again = desk.post(url, {"staff": first}, headers=HTMX).content.decode()
+    assert "要换时间，请填新的时间。" in again
+    moved = desk.post(
+        url, {"staff": first, "start": "10:00", "reason": "家里要求十点"}, headers=HTMX
+    )
+    assert "了，10:00 到。" in moved.content.decode()
+    assert Assignment.objects.filter(order=order, state="active").count() == 1
+
+
 def test_withdrawing_needs_a_reason_and_opens_the_order_again(desk: Client, order: Order) -> None:
     first, _ = first_and_second(order)
     desk.post(reverse("desk:assign", args=[order.pk]), {"staff": first})
@@ -230,12 +245,12 @@ def test_routes_show_the_planned_visit_and_those_who_are_free(desk: Client, orde
 
 def test_a_visit_nobody_has_come_to_counts_as_late(desk: Client, order: Order) -> None:
     desk.post(reverse("desk:plan"), {"date": day()})
-    start = Assignment.objects.get(order=order).starts_at
+    start, asked = Assignment.objects.get(order=order).starts_at, {"date": day()}
     with clock.moved_to(start + timedelta(minutes=16)):
-        assert (
-            "可能迟到 <b>1</b>" in desk.get(reverse("desk:counts"), {"date": day()}).content.decode()
-        )
-        assert "1 单可能迟到" in desk.get(reverse("desk:gantt"), {"date": day()}).content.decode()
+        counts = desk.get(reverse("desk:counts"), asked).content.decode()
+        routes = desk.get(reverse("desk:gantt"), asked).content.decode()
+    assert "可能迟到 <b>1</b>" in counts
+    assert "1 单可能迟到" in routes
 
 
 def test_looking_leaves_one_trace_an_hour(desk: Client, cast: Cast, order: Order) -> None:
@@ -284,3 +299,17 @@ def test_strangers_are_asked_to_log_in(client: Client, cast: Cast, name: str) ->
 def test_other_roles_stay_outside(client: Client, cast: Cast, who: str) -> None:
     log_in(client, cast.actors()[who])
     assert client.get(reverse("desk:overview")).status_code == 403
+
+
+def test_the_screen_asks_as_many_questions_for_many_as_for_one(desk: Client, cast: Cast) -> None:
+    url = reverse("desk:overview")
+    order_for(cast)
+    with CaptureQueriesContext(connection) as one:
+        desk.get(url, {"date": day()})
+    for hour in (8, 10, 12, 13, 14):
+        order_for(cast, cast.neighbour, hour)
+        order_for(cast, hour=hour)
+    desk.get(url, {"date": day()})
+    with CaptureQueriesContext(connection) as many:
+        desk.get(url, {"date": day()})
+    assert len(many) <= len(one)

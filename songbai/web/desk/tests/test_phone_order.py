@@ -20,12 +20,12 @@ URL = "desk:order_new"
 
 def log_in(client: Client, actor: Actor) -> None:
     client.force_login(
-        Account.objects.get(pk=actor.account_id),
+        Account.objects.get(pk=actor.account_id or 0),
         backend="songbai.core.accounts.backends.PasswordBackend",
     )
 
 
-def typed(cast: Cast, **changes: object) -> dict[str, object]:
+def typed(cast: Cast, **changes: str) -> dict[str, str | int]:
     return {
         "idempotency_key": str(uuid.uuid4()),
         "day": (clock.today() + timedelta(days=1)).isoformat(),
@@ -57,7 +57,9 @@ def test_an_elder_is_found_by_initials_in_scope_only(client: Client, cast: Cast)
 
 def test_prices_are_split_before_the_order(client: Client, cast: Cast) -> None:
     log_in(client, cast.dispatcher)
-    page = client.get(reverse(URL), {"elder": cast.mother.pk, "service": "洗澡"}).content.decode()
+    page = client.get(
+        reverse(URL), {"elder": str(cast.mother.pk), "service": "洗澡"}
+    ).content.decode()
     assert "225 元" in page
     assert "200 元" in page
     assert "25 元" in page

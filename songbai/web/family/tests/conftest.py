@@ -25,7 +25,7 @@ BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 def signed_in(actor: Actor) -> Client:
     """A browser of this person."""
     client = Client()
-    client.force_login(Account.objects.get(pk=actor.account_id), backend=BACKEND)
+    client.force_login(Account.objects.get(pk=actor.account), backend=BACKEND)
     return client
 
 

@@ -76,8 +76,9 @@ def test_without_an_offer_or_out_of_area_one_chooses_a_service_first(
 
 
 def test_the_quote_follows_the_month_of_the_day(cast: Cast, daughter: Client) -> None:
-    later = {"offer": cast.bath.pk, "date": str(clock.today() + timedelta(days=45))}
-    text = daughter.get(reverse("family:quote"), later).content.decode()
+    day = str(clock.today() + timedelta(days=45))
+    reply = daughter.get(reverse("family:quote"), {"offer": str(cast.bath.pk), "date": day})
+    text = reply.content.decode()
     assert 'value="22500"' in text
     assert "额度还没有发" in text
 

@@ -37,15 +37,16 @@ def test_every_look_says_who_what_and_what_for(cast: Cast, daughter: Client) -> 
         purpose="联系上门",
         where="/desk/",
     )
-    text = daughter.get(reverse("family:reads", args=[cast.mother.pk])).content.decode()
+    url = reverse("family:reads", args=[cast.mother.pk])
+    text = daughter.get(url, {"who": "all"}).content.decode()
     for words in ("张*（调度员）", "电话、其他资料", "联系上门", "您自己"):
         assert words in text
     assert "张霞" not in text
 
 
-def test_own_looks_can_be_left_out(cast: Cast, daughter: Client) -> None:
+def test_own_looks_are_left_out_unless_asked_for(cast: Cast, daughter: Client) -> None:
     url = reverse("family:reads", args=[cast.mother.pk])
-    assert "还没有别人看过" in daughter.get(url, {"who": "others"}).content.decode()
+    assert "还没有别人看过" in daughter.get(url).content.decode()
 
 
 def test_the_door_code_is_drawn_with_a_masked_name(cast: Cast, daughter: Client) -> None:

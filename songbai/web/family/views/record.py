@@ -25,7 +25,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
     home = household(request, elder_id)
     note(request, home, ["name", "reads"], "家属看谁看过档案")
     rows = reads_of(home.actor, home.elder.pk, reach_of(home.elder))
-    others_only = request.GET.get("who") == "others"
+    others_only = request.GET.get("who") != "all"
     if others_only:
         rows = rows.exclude(account_id=home.actor.account_id)
     page_of_rows = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))

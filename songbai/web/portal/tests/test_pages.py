@@ -35,7 +35,7 @@ def test_a_word_finds_the_service_and_who_gives_it(client: Client, cast: Cast) -
 @pytest.mark.parametrize("kind", ["home", "institution"])
 def test_a_kind_restricts_the_list(client: Client, cast: Cast, kind: str) -> None:
     body = page(client, "portal:search", kind=kind)
-    assert ("180" in body) == (kind == "institution")
+    assert ("空床" in body) == (kind == "institution")
 
 
 def test_distance_is_measured_from_the_town(client: Client, cast: Cast) -> None:

@@ -119,7 +119,7 @@
   }
 
   // ── the page ──
-  const idle = () => !document.querySelector('.sb-scan video, form[data-kept]') && ![...document.querySelectorAll('#day input:not([type="hidden"]):not([type="file"])')].some((input) => (input.type === 'checkbox' ? false : input.value !== input.defaultValue));
+  const idle = () => !document.querySelector('.sb-scan video, form[data-kept]') && ![...document.querySelectorAll('#day input:not([type="hidden"]):not([type="file"])')].some((input) => (input.type !== 'checkbox' && !input.closest('form[hidden]') && input.value !== input.defaultValue));
 
   document.addEventListener('scan:found', (event) => { const form = recordForm(event.target); if (form) form.dataset.placed = 'yes'; });
   document.addEventListener('scan:position', (event) => { const form = recordForm(event.target); if (form) form.dataset.placed = 'yes'; });
@@ -152,7 +152,7 @@
     // A refused form comes back whole, with its errors.
     body.addEventListener('htmx:beforeSwap', (event) => { if (event.detail.xhr.status === 409) { event.detail.shouldSwap = true; event.detail.isError = false; } });
     body.addEventListener('htmx:afterRequest', (event) => {
-      const form = recordForm(event.detail.elt);
+      const form = recordForm(event.detail.requestConfig?.elt); // elt itself may be swapped out by now
       if (!form || !event.detail.xhr.status) return;
       const id = form.dataset.record === 'step' ? `${form.getAttribute('action')}#${form.elements.namedItem('code').value}` : event.detail.requestConfig.formData.get('record');
       drop(id); // taken, or shown with its error: no longer waiting

@@ -9,12 +9,14 @@
 import { colour, dots, map } from './kit.mjs';
 
 const OURS = /^(order|visit|assignment|reconnected|statement)\b/;
-const CALM = 150; // ms after the last event of a burst
+const CALM = 60; // ms after the last event of a burst
+const ECHO = 5000; // ms in which our own act comes back as an event: what was just said stays
 const el = document.getElementById('map');
 const panel = document.getElementById('order');
 const body = document.body;
 let drawn;
 let later;
+let acted = 0;
 
 // ── live ──
 function changed() {
@@ -34,16 +36,18 @@ document.getElementById('live')?.addEventListener('live:any', (event) => {
 
 body.addEventListener('desk:changed', () => {
   const open = panel.querySelector('[data-order-open]');
-  if (open && !panel.matches('.htmx-request') && !writing() && !panel.dataset.said) {
+  if (open && !panel.matches('.htmx-request') && !writing() && Date.now() - acted > ECHO) {
     htmx.ajax('GET', `/desk/orders/${open.dataset.orderOpen}/`, { target: panel, swap: 'innerHTML', source: '#live' });
   }
-  delete panel.dataset.said;
   if (drawn) points();
 });
 
 // ── swaps: keep the place, move the focus ──
 const places = new Map();
 const scrollers = (root) => root.querySelectorAll('[data-scroll]');
+body.addEventListener('htmx:beforeRequest', (event) => {
+  if (event.detail.requestConfig.verb === 'post') acted = Date.now();
+});
 body.addEventListener('htmx:beforeSwap', (event) => {
   scrollers(event.detail.target).forEach((one) => places.set(one.dataset.scroll, one.scrollTop));
 });
@@ -53,7 +57,6 @@ body.addEventListener('htmx:afterSwap', (event) => {
   if (target !== panel) { mark(); return; }
   mark();
   if (requestConfig.elt.id === 'live') return;
-  if (requestConfig.verb === 'post') panel.dataset.said = 'yes';
   (panel.querySelector('[aria-invalid="true"]') ?? panel.querySelector('[data-focus]'))?.focus();
 });
 

@@ -4,6 +4,7 @@
 //     data-sos-after otherwise; data-sos-cancel stops.
 //   <a data-sos-link href="…">                    without a network it dials at once
 //   <button data-print hidden>                    shown where the browser can print
+//   <input id="date">                             its price is asked for again after keep:restored
 (() => {
   const dial = (number) => { location.href = `tel:${number}`; };
 
@@ -29,6 +30,10 @@
   document.addEventListener('click', (event) => {
     if (event.target.closest?.('[data-sos-link]') && !navigator.onLine) { event.preventDefault(); dial('12349'); }
     if (event.target.closest?.('[data-print]')) print();
+  });
+  // A day that was typed before comes back: its price is asked for, once htmx listens.
+  document.addEventListener('keep:restored', (event) => {
+    setTimeout(() => event.target.querySelector('#date')?.dispatchEvent(new Event('change', { bubbles: true })));
   });
   document.addEventListener('DOMContentLoaded', () => {
     document.querySelectorAll('[data-sos]').forEach(countDown);

@@ -1,0 +1,295 @@
+"""Building the demo city: district by district, stage by stage, each said and timed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+
+from songbai.cli.demo import (
+    check,
+    credits,
+    crew,
+    days,
+    indexes,
+    money,
+    network,
+    news,
+    people,
+    population,
+    register,
+    settle,
+    tables,
+    work,
+)
+from songbai.cli.demo.books import Books
+from songbai.cli.demo.district import District, Person, Plan
+from songbai.cli.demo.geography import TONGLIANG, whole
+from songbai.cli.demo.history import moment
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.regions.models import Region
+from songbai.core.regions.queries import forget
+from songbai.domain.catalogue.actions import publish_catalogue
+from songbai.domain.elders.models import Elder
+from songbai.domain.providers.models import Provider
+
+SEED = 7
+DAYS, DAYS_ELSEWHERE = 92, 14
+"""Days of history in Tongliang, and in the other districts of the whole city."""
+CITY = "50"
+
+
+class NotTheDemo(RuntimeError):
+    """The demo city has known passwords: it is only built with SONGBAI_DEMO=1."""
+
+
+class Report(Protocol):
+    """Hears how far the build is."""
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """A stage begins; ``total`` is how many steps it has."""
+
+    def advance(self, steps: int) -> None:
+        """Some steps of the stage are done."""
+
+    def end(self, seconds: float, rows: int | None) -> None:
+        """The stage is done."""
+
+
+class Silence:
+    """A report nobody reads."""
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """Nothing."""
+
+    def advance(self, steps: int) -> None:
+        """Nothing."""
+
+    def end(self, seconds: float, rows: int | None) -> None:
+        """Nothing."""
+
+
+@dataclass
+class Summary:
+    """What was built, and the seconds of each stage."""
+
+    districts: list[str]
+    seed: int
+    days: int
+    elders: int = 0
+    orders: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class _Site:
+    """One build."""
+
+    plan: Plan
+    report: Report
+    summary: Summary
+    executor: Executor
+    numbers: tables.Numbers = field(default_factory=tables.Numbers)
+
+    def stage(self, name: str, act: Callable[[], int | None], total: int | None = None) -> None:
+        """Do one stage, timed."""
+        self.report.begin(name, total)
+        began = time.perf_counter()
+        rows = act()
+        took = time.perf_counter() - began
+        self.summary.seconds[name] = self.summary.seconds.get(name, 0.0) + took
+        self.report.end(took, rows)
+
+
+def districts_of(region: str) -> list[str]:
+    """12-digit codes to build for ``50`` (the whole city, Tongliang first) or district codes.
+
+    Raises KeyError for a code that is no district.
+    """
+    known = population.elders_by_district()
+    if region == CITY:
+        return [TONGLIANG, *(code for code in known if code != TONGLIANG)]
+    codes = [whole(code) for code in region.split(",")]
+    for code in codes:
+        known[code]
+    return codes
+
+
+def build_demo(
+    region: str = "500151",
+    seed: int = SEED,
+    elders: int | None = None,
+    days: int = DAYS,
+    report: Report | None = None,
+) -> Summary:
+    """Build districts into an empty, migrated database; for tests with few ``elders`` and days.
+
+    Raises NotTheDemo outside the demo, KeyError for an unknown district, BooksDisagree when the
+    result contradicts itself (nothing is kept then of the last district).
+    """
+    if not settings.DEMO:
+        raise NotTheDemo
+    codes = districts_of(region)
+    summary = Summary(codes, seed, days)
+    with register.pool() as executor, _fast_session():
+        site = _Site(Plan(seed, clock.now(), days), report or Silence(), summary, executor)
+        site.stage("区划", _divisions)
+        site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
+        with indexes.without(site.stage) if elders is None else contextlib.nullcontext():
+            for code in codes:
+                with transaction.atomic(), _unchecked():
+                    _district(site, code, elders)
+                    site.numbers.settle()
+        site.stage("统计信息", _analyze)
+        provider = int(site.numbers.first[Provider])
+        months = credits.months_between(site.plan.oldest, site.plan.tomorrow)
+        site.stage("核对账目", lambda: check.check(provider, months))
+    people.write_list()
+    forget()
+    return summary
+
+
+def _divisions() -> int:
+    if Region.objects.exists():
+        return 0
+    rows = settle.divisions()
+    forget()
+    return rows
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@contextlib.contextmanager
+def _fast_session() -> Iterator[None]:
+    """Do not wait for the disk at each commit: a build that is lost is built again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+
+
+@contextlib.contextmanager
+def _unchecked() -> Iterator[None]:
+    """Where we may, skip checking foreign keys row by row; a test builds with the checks on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
+        may = cursor.fetchone()[0]
+        if may:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+    yield
+    if may:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def _draw(site: _Site, code: str, elders: int | None) -> District:
+    """Invent a district: everything that needs no database."""
+    plan = site.plan
+    if code != TONGLIANG:
+        plan = Plan(plan.seed, plan.now, min(plan.days, DAYS_ELSEWHERE))
+    batch = population.district_elders(code, plan.seed, plan.today, elders)
+    scale = len(batch) / population.TONGLIANG_ELDERS
+    block = list(population.elders_by_district()).index(code)
+    named = people.choose(batch) if code == TONGLIANG else None
+    places = network.build(code, plan.seed, plan.today, scale, block)
+    members = crew.hire(places, code, plan.seed, plan.today, scale, block, plan.days)
+    return District(
+        code=code,
+        block=block,
+        plan=plan,
+        numbers=site.numbers,
+        batch=batch,
+        network=places,
+        crew=members,
+        offered=crew.offer(places, members, code, plan.seed),
+        elder_ids=site.numbers.take(Elder, len(batch)),
+        named=named,
+    )
+
+
+def _district(site: _Site, code: str, elders: int | None) -> None:
+    """All stages of one district; the elders are encrypted beside them."""
+    district = _draw(site, code, elders)
+    plan, batch = district.plan, district.batch
+    blocks = register.blocks(
+        site.executor,
+        batch,
+        int(district.elder_ids[0]),
+        str(moment(plan.oldest, 0) - np.timedelta64(200, "D")) + "+00",
+        plan.seed,
+    )
+    district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
+    site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
+    caregiver = _sign_up(district)
+    site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
+    of = days.clients(district)
+    site.stage("家属", lambda: settle.families(district, of.ravel()))
+    site.stage("老人", lambda: _write_elders(site, blocks, len(batch)), len(batch))
+    people.write_risks(district)
+    _history(site, district, of)
+    site.summary.elders += len(batch)
+
+
+def _sign_up(district: District) -> Person | None:
+    """Accounts of the named people; returns the caregiver among them."""
+    if district.named is None:
+        return None
+    found = people.sign_up(district)
+    district.dispatcher, district.officer = found["dispatcher"], found["officer"]
+    district.families = dict.fromkeys(district.named.rows(), found["daughter"])
+    district.families[district.named.stranger] = found["stranger"]
+    return found["caregiver"]
+
+
+def _write_elders(site: _Site, blocks: Iterator[bytes], count: int) -> int:
+    def told() -> Iterator[bytes]:
+        for block in blocks:
+            site.report.advance(register.SLICE)
+            yield block
+
+    tables.copy(Elder, register.NAMES, told())
+    return count
+
+
+def _history(
+    site: _Site, district: District, of: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+) -> None:
+    """Orders, visits and money of a district."""
+    orders, stops = days.plan_all(district, of)
+    done = work.prepare(district, orders, stops)
+    books = Books()
+    given: dict[tuple[int, str], int] = {}
+
+    def give() -> int:
+        given.update(money.give(district, books))
+        done.credit = credits.spend(orders, done.price.tolist(), given)
+        return len(given)
+
+    site.stage("居家服务额度", give)
+    site.stage("订单", lambda: work.write_orders(district, done))
+    site.stage("派单和上门记录", lambda: work.write_visits(district, done))
+
+    def keep() -> int:
+        money.move(district, done, books)
+        return books.close(site.numbers)
+
+    site.stage("账本", keep)
+    site.stage(
+        "动态和查看留痕",
+        lambda: news.write_events(district, done) + news.write_reads(district, done),
+    )
+    site.summary.orders += len(orders)

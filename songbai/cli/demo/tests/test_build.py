@@ -1,0 +1,203 @@
+"""A small demo district is what the actions would have made, and its money adds up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from pytest_django import DjangoDbBlocker
+
+from songbai.cli.demo import build, people
+from songbai.core import clock
+from songbai.core.accounts.actions import log_in_staff
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.queries import actors_of
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.crypto import decrypt
+from songbai.core.ledger.models import LedgerAccount, Transfer
+from songbai.core.ledger.queries import total
+from songbai.core.regions.queries import forget
+from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.dispatch.actions import plan
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import elders_of_family
+from songbai.domain.orders.actions import confirm, settle_month
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import statement
+from songbai.domain.orders.rules import OrderState, split_price
+from songbai.domain.providers.models import Provider, Shift
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries import evidence, route
+from songbai.domain.visits.rules import Doubt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def town(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """Three thousand elders and thirty-five days, at ten to five in the afternoon.
+
+    Foreign keys are checked row by row here, as they are not in a large build.
+    """
+    home = tmp_path_factory.mktemp("home")
+    before = settings.DEMO, settings.HOME
+    settings.DEMO, settings.HOME = True, home
+    unchecked = build._unchecked
+    build._unchecked = transaction.atomic  # type: ignore[assignment]
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        try:
+            with clock.moved_to(clock.at(clock.today(), 16, 50)):
+                build.build_demo(elders=3_000, days=35)
+                connection.check_constraints()
+                yield home
+        finally:
+            transaction.set_rollback(rollback=True)
+            outer.__exit__(None, None, None)
+            forget()
+            build._unchecked = unchecked
+            settings.DEMO, settings.HOME = before
+
+
+def actor(key: str) -> Actor:
+    """Somebody of the demo by the key of the login."""
+    login = next(login for login in people.LOGINS if login.key == key)
+    account = Account.objects.by_phone(people.phone_of(login))
+    assert account is not None
+    return actors_of(account)[0]
+
+
+def test_the_demo_is_refused_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DEMO", False)
+    with pytest.raises(build.NotTheDemo):
+        build.build_demo(elders=100, days=1)
+
+
+def test_the_books_sum_to_zero_and_nobody_is_overdrawn(town: Path) -> None:
+    assert total() == 0
+    assert not LedgerAccount.objects.filter(balance__lt=F("floor")).exists()
+
+
+def test_every_home_care_provider_agrees_with_its_books(town: Path) -> None:
+    months = set(Order.objects.values_list("month", flat=True))
+    for provider in Provider.objects.filter(home_care=True):
+        assert all(statement(SYSTEM, provider.pk, month).agrees for month in months)
+
+
+def test_credits_are_those_the_action_gives(town: Path) -> None:
+    month = clock.month_of(clock.today())
+    given = dict(CreditGrant.objects.filter(month=month).values_list("elder_id", "group_name"))
+    before = Transfer.objects.count()
+    for elder in Elder.objects.order_by("id")[::10]:
+        grant = grant_credit(SYSTEM, elder, month)
+        assert (grant.group_name if grant else None) == given.get(elder.pk)
+    assert CreditGrant.objects.filter(month=month).count() == len(given)
+    assert Transfer.objects.count() == before
+
+
+def test_shares_follow_the_credit_left_when_the_order_was_placed(town: Path) -> None:
+    for grant in CreditGrant.objects.exclude(elder__orders=None)[:40]:
+        orders = Order.objects.filter(elder_id=grant.elder_id, month=grant.month)
+        if orders.filter(state=OrderState.CANCELLED).exists():
+            continue
+        left = grant.amount
+        for order in orders.filter(placed_at__gt=grant.granted_at).order_by("placed_at", "id"):
+            paid = {share.payer: share.amount for share in order.shares.all()}
+            split = split_price(order.total, left)
+            assert paid == {str(payer): amount for payer, amount in split.shares()}
+            left -= split.credit
+
+
+def test_states_follow_the_clock(town: Path) -> None:
+    now = clock.now()
+    for visit in Visit.objects.select_related("order"):
+        assert visit.in_at <= now
+        open_states = (
+            {OrderState.IN_SERVICE}
+            if visit.out_at is None
+            else {OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED}
+        )
+        assert visit.order.state in open_states
+    overdue = Order.objects.filter(state=OrderState.TO_CONFIRM, confirm_due__lte=now)
+    assert not overdue.exists()
+    last_month = clock.month_of(clock.today().replace(day=1) - timedelta(days=1))
+    if clock.today().day > 6:
+        assert Order.objects.filter(month=last_month, state=OrderState.SETTLED).exists()
+
+
+def test_caregivers_have_the_skills_work_then_and_belong_to_the_provider(town: Path) -> None:
+    rows = Assignment.objects.select_related("order", "staff")
+    assert rows.count() > 100
+    for row in rows:
+        assert set(row.order.skills) <= set(row.staff.skills)
+        assert row.staff.provider_id == row.order.provider_id
+        assert row.order.window_start <= row.starts_at <= row.order.window_end
+        assert row.decided_at >= row.order.placed_at
+    assert not rows.exclude(
+        pk__in=rows.filter(staff__shifts__during__contains=F("during"), staff__shifts__sick_at=None)
+    ).exists()
+
+
+def test_a_visit_without_doubts_has_evidence_that_holds(town: Path) -> None:
+    recent = clock.now() - timedelta(days=10)
+    for visit in Visit.objects.filter(out_at__gt=recent, doubts=[])[:20]:
+        assert all(finding.holds for finding in evidence(visit))
+    for visit in Visit.objects.filter(doubts__contains=[Doubt.FAR.value])[:5]:
+        assert visit.in_reason or visit.out_reason
+
+
+def test_the_daughter_has_two_elders_and_something_to_confirm(town: Path) -> None:
+    daughter = actor("daughter")
+    mother, father = (proxy.elder for proxy in elders_of_family(daughter))
+    assert (mother.name, father.name) == ("王桂兰", "陈松柏")
+    assert "青霉素过敏" in mother.risks
+    assert decrypt(mother.address).startswith("巴川街道东方社区")
+    waiting = Order.objects.filter(elder=mother, state=OrderState.TO_CONFIRM)
+    order = waiting.order_by("-window_start").first()
+    assert order is not None
+    assert confirm(daughter, order.pk, stars=5).state == OrderState.DONE
+
+
+def test_the_caregiver_has_a_route_today_and_tomorrow(town: Path) -> None:
+    caregiver = actor("caregiver")
+    assert len(route(caregiver, clock.today())) >= 4
+    assert route(caregiver, clock.today() + timedelta(days=1))
+    assert Shift.objects.filter(staff__account_id=caregiver.account_id, date=clock.today()).exists()
+
+
+def test_the_dispatcher_finds_somebody_for_open_orders(town: Path) -> None:
+    day = clock.today() + timedelta(days=1)
+    planned = plan(actor("dispatcher"), day)
+    assert len(planned.assigned) > len(planned.open)
+
+
+def test_the_officer_can_settle_what_is_left(town: Path) -> None:
+    month = clock.month_of(clock.today())
+    provider = Provider.objects.filter(home_care=True).order_by("id").first()
+    assert provider is not None
+    assert settle_month(actor("officer"), provider.pk, month) > 0
+    assert total() == 0
+
+
+def test_staff_log_in_with_the_password_and_the_code_of_their_device(town: Path) -> None:
+    from django_otp.oath import TOTP
+    from django_otp.plugins.otp_totp.models import TOTPDevice
+
+    login = json.loads((town / "demo.json").read_text(encoding="utf-8"))[3]
+    account = Account.objects.by_phone(login["phone"])
+    device = TOTPDevice.objects.get(user=account)
+    code = TOTP(device.bin_key, device.step, device.t0, device.digits).token()
+    assert log_in_staff(login["phone"], login["password"], f"{code:06d}") == account

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
+from rich.console import Console
+from rich.table import Table
+
+from songbai.cli import assets, processes
+from songbai.cli.demo import build, marker, people
+from songbai.cli.progress import ConsoleReport
+from songbai.core import clock
+
+
+class Command(BaseCommand):
+    """The demo city: builds it on the first start, then serves it until Ctrl-C."""
+
+    help = "演示城市：第一次启动时建好，然后提供服务，Ctrl-C 停止"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to build and where to serve."""
+        parser.add_argument("--build-only", action="store_true", help="只建数据，不启动服务")
+        parser.add_argument("--fresh", action="store_true", help="删掉数据库重新建")
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2, help="网页进程数")
+        parser.add_argument("--seed", type=int, default=build.SEED, help="同一个数建出同一批人")
+        parser.add_argument(
+            "--region",
+            default="500151",
+            help="500151 铜梁区（默认，92 天历史）；50 全市 704 万老人（其他区县 14 天历史，"
+            "约 12 分钟）；也可以写几个区县代码，用逗号隔开",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Build what is missing, then serve."""
+        self.console = Console()
+        self.began = time.monotonic()
+        host, port = options["host"], options["port"]
+        if not options["build_only"]:
+            _require_free(host, port)
+        assets.build(self.console.print)
+        self._database(fresh=options["fresh"])
+        self._city(options["region"], options["seed"])
+        connection.close()
+        if options["build_only"]:
+            return
+        children = [processes.web(host, port, options["workers"]), processes.worker()]
+        processes.run(children, self.console.print, lambda: self._doors(host, port))
+        self.console.print("已停止")
+
+    def _database(self, *, fresh: bool) -> None:
+        if fresh or _is_broken():
+            marker.drop_database()
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            began = time.monotonic()
+            call_command("migrate", verbosity=0, interactive=False)
+            self.console.print(f"[green]✓[/] 建表  {time.monotonic() - began:.1f} 秒")
+
+    def _city(self, region: str, seed: int) -> None:
+        built = marker.read()
+        if built is None:
+            self._build(region, seed)
+        elif (built["region"], built["seed"]) != (region, seed):
+            raise CommandError(
+                f"已建的是 --region {built['region']} --seed {built['seed']}。换一个请加 --fresh。"
+            )
+        elif built["date"] != str(clock.today()):
+            self.console.print(
+                f"[yellow]演示数据是 {built['date']} 建的，“今天”的安排请用 --fresh 重新建[/]"
+            )
+
+    def _build(self, region: str, seed: int) -> None:
+        if marker.is_inhabited():
+            raise CommandError("这个数据库里已有数据，不是演示数据。加 --fresh 才会删掉重建。")
+        marker.begin()
+        try:
+            summary = build.build_demo(region, seed, report=ConsoleReport(self.console))
+        except KeyError as error:
+            raise CommandError(f"没有这个区县代码：{error}") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("已取消，没有建完。下次启动会从头建。") from error
+        marker.write(summary, region)
+        took = time.monotonic() - self.began
+        self.console.print(
+            f"建好了：{summary.elders:,} 位老人，{summary.orders:,} 个订单，共 {took:.0f} 秒"
+        )
+
+    def _doors(self, host: str, port: int) -> None:
+        address = f"http://{host}:{port}"
+        answered = _wait_for(host, port)
+        table = Table(title="演示账号（人名、电话都是虚构的）")
+        for title in ("入口", "谁", "手机号（账号）", "密码"):
+            table.add_column(title, no_wrap=True)
+        table.add_row(f"{address}/", "任何人", "不用登录", "")
+        for login in people.LOGINS:
+            who = f"{login.name}，{login.title}"
+            password = people.PASSWORD if login.is_staff else "验证码"
+            table.add_row(login.url, who, people.phone_of(login), password)
+        self.console.print(table)
+        self.console.print(f"验证码和工作人员的动态码都在 [bold]{address}/demo/[/]")
+        took = time.monotonic() - self.began
+        self.console.print(
+            f"启动用了 {took:.1f} 秒，Ctrl-C 停止"
+            if answered
+            else "[red]网页服务没有应答，请看上面的错误[/]"
+        )
+
+
+def _is_broken() -> bool:
+    """Whether an earlier build did not end; False for a database without tables."""
+    try:
+        built = marker.read()
+    except ProgrammingError:
+        return False
+    return built is not None and "date" not in built
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"端口 {port} 已被占用，请换一个：--port {port + 1}") from error
+
+
+def _wait_for(host: str, port: int, seconds: float = 30.0) -> bool:
+    """Wait until the about page answers; False when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        line = http.client.HTTPConnection(host, port, timeout=seconds)
+        try:
+            line.request("GET", "/about/")
+            return line.getresponse().status < 500
+        except OSError:
+            time.sleep(0.1)
+        finally:
+            line.close()
+    return False

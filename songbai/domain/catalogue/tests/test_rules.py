@@ -1,0 +1,111 @@
+"""The catalogue file is whole, and a wrong one is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from songbai.domain.catalogue.rules import KINDS, WrongCatalogue, load, parse
+
+KIND, GROUP = {"A": "生活照护"}, {"A05": "助浴"}
+RAW: dict[str, Any] = {
+    "code": "A05-01",
+    "kind": "A",
+    "group": "A05",
+    "name": "上门助浴",
+    "plain": "在家洗澡",
+    "summary": "两人上门。",
+    "place": "home",
+    "minutes": 60,
+    "unit": "次",
+    "guide_price_fen": 20_000,
+    "skills": ["bathing"],
+    "steps": [{"code": "water", "name": "试水温", "required": True, "measure": "水温"}],
+    "national_ltci_code": None,
+    "verified": False,
+}
+
+
+def test_an_item_is_read() -> None:
+    item = parse(RAW, KIND, GROUP)
+    assert (item.kind, item.group, item.at_home, item.skills) == (
+        "生活照护",
+        "助浴",
+        True,
+        ("bathing",),
+    )
+    assert item.steps[0].measure == "水温"
+    assert item.national_ltci_code == ""
+
+
+@pytest.mark.parametrize("missing", ["kind", "group", "minutes", "skills", "steps", "verified"])
+def test_an_item_with_a_hole_is_named(missing: str) -> None:
+    raw = {key: value for key, value in RAW.items() if key != missing}
+    with pytest.raises(WrongCatalogue, match=f"A05-01.*{missing}"):
+        parse(raw, KIND, GROUP)
+
+
+@pytest.mark.parametrize(("field", "value"), [("kind", "Z"), ("group", "Z99")])
+def test_an_unknown_kind_or_group_is_named(field: str, value: str) -> None:
+    with pytest.raises(WrongCatalogue, match=value):
+        parse(RAW | {field: value}, KIND, GROUP)
+
+
+@pytest.mark.parametrize(("field", "value"), [("minutes", 0), ("guide_price_fen", -1)])
+def test_time_and_money_are_not_negative(field: str, value: int) -> None:
+    with pytest.raises(WrongCatalogue, match="must not be negative"):
+        parse(RAW | {field: value}, KIND, GROUP)
+
+
+FILE = """
+kinds: [{{code: A, name: 生活照护}}]
+groups: [{{code: A05, name: 助浴}}]
+skills: [{{code: bathing, name: 助浴证}}]
+items: [{items}]
+"""
+ITEM = (
+    "{code: A05-01, kind: A, group: A05, name: n, plain: p, summary: s, place: facility,"
+    " minutes: 10, unit: 次, guide_price_fen: 0, skills: [], steps: [], verified: true}"
+)
+
+
+def test_a_code_is_used_once(tmp_path: Path) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text(FILE.format(items=f"{ITEM}, {ITEM}"), "utf-8")
+    with pytest.raises(WrongCatalogue, match="twice"):
+        load(path)
+
+
+def test_a_file_of_ones_own_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(FILE.format(items=ITEM), "utf-8")
+    found = load(path)
+    assert found.skill_words == {"bathing": "助浴证"}
+    assert [item.at_home for item in found.items] == [False]
+
+
+def test_the_house_catalogue_has_all_seven_kinds() -> None:
+    assert {item.kind for item in load().items} == set(KINDS)
+
+
+def test_every_skill_asked_for_has_a_word() -> None:
+    asked = {skill for item in load().items for skill in item.skills}
+    assert asked <= set(load().skill_words)
+
+
+def test_steps_are_unique_within_their_item() -> None:
+    for item in load().items:
+        codes = [step.code for step in item.steps]
+        assert len(codes) == len(set(codes)), item.code
+
+
+def test_every_home_service_asks_for_something_to_be_done() -> None:
+    for item in load().items:
+        if item.at_home:
+            assert any(step.required for step in item.steps), item.code
+
+
+def test_what_is_not_verified_says_so() -> None:
+    assert not any(item.verified for item in load().items)

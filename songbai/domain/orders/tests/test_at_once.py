@@ -1,0 +1,119 @@
+"""Several people press at the same moment; every act is really committed."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.ledger.actions import Overdrawn
+from songbai.core.ledger.queries import balance, total
+from songbai.domain.orders.actions import (
+    NewOrder,
+    PriceChanged,
+    TooLate,
+    cancel,
+    confirm,
+    place,
+    settle_month,
+    undo_confirmation,
+)
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from tests.acts import OWN_PART, wanted
+from tests.cast import Cast, acting, make_elder
+from tests.together import failures, together
+
+from . import story
+from .story import AFTER_UNDO, EARNED, HELD, PAID, START, bath, books
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def order(cast: Cast, new: NewOrder) -> Order:
+    with acting(cast.daughter):
+        return place(cast.daughter, new)
+
+
+def test_a_double_tap_is_one_order_and_one_hold(cast: Cast) -> None:
+    new = wanted(cast, key=uuid.uuid4())
+    outcomes = together(*[lambda: order(cast, new)] * 4)
+    assert failures(outcomes) == []
+    assert len({found.pk for found in outcomes if isinstance(found, Order)}) == 1
+    assert Order.objects.count() == 1
+    assert books(cast) == HELD
+
+
+def test_two_orders_at_once_cannot_overdraw_the_credit(cast: Cast) -> None:
+    news = [wanted(cast, expected_own=OWN_PART) for _ in range(3)]
+    outcomes = together(*(lambda new=new: order(cast, new) for new in news))
+    assert all(isinstance(error, Overdrawn | PriceChanged) for error in failures(outcomes))
+    assert len(failures(outcomes)) == 2
+    assert Order.objects.count() == 1
+    assert books(cast) == HELD
+
+
+def test_two_cancellations_give_back_once(cast: Cast) -> None:
+    placed = bath(cast)
+
+    def press(actor: Actor) -> None:
+        with acting(actor):
+            cancel(actor, placed.pk)
+
+    actors = (cast.daughter, cast.dispatcher)
+    [error] = failures(together(*(lambda actor=actor: press(actor) for actor in actors)))
+    assert isinstance(error, TooLate)
+    assert books(cast) == START
+
+
+def test_two_confirmations_earn_once(cast: Cast) -> None:
+    given = story.given(bath(cast))
+    acts = [lambda: confirm(cast.daughter, given.pk), lambda: confirm(SYSTEM, given.pk)]
+    [error] = failures(together(*acts))
+    assert isinstance(error, TooLate)
+    assert books(cast) == EARNED
+
+
+def settle(actor: Actor, provider: int, month: str) -> int:
+    with acting(actor):
+        return settle_month(actor, provider, month)
+
+
+def test_two_officers_settling_pay_once(cast: Cast) -> None:
+    month = story.earned(bath(cast)).month
+    with clock.moved_to(clock.now() + AFTER_UNDO):
+        outcomes = together(*[lambda: settle(cast.officer, cast.provider.pk, month)] * 3)
+    assert sorted(map(str, outcomes)) == ["0", "0", "1"]
+    assert books(cast) == PAID
+
+
+def test_two_towns_settle_one_provider_without_deadlock(cast: Cast) -> None:
+    other = make_elder("周松", 1060, region="500151105201")
+    town = Actor(cast.officer.account_id, "巴川", cast.officer.kind, region="500151001")
+    for elder, offers in ((cast.mother, ["cleaning", "bath"]), (other, ["bath", "cleaning"])):
+        for name in offers if elder == cast.mother else ["bath", "bath"]:
+            story.earned(
+                place(SYSTEM, wanted(cast, elder=elder, offer_ids=[getattr(cast, name).pk]))
+            )
+    month = Order.objects.latest("id").month
+    officers = (town, cast.town_officer)
+    with clock.moved_to(clock.now() + AFTER_UNDO):
+        acts = (lambda one=one: settle(one, cast.provider.pk, month) for one in officers)
+        assert together(*acts) == [2, 2]
+    assert balance(f"provider:{cast.provider.pk}:paid") == 6_000 + 3 * 22_500
+    assert total() == 0
+
+
+def test_undoing_and_settling_do_not_both_happen(cast: Cast) -> None:
+    done = story.earned(bath(cast))
+    assert done.confirmed_at is not None
+
+    def undo() -> None:
+        undo_confirmation(cast.daughter, done.pk)
+
+    with clock.moved_to(done.confirmed_at + AFTER_UNDO):
+        together(undo, lambda: settle(cast.officer, cast.provider.pk, done.month))
+    assert Order.objects.get().state == OrderState.SETTLED
+    assert books(cast) == PAID

@@ -1,0 +1,124 @@
+"""When to believe a phone, and what somebody must look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songbai.core.clock import SHANGHAI
+from songbai.domain.visits.rules import (
+    CLOCK_AHEAD,
+    DOUBT_WORDS,
+    LATE,
+    LATE_RECORD,
+    NEAR_METRES,
+    NEEDS_REASON,
+    OLDEST_RECORD,
+    Doubt,
+    arrival_doubts,
+    departure_doubts,
+    distance_words,
+    position_doubt,
+    record_doubts,
+    record_time,
+)
+
+NOW = datetime(2026, 6, 10, 9, 0, tzinfo=SHANGHAI)
+SECOND = timedelta(seconds=1)
+AGES = st.timedeltas(-timedelta(days=5), timedelta(days=5))
+
+
+@pytest.mark.parametrize(
+    ("age", "believed"),
+    [
+        (timedelta(0), True),
+        (timedelta(hours=5), True),
+        (OLDEST_RECORD, True),
+        (OLDEST_RECORD + SECOND, False),
+        (-CLOCK_AHEAD - SECOND, False),
+        (-timedelta(days=300), False),
+    ],
+)
+def test_which_clock_is_believed(age: timedelta, believed: bool) -> None:
+    assert record_time(NOW - age, NOW) == (NOW - age if believed else NOW)
+
+
+def test_a_phone_a_little_ahead_is_put_right() -> None:
+    assert record_time(NOW + CLOCK_AHEAD, NOW) == NOW
+
+
+def test_without_a_device_time_ours_counts() -> None:
+    assert record_time(None, NOW) == NOW
+    assert record_doubts(None, NOW) == []
+
+
+@given(AGES)
+def test_nothing_happens_after_we_heard_of_it(age: timedelta) -> None:
+    happened = record_time(NOW - age, NOW)
+    assert NOW - OLDEST_RECORD <= happened <= NOW
+
+
+@given(AGES)
+def test_a_record_made_long_before_is_never_taken_silently(age: timedelta) -> None:
+    assert (record_doubts(NOW - age, NOW) == [Doubt.LATE_RECORD]) == (age > LATE_RECORD)
+
+
+@pytest.mark.parametrize(
+    ("metres", "scanned", "doubts"),
+    [
+        (0, True, []),
+        (NEAR_METRES, True, []),
+        (NEAR_METRES + 1, True, [Doubt.FAR]),
+        (3_000, False, [Doubt.FAR, Doubt.NO_CODE]),
+        (None, True, [Doubt.NO_POSITION]),
+        (None, False, [Doubt.NO_POSITION, Doubt.NO_CODE]),
+        (10, False, [Doubt.NO_CODE]),
+    ],
+)
+def test_where(metres: int | None, scanned: bool, doubts: list[Doubt]) -> None:
+    assert position_doubt(metres, scanned=scanned) == doubts
+
+
+@pytest.mark.parametrize(
+    ("delay", "doubts"),
+    [(-timedelta(hours=1), []), (LATE, []), (LATE + SECOND, [Doubt.LATE])],
+)
+def test_when(delay: timedelta, doubts: list[Doubt]) -> None:
+    assert arrival_doubts(NOW, NOW + delay) == doubts
+
+
+@pytest.mark.parametrize(
+    ("minutes", "missing", "doubts"),
+    [
+        (60, [], []),
+        (48, [], []),
+        (47, [], [Doubt.SHORT]),
+        (60, ["试水温"], [Doubt.STEPS]),
+        (0, ["试水温"], [Doubt.SHORT, Doubt.STEPS]),
+    ],
+)
+def test_what_was_done(minutes: int, missing: list[str], doubts: list[Doubt]) -> None:
+    assert departure_doubts(minutes, 60, missing) == doubts
+
+
+@given(st.integers(1, 120).map(lambda n: n * 5))
+def test_four_fifths_of_the_time_are_enough(standard: int) -> None:
+    enough = standard * 4 // 5
+    assert departure_doubts(enough, standard, []) == []
+    assert departure_doubts(enough - 1, standard, []) == [Doubt.SHORT]
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"),
+    [(None, "没有定位"), (0, "0 米"), (999, "999 米"), (1_000, "1.0 公里"), (3_040, "3.0 公里")],
+)
+def test_distances_in_words(metres: int | None, words: str) -> None:
+    assert distance_words(metres) == words
+
+
+def test_every_doubt_has_words_and_lateness_needs_no_excuse() -> None:
+    assert set(DOUBT_WORDS) == set(Doubt)
+    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.LATE_RECORD}
