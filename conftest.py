@@ -10,11 +10,18 @@ from django.db import connection
 
 from songbai.core import scope
 from songbai.core.regions.queries import forget
+from tests import flush
 from tests.cast import Cast
 from tests.template import cast_of_today
 
 hypothesis.settings.register_profile("house", deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """The test database, with our way of emptying it."""
+    flush.install()
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +36,7 @@ def empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if commits:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+            cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture

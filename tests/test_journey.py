@@ -7,6 +7,7 @@ with ``SONGBAI_SCREENSHOTS=1``.
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -56,7 +57,9 @@ class City:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """Build and serve the district."""
-    stage = Stage(Path(tmp_path_factory.mktemp("city")), extra={"SONGBAI_DEMO": "1"})
+    kept = os.environ.get("SONGBAI_CITY")  # a folder in which the built district stays
+    home = Path(kept) if kept else Path(tmp_path_factory.mktemp("city"))
+    stage = Stage(home, extra={"SONGBAI_DEMO": "1"})
     try:
         stage.start_database()
         stage.run("-m", "songbai.cli.main", "demo", "--build-only")

@@ -144,9 +144,9 @@ def build_demo(
         site.stage("区划", _divisions)
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
         with indexes.without(site.stage) if elders is None else contextlib.nullcontext():
-            for code in codes:
+            for district, blocks in _drawn_ahead(site, codes, elders):
                 with transaction.atomic(), _unchecked():
-                    _district(site, code, elders)
+                    _district(site, district, blocks)
                     site.numbers.settle()
         site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])
@@ -221,27 +221,38 @@ def _draw(site: _Site, code: str, elders: int | None) -> District:
     )
 
 
-def _district(site: _Site, code: str, elders: int | None) -> None:
-    """All stages of one district; the elders are encrypted beside them."""
+def _drawn_ahead(
+    site: _Site, codes: list[str], elders: int | None
+) -> Iterator[tuple[District, Iterator[bytes]]]:
+    """Districts with their encrypted elders; the next is already drawn, so the pool never waits."""
+    waiting: list[tuple[District, Iterator[bytes]]] = []
+    for code in codes:
+        waiting.append(_begin(site, code, elders))
+        if len(waiting) > 1:
+            yield waiting.pop(0)
+    yield from waiting
+
+
+def _begin(site: _Site, code: str, elders: int | None) -> tuple[District, Iterator[bytes]]:
+    """Draw a district and hand its elders to the pool."""
     district = _draw(site, code, elders)
-    plan, batch = district.plan, district.batch
-    blocks = register.blocks(
-        site.executor,
-        batch,
-        int(district.elder_ids[0]),
-        str(moment(plan.oldest, 0) - np.timedelta64(200, "D")) + "+00",
-        plan.seed,
-    )
+    registered = moment(district.plan.oldest, 0) - np.timedelta64(200, "D")
+    first, seed = int(district.elder_ids[0]), district.plan.seed
+    return district, register.blocks(site.executor, district.batch, first, f"{registered}+00", seed)
+
+
+def _district(site: _Site, district: District, blocks: Iterator[bytes]) -> None:
+    """All stages of one district."""
     district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
-    of = days.clients(district)
+    of, count = days.clients(district), len(district.batch)
     site.stage("家属", lambda: settle.families(district, of.ravel()))
-    site.stage("老人", lambda: _write_elders(site, blocks, len(batch)), len(batch))
+    site.stage("老人", lambda: _write_elders(site, blocks, count), count)
     people.write_risks(district)
     _history(site, district, of)
-    site.summary.elders += len(batch)
+    site.summary.elders += count
 
 
 def _sign_up(district: District) -> Person | None:

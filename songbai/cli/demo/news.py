@@ -17,7 +17,8 @@ from songbai.core.accounts.rules import RoleKind
 from songbai.core.audit.models import Read
 from songbai.core.events.models import Event
 
-DAYS = 7
+DAYS, DAYS_ELSEWHERE = 7, 1
+"""Days of events in the district of the named people, and in all others."""
 READS_SHARE = 0.5
 
 Row = tuple[np.datetime64, int, str, Person, dict[str, Any]]
@@ -25,7 +26,8 @@ Row = tuple[np.datetime64, int, str, Person, dict[str, Any]]
 
 def recent(district: District, work: Work) -> IntArray:
     """Orders of the last days, and all of the elders the demo tells about."""
-    since = moment(district.plan.today - timedelta(days=DAYS), 0)
+    back = timedelta(days=DAYS if district.named else DAYS_ELSEWHERE)
+    since = moment(district.plan.today - back, 0)
     named = district.named.rows() if district.named else []
     return np.flatnonzero((work.orders.window_start >= since) | np.isin(work.orders.elder, named))
 

@@ -67,8 +67,7 @@ def blocks(
         )
         for begin in range(0, len(batch), SLICE)
     ]
-    for task in tasks:
-        yield task.result()
+    return (task.result() for task in tasks)
 
 
 def encrypted(batch: ElderBatch, first: int, registered: str, seed: int) -> bytes:

@@ -12,7 +12,6 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.queries import provider
 
-
 M = TypeVar("M", bound=Model)
 
 

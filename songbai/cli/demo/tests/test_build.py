@@ -34,6 +34,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import statement
 from songbai.domain.orders.rules import OrderState, split_price
 from songbai.domain.providers.models import Provider, Shift
+from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, route
 from songbai.domain.visits.rules import Doubt
@@ -175,7 +176,8 @@ def test_the_caregiver_has_a_route_today_and_tomorrow(town: Path) -> None:
     caregiver = actor("caregiver")
     assert len(route(caregiver, clock.today())) >= 4
     assert route(caregiver, clock.today() + timedelta(days=1))
-    assert Shift.objects.filter(staff__account_id=caregiver.account_id, date=clock.today()).exists()
+    staff = staff_of_account(caregiver)
+    assert Shift.objects.filter(staff=staff, date=clock.today()).exists()
 
 
 def test_the_dispatcher_finds_somebody_for_open_orders(town: Path) -> None:

@@ -23,16 +23,16 @@ from songbai.domain.orders.rules import OrderState, WindowProblem
 from tests.acts import OWN_PART, placed, wanted
 from tests.cast import Cast, acting, tomorrow
 
-from .story import HELD, START, bath, books
+from .story import HELD, bath, books
 
 
 def refuse(cast: Cast, error: type[Exception], actor: Actor | None = None, **new: object) -> str:
     """The order is refused with this error, and nothing at all was written."""
-    actor = actor or cast.daughter
+    actor, before = actor or cast.daughter, books(cast)
     with acting(actor), pytest.raises(error) as caught:
         place(actor, wanted(cast, **new))
     assert not Order.objects.exists()
-    assert books(cast) == START
+    assert books(cast) == before
     return str(caught.value)
 
 
@@ -112,12 +112,10 @@ def test_a_bad_window_is_refused_in_words(
     cast: Cast, start: float, end: float, problem: WindowProblem
 ) -> None:
     noon = clock.at(clock.today(), 12)
-    hours = {
-        "window_start": noon + timedelta(hours=start),
-        "window_end": noon + timedelta(hours=end),
-    }
+    first, last = (noon + timedelta(hours=hours) for hours in (start, end))
     with clock.moved_to(noon):
-        assert refuse(cast, BadWindow, **hours) == problem.value
+        said = refuse(cast, BadWindow, window_start=first, window_end=last)
+    assert said == problem.value
 
 
 def test_an_unknown_offer_is_not_found(cast: Cast) -> None:
@@ -165,8 +163,7 @@ def test_who_has_no_right_orders_nothing(cast: Cast, name: str) -> None:
 
 def test_an_ended_binding_orders_nothing(cast: Cast) -> None:
     with clock.moved_to(clock.now() + timedelta(days=366)):
-        later = {"window_start": tomorrow(9), "window_end": tomorrow(11)}
-        refuse(cast, NotAllowed, **later)
+        refuse(cast, NotAllowed, window_start=tomorrow(9), window_end=tomorrow(11))
 
 
 def test_a_key_without_a_binding_orders_nothing(cast: Cast) -> None:

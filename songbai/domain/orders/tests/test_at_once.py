@@ -92,11 +92,10 @@ def test_two_officers_settling_pay_once(cast: Cast) -> None:
 def test_two_towns_settle_one_provider_without_deadlock(cast: Cast) -> None:
     other = make_elder("周松", 1060, region="500151105201")
     town = Actor(cast.officer.account_id, "巴川", cast.officer.kind, region="500151001")
-    for elder, offers in ((cast.mother, ["cleaning", "bath"]), (other, ["bath", "cleaning"])):
-        for name in offers if elder == cast.mother else ["bath", "bath"]:
-            story.earned(
-                place(SYSTEM, wanted(cast, elder=elder, offer_ids=[getattr(cast, name).pk]))
-            )
+    # The first town's first order is paid by credit alone, the second town's by own money alone.
+    given = [(cast.mother, cast.cleaning), (cast.mother, cast.bath), *[(other, cast.bath)] * 2]
+    for elder, offer in given:
+        story.earned(place(SYSTEM, wanted(cast, elder=elder, offer_ids=[offer.pk])))
     month = Order.objects.latest("id").month
     officers = (town, cast.town_officer)
     with clock.moved_to(clock.now() + AFTER_UNDO):
