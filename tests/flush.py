@@ -7,6 +7,7 @@ What Django's own migrations wrote stays, so nothing has to be written again aft
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 from django.core.management.commands import flush
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -29,5 +30,5 @@ def _no_signal(*_: Any, **__: Any) -> None:
 
 def install() -> None:
     """From now on, flush the test database this way."""
-    DatabaseOperations.sql_flush = _deletions  # type: ignore[method-assign]
-    flush.emit_post_migrate_signal = _no_signal  # type: ignore[assignment]
+    patch.object(DatabaseOperations, "sql_flush", _deletions).start()
+    patch.object(flush, "emit_post_migrate_signal", _no_signal).start()

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -159,10 +160,6 @@ def test_2_and_3_the_daughter_orders_and_the_desk_sees_it_at_once(
     desk = staff(city, browser, "/desk/")
     desk.go(f"/desk/?date={tomorrow}")
     desk.look()
-    rows = desk.page.locator("#queue article, [id=queue] .ord, article.ord")
-    before = rows.count()
-    assert before > 0
-
     family = daughter(city, browser)
     family.look("2-family-phone")
     family.go("/family/services/")
@@ -181,38 +178,44 @@ def test_2_and_3_the_daughter_orders_and_the_desk_sees_it_at_once(
     family.look()
     [(orders,)] = city.stage.sql(
         "SELECT count(*) FROM orders_order WHERE note = '后门进，敲门重一点'"
+        " AND placed_at > now() - interval '1 minute'"
     )
     assert orders == 1
     family.context.close()
 
     expect(desk.page.locator(f"[data-order='{walk['order']}']")).to_be_visible(timeout=10_000)
     print(f"\nthe desk showed the order {time.monotonic() - tapped:.2f} s after the family's page")
+    desk.page.locator(f"#q-{walk['order']}").click()
+    expect(desk.page.locator("#order")).to_contain_text("后门进")
+    desk.look("3-desk")
     desk.page.locator("form[action$='/plan/'] button").first.click()
     expect(desk.page.locator("main")).to_contain_text("排了")
     desk.go(f"/desk/?date={tomorrow}&order={walk['order']}")
     expect(desk.page.locator("#order")).to_contain_text("公里")
-    caregiver = city.by("/caregiver/")["name"]
-    if caregiver not in desk.page.locator("#order .chosen h3").inner_text():
-        override(desk, caregiver)
-    desk.look("3-desk")
+    [(staff_id,)] = city.stage.sql(
+        "SELECT id FROM providers_staffmember WHERE name = %s AND account_id IS NOT NULL",
+        city.by("/caregiver/")["name"],
+    )
+    going = "SELECT staff_id FROM dispatch_assignment WHERE order_id = %s AND state = 'active'"
+    if city.stage.sql(going, walk["order"]) != [(staff_id,)]:
+        override(desk, staff_id)
+    assert city.stage.sql(going, walk["order"]) == [(staff_id,)]
+    desk.look("3-desk-planned")
     desk.context.close()
 
 
-def override(desk: Person, caregiver: str) -> None:
-    """Send the caregiver who knows the elder instead, with a reason."""
+def override(desk: Person, staff_id: int) -> None:
+    """Send the caregiver who knows the elder instead: refused without a reason, done with one."""
     page = desk.page
-    button = page.locator(f"#order button[aria-label='派{caregiver}']")
-    if button.count():
-        button.first.click()
-        expect(page.locator("#order")).to_contain_text("原因")  # refused without one
-        page.fill("#f-reason", "老人和她熟，指定要她")
-        page.locator(f"#order button[aria-label='派{caregiver}']").first.click()
-    else:
-        option = page.locator("#f-other option", has_text=caregiver)
-        page.select_option("#f-other", option.first.get_attribute("value"))
-        page.fill("#f-reason", "老人和她熟，指定要她")
-        page.locator("#f-other ~ button").click()
-    expect(page.locator("#order .chosen h3")).to_contain_text(caregiver)
+    listed = page.locator(f"#order button[name=staff][value='{staff_id}']")
+    for reason in ("", "老人和她熟，指定要她"):
+        page.fill("#f-reason", reason)
+        if listed.count():
+            listed.click()
+        else:
+            page.select_option("#f-other", str(staff_id))
+            page.get_by_role("button", name="派这位").click()
+        expect(page.locator("#order")).to_contain_text(reason or "请写明改派的原因")
 
 
 def test_4_the_caregiver_checks_in_records_and_checks_out(
@@ -233,6 +236,7 @@ def test_4_the_caregiver_checks_in_records_and_checks_out(
         city, browser, "/caregiver/", "phone",
         geolocation={"longitude": lon, "latitude": lat}, permissions=["geolocation"],
     )  # fmt: skip
+    person.context.clock.set_system_time(starts)  # the phone's clock goes with the server's
     page = person.go(current_card(city, walk["order"]))
     person.look("4-route-phone")
     scan = page.locator("#scan-form")
@@ -256,6 +260,7 @@ def test_4_the_caregiver_checks_in_records_and_checks_out(
         city, browser, "/caregiver/", "phone",
         geolocation={"longitude": lon, "latitude": lat}, permissions=["geolocation"],
     )  # fmt: skip
+    person.context.clock.set_system_time(starts + timedelta(minutes=minutes))
     page = person.go(current_card(city, walk["order"]))
     page.locator("#scan-form summary").click()
     page.locator("#scan-form input[type=file]").set_input_files(right)

@@ -31,9 +31,10 @@ _REGION = (
     " AND {0} <= NULLIF(current_setting('songbai.region_to', true), '')"
 )
 _PERSON = (
-    "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access WHERE valid_until > now()"
-    f" AND (account_id = {_ACCOUNT} OR organisation_id = {_ORGANISATION})))"
+    "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access WHERE valid_until > now() AND ({1})))"
 )
+_BY_NAME = f"account_id = {_ACCOUNT}"
+_BY_ORGANISATION = f"organisation_id = {_ORGANISATION}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class RowSecurity:
         if self.account:
             parts.append(f"{self.account} = {_ACCOUNT}")
         if self.person:
-            parts.append(_PERSON.format(self.person))
+            # Where rows say whose organisation they are, access to the person alone is not enough:
+            # a provider must not see what another one does for the same elder.
+            holders = [_BY_NAME] if self.organisation else [_BY_NAME, _BY_ORGANISATION]
+            parts.append(_PERSON.format(self.person, " OR ".join(holders)))
         return " OR ".join(parts)
 
     def changing(self) -> str:

@@ -162,6 +162,7 @@ def _withdraw_active(actor: Actor, order: Order, reason: str) -> None:
     )
     if active.account_id and not _still_goes_there(active.account_id, order.elder_id):
         end_access(person_id=order.elder_id, why="visit", account_id=active.account_id)
+    active.override_reason = reason.strip()[:120]
     _tell(actor, "assignment.withdrawn", order, active)
 
 

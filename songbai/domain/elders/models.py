@@ -51,6 +51,7 @@ class Elder(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["region", "name"]),
+            models.Index(fields=["region", "initials"]),
             models.Index(fields=["region", "birth_date"]),
         ]
         constraints = [

@@ -237,8 +237,9 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     )
     # One posting for all: accounts locked order by order could deadlock with another settlement.
     post(actor, [p for order in orders for p in money.payouts(order, order.shares.all())])
-    for order in orders:
-        _move(order, OrderState.SETTLED, settled_at=clock.now())
+    Order.objects.filter(pk__in=[order.pk for order in orders], state=OrderState.DONE).update(
+        state=OrderState.SETTLED, settled_at=clock.now()
+    )
     if orders:
         seat = orders[0].provider.region_id
         publish(

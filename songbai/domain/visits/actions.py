@@ -261,6 +261,6 @@ def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt]) -> None:
         organisation_id=visit.provider_id,
         topics=(f"account:{visit.account_id}",) if visit.account_id else (),
         visit=visit.pk,
-        caregiver=visit.staff.name,
+        caregiver=visit.assignment.staff_name,
         doubts=[doubt.value for doubt in doubts],
     )

@@ -43,14 +43,15 @@ def visible(actor: Actor) -> QuerySet[Visit]:
 
 
 def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
-    """One visit in the actor's scope.
+    """One visit in the actor's scope; its caregiver's name is in its assignment.
 
+    The caregiver's own row is not joined: a family may not see it, and would lose the visit.
     Raises NotFound.
     """
     rows = visible(actor)
     if for_update:
         rows = rows.select_for_update(of=("self",))
-    visit = rows.select_related("elder", "staff", "order").filter(pk=visit_id).first()
+    visit = rows.select_related("elder", "assignment", "order").filter(pk=visit_id).first()
     if visit is None:
         raise NotFound
     return visit
@@ -61,7 +62,7 @@ def of_order(actor: Actor, order: Order) -> Visit | None:
     return (
         visible(actor)
         .filter(order=order)
-        .select_related("staff", "elder", "order")
+        .select_related("assignment", "elder", "order")
         .prefetch_related("steps")
         .order_by("-id")
         .first()

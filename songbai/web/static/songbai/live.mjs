@@ -3,9 +3,9 @@
 // The server sends messages whose data is JSON {"kind": "order_assigned", …}. Every target then gets
 // the events live:<kind> and live:any, with the message as detail, and refreshes itself with
 //   hx-get="…" hx-trigger="live:any"
-// A burst of messages makes one event of each kind. After a lost connection live:any is sent once,
+// The first message of a burst is told at once, the rest as one event of each kind. After a lost connection live:any is sent once,
 // because messages may have been missed.
-const CALM = 250; // ms in which messages are gathered
+const CALM = 400; // ms in which messages after the first are gathered
 const PATIENCE = 3000; // ms without a connection before the page says so
 const PAUSES = [1000, 2000, 5000, 10000, 30000];
 
@@ -17,6 +17,7 @@ function connect(el) {
   let retryLater;
   let gathered = new Map();
   let flushLater;
+  let flushed = -Infinity;
 
   const line = document.createElement('p');
   line.className = 'sb-live-lost';
@@ -28,6 +29,7 @@ function connect(el) {
   const send = (name, detail) => targets().forEach((target) => target.dispatchEvent(new CustomEvent(name, { detail, bubbles: false })));
   const flush = () => {
     flushLater = undefined;
+    flushed = performance.now();
     const messages = gathered;
     gathered = new Map();
     messages.forEach((detail, kind) => send(`live:${kind}`, detail));
@@ -35,7 +37,8 @@ function connect(el) {
   };
   const gather = (kind, detail) => {
     gathered.set(kind, detail);
-    flushLater ??= setTimeout(flush, CALM);
+    // The first message is told at once; what follows closely is told together.
+    flushLater ??= setTimeout(flush, Math.max(0, flushed + CALM - performance.now()));
   };
 
   const opened = () => {

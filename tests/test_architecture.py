@@ -1,0 +1,88 @@
+"""The house keeps its plan."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+from songbai.core import scope
+from songbai.core.scope import secured_models
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = [
+    path
+    for path in sorted((ROOT / "songbai").rglob("*.py"))
+    if not {"migrations", "tests"} & set(path.parts)
+]
+ROOMS = sorted(path.parent for path in (ROOT / "songbai" / "domain").glob("*/models.py"))
+
+
+def domain_models() -> list[type[models.Model]]:
+    return [m for m in apps.get_models() if m.__module__.startswith("songbai.domain")]
+
+
+def test_floors_and_rooms_import_only_what_lies_below() -> None:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("model", domain_models(), ids=lambda model: model._meta.label)
+def test_every_table_says_whose_its_rows_are(model: type[models.Model]) -> None:
+    assert model in secured_models() or getattr(model, "open_to_all", False)
+
+
+def test_nothing_that_holds_people_is_open() -> None:
+    assert scope.check_complete() == []
+    holds = {"elder", "person_id", "elder_id"}
+    for model in apps.get_models():
+        if getattr(model, "open_to_all", False):
+            assert not holds & {field.name for field in model._meta.get_fields()}, model
+            assert model not in secured_models()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_every_room_has_the_same_furniture(room: Path) -> None:
+    for name in ("__init__.py", "apps.py", "models.py", "queries.py", "rules.py"):
+        present = (room / name).exists() or (name == "rules.py" and room.name == "dispatch")
+        assert present, f"{room.name} has no {name}"
+    assert ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_only_actions_write(room: Path) -> None:
+    writes = {"create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create"}
+    for path in room.glob("*.py"):
+        if path.name == "actions.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                on_rows = "objects" in ast.unparse(node.func.value)
+                assert not (node.func.attr in writes and on_rows), f"{path}:{node.lineno}"
+
+
+def test_now_is_asked_of_the_clock_only() -> None:
+    allowed = {"songbai/core/clock.py"}
+    for path in SOURCE:
+        name = str(path.relative_to(ROOT))
+        if name.startswith(("songbai/core/", "songbai/domain/")) and name not in allowed:
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call):
+                    called = ast.unparse(node.func)
+                    assert called not in {"datetime.now", "date.today", "timezone.now"}, name
+
+
+def test_no_file_is_longer_than_four_hundred_lines() -> None:
+    long = {str(p): n for p in SOURCE if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    assert long == {}
+
+
+def test_the_models_and_the_migrations_say_the_same(db: None) -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

@@ -1,0 +1,232 @@
+"""An attacker who can run any SQL as the web role, on a connection of the web role itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.scope import RowSecurity, secured_models
+from songbai.domain.orders.actions import cancel
+
+from .acts import begun, placed
+from .attack import as_web
+from .cast import Cast, acting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECURED = {model._meta.db_table: rule for model, rule in secured_models().items()}
+LEDGER = ("ledger_transfer", "ledger_ledgeraccount")
+FOREVER = (*LEDGER, "events_event", "audit_read")
+
+
+@pytest.fixture
+def city(cast: Cast) -> Cast:
+    """Something in every district: an order with a visit under way, and one called off."""
+    begun(cast)
+    cancel(cast.daughter, placed(cast, offer_ids=[cast.cleaning.pk]).pk)
+    return cast
+
+
+def count(web: psycopg.Connection, table: str, where: str = "true") -> int:
+    asked = f"SELECT count(*) FROM {table} WHERE {where}"
+    return int(web.execute(asked.encode()).fetchone()[0])  # type: ignore[index]  # one row always
+
+
+def denied(web: psycopg.Connection, statement: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        web.execute(statement.encode())
+
+
+def with_column(name: str) -> list[str]:
+    """Secured tables whose rows carry this column."""
+    return [table for table, rule in SECURED.items() if getattr(rule, name)]
+
+
+def column(table: str, name: str) -> str:
+    found: str = getattr(SECURED[table], name)
+    return found
+
+
+def test_the_web_role_is_nobody_special(city: Cast) -> None:
+    with as_web() as web:
+        row = web.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
+            " WHERE rolname = session_user"
+        ).fetchone()
+        assert row == (False, False, False, False)
+        owned = web.execute("SELECT count(*) FROM pg_tables WHERE tableowner = session_user")
+        assert owned.fetchone() == (0,)
+
+
+def test_without_a_scope_no_secured_table_has_a_row(city: Cast) -> None:
+    with as_web() as web:
+        assert {table: count(web, table) for table in SECURED} == dict.fromkeys(SECURED, 0)
+
+
+def test_the_city_has_rows_to_protect(city: Cast) -> None:
+    with as_web(Actor(1, "部", city.officer.kind, region="")) as web:
+        empty = {table for table in SECURED if count(web, table) == 0}
+    assert empty <= {"audit_read", "elders_eldercount", "visits_visitstep"}
+
+
+def test_the_scope_of_a_district_has_no_row_of_another(city: Cast) -> None:
+    outside = "{0} NOT LIKE '500152%%'"
+    with as_web(city.far_officer) as web:
+        for table in with_column("region"):
+            where = outside.format(column(table, "region")).replace("%%", "%")
+            if table != "accounts_access":
+                assert count(web, table, where) == 0, table
+        assert count(web, "elders_elder") == 1
+
+
+def test_the_scope_of_a_town_has_no_row_of_the_next_town(city: Cast) -> None:
+    with as_web(city.town_officer) as web:
+        assert {table: count(web, table) for table in SECURED} == dict.fromkeys(SECURED, 0)
+
+
+def test_a_provider_sees_its_own_orders_only(city: Cast) -> None:
+    with as_web(city.provider_staff) as web:
+        assert count(web, "orders_order") == 2
+        for table in with_column("organisation"):
+            name = column(table, "organisation")
+            foreign = f"{name} IS NOT NULL AND {name} <> {city.provider.pk}"
+            assert count(web, table, foreign) == 0, table
+        assert count(web, "elders_elder", f"id <> {city.mother.pk}") == 0
+    with as_web(city.other_provider_staff) as web:
+        assert count(web, "orders_order") == count(web, "elders_elder") == 0
+
+
+def test_a_family_sees_her_mother_only(city: Cast) -> None:
+    with as_web(city.daughter) as web:
+        assert count(web, "orders_order") == 2
+        for table in with_column("person"):
+            name = column(table, "person")
+            foreign = f"{name} IS NOT NULL AND {name} <> {city.mother.pk}"
+            assert count(web, table, foreign) == 0, table
+        assert count(web, "providers_staffmember") == 0
+
+
+def test_a_caregiver_sees_whom_she_is_sent_to_until_it_ends(city: Cast) -> None:
+    with as_web(city.caregiver) as web:
+        assert count(web, "elders_elder") == 1
+        assert count(web, "providers_staffmember") == 1
+    with as_web(city.other_caregiver) as web:
+        assert count(web, "elders_elder") == count(web, "orders_order") == 0
+
+
+@pytest.mark.parametrize("table", sorted(SECURED))
+def test_nobody_deletes_empties_or_alters(cast: Cast, table: str) -> None:
+    with as_web(cast.officer) as web:
+        denied(web, f"DELETE FROM {table}")
+        denied(web, f"TRUNCATE {table}")
+        denied(web, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        denied(web, f"DROP TABLE {table}")
+        denied(web, f"CREATE POLICY mine ON {table} USING (true)")
+
+
+@pytest.mark.parametrize("table", FOREVER)
+def test_what_is_forever_is_not_changed(cast: Cast, table: str) -> None:
+    with as_web(cast.officer) as web:
+        denied(web, f"UPDATE {table} SET region_id = '500152001001'")
+
+
+@pytest.mark.parametrize("table", [*LEDGER, "accounts_access", "accounts_role"])
+def test_money_keys_and_roles_are_not_written_by_hand(cast: Cast, table: str) -> None:
+    with as_web(cast.officer) as web:
+        denied(web, f"INSERT INTO {table} SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts_access SET person_id = {far}",
+        "UPDATE accounts_access SET account_id = {me}",
+        "UPDATE accounts_role SET kind = 'officer', scope = ''",
+        "SET ROLE postgres",
+        "SET SESSION AUTHORIZATION postgres",
+        "CREATE ROLE mine SUPERUSER",
+        "ALTER ROLE songbai_web BYPASSRLS",
+        "CREATE TABLE mine (x int)",
+        "SELECT pg_read_file('/etc/passwd')",
+        "COPY elders_elder TO PROGRAM 'cat'",
+        "UPDATE django_migrations SET name = 'x'",
+    ],
+)
+def test_there_is_no_way_up(cast: Cast, statement: str) -> None:
+    given = statement.format(far=cast.far_elder.pk, me=cast.daughter.account_id)
+    with as_web(cast.daughter) as web:
+        denied(web, given)
+
+
+def test_nobody_prolongs_the_own_key(cast: Cast) -> None:
+    with as_web(cast.daughter) as web:
+        done = web.execute("UPDATE accounts_access SET valid_until = now() + interval '99 years'")
+        assert done.rowcount == 0
+
+
+def test_a_dispatcher_ends_keys_of_the_area_only(city: Cast) -> None:
+    with as_web(city.far_dispatcher) as web:
+        ending = (
+            f"UPDATE accounts_access SET valid_until = now() WHERE person_id = {city.mother.pk}"
+        )
+        assert web.execute(ending.encode()).rowcount == 0
+    with as_web(city.dispatcher) as web:
+        assert web.execute(ending.encode()).rowcount == 3
+
+
+def grant(web: psycopg.Connection, cast: Cast, elder: int, region: str) -> None:
+    until = clock.now() + timedelta(days=1)
+    web.execute(
+        "SELECT accounts_grant(%s, %s, 'visit', now(), %s, %s, NULL)",
+        [elder, region, until, cast.stranger_family.account_id],
+    )
+
+
+def test_who_has_no_access_gives_none(cast: Cast) -> None:
+    for actor in (None, cast.stranger_family, cast.far_officer, cast.provider_staff):
+        with as_web(actor) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            grant(web, cast, cast.mother.pk, cast.mother.region_id)
+    with as_web(cast.dispatcher) as web:
+        grant(web, cast, cast.mother.pk, cast.mother.region_id)
+
+
+def test_a_false_region_does_not_open_a_person(cast: Cast) -> None:
+    with as_web(cast.far_officer) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        grant(web, cast, cast.mother.pk, cast.far_elder.region_id)
+
+
+def test_without_a_scope_the_ledger_is_closed(cast: Cast) -> None:
+    with as_web() as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        web.execute("SELECT ledger_open('x', 'x', 'fen', 0, '500151001001', NULL, NULL)")
+
+
+def test_a_row_is_not_moved_out_of_sight(city: Cast) -> None:
+    with as_web(city.officer) as web:
+        denied(web, "UPDATE orders_order SET region_id = '500152001001'")
+    with acting(city.officer):
+        assert city.mother.region_id == "500151001001"
+
+
+def test_a_search_function_of_ones_own_does_not_see_more(city: Cast) -> None:
+    """Views and functions of the attacker cannot exist: the schema is closed to new things."""
+    with as_web(city.daughter) as web:
+        denied(web, "CREATE FUNCTION leak() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        denied(web, "CREATE VIEW mine AS SELECT * FROM elders_elder")
+        with pytest.raises(psycopg.Error):
+            web.execute(
+                sql.SQL("CREATE TEMP TABLE t AS TABLE elders_elder; DROP TABLE elders_elder")
+            )
+
+
+def test_every_rule_names_a_column_that_exists() -> None:
+    for model, rule in secured_models().items():
+        columns = {field.column for field in model._meta.concrete_fields}
+        assert {
+            c for c in (rule.region, rule.person, rule.organisation, rule.account) if c
+        } <= columns
+        assert isinstance(rule, RowSecurity)
