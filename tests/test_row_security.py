@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.scope import RowSecurity, secured_models
+from songbai.core.scope import secured_models
 from songbai.domain.orders.actions import cancel
 
 from .acts import begun, placed
@@ -22,6 +21,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECURED = {model._meta.db_table: rule for model, rule in secured_models().items()}
 LEDGER = ("ledger_transfer", "ledger_ledgeraccount")
 FOREVER = (*LEDGER, "events_event", "audit_read")
+
+
+ENDING = "UPDATE accounts_access SET valid_until = now() WHERE person_id = %s"
 
 
 @pytest.fixture
@@ -75,12 +77,10 @@ def test_the_city_has_rows_to_protect(city: Cast) -> None:
 
 
 def test_the_scope_of_a_district_has_no_row_of_another(city: Cast) -> None:
-    outside = "{0} NOT LIKE '500152%%'"
     with as_web(city.far_officer) as web:
         for table in with_column("region"):
-            where = outside.format(column(table, "region")).replace("%%", "%")
-            if table != "accounts_access":
-                assert count(web, table, where) == 0, table
+            outside = f"{column(table, 'region')} NOT LIKE '500152%'"
+            assert count(web, table, outside) == 0, table
         assert count(web, "elders_elder") == 1
 
 
@@ -212,21 +212,15 @@ def test_a_row_is_not_moved_out_of_sight(city: Cast) -> None:
         assert city.mother.region_id == "500151001001"
 
 
-def test_a_search_function_of_ones_own_does_not_see_more(city: Cast) -> None:
-    """Views and functions of the attacker cannot exist: the schema is closed to new things."""
+def test_no_function_or_view_of_ones_own_can_be_made(city: Cast) -> None:
     with as_web(city.daughter) as web:
         denied(web, "CREATE FUNCTION leak() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         denied(web, "CREATE VIEW mine AS SELECT * FROM elders_elder")
-        with pytest.raises(psycopg.Error):
-            web.execute(
-                sql.SQL("CREATE TEMP TABLE t AS TABLE elders_elder; DROP TABLE elders_elder")
-            )
 
 
 def test_every_rule_names_a_column_that_exists() -> None:
     for model, rule in secured_models().items():
         columns = {field.column for field in model._meta.concrete_fields}
-        assert {
-            c for c in (rule.region, rule.person, rule.organisation, rule.account) if c
-        } <= columns
-        assert isinstance(rule, RowSecurity)
+        named = {rule.region, rule.person, rule.organisation, rule.account} - {None}
+        assert named
+        assert named <= columns, model

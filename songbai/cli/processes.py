@@ -86,15 +86,17 @@ def worker() -> Child:
 
 
 def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[], None]) -> None:
-    """Start all, call ``after`` once, keep them alive until SIGINT or SIGTERM, then stop all."""
+    """Start the first, call ``after``, start the others; keep all alive until SIGINT or SIGTERM.
+
+    ``after`` may wait for the first to answer: the others then do not take its processor.
+    """
     asked = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: asked.set())
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        for child in children:
-            child.start()
+        children[0].start()
         after()
         while not asked.wait(0.3):
             for child in children:

@@ -105,22 +105,19 @@ def day_of(
     start, end = clock.day_bounds(day)
     standing: dict[int, list[Stop]] = {}
     board = Day(day, [])
-    rows = (
-        Assignment.objects.filter(
-            state=AssignmentState.ACTIVE,
-            starts_at__gte=start,
-            starts_at__lt=end,
-            staff_id__in=[shift.staff_id for shift in shifts],
-        )
-        .select_related("elder")
-        .order_by("starts_at")
-    )
+    rows = Assignment.objects.filter(
+        state=AssignmentState.ACTIVE,
+        starts_at__gte=start,
+        starts_at__lt=end,
+        staff_id__in=[shift.staff_id for shift in shifts],
+    ).order_by("starts_at")
     if without_order is not None:
         rows = rows.exclude(order_id=without_order)
-    for row in rows:
-        begin, finish = row.during.lower, row.during.upper
-        standing.setdefault(row.staff_id, []).append(
-            Stop(board.minute(begin), board.minute(finish), home_of(row.elder))
+    for staff_id, during, longitude, latitude in rows.values_list(
+        "staff_id", "during", "elder__longitude", "elder__latitude"
+    ):
+        standing.setdefault(staff_id, []).append(
+            Stop(board.minute(during.lower), board.minute(during.upper), Place(longitude, latitude))
         )
     board.workers.extend(
         _worker(board, shift, standing.get(shift.staff_id, [])) for shift in shifts

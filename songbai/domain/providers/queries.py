@@ -96,7 +96,15 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
         rows = rows.filter(region_id__gte=low, region_id__lte=high)
     else:
         rows = rows.filter(provider_id=actor.organisation)
-    return rows.select_related("staff", "staff__provider").order_by("staff__region_id", "staff_id")
+    return (
+        rows.select_related("staff")
+        .only(
+            *("date", "during", "provider_id", "region_id", "staff__name", "staff__skills"),
+            *("staff__mode", "staff__longitude", "staff__latitude", "staff__region_id"),
+            "staff__provider_id",
+        )
+        .order_by("staff__region_id", "staff_id")
+    )
 
 
 def own_staff(actor: Actor, day: date) -> list[StaffMember]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, QuerySet
 
@@ -126,9 +126,34 @@ def day_counts(actor: Actor, day: date) -> DayCounts:
     )
 
 
-def day_routes(actor: Actor, day: date) -> list[Assignment]:
-    """All assignments of a day, by caregiver and time, each with its visit if begun."""
-    return list(routes(actor, day).select_related("visit"))
+@dataclass(frozen=True, slots=True)
+class RouteStop:
+    """One stop of a day with what a picture of the whole district needs; read by the hundred."""
+
+    order_id: int
+    order_state: str
+    staff_id: int
+    staff_name: str
+    staff_region: str
+    starts_at: datetime
+    elder_id: int
+    region: str
+    longitude: float
+    latitude: float
+
+
+def day_stops(actor: Actor, day: date) -> list[RouteStop]:
+    """All stops of a day in the actor's scope, by caregiver and time."""
+    rows = routes(actor, day).values_list(
+        *("order_id", "order__state", "staff_id", "staff_name", "staff__region_id", "starts_at"),
+        *("elder_id", "region_id", "elder__longitude", "elder__latitude"),
+    )
+    return [RouteStop(*row) for row in rows]
+
+
+def day_routes(actor: Actor, day: date, staff_ids: Iterable[int]) -> list[Assignment]:
+    """Some caregivers' assignments of a day, by caregiver and time, with the visit if begun."""
+    return list(routes(actor, day).filter(staff_id__in=list(staff_ids)).select_related("visit"))
 
 
 def latest_of(actor: Actor, order_ids: Iterable[int]) -> dict[int, Visit]:

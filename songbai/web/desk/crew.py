@@ -22,7 +22,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
-from songbai.domain.visits.queries import day_routes
+from songbai.domain.visits.queries import RouteStop, day_routes, day_stops
 from songbai.domain.visits.rules import LATE
 
 from .board import services, towns_of
@@ -56,15 +56,18 @@ class Line:
     staff_id: int
     name: str
     town: str
+    stops: list[RouteStop] = field(default_factory=list)
     rows: list[Assignment] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
 
     def rank(self) -> tuple[int, datetime, int]:
         """Late first, then serving, then planned, then free, then done for the day."""
-        states = [state_of(row) for row in self.rows]
+        states = [state_of(s.order_state, s.starts_at) for s in self.stops]
         worst = next((i for i, s in enumerate(("late", "now", "plan")) if s in states), None)
         place = worst if worst is not None else 4 if states else 3
-        ahead = [row.starts_at for row, s in zip(self.rows, states, strict=True) if s != "done"]
+        ahead = [
+            s.starts_at for s, state in zip(self.stops, states, strict=True) if state != "done"
+        ]
         return place, min(ahead, default=clock.at(date.max, 0)), self.staff_id
 
 
@@ -72,15 +75,16 @@ class Line:
 class Crew:
     """Who works on a day, and what stands in their day."""
 
+    actor: Actor
     day: date
     towns: dict[str, Region]
     shifts: list[Shift]
-    routes: list[Assignment]
+    stops: list[RouteStop]
 
     @cached_property
-    def serving(self) -> dict[int, Assignment]:
+    def serving(self) -> dict[int, RouteStop]:
         """Caregivers at an elder's home now."""
-        return {r.staff_id: r for r in self.routes if r.order.state == OrderState.IN_SERVICE}
+        return {s.staff_id: s for s in self.stops if s.order_state == OrderState.IN_SERVICE}
 
     @cached_property
     def free(self) -> dict[int, Shift]:
@@ -96,36 +100,40 @@ class Crew:
     @cached_property
     def late(self) -> int:
         """Visits whose time has passed and to which nobody has come."""
-        return sum(state_of(row) == "late" for row in self.routes)
+        return sum(state_of(s.order_state, s.starts_at) == "late" for s in self.stops)
 
     def lines(self) -> list[Line]:
         """A line for everybody on shift or with visits, those who need an eye first."""
         found: dict[int, Line] = {}
         for shift in self.shifts:
-            found[shift.staff_id] = self._line(shift.staff_id, shift.staff.name, shift)
-        for row in self.routes:
-            line = found.setdefault(row.staff_id, self._line(row.staff_id, row.staff_name, row))
-            line.rows.append(row)
+            staff = shift.staff
+            found[staff.pk] = self._line(staff.pk, staff.name, staff.region_id)
+        for stop in self.stops:
+            line = found.get(stop.staff_id) or self._line(
+                stop.staff_id, stop.staff_name, stop.staff_region
+            )
+            found[stop.staff_id] = line
+            line.stops.append(stop)
         return sorted(found.values(), key=Line.rank)
 
-    def _line(self, staff_id: int, name: str, of: Shift | Assignment) -> Line:
-        town = self.towns.get(of.staff.region_id[:9])
+    def _line(self, staff_id: int, name: str, region: str) -> Line:
+        town = self.towns.get(region[:9])
         return Line(staff_id, mask_name(name), town.short if town else "")
 
 
 def crew_of(actor: Actor, day: date) -> Crew:
     """Shifts and routes of a day, in two queries; a cancelled order is nobody's way any more."""
-    routes = [r for r in day_routes(actor, day) if r.order.state != OrderState.CANCELLED]
-    return Crew(day, towns_of(actor), list(staff_on(actor, day)), routes)
+    stops = [s for s in day_stops(actor, day) if s.order_state != OrderState.CANCELLED]
+    return Crew(actor, day, towns_of(actor), list(staff_on(actor, day)), stops)
 
 
-def state_of(row: Assignment) -> str:
+def state_of(order_state: str, starts_at: datetime) -> str:
     """done, now, late or plan."""
-    if row.order.state in SERVED:
+    if order_state in SERVED:
         return "done"
-    if row.order.state == OrderState.IN_SERVICE:
+    if order_state == OrderState.IN_SERVICE:
         return "now"
-    return "late" if row.starts_at + LATE < clock.now() else "plan"
+    return "late" if starts_at + LATE < clock.now() else "plan"
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,12 @@ def gantt_of(crew: Crew, *, everyone: bool = False) -> Gantt:
     """The routes of a day."""
     lines = crew.lines()
     shown = lines if everyone else lines[:MOST_LINES]
-    prefetch_related_objects([row.order for line in shown for row in line.rows], "lines__item")
+    by_staff = {line.staff_id: line for line in shown}
+    rows = day_routes(crew.actor, crew.day, by_staff)
+    rows = [row for row in rows if row.order.state != OrderState.CANCELLED]
+    prefetch_related_objects([row.order for row in rows], "lines__item")
+    for row in rows:
+        by_staff[row.staff_id].rows.append(row)
     for line in shown:
         line.blocks = [_block(row, crew.day) for row in line.rows]
     now = _hour(crew.day, clock.now())
@@ -165,7 +178,7 @@ def _block(row: Assignment, day: date) -> Block:
     begin, end = row.during.lower, row.during.upper
     if visit is not None:
         begin, end = visit.in_at, visit.out_at or max(clock.now(), visit.in_at + (end - begin))
-    state, label = state_of(row), mask_name(row.elder.name)
+    state, label = state_of(row.order.state, row.starts_at), mask_name(row.elder.name)
     span = "–".join(f"{at.astimezone(clock.SHANGHAI):%H:%M}" for at in (begin, end))
     first = min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5)
     last = max(first, min(LAST_HOUR, _hour(day, end)))
@@ -199,11 +212,11 @@ class TownLoad:
 def town_loads(actor: Actor, crew: Crew, waiting: list[Order]) -> list[TownLoad]:
     """Every town of the desk's area with its needs and its caregivers, the neediest first."""
     planned = Counter(
-        row.region_id[:9] for row in crew.routes if row.order.state == OrderState.ASSIGNED
+        stop.region[:9] for stop in crew.stops if stop.order_state == OrderState.ASSIGNED
     )
     needs = Counter(order.region_id[:9] for order in waiting)
     free = Counter(shift.staff.region_id[:9] for shift in crew.free.values())
-    serving = Counter(row.staff.region_id[:9] for row in crew.serving.values())
+    serving = Counter(stop.staff_region[:9] for stop in crew.serving.values())
     low, high = bounds((actor.region or "")[:9])
     loads = [
         TownLoad(town.name, needs[code], planned[code], free[code], serving[code])
@@ -218,9 +231,7 @@ def points_of(crew: Crew, loads: list[TownLoad], waiting: list[Order]) -> dict[s
     return {
         "open": _features([(o.elder.longitude, o.elder.latitude) for o in waiting]),
         "free": _features([(s.staff.longitude, s.staff.latitude) for s in crew.free.values()]),
-        "serving": _features(
-            [(r.elder.longitude, r.elder.latitude) for r in crew.serving.values()]
-        ),
+        "serving": _features([(s.longitude, s.latitude) for s in crew.serving.values()]),
         "towns": {load.name: load.each for load in loads if load.each is not None},
         "breaks": BREAKS,
     }

@@ -97,7 +97,8 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
     """What the map draws."""
     actor, day = signed_in(request), day_of(request)
     crew, waiting = crew_of(actor, day), waiting_on_map(actor, day)
-    served = [row.elder for row in crew.serving.values()]
+    # Only who and where they belong, for the trace.
+    served = [Elder(pk=s.elder_id, region_id=s.region) for s in crew.serving.values()]
     note(actor, [order.elder for order in waiting] + served, ["home"])
     return points_of(crew, town_loads(actor, crew, waiting), waiting)
 

@@ -97,10 +97,10 @@ class Command(BaseCommand):
     def _doors(self, host: str, port: int) -> None:
         address = f"http://{host}:{port}"
         answered = _wait_for(host, port)
-        table = Table(title="演示账号（人名、电话都是虚构的）")
-        for title in ("入口", "谁", "手机号（账号）", "密码"):
-            table.add_column(title, no_wrap=True)
-        table.add_row(f"{address}/", "任何人", "不用登录", "")
+        table = Table(title=f"{address}  演示账号（人名、电话都是虚构的）", title_justify="left")
+        for title in ("入口", "谁", "手机号/账号", "密码"):
+            table.add_column(title, no_wrap=title != "谁", overflow="fold")
+        table.add_row("/", "任何人", "不用登录", "")
         for login in people.LOGINS:
             who = f"{login.name}，{login.title}"
             password = people.PASSWORD if login.is_staff else "验证码"

@@ -140,10 +140,8 @@ def test_nobody_checks_in_the_day_before(cast: Cast) -> None:
         check_in(cast.caregiver, found.pk, scan(cast))
 
 
-@pytest.mark.parametrize("name", ["other_caregiver"])
-def test_for_another_caregiver_there_is_no_such_visit(cast: Cast, name: str) -> None:
-    found = assigned(cast)
-    actor = getattr(cast, name)
+def test_for_another_caregiver_there_is_no_such_visit(cast: Cast) -> None:
+    found, actor = assigned(cast), cast.other_caregiver
     with clock.moved_to(found.starts_at), acting(actor), pytest.raises(NotFound):
         check_in(actor, found.pk, scan(cast))
     visit = begun(cast, found)
@@ -268,8 +266,8 @@ def test_a_doubtful_departure_needs_a_reason(
     visit = begun(cast)
     all_steps_done(cast, visit)
     with pytest.raises(ReasonNeeded):
-        left(cast, visit, **changes)
-    gone = left(cast, visit, **changes, reason=WHY)
+        left(cast, visit, None, **changes)
+    gone = left(cast, visit, None, **changes, reason=WHY)
     assert gone.doubts == [doubt]
     assert gone.out_scanned == (doubt is not Doubt.NO_CODE)
 

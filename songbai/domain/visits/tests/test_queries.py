@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -48,13 +49,15 @@ def test_a_route_is_the_day_in_order(cast: Cast) -> None:
 
 
 def test_a_route_is_read_in_few_queries(
-    cast: Cast, django_assert_max_num_queries: pytest.FixtureRequest
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     begun(cast)
     day = clock.today() + timedelta(days=1)
-    with acting(cast.caregiver), django_assert_max_num_queries(6):  # type: ignore[operator]
-        for stop in queries.route(cast.caregiver, day):
-            assert stop.visit.steps.count() == 0 or stop.elder.region.name
+    with acting(cast.caregiver), django_assert_max_num_queries(6):
+        [stop] = queries.route(cast.caregiver, day)
+        assert stop.elder.region.name
+        assert list(stop.visit.steps.all()) == []
+        assert [line.item.pk for line in stop.order.lines.all()] == ["A05-01"]
 
 
 def test_the_steps_of_all_services_are_asked_once_each(cast: Cast) -> None:
@@ -95,17 +98,20 @@ def test_while_serving_the_length_is_open(cast: Cast) -> None:
 
 def test_the_latest_visit_of_an_order(cast: Cast) -> None:
     visit = begun(cast)
-    assert queries.of_order(cast.daughter, visit.order) == visit
-    assert queries.of_order(cast.stranger_family, visit.order) is None
-    assert queries.latest_of(cast.daughter, [visit.order_id]) == {visit.order_id: visit}
+    with acting(cast.daughter):
+        assert queries.of_order(cast.daughter, visit.order) == visit
+    with acting(cast.stranger_family):
+        assert queries.of_order(cast.stranger_family, visit.order) is None
+    with acting(cast.provider_staff):
+        found = queries.latest_of(cast.provider_staff, [visit.order_id])
+        assert found == {visit.order_id: visit}
 
 
 def test_a_day_is_counted(cast: Cast) -> None:
     begun(cast)
     placed(cast)
-    gone = begun(
-        cast, assigned(cast, placed(cast, window_start=tomorrow(14), window_end=tomorrow(16)))
-    )
+    afternoon = placed(cast, window_start=tomorrow(14), window_end=tomorrow(16))
+    gone = begun(cast, assigned(cast, afternoon))
     left(cast, gone, reason="老人不愿意")
     day = clock.today() + timedelta(days=1)
     counts = queries.day_counts(cast.dispatcher, day)
