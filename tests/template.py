@@ -16,20 +16,22 @@ from .cast import Cast, make_cast
 
 #: Filled by Django's own migrations, or (the queue) empty for every test.
 _FIXED = ("django_", "auth_", "procrastinate_")
-_kept: dict[date, tuple[Cast, dict[str, bytes]]] = {}
+_kept: dict[date, tuple[Cast, dict[str, bytes], str]] = {}
 
 
 def cast_of_today() -> Cast:
     """The cast in the database of this test; built when there is no template of today yet."""
     today = clock.today()
     if today in _kept:
-        cast, rows = _kept[today]
-        _pour(rows)
+        cast, rows, counters = _kept[today]
+        _pour(rows, counters)
         return copy.deepcopy(cast)
     clean = not _filled()
     cast = make_cast()
     if clean:
-        _kept[today] = copy.deepcopy(cast), {table: _take(table) for table in _filled()}
+        tables = _filled()
+        rows = {table: _take(table) for table in tables}
+        _kept[today] = copy.deepcopy(cast), rows, _counters(tables)
     return cast
 
 
@@ -50,9 +52,27 @@ def _take(table: str) -> bytes:
         return b"".join(bytes(block) for block in rows)
 
 
-def _pour(rows: dict[str, bytes]) -> None:
+def _counters(tables: list[str]) -> str:
+    """A statement that lifts every counter above the ids of the template (never lowers one)."""
+    with connection.cursor() as cursor:
+        found = connection.introspection.sequence_list()
+        lifts = []
+        for counter in found:
+            if counter["table"] in tables:
+                column = connection.ops.quote_name(counter["column"])
+                cursor.execute(f"SELECT max({column}) FROM {counter['table']}")
+                [highest] = cursor.fetchone()
+                name = counter["name"]
+                lifts.append(
+                    f"SELECT setval('{name}', greatest(last_value, {highest})) FROM {name}"
+                )
+    return " UNION ALL ".join(lifts)
+
+
+def _pour(rows: dict[str, bytes], counters: str) -> None:
     """Foreign keys are checked at commit, so the order of the tables does not matter."""
     with transaction.atomic(), connection.cursor() as cursor:
         for table, text in rows.items():
             with cursor.copy(f"COPY {table} FROM STDIN") as target:
                 target.write(text)
+        cursor.execute(counters)

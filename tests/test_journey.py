@@ -170,7 +170,7 @@ def test_2_and_3_the_daughter_orders_and_the_desk_sees_it_at_once(
     page = family.go(f"/family/order/?offer={offer}")
     expect(page.locator("#quote")).to_contain_text("额度")
     page.fill("#note", "后门进，敲门重一点")
-    family.look("2-order-phone", whole=True)
+    family.look("2-order-phone")
     page.locator("#order-form button[type=submit]").dblclick()
     page.wait_for_url(re.compile(r"/family/orders/\d+/"))
     tapped = time.monotonic()
@@ -252,7 +252,7 @@ def test_4_the_caregiver_checks_in_records_and_checks_out(
     family.look()
     family.context.close()
     record_steps(page)
-    person.look("4-visit-phone", whole=True)
+    person.look("4-visit-phone")
     person.context.close()
 
     city.move_clock(ahead + minutes * 60)
@@ -302,7 +302,7 @@ def test_5_the_family_confirms_rates_and_may_undo(
 ) -> None:
     family = daughter(city, browser)
     page = family.go(f"/family/orders/{walk['order']}/")
-    family.look("5-confirm-phone", whole=True)
+    family.look("5-confirm-phone")
     give_stars(page)
     expect(page.locator("main")).to_contain_text("撤回")
     page.get_by_role("button", name="撤回确认").click()

@@ -81,27 +81,6 @@ def actor(key: str) -> Actor:
     return actors_of(account)[0]
 
 
-def test_the_demo_is_refused_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "DEMO", False)
-    with pytest.raises(build.NotTheDemo):
-        build.build_demo(elders=100, days=1)
-
-
-@pytest.mark.parametrize(("day", "hour", "minute"), [(1, 0, 5), (1, 7, 30), (28, 23, 55)], ids=str)
-def test_it_can_be_built_at_any_hour_of_any_day(
-    day: int, hour: int, minute: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(settings, "DEMO", True)
-    monkeypatch.setattr(settings, "HOME", tmp_path)
-    with clock.moved_to(clock.at(clock.today().replace(day=day), hour, minute)):
-        summary = build.build_demo(elders=900, days=3)
-        assert not Order.objects.filter(placed_at__gt=clock.now()).exists()
-        assert not Order.objects.filter(
-            state=OrderState.ACCEPTED, window_start__lt=clock.now()
-        ).exists()
-    assert summary.elders == 900
-
-
 def test_the_books_sum_to_zero_and_nobody_is_overdrawn(town: Path) -> None:
     assert total() == 0
     assert not LedgerAccount.objects.filter(balance__lt=F("floor")).exists()
