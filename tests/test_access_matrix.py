@@ -100,7 +100,7 @@ class Scene:
         }
 
     @property
-    def asked(self) -> dict[str, object]:
+    def asked(self) -> dict[str, str | int]:
         """What pages ask for in the query: an offer, an elder, a month."""
         return {
             "offer": self.cast.bath.pk,
