@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterator
 
 import numpy as np
 from django.conf import settings
@@ -18,6 +14,7 @@ from songbai.cli.demo import (
     credits,
     crew,
     days,
+    doors,
     indexes,
     money,
     network,
@@ -33,6 +30,7 @@ from songbai.cli.demo.books import Books
 from songbai.cli.demo.district import District, Person, Plan
 from songbai.cli.demo.geography import TONGLIANG, whole
 from songbai.cli.demo.history import moment
+from songbai.cli.demo.site import Report, Silence, Site, Summary, fast_session, unchecked
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.models import Region
@@ -49,64 +47,6 @@ CITY = "50"
 
 class NotTheDemo(RuntimeError):
     """The demo city has known passwords: it is only built with SONGBAI_DEMO=1."""
-
-
-class Report(Protocol):
-    """Hears how far the build is."""
-
-    def begin(self, name: str, total: int | None = None) -> None:
-        """A stage begins; ``total`` is how many steps it has."""
-
-    def advance(self, steps: int) -> None:
-        """Some steps of the stage are done."""
-
-    def end(self, seconds: float, rows: int | None) -> None:
-        """The stage is done."""
-
-
-class Silence:
-    """A report nobody reads."""
-
-    def begin(self, name: str, total: int | None = None) -> None:
-        """Nothing."""
-
-    def advance(self, steps: int) -> None:
-        """Nothing."""
-
-    def end(self, seconds: float, rows: int | None) -> None:
-        """Nothing."""
-
-
-@dataclass
-class Summary:
-    """What was built, and the seconds of each stage."""
-
-    districts: list[str]
-    seed: int
-    days: int
-    elders: int = 0
-    orders: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class _Site:
-    """One build."""
-
-    plan: Plan
-    report: Report
-    summary: Summary
-    executor: Executor
-    numbers: tables.Numbers = field(default_factory=tables.Numbers)
-
-    def stage(self, name: str, act: Callable[[], int | None], total: int | None = None) -> None:
-        """Do one stage, timed."""
-        self.report.begin(name, total)
-        began = time.perf_counter()
-        rows = act()
-        took = time.perf_counter() - began
-        self.summary.seconds[name] = self.summary.seconds.get(name, 0.0) + took
-        self.report.end(took, rows)
 
 
 def districts_of(region: str) -> list[str]:
@@ -139,13 +79,13 @@ def build_demo(
         raise NotTheDemo
     codes = districts_of(region)
     summary = Summary(codes, seed, days)
-    with register.pool() as executor, _fast_session():
-        site = _Site(Plan(seed, clock.now(), days), report or Silence(), summary, executor)
+    with register.pool() as executor, fast_session():
+        site = Site(Plan(seed, clock.now(), days), report or Silence(), summary, executor)
         site.stage("区划", _divisions)
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
         with indexes.without(site.stage) if elders is None else contextlib.nullcontext():
             for district, blocks in _drawn_ahead(site, codes, elders):
-                with transaction.atomic(), _unchecked():
+                with transaction.atomic(), unchecked():
                     _district(site, district, blocks)
                     site.numbers.settle()
         site.stage("统计信息", _analyze)
@@ -170,33 +110,7 @@ def _analyze() -> None:
         cursor.execute("ANALYZE")
 
 
-@contextlib.contextmanager
-def _fast_session() -> Iterator[None]:
-    """Do not wait for the disk at each commit: a build that is lost is built again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = on")
-
-
-@contextlib.contextmanager
-def _unchecked() -> Iterator[None]:
-    """Where we may, skip checking foreign keys row by row; a test builds with the checks on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
-        may = cursor.fetchone()[0]
-        if may:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-    yield
-    if may:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = origin")
-
-
-def _draw(site: _Site, code: str, elders: int | None) -> District:
+def _draw(site: Site, code: str, elders: int | None) -> District:
     """Invent a district: everything that needs no database."""
     plan = site.plan
     if code != TONGLIANG:
@@ -222,7 +136,7 @@ def _draw(site: _Site, code: str, elders: int | None) -> District:
 
 
 def _drawn_ahead(
-    site: _Site, codes: list[str], elders: int | None
+    site: Site, codes: list[str], elders: int | None
 ) -> Iterator[tuple[District, Iterator[bytes]]]:
     """Districts with their encrypted elders; the next is already drawn, so the pool never waits."""
     waiting: list[tuple[District, Iterator[bytes]]] = []
@@ -233,7 +147,7 @@ def _drawn_ahead(
     yield from waiting
 
 
-def _begin(site: _Site, code: str, elders: int | None) -> tuple[District, Iterator[bytes]]:
+def _begin(site: Site, code: str, elders: int | None) -> tuple[District, Iterator[bytes]]:
     """Draw a district and hand its elders to the pool."""
     district = _draw(site, code, elders)
     registered = moment(district.plan.oldest, 0) - np.timedelta64(200, "D")
@@ -241,7 +155,7 @@ def _begin(site: _Site, code: str, elders: int | None) -> tuple[District, Iterat
     return district, register.blocks(site.executor, district.batch, first, f"{registered}+00", seed)
 
 
-def _district(site: _Site, district: District, blocks: Iterator[bytes]) -> None:
+def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
     """All stages of one district."""
     district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
@@ -266,7 +180,7 @@ def _sign_up(district: District) -> Person | None:
     return found["caregiver"]
 
 
-def _write_elders(site: _Site, blocks: Iterator[bytes], count: int) -> int:
+def _write_elders(site: Site, blocks: Iterator[bytes], count: int) -> int:
     def told() -> Iterator[bytes]:
         for block in blocks:
             site.report.advance(register.SLICE)
@@ -277,7 +191,7 @@ def _write_elders(site: _Site, blocks: Iterator[bytes], count: int) -> int:
 
 
 def _history(
-    site: _Site, district: District, of: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    site: Site, district: District, of: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 ) -> None:
     """Orders, visits and money of a district."""
     orders, stops = days.plan_all(district, of)
@@ -292,7 +206,7 @@ def _history(
 
     site.stage("居家服务额度", give)
     site.stage("订单", lambda: work.write_orders(district, done))
-    site.stage("派单和上门记录", lambda: work.write_visits(district, done))
+    site.stage("派单和上门记录", lambda: doors.write_visits(district, done))
 
     def keep() -> int:
         money.move(district, done, books)

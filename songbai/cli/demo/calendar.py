@@ -22,8 +22,9 @@ CLIENTS = 28
 LOOKED_AT = 900
 #: Visits per day: two to four.
 VISITS = (0.22, 0.48, 0.30)
-#: Minutes of the working day over which visits and the pauses between them are spread.
-SPREAD, SERVING = 560, 45
+#: The working day is cut into as many parts as there are visits; each begins in the first share
+#: of its part, and the last minutes of the day are kept for the last visit.
+BEGINS_WITHIN, LAST_MINUTES = 0.85, 50
 #: Rounding of planned times, in minutes; windows begin at half hours and last an hour.
 GRID, WINDOW_GRID, WINDOW = 5, 30, 60
 
@@ -141,8 +142,10 @@ def fill(
                 np.arange(len(crew)), np.where(rng.random(len(crew)) < 0.6, usual, other)
             ]
             state.going = state.going & (turn < np.minimum(wanted, each)) & (menu[1] > 0)
-            pause = (rng.random(len(crew)) * (SPREAD / wanted - SERVING)).astype(np.int64)
-            visits = _go(batch, crew, state, pause, day, elder, offer, minutes[offer])
+            part = (crew.ends - crew.begins - LAST_MINUTES) / wanted
+            within = turn + rng.random(len(crew)) * BEGINS_WITHIN
+            wish = crew.begins + (within * part).astype(np.int64)
+            visits = _go(batch, crew, state, wish, day, elder, offer, minutes[offer])
             found.append(visits)
     return joined(found)
 
@@ -151,7 +154,7 @@ def _go(
     batch: ElderBatch,
     crew: Crew,
     state: _Day,
-    pause: IntArray,
+    wish: IntArray,
     day: int,
     elder: IntArray,
     offer: IntArray,
@@ -160,7 +163,7 @@ def _go(
     """Everybody who can goes to her next elder; the state moves with them."""
     km = distance_km(state.lon, state.lat, batch.lon[elder], batch.lat[elder])
     travel = travel_minutes(km, crew.mode)
-    start = -(-(state.free_at + travel + pause) // GRID) * GRID
+    start = -(-np.maximum(state.free_at + travel, wish) // GRID) * GRID
     ok = state.going & (start + minutes <= crew.ends)
     rows = np.flatnonzero(ok)
     state.lon[rows], state.lat[rows] = batch.lon[elder[rows]], batch.lat[elder[rows]]

@@ -22,8 +22,8 @@ from songbai.domain.orders.rules import AUTO_CONFIRM, UNDO, OrderState
 CANCELLED_SHARE = 0.015
 CONFIRMED_SHARE = 0.62
 """Share of services the family confirms; the others confirm themselves after a day."""
-LATE_SHARE, SHORT_SHARE, OFFLINE_SHARE = 0.03, 0.015, 0.02
-FAR_SHARE, NO_CODE_SHARE, NO_POSITION_SHARE = 0.015, 0.02, 0.01
+LATE_SHARE, SHORT_SHARE, OFFLINE_SHARE = 0.025, 0.012, 0.01
+FAR_SHARE, NO_CODE_SHARE, NO_POSITION_SHARE = 0.008, 0.01, 0.005
 STAR_SHARES = (0.01, 0.02, 0.07, 0.18, 0.72)
 SETTLED_ON, SETTLED_HOUR = 5, 10
 """Day of the next month, and the hour, at which a month is paid out."""

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from songbai.cli.demo.build import Summary
+from songbai.cli.demo.site import Summary
 from songbai.core import clock
 from songbai.core.regions.models import Region
 

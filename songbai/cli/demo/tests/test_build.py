@@ -53,24 +53,16 @@ def town(
     Foreign keys are checked row by row here, as they are not in a large build.
     """
     home = tmp_path_factory.mktemp("home")
-    before = settings.DEMO, settings.HOME
-    settings.DEMO, settings.HOME = True, home
-    unchecked = build._unchecked
-    build._unchecked = transaction.atomic  # type: ignore[assignment]
-    with django_db_blocker.unblock():
-        outer = transaction.atomic()
-        outer.__enter__()
-        try:
-            with clock.moved_to(clock.at(clock.today(), 16, 50)):
-                build.build_demo(elders=3_000, days=35)
-                connection.check_constraints()
-                yield home
-        finally:
-            transaction.set_rollback(rollback=True)
-            outer.__exit__(None, None, None)
-            forget()
-            build._unchecked = unchecked
-            settings.DEMO, settings.HOME = before
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(settings, "DEMO", True)
+        patch.setattr(settings, "HOME", home)
+        patch.setattr("songbai.cli.demo.build.unchecked", transaction.atomic)
+        with transaction.atomic(), clock.moved_to(clock.at(clock.today(), 16, 50)):
+            build.build_demo(elders=3_000, days=35)
+            connection.check_constraints()
+            yield home
+            transaction.set_rollback(True)
+        forget()
 
 
 def actor(key: str) -> Actor:

@@ -10,6 +10,7 @@ from songbai.cli import assets, processes
 class Command(BaseCommand):
     """Serves the pages until Ctrl-C."""
 
+    requires_system_checks: list[str] = []
     help = "启动网页服务（granian），静态文件也由它提供；Ctrl-C 停止"
 
     def add_arguments(self, parser: CommandParser) -> None:

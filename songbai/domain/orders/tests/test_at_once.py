@@ -10,6 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.ledger.actions import Overdrawn
 from songbai.core.ledger.queries import balance, total
+from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.orders.actions import (
     NewOrder,
     PriceChanged,
@@ -23,7 +24,7 @@ from songbai.domain.orders.actions import (
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import OWN_PART, wanted
-from tests.cast import Cast, acting, make_elder
+from tests.cast import Cast, acting, make_elder, tomorrow
 from tests.together import failures, together
 
 from . import story
@@ -92,16 +93,19 @@ def test_two_officers_settling_pay_once(cast: Cast) -> None:
 def test_two_towns_settle_one_provider_without_deadlock(cast: Cast) -> None:
     other = make_elder("周松", 1060, region="500151105201")
     town = Actor(cast.officer.account_id, "巴川", cast.officer.kind, region="500151001")
-    # The first town's first order is paid by credit alone, the second town's by own money alone.
+    grant_credit(SYSTEM, cast.neighbour, clock.month_of(tomorrow(9)))
+    month = story.earned(place(SYSTEM, wanted(cast, elder=cast.neighbour))).month
+    with clock.moved_to(clock.now() + AFTER_UNDO):
+        assert settle(cast.officer, cast.provider.pk, month) == 1
+    # One town's first order is paid by credit alone, the other town's by own money alone.
     given = [(cast.mother, cast.cleaning), (cast.mother, cast.bath), *[(other, cast.bath)] * 2]
     for elder, offer in given:
         story.earned(place(SYSTEM, wanted(cast, elder=elder, offer_ids=[offer.pk])))
-    month = Order.objects.latest("id").month
     officers = (town, cast.town_officer)
     with clock.moved_to(clock.now() + AFTER_UNDO):
         acts = (lambda one=one: settle(one, cast.provider.pk, month) for one in officers)
         assert together(*acts) == [2, 2]
-    assert balance(f"provider:{cast.provider.pk}:paid") == 6_000 + 3 * 22_500
+    assert balance(f"provider:{cast.provider.pk}:paid") == 6_000 + 4 * 22_500
     assert total() == 0
 
 
