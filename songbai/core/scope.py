@@ -123,7 +123,7 @@ def install() -> None:
             for name, clause in (
                 ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({rule.using()})"),
                 ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({rule.changing()})"),
-                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK (true)"),
+                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({rule.using()})"),
             ):
                 cursor.execute(f"DROP POLICY IF EXISTS {name} ON {table}")
                 cursor.execute(f"CREATE POLICY {name} ON {table} {clause}")

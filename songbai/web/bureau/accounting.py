@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from songbai.core.accounts.rules import Act, Actor, Reach, may
-from songbai.domain.benefits.figures import granted_by_division
-from songbai.domain.orders.books import earned_unpaid
-from songbai.domain.orders.figures import MoneyRow
+from songbai.domain.benefits.queries.figures import granted_by_division
+from songbai.domain.orders.queries.books import earned_unpaid
+from songbai.domain.orders.queries.figures import MoneyRow
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
-from songbai.domain.providers.figures import providers_by_id
+from songbai.domain.providers.queries.figures import providers_by_id
 
 from .shell import Place, link
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.domain.benefits.figures import granted_by_month
-from songbai.domain.elders.figures import heads
-from songbai.domain.orders import figures as orders
-from songbai.domain.providers.figures import beds_in
-from songbai.domain.visits import figures as visits
-from songbai.domain.visits.lists import Show
+from songbai.domain.benefits.queries.figures import granted_by_month
+from songbai.domain.elders.queries.figures import heads
+from songbai.domain.orders.queries import figures as orders
+from songbai.domain.providers.queries.figures import beds_in
+from songbai.domain.visits.queries import figures as visits
+from songbai.domain.visits.queries.lists import Show
 
 from .shell import Place, kept, link, months
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState
-from songbai.domain.visits.lists import SHOW_WORDS
+from songbai.domain.visits.queries.lists import SHOW_WORDS
 from songbai.domain.visits.rules import DOUBT_WORDS
 from songbai.web.templatetags.songbai import status_of
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.benefits.figures import granted_by_division
-from songbai.domain.elders.figures import heads_by_division
-from songbai.domain.orders.figures import count_by_division, paid_by_division
+from songbai.domain.benefits.queries.figures import granted_by_division
+from songbai.domain.elders.queries.figures import heads_by_division
+from songbai.domain.orders.queries.figures import count_by_division, paid_by_division
 from songbai.domain.orders.rules import Payer
-from songbai.domain.visits.figures import sum_by_division
+from songbai.domain.visits.queries.figures import sum_by_division
 
 from .shell import Place, link
 

@@ -22,7 +22,7 @@ from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
-from songbai.domain.orders.books import unpaid_before
+from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
 
 from .tasks_today import Task, tasks_of

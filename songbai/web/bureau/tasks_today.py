@@ -10,9 +10,9 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.domain.orders.figures import unassigned_on, waiting_long
-from songbai.domain.visits.figures import doubts_by_kind, late_now
-from songbai.domain.visits.lists import Show
+from songbai.domain.orders.queries.figures import unassigned_on, waiting_long
+from songbai.domain.visits.queries.figures import doubts_by_kind, late_now
+from songbai.domain.visits.queries.lists import Show
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 
 #: The word of the status vocabulary for each doubt that has one: (family, code).

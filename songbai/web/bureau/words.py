@@ -11,14 +11,14 @@ from songbai.core.events.models import Event
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.queries import path
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.elders.lists import named
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
+from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
-from songbai.domain.orders.books import BOOK_WORDS, MONTHLY, Book, book_of
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, book_of
 from songbai.domain.orders.rules import PAYER_WORDS, Payer
-from songbai.domain.providers.figures import provider_names
+from songbai.domain.providers.queries.figures import provider_names
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 

@@ -18,7 +18,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order, PayerShare
-from songbai.domain.orders.of_provider import elder_of, get
+from songbai.domain.orders.queries.of_provider import elder_of, get
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries import note_read
-from songbai.domain.orders import of_provider
-from songbai.domain.orders.of_provider import elder_of
-from songbai.domain.orders.queries import Statement
+from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
+from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.web.doors import door, signed_in
 

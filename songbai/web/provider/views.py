@@ -14,8 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.orders import of_provider
-from songbai.domain.orders.of_provider import Asked
+from songbai.domain.orders.queries import of_provider
+from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work

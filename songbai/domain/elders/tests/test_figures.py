@@ -10,9 +10,9 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.domain.elders.actions import recount
-from songbai.domain.elders.figures import heads, heads_by_division
-from songbai.domain.elders.lists import living_in
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.figures import heads, heads_by_division
+from songbai.domain.elders.queries.lists import living_in
 from tests.cast import Cast, acting, make_elder
 
 

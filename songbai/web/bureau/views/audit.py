@@ -10,9 +10,9 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
 from songbai.core.events.queries import of_person
-from songbai.domain.elders.lists import named
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
+from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.context import ROLE_WORDS
 from songbai.web.doors import door, signed_in

@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.benefits.figures import grants_of
-from songbai.domain.elders.figures import heads
-from songbai.domain.elders.lists import living_in, masked, proxies_of
+from songbai.domain.benefits.queries.figures import grants_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import (
     PlainFields,
@@ -17,9 +15,11 @@ from songbai.domain.elders.queries import (
     show_plain,
     village_words,
 )
+from songbai.domain.elders.queries.figures import heads
+from songbai.domain.elders.queries.lists import living_in, masked, proxies_of
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.orders.queries import of_elder
-from songbai.domain.visits.lists import orders_by_id
+from songbai.domain.visits.queries.lists import orders_by_id
 from songbai.web.doors import door, signed_in
 
 from ..forms import FIELDS, ShowPlainForm

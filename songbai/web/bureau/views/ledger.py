@@ -10,9 +10,9 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import account as account_by_id
 from songbai.core.ledger.queries import both_sides, movements
-from songbai.domain.elders.lists import named
 from songbai.domain.elders.queries import note_read
-from songbai.domain.orders.books import BOOK_WORDS, MONTHLY, Book, accounts_of, shelves
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, accounts_of, shelves
 from songbai.web.doors import door, signed_in
 
 from ..shell import month_asked, months, page, page_of, place_of, whole_number

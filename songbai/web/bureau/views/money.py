@@ -10,14 +10,14 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Reach
 from songbai.core.errors import NotFound
-from songbai.domain.benefits.figures import granted_by_month, grants_in
+from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import settle_month
-from songbai.domain.orders.figures import money as money_rows
-from songbai.domain.orders.figures import payable
 from songbai.domain.orders.queries import statement
-from songbai.domain.providers.figures import provider_of
+from songbai.domain.orders.queries.figures import money as money_rows
+from songbai.domain.orders.queries.figures import payable
+from songbai.domain.providers.queries.figures import provider_of
 from songbai.web.doors import door, signed_in
 
 from ..accounting import by_payer, by_place, by_provider

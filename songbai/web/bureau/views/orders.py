@@ -16,8 +16,9 @@ from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import Payer
-from songbai.domain.providers.figures import provider_names
-from songbai.domain.visits.lists import (
+from songbai.domain.providers.queries.figures import provider_names
+from songbai.domain.visits.queries import evidence
+from songbai.domain.visits.queries.lists import (
     NOW,
     OrderFilter,
     Show,
@@ -26,7 +27,6 @@ from songbai.domain.visits.lists import (
     orders_by_id,
     visit_of,
 )
-from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.doors import door, signed_in
 

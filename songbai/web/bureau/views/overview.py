@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
-from songbai.domain.elders.figures import heads_by_division
-from songbai.domain.orders.figures import count_by_division, paid_by_division
+from songbai.domain.elders.queries.figures import heads_by_division
+from songbai.domain.orders.queries.figures import count_by_division, paid_by_division
 from songbai.domain.orders.rules import Payer
-from songbai.domain.providers.figures import beds_in, institutions
-from songbai.domain.visits.figures import sum_by_division
+from songbai.domain.providers.queries.figures import beds_in, institutions
+from songbai.domain.visits.queries.figures import sum_by_division
 from songbai.web.doors import door, signed_in
 
 from ..cockpit import FIGURE_SECONDS, cards_of

@@ -16,8 +16,8 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import coming, of_elder
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.visits.lists import assignment_of, visit_of
 from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.domain.visits.rules import LATE
 from songbai.web.doors import door
 

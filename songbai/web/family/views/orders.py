@@ -18,8 +18,8 @@ from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, of_elder
 from songbai.domain.orders.rules import PAYER_WORDS, UNDO, OrderState, Payer, may_become
-from songbai.domain.visits.lists import assignment_of, visit_of
 from songbai.domain.visits.queries import evidence
+from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.doors import door, signed_in
 
 from ..forms import stars_of

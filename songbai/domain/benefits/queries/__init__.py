@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from songbai.core import clock
 from songbai.core.ledger.queries import balance
 from songbai.core.ledger.rules import AccountSpec
+from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.rules import CreditPolicy, credit_group, home_service
 from songbai.domain.elders.models import Elder
-
-from .models import CreditGrant
-from .rules import CreditPolicy, credit_group, home_service
 
 
 def credit_account(elder_id: int, region: str, month: str) -> AccountSpec:

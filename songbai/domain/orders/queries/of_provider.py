@@ -19,10 +19,9 @@ from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import Elder
-
-from .models import Order, PayerShare
-from .queries import visible
-from .rules import OrderState, Payer
+from songbai.domain.orders.models import Order, PayerShare
+from songbai.domain.orders.queries import visible
+from songbai.domain.orders.rules import OrderState, Payer
 
 #: Orders that are in a statement.
 EARNED = (OrderState.DONE, OrderState.SETTLED)

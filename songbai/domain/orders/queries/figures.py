@@ -12,10 +12,9 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.regions.rules import bounds
-
-from .models import Order
-from .queries import visible
-from .rules import AUTO_CONFIRM, OPEN, UNDO, OrderState, Payer
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible
+from songbai.domain.orders.rules import AUTO_CONFIRM, OPEN, UNDO, OrderState, Payer
 
 #: A family that has not confirmed for so long is worth a call; the platform confirms after a day.
 LONG_WAIT = timedelta(hours=12)

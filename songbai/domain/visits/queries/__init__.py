@@ -20,10 +20,9 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
-
-from . import rules
-from .models import Visit
-from .rules import Doubt, Finding, VisitState
+from songbai.domain.visits import rules
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.rules import Doubt, Finding, VisitState
 
 
 def visible(actor: Actor) -> QuerySet[Visit]:

@@ -12,10 +12,9 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.crypto import decrypt
 from songbai.core.regions.rules import bounds
-
-from .models import Elder, Proxy
-from .queries import visible
-from .rules import LivingSituation
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import visible
+from songbai.domain.elders.rules import LivingSituation
 
 
 def living_in(

@@ -13,8 +13,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.geo import EARTH_KM, Place
 from songbai.core.regions.rules import bounds
-
-from .models import Facility, Provider, Shift, StaffMember
+from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember
 
 
 def distance_from(place: Place) -> Func:

@@ -14,14 +14,14 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.rules import AssignmentState
-from songbai.domain.orders import figures as order_figures
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import figures as order_figures
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries import visible as visible_visits
 
 from . import figures
-from .models import Visit
-from .queries import visible as visible_visits
 
 
 class Show(StrEnum):

@@ -11,9 +11,8 @@ from django.db.models.functions import Left
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.regions.rules import bounds
-
-from .models import ElderCount
-from .rules import LivingSituation
+from songbai.domain.elders.models import ElderCount
+from songbai.domain.elders.rules import LivingSituation
 
 _SIXTY, _EIGHTY = Q(age_band__gte=60), Q(age_band__gte=80)
 

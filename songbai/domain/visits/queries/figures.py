@@ -14,13 +14,12 @@ from songbai.core.accounts.rules import Act, Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
-from songbai.domain.orders.figures import in_progress
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries.figures import in_progress
 from songbai.domain.orders.rules import OrderState
-
-from .models import Visit
-from .queries import visible
-from .rules import LATE, Doubt, VisitState
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries import visible
+from songbai.domain.visits.rules import LATE, Doubt, VisitState
 
 _LATE = Q(doubts__contains=[Doubt.LATE])
 _DONE = Q(state=VisitState.CHECKED_OUT)

@@ -8,9 +8,8 @@ from django.db.models import Count, QuerySet, Sum
 
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
-
-from .models import Facility, Provider
-from .rules import FacilityKind
+from songbai.domain.providers.models import Facility, Provider
+from songbai.domain.providers.rules import FacilityKind
 
 
 @dataclass(frozen=True)

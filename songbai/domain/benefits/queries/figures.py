@@ -10,8 +10,7 @@ from django.db.models.functions import Left
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.regions.rules import bounds
-
-from .models import CreditGrant
+from songbai.domain.benefits.models import CreditGrant
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import credit_left
 from songbai.domain.elders.models import Elder
-
-from .models import Order, PayerShare
-from .rules import OPEN, OrderState, Payer, Split, split_price
+from songbai.domain.orders.models import Order, PayerShare
+from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
 
 
 def visible(actor: Actor) -> QuerySet[Order]:

@@ -19,9 +19,8 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.geo import Place
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import bounds
-
-from . import rules
-from .models import Elder, Proxy
+from songbai.domain.elders import rules
+from songbai.domain.elders.models import Elder, Proxy
 
 #: On a page that refreshes itself, looks within this time count as one look.
 ONE_LOOK = timedelta(hours=1)
