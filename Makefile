@@ -9,7 +9,7 @@ PORT ?= 8000
 SONGBAI_HOME ?= $(CURDIR)/data
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-PYTEST := $(BIN)/python -m pytest -n 2 -q
+PYTEST := $(BIN)/python -m pytest -q -n 2
 
 export SONGBAI_HOME
 
@@ -18,22 +18,23 @@ export SONGBAI_HOME
 demo: .venv/.demo-ready
 	$(BIN)/songbai demo --port $(PORT)
 
-test: setup static docs
-	$(PYTEST)
+test: check
+	$(PYTEST) --dist loadfile -m slow
 
-check: setup static
+check: setup static docs
 	$(PYTEST) -m "not slow"
 
 static:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy songbai tests
+	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/songbai makemigrations --check --dry-run
 	SONGBAI_HTTPS=1 $(BIN)/songbai check --deploy --fail-level WARNING
 
+# Needs a running demo.
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench.pages --url http://127.0.0.1:$(PORT)
 
 docs:
 	$(PYTHON) .ci/check_links.py
@@ -46,12 +47,13 @@ setup: .venv/.ready browser
 
 .venv/.demo-ready: requirements.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements.txt
-	$(PIP) --no-deps -e .
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/.ready: requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(PIP) --require-hashes -r requirements-dev.txt
-	$(PIP) --no-deps -e .
+	$(PIP) --no-deps --no-build-isolation -e .
+	$(BIN)/songbai assets
 	touch $@ .venv/.demo-ready
 
 # Browser tests drive Debian's Chromium; Chinese needs a font.

@@ -33,19 +33,21 @@ def main() -> None:
              f"from bench.pages.sessions import write; write({str(sessions)!r})"],
             check=True,
         )  # fmt: skip
+        run(options, sessions, Path(folder) / "warm", pause=False, seconds=10)
         for pause in (True, False):
             rows = run(options, sessions, Path(folder) / f"load{pause}", pause=pause)
             report(rows, "with pauses of 1-3 s" if pause else "without any pause", options.users)
 
 
 def run(
-    options: argparse.Namespace, sessions: Path, out: Path, *, pause: bool
+    options: argparse.Namespace, sessions: Path, out: Path, *, pause: bool, seconds: int = 0
 ) -> list[dict[str, str]]:
-    """One locust run; returns its statistics per page."""
+    """One locust run; returns its statistics per page. The first one only warms up."""
     subprocess.run(
         [sys.executable, "-m", "locust", "-f", str(HERE / "people.py"), "--headless",
          "--host", options.url, "-u", str(options.users), "-r", "10",
-         "-t", f"{options.seconds}s", "--csv", str(out), "--only-summary", "--loglevel", "ERROR"],
+         "-t", f"{seconds or options.seconds}s", "--csv", str(out), "--only-summary",
+         "--loglevel", "ERROR"],
         check=False,
         env=os.environ | {"BENCH_SESSIONS": str(sessions), "BENCH_PAUSE": str(int(pause))},
         stdout=subprocess.DEVNULL,

@@ -36,6 +36,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
 from songbai.domain.catalogue.actions import publish_catalogue
+from songbai.domain.elders.actions import recount
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import Provider
 
@@ -88,6 +89,7 @@ def build_demo(
                 with transaction.atomic(), unchecked():
                     _district(site, district, blocks)
                     site.numbers.settle()
+        site.stage("老人统计", lambda: recount(SYSTEM))
         site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])
         months = credits.months_between(site.plan.oldest, site.plan.tomorrow)

@@ -113,11 +113,12 @@ def day_of(
     ).order_by("starts_at")
     if without_order is not None:
         rows = rows.exclude(order_id=without_order)
-    for staff_id, during, longitude, latitude in rows.values_list(
-        "staff_id", "during", "elder__longitude", "elder__latitude"
+    for staff_id, starts_at, minutes, longitude, latitude in rows.values_list(
+        "staff_id", "starts_at", "order__minutes", "elder__longitude", "elder__latitude"
     ):
+        begin = board.minute(starts_at)
         standing.setdefault(staff_id, []).append(
-            Stop(board.minute(during.lower), board.minute(during.upper), Place(longitude, latitude))
+            Stop(begin, begin + minutes, Place(longitude, latitude))
         )
     board.workers.extend(
         _worker(board, shift, standing.get(shift.staff_id, [])) for shift in shifts

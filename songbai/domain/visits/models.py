@@ -60,6 +60,11 @@ class Visit(models.Model):
             models.Index(fields=["region", "in_at"]),
             models.Index(fields=["provider", "in_at"]),
             models.Index(fields=["-in_at"]),
+            models.Index(
+                fields=["account"],
+                condition=models.Q(state="serving"),
+                name="visits_left_open",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

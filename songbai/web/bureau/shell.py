@@ -28,7 +28,7 @@ from songbai.web.doors import signed_in
 from .tasks_today import Task, tasks_of
 
 T = TypeVar("T")
-PER_PAGE = 50
+PER_PAGE = 25
 #: Lists of people are cut off here: who needs more chooses a town first.
 MOST_PAGES = 200
 #: Counters of the side bar may be so old.
