@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -103,8 +104,6 @@ def day_of(
     if provider_ids is not None:
         shifts = shifts.filter(provider_id__in=provider_ids)
     start, end = clock.day_bounds(day)
-    standing: dict[int, list[Stop]] = {}
-    board = Day(day, [])
     rows = Assignment.objects.filter(
         state=AssignmentState.ACTIVE,
         starts_at__gte=start,
@@ -113,16 +112,28 @@ def day_of(
     ).order_by("starts_at")
     if without_order is not None:
         rows = rows.exclude(order_id=without_order)
-    for staff_id, starts_at, minutes, longitude, latitude in rows.values_list(
-        "staff_id", "starts_at", "order__minutes", "elder__longitude", "elder__latitude"
-    ):
-        begin = board.minute(starts_at)
-        standing.setdefault(staff_id, []).append(
-            Stop(begin, begin + minutes, Place(longitude, latitude))
-        )
-    board.workers.extend(
-        _worker(board, shift, standing.get(shift.staff_id, [])) for shift in shifts
+    standing = rows.values_list(
+        "staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"
     )
+    return board_of(day, shifts, standing)
+
+
+def board_of(
+    day: date,
+    shifts: Iterable[Shift],
+    standing: Iterable[tuple[int, datetime, datetime, float, float]],
+) -> Day:
+    """The planner's day from shifts and what stands: caregiver, start, end, longitude, latitude.
+
+    What stands comes by time for each caregiver.
+    """
+    board = Day(day, [])
+    stops: dict[int, list[Stop]] = {}
+    for staff_id, starts_at, ends_at, longitude, latitude in standing:
+        stops.setdefault(staff_id, []).append(
+            Stop(board.minute(starts_at), board.minute(ends_at), Place(longitude, latitude))
+        )
+    board.workers.extend(_worker(board, shift, stops.get(shift.staff_id, [])) for shift in shifts)
     return board
 
 

@@ -64,10 +64,11 @@ def counts_part(request: HttpRequest) -> dict[str, Any]:
     return {**shown, "counts": day_counts(signed_in(request), shown["day"])}
 
 
-def queue_part(request: HttpRequest) -> dict[str, Any]:
+def queue_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
     """Open orders of the day; for an empty today, how many there are tomorrow."""
     actor, shown = signed_in(request), common(request)
-    queue = queue_of(actor, shown["day"], number(request.GET.get("page", "")) or 1)
+    page = number(request.GET.get("page", "")) or 1
+    queue = queue_of(actor, shown["day"], page, crew.board() if crew else None)
     note(actor, [row.order.elder for row in queue.rows], ["name", "age", "town"])
     tomorrow = clock.today() + timedelta(days=1)
     offered = 0
@@ -111,7 +112,7 @@ def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:
     covered = (actor.region or "").startswith(settings.PORTAL_REGION[:6])
     return {
         **counts_part(request),
-        **queue_part(request),
+        **queue_part(request, crew),
         **gantt_part(request, crew),
         **towns_part(request, crew),
         "here": "overview",

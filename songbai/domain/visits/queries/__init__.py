@@ -135,6 +135,7 @@ class RouteStop:
     staff_name: str
     staff_region: str
     starts_at: datetime
+    ends_at: datetime
     elder_id: int
     region: str
     longitude: float
@@ -145,7 +146,7 @@ def day_stops(actor: Actor, day: date) -> list[RouteStop]:
     """All stops of a day in the actor's scope, by caregiver and time."""
     rows = routes(actor, day).values_list(
         *("order_id", "order__state", "staff_id", "staff_name", "staff__region_id", "starts_at"),
-        *("elder_id", "region_id", "elder__longitude", "elder__latitude"),
+        *("during__endswith", "elder_id", "region_id", "elder__longitude", "elder__latitude"),
     )
     return [RouteStop(*row) for row in rows]
 
