@@ -2,7 +2,7 @@
 
 Needs a running demo (``songbai demo``). Prints median, p95 and the ratio to ``/about/``, the page
 that asks the database for next to nothing, so that our own work can be told from the machine's.
-Two runs: people who pause one to three seconds between pages, and people who never pause.
+Two runs: people who pause two to six seconds between pages, and people who never pause.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
         run(options, sessions, Path(folder) / "warm", pause=False, seconds=10)
         for pause in (True, False):
             rows = run(options, sessions, Path(folder) / f"load{pause}", pause=pause)
-            report(rows, "with pauses of 1-3 s" if pause else "without any pause", options.users)
+            report(rows, "with pauses of 2-6 s" if pause else "without any pause", options.users)
 
 
 def run(

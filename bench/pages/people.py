@@ -10,7 +10,7 @@ from typing import Any
 from locust import FastHttpUser, between, constant, task
 
 SESSIONS: dict[str, dict[str, Any]] = json.loads(Path(os.environ["BENCH_SESSIONS"]).read_text())
-PAUSE = between(1, 3) if os.environ["BENCH_PAUSE"] == "1" else constant(0)
+PAUSE = between(2, 6) if os.environ["BENCH_PAUSE"] == "1" else constant(0)
 
 
 class Person(FastHttpUser):
