@@ -81,7 +81,12 @@ def database_settings() -> dict[str, Any]:
     is_web = os.environ.get("SONGBAI_PROCESS") == "web"
     parts = urlsplit(web_url() if is_web else url())
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    options: dict[str, Any] = {"application_name": "songbai-web" if is_web else "songbai"}
+    options: dict[str, Any] = {
+        "application_name": "songbai-web" if is_web else "songbai",
+        # Statements are prepared once per connection: under row-level security a page spends more
+        # time in planning its queries than in running them.
+        "server_side_binding": True,
+    }
     options |= {key: value for key, value in query.items() if key != "host"}
     if is_web:
         options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
