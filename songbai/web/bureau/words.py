@@ -48,20 +48,6 @@ TRANSFER_WORDS = {
     "unearn": "撤回确认",
     "settle": "结算给服务商",
 }
-READ_FIELDS = {
-    "name": "姓名（打码）",
-    "age": "年龄",
-    "village": "村社",
-    "id_number": "身份证号",
-    "phone": "电话",
-    "address": "住址",
-    "masked_id_number": "身份证号（打码）",
-    "masked_phone": "电话（打码）",
-    "orders": "订单",
-    "proxies": "家属",
-    "risks": "照护提醒",
-    "reads": "查阅记录",
-}
 
 
 @dataclass(frozen=True)

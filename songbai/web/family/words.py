@@ -13,26 +13,6 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import Sex, mask_name
 from songbai.web.context import ROLE_WORDS
 
-#: Fields of the reading log in words; what is not listed reads 其他资料.
-FIELD_WORDS = {
-    "name": "姓名",
-    "age": "年龄",
-    "address": "住址",
-    "village": "所在村社",
-    "home": "家的位置",
-    "phone": "电话",
-    "id_number": "身份证号",
-    "credit": "额度",
-    "money": "钱款",
-    "orders": "订单",
-    "visit": "上门记录",
-    "risks": "过敏和风险",
-    "ability": "能力等级",
-    "tags": "家庭情况",
-    "door_code": "门口的码",
-    "reads": "谁看过档案",
-}
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -86,11 +66,6 @@ def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) ->
         return "您自己"
     known = {str(kind): words for kind, words in ROLE_WORDS.items()}
     return f"{mask_name(name)}（{known.get(role, '工作人员')}）"
-
-
-def field_words(fields: Iterable[str]) -> str:
-    """The fields of a reading in words, each once."""
-    return "、".join(dict.fromkeys(FIELD_WORDS.get(name, "其他资料") for name in fields))
 
 
 def honorific(elder: Elder) -> str:

@@ -138,7 +138,13 @@ def show_plain(
 def note_read(
     actor: Actor, elders: list[Elder], *, fields: list[str], purpose: str, where: str
 ) -> None:
-    """Log that masked records of these elders are shown."""
+    """Log that masked records of these elders are shown.
+
+    Raises ValueError for a field that has no words in ``rules.READ_FIELDS``.
+    """
+    unknown = set(fields) - rules.READ_FIELDS.keys()
+    if unknown:
+        raise ValueError(f"fields without words: {sorted(unknown)}")
     record_read(
         actor,
         [(elder.pk, elder.region_id) for elder in elders],

@@ -13,13 +13,13 @@ from songbai.core.events.queries import of_person
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.lists import named
-from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.rules import mask_name, read_words
 from songbai.web.context import ROLE_WORDS
 from songbai.web.doors import door, signed_in
 
 from ..forms import ReadFilterForm
 from ..shell import page, slice_of
-from ..words import READ_FIELDS, event_words, village_of, who_did
+from ..words import event_words, village_of, who_did
 
 EVENTS = 100
 
@@ -62,7 +62,7 @@ def audit(request: HttpRequest) -> HttpResponse:
                 "who": mask_name(people[read.person_id].name) if read.person_id in people else "",
                 "url": f"?{urlencode({'person': read.person_id})}",
                 "role": words.get(read.role, "系统"),
-                "fields": "、".join(READ_FIELDS.get(name, name) for name in read.fields),
+                "fields": read_words(read.fields),
             }
             for read in shown.rows
         ],

@@ -33,13 +33,13 @@ def test_every_look_says_who_what_and_what_for(cast: Cast, daughter: Client) -> 
     note_read(
         cast.dispatcher,
         [cast.mother],
-        fields=["phone", "oddity"],
+        fields=["phone", "town"],
         purpose="联系上门",
         where="/desk/",
     )
     url = reverse("family:reads", args=[cast.mother.pk])
     text = daughter.get(url, {"who": "all"}).content.decode()
-    for words in ("张*（调度员）", "电话、其他资料", "联系上门", "您自己"):
+    for words in ("张*（调度员）", "电话、镇街", "联系上门", "您自己"):
         assert words in text
     assert "张霞" not in text
 

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from songbai.core.audit.queries import reads_of
 from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.rules import read_words
 from songbai.web.doors import door
 
 from ..household import household, note, page
-from ..words import field_words, reader_words
+from ..words import reader_words
 
 A_PAGE = 30
 
@@ -33,7 +34,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
         {
             "at": row.at,
             "reader": reader_words(row.account_id, row.reader, row.role, home.actor),
-            "fields": field_words(row.fields),
+            "fields": read_words(row.fields),
             "purpose": row.purpose,
         }
         for row in page_of_rows
