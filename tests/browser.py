@@ -57,6 +57,7 @@ class Person:
         assert violations == [], f"{self.page.url}: {violations}"
         assert self.complaints == [], f"{self.page.url}: {self.complaints}"
         if picture and PICTURES:
+            self.page.evaluate("scrollTo(0, 0)")
             self.page.wait_for_timeout(1200)
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{picture}.png", full_page=whole)

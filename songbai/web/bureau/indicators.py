@@ -191,9 +191,10 @@ def compare(actor: Actor, place: Place, month: str, key: str) -> Comparison:
 
 
 def breaks_of(values: list[float]) -> list[float]:
-    """Up to four rising limits between five classes of about equal size."""
+    """Up to four rising limits between five classes of about equal size, whole from 20 up."""
     ordered = sorted(values)
     if not ordered:
         return []
-    limits = {ordered[len(ordered) * step // 5] for step in range(1, 5)}
+    digits = 0 if ordered[-1] >= 20 else 1
+    limits = {round(ordered[len(ordered) * step // 5], digits) for step in range(1, 5)}
     return sorted(limit for limit in limits if limit > ordered[0])
