@@ -107,6 +107,7 @@ class Dispatcher(Person):
     @task
     def desk(self) -> None:
         self.see("/desk/")
+        self.see("/desk/routes/")
 
 
 class ProviderStaff(Person):

@@ -77,11 +77,11 @@ def queue_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]
     return {**shown, "queue": queue, "tomorrow": tomorrow, "tomorrow_open": offered}
 
 
-def gantt_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
+def gantt_part(request: HttpRequest) -> dict[str, Any]:
     """Caregivers' routes of the day."""
     actor, shown = signed_in(request), common(request)
     everyone = request.GET.get("all") == "1"
-    gantt = gantt_of(crew or crew_of(actor, shown["day"]), everyone=everyone)
+    gantt = gantt_of(crew_of(actor, shown["day"]), everyone=everyone)
     note(actor, gantt.elders, ["name", "time"])
     return {**shown, "gantt": gantt, "everyone": everyone}
 
@@ -105,7 +105,7 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
 
 
 def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:
-    """Everything at once."""
+    """Everything at once but the routes, which the page asks for when it is there."""
     actor = signed_in(request)
     crew = crew_of(actor, day_of(request))
     today = clock.today()
@@ -113,7 +113,7 @@ def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:
     return {
         **counts_part(request),
         **queue_part(request, crew),
-        **gantt_part(request, crew),
+        "everyone": request.GET.get("all") == "1",
         **towns_part(request, crew),
         "here": "overview",
         "today": today,
