@@ -74,8 +74,3 @@ def redirect_to_login(request: HttpRequest) -> HttpResponse:
         response["HX-Redirect"] = target
         return response
     return redirect(target)
-
-
-def context(**values: Any) -> dict[str, Any]:
-    """A template context, so that views stay one expression."""
-    return values
