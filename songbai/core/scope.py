@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=type[models.Model])
 
-_ACCOUNT = "NULLIF(current_setting('songbai.account', true), '')::bigint"
-_ORGANISATION = "NULLIF(current_setting('songbai.organisation', true), '')::bigint"
+# In a subquery of its own a variable is read once for a statement, not once for every row.
+_ACCOUNT = "(SELECT NULLIF(current_setting('songbai.account', true), '')::bigint)"
+_ORGANISATION = "(SELECT NULLIF(current_setting('songbai.organisation', true), '')::bigint)"
 _REGION = (
-    "{0} >= NULLIF(current_setting('songbai.region_from', true), '')"
-    " AND {0} <= NULLIF(current_setting('songbai.region_to', true), '')"
+    "{0} >= (SELECT NULLIF(current_setting('songbai.region_from', true), ''))"
+    " AND {0} <= (SELECT NULLIF(current_setting('songbai.region_to', true), ''))"
 )
 _PERSON = (
     "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access WHERE valid_until > now() AND ({1})))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import QuerySet
 
@@ -87,10 +88,14 @@ class Day:
     date: date
     workers: list[Worker]
 
+    @cached_property
+    def midnight(self) -> datetime:
+        """When the day begins in Shanghai."""
+        return clock.day_bounds(self.date)[0]
+
     def minute(self, moment: datetime) -> int:
         """Minutes since midnight in Shanghai."""
-        start, _ = clock.day_bounds(self.date)
-        return int((moment - start).total_seconds() // 60)
+        return int((moment - self.midnight).total_seconds() // 60)
 
 
 def day_of(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from songbai.core.accounts.rules import Act, Actor, Reach, may
-from songbai.domain.benefits.queries.figures import granted_by_division
+from songbai.domain.benefits.queries.figures import Granted, granted_by_division
 from songbai.domain.orders.queries.books import earned_unpaid
-from songbai.domain.orders.queries.figures import MoneyRow
+from songbai.domain.orders.queries.figures import MoneyRow, money
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.providers.queries.figures import providers_by_id
 
@@ -83,6 +83,34 @@ def summed(rows: Iterable[MoneyRow], key: Callable[[MoneyRow], K]) -> dict[K, Su
     return found
 
 
+@dataclass(frozen=True)
+class MonthTables:
+    """A month's money three times over, and the credit given in that month."""
+
+    given: Granted
+    payers: list[Line]
+    places: list[Line]
+    providers: list[ProviderLine]
+
+
+def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
+    """The money of a month by payer, by part of the place and by provider.
+
+    Raises NotAllowed.
+    """
+    rows = money(actor, place.prefix, month, place.digits)
+    granted = granted_by_division(actor, place.prefix, month, place.digits)
+    given = Granted(
+        sum(part.fen for part in granted.values()), sum(part.grants for part in granted.values())
+    )
+    return MonthTables(
+        given,
+        by_payer(rows, place, month),
+        by_place(granted, rows, place, month),
+        by_provider(actor, rows, place, month),
+    )
+
+
 def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[Line]:
     """One line for each payer, in the order in which they pay."""
     sums = summed(rows, lambda row: row.payer)
@@ -93,13 +121,11 @@ def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[Line]:
     ]
 
 
-def by_place(actor: Actor, rows: list[MoneyRow], place: Place, month: str) -> list[Line]:
-    """One line for each part of a place, with the credit given there.
-
-    Raises NotAllowed.
-    """
+def by_place(
+    granted: dict[str, Granted], rows: list[MoneyRow], place: Place, month: str
+) -> list[Line]:
+    """One line for each part of a place, with the credit given there."""
     sums = summed(rows, lambda row: row.part)
-    granted = granted_by_division(actor, place.prefix, month, place.digits)
     lines = []
     for division in place.divisions():
         code = division.code[: place.digits]

@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, UnknownRegion
+from songbai.core.events.queries import position
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
@@ -33,6 +34,8 @@ PER_PAGE = 25
 MOST_PAGES = 200
 #: Counters of the side bar may be so old.
 WORK_SECONDS = 30
+#: So long a figure is kept when nothing happens.
+NEWS_SECONDS = 600
 NAV: tuple[dict[str, str], ...] = (
     {"name": "overview", "label": "一屏总览", "icon": "layout-dashboard"},
     {"heading": "待遇和服务"},
@@ -158,6 +161,12 @@ def kept(actor: Actor, name: str, seconds: int, compute: Callable[[], T]) -> T:
         found = compute()
         cache.set(key, found, seconds)
     return found
+
+
+def kept_until_news(actor: Actor, name: str, compute: Callable[[], T]) -> T:
+    """A figure of the actor's scope, computed anew as soon as anything has happened there."""
+    newest, lately = position()
+    return kept(actor, f"{name}:{newest}:{lately}", NEWS_SECONDS, compute)
 
 
 def work_of(actor: Actor, region: str) -> list[Task]:

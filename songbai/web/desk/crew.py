@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -217,12 +218,15 @@ class TownLoad:
         return round((self.open + self.planned) / crew, 1) if crew else None
 
 
-def town_loads(actor: Actor, crew: Crew, waiting: list[Order]) -> list[TownLoad]:
-    """Every town of the desk's area with its needs and its caregivers, the neediest first."""
+def town_loads(actor: Actor, crew: Crew, waiting: Iterable[str]) -> list[TownLoad]:
+    """Every town of the desk's area with its needs and its caregivers, the neediest first.
+
+    ``waiting`` says for each open order in which village it waits.
+    """
     planned = Counter(
         stop.region[:9] for stop in crew.stops if stop.order_state == OrderState.ASSIGNED
     )
-    needs = Counter(order.region_id[:9] for order in waiting)
+    needs = Counter(village[:9] for village in waiting)
     free = Counter(shift.staff.region_id[:9] for shift in crew.free.values())
     serving = Counter(stop.staff_region[:9] for stop in crew.serving.values())
     low, high = bounds((actor.region or "")[:9])

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.dispatch.queries import open_orders
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
 from songbai.domain.orders.models import Order
@@ -73,7 +74,7 @@ def queue_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]
     tomorrow = clock.today() + timedelta(days=1)
     offered = 0
     if not queue.total and shown["day"] == clock.today():
-        offered = day_counts(actor, tomorrow).open
+        offered = open_orders(actor, tomorrow).count()
     return {**shown, "queue": queue, "tomorrow": tomorrow, "tomorrow_open": offered}
 
 
@@ -90,7 +91,10 @@ def towns_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]
     """The facts of the map as a table."""
     actor, shown = signed_in(request), common(request)
     crew = crew or crew_of(actor, shown["day"])
-    loads = town_loads(actor, crew, waiting_on_map(actor, shown["day"]))
+    needs = (
+        open_orders(actor, shown["day"]).prefetch_related(None).values_list("region_id", flat=True)
+    )
+    loads = town_loads(actor, crew, needs)
     return {**shown, "loads": loads, "free": len(crew.free), "serving": len(crew.serving)}
 
 
@@ -101,7 +105,8 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
     # Only who and where they belong, for the trace.
     served = [Elder(pk=s.elder_id, region_id=s.region) for s in crew.serving.values()]
     note(actor, [order.elder for order in waiting] + served, ["home"])
-    return points_of(crew, town_loads(actor, crew, waiting), waiting)
+    needs = [order.region_id for order in waiting]
+    return points_of(crew, town_loads(actor, crew, needs), waiting)
 
 
 def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:

@@ -42,13 +42,13 @@ def test_a_month_is_held_then_earned_then_settled(cast: Cast, done: Order, log_i
     assert done.confirmed_at
     with clock.moved_to(done.confirmed_at + timedelta(minutes=11)):
         reply = client.get(reverse("bureau:money"), {"month": done.month})
-        [line] = reply.context["providers"]
+        [line] = reply.context["tables"].providers
         assert (line.sums.open, line.agrees) == (22_500, True)
         page = client.get(line.settle_url)
         assert page.context["ready"].orders == 1
         told = client.post(line.settle_url, follow=True)
         assert "结算了 1 单，共 225.00 元" in told.content.decode()
-        [line] = told.context["providers"]
+        [line] = told.context["tables"].providers
         assert (line.sums.open, line.sums.settled, line.agrees) == (0, 22_500, True)
         again = client.post(reverse("bureau:settle", args=[cast.provider.pk, done.month]))
         assert again.status_code == 302

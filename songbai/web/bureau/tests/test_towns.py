@@ -39,7 +39,7 @@ def test_a_town_officer_sees_no_way_to_settle_and_no_check_of_books(
     order = placed(cast, elder, cast.dispatcher)
     with clock.moved_to(order.window_start):
         reply = log_in(cast.town_officer).get(reverse("bureau:money"), {"month": order.month})
-    [line] = reply.context["providers"]
+    [line] = reply.context["tables"].providers
     assert (line.settle_url, line.agrees) == ("", None)
     assert "结算由区民政局办" in reply.content.decode()
 

@@ -15,13 +15,12 @@ from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import settle_month
 from songbai.domain.orders.queries import statement
-from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.queries.figures import payable
 from songbai.domain.providers.queries.figures import provider_of
 from songbai.web.doors import door, signed_in
 
-from ..accounting import by_payer, by_place, by_provider
-from ..shell import link, month_asked, months, page, page_of, place_of
+from ..accounting import month_tables
+from ..shell import kept_until_news, link, month_asked, months, page, page_of, place_of
 from ..words import village_of
 
 
@@ -63,7 +62,7 @@ def money(request: HttpRequest) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
     actor = signed_in(request)
     place, month = place_of(actor), month_asked(request.GET)
-    rows = money_rows(actor, place.prefix, month, place.digits)
+    tables = kept_until_news(actor, f"money:{month}", lambda: month_tables(actor, place, month))
     return page(
         request,
         "money",
@@ -71,10 +70,7 @@ def money(request: HttpRequest) -> HttpResponse:
         place=place,
         month=month,
         months=months(),
-        given=granted_by_month(actor, place.prefix, [month])[month],
-        payers=by_payer(rows, place, month),
-        places=by_place(actor, rows, place, month),
-        providers=by_provider(actor, rows, place, month),
+        tables=tables,
         district=len(actor.region or "") <= 6,
         read_at=clock.now(),
     )
