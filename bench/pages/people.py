@@ -106,8 +106,8 @@ class Dispatcher(Person):
 
     @task
     def desk(self) -> None:
-        self.see("/desk/")
-        self.see("/desk/routes/")
+        for part in ("", "towns/", "points/", "routes/"):
+            self.see(f"/desk/{part}")
 
 
 class ProviderStaff(Person):

@@ -13,7 +13,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
-from songbai.domain.dispatch.queries import Choice, Day, choose, day_of, known_workers, open_orders
+from songbai.domain.dispatch.queries import Choice, choose, day_of, known_workers, open_orders
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
@@ -71,12 +71,12 @@ class Queue:
     page: Any
 
 
-def queue_of(actor: Actor, day: date, page: int = 1, board: Day | None = None) -> Queue:
+def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
     """Open orders of a day, twenty at a time; one board serves all suggestions."""
     pages = Paginator(open_orders(actor, day), PER_PAGE)
     shown = pages.get_page(page)
     orders = list(shown.object_list)
-    board = board or day_of(actor, day, {order.provider_id for order in orders})
+    board = day_of(actor, day, {order.provider_id for order in orders})
     known, towns = known_workers(orders), towns_of(actor)
     rows = [
         Waiting(

@@ -16,7 +16,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import Day, board_of, open_orders
+from songbai.domain.dispatch.queries import open_orders
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
@@ -81,14 +81,6 @@ class Crew:
     towns: dict[str, Region]
     shifts: list[Shift]
     stops: list[RouteStop]
-
-    def board(self) -> Day:
-        """The day as the planner sees it, from what was read already."""
-        standing = [
-            (stop.staff_id, stop.starts_at, stop.ends_at, stop.longitude, stop.latitude)
-            for stop in self.stops
-        ]
-        return board_of(self.day, self.shifts, standing)
 
     @cached_property
     def serving(self) -> dict[int, RouteStop]:

@@ -21,7 +21,7 @@ from songbai.domain.visits.queries import day_counts
 from songbai.web.doors import signed_in
 
 from .board import queue_of
-from .crew import Crew, crew_of, gantt_of, points_of, town_loads, waiting_on_map
+from .crew import crew_of, gantt_of, points_of, town_loads, waiting_on_map
 from .forms import DateForm
 
 HERE = "/desk/"
@@ -65,11 +65,11 @@ def counts_part(request: HttpRequest) -> dict[str, Any]:
     return {**shown, "counts": day_counts(signed_in(request), shown["day"])}
 
 
-def queue_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
+def queue_part(request: HttpRequest) -> dict[str, Any]:
     """Open orders of the day; for an empty today, how many there are tomorrow."""
     actor, shown = signed_in(request), common(request)
     page = number(request.GET.get("page", "")) or 1
-    queue = queue_of(actor, shown["day"], page, crew.board() if crew else None)
+    queue = queue_of(actor, shown["day"], page)
     note(actor, [row.order.elder for row in queue.rows], ["name", "age", "town"])
     tomorrow = clock.today() + timedelta(days=1)
     offered = 0
@@ -87,15 +87,16 @@ def gantt_part(request: HttpRequest) -> dict[str, Any]:
     return {**shown, "gantt": gantt, "everyone": everyone}
 
 
-def towns_part(request: HttpRequest, crew: Crew | None = None) -> dict[str, Any]:
-    """The facts of the map as a table."""
+def towns_part(request: HttpRequest) -> dict[str, Any]:
+    """The facts of the map as a table, and how many are on shift."""
     actor, shown = signed_in(request), common(request)
-    crew = crew or crew_of(actor, shown["day"])
+    crew = crew_of(actor, shown["day"])
     needs = (
         open_orders(actor, shown["day"]).prefetch_related(None).values_list("region_id", flat=True)
     )
     loads = town_loads(actor, crew, needs)
-    return {**shown, "loads": loads, "free": len(crew.free), "serving": len(crew.serving)}
+    crowd = {"free": len(crew.free), "serving": len(crew.serving)}
+    return {**shown, **crowd, "loads": loads, "today": clock.today()}
 
 
 def points_part(request: HttpRequest) -> dict[str, Any]:
@@ -110,16 +111,14 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
 
 
 def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:
-    """Everything at once but the routes, which the page asks for when it is there."""
+    """What is looked at first; the page asks for towns and routes when it is there."""
     actor = signed_in(request)
-    crew = crew_of(actor, day_of(request))
     today = clock.today()
     covered = (actor.region or "").startswith(settings.PORTAL_REGION[:6])
     return {
         **counts_part(request),
-        **queue_part(request, crew),
+        **queue_part(request),
         "everyone": request.GET.get("all") == "1",
-        **towns_part(request, crew),
         "here": "overview",
         "today": today,
         "boundary": static("songbai/map.geojson") if covered else "",
