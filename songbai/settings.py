@@ -156,8 +156,11 @@ PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
 
 # The division whose services the portal shows.
 PORTAL_REGION = os.environ.get("SONGBAI_REGION", "500151")
-# Travel times: "estimate" or the address of a server that speaks the OSRM table API.
-TRAVEL_SERVER = os.environ.get("SONGBAI_TRAVEL_SERVER", "")
+# Travel times: estimated, or asked of a road server: ("osrm" or "valhalla", its address).
+_kind, _, _address = os.environ.get("SONGBAI_TRAVEL_SERVER", "").partition("+")
+TRAVEL_SERVER = (_kind, _address) if _address else None
+# How much longer roads are than the straight line where travel is estimated.
+TERRAIN_FACTOR = float(os.environ.get("SONGBAI_TERRAIN_FACTOR", "1.35"))
 # Text messages: "record" keeps them in the database (demo, tests); "http" posts to SMS_GATEWAY.
 SMS_GATEWAY = os.environ.get("SONGBAI_SMS_GATEWAY", "")
 

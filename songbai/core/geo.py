@@ -31,7 +31,7 @@ class Mode(StrEnum):
 
 #: Speed in km/h and minutes to set off and park. Own proposal, to be replaced by measured times.
 PACE = {Mode.WALK: (4.5, 0.0), Mode.EBIKE: (18.0, 2.0), Mode.CAR: (32.0, 5.0)}
-#: Roads in hilly country are longer than the straight line. Own proposal.
+#: Roads in hilly country are so much longer than the straight line. Own proposal.
 DETOUR = 1.35
 
 
