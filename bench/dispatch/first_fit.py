@@ -1,4 +1,4 @@
-"""Planning a day by regret insertion beside first-fit: ``python -m bench.dispatch``.
+"""Planning a day by regret insertion beside first-fit: ``python -m bench.dispatch.first_fit``.
 
 Pure: 60 caregivers of three providers, 180 visits in a town of 12 km. First-fit gives each order,
 by time, the first caregiver who can; it is what a list on paper does.

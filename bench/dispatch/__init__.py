@@ -1,0 +1,1 @@
+"""The route planner beside its peers: ``python -m bench.dispatch``."""

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from songbai.cli import dispatch
+
+
+class Command(BaseCommand):
+    """Plans routes from a file; ``songbai`` runs it without loading the apps."""
+
+    requires_system_checks: list[str] = []
+    help = "排路线：dispatch solve 算例.json --seconds 10 --seed 1 --out 方案.json"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The arguments of ``songbai.cli.dispatch``."""
+        dispatch.add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it, and end with its code."""
+        sys.exit(dispatch.run(argparse.Namespace(**options)))

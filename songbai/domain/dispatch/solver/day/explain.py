@@ -1,0 +1,250 @@
+"""Why this caregiver, what a move would cost, which slots are cheap: exact, by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of, may, seconds
+from songbai.domain.dispatch.solver.day.insert import Spot, spot_of, spots_of, try_spot
+from songbai.domain.dispatch.solver.day.plan import cost_of
+from songbai.domain.dispatch.solver.day.problem import (
+    BadProblem,
+    Caregiver,
+    Plan,
+    Problem,
+    Visit,
+)
+from songbai.domain.dispatch.solver.day.rebuild import place_in, take_from
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another caregiver who could make the visit: extra points for the whole plan."""
+
+    caregiver: str
+    extra: float
+    start: float
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a visit is where it is.
+
+    Attributes:
+        caregiver: who makes it; None: nobody.
+        start: minutes since midnight. road: minutes from the stop before.
+        certificates: skills asked for, all held.
+        familiar: None when the elder knows nobody yet.
+        others: who else could, cheapest first, other visits staying where they are.
+        barred: caregiver → why not (skill, refused, vehicle, full).
+        unmet: wishes that could not be met, in words for the desk.
+    """
+
+    visit: str
+    caregiver: str | None
+    start: float | None
+    road: float | None
+    certificates: tuple[str, ...]
+    familiar: bool | None
+    others: tuple[Alternative, ...]
+    barred: dict[str, str]
+    unmet: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """One Chinese sentence for the desk."""
+        if self.caregiver is None:
+            return "没有人能去：" + "；".join(sorted(set(self.barred.values()))) + "。"
+        parts = [f"路上 {self.road:.0f} 分钟"]
+        if self.certificates:
+            parts.append("有" + "、".join(self.certificates) + "资格")
+        if self.familiar:
+            parts.append("以前去过")
+        if self.others:
+            other = self.others[0]
+            parts.append(f"换成 {other.caregiver} 要多花 {other.extra:.0f} 分")
+        else:
+            parts.append("没有别人能去")
+        return "，".join([*parts, *self.unmet]) + "。"
+
+
+def load_plan(problem: Problem, plan: Plan) -> Arrays:
+    """The plan, exactly, in arrays.
+
+    Raises:
+        BadProblem: the plan does not belong to the problem.
+    """
+    arrays = arrays_of(problem)
+    index = {v.id: i for i, v in enumerate(problem.visits)}
+    for k, caregiver in enumerate(problem.caregivers):
+        for assignment in plan.routes.get(caregiver.id, ()):
+            if assignment.visit not in index:
+                raise BadProblem(f"visit {assignment.visit}: not in the problem")
+            place_in(arrays.order, arrays.length, k, index[assignment.visit], arrays.length[k])
+    cost_of(arrays)
+    return arrays
+
+
+def explain(problem: Problem, plan: Plan, visit_id: str, most: int = 5) -> Reasons:
+    """Why ``visit_id`` is where it is, and what each other caregiver would have cost."""
+    v, visit = _find(problem, visit_id)
+    arrays = load_plan(problem, plan)
+    here = int(arrays.stops["route"][v])
+    unserved = float(arrays.stops["unserved_price"][v])
+    start = int(arrays.stops["start"][v]) / 60
+    if here >= 0:
+        before = cost_of(arrays)[0]
+        take_from(arrays.stops, arrays.order, arrays.length, v)
+        cost_of(arrays)
+    else:
+        before = cost_of(arrays)[0] - unserved
+    others, barred = [], {}
+    for k, caregiver in enumerate(problem.caregivers):
+        if k == here:
+            continue
+        why = why_not(visit, caregiver)
+        found = [] if why else spots_of(arrays, v, k)
+        if not found:
+            barred[caregiver.id] = why or "时间排不下"
+            continue
+        others.append(
+            Alternative(caregiver.id, found[0].cost - before, _start(arrays, v, found[0]))
+        )
+    others.sort(key=lambda a: (a.extra, a.caregiver))
+    who = problem.caregivers[here] if here >= 0 else None
+    return Reasons(
+        visit=visit_id,
+        caregiver=who.id if who else None,
+        start=start if who else None,
+        road=_road(problem, plan, visit, who) if who else None,
+        certificates=tuple(sorted(visit.skills)),
+        familiar=who.id in visit.known if who and visit.known else None,
+        others=tuple(others[:most]),
+        barred=barred,
+        unmet=tuple(_unmet(visit, who, start)) if who else (),
+    )
+
+
+def why_not(visit: Visit, caregiver: Caregiver) -> str | None:
+    """Why the caregiver may not make the visit whatever the time; None when they may."""
+    missing = visit.skills - caregiver.skills
+    reasons = [
+        (bool(missing), "没有" + "、".join(sorted(missing)) + "资格"),
+        (caregiver.id in visit.forbidden, "老人不要这位护理员"),
+        (visit.only is not None and caregiver.id not in visit.only, "不在可派的人里"),
+        (visit.modes is not None and caregiver.mode not in visit.modes, "交通工具不对"),
+        (visit.pinned_to not in (None, caregiver.id), "已经钉给别人"),
+        (not may(visit, caregiver), "车里装不下"),
+    ]
+    return next((words for barred, words in reasons if barred), None)
+
+
+def price_of_move(
+    problem: Problem, plan: Plan, visit_id: str, caregiver_id: str, number: int | None = None
+) -> float | None:
+    """Points the whole plan costs more when the visit goes to this caregiver.
+
+    Args:
+        number: place on the route (0 first); None: the cheapest.
+
+    Returns:
+        None when a hard limit would be broken.
+    """
+    v, _ = _find(problem, visit_id)
+    k = next((i for i, c in enumerate(problem.caregivers) if c.id == caregiver_id), None)
+    if k is None:
+        raise BadProblem(f"caregiver {caregiver_id}: not on shift")
+    arrays = load_plan(problem, plan)
+    before = cost_of(arrays)[0]
+    if arrays.stops["route"][v] >= 0:
+        take_from(arrays.stops, arrays.order, arrays.length, v)
+        cost_of(arrays)
+    if not np.isfinite(arrays.fit[v, k]):
+        return None
+    if number is None:
+        spots = spots_of(arrays, v, k)
+        return spots[0].cost - before if spots else None
+    cost, broken = try_spot(arrays, v, k, min(number, int(arrays.length[k])))
+    return None if broken else cost - before
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A window offered to a caller: extra points, who would come and when; None: nobody can."""
+
+    earliest: float
+    latest: float
+    extra: float | None
+    caregiver: str | None
+    start: float | None
+
+
+def cheap_slots(
+    problem: Problem, plan: Plan, visit: Visit, windows: Sequence[tuple[float, float]]
+) -> list[Slot]:
+    """What each window would cost for a new visit, in the order given.
+
+    The visit is put in at its cheapest place; everybody else stays where they are.
+    """
+    wider = replace(problem, visits=(*problem.visits, replace(visit, hard=True)))
+    arrays = load_plan(wider, plan)
+    v = len(problem.visits)
+    before = cost_of(arrays)[0] - float(arrays.stops["unserved_price"][v])
+    slots = []
+    for earliest, latest in windows:
+        if latest < earliest:
+            raise BadProblem(f"window {earliest}–{latest}: the wrong way round")
+        arrays.stops["opens"][v] = seconds(earliest)
+        arrays.stops["closes"][v] = seconds(latest)
+        spot = spot_of(arrays, v)
+        if spot is None:
+            slots.append(Slot(earliest, latest, None, None, None))
+            continue
+        who = problem.caregivers[spot.caregiver].id
+        start = _start(arrays, v, spot)
+        slots.append(Slot(earliest, latest, spot.cost - before, who, start))
+    return slots
+
+
+def _find(problem: Problem, visit_id: str) -> tuple[int, Visit]:
+    for i, visit in enumerate(problem.visits):
+        if visit.id == visit_id:
+            return i, visit
+    raise BadProblem(f"visit {visit_id}: not in the problem")
+
+
+def _start(arrays: Arrays, v: int, spot: Spot) -> float:
+    place_in(arrays.order, arrays.length, spot.caregiver, v, spot.number)
+    cost_of(arrays)
+    start = int(arrays.stops["start"][v]) / 60
+    take_from(arrays.stops, arrays.order, arrays.length, v)
+    cost_of(arrays)
+    return start
+
+
+def _road(problem: Problem, plan: Plan, visit: Visit, who: Caregiver) -> float:
+    places = {v.id: v.place if v.end_place is None else v.end_place for v in problem.visits}
+    here = who.start_place
+    for assignment in plan.routes[who.id]:
+        if assignment.visit == visit.id:
+            break
+        here = places[assignment.visit]
+    return float(problem.travel[who.mode][here, visit.place])
+
+
+def _unmet(visit: Visit, who: Caregiver, start: float) -> list[str]:
+    unmet = []
+    if visit.known and who.id not in visit.known:
+        unmet.append("熟悉老人的人去不了")
+    if visit.preferred and who.id not in visit.preferred:
+        unmet.append("老人想要的人去不了")
+    if start > visit.latest + 1 / 60:
+        unmet.append(f"比约定晚 {start - visit.latest:.0f} 分钟")
+    if visit.announced_to not in (None, who.id):
+        unmet.append("和通知过的人不同")
+    if visit.announced_start is not None and abs(start - visit.announced_start) > 1:
+        unmet.append(f"比通知的时间差 {abs(start - visit.announced_start):.0f} 分钟")
+    return unmet

@@ -1,0 +1,284 @@
+"""Ruin and recreate for a real day: take neighbouring visits out, put them back at least cost.
+
+Related visits come out and go in together. Pinned visits are put in once and never taken out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from songbai.domain.dispatch.solver.chance import below, unit
+from songbai.domain.dispatch.solver.compiled import kernel
+from songbai.domain.dispatch.solver.day.walk import evaluate, walk
+
+#: Visits taken out in one round, about; one place in so many is overlooked.
+REMOVED, BLINK = 8, 50
+LONGEST_STRING = 6
+
+
+@kernel
+def place_in(order, length, k, v, at):
+    """Insert ``v`` as number ``at`` of route ``k``."""
+    for i in range(length[k], at, -1):
+        order[k, i] = order[k, i - 1]
+    order[k, at] = v
+    length[k] += 1
+
+
+@kernel
+def take_from(stops, order, length, v):
+    """Remove ``v`` from its route."""
+    k = stops[v].route
+    found = 0
+    for i in range(length[k]):
+        if order[k, i] == v:
+            found = 1
+        elif found == 1:
+            order[k, i - 1] = order[k, i]
+    length[k] -= found
+    stops[v].route = -1
+
+
+@kernel
+def detour(stops, crew, travel, order, length, k, v, at):
+    """Seconds on the road that ``v`` adds as number ``at``, without refills."""
+    mode = crew[k].mode
+    before = stops[order[k, at - 1]].end_place if at > 0 else crew[k].start_place
+    after = stops[order[k, at]].place if at < length[k] else crew[k].end_place
+    extra = np.int64(travel[mode, before, stops[v].place])
+    if after >= 0:
+        extra += travel[mode, stops[v].end_place, after] - travel[mode, before, after]
+    return extra
+
+
+@kernel
+def allowed(stops, relations, k, v):
+    """Whether placed relatives let ``v`` go to caregiver ``k``."""
+    for r in range(len(relations)):
+        a, b = relations[r].first, relations[r].second
+        if v not in (a, b):
+            continue
+        other = stops[b if v == a else a].route
+        if other < 0:
+            continue
+        if (relations[r].same == 1 and other != k) or (relations[r].same == 0 and other == k):
+            return False
+    return True
+
+
+@kernel
+def set_floor(stops, relations, v):
+    """The earliest start of ``v`` that its placed relatives allow."""
+    floor = np.int64(0)
+    for r in range(len(relations)):
+        a, b = relations[r].first, relations[r].second
+        if v == b and stops[a].route >= 0:
+            floor = max(floor, stops[a].start + relations[r].least)
+        if v == a and stops[b].route >= 0:
+            floor = max(floor, stops[b].start - relations[r].most)
+    stops[v].floor = floor
+
+
+@kernel
+def best_place(stops, crew, relations, travel, fit, order, length, route_cost, v, only, random):
+    """Caregiver, number and price of the cheapest place; the caregiver is -1 if there is none.
+
+    ``only``: look at this caregiver alone, or -1. ``random`` empty: overlook nothing.
+    """
+    best, who, where = np.inf, -1, -1
+    tied = stops[v].tied == 1
+    if tied:
+        set_floor(stops, relations, v)
+    for k in range(len(crew)):
+        if not fit[v, k] < best or (only >= 0 and k != only) or length[k] >= order.shape[1]:
+            continue
+        if tied and not allowed(stops, relations, k, v):
+            continue
+        for at in range(length[k] + 1):
+            way = detour(stops, crew, travel, order, length, k, v, at)
+            idle = (stops[v].minutes + max(0, way)) * crew[k].wait_price  # waiting it may fill
+            if fit[v, k] + way * crew[k].travel_price - idle >= best:
+                continue
+            if len(random) > 0 and below(random, BLINK) == 0:
+                continue
+            points, broken = walk(stops, crew, travel, fit, order, length, k, v, at, False)
+            if broken == 0 and points - route_cost[k] < best:
+                best, who, where = points - route_cost[k], k, at
+    return who, where, best
+
+
+@kernel
+def has_tied(stops, order, length, k):
+    """Whether a change of route ``k`` may reach other routes."""
+    found = False
+    for i in range(length[k]):
+        found = found or stops[order[k, i]].tied == 1
+    return found
+
+
+@kernel
+def insert_group(
+    stops, crew, relations, travel, fit, order, length, route_cost, first, next_of, random
+):  # fmt: skip
+    """Put a group of related visits in, one after the other; all or none.
+
+    Consequences for other routes are walked through; True when all are in and nothing is broken.
+    """
+    sound, reaches = True, False
+    v = first
+    while v >= 0 and sound:
+        k, at, price = best_place(
+            stops, crew, relations, travel, fit, order, length, route_cost, v, -1, random
+        )
+        sound = k >= 0 and price < stops[v].unserved_price
+        if sound:
+            place_in(order, length, k, v, at)
+            stops[v].route = k
+            route_cost[k], _ = walk(stops, crew, travel, fit, order, length, k, -1, 0, True)
+            reaches = reaches or has_tied(stops, order, length, k)
+        v = next_of[v]
+    if sound and reaches:
+        _, broken = evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        sound = broken == 0
+    if sound:
+        return True
+    v = first
+    while v >= 0:
+        if stops[v].route >= 0:
+            take_from(stops, order, length, v)
+        v = next_of[v]
+    evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+    return False
+
+
+@kernel
+def insert_all(
+    stops, crew, relations, travel, fit, order, length, route_cost, free, count, first_of,
+    next_of, random,
+):  # fmt: skip
+    """Put the groups listed in ``free`` in, in that order; returns how many are in."""
+    done = 0
+    for i in range(count):
+        if insert_group(
+            stops, crew, relations, travel, fit, order, length, route_cost,
+            first_of[free[i]], next_of, random,
+        ):  # fmt: skip
+            done += 1
+    return done
+
+
+@kernel
+def take_group(stops, order, length, v, free, count, first_of, next_of):
+    """Take the whole group of ``v`` out unless a member is pinned; returns the new count."""
+    w = first_of[stops[v].group]
+    while w >= 0:
+        if stops[w].pinned == 1:
+            return count
+        w = next_of[w]
+    w = first_of[stops[v].group]
+    while w >= 0:
+        if stops[w].route >= 0:
+            take_from(stops, order, length, w)
+        w = next_of[w]
+    free[count] = stops[v].group
+    return count + 1
+
+
+@kernel
+def add_unserved(stops, free, count, first_of):
+    """Add the groups that nobody served before; returns the new count."""
+    out = count
+    for v in range(len(stops)):
+        if first_of[stops[v].group] == v and stops[v].route < 0 and stops[v].pinned == 0:
+            known = False
+            for i in range(count):
+                known = known or free[i] == stops[v].group
+            if not known:
+                free[out] = stops[v].group
+                out += 1
+    return out
+
+
+@kernel
+def ruin(stops, order, length, around, free, random, first_of, next_of):
+    """Take strings of visits out around a random one; ``free`` lists the groups that are out.
+
+    Groups that nobody served before are tried again too.
+    """
+    count = 0
+    seed = below(random, len(stops))
+    longest = 1 + below(random, LONGEST_STRING)
+    strings = 1 + below(random, max(1, 2 * REMOVED // (1 + longest)))
+    for i in range(around.shape[1]):
+        v = around[seed, i]
+        k = stops[v].route
+        if k < 0:
+            continue
+        at = 0
+        while order[k, at] != v:
+            at += 1
+        at = max(0, at - below(random, longest))
+        taken = order[k, at : min(length[k], at + 1 + below(random, longest))].copy()
+        for w in taken:
+            if stops[w].route == k:
+                count = take_group(stops, order, length, w, free, count, first_of, next_of)
+        strings -= 1
+        if strings <= 0:
+            break
+    return add_unserved(stops, free, count, first_of)
+
+
+@kernel
+def shuffle(stops, free, count, first_of, random):
+    """Order of putting back: by chance, by opening, by closing."""
+    kind = below(random, 4)
+    key = np.empty(count)
+    for i in range(count):
+        v = first_of[free[i]]
+        key[i] = unit(random)
+        if kind == 2:
+            key[i] = stops[v].opens
+        if kind == 3:
+            key[i] = -stops[v].unserved_price + unit(random)
+    free[:count] = free[:count][np.argsort(key)]
+
+
+@kernel
+def improve(
+    stops, crew, relations, travel, fit, order, length, route_cost,
+    best_order, best_length, around, first_of, next_of, random, tally, rounds, heat,
+):  # fmt: skip
+    """Rounds of ruin and recreate at temperature ``heat`` (points).
+
+    ``tally`` is (present cost, best cost); costs are computed from nothing each time.
+
+    Returns:
+        how many rounds were accepted.
+    """
+    n = len(stops)
+    free = np.empty(n, np.int32)
+    kept_order, kept_length = order.copy(), length.copy()
+    accepted = 0
+    for _ in range(rounds):
+        count = ruin(stops, order, length, around, free, random, first_of, next_of)
+        evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        shuffle(stops, free, count, first_of, random)
+        insert_all(
+            stops, crew, relations, travel, fit, order, length, route_cost, free, count,
+            first_of, next_of, random,
+        )  # fmt: skip
+        points, broken = evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        if broken > 0 or points > tally[0] - heat * np.log(unit(random) + 1e-300):
+            order[:] = kept_order
+            length[:] = kept_length
+            evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+            continue
+        accepted += 1
+        kept_order[:] = order
+        kept_length[:] = length
+        tally[0] = points
+        if points < tally[1] - 1e-9:
+            tally[1] = points
+            best_order[:] = order
+            best_length[:] = length
+    return accepted

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from songbai.domain.dispatch.solver.day.explain import (
+    cheap_slots,
+    explain,
+    load_plan,
+    price_of_move,
+)
+from songbai.domain.dispatch.solver.day.faults import faults
+from songbai.domain.dispatch.solver.day.plan import Whereabouts, cost_of, plan_day, replan
+from songbai.domain.dispatch.solver.day.problem import (
+    Assignment,
+    BadProblem,
+    Break,
+    Caregiver,
+    Plan,
+    Problem,
+    Relation,
+    Visit,
+    Weights,
+)
+from songbai.domain.dispatch.solver.search import Effort
+
+SHORT = Effort(iterations=40)
+
+
+def line(places: int) -> dict[str, np.ndarray]:
+    """Places on a line, ten minutes apart; a car takes half."""
+    at = np.arange(places, dtype=float)
+    road = np.abs(at[:, None] - at[None, :]) * 10
+    return {"ebike": road, "car": road / 2}
+
+
+def crew(*names: str, **more: object) -> tuple[Caregiver, ...]:
+    """Caregivers at place 0, eight to six."""
+    return tuple(Caregiver(name, 0, 480, 1080, **more) for name in names)  # type: ignore[arg-type]
+
+
+def who(plan: Plan, visit: str) -> str | None:
+    """Who makes a visit."""
+    found = plan.find(visit)
+    return found.caregiver if found else None
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    """Days with everything in them."""
+    names = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    members = tuple(
+        Caregiver(
+            name,
+            draw(st.integers(0, 5)),
+            480,
+            draw(st.sampled_from([720, 1080])),
+            end_place=draw(st.sampled_from([None, 0])),
+            most_overtime=draw(st.sampled_from([0, 60])),
+            skills=draw(st.sampled_from([frozenset(), frozenset({"bath"})])),
+            mode=draw(st.sampled_from(["ebike", "car"])),
+            breaks=draw(st.sampled_from([(), (Break(690, 780, 30),)])),
+            capacity=draw(st.sampled_from([None, 2])),
+            refill_place=draw(st.sampled_from([None, 0])),
+            refill_minutes=10,
+        )
+        for name in names
+    )
+    visits = tuple(_visit(draw, f"v{i}", names) for i in range(draw(st.integers(1, 9))))
+    pairs = st.sampled_from([(0, 0, False), (10, 60, False), (30, None, None), (0, 240, True)])
+    relations = tuple(
+        Relation(visits[i].id, visits[i + 1].id, *draw(pairs))
+        for i in range(0, len(visits) - 1, 2)
+        if draw(st.booleans())
+    )
+    return Problem(members, visits, line(6), relations)
+
+
+def _visit(draw: st.DrawFn, name: str, names: list[str]) -> Visit:
+    earliest = draw(st.integers(480, 900))
+    return Visit(
+        name,
+        draw(st.integers(0, 5)),
+        earliest,
+        earliest + draw(st.sampled_from([0, 60, 180])),
+        draw(st.sampled_from([15, 45, 90])),
+        end_place=draw(st.sampled_from([None, 3])),
+        hard=draw(st.booleans()),
+        skills=draw(st.sampled_from([frozenset(), frozenset({"bath"})])),
+        known=draw(st.sampled_from([frozenset(), frozenset(names[:1])])),
+        forbidden=draw(st.sampled_from([frozenset(), frozenset(names[-1:])])),
+        announced_to=draw(st.sampled_from([None, names[0]])),
+        amount=draw(st.sampled_from([0, 1])),
+    )
+
+
+@settings(max_examples=60)
+@given(problem=problems(), seed=st.integers(0, 99))
+def test_every_hard_limit_holds_on_any_day(problem: Problem, seed: int) -> None:
+    plan = plan_day(problem, Effort(iterations=30, seed=seed))
+    assert faults(problem, plan) == []
+
+
+@settings(max_examples=30)
+@given(problem=problems())
+def test_the_plans_cost_is_the_cost_of_its_routes_alone(problem: Problem) -> None:
+    plan = plan_day(problem, SHORT)
+    points, broken = cost_of(load_plan(problem, plan))
+    assert broken == 0
+    assert points == pytest.approx(plan.cost, abs=1e-6)
+
+
+@settings(max_examples=30)
+@given(problem=problems())
+def test_pinned_visits_stay_where_they_are_pinned(problem: Problem) -> None:
+    before = plan_day(problem, SHORT)
+    pins = {a.visit: a for route in before.routes.values() for a in route[:1]}
+    visits = tuple(
+        replace(v, pinned_to=pins[v.id].caregiver, pinned_start=pins[v.id].start)
+        if v.id in pins
+        else v
+        for v in problem.visits
+    )
+    fixed = replace(problem, visits=visits, relations=())
+    after = plan_day(fixed, SHORT)
+    assert faults(fixed, after) == []
+    for visit, assignment in pins.items():
+        found = after.find(visit)
+        assert found is not None
+        assert (found.caregiver, found.start) == (assignment.caregiver, assignment.start)
+
+
+@settings(max_examples=30)
+@given(problem=problems())
+def test_another_caregiver_never_makes_the_day_worse(problem: Problem) -> None:
+    plan = plan_day(problem, Effort(iterations=100))
+    helper = Caregiver("helper", 0, 480, 1080, most_overtime=60)
+    fair = replace(problem.weights, unfair_work_minute=0)  # the fair share depends on who is there
+    without = replace(problem, weights=fair)
+    more = replace(without, caregivers=(*problem.caregivers, helper))
+    alone = plan_day(without, Effort(iterations=100), begin_with=plan)
+    assert plan_day(more, Effort(iterations=100), begin_with=alone).cost <= alone.cost + 1e-6
+
+
+@settings(max_examples=30)
+@given(problem=problems())
+def test_what_others_would_cost_is_true(problem: Problem) -> None:
+    plan = plan_day(problem, SHORT)
+    for visit in problem.visits[:3]:
+        if any(visit.id in (r.first, r.second) for r in problem.relations):
+            continue
+        for other in explain(problem, plan, visit.id).others:
+            moved = {
+                name: tuple(a for a in route if a.visit != visit.id)
+                for name, route in plan.routes.items()
+            }
+            rest = replace(plan, routes=moved)
+            named = tuple(
+                replace(v, only=frozenset({other.caregiver})) if v.id == visit.id else v
+                for v in problem.visits
+            )
+            prices = _all_prices(replace(problem, visits=named), rest, visit.id, other.caregiver)
+            assert min(prices) - plan.cost == pytest.approx(other.extra, abs=1e-6)
+
+
+def _all_prices(problem: Problem, rest: Plan, visit: str, caregiver: str) -> list[float]:
+    route = rest.routes[caregiver]
+    prices = []
+    for number in range(len(route) + 1):
+        tried = (*route[:number], Assignment(visit, caregiver, 0, 0), *route[number:])
+        plan = replace(rest, routes={**rest.routes, caregiver: tried})
+        points, broken = cost_of(load_plan(problem, plan))
+        if not broken:
+            prices.append(points)
+    return prices
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    visits = tuple(Visit(f"v{i}", i % 6, 480 + 30 * i, 540 + 30 * i, 30) for i in range(12))
+    problem = Problem(crew("a", "b"), visits, line(6))
+    assert plan_day(problem, SHORT) == plan_day(problem, SHORT)
+
+
+def test_somebody_the_elder_knows_comes_when_it_is_not_far() -> None:
+    visit = Visit("v", 1, 480, 600, 30, known=frozenset({"b"}))
+    assert who(plan_day(Problem(crew("a", "b"), (visit,), line(3)), SHORT), "v") == "b"
+
+
+def test_somebody_refused_never_comes() -> None:
+    visit = Visit("v", 1, 480, 600, 30, forbidden=frozenset({"a"}))
+    plan = plan_day(Problem(crew("a"), (visit,), line(3)), SHORT)
+    assert plan.unserved == ("v",)
+    assert "老人不要" in explain(Problem(crew("a"), (visit,), line(3)), plan, "v").sentence
+
+
+def test_the_more_important_visit_is_made() -> None:
+    rush = [Visit(n, 1, 480, 500, 60, hard=True, priority=p) for n, p in (("x", 1), ("y", 3))]
+    assert plan_day(Problem(crew("a"), tuple(rush), line(3)), SHORT).unserved == ("x",)
+
+
+def test_a_bath_van_fills_up_between() -> None:
+    van = crew("van", capacity=1, refill_place=5, refill_minutes=20)
+    visits = tuple(Visit(f"v{i}", 1, 480, 1000, 30, amount=1) for i in range(2))
+    first, second = plan_day(Problem(van, visits, line(6)), SHORT).routes["van"]
+    assert second.start - first.end == 40 + 20 + 40
+
+
+def test_an_escort_ends_at_the_hospital() -> None:
+    escort = Visit("go", 1, 480, 500, 60, end_place=5)
+    after = Visit("next", 5, 480, 1000, 30)
+    first, second = plan_day(Problem(crew("a"), (escort, after), line(6)), SHORT).routes["a"]
+    assert (first.visit, second.visit, second.start) == ("go", "next", first.end)
+
+
+def test_an_announced_visit_keeps_its_caregiver_unless_it_pays() -> None:
+    visit = Visit("v", 1, 480, 600, 30, announced_to="b", announced_start=490)
+    near, far = Caregiver("a", 1, 480, 1080), Caregiver("b", 0, 480, 1080)
+    assert who(plan_day(Problem((near, far), (visit,), line(3)), SHORT), "v") == "b"
+    cheap = Weights(changed_caregiver=5)
+    problem = Problem((near, far), (visit,), line(3), weights=cheap)
+    assert who(plan_day(problem, SHORT), "v") == "a"
+
+
+def test_a_sick_caregivers_rest_of_the_day_is_taken_over() -> None:
+    visits = tuple(Visit(f"v{i}", i + 1, 480 + 60 * i, 540 + 60 * i, 30) for i in range(6))
+    problem = Problem(crew("a", "b"), visits, line(8))
+    plan = plan_day(problem, Effort(iterations=200))
+    rest, later = replan(problem, plan, 600, absent=["a"], effort=SHORT)
+    assert faults(rest, later) == []
+    assert later.unserved == ()
+    assert set(later.routes) == {"b"}
+    assert all(a.start >= 600 for a in later.routes["b"])
+
+
+def test_who_is_held_up_starts_again_from_there() -> None:
+    visits = (Visit("v", 1, 480, 700, 30),)
+    problem = Problem(crew("a"), visits, line(6))
+    plan = plan_day(problem, SHORT)
+    seen = {"a": Whereabouts(place=5, free_from=550)}
+    _, later = replan(problem, plan, 485, seen, effort=SHORT)
+    assert later.routes["a"][0].start == 550 + 40
+
+
+def test_an_urgent_visit_gets_in_and_cancelled_ones_leave() -> None:
+    visits = tuple(Visit(f"v{i}", i, 540, 900, 30) for i in range(3))
+    problem = Problem(crew("a"), visits, line(6))
+    plan = plan_day(problem, SHORT)
+    urgent = Visit("now", 4, 500, 530, 15, hard=True, priority=10)
+    rest, later = replan(problem, plan, 485, cancelled=["v1"], urgent=[urgent], effort=SHORT)
+    assert faults(rest, later) == []
+    assert later.routes["a"][0].visit == "now"
+    assert later.find("v1") is None
+
+
+def test_the_price_of_a_move_is_what_the_plan_costs_more() -> None:
+    visits = (Visit("v", 1, 480, 600, 30), Visit("w", 2, 480, 700, 30))
+    problem = Problem(crew("a", "b"), visits, line(4))
+    plan = plan_day(problem, SHORT)
+    home = plan.find("v")
+    assert home is not None
+    assert price_of_move(problem, plan, "v", home.caregiver) == pytest.approx(0, abs=1e-9)
+    other = "b" if home.caregiver == "a" else "a"
+    price = price_of_move(problem, plan, "v", other)
+    assert price is not None and price >= 0
+
+
+def test_a_slot_beside_a_neighbour_is_cheaper_than_one_far_away_in_time() -> None:
+    problem = Problem(crew("a"), (Visit("v", 5, 600, 600, 30, hard=True),), line(6))
+    plan = plan_day(problem, SHORT)
+    near, far, closed = cheap_slots(
+        problem, plan, Visit("new", 5, 0, 0, 30), [(630, 650), (900, 920), (100, 200)]
+    )
+    assert near.extra is not None and far.extra is not None
+    assert near.extra < far.extra
+    assert near.caregiver == "a"
+    assert closed.extra is None
+
+
+@pytest.mark.parametrize(
+    ("visit", "words"),
+    [
+        (Visit("v", 9, 480, 600, 30), "not in the matrix"),
+        (Visit("v", 1, 600, 480, 30), "wrong way round"),
+        (Visit("v", 1, 480, 600, 30, pinned_to="nobody"), "not on shift"),
+        (Visit("v", 1, 480, 600, 30, priority=-1), "below zero"),
+    ],
+)
+def test_contradictions_are_named(visit: Visit, words: str) -> None:
+    with pytest.raises(BadProblem, match=words):
+        Problem(crew("a"), (visit,), line(3))
+
+
+def test_pins_that_cannot_be_are_refused() -> None:
+    visits = tuple(Visit(n, 1, 480, 600, 60, pinned_to="a", pinned_start=500) for n in ("x", "y"))
+    with pytest.raises(BadProblem, match="do not fit together: x, y"):
+        plan_day(Problem(crew("a"), visits, line(3)), SHORT)
+
+
+def test_weights_come_from_data_and_unknown_names_are_refused() -> None:
+    rows = yaml.safe_load(Path("catalogues/dispatch_weights.yaml").read_text(encoding="utf-8"))
+    assert Weights.read(rows["weights"]) == Weights()
+    with pytest.raises(BadProblem, match="speed"):
+        Weights.read({"speed": 1})
+
+
+def test_a_day_without_visits_is_an_empty_plan() -> None:
+    plan = plan_day(Problem(crew("a"), (), line(2)), SHORT)
+    assert (plan.routes, plan.unserved, plan.cost) == ({"a": ()}, (), 0)

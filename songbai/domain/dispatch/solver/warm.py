@@ -1,0 +1,43 @@
+"""Compiles every kernel, so that the first plan of a new version does not wait for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from songbai.domain.dispatch.solver.compiled import FOLDER
+from songbai.domain.dispatch.solver.day.explain import cheap_slots, explain
+from songbai.domain.dispatch.solver.day.plan import plan_day
+from songbai.domain.dispatch.solver.day.problem import Caregiver, Problem, Relation, Visit
+from songbai.domain.dispatch.solver.instance import parse
+from songbai.domain.dispatch.solver.search import Effort, search
+
+
+def warm() -> Path:
+    """Solve one tiny problem of each kind; returns the folder of the compiled kernels."""
+    pair = [{"service": "s", "duration": 10}, {"service": "t", "duration": 10}]
+    patient = {
+        "id": "p",
+        "time_window": [0, 60],
+        "required_caregivers": pair,
+        "synchronization": {"type": "simultaneous"},
+    }
+    crew = [{"id": c, "abilities": ["s", "t"]} for c in "ab"]
+    tiny = {
+        "patients": [patient],
+        "caregivers": crew,
+        "services": [{"id": "s"}, {"id": "t"}],
+        "distances": [[0, 5], [5, 0]],
+    }
+    search(parse(tiny, "tiny"), Effort(iterations=1))
+    problem = Problem(
+        caregivers=(Caregiver("a", 0, 480, 1080), Caregiver("b", 0, 480, 1080)),
+        visits=(Visit("x", 1, 500, 600, 30), Visit("y", 1, 500, 600, 30)),
+        travel={"ebike": np.array([[0.0, 5.0], [5.0, 0.0]])},
+        relations=(Relation("x", "y", 0, 0),),
+    )
+    plan = plan_day(problem, Effort(iterations=2))
+    explain(problem, plan, "x")
+    cheap_slots(problem, plan, Visit("z", 1, 500, 600, 30), [(500, 600)])
+    return FOLDER
