@@ -13,7 +13,7 @@ from songbai.domain.elders.models import Elder
 
 from .models import CreditGrant
 from .queries import credit_account, fund_account
-from .rules import credit_group, home_service
+from .rules import home_service_decision
 
 
 @transaction.atomic
@@ -24,19 +24,20 @@ def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
     """
     if not actor.is_system:
         raise NotAllowed
-    policy = home_service()
-    first, _ = clock.month_bounds(month)
-    group = credit_group(policy, elder.birth_date, elder.hardship, elder.living, first)
-    if group is None or not elder.region_id.startswith(policy.region):
+    decision = home_service_decision(
+        elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
+    )
+    if decision.decision != "yes" or not decision.amount:
         return None
+    policy = decision.policy
     grant, _ = CreditGrant.objects.get_or_create(
         elder=elder,
         policy=policy.code,
         month=month,
         defaults={
             "region_id": elder.region_id,
-            "group_name": group.name,
-            "amount": policy.amount,
+            "group_name": decision.group,
+            "amount": decision.amount,
             "granted_at": clock.now(),
         },
     )

@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.ledger.queries import balance
 from songbai.core.ledger.rules import AccountSpec
 from songbai.domain.benefits.models import CreditGrant
-from songbai.domain.benefits.rules import CreditPolicy, credit_group, home_service
+from songbai.domain.benefits.rules import Policy, home_service, home_service_decision
 from songbai.domain.elders.models import Elder
 
 
@@ -50,7 +50,7 @@ class MonthCredit:
     """
 
     month: str
-    policy: CreditPolicy
+    policy: Policy
     granted: int
     left: int
     group: str
@@ -62,16 +62,18 @@ class MonthCredit:
 
 
 def month_credit(elder: Elder, month: str) -> MonthCredit:
-    """What an elder has of a month's credit, and why.
+    """What an elder has of a month's credit, and why; nothing for a month in which none was given.
 
     Raises ValueError for anything that is not a month.
     """
-    policy = home_service()
+    try:
+        decision = home_service_decision(
+            elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
+        )
+    except LookupError:
+        return MonthCredit(month, home_service(clock.month_of(clock.today())), 0, 0, "")
     grant = grant_of(elder, month)
     if grant is not None:
         left = credit_left(elder, month)
-        return MonthCredit(month, policy, grant.amount, left, grant.group_name)
-    first, _ = clock.month_bounds(month)
-    group = credit_group(policy, elder.birth_date, elder.hardship, elder.living, first)
-    covered = group is not None and elder.region_id.startswith(policy.region)
-    return MonthCredit(month, policy, 0, 0, group.name if group and covered else "")
+        return MonthCredit(month, decision.policy, grant.amount, left, grant.group_name)
+    return MonthCredit(month, decision.policy, 0, 0, decision.group)

@@ -1,42 +1,41 @@
-"""Who belongs to which group of the credit policy."""
+"""The home-service credit on the policy format, and single decisions."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songbai.domain.benefits.rules import credit_group, home_service, parse
-from songbai.domain.elders.rules import HardshipClass, LivingSituation
+from songbai.domain.benefits.rules import decide, home_service, home_service_decision
+from songbai.domain.benefits.rules.months import Month, birthday, born_by, shifted
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, age_on
 
-FIRST = date(2026, 6, 1)
+from .writing import MONTH, TONGLIANG, elder, policy
 
 
-def group_of(birth: date, hardship: str = "none", living: str = "with_children") -> str | None:
-    found = credit_group(home_service(), birth, hardship, living, FIRST)
-    return found.name if found else None
+def group_of(birth: date, hardship: str = "none", living: str = "with_children") -> str:
+    return home_service_decision(birth, hardship, living, TONGLIANG, "2026-06").group
 
 
 @pytest.mark.parametrize(
     ("birth", "hardship", "living", "group"),
     [
         (date(1936, 6, 1), "none", "with_children", "满 90 周岁"),
-        (date(1936, 6, 2), "none", "with_children", None),
+        (date(1936, 6, 2), "none", "with_children", ""),
         (date(1936, 5, 1), "dibao", "living_alone", "满 90 周岁"),
         (date(1956, 6, 1), "dibao", "with_children", "低保，满 70 周岁"),
-        (date(1956, 6, 2), "dibao", "with_children", None),
+        (date(1956, 6, 2), "dibao", "with_children", ""),
         (date(1956, 6, 1), "none", "living_alone", "空巢或独居，满 70 周岁"),
         (date(1956, 6, 1), "none", "empty_nest", "空巢或独居，满 70 周岁"),
-        (date(1956, 6, 1), "none", "left_behind", None),
-        (date(1956, 6, 1), "tekun", "with_children", None),
-        (date(1956, 6, 1), "near_dibao", "in_institution", None),
-        (date(1960, 1, 1), "dibao", "living_alone", None),
+        (date(1956, 6, 1), "none", "left_behind", ""),
+        (date(1956, 6, 1), "tekun", "with_children", ""),
+        (date(1956, 6, 1), "near_dibao", "in_institution", ""),
+        (date(1960, 1, 1), "dibao", "living_alone", ""),
     ],
 )
-def test_groups_of_the_policy(birth: date, hardship: str, living: str, group: str | None) -> None:
+def test_groups_of_the_credit(birth: date, hardship: str, living: str, group: str) -> None:
     assert group_of(birth, hardship, living) == group
 
 
@@ -50,40 +49,83 @@ def test_nobody_loses_the_credit_by_growing_older(
     birth: date, hardship: HardshipClass, living: LivingSituation, years: int
 ) -> None:
     older = date(birth.year - years, birth.month, 1)
-    assert group_of(birth, hardship, living) is None or group_of(older, hardship, living)
+    assert not group_of(birth, hardship, living) or group_of(older, hardship, living)
+
+
+def test_the_credit_stops_the_month_after_death() -> None:
+    facts = (date(1930, 1, 1), "none", "with_children", TONGLIANG, "2026-06")
+    assert home_service_decision(*facts, date(2026, 6, 1)).decision == "yes"
+    assert home_service_decision(*facts, date(2026, 5, 31)).decision == "no"
+
+
+def test_each_month_has_the_policy_of_its_legal_life() -> None:
+    assert home_service("2025-12").valid_to == date(2025, 12, 31)
+    assert home_service("2026-01").valid_from == date(2026, 1, 1)
+    with pytest.raises(LookupError):
+        home_service("2020-12")
 
 
 def test_the_policy_says_what_it_stands_on() -> None:
-    policy = home_service()
-    assert policy.reference
-    assert policy.verified is False
-    assert (policy.region, policy.amount) == ("500151", 20_000)
+    found = home_service("2026-06")
+    assert "十四五" in str(found.reference)
+    assert not found.verified
+    assert found.regions == ("500151",)
 
 
-RAW: dict[str, Any] = {
-    "code": "c",
-    "name": "n",
-    "region": 500151,
-    "reference": "r",
-    "amount_fen": 100,
-    "verified": True,
-    "groups": [{"name": "g", "min_age": 60}],
-}
+def test_a_no_says_from_when_it_would_be_a_yes() -> None:
+    decision = decide(policy("age >= 80"), elder(birth_date="1950-04-12"), MONTH)
+    assert [c.says for way in decision.changes for c in way] == ["满 80 周岁"]
+    assert decision.changes[0][0].from_day == date(2030, 4, 12)
 
 
-def test_a_policy_is_read_from_its_file() -> None:
-    policy = parse(RAW)
-    assert policy.region == "500151"
-    assert policy.groups[0].covers(60, "none", "with_children")
-    assert not policy.groups[0].covers(59, "none", "with_children")
+def test_a_no_names_the_shortest_way_first() -> None:
+    rule = policy("age >= 80 and hardship == dibao or special_family")
+    person = elder(birth_date="1950-04-12", hardship="none", special_family=False)
+    ways = decide(rule, person, MONTH).changes
+    assert [[change.fact for change in way] for way in ways] == [
+        ["special_family"],
+        ["age", "hardship"],
+    ]
 
 
-@pytest.mark.parametrize("missing", ["code", "amount_fen", "verified", "groups", "reference"])
-def test_a_policy_with_a_hole_is_not_read(missing: str) -> None:
-    with pytest.raises(KeyError, match=missing):
-        parse({key: value for key, value in RAW.items() if key != missing})
+def test_what_is_not_known_is_never_a_no() -> None:
+    decision = decide(policy("age >= 80"), elder(), MONTH)
+    assert (decision.decision, decision.missing, decision.amount) == (
+        "cannot_decide",
+        ("birth_date",),
+        None,
+    )
+    assert "出生日期" in decision.notice()
 
 
-def test_an_amount_must_be_a_number() -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        parse(RAW | {"amount_fen": "viel"})
+def test_a_fact_keeps_its_source_in_the_decision() -> None:
+    said = {"value": "1940-01-01", "source": "gongan", "observed": "2026-05-18"}
+    used = decide(policy("age >= 80"), elder(birth_date=said), MONTH).as_json()
+    fact = used["criteria"][0]["facts"][0]
+    assert (fact["value"], fact["source"], fact["observed"]) == (86, "gongan", "2026-05-18")
+
+
+@given(
+    st.dates(date(1900, 1, 1), date(2030, 1, 1)), st.dates(date(1960, 1, 1)), st.integers(0, 120)
+)
+def test_birth_dates_say_what_ages_say(birth: date, day: date, age: int) -> None:
+    if day.year - age > 1:
+        assert (birth <= born_by(day, age)) == (age_on(birth, day) >= age)
+
+
+@given(st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.integers(0, 110))
+def test_a_birthday_is_the_first_day_of_the_new_age(birth: date, age: int) -> None:
+    day = birthday(birth, age)
+    assert age_on(birth, day) == age
+    assert age == 0 or age_on(birth, shifted(day, -1, "days")) == age - 1
+
+
+def test_the_31st_moves_to_the_end_of_a_shorter_month() -> None:
+    assert shifted(date(2026, 3, 31), -1, "months") == date(2026, 2, 28)
+    assert shifted(date(2024, 2, 29), 1, "years") == date(2025, 2, 28)
+
+
+@pytest.mark.parametrize("text", ["2026-6", "2026-13", "2026/06", "26-06", "2026-06-01", ""])
+def test_a_month_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"match|month|remains"):
+        Month.parse(text)

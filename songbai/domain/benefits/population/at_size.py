@@ -1,0 +1,131 @@
+"""Deciding a city: everybody's criteria as packed words, outcomes of whom nothing rules out."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from songbai.domain.benefits.rules.facts import Kind
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Policy, StackingRule
+
+from .decide import draft, finish, require
+from .snapshot import KEY, Column, column, column_of, columns_for, policy_facts
+from .words import Layout, criteria_words, criterion_not_failed, layout_of
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A city decided.
+
+    ``criteria``: person, failed0…, unknown0… (see ``layout``), for everybody.
+    ``outcomes``: person, policy (place in ``policies``), failed, unknown (``Policy.bits``), amount
+    (fen), for everybody none of whose criteria failed: yes, cannot be decided, or ruled out by
+    stacking.
+    """
+
+    policies: tuple[Policy, ...]
+    layout: Layout
+    criteria: ibis.Table
+    outcomes: ibis.Table
+
+
+def decide_city(
+    snapshot: ibis.Table, policies: Sequence[Policy], month: Month, complete: Collection[str] = ()
+) -> Decided:
+    """Expressions of both tables; nothing runs yet.
+
+    ``complete`` names columns without nulls (``complete_columns``). Raises LookupError when the
+    snapshot lacks a column.
+    """
+    require(snapshot, policies)
+    criteria = criteria_words(snapshot, policies, month, complete)
+    parts = [
+        _outcomes(place, policy, snapshot, policies, month, complete)
+        for place, policy in enumerate(policies)
+    ]
+    outcomes = functools.reduce(lambda a, b: a.union(b, distinct=False), parts)
+    return Decided(tuple(policies), layout_of(policies), criteria, outcomes)
+
+
+def complete_columns(snapshot: ibis.Table, policies: Sequence[Policy]) -> frozenset[str]:
+    """The columns that leave nothing open; counts them on the engine."""
+    names = [column.name for column in columns_for(policies)]
+    counts = snapshot.aggregate(
+        everybody=snapshot.count(), **{name: snapshot[name].count() for name in names}
+    )
+    row = counts.to_pyarrow().to_pylist()[0]
+    counted = {name for name in names if row[name] == row["everybody"]}
+    return frozenset(counted | {c.name for c in columns_for(policies) if _never_open(c)})
+
+
+def _never_open(column: Column) -> bool:
+    """Nulls of an event say that it has not happened."""
+    return column.fact is not None and column.fact.kind is Kind.EVENT
+
+
+def _outcomes(
+    place: int,
+    policy: Policy,
+    snapshot: ibis.Table,
+    policies: Sequence[Policy],
+    month: Month,
+    complete: Collection[str],
+) -> ibis.Table:
+    """The outcomes of one policy."""
+    group = mates(policy, policies)
+    needed = {column_of(fact) for mate in group for fact in policy_facts(mate)}
+    receiving = [c.name for c in columns_for(group) if c.fact is None]
+    left = snapshot.filter(*_not_failed(policy, snapshot, month, complete))
+    left = left.select(KEY, *sorted(needed), *receiving)
+    drafts = draft(left, group, month, complete=complete, passed=policy)
+    decided = finish(drafts, group) if stands_with_others(policy) else _alone(drafts, policy)
+    return decided.select(
+        person=decided[KEY],
+        policy=ibis.literal(place, type="int16"),
+        failed=decided[column(policy, "failed")].cast("int64"),
+        unknown=decided[column(policy, "unknown")].cast("int64"),
+        amount=decided[column(policy, "amount")],
+    )
+
+
+def stands_with_others(policy: Policy) -> bool:
+    """Whether anything outside a policy can change its outcome."""
+    return any(group.rule is not StackingRule.ADDITIVE for group in policy.stacking)
+
+
+def _alone(drafts: ibis.Table, policy: Policy) -> ibis.Table:
+    """What ``finish`` gives for one policy in no group: fewer layers, much quicker to compile."""
+    unknown, fen = drafts[column(policy, "unknown")], drafts[column(policy, "amount")]
+    bit = ibis.literal(policy.bits["amount"], type=unknown.type())
+    return drafts.mutate(
+        **{
+            column(policy, "unknown"): unknown | ibis.ifelse(fen.isnull(), bit, 0),
+            column(policy, "amount"): ibis.ifelse(unknown != 0, ibis.null("int64"), fen),
+        }
+    )
+
+
+def mates(policy: Policy, policies: Sequence[Policy]) -> list[Policy]:
+    """The policy and all whose outcome can change its own, over any number of groups."""
+    found, codes = [policy], {policy.code}
+    while True:
+        groups = {g.group for p in found for g in p.stacking if g.rule is not StackingRule.ADDITIVE}
+        more = [
+            p for p in policies if p.code not in codes and groups & {g.group for g in p.stacking}
+        ]
+        if not more:
+            return [p for p in policies if p.code in codes]
+        found += more
+        codes |= {p.code for p in more}
+
+
+def _not_failed(
+    policy: Policy, table: ibis.Table, month: Month, complete: Collection[str]
+) -> list[Any]:
+    """Conditions that leave those whom no criterion rules out."""
+    return [criterion_not_failed(policy, c, table, month, complete) for c in policy.criteria]

@@ -1,0 +1,203 @@
+"""Decisions of all policies for all people of a snapshot, as one Ibis expression."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import ibis
+
+from songbai.domain.benefits.rules.facts import FactKind
+from songbai.domain.benefits.rules.language.tree import Expression, Fact, facts_of
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Component, Criterion, Phase, Policy, Row
+
+from .expression import compiled
+from .snapshot import KEY, column, column_of, columns_for, receiving_column
+from .stacking import settle, standing_of
+
+#: What ``state`` says.
+NO, YES, CANNOT_DECIDE = 0, 1, 2
+
+
+def state(decided: ibis.Table, policy: Policy | str) -> Any:
+    """0 no, 1 yes, 2 cannot be decided."""
+    failed, unknown = decided[column(policy, "failed")], decided[column(policy, "unknown")]
+    return ibis.cases((failed != 0, NO), (unknown != 0, CANNOT_DECIDE), else_=YES)
+
+
+def decide_population(
+    snapshot: ibis.Table, policies: Sequence[Policy], month: Month, *, rows: bool = False
+) -> ibis.Table:
+    """One row per person: ``person`` and for each policy three columns (see ``column``).
+
+    ``failed`` and ``unknown`` are bit masks (``Policy.bits``: a bit per criterion, then the amount,
+    then stacking); ``amount`` is fen after stacking, 0 for no, null when it cannot be decided.
+    With ``rows`` a fourth, ``row``: the place from 0 of the row taken in the first component's
+    table, null when none is. Raises LookupError when the snapshot lacks a column.
+    """
+    require(snapshot, policies)
+    drafts = draft(snapshot, policies, month, rows=rows)
+    return finish(drafts, policies, rows=rows)
+
+
+def require(snapshot: ibis.Table, policies: Sequence[Policy]) -> None:
+    """Raises LookupError naming the columns a snapshot lacks."""
+    needed = {KEY, *(column.name for column in columns_for(policies))}
+    lacking = sorted(needed - set(snapshot.columns))
+    if lacking:
+        raise LookupError(f"快照缺少这些列：{'、'.join(lacking)}")
+
+
+def draft(
+    snapshot: ibis.Table,
+    policies: Sequence[Policy],
+    month: Month,
+    *,
+    rows: bool = False,
+    complete: Collection[str] = (),
+    passed: Policy | None = None,
+) -> ibis.Table:
+    """Masks and amounts of each policy by itself, with the outside money stacking needs.
+
+    ``complete`` names columns without nulls; nobody in the table fails a criterion of ``passed``.
+    """
+    found: dict[str, Any] = {KEY: snapshot[KEY]}
+    for policy in policies:
+        failed, unknown = masks(policy, snapshot, month, complete, failing=policy is not passed)
+        found[column(policy, "failed")] = failed
+        found[column(policy, "unknown")] = unknown
+        found[column(policy, "amount")] = amount(policy, snapshot, month, complete)
+        if rows:
+            found[column(policy, "row")] = _row_taken(policy, snapshot, month)
+        for group in policy.stacking:
+            for kind in group.outside:
+                name = column_of(Fact(kind, policy.day_of(kind.key)))
+                found[name] = snapshot[name]
+    return snapshot.select(**found)
+
+
+def masks(
+    policy: Policy,
+    table: ibis.Table,
+    month: Month,
+    complete: Collection[str] = (),
+    *,
+    failing: bool = True,
+) -> tuple[Any, Any]:
+    """What failed and what is unknown, a bit per criterion."""
+    kind = "int32" if len(policy.bits) < 31 else "int64"
+    nothing = ibis.literal(0, type=kind)
+    failed, unknown = nothing, nothing
+    for criterion in policy.criteria:
+        bit = ibis.literal(policy.bits[criterion.id], type=kind)
+        holds = compiled(criterion.when, table, month)
+        no, open_ = ~holds, holds.isnull()
+        applies = _applies(policy, criterion, table)
+        if applies is not None:
+            no, open_ = applies & no, applies & open_
+        if failing:
+            failed = failed | ibis.ifelse(no, bit, nothing)
+        if not is_complete(criterion.when, complete):
+            unknown = unknown | ibis.ifelse(open_, bit, nothing)
+    return failed, unknown
+
+
+def _applies(policy: Policy, criterion: Criterion, table: ibis.Table) -> Any:
+    if criterion.phase is Phase.BOTH:
+        return None
+    receiving = table[receiving_column(policy)]
+    return receiving if criterion.phase is Phase.GO_ON else ~receiving
+
+
+def amount(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:
+    """Fen by the tables alone; null when a missing fact leaves it open or no row fits."""
+    parts = [_component(policy, part, table, month, complete) for part in policy.amounts]
+    whole = functools.reduce(operator.add, parts)
+    # Not least(): engines leave nulls out of it, and unknown would become the cap.
+    return whole if policy.cap is None else ibis.ifelse(whole > policy.cap, policy.cap, whole)
+
+
+def _component(
+    policy: Policy,
+    component: Component,
+    table: ibis.Table,
+    month: Month,
+    complete: Collection[str],
+) -> Any:
+    nothing = ibis.null("int64")
+    branches: list[tuple[Any, Any]] = []
+    last: Any = ibis.literal(0, type="int64") if component.gap_is_zero else nothing
+    for row in component.rows:
+        value = _price(policy, component, row, table, month)
+        if row.when is None:
+            last = value
+            break
+        fits = compiled(row.when, table, month)
+        if not is_complete(row.when, complete):
+            branches.append((fits.isnull(), nothing))
+        branches.append((fits, value))
+    return ibis.cases(*branches, else_=last) if branches else last
+
+
+def is_complete(when: Expression, complete: Collection[str]) -> bool:
+    """Whether an expression reads only columns without nulls."""
+    return {column_of(fact) for fact in facts_of(when)} <= set(complete)
+
+
+def _row_taken(policy: Policy, table: ibis.Table, month: Month) -> Any:
+    """Which row of the first component fits."""
+    branches: list[tuple[Any, Any]] = []
+    for place, row in enumerate(policy.amounts[0].rows):
+        taken = ibis.literal(place, type="int8")
+        if row.when is None:
+            return ibis.cases(*branches, else_=taken) if branches else taken
+        fits = compiled(row.when, table, month)
+        branches += [(fits.isnull(), ibis.null("int8")), (fits, taken)]
+    return ibis.cases(*branches, else_=ibis.null("int8"))
+
+
+def _price(policy: Policy, component: Component, row: Row, table: ibis.Table, month: Month) -> Any:
+    def read(kind: FactKind) -> Any:
+        return table[column_of(Fact(kind, policy.day_of(kind.key)))].cast("int64")
+
+    if component.percent_of is not None:
+        base = read(component.percent_of)
+        for kind in component.less:
+            base -= read(kind)
+        share = ibis.ifelse(base > 0, base, 0) * row.amount
+        # Subtracting the rest first keeps the division exact on engines that divide in floats.
+        exact: Any = ((share - share % 10_000) / 10_000).cast("int64")
+        return ibis.ifelse(base.isnull(), ibis.null("int64"), exact)
+    if not component.paid_in_month(month):
+        return ibis.literal(0, type="int64")
+    rate = ibis.literal(row.amount, type="int64")
+    return rate if component.times is None or not row.amount else rate * read(component.times)
+
+
+def finish(drafts: ibis.Table, policies: Sequence[Policy], *, rows: bool = False) -> ibis.Table:
+    """Drafts with the amount's bit set and all groups settled."""
+    found: dict[str, Any] = {}
+    for policy in policies:
+        was = standing_of(policy, drafts)
+        # An amount nobody can tell leaves the policy open.
+        lacks = (was.failed == 0) & was.amount.isnull()
+        bit = ibis.ifelse(lacks, policy.bits["amount"], 0).cast(was.unknown.type())
+        found[column(policy, "unknown")] = was.unknown | bit
+        found[column(policy, "amount")] = ibis.ifelse(was.failed != 0, 0, was.amount)
+    table = settle(drafts.mutate(**found), policies)
+    found = {KEY: table[KEY]}
+    for policy in policies:
+        now = standing_of(policy, table)
+        found[column(policy, "failed")] = now.failed
+        found[column(policy, "unknown")] = now.unknown
+        found[column(policy, "amount")] = ibis.cases(
+            (now.failed != 0, ibis.literal(0, type="int64")),
+            (now.unknown != 0, ibis.null("int64")),
+            else_=now.amount,
+        )
+        if rows:
+            found[column(policy, "row")] = table[column(policy, "row")]
+    return table.select(**found)

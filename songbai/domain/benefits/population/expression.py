@@ -1,0 +1,133 @@
+"""An expression of the policy language as an Ibis expression over a snapshot.
+
+SQL's three values are Kleene's: null is unknown, ``and``, ``or`` and ``not`` need no help.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import ibis
+
+from songbai.domain.benefits.rules.evaluate import SIGNS
+from songbai.domain.benefits.rules.facts import Kind
+from songbai.domain.benefits.rules.language.tree import (
+    And,
+    Compare,
+    DayOf,
+    Expression,
+    Fact,
+    Holds,
+    Not,
+    OneOf,
+    Within,
+)
+from songbai.domain.benefits.rules.months import Day, Month, born_by
+
+from .snapshot import column_of
+
+#: An Ibis value of yes, no or null; Ibis has no types to check.
+Bool = Any
+
+
+def compiled(expression: Expression, table: ibis.Table, month: Month) -> Bool:
+    """The expression over a table's columns; null where a missing fact leaves it open."""
+    if isinstance(expression, Not):
+        return opposite(compiled(expression.item, table, month))
+    if isinstance(expression, Holds | Compare | OneOf | Within):
+        return _atom(expression, table, month)
+    join = operator.and_ if isinstance(expression, And) else operator.or_
+    return functools.reduce(join, [compiled(item, table, month) for item in expression.items])
+
+
+def opposite(holds: Bool) -> Bool:
+    """The negation. Not ``~``: Ibis writes ``(~x).isnull()`` as ``NOT x IS NULL``, which engines
+    read as ``NOT (x IS NULL)``.
+    """
+    return holds == ibis.literal(False)
+
+
+def _atom(atom: Holds | Compare | OneOf | Within, table: ibis.Table, month: Month) -> Bool:
+    column = table[column_of(atom.fact)]
+    key = atom.fact.key
+    if isinstance(atom, Holds):
+        if key == "alive":
+            return column.isnull() | (column >= _day(month.day(atom.fact.day)))
+        return column
+    if isinstance(atom, Within):
+        return functools.reduce(
+            operator.or_,
+            [(column >= low) & (column <= high) for low, high in spans_of(atom.prefixes)],
+        )
+    if isinstance(atom, OneOf):
+        values = [number(atom.fact, value) for value in atom.values]
+        if key in {"age", "turns"}:
+            each = [_years(atom.fact, column, "==", value, month) for value in values]
+            return functools.reduce(operator.or_, each)
+        return column.isin(values)  # engines skip blocks by it, by a chain of "or" they do not
+    return _comparison(atom, column, table, month)
+
+
+def _comparison(atom: Compare, column: Any, table: ibis.Table, month: Month) -> Bool:
+    sign = SIGNS[atom.sign]
+    if isinstance(atom.right, Fact):
+        other = table[column_of(atom.right)]
+        found = sign(column, other)
+        if atom.right.kind.kind is Kind.EVENT:
+            found = ibis.ifelse(other.isnull(), False, found)
+    elif isinstance(atom.right, DayOf):
+        found = sign(column, _day(atom.right.on(month)))
+    elif atom.fact.key in {"age", "turns"}:
+        return _years(atom.fact, column, atom.sign, int(atom.right), month)
+    else:
+        found = sign(column, number(atom.fact, atom.right))
+    if atom.fact.kind.kind is Kind.EVENT:
+        found = ibis.ifelse(column.isnull(), False, found)
+    return found
+
+
+def _years(fact: Fact, birth: Any, sign: str, years: int, month: Month) -> Bool:
+    """Completed years against a number, as birth dates: no date arithmetic per person."""
+    if fact.key == "turns":
+        before = born_by(month.day(Day.DAY_BEFORE), years)
+        turned = (birth > _day(before)) & (birth <= _day(born_by(month.last_day, years)))
+        return opposite(turned) if sign == "!=" else turned
+    least = _day(born_by(month.day(fact.day), years))
+    more = _day(born_by(month.day(fact.day), years + 1))
+    return {
+        ">=": lambda: birth <= least,
+        "<": lambda: birth > least,
+        ">": lambda: birth <= more,
+        "<=": lambda: birth > more,
+        "==": lambda: (birth <= least) & (birth > more),
+        "!=": lambda: (birth > least) | (birth <= more),
+    }[sign]()
+
+
+def span(prefix: str) -> tuple[int, int]:
+    """Lowest and highest 12-digit code under a prefix."""
+    return int(prefix.ljust(12, "0")), int(prefix.ljust(12, "9"))
+
+
+def spans_of(prefixes: Iterable[str]) -> list[tuple[int, int]]:
+    """The spans of some prefixes, neighbours joined."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted(map(span, prefixes)):
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
+
+
+def number(fact: Fact, value: int | str) -> int:
+    """A constant as the snapshot holds it."""
+    return fact.kind.codes[value] if isinstance(value, str) else value
+
+
+def _day(day: date) -> Any:
+    return ibis.literal(day, type="date")

@@ -1,0 +1,143 @@
+"""The columns of a snapshot: names, types, and how facts are written into them.
+
+Codes stand as their numbers of ``policies/facts.yaml``, divisions as 12-digit integers, money as
+fen; null is unknown, for an event: has not happened. A fact that can change within a month has a
+column for each day a policy reads it on: ``hukou`` for the last day, ``hukou_on_first_day``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import ibis
+import pyarrow as pa
+
+from songbai.domain.benefits.rules.facts import FactKind, Kind, Never, Sheet, Value
+from songbai.domain.benefits.rules.language.tree import Fact, facts_of
+from songbai.domain.benefits.rules.months import Day, Month
+from songbai.domain.benefits.rules.policy import Phase, Policy
+
+KEY = "person"
+_TYPES = {
+    Kind.BOOL: "boolean",
+    Kind.FEN: "int64",
+    Kind.DATE: "date",
+    Kind.EVENT: "date",
+    Kind.CODE: "int8",
+    Kind.REGION: "int64",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a snapshot; ``receiving`` columns have no fact."""
+
+    name: str
+    type: str
+    fact: FactKind | None
+    day: Day
+    policy: str = ""
+
+
+def column_of(fact: Fact) -> str:
+    """The column a fact is read from; derived facts are read from what they derive from."""
+    kind = fact.kind
+    if kind.derived_from or kind.fixed or fact.day is Day.LAST_DAY:
+        return kind.derived_from or kind.key
+    return f"{kind.key}_on_{fact.day}"
+
+
+def receiving_column(policy: Policy) -> str:
+    """Whether somebody is being paid under a policy already."""
+    return f"receiving_{policy.code.replace('-', '_')}"
+
+
+def column(policy: Policy | str, what: str) -> str:
+    """A column of a decision table; ``what`` is failed, unknown or amount."""
+    code = policy if isinstance(policy, str) else policy.code
+    return f"{code.replace('-', '_')}__{what}"
+
+
+def columns_for(policies: Iterable[Policy]) -> list[Column]:
+    """The columns a snapshot must have for these policies, beside ``person``."""
+    found: dict[str, Column] = {}
+    for policy in policies:
+        for fact in policy_facts(policy):
+            kind = (
+                policy.vocabulary[fact.kind.derived_from] if fact.kind.derived_from else fact.kind
+            )
+            name = column_of(fact)
+            found.setdefault(name, Column(name, _type(kind), kind, fact.day))
+        if any(c.phase is not Phase.BOTH for c in policy.criteria):
+            name = receiving_column(policy)
+            found[name] = Column(name, "boolean", None, Day.LAST_DAY, policy.code)
+    return list(found.values())
+
+
+def policy_facts(policy: Policy) -> Iterator[Fact]:
+    """Every fact a policy reads, with its day."""
+    for criterion in policy.criteria:
+        yield from facts_of(criterion.when)
+    for component in policy.amounts:
+        for row in component.rows:
+            if row.when is not None:
+                yield from facts_of(row.when)
+        for kind in (component.times, component.percent_of, *component.less):
+            if kind is not None:
+                yield Fact(kind, policy.day_of(kind.key))
+    for group in policy.stacking:
+        for kind in group.outside:
+            yield Fact(kind, policy.day_of(kind.key))
+
+
+@contextlib.contextmanager
+def layered() -> Iterator[None]:
+    """Compile layers of an expression as layers of SQL.
+
+    Ibis folds a select over a select into one, writing every formula out as often as it is used;
+    with many policies that is most of the work.
+    """
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
+
+
+def snapshot_of(sheets: Sequence[Sheet], policies: Sequence[Policy], month: Month) -> ibis.Table:
+    """A small snapshot from facts, ``person`` counting from 0; for tests and worked cases."""
+    columns = columns_for(policies)
+    arrays = {KEY: pa.array(range(len(sheets)), pa.int64())}
+    for column in columns:
+        if column.fact is None:
+            values: list[Value] = [column.policy in sheet.receiving for sheet in sheets]
+        else:
+            values = [
+                written(column.fact, sheet.read(column.fact.key, column.day, month).value)
+                for sheet in sheets
+            ]
+        arrays[column.name] = pa.array(values, arrow_type(column))
+    return ibis.memtable(pa.table(arrays))
+
+
+def written(kind: FactKind, value: Value) -> Value:
+    """A fact as a snapshot holds it."""
+    if value is None or isinstance(value, Never):
+        return None
+    if kind.kind is Kind.CODE:
+        return kind.codes[str(value)]
+    return int(str(value)) if kind.kind is Kind.REGION else value
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    """The Arrow type of a column."""
+    return ibis.dtype(column.type).to_pyarrow()
+
+
+def _type(kind: FactKind) -> str:
+    if kind.kind is Kind.WHOLE:
+        return "int8" if kind.high < 128 else "int32"
+    return _TYPES[kind.kind]

@@ -1,0 +1,23 @@
+"""Benefit policies: what a file says, and what follows for one person. Pure: no Django.
+
+``reading`` a policy file, ``statements`` a facts file → ``evaluate.decide_all`` → ``decision``.
+For a whole population see ``songbai.domain.benefits.population``, which says the same.
+"""
+
+from .credit import home_service, home_service_decision
+from .decision import Decision
+from .evaluate import decide, decide_all
+from .months import Month
+from .policy import Policy
+from .problems import WrongFile
+
+__all__ = [
+    "Decision",
+    "Month",
+    "Policy",
+    "WrongFile",
+    "decide",
+    "decide_all",
+    "home_service",
+    "home_service_decision",
+]

@@ -1,0 +1,105 @@
+"""What would have to be otherwise for a no to become a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import product
+
+from .decision import Change, Finding
+from .facts import FactKind, Kind, Reading, Sheet, yuan
+from .language.tree import (
+    And,
+    Atom,
+    Compare,
+    DayOf,
+    Expression,
+    Fact,
+    Holds,
+    Not,
+    OneOf,
+    Or,
+    Within,
+)
+from .months import Month, birthday
+
+Holder = Callable[[Expression, Sheet, Month], bool | None]
+#: Ways to a yes that are told; more do not help anybody.
+MOST_WAYS = 6
+OPPOSITE = {">=": "<", "<": ">=", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+SIGN_WORDS = {">=": "不低于", "<": "低于", ">": "高于", "<=": "不高于", "==": "是", "!=": "不是"}
+AGE_WORDS = {">=": "满 {} 周岁", "<": "不满 {} 周岁", ">": "超过 {} 周岁", "<=": "不超过 {} 周岁",
+             "==": "正好 {} 周岁", "!=": "不是 {} 周岁"}  # fmt: skip
+Way = tuple[Change, ...]
+
+
+def changes_for(
+    findings: Iterable[Finding], sheet: Sheet, month: Month, holds: Holder
+) -> tuple[Way, ...]:
+    """Ways to a yes: each a set of changes, all of which are needed; shortest first."""
+    ways: list[Way] = [()]
+    for finding in findings:
+        if finding.result is not False:
+            continue
+        more = _Ways(sheet, month, holds).to(finding.criterion.when, True)
+        ways = [tuple(dict.fromkeys(a + b)) for a, b in product(ways, more)][: MOST_WAYS * 4]
+    ways = [way for way in ways if way]
+    return tuple(sorted(dict.fromkeys(ways), key=len)[:MOST_WAYS])
+
+
+class _Ways:
+    def __init__(self, sheet: Sheet, month: Month, holds: Holder) -> None:
+        self.sheet, self.month, self.holds = sheet, month, holds
+
+    def to(self, expression: Expression, wanted: bool) -> list[Way]:
+        if self.holds(expression, self.sheet, self.month) is wanted:
+            return [()]
+        if isinstance(expression, Not):
+            return self.to(expression.item, not wanted)
+        if isinstance(expression, And | Or):
+            each = [self.to(item, wanted) for item in expression.items]
+            if isinstance(expression, And) is wanted:
+                joined = list(product(*each))[: MOST_WAYS * 4]
+                return [tuple(c for way in ways for c in way) for ways in joined]
+            return sorted((way for ways in each for way in ways), key=len)[:MOST_WAYS]
+        return [(self.change(expression, wanted),)]
+
+    def change(self, atom: Atom, wanted: bool) -> Change:
+        kind = atom.fact.kind
+        reading = self.sheet.read(kind.key, atom.fact.day, self.month)
+        if reading.value is None:
+            return Change(kind.key, f"先查清{kind.name}")
+        if isinstance(atom, Holds):
+            return Change(kind.key, kind.name if wanted else f"不是{kind.name}")
+        if isinstance(atom, Within):
+            return Change(
+                kind.key, f"{kind.name}{'' if wanted else '不'}在{'、'.join(atom.prefixes)}"
+            )
+        if isinstance(atom, OneOf):
+            words = "或".join(kind.say(value) for value in atom.values)
+            return Change(kind.key, f"{kind.name}{'是' if wanted else '不是'}{words}")
+        sign = atom.sign if wanted else OPPOSITE[atom.sign]
+        return self.compared(atom, sign, reading)
+
+    def compared(self, atom: Compare, sign: str, reading: Reading) -> Change:
+        kind = atom.fact.kind
+        if kind.key == "age" and isinstance(atom.right, int):
+            return Change("age", AGE_WORDS[sign].format(atom.right), _age_day(atom, sign, reading))
+        says = f"{kind.name}{SIGN_WORDS[sign]}{self.right(atom, kind)}"
+        return Change(kind.key, says)
+
+    def right(self, atom: Compare, kind: FactKind) -> str:
+        if isinstance(atom.right, Fact):
+            return atom.right.kind.name
+        if isinstance(atom.right, DayOf):
+            return f" {atom.right.on(self.month)}"
+        if kind.kind is Kind.FEN and isinstance(atom.right, int):
+            return f" {yuan(atom.right)}"
+        return kind.say(atom.right)
+
+
+def _age_day(atom: Compare, sign: str, reading: Reading) -> date | None:
+    """When the years are completed, if only time has to pass."""
+    if reading.birth is None or sign not in {">=", ">"} or not isinstance(atom.right, int):
+        return None
+    return birthday(reading.birth, atom.right + (sign == ">"))

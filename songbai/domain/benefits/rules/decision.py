@@ -1,0 +1,238 @@
+"""What was decided for one subject and month, with everything that led there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .facts import Never, Reading, Value, yuan
+from .months import Month
+from .policy import UNIT_WORDS, Component, Criterion, Expected, Policy, Row, Stacking, Unit
+
+FORMAT = "songbai-decision/1"
+RESULTS = {True: "yes", False: "no", None: "unknown"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One criterion and what became of it; ``result`` is None when a fact is missing."""
+
+    criterion: Criterion
+    result: bool | None
+    readings: tuple[Reading, ...]
+    missing: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the amount, in fen; ``amount`` is None when a fact is missing."""
+
+    component: Component
+    row: Row | None
+    times: Reading | None
+    base: int | None
+    amount: int | None
+    says: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would have to be otherwise; ``from_day`` when only time has to pass."""
+
+    fact: str
+    says: str
+    from_day: date | None = None
+
+
+@dataclass(frozen=True)
+class StackingNote:
+    """What a group did: kept, yielded, reduced or unknown."""
+
+    rule: Stacking
+    result: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The decision of one policy; ``amount`` is after stacking, None when it cannot be decided."""
+
+    policy: Policy
+    month: Month
+    receiving: bool
+    findings: tuple[Finding, ...]
+    lines: tuple[Line, ...]
+    amount_before: int | None
+    amount: int | None
+    failed_mask: int
+    unknown_mask: int
+    missing: tuple[str, ...]
+    stacking: tuple[StackingNote, ...]
+    changes: tuple[tuple[Change, ...], ...]
+
+    @property
+    def decision(self) -> str:
+        """yes, no or cannot_decide."""
+        if self.failed_mask:
+            return "no"
+        return "cannot_decide" if self.unknown_mask else "yes"
+
+    @property
+    def group(self) -> str:
+        """The label of the amount row that was taken, "" when nothing is given."""
+        taken = [line.row.label for line in self.lines if line.row]
+        return "、".join(taken) if self.decision == "yes" else ""
+
+    @property
+    def outcome(self) -> Expected:
+        """The short form worked cases are compared with."""
+        failed = names_of(self.policy, self.failed_mask)
+        return Expected(self.decision, self.amount, failed, self.missing)
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented JSON form (docs/policy-format.md)."""
+        policy = self.policy
+        return {
+            "format": FORMAT,
+            "policy": policy.code,
+            "name": policy.name,
+            "month": self.month.text,
+            "valid_from": policy.valid_from.isoformat(),
+            "valid_to": _day(policy.valid_to),
+            "reference": vars(policy.reference).copy(),
+            "verified": policy.verified,
+            "unverified": policy.unverified,
+            "receiving": self.receiving,
+            "decision": self.decision,
+            "amount_fen": self.amount,
+            "amount_before_stacking_fen": self.amount_before,
+            "at_most_fen": policy.cap,
+            "pay_channel": str(policy.pay),
+            "missing": self.as_missing(),
+            "criteria": [_finding(finding) for finding in self.findings],
+            "lines": [_line(line) for line in self.lines],
+            "stacking": [
+                {
+                    "group": note.rule.group,
+                    "rule": str(note.rule.rule),
+                    "result": note.result,
+                    "says": note.says,
+                    "clause": note.rule.clause,
+                }
+                for note in self.stacking
+            ],
+            "changes": [
+                [
+                    {"fact": change.fact, "says": change.says, "from": _day(change.from_day)}
+                    for change in together
+                ]
+                for together in self.changes
+            ],
+            "failed_mask": self.failed_mask,
+            "unknown_mask": self.unknown_mask,
+            "notice": self.notice(),
+        }
+
+    def notice(self, name: str = "您", phone: str = "12349") -> str:
+        """What the person is told."""
+        kind = {"yes": "granted", "no": "stopped" if self.receiving else "refused"}
+        if self.decision not in kind:
+            names = "、".join(m["name"] for m in self.as_missing())
+            return f"{name}：{self.policy.name}现在还不能判断，缺{names}。请打 {phone}。"
+        blanks = {
+            "name": name,
+            "policy": self.policy.name,
+            "amount": yuan(self.amount or 0),
+            "month": f"{self.month.first_day.year} 年 {self.month.number} 月",
+            "reason": "；".join(self.reasons()),
+            "phone": phone,
+            "pay_day": str(self.policy.pay_day or ""),
+        }
+        text = self.policy.notices[kind[self.decision]]
+        for blank, value in blanks.items():
+            text = text.replace(f"{{{blank}}}", value)
+        return text
+
+    def as_missing(self) -> list[dict[str, str]]:
+        """The missing facts with their names."""
+        known = self.policy.vocabulary
+        return [
+            {"fact": key, "name": known[key].name if key in known else "适用的金额"}
+            for key in self.missing
+        ]
+
+    def reasons(self) -> list[str]:
+        """The sentences of what stands in the way."""
+        found = [f.says for f in self.findings if f.result is False]
+        return found + [note.says for note in self.stacking if note.result == "yielded"]
+
+
+def names_of(policy: Policy, mask: int) -> tuple[str, ...]:
+    """The ids of the criteria whose bits are set in a mask, ``amount`` and ``stacking`` too."""
+    return tuple(name for name, bit in policy.bits.items() if mask & bit)
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """A fact as it was used."""
+    return {
+        "fact": reading.fact.key,
+        "name": reading.fact.name,
+        "value": value_json(reading.value),
+        "shown": reading.fact.say(reading.value),
+        "as_of": _day(reading.day),
+        "source": reading.source or None,
+        "observed": _day(reading.observed),
+        "from": _day(reading.valid_from),
+        "assumed": reading.assumed,
+    }
+
+
+def value_json(value: Value) -> bool | int | str | None:
+    """A value in JSON; unknown and never are null."""
+    if value is None or isinstance(value, Never):
+        return None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    criterion = finding.criterion
+    return {
+        "id": criterion.id,
+        "when": criterion.source,
+        "result": RESULTS[finding.result],
+        "says": finding.says,
+        "clause": criterion.clause,
+        "phase": str(criterion.phase),
+        "facts": [reading_json(reading) for reading in finding.readings],
+        "missing": list(finding.missing),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    row, percent = line.row, line.component.unit is Unit.PERCENT
+    return {
+        "component": line.component.id,
+        "name": line.component.name,
+        "unit": str(line.component.unit),
+        "unit_shown": UNIT_WORDS[line.component.unit],
+        "row": row.id if row else None,
+        "label": row.label if row else None,
+        "rate_fen": row.amount if row and not percent else None,
+        "percent": f"{row.amount / 100:g}%" if row and percent else None,
+        "times": reading_json(line.times) if line.times else None,
+        "base_fen": line.base,
+        "amount_fen": line.amount,
+        "parts": [{"name": part.name, "rate_fen": part.amount} for part in row.parts]
+        if row
+        else [],
+        "verified": row.verified if row else None,
+        "clause": (row.clause or None) if row else None,
+        "says": line.says,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

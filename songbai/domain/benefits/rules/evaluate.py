@@ -1,0 +1,214 @@
+"""Deciding for one subject, in plain Python. Says the same as ``benefits.population``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+
+from .change import changes_for
+from .decision import Decision, Finding, Line, StackingNote
+from .facts import FactKind, Never, Reading, Sheet, Value, yuan
+from .language.tree import (
+    And,
+    Atom,
+    Compare,
+    DayOf,
+    Expression,
+    Fact,
+    Holds,
+    Not,
+    OneOf,
+    Within,
+    facts_of,
+)
+from .months import Month
+from .policy import UNIT_WORDS, Component, Policy, Row
+from .stacking import Standing, resolve
+
+SIGNS: dict[str, Callable[..., bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def holds(expression: Expression, sheet: Sheet, month: Month) -> bool | None:
+    """Whether an expression holds; None when a missing fact leaves it open (Kleene's logic)."""
+    if isinstance(expression, Not):
+        inner = holds(expression.item, sheet, month)
+        return None if inner is None else not inner
+    if isinstance(expression, And):
+        found = [holds(item, sheet, month) for item in expression.items]
+        return False if False in found else None if None in found else True
+    if isinstance(expression, Holds | Compare | OneOf | Within):
+        return _atom(expression, sheet, month)
+    found = [holds(item, sheet, month) for item in expression.items]
+    return True if True in found else None if None in found else False
+
+
+def _atom(atom: Atom, sheet: Sheet, month: Month) -> bool | None:
+    value = sheet.read(atom.fact.key, atom.fact.day, month).value
+    if isinstance(atom, Compare):
+        return _compare(value, atom.sign, _right(atom, sheet, month))
+    if value is None:
+        return None
+    if isinstance(atom, Holds):
+        return value is True
+    if isinstance(atom, OneOf):
+        return value in atom.values
+    return str(value).startswith(atom.prefixes)
+
+
+def _right(atom: Compare, sheet: Sheet, month: Month) -> Value:
+    if isinstance(atom.right, Fact):
+        return sheet.read(atom.right.key, atom.right.day, month).value
+    return atom.right.on(month) if isinstance(atom.right, DayOf) else atom.right
+
+
+def _compare(left: Value, sign: str, right: Value) -> bool | None:
+    """What has not happened compares as no; what is unknown as unknown."""
+    if isinstance(left, Never) or isinstance(right, Never):
+        return False
+    if left is None or right is None:
+        return None
+    return SIGNS[sign](left, right)
+
+
+def missing_in(expression: Expression, sheet: Sheet, month: Month) -> list[str]:
+    """The facts whose absence leaves an expression open; derived ones as what they need."""
+    if holds(expression, sheet, month) is not None:
+        return []
+    if isinstance(expression, Not):
+        return missing_in(expression.item, sheet, month)
+    if isinstance(expression, Holds | Compare | OneOf | Within):
+        return [
+            fact.kind.derived_from or fact.key
+            for fact in facts_of(expression)
+            if sheet.read(fact.key, fact.day, month).value is None
+        ]
+    return [key for item in expression.items for key in missing_in(item, sheet, month)]
+
+
+def decide(policy: Policy, sheet: Sheet, month: Month) -> Decision:
+    """The decision of one policy by itself; other policies of its groups are not looked at."""
+    return decide_all([policy], sheet, month)[0]
+
+
+def decide_all(policies: Iterable[Policy], sheet: Sheet, month: Month) -> list[Decision]:
+    """The decisions of all policies in force for the subject, stacked with each other."""
+    chosen = [p for p in policies if p.subject == sheet.subject]
+    drafts = [_Draft(policy, sheet, month) for policy in chosen]
+    notes = resolve([draft.standing for draft in drafts], sheet, month)
+    return [draft.decision(notes.get(draft.policy.code, ())) for draft in drafts]
+
+
+class _Draft:
+    """A decision before stacking."""
+
+    def __init__(self, policy: Policy, sheet: Sheet, month: Month) -> None:
+        self.policy, self.sheet, self.month = policy, sheet, month
+        self.receiving = policy.code in sheet.receiving
+        self.findings = [
+            self.finding(index)
+            for index, criterion in enumerate(policy.criteria)
+            if criterion.applies(self.receiving)
+        ]
+        bits = policy.bits
+        failed = sum(bits[f.criterion.id] for f in self.findings if f.result is False)
+        unknown = sum(bits[f.criterion.id] for f in self.findings if f.result is None)
+        self.lines = [self.line(component) for component in policy.amounts]
+        amounts = [line.amount for line in self.lines]
+        known = [amount for amount in amounts if amount is not None]
+        whole = sum(known) if len(known) == len(amounts) else None
+        if whole is not None and policy.cap is not None:
+            whole = min(whole, policy.cap)
+        if whole is None and not failed:
+            unknown |= bits["amount"]
+        self.before = 0 if failed else whole
+        self.standing = Standing(policy, failed, unknown, self.before)
+
+    def finding(self, index: int) -> Finding:
+        criterion = self.policy.criteria[index]
+        result = holds(criterion.when, self.sheet, self.month)
+        readings = {
+            fact: self.sheet.read(fact.key, fact.day, self.month)
+            for fact in facts_of(criterion.when)
+        }
+        missing = tuple(dict.fromkeys(missing_in(criterion.when, self.sheet, self.month)))
+        names = "、".join(self.policy.vocabulary[key].name for key in missing)
+        if result is None:
+            says = f"不能判断，缺{names}"
+        else:
+            says = criterion.if_yes if result else criterion.if_no
+        return Finding(criterion, result, tuple(readings.values()), missing, says)
+
+    def line(self, component: Component) -> Line:
+        for row in component.rows:
+            fits = True if row.when is None else holds(row.when, self.sheet, self.month)
+            if fits is None and row.when is not None:
+                missing = tuple(missing_in(row.when, self.sheet, self.month))
+                return Line(component, None, None, None, None, "还不能确定是哪一档", missing)
+            if fits:
+                return self.priced(component, row)
+        if component.gap_is_zero:
+            return Line(component, None, None, None, 0, "这一项不发")
+        return Line(component, None, None, None, None, "金额表里没有这种情形", ("amount",))
+
+    def priced(self, component: Component, row: Row) -> Line:
+        if component.percent_of is not None:
+            return self.percentage(component, row, component.percent_of)
+        says = f"{row.label}，{UNIT_WORDS[component.unit]} {yuan(row.amount)}"
+        if not component.paid_in_month(self.month):
+            return Line(component, row, None, None, 0, f"{says}，每年 {component.paid_in} 月发")
+        if component.times is None or row.amount == 0:
+            return Line(component, row, None, None, row.amount, says)
+        times = self.read(component.times.key)
+        if not isinstance(times.value, int):
+            return Line(component, row, times, None, None, says, (component.times.key,))
+        says = f"{says} × {component.times.name} {times.value}"
+        return Line(component, row, times, None, row.amount * times.value, says)
+
+    def percentage(self, component: Component, row: Row, of: FactKind) -> Line:
+        facts = (of, *component.less)
+        values = [self.read(kind.key).value for kind in facts]
+        missing = tuple(k.key for k, v in zip(facts, values, strict=True) if v is None)
+        share = f"{row.amount / 100:g}%"
+        if missing:
+            return Line(component, row, None, None, None, f"{row.label}，{share}", missing)
+        first, *rest = (value for value in values if isinstance(value, int))
+        base = max(0, first - sum(rest))
+        says = f"{row.label}，{yuan(base)} 的 {share}"
+        return Line(component, row, None, base, base * row.amount // 10_000, says)
+
+    def read(self, key: str) -> Reading:
+        return self.sheet.read(key, self.policy.day_of(key), self.month)
+
+    def missing(self, unknown: int) -> tuple[str, ...]:
+        found = [key for f in self.findings if f.result is None for key in f.missing]
+        if unknown & self.policy.bits["amount"]:
+            found += [key for line in self.lines for key in line.missing]
+        found += self.standing.missing
+        return tuple(dict.fromkeys(found))
+
+    def decision(self, notes: Iterable[StackingNote]) -> Decision:
+        standing = self.standing
+        failed, unknown = standing.failed, standing.unknown
+        no, open_ = bool(failed), bool(unknown)
+        amount = 0 if no else None if open_ else standing.amount
+        return Decision(
+            policy=self.policy,
+            month=self.month,
+            receiving=self.receiving,
+            findings=tuple(self.findings),
+            lines=tuple(self.lines),
+            amount_before=self.before,
+            amount=amount,
+            failed_mask=failed,
+            unknown_mask=unknown,
+            missing=() if no else self.missing(unknown),
+            stacking=tuple(notes),
+            changes=changes_for(self.findings, self.sheet, self.month, holds) if no else (),
+        )

@@ -1,0 +1,261 @@
+"""A policy as it stands in its file, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from .facts import FactKind, Sheet, Value, vocabulary
+from .language.tree import Expression, facts_of
+from .months import Day, Month
+
+
+class Unit(StrEnum):
+    """What an amount is for."""
+
+    MONTH = "month"
+    YEAR = "year"
+    DAY = "day"
+    ONCE = "once"
+    PERCENT = "percent"
+
+
+UNIT_WORDS = {
+    Unit.MONTH: "每月",
+    Unit.YEAR: "每年",
+    Unit.DAY: "每天",
+    Unit.ONCE: "一次性",
+    Unit.PERCENT: "按比例",
+}
+
+
+class Phase(StrEnum):
+    """Whom a criterion is asked of: who starts, who goes on, or both."""
+
+    BOTH = "both"
+    START = "start"
+    GO_ON = "go_on"
+
+
+class StackingRule(StrEnum):
+    """How benefits of one group stand together."""
+
+    EXCLUSIVE = "exclusive"
+    HIGHER_OF = "higher_of"
+    AFTER_DEDUCTION = "after_deduction"
+    ADDITIVE = "additive"
+
+
+class Channel(StrEnum):
+    """How the money reaches whom it is for."""
+
+    YIKATONG = "yikatong"
+    BANK = "bank"
+    CARE_ACCOUNT = "care_account"
+    CREDIT = "credit"
+    VOUCHER = "voucher"
+    INSURANCE = "insurance"
+
+
+CHANNEL_WORDS = {
+    Channel.YIKATONG: "一卡通，发到社会保障卡",
+    Channel.BANK: "转到银行账户",
+    Channel.CARE_ACCOUNT: "发到养老助残卡的护理账户",
+    Channel.CREDIT: "居家服务额度",
+    Channel.VOUCHER: "电子消费券",
+    Channel.INSURANCE: "长护险结算",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The text a policy stands on."""
+
+    document: str
+    number: str
+    clause: str
+    link: str
+
+    def __str__(self) -> str:
+        number = f"（{self.number}）" if self.number else ""
+        return f"{self.document}{number}{self.clause}"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One condition, with a sentence for yes and one for no."""
+
+    id: str
+    when: Expression
+    source: str
+    phase: Phase
+    if_yes: str
+    if_no: str
+    clause: str
+
+    def applies(self, receiving: bool) -> bool:
+        """Whether it is asked of somebody who is (not) being paid already."""
+        return self.phase is Phase.BOTH or (self.phase is Phase.GO_ON) == receiving
+
+
+@dataclass(frozen=True)
+class Part:
+    """A share of an amount that goes to somebody named; fen."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of an amount table: the first row that fits is taken.
+
+    ``amount`` is fen, or hundredths of a percent for unit percent.
+    """
+
+    id: str
+    label: str
+    when: Expression | None
+    source: str
+    amount: int
+    verified: bool
+    clause: str
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of a benefit: its table and what the amount is multiplied with."""
+
+    id: str
+    name: str
+    unit: Unit
+    rows: tuple[Row, ...]
+    gap_is_zero: bool
+    """No row fits: nothing is paid. Otherwise it cannot be decided."""
+    paid_in: int = 0
+    times: FactKind | None = None
+    percent_of: FactKind | None = None
+    less: tuple[FactKind, ...] = ()
+
+    def paid_in_month(self, month: Month) -> bool:
+        """Whether anything of it is paid in a month; yearly money is paid once a year."""
+        return self.unit is not Unit.YEAR or month.number == self.paid_in
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """Membership of a group. ``order``: who goes first; ``outside``: money facts in the group."""
+
+    group: str
+    rule: StackingRule
+    order: int
+    outside: tuple[FactKind, ...]
+    clause: str
+    says: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a worked case should give under one policy; ``amount`` after stacking."""
+
+    decision: str
+    amount: int | None
+    failed: tuple[str, ...] | None
+    missing: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked case: facts in, decisions out; ``line`` is where it stands in its file."""
+
+    name: str
+    month: Month
+    sheet: Sheet
+    expected: Mapping[str, Expected]
+    line: int
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy in one legal life."""
+
+    code: str
+    name: str
+    subject: str
+    regions: tuple[str, ...]
+    region_by: str
+    """hukou, residence, region or none: which fact ties a subject to the region."""
+    valid_from: date
+    valid_to: date | None
+    reference: Reference
+    verified: bool
+    """Whether the conditions were checked against the official text; each amount says its own."""
+    proactive: bool
+    pay: Channel
+    pay_day: int
+    days: Mapping[str, Day]
+    """As of which day facts are read; ``facts`` is the rule for all others."""
+    days_verified: bool
+    parameters: Mapping[str, Value]
+    criteria: tuple[Criterion, ...]
+    amounts: tuple[Component, ...]
+    cap: int | None
+    """Most fen in a month, over all components."""
+    stacking: tuple[Stacking, ...]
+    notices: Mapping[str, str]
+    note: str
+    cases: tuple[Case, ...]
+    file: str
+
+    def in_force(self, month: Month) -> bool:
+        """Whether it is law in a month; lives begin on a first and end on a last day."""
+        ended = self.valid_to is not None and self.valid_to < month.first_day
+        return self.valid_from <= month.first_day and not ended
+
+    def day_of(self, fact: str) -> Day:
+        """As of which day a fact is read."""
+        return self.days.get(fact, self.days["facts"])
+
+    @cached_property
+    def fact_keys(self) -> tuple[str, ...]:
+        """The facts it asks for, in the order they occur, derived ones as their source."""
+        found = [fact.kind for c in self.criteria for fact in facts_of(c.when)]
+        for component in self.amounts:
+            for row in component.rows:
+                found += [fact.kind for fact in facts_of(row.when)] if row.when else []
+            factors = (component.times, component.percent_of, *component.less)
+            found += [kind for kind in factors if kind]
+        found += [kind for group in self.stacking for kind in group.outside]
+        return tuple(dict.fromkeys(kind.derived_from or kind.key for kind in found))
+
+    @property
+    def amounts_verified(self) -> bool:
+        """Whether every amount was checked against the official text."""
+        return all(row.verified for part in self.amounts for row in part.rows)
+
+    @property
+    def unverified(self) -> list[str]:
+        """What was not checked against an official text, in words."""
+        found = {
+            "条件": self.verified,
+            "日期规则": self.days_verified,
+            "金额": self.amounts_verified,
+            "叠加规则": all(group.verified for group in self.stacking),
+        }
+        return [what for what, checked in found.items() if not checked]
+
+    @property
+    def vocabulary(self) -> dict[str, FactKind]:
+        """The facts of its subject."""
+        return vocabulary(self.subject)
+
+    @property
+    def bits(self) -> dict[str, int]:
+        """The bit of each criterion in a mask; after them those of the amount and of stacking."""
+        names = [c.id for c in self.criteria] + ["amount", "stacking"]
+        return {name: 1 << bit for bit, name in enumerate(names)}

@@ -1,0 +1,361 @@
+"""Reading a policy file: everything is checked, nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from . import cases as case_files
+from .facts import SUBJECTS, Kind, Value, vocabulary
+from .fields import FieldReader
+from .language.parser import REGION, Fen, Names, fen_of
+from .language.tree import Within, atoms
+from .located import Listed, Located, Mapped, read_yaml
+from .months import Day
+from .policy import (
+    Channel,
+    Component,
+    Criterion,
+    Part,
+    Phase,
+    Policy,
+    Reference,
+    Row,
+    Stacking,
+    StackingRule,
+    Unit,
+)
+from .problems import Problem, WrongFile, nearest
+
+FORMAT = "songbai-policy/1"
+CASES_FORMAT = "songbai-cases/1"
+NEEDED = {
+    "format", "code", "name", "subject", "region", "valid_from", "reference", "verified",
+    "pay", "dates", "criteria", "amounts", "notices", "cases",
+}  # fmt: skip
+ALLOWED = {"valid_to", "proactive", "parameters", "cap", "stacking", "note"}
+CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z][a-z0-9_]*")
+#: Words a notice may be filled with.
+BLANKS = {"name", "policy", "amount", "month", "reason", "phone", "pay_day"}
+#: More criteria than this do not fit the mask.
+MOST_CRITERIA = 40
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy of a file.
+
+    Raises WrongFile with every problem found, OSError when the file cannot be read.
+    """
+    try:
+        source = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        problem = Problem(str(path), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
+        raise WrongFile([problem]) from error
+    return parse_policy(source, str(path))
+
+
+def parse_policy(source: str, file: str) -> Policy:
+    """The policy written in a text. Raises WrongFile with every problem found."""
+    return _PolicyReader(source, file).read()
+
+
+class _PolicyReader(FieldReader):
+    """One pass over one file."""
+
+    def __init__(self, source: str, file: str) -> None:
+        super().__init__(file)
+        self.top = read_yaml(source, file)
+
+    def read(self) -> Policy:
+        top = self.top
+        if self.choice(top, "format", (FORMAT,)) != FORMAT or self.problems:
+            self.finish()
+        self.check_keys(top, NEEDED, ALLOWED)
+        self.finish()
+        self.subject = self.choice(top, "subject", tuple(SUBJECTS))
+        self.facts = vocabulary(self.subject)
+        self.code = self.pattern(
+            top, "code", CODE, "小写字母、数字和短横，如 city-district-benefit"
+        )
+        regions, region_by = self.region(top.items["region"])
+        dates = self.mapping(top.items["dates"], "dates")
+        days = self.days(dates)
+        parameters = self.parameters(top.items.get("parameters"))
+        self.names = Names(
+            self.facts, regions, lambda key: days.get(key, days["facts"]), parameters
+        )
+        first, last = self.life(top)
+        pay = self.mapping(top.items["pay"], "pay")
+        self.check_keys(pay, {"channel"}, {"day"})
+        criteria = self.criteria(region_by)
+        amounts = self.amounts()
+        cap = self.money(top, "cap") if "cap" in top.items else None
+        if cap is None and any(c.unit is Unit.PERCENT for c in amounts):
+            self.wrong(top.items["amounts"], "有按比例的金额，要写 cap（每月最多多少元）。")
+        policy = Policy(
+            code=self.code,
+            name=self.text(top, "name"),
+            subject=self.subject,
+            regions=regions,
+            region_by=region_by,
+            valid_from=first,
+            valid_to=last,
+            reference=self.reference(self.mapping(top.items["reference"], "reference")),
+            verified=self.flag(top, "verified"),
+            proactive=self.flag(top, "proactive", default=True),
+            pay=Channel(self.choice(pay, "channel", tuple(Channel))),
+            pay_day=self.whole(pay, "day", 1, 31) if "day" in pay.items else 0,
+            days=days,
+            days_verified=self.flag(dates, "verified"),
+            parameters=parameters,
+            criteria=criteria,
+            amounts=amounts,
+            cap=cap,
+            stacking=self.stacking(top.items.get("stacking")),
+            notices=self.notices(self.mapping(top.items["notices"], "notices")),
+            note=self.text(top, "note"),
+            cases=(),
+            file=self.file,
+        )
+        self.finish()
+        cases = case_files.cases_of(self, policy, self.list_of(top.items["cases"], "cases"))
+        self.finish()
+        return replace(policy, cases=tuple(cases))
+
+    def region(self, node: Located) -> tuple[tuple[str, ...], str]:
+        """``region: {codes: ["500151"], by: hukou}``."""
+        parent = self.mapping(node, "region")
+        self.check_keys(parent, {"codes", "by"}, set())
+        codes = []
+        for item in self.list_of(parent.items.get("codes"), "codes"):
+            word = self.word(item, "codes")
+            if not REGION.fullmatch(word.text):
+                self.wrong(word, "地区编码是 2、4、6、9 或 12 位数字。")
+            codes.append(word.text)
+        if not codes and parent.items.get("codes"):
+            self.wrong(parent, "codes 至少要有一个地区编码。")
+        by = [key for key, kind in self.facts.items() if kind.kind is Kind.REGION]
+        return tuple(codes), self.choice(parent, "by", (*by, "none"))
+
+    def days(self, node: Mapped) -> dict[str, Day]:
+        """``dates: {facts: last_day, hukou: first_day}``."""
+        self.check_keys(node, {"facts", "verified"}, set(self.facts))
+        words = tuple(Day)
+        keys = [key for key in node.items if key != "verified"]
+        found = {key: Day(self.choice(node, key, words)) for key in keys}
+        found.setdefault("facts", Day.LAST_DAY)
+        for key in keys:
+            if key in self.facts and self.facts[key].fixed:
+                self.wrong(node.keys[key], f"{key} 哪天都一样，不用写。")
+        return found
+
+    def life(self, top: Mapped) -> tuple[date, date | None]:
+        """The first and last day."""
+        first, last = self.day(top, "valid_from"), self.day(top, "valid_to")
+        if first and first.day != 1:
+            self.wrong(top.items["valid_from"], "政策按月执行，valid_from 要写某月 1 日。")
+        if last and (last + timedelta(days=1)).day != 1:
+            self.wrong(top.items["valid_to"], "政策按月执行，valid_to 要写某月最后一天。")
+        if first and last and last < first:
+            self.wrong(top.items["valid_to"], "valid_to 不能早于 valid_from。")
+        return first or date.min, last
+
+    def reference(self, node: Mapped) -> Reference:
+        """The document, its number, clause and link."""
+        self.check_keys(node, {"document", "clause"}, {"number", "link"})
+        link = self.text(node, "link")
+        if link and not re.fullmatch(r"https?://\S+", link):
+            self.wrong(node.items["link"], "link 要写网址，以 http 开头。")
+        return Reference(
+            self.text(node, "document"), self.text(node, "number"), self.text(node, "clause"), link
+        )
+
+    def parameters(self, node: Located | None) -> dict[str, Value]:
+        """Named constants: a whole number, money or a date."""
+        found: dict[str, Value] = {}
+        for key, item in self.mapping(node, "parameters").items.items():
+            word = self.word(item, key)
+            if not ID.fullmatch(key) or key in self.facts:
+                self.wrong(word, f"{key} 不能作参数名：用小写字母和下划线，不和情况重名。")
+            if re.fullmatch(r"\d{1,9}", word.text):
+                found[key] = int(word.text)
+            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", word.text):
+                found[key] = self.day(self.mapping(node, "parameters"), key)
+            else:
+                try:
+                    found[key] = Fen(fen_of(word.text))
+                except ValueError:
+                    self.wrong(word, f"参数 {key} 要写整数、金额（10元）或日期。")
+        return found
+
+    def criteria(self, region_by: str) -> tuple[Criterion, ...]:
+        """All criteria; one of them must hold the region when the policy says it matters."""
+        found: list[Criterion] = []
+        nodes = self.list_of(self.top.items["criteria"], "criteria")
+        for node in nodes:
+            parent = self.mapping(node, "criteria")
+            if not self.check_keys(parent, {"id", "when", "if_yes", "if_no", "clause"}, {"phase"}):
+                continue
+            word = self.word(parent.items["when"], "when")
+            when = self.expression(word)
+            if when is None:
+                continue
+            found.append(
+                Criterion(
+                    id=self.pattern(parent, "id", ID, "小写字母、数字和下划线"),
+                    when=when,
+                    source=" ".join(word.text.split()),
+                    phase=Phase(self.choice(parent, "phase", tuple(Phase), "both")),
+                    if_yes=self.text(parent, "if_yes"),
+                    if_no=self.text(parent, "if_no"),
+                    clause=self.text(parent, "clause"),
+                )
+            )
+        at = self.top.items["criteria"]
+        self.unique(at, [c.id for c in found] + ["amount", "stacking"])
+        if not nodes:
+            self.wrong(at, "至少要有一条条件。")
+        if len(found) > MOST_CRITERIA:
+            self.wrong(at, f"最多 {MOST_CRITERIA} 条条件，现在有 {len(found)} 条。")
+        bound = {a.fact.key for c in found for a in atoms(c.when) if isinstance(a, Within)}
+        if not self.problems and region_by != "none" and region_by not in bound:
+            self.wrong(at, f"region 写了 by: {region_by}，却没有一条条件写 {region_by} in region。")
+        return tuple(found)
+
+    def amounts(self) -> tuple[Component, ...]:
+        """The components of the amount."""
+        at = self.top.items["amounts"]
+        nodes = self.list_of(at, "amounts")
+        if isinstance(at, Listed) and not nodes:
+            self.wrong(at, "至少要有一项金额。")
+        found = [self.component(self.mapping(node, "amounts")) for node in nodes]
+        self.unique(at, [part.id for part in found if part])
+        return tuple(part for part in found if part)
+
+    def component(self, node: Mapped) -> Component | None:
+        """One component with its rows."""
+        needed, allowed = (
+            {"id", "name", "unit", "rows"},
+            {"otherwise", "paid_in", "times", "percent_of", "less"},
+        )
+        if not self.check_keys(node, needed, allowed):
+            return None
+        unit = Unit(self.choice(node, "unit", tuple(Unit)))
+        wanted = {Unit.YEAR: {"paid_in"}, Unit.DAY: {"times"}, Unit.PERCENT: {"percent_of"}}
+        for key in wanted.get(unit, set()) - node.items.keys():
+            self.wrong(node, f"unit 是 {unit}，要写 {key}。")
+        if "paid_in" in node.items and unit is not Unit.YEAR:
+            self.wrong(node.keys["paid_in"], "paid_in 只在 unit: year 时写。")
+        if unit is not Unit.PERCENT:
+            for key in {"percent_of", "less"} & node.items.keys():
+                self.wrong(node.keys[key], f"{key} 只在 unit: percent 时写。")
+        elif "times" in node.items:
+            self.wrong(node.keys["times"], "unit: percent 不能写 times。")
+        if "otherwise" in node.items and self.text(node, "otherwise") != "0元":
+            self.wrong(node.items["otherwise"], "otherwise 只能写 0元（都不符合时不发）。")
+        rows = [
+            self.row(self.mapping(item, "rows"), unit)
+            for item in self.list_of(node.items["rows"], "rows")
+        ]
+        kept = tuple(row for row in rows if row)
+        self.unique(node.items["rows"], [row.id for row in kept])
+        if not rows:
+            self.wrong(node.items["rows"], "至少要有一行金额。")
+        for row, item in zip(kept[:-1], self.list_of(node.items["rows"], "rows"), strict=False):
+            if row.when is None:
+                self.wrong(item, "没有 when 的行只能放在最后，后面的行永远用不到。")
+        numbers, money = {Kind.WHOLE}, {Kind.FEN}
+        get = node.items.get
+        return Component(
+            id=self.pattern(node, "id", ID, "小写字母、数字和下划线"),
+            name=self.text(node, "name"),
+            unit=unit,
+            rows=kept,
+            gap_is_zero="otherwise" in node.items,
+            paid_in=self.whole(node, "paid_in", 1, 12) if "paid_in" in node.items else 0,
+            times=self.fact(times, "times", numbers) if (times := get("times")) else None,
+            percent_of=self.fact(of, "percent_of", money) if (of := get("percent_of")) else None,
+            less=tuple(
+                kind
+                for item in (self.list_of(get("less"), "less"))
+                if (kind := self.fact(item, "less", money))
+            ),
+        )
+
+    def row(self, node: Mapped, unit: Unit) -> Row | None:
+        """One row of a table."""
+        value = "percent" if unit is Unit.PERCENT else "amount"
+        if not self.check_keys(
+            node, {"id", "label", value, "verified"}, {"when", "clause", "parts"}
+        ):
+            return None
+        word = self.word(node.items["when"], "when") if "when" in node.items else None
+        when = self.expression(word) if word else None
+        if word and when is None:
+            return None
+        read: Callable[[Mapped, str], int] = self.percent if unit is Unit.PERCENT else self.money
+        amount = read(node, value)
+        parts = self.parts(node.items.get("parts"), amount)
+        return Row(
+            id=self.pattern(node, "id", re.compile(r"[a-z0-9_]+"), "小写字母、数字和下划线"),
+            label=self.text(node, "label"),
+            when=when,
+            source=" ".join(word.text.split()) if word else "",
+            amount=amount,
+            verified=self.flag(node, "verified"),
+            clause=self.text(node, "clause"),
+            parts=parts,
+        )
+
+    def parts(self, node: Located | None, whole: int) -> tuple[Part, ...]:
+        """Shares of an amount; they add up to it."""
+        parent = self.mapping(node, "parts")
+        found = tuple(Part(name, self.money(parent, name)) for name in parent.items)
+        if node and sum(part.amount for part in found) != whole:
+            self.wrong(node, "parts 各项加起来要等于 amount。")
+        return found
+
+    def stacking(self, node: Located | None) -> tuple[Stacking, ...]:
+        """The groups the policy belongs to."""
+        found = []
+        for item in self.list_of(node, "stacking"):
+            parent = self.mapping(item, "stacking")
+            if not self.check_keys(
+                parent, {"group", "rule", "order", "clause", "says", "verified"}, {"outside"}
+            ):
+                continue
+            outside = [
+                self.fact(fact, "outside", {Kind.FEN})
+                for fact in self.list_of(parent.items.get("outside"), "outside")
+            ]
+            found.append(
+                Stacking(
+                    group=self.pattern(parent, "group", CODE, "小写字母、数字和短横"),
+                    rule=StackingRule(self.choice(parent, "rule", tuple(StackingRule))),
+                    order=self.whole(parent, "order", 1, 99),
+                    outside=tuple(kind for kind in outside if kind),
+                    clause=self.text(parent, "clause"),
+                    says=self.text(parent, "says"),
+                    verified=self.flag(parent, "verified"),
+                )
+            )
+        if node:
+            self.unique(node, [group.group for group in found])
+        return tuple(found)
+
+    def notices(self, node: Mapped) -> dict[str, str]:
+        """What the person is told: granted, refused, stopped."""
+        self.check_keys(node, {"granted", "refused", "stopped"}, set())
+        for key, item in node.items.items():
+            for blank in re.findall(
+                r"[{}]|\{[^{}]*\}", re.sub(r"\{(\w+)\}", r"\1§", self.text(node, key))
+            ):
+                self.wrong(item, f"{key} 里的花括号不成对：{blank}")
+            for blank in re.findall(r"\{(\w+)\}", self.text(node, key)):
+                if blank not in BLANKS:
+                    self.wrong(item, f"{key} 里没有 {{{blank}}}。{nearest(blank, sorted(BLANKS))}")
+        return {key: self.text(node, key) for key in node.items}

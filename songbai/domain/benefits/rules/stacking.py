@@ -1,0 +1,175 @@
+"""How benefits of one group stand together.
+
+Groups are settled one after the other: first the exclusive, then the higher-of, then those after
+deduction (within a rule by name); additive groups change nothing. Each sees what the earlier left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .decision import StackingNote
+from .facts import Sheet, yuan
+from .months import Month
+from .policy import Policy, Stacking, StackingRule
+
+ORDER = list(StackingRule)
+
+
+@dataclass
+class Standing:
+    """How a policy stands: masks of what failed and what is unknown, and fen so far."""
+
+    policy: Policy
+    failed: int
+    unknown: int
+    amount: int | None
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def yes(self) -> bool:
+        """Every criterion holds and the amount is known."""
+        return not self.failed and not self.unknown
+
+    @property
+    def open(self) -> bool:
+        """It cannot be decided."""
+        return not self.failed and bool(self.unknown)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Money in a group that another office pays; fen a month, None when unknown."""
+
+    key: str
+    name: str
+    amount: int | None
+
+
+def groups_of(policies: Iterable[Policy]) -> list[tuple[str, StackingRule]]:
+    """The groups of some policies in the order they are settled."""
+    found = {(g.group, g.rule) for policy in policies for g in policy.stacking}
+    return sorted(found, key=lambda group: (ORDER.index(group[1]), group[0]))
+
+
+def members_of(group: str, policies: Iterable[Policy]) -> list[tuple[Policy, Stacking]]:
+    """The members of a group, first come first."""
+    found = [(p, g) for p in policies for g in p.stacking if g.group == group]
+    return sorted(found, key=lambda pair: (pair[1].order, pair[0].code))
+
+
+def resolve(
+    standings: Sequence[Standing], sheet: Sheet, month: Month
+) -> dict[str, list[StackingNote]]:
+    """Settle all groups; changes the standings, returns what each group did by policy code."""
+    notes: dict[str, list[StackingNote]] = {}
+    by_code = {standing.policy.code: standing for standing in standings}
+    policies = [standing.policy for standing in standings]
+    for group, rule in groups_of(policies):
+        members = [(by_code[p.code], g) for p, g in members_of(group, policies)]
+        settled = _Group(members, sheet, month)
+        for standing, stacking in members:
+            note = getattr(settled, rule)(standing, stacking)
+            notes.setdefault(standing.policy.code, []).append(note)
+    return notes
+
+
+class _Group:
+    """One group; the members in order, with what each stood at before the group."""
+
+    def __init__(
+        self, members: list[tuple[Standing, Stacking]], sheet: Sheet, month: Month
+    ) -> None:
+        self.members, self.sheet, self.month = members, sheet, month
+        self.before = {id(s): (s.yes, s.open, s.amount) for s, _ in members}
+
+    def outside(self, standing: Standing, rule: Stacking) -> list[Outside]:
+        found = []
+        for kind in rule.outside:
+            day = standing.policy.day_of(kind.key)
+            value = self.sheet.read(kind.key, day, self.month).value
+            amount = value if isinstance(value, int) else None
+            found.append(Outside(kind.key, kind.name, amount))
+        return found
+
+    def earlier(self, standing: Standing) -> list[Standing]:
+        found = []
+        for other, _ in self.members:
+            if other is standing:
+                break
+            found.append(other)
+        return found
+
+    def exclusive(self, standing: Standing, rule: Stacking) -> StackingNote:
+        """Only one of them: who comes first, money from outside before all."""
+        outside, earlier = self.outside(standing, rule), self.earlier(standing)
+        holder = [o.name for o in outside if o.amount]
+        holder += [other.policy.name for other in earlier if other.yes and other.amount]
+        if holder:
+            return self.yields(standing, rule, f"已享受{holder[0]}")
+        return self.doubt(
+            standing, rule, [o for o in outside if o.amount is None], [o for o in earlier if o.open]
+        )
+
+    def higher_of(self, standing: Standing, rule: Stacking) -> StackingNote:
+        """Only the highest; of two alike the one from outside, then who comes first."""
+        was_yes, _, amount = self.before[id(standing)]
+        outside = self.outside(standing, rule)
+        open_: list[Standing] = []
+        first = True
+        for other, _ in self.members:
+            if other is standing:
+                first = False
+                continue
+            yes, unsettled, theirs = self.before[id(other)]
+            if yes and was_yes and theirs and amount is not None:
+                if theirs > amount or (theirs == amount and first):
+                    return self.yields(standing, rule, f"{other.policy.name}更高，已按高的发")
+            elif unsettled:
+                open_.append(other)
+        for benefit in outside:
+            if was_yes and amount is not None and benefit.amount and benefit.amount >= amount:
+                return self.yields(standing, rule, f"已享受{benefit.name}，不低于这一项")
+        return self.doubt(standing, rule, [o for o in outside if o.amount is None], open_)
+
+    def after_deduction(self, standing: Standing, rule: Stacking) -> StackingNote:
+        """What is left after money from outside and of those who come first."""
+        outside, earlier = self.outside(standing, rule), self.earlier(standing)
+        note = self.doubt(
+            standing, rule, [o for o in outside if o.amount is None], [o for o in earlier if o.open]
+        )
+        if note.result == "unknown" or not standing.yes or standing.amount is None:
+            return note
+        taken = sum(o.amount or 0 for o in outside)
+        taken += sum(other.amount or 0 for other in earlier if other.yes)
+        if taken and taken >= standing.amount:
+            return self.yields(standing, rule, f"扣除其他待遇 {yuan(taken)} 后没有余额")
+        standing.amount -= taken
+        says = f"扣除其他待遇 {yuan(taken)} 后发 {yuan(standing.amount)}"
+        return StackingNote(rule, "reduced", says) if taken else note
+
+    def additive(self, standing: Standing, rule: Stacking) -> StackingNote:
+        """Each is paid beside the others."""
+        return StackingNote(rule, "kept", rule.says)
+
+    def yields(self, standing: Standing, rule: Stacking, why: str) -> StackingNote:
+        """Nothing of it is paid: another stands before it."""
+        if standing.failed:
+            return StackingNote(rule, "kept", rule.says)
+        standing.failed |= standing.policy.bits["stacking"]
+        standing.amount = 0
+        return StackingNote(rule, "yielded", f"{rule.says}：{why}")
+
+    def doubt(
+        self, standing: Standing, rule: Stacking, unknown: list[Outside], others: list[Standing]
+    ) -> StackingNote:
+        """It stands, unless something that could stand before it is unknown."""
+        if standing.failed or not (unknown or others):
+            return StackingNote(rule, "kept", rule.says)
+        standing.unknown |= standing.policy.bits["stacking"]
+        standing.missing += [benefit.key for benefit in unknown]
+        for other in others:
+            standing.missing += other.missing or ["amount"]
+        names = [o.name for o in unknown] + [o.policy.name for o in others]
+        return StackingNote(rule, "unknown", f"{rule.says}：还不知道{'、'.join(names)}")
