@@ -1,0 +1,43 @@
+"""Cells that no spreadsheet takes for a formula. Pure.
+
+A name such as ``=HYPERLINK(…)`` typed by a stranger would run on the desk of the clerk who opens
+the export. In a workbook such a cell is stored as text and marked as such; in a csv file, which
+cannot say so, an apostrophe goes before it, and reading takes it away again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from songbai.core.sheets.values import Value, text_of
+
+_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"^[+-]?\d+(\.\d+)?$")
+
+
+def could_run(text: str) -> bool:
+    """Whether a spreadsheet might take this text for a formula; plain numbers are none."""
+    start = text.lstrip()
+    return start.startswith(_STARTS) and not _NUMBER.match(start)
+
+
+def safe(text: str) -> str:
+    """The text as it may stand in a csv file."""
+    return f"'{text.lstrip()}" if could_run(text) else text
+
+
+def csv_of(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """A csv file in pieces: UTF-8 with its mark, so that Excel reads Chinese; cells made safe."""
+    yield b"\xef\xbb\xbf" + _line(headers)
+    for row in rows:
+        yield _line([text_of(value) for value in row])
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow([safe(cell) for cell in cells])
+    return text.getvalue().encode()
