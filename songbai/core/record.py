@@ -6,10 +6,12 @@ Without ``DATABASE_URL`` the program runs its own PostgreSQL 18 (``embedded-post
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -116,11 +118,39 @@ def field_keys() -> dict[str, str]:
         parsed: dict[str, str] = json.loads(given)
         return parsed
     kept = _kept_secrets()
-    return {"current": "1", "1": kept["field"], "index": kept["index"]}
+    added = {name.removeprefix("field:"): kept[name] for name in kept if name.startswith("field:")}
+    current = kept.get("field_current", "1")
+    return {"current": current, "1": kept["field"], **added, "index": kept["index"]}
+
+
+def secrets_file() -> Path:
+    """Where the secrets of this place lie when the environment does not give them."""
+    return home() / "secrets.json"
+
+
+def change_secrets(change: Callable[[dict[str, str]], None]) -> None:
+    """Change the file of secrets whole or not at all; two changes at once take turns.
+
+    The file before the change stays beside it as ``secrets.json.before``.
+    """
+    path = secrets_file()
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = path.read_text()
+        kept: dict[str, str] = json.loads(before)
+        change(kept)
+        for target, text in ((Path(f"{path}.before"), before), (path, json.dumps(kept))):
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.touch(mode=0o600)
+            with draft.open("w") as out:
+                out.write(text)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(target)
 
 
 def _kept_secrets() -> dict[str, str]:
-    path = home() / "secrets.json"
+    path = secrets_file()
     if path.exists():
         loaded: dict[str, str] = json.loads(path.read_text())
         return loaded

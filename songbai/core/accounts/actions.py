@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from songbai.core import clock
 from songbai.core.errors import Refused
 
-from .models import Access, Account, PhoneCode
+from .models import Account, PhoneCode
 from .rules import RoleKind
 from .sms import sms
 
@@ -105,7 +105,22 @@ def grant_access(
 
 
 def end_access(*, person_id: int, why: str, account_id: int) -> None:
-    """End an account's access for one cause now."""
-    Access.objects.filter(person_id=person_id, why=why, account_id=account_id).update(
-        valid_until=clock.now()
-    )
+    """End an account's access for one cause now.
+
+    The database refuses when who ends it has no access to that person.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT accounts_end(%s, %s, %s, %s)", [person_id, why, account_id, clock.now()]
+        )
+
+
+def family_account(phone: str, name: str) -> Account:
+    """The account of a phone number with the family's role; made when there is none.
+
+    Alone it opens nobody's record: that needs access to a person.
+    """
+    account = Account.objects.by_phone(phone) or Account.objects.register(phone, name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_family_role(%s)", [account.pk])
+    return account

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin
 
 from songbai.core.crypto import blind_index, decrypt, encrypt
+from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import row_security
 
 from .rules import RoleKind
@@ -32,8 +33,8 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # OTP has no types
     """A person who logs in, known by a phone number that is stored encrypted."""
 
-    phone = models.BinaryField()
-    phone_index = models.BinaryField(unique=True, max_length=32)
+    phone = EncryptedField()
+    phone_index = BlindIndexField(of="phone", unique=True)
     name = models.CharField(max_length=40)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.errors import NotAllowed
 
 from .models import Access, Account, Role
-from .rules import TERRITORIAL, Act, Actor, Reach, RoleKind, may
+from .rules import ORGANISED, TERRITORIAL, Act, Actor, Reach, RoleKind, may
 
 
 def actors_of(account: Account) -> list[Actor]:
@@ -29,7 +29,7 @@ def actor_of(account: Account, role: Role) -> Actor:
         name=account.name,
         kind=kind,
         region=role.scope if kind in TERRITORIAL else None,
-        organisation_id=role.organisation_id if kind is RoleKind.PROVIDER else None,
+        organisation_id=role.organisation_id if kind in ORGANISED else None,
         role_id=role.pk,
     )
 

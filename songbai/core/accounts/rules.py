@@ -14,6 +14,9 @@ class RoleKind(StrEnum):
     DISPATCHER = "dispatcher"  # 调度员、12349 坐席
     PROVIDER = "provider"  # 服务商后台
     OFFICER = "officer"  # 民政
+    ASSESSOR = "assessor"  # 评估员
+    BODY = "body"  # 评估机构后台
+    DEPARTMENT = "department"  # 送数据的部门，只有接口，没有页面
 
 
 class Act(StrEnum):
@@ -33,6 +36,40 @@ class Act(StrEnum):
     LEDGER_READ = "ledger.read"
     READS_OF_ELDER = "audit.read_of_elder"
     AUDIT_READ = "audit.read"
+    ASSESSMENT_ASK = "assessment.ask"
+    ASSESSMENT_READ = "assessment.read"
+    ASSESSMENT_ASSIGN = "assessment.assign"
+    ASSESSMENT_TEAM = "assessment.team"
+    ASSESSMENT_BOOK = "assessment.book"
+    ASSESSMENT_DO = "assessment.do"
+    ASSESSMENT_REVIEW = "assessment.review"
+    ASSESSMENT_CONCLUDE = "assessment.conclude"
+    ASSESSMENT_APPEAL = "assessment.appeal"
+    ASSESSMENT_STOP = "assessment.stop"
+    ASSESSMENT_SHARE = "assessment.share"
+    BODY_READ = "body.read"
+    BODY_KEEP = "body.keep"
+    OCCURRENCE_NOTE = "occurrence.note"
+    EXPORT = "export.take"
+    CORRECTION_ASK = "correction.ask"
+    CORRECTION_DECIDE = "correction.decide"
+    PROXY_INVITE = "proxy.invite"
+    PROXY_BIND = "proxy.bind"
+    PROXY_END = "proxy.end"
+    CONSENT_GIVE = "consent.give"
+    CONSENT_READ = "consent.read"
+    ERASURE_ASK = "erasure.ask"
+    ERASURE_DECIDE = "erasure.decide"
+    HOLD_PLACE = "hold.place"
+    MATCH_READ = "match.read"
+    MATCH_DECIDE = "match.decide"
+    MATCH_UNDO = "match.undo"
+    FACT_RECORD = "fact.record"
+    CONFLICT_DECIDE = "fact.decide_conflict"
+    TRUST_SET = "fact.set_trust"
+    FEED_DELIVER = "feed.deliver"
+    FEED_READ = "feed.read"
+    FEED_SETTLE = "feed.settle"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -44,9 +81,18 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.ORDER_CANCEL,
             Act.ORDER_CONFIRM,
             Act.READS_OF_ELDER,
+            Act.ASSESSMENT_ASK,
+            Act.ASSESSMENT_READ,
+            Act.ASSESSMENT_APPEAL,
+            Act.ASSESSMENT_STOP,
+            Act.CORRECTION_ASK,
+            Act.PROXY_INVITE,
+            Act.PROXY_END,
+            Act.CONSENT_GIVE,
+            Act.CONSENT_READ,
         }
     ),
-    RoleKind.CAREGIVER: frozenset({Act.VISIT_DO}),
+    RoleKind.CAREGIVER: frozenset({Act.CORRECTION_ASK, Act.VISIT_DO}),
     RoleKind.DISPATCHER: frozenset(
         {
             Act.ELDER_READ,
@@ -55,6 +101,8 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.ORDER_CANCEL,
             Act.DISPATCH_READ,
             Act.DISPATCH_PLAN,
+            Act.ASSESSMENT_ASK,
+            Act.OCCURRENCE_NOTE,
         }
     ),
     RoleKind.PROVIDER: frozenset({Act.ORDER_READ, Act.STATEMENT_READ}),
@@ -68,12 +116,65 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.LEDGER_READ,
             Act.AUDIT_READ,
             Act.READS_OF_ELDER,
+            Act.ASSESSMENT_ASK,
+            Act.ASSESSMENT_READ,
+            Act.ASSESSMENT_ASSIGN,
+            Act.ASSESSMENT_TEAM,
+            Act.ASSESSMENT_BOOK,
+            Act.ASSESSMENT_CONCLUDE,
+            Act.ASSESSMENT_APPEAL,
+            Act.ASSESSMENT_STOP,
+            Act.ASSESSMENT_SHARE,
+            Act.BODY_READ,
+            Act.BODY_KEEP,
+            Act.OCCURRENCE_NOTE,
+            Act.EXPORT,
+            Act.CORRECTION_ASK,
+            Act.CORRECTION_DECIDE,
+            Act.PROXY_BIND,
+            Act.PROXY_END,
+            Act.CONSENT_GIVE,
+            Act.CONSENT_READ,
+            Act.ERASURE_ASK,
+            Act.ERASURE_DECIDE,
+            Act.HOLD_PLACE,
+            Act.MATCH_READ,
+            Act.MATCH_DECIDE,
+            Act.MATCH_UNDO,
+            Act.FACT_RECORD,
+            Act.CONFLICT_DECIDE,
+            Act.TRUST_SET,
+            Act.FEED_DELIVER,
+            Act.FEED_READ,
+            Act.FEED_SETTLE,
+        }
+    ),
+    RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),
+    RoleKind.ASSESSOR: frozenset(
+        {
+            Act.ASSESSMENT_READ,
+            Act.ASSESSMENT_DO,
+            Act.ASSESSMENT_BOOK,
+            Act.ASSESSMENT_REVIEW,
+            Act.ASSESSMENT_STOP,
+        }
+    ),
+    RoleKind.BODY: frozenset(
+        {
+            Act.ASSESSMENT_READ,
+            Act.ASSESSMENT_TEAM,
+            Act.ASSESSMENT_BOOK,
+            Act.ASSESSMENT_STOP,
+            Act.BODY_READ,
         }
     ),
 }
 
 #: Which kinds reach things by region, by organisation, or only by name.
-TERRITORIAL = frozenset({RoleKind.DISPATCHER, RoleKind.OFFICER})
+TERRITORIAL = frozenset({RoleKind.DISPATCHER, RoleKind.OFFICER, RoleKind.DEPARTMENT})
+
+#: Kinds that belong to one organisation: a provider, or an assessment body.
+ORGANISED = frozenset({RoleKind.PROVIDER, RoleKind.BODY})
 
 
 @dataclass(frozen=True)
@@ -129,6 +230,6 @@ def may(actor: Actor, act: Act, reach: Reach | None = None) -> bool:
         return True
     if actor.kind in TERRITORIAL:
         return actor.region is not None and reach.region.startswith(actor.region)
-    if actor.kind is RoleKind.PROVIDER:
+    if actor.kind in ORGANISED:
         return actor.organisation_id in reach.organisations
     return actor.account_id in reach.accounts

@@ -27,6 +27,8 @@ class Read(models.Model):
         indexes = [
             models.Index(fields=["person_id", "-id"]),
             models.Index(fields=["region_id", "-id"]),
+            models.Index(fields=["at"]),
+            models.Index(fields=["account_id", "-id"]),
         ]
         triggers = [
             pgtrigger.Protect(name="read_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -48,12 +48,25 @@ def filtered(
     purpose: str = "",
     reader: str = "",
     between: tuple[datetime, datetime] | None = None,
+    field: str = "",
+    role: str = "",
+    where: str = "",
 ) -> QuerySet[Read]:
-    """Those looks whose purpose holds these words, by readers so named, in a stretch of time."""
+    """Those looks whose purpose holds these words, by readers so named, in a stretch of time.
+
+    ``field`` is the code of something shown, ``role`` of the reader, ``where`` the beginning of an
+    address.
+    """
     if purpose:
         rows = rows.filter(purpose__contains=purpose)
     if reader:
         rows = rows.filter(reader__contains=reader)
+    if field:
+        rows = rows.filter(fields__contains=[field])
+    if role:
+        rows = rows.filter(role=role)
+    if where:
+        rows = rows.filter(where__startswith=where)
     if between:
         rows = rows.filter(at__gte=between[0], at__lt=between[1])
     return rows

@@ -2,6 +2,9 @@
 
 A ciphertext is ``key id byte · 12-byte nonce · ciphertext · 16-byte tag``. The blind index is
 HMAC-SM3 of the normalised text, so equal values can be found without being readable.
+
+``fields`` declares which columns of a model are so written, ``ring`` knows the keys, ``rotation``
+writes every declared column again under a new key. Row M37.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from functools import cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from django.conf import settings
+
+from . import ring
 
 NONCE, TAG = 12, 16
 
@@ -22,19 +26,24 @@ class Undecipherable(Exception):
 
 
 @cache
-def _key(key_id: str) -> algorithms.SM4:
-    return algorithms.SM4(bytes.fromhex(settings.FIELD_KEYS[key_id]))
+def _sm4(key: str) -> algorithms.SM4:
+    return algorithms.SM4(bytes.fromhex(key))
 
 
 def encrypt(text: str) -> bytes:
     """Encrypt with the current key; empty text stays empty."""
-    if not text:
+    return encrypt_bytes(text.encode())
+
+
+def encrypt_bytes(plain: bytes) -> bytes:
+    """Encrypt bytes (a file) with the current key; nothing stays nothing."""
+    if not plain:
         return b""
-    key_id: str = settings.FIELD_KEYS["current"]
+    key_id, key = ring.current()
     nonce = os.urandom(NONCE)
-    cipher = Cipher(_key(key_id), modes.GCM(nonce)).encryptor()
-    body = cipher.update(text.encode()) + cipher.finalize()
-    return bytes([int(key_id)]) + nonce + body + cipher.tag
+    cipher = Cipher(_sm4(key), modes.GCM(nonce)).encryptor()
+    body = cipher.update(plain) + cipher.finalize()
+    return bytes([key_id]) + nonce + body + cipher.tag
 
 
 def decrypt(stored: bytes | memoryview | None) -> str:
@@ -42,13 +51,24 @@ def decrypt(stored: bytes | memoryview | None) -> str:
 
     Raises Undecipherable when the key is missing or the bytes were changed.
     """
+    try:
+        return decrypt_bytes(stored).decode()
+    except UnicodeDecodeError as error:
+        raise Undecipherable("field holds no text") from error
+
+
+def decrypt_bytes(stored: bytes | memoryview | None) -> bytes:
+    """The plain bytes of a stored field.
+
+    Raises Undecipherable when the key is missing or the bytes were changed.
+    """
     raw = bytes(stored or b"")
     if not raw:
-        return ""
+        return b""
     nonce, body, tag = raw[1 : 1 + NONCE], raw[1 + NONCE : -TAG], raw[-TAG:]
     try:
-        cipher = Cipher(_key(str(raw[0])), modes.GCM(nonce, tag)).decryptor()
-        return (cipher.update(body) + cipher.finalize()).decode()
+        cipher = Cipher(_sm4(ring.key(raw[0])), modes.GCM(nonce, tag)).decryptor()
+        return cipher.update(body) + cipher.finalize()
     except (KeyError, InvalidTag, ValueError) as error:
         raise Undecipherable("field cannot be read with the keys of this place") from error
 
@@ -58,6 +78,6 @@ def blind_index(text: str) -> bytes:
     plain = "".join(text.split()).upper()
     if not plain:
         return b""
-    mac = hmac.HMAC(bytes.fromhex(settings.FIELD_KEYS["index"]), hashes.SM3())
+    mac = hmac.HMAC(bytes.fromhex(ring.index_key()), hashes.SM3())
     mac.update(plain.encode())
     return mac.finalize()

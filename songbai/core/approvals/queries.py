@@ -1,0 +1,70 @@
+"""Reading proposals, always as somebody."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.crypto import decrypt
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
+
+from .models import Proposal
+from .registry import kinds
+from .rules import ProposalState
+
+
+def visible(actor: Actor) -> QuerySet[Proposal]:
+    """Proposals in the actor's area, about people the family acts for, or made by oneself."""
+    if actor.is_system:
+        return Proposal.objects.all()
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return Proposal.objects.filter(region_id__gte=low, region_id__lte=high)
+    own = Proposal.objects.filter(proposer_id=actor.account)
+    if actor.kind is RoleKind.FAMILY:
+        return own | Proposal.objects.filter(person_id__in=people_of(actor))
+    return own
+
+
+def get(actor: Actor, proposal_id: int) -> Proposal:
+    """One proposal in the actor's scope.
+
+    Raises NotFound.
+    """
+    found = visible(actor).filter(pk=proposal_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def waiting(actor: Actor) -> QuerySet[Proposal]:
+    """What is open and not one's own, oldest first: the work list."""
+    return (
+        visible(actor)
+        .filter(state=ProposalState.OPEN, expires_at__gt=clock.now(), kind__in=_known())
+        .exclude(proposer_id=actor.account)
+        .exclude(votes__voter_id=actor.account)
+        .order_by("id")
+    )
+
+
+def of_person(actor: Actor, person_id: int, kind: str = "") -> QuerySet[Proposal]:
+    """What was proposed about a person, newest first."""
+    rows = visible(actor).filter(person_id=person_id)
+    return (rows.filter(kind=kind) if kind else rows).order_by("-id")
+
+
+def payload_of(proposal: Proposal) -> dict[str, Any]:
+    """The decrypted content; who shows a secret from it logs the look."""
+    found: dict[str, Any] = json.loads(decrypt(proposal.payload) or "{}")
+    return found
+
+
+def _known() -> list[str]:
+    return [kind.name for kind in kinds()]

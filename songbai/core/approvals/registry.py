@@ -1,0 +1,82 @@
+"""The kinds of proposals, registered by the rooms and closed when the program has started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from songbai.core.accounts.rules import Act, Actor
+
+if TYPE_CHECKING:
+    from .models import Proposal
+
+Approved = Callable[[Actor, "Proposal"], None]
+MayVote = Callable[[Actor, "Proposal"], bool]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of proposal.
+
+    ``propose`` and ``decide`` are the acts asked of proposer and voter, ``needed`` how many must
+    agree, ``lasts`` how long they have. ``may_vote`` narrows or widens who may decide one proposal.
+    """
+
+    name: str
+    label: str
+    propose: Act
+    decide: Act
+    needed: int
+    lasts: timedelta
+    approved: Approved
+    may_vote: MayVote | None = None
+
+
+_kinds: dict[str, Kind] = {}
+_closed = False
+
+
+def approval(
+    name: str,
+    *,
+    label: str,
+    propose: Act,
+    decide: Act,
+    needed: int = 1,
+    lasts: timedelta = timedelta(days=30),
+    may_vote: MayVote | None = None,
+) -> Callable[[Approved], Approved]:
+    """Decorator for what happens, in the last vote's transaction, when a kind is approved.
+
+    Stands in a room's ``approvals.py``. Raises RuntimeError for a kind that exists, and after the
+    start of the program.
+    """
+
+    def register(approved: Approved) -> Approved:
+        if _closed or name in _kinds:
+            raise RuntimeError(f"kind of proposal {name!r} comes too late or twice")
+        _kinds[name] = Kind(name, label, propose, decide, needed, lasts, approved, may_vote)
+        return approved
+
+    return register
+
+
+def close() -> None:
+    """From now on no kind can be added."""
+    global _closed
+    _closed = True
+
+
+def kind(name: str) -> Kind:
+    """The kind of this name.
+
+    Raises KeyError.
+    """
+    return _kinds[name]
+
+
+def kinds() -> list[Kind]:
+    """All kinds, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -1,0 +1,40 @@
+"""Pure rules of proposals: their states, and when enough people agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Verdict(StrEnum):
+    """What a voter says."""
+
+    YES = "yes"
+    NO = "no"
+
+
+#: The ways out of being open; nothing leads back.
+ENDS = (
+    ProposalState.APPROVED,
+    ProposalState.REJECTED,
+    ProposalState.WITHDRAWN,
+    ProposalState.EXPIRED,
+)
+
+
+def outcome(verdicts: Iterable[Verdict], needed: int) -> ProposalState:
+    """One no rejects; ``needed`` times yes approves; else it stays open."""
+    said = list(verdicts)
+    if Verdict.NO in said:
+        return ProposalState.REJECTED
+    return ProposalState.APPROVED if said.count(Verdict.YES) >= needed else ProposalState.OPEN

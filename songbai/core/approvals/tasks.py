@@ -1,0 +1,16 @@
+"""Periodic work on proposals: thin, calls actions."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from songbai.core.accounts.rules import SYSTEM
+
+from . import actions
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="approvals.lapse", pass_context=False)
+def lapse(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Close what nobody decided in time."""
+    actions.lapse(SYSTEM)

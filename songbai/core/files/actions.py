@@ -1,0 +1,68 @@
+"""Taking a file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.crypto import encrypt_bytes
+from songbai.core.errors import Refused
+
+from .models import StoredFile
+from .rules import LARGEST, clean_name, fitting, is_active, sniff
+
+
+class FileTooLarge(Refused):
+    """文件太大了，一个文件最多 5 MB。请拍小一点，或只拍有用的那一页。"""
+
+    field = "proof_file"
+
+
+class FileEmpty(Refused):
+    """这个文件是空的，请重新选一个。"""
+
+    field = "proof_file"
+
+
+class WrongFile(Refused):
+    """只收照片（JPG、PNG、WebP）和 PDF，这个文件打不开或不是这几种。请重新拍一张。"""
+
+    field = "proof_file"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose file it is."""
+
+    region: str
+    person_id: int | None = None
+    organisation_id: int | None = None
+
+
+def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -> StoredFile:
+    """Check a file and keep it encrypted; who may see the owner may see it.
+
+    Raises FileTooLarge, FileEmpty, WrongFile.
+    """
+    if not content:
+        raise FileEmpty
+    if len(content) > LARGEST:
+        raise FileTooLarge
+    kind = sniff(content)
+    if kind is None or is_active(kind, content) or not fitting(name, kind):
+        raise WrongFile
+    return StoredFile.objects.create(
+        region_id=owner.region,
+        person_id=owner.person_id,
+        organisation_id=owner.organisation_id,
+        account_id=actor.account_id,
+        name=clean_name(name),
+        kind=kind,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        purpose=purpose[:40],
+        at=clock.now(),
+        content=encrypt_bytes(content),
+    )

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.crypto.fields import EncryptedField
+from songbai.core.scope import insert_only, row_security
+
+from .rules import FileKind
+
+
+@row_security(
+    region="region_id", person="person_id", organisation="organisation_id", account="account_id"
+)
+@insert_only
+class StoredFile(models.Model):
+    """A file that was handed in. ``digest`` is SHA-256 of the plain content."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    region_id = models.CharField(max_length=12)
+    person_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FileKind])
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+    content = EncryptedField(bulky=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "-at"]),
+            models.Index(fields=["purpose", "at"]),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="file_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.pk}"

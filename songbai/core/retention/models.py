@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.scope import insert_only
+
+
+@insert_only
+class RetentionRun(models.Model):
+    """One run of one rule: how many things were forgotten. Names nobody."""
+
+    open_to_all = True
+
+    code = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+    before = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["code", "-id"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="retention_run_stays", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.count}"

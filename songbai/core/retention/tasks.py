@@ -1,0 +1,16 @@
+"""The daily run: thin, calls the action."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from songbai.core.accounts.rules import SYSTEM
+
+from . import actions
+
+
+@app.periodic(cron="40 18 * * *")  # 2:40 in Shanghai
+@app.task(queueing_lock="retention.run", pass_context=False)
+def run(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Forget what is over its time."""
+    actions.run(SYSTEM)
