@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from songbai.core.accounts.rules import SYSTEM
 
 from . import actions
+from .actions import erasure, facts
 
 
 @app.periodic(cron="10 18 * * *")  # 2:10 in Shanghai: people grow older overnight
@@ -14,3 +15,29 @@ from . import actions
 def recount(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Count the elders of every village anew."""
     actions.recount(SYSTEM)
+
+
+@app.task
+def erase(proposal_id: int) -> None:
+    """Erase the person two others agreed to erase."""
+    erasure.erase(SYSTEM, proposal_id)
+
+
+@app.periodic(cron="5 16 * * *")  # 0:05 in Shanghai: periods begin and end with the day
+@app.task(queueing_lock="elders.derive_due", pass_context=False)
+def derive_due(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Bring up to date what time alone has changed, and move who lives elsewhere now."""
+    facts.derive_due(SYSTEM)
+    facts.settle_moves(SYSTEM)
+
+
+@app.task(queueing_lock="elders.settle_moves")
+def settle_moves() -> None:
+    """Move who lives elsewhere now."""
+    facts.settle_moves(SYSTEM)
+
+
+@app.task
+def rederive(kind: str) -> None:
+    """Derive one kind of fact anew for everybody."""
+    facts.rebuild(SYSTEM, kind=kind, hands=2)

@@ -42,7 +42,7 @@ def visible(actor: Actor) -> QuerySet[Elder]:
     if actor.kind in TERRITORIAL and actor.region is not None:
         low, high = bounds(actor.region)
         return Elder.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind in {RoleKind.FAMILY, RoleKind.CAREGIVER}:
+    if actor.kind in {RoleKind.FAMILY, RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
         return Elder.objects.filter(pk__in=people_of(actor))
     return Elder.objects.none()
 
@@ -123,7 +123,7 @@ def show_plain(
     Raises NotAllowed.
     """
     reach = reach_of(elder)
-    if actor.kind is not RoleKind.CAREGIVER:
+    if actor.kind not in {RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
         require(actor, Act.ELDER_READ, reach)
     elif actor.account_id not in reach.accounts:
         raise NotAllowed

@@ -64,6 +64,57 @@ def heads_by_division(actor: Actor, region: str, digits: int) -> dict[str, Heads
     return {row["part"]: Heads(row["elders"], row["old"], row["alone"]) for row in rows}
 
 
+@dataclass(frozen=True)
+class Group:
+    """Part of the elders: from an age on (a multiple of ten), of a hardship class, of a living
+    situation; "" does not restrict.
+    """
+
+    age: int = 60
+    hardship: str = ""
+    living: str = ""
+
+
+def group_by_division(actor: Actor, region: str, digits: int, group: Group) -> dict[str, int]:
+    """How many elders of a group live in each part of a division, as of the last count.
+
+    Raises NotAllowed.
+    """
+    rows = _counts(actor, region).filter(age_band__gte=group.age)
+    if group.hardship:
+        rows = rows.filter(hardship=group.hardship)
+    if group.living:
+        rows = rows.filter(living=group.living)
+    parts = rows.values_list(Left("region_id", digits)).annotate(n=Sum("n")).order_by()
+    return dict(parts)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many elders of a part of a division share age band, hardship class and situation."""
+
+    part: str
+    age_band: int
+    hardship: str
+    living: str
+    n: int
+
+
+def cells(actor: Actor, region: str, digits: int) -> list[Cell]:
+    """The last count in its finest groups, from which every table of it is added up.
+
+    Raises NotAllowed.
+    """
+    rows = (
+        _counts(actor, region)
+        .filter(_SIXTY)
+        .values_list(Left("region_id", digits), "age_band", "hardship", "living")
+        .annotate(n=Sum("n"))
+        .order_by()
+    )
+    return [Cell(*row) for row in rows]
+
+
 def _counts(actor: Actor, region: str) -> QuerySet[ElderCount]:
     require(actor, Act.OVERVIEW_READ)
     low, high = bounds(actor.region or "")

@@ -12,7 +12,7 @@ from songbai.core.errors import NotAllowed
 from songbai.domain.elders.actions import recount
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.figures import heads, heads_by_division
-from songbai.domain.elders.queries.lists import living_in
+from songbai.domain.elders.queries.finding import Wanted, find
 from tests.cast import Cast, acting, make_elder
 
 
@@ -24,9 +24,13 @@ def test_a_count_agrees_with_the_register(cast: Cast) -> None:
     assert recount(SYSTEM) == 5
     with acting(cast.officer):
         counted = heads(cast.officer, "500151")
-        assert counted.elders == living_in(cast.officer, "500151").count() == 3
-        assert counted.old == living_in(cast.officer, "500151", min_age=80).count() == 2
-        assert counted.alone == living_in(cast.officer, "500151", alone=True).count() == 3
+        assert counted.elders == find(cast.officer, Wanted("500151")).count() == 3
+        assert counted.old == find(cast.officer, Wanted("500151", ages=(80, None))).count() == 2
+        assert (
+            counted.alone
+            == find(cast.officer, Wanted("500151", living="living_alone")).count()
+            == 3
+        )
 
 
 def test_counting_twice_changes_nothing(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Pure rules about elders."""
+"""What is said about an elder, and how it is shown."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def born_by(day: date, age: int) -> date:
+    """The latest birth date of somebody who is ``age`` on a day (29 February counts on 1 March)."""
+    try:
+        return day.replace(year=day.year - age)
+    except ValueError:
+        return date(day.year - age, 2, 28)
+
+
 @dataclass(frozen=True)
 class ProxyScope:
     """What a proxy may do for the elder."""
@@ -87,6 +95,7 @@ def mask_name(name: str) -> str:
 READ_FIELDS = {
     "name": "姓名",
     "age": "年龄",
+    "birth_date": "出生日期",
     "town": "镇街",
     "village": "村社",
     "home": "家的位置",
@@ -107,9 +116,21 @@ READ_FIELDS = {
     "time": "上门时间",
     "door_code": "门口的码",
     "reads": "谁看过档案",
+    "facts": "资料和来源",
+    "proof": "证明材料",
+    "consents": "同意情况",
+    "corrections": "更正申请",
+    "assessment": "能力评估",
 }
 
 
 def read_words(fields: Iterable[str]) -> str:
     """The fields of a reading in words, each once. Raises KeyError for a code nobody defined."""
     return "、".join(dict.fromkeys(READ_FIELDS[name] for name in fields))
+
+
+def initials_of(name: str) -> str:
+    """Pinyin initials in capitals (李松柏 → LSB), at most 12; other characters stay as they are."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).upper()[:12]

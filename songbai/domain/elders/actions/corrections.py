@@ -1,0 +1,101 @@
+"""Asking that a fact of the register be corrected; a second person decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, RoleKind, may
+from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import payload_of
+from songbai.core.errors import NotAllowed, Refused
+from songbai.domain.elders.actions.facts.record import NewFact, record_facts
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.rules.corrections import correctable
+from songbai.domain.elders.rules.kinds import DECISION, check, kind_of, words
+
+CORRECTION = "elder.correction"
+
+
+class WhyMissing(Refused):
+    """请写明为什么要改、凭什么，至少 4 个字。"""
+
+    field = "why"
+
+
+class NotCorrectable(Refused):
+    """这一项不能从这里改，请到社区办理，或拨 12349。"""
+
+    field = "kind"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is right instead: a kind of fact, its value as stored, and why."""
+
+    key: UUID
+    kind: str
+    value: str
+    why: str
+    proof_file_id: UUID | None = None
+
+
+@transaction.atomic
+def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
+    """Elder, family, a caregiver on her visit or a clerk asks for a correction.
+
+    Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, WhyMissing,
+    NotAllowed.
+    """
+    require(actor, Act.CORRECTION_ASK)
+    if not visible(actor).filter(pk=elder.pk).exists():
+        raise NotAllowed
+    if wanted.kind not in correctable(at_office=actor.kind is RoleKind.OFFICER):
+        raise NotCorrectable
+    kind = kind_of(wanted.kind)
+    value = check(kind, wanted.value)
+    if len(wanted.why.strip()) < 4:
+        raise WhyMissing
+    return propose(
+        actor,
+        NewProposal(
+            key=wanted.key,
+            kind=CORRECTION,
+            about=f"更正{kind.name}",
+            subject=("elder", elder.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            why=wanted.why.strip(),
+            proof_file_id=wanted.proof_file_id,
+            payload={
+                "kind": kind.code,
+                "value": value,
+                "words": kind.name,
+                "shown": words(kind, value),
+            },
+        ),
+    )
+
+
+def may_decide(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor is an officer of the elder's place."""
+    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    return elder is not None and may(actor, Act.CORRECTION_DECIDE, reach_of(elder))
+
+
+def carry_out(actor: Actor, proposal: Proposal) -> None:
+    """Enter what was agreed as a decision of the office, pointing at who asked."""
+    asked = payload_of(proposal)
+    elder = visible(actor).get(pk=proposal.person_id or 0)
+    record_facts(
+        actor,
+        elder,
+        [NewFact(kind=asked["kind"], value=asked["value"])],
+        source=DECISION,
+        reason=f"{proposal.proposer_name}申请（{proposal.pk} 号），{actor.name}核对同意",
+    )

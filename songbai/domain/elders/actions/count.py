@@ -1,0 +1,41 @@
+"""Counting the register."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.regions.rules import bounds
+from songbai.domain.elders.models import ElderCount
+
+#: Tens of completed years; ``age()`` counts as ``rules.age_on`` does (29 February on 1 March).
+_COUNT = """
+INSERT INTO elders_eldercount (region_id, age_band, hardship, living, n, counted_at)
+SELECT region_id, greatest(50, least(100, floor(extract(year FROM age(%s, birth_date)) / 10) * 10)),
+       hardship, living, count(*), %s
+FROM elders_elder
+WHERE died_on IS NULL AND region_id BETWEEN %s AND %s
+GROUP BY 1, 2, 3, 4
+"""
+
+
+@transaction.atomic
+def recount(actor: Actor, region: str = "") -> int:
+    """Count the living elders of a division anew, by village, age band and situation.
+
+    Returns how many elders there are. Two recounts at once take turns. Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    low, high = bounds(region)
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE elders_eldercount IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            "DELETE FROM elders_eldercount WHERE region_id BETWEEN %s AND %s", [low, high]
+        )
+        cursor.execute(_COUNT, [clock.today(), clock.now(), low, high])
+    counted = ElderCount.objects.filter(region_id__gte=low, region_id__lte=high)
+    return counted.aggregate(n=Sum("n"))["n"] or 0

@@ -1,0 +1,243 @@
+"""Erasing a person: the person goes, what was done stays.
+
+Two others agree to what one proposes; a job of the owner's then empties every encrypted column and
+every note that belongs to the person, in every room, and leaves log, ledger and counts alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.models import Access
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import ProposalState
+from songbai.core.crypto.fields import EncryptedField
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.core.overriding import triggers_of
+from songbai.core.scope import secured_models
+from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
+from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.rules.erasure import ERASED_NAME
+from songbai.domain.elders.rules.kinds import kinds
+
+ERASURE = "elder.erasure"
+
+
+class UnderHold(Refused):
+    """这位老人的资料因为纠纷或调查要保留，现在不能清除。请先解除保留。"""
+
+
+class AlreadyErased(Refused):
+    """这位老人的个人信息已经清除了。"""
+
+
+class ReasonMissing(Refused):
+    """请写明原因，至少 4 个字。"""
+
+    field = "why"
+
+
+@transaction.atomic
+def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
+    """Propose to erase a person; two others decide.
+
+    Raises ReasonMissing, UnderHold, AlreadyErased, NotAllowed.
+    """
+    require(actor, Act.ERASURE_ASK, reach_of(elder))
+    if len(why.strip()) < 4:
+        raise ReasonMissing
+    _erasable(elder)
+    return propose(
+        actor,
+        NewProposal(
+            key=key,
+            kind=ERASURE,
+            about=f"清除编号 {elder.pk} 的个人信息",
+            subject=("elder", elder.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            why=why.strip(),
+        ),
+    )
+
+
+def may_decide(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor is an officer of the elder's place."""
+    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    return elder is not None and may(actor, Act.ERASURE_DECIDE, reach_of(elder))
+
+
+def start(actor: Actor, proposal: Proposal) -> None:
+    """Hand an agreed erasure to the owner's job, in the same transaction.
+
+    Raises UnderHold, AlreadyErased.
+    """
+    from songbai.domain.elders import tasks
+
+    _erasable(visible(actor).get(pk=proposal.person_id or 0))
+    tasks.erase.defer(proposal_id=proposal.pk)
+
+
+@transaction.atomic
+def erase(actor: Actor, proposal_id: int) -> None:
+    """Erase the person two others agreed to erase; done twice, it is done once.
+
+    Raises NotAllowed, NotFound, UnderHold.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    proposal = Proposal.objects.filter(
+        pk=proposal_id, kind=ERASURE, state=ProposalState.APPROVED
+    ).first()
+    if proposal is None:
+        raise NotFound
+    elder = Elder.objects.select_for_update().get(pk=proposal.person_id or 0)
+    if elder.erased_at is not None:
+        return
+    if LegalHold.objects.filter(elder=elder, lifted_at=None).exists():
+        raise UnderHold
+    now = clock.now()
+    Proxy.objects.filter(elder=elder, valid_until__gt=now).update(
+        valid_until=now, end_reason="个人信息已清除"
+    )
+    Access.objects.filter(person_id=elder.pk, valid_until__gt=now).update(valid_until=now)
+    for model in _tables():
+        _empty(model, elder.pk)
+    _forget_facts(elder.pk)
+    _mask(elder)
+    publish(
+        "elder.erased",
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+        proposal=proposal.pk,
+    )
+
+
+def personal_columns(model: type[models.Model]) -> tuple[list[str], list[str]]:
+    """Columns of a table that erasure empties: encrypted ones, and texts declared personal.
+
+    A model declares free text about a person in ``personal_text``.
+    """
+    secret = [
+        str(field.column)
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, EncryptedField)
+    ]
+    return secret, [str(name) for name in getattr(model, "personal_text", ())]
+
+
+def _tables() -> list[type[models.Model]]:
+    """Tables, other than the register itself, whose rows belong to a person and hold secrets."""
+    secured = secured_models()
+    return [
+        model
+        for model in apps.get_models()
+        if model is not Elder
+        and model in secured
+        and secured[model].person
+        and any(personal_columns(model))
+    ]
+
+
+def _empty(model: type[models.Model], person_id: int) -> None:
+    table, person = model._meta.db_table, secured_models()[model].person
+    secret, text = personal_columns(model)
+    sets = [f"{column} = ''::bytea" for column in secret] + [f"{column} = ''" for column in text]
+    with triggers_of(table), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {', '.join(sets)} WHERE {person} = %s", [person_id])
+
+
+def _forget_facts(person_id: int) -> None:
+    """Facts that say who the person is lose their content and no longer stand; others stay."""
+    personal = [kind.code for kind in kinds().values() if kind.personal]
+    facts, current = Fact._meta.db_table, CurrentFact._meta.db_table
+    with triggers_of(facts, current), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {facts} SET value = '', value_index = ''::bytea, reason = '',"
+            " withdrawn = true, digest = gen_random_uuid()"
+            " WHERE elder_id = %s AND kind = ANY(%s)",
+            [person_id, personal],
+        )
+        cursor.execute(
+            f"DELETE FROM {current} WHERE elder_id = %s AND kind = ANY(%s)", [person_id, personal]
+        )
+
+
+def _mask(elder: Elder) -> None:
+    """The row stays for the counts: village, sex, birth year, class; the person is gone."""
+    elder.name = ERASED_NAME
+    elder.initials = ""
+    elder.id_number = elder.phone = elder.address = b""
+    elder.id_number_index = uuid.uuid4().bytes
+    elder.birth_date = elder.birth_date.replace(month=1, day=1)
+    region = elder.region
+    elder.longitude, elder.latitude = region.longitude or 0.0, region.latitude or 0.0
+    elder.risks = []
+    elder.door_code = uuid.uuid4()
+    elder.erased_at = clock.now()
+    elder.save()
+
+
+@transaction.atomic
+def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
+    """Keep a person's record from being erased until the hold is lifted.
+
+    Raises ReasonMissing, NotAllowed.
+    """
+    require(actor, Act.HOLD_PLACE, reach_of(elder))
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    hold = LegalHold.objects.create(
+        elder=elder,
+        region_id=elder.region_id,
+        reason=reason.strip()[:120],
+        placed_by_id=actor.account_id,
+        placed_by=actor.name,
+        placed_at=clock.now(),
+    )
+    _tell("elder.hold_placed", actor, elder, hold.reason)
+    return hold
+
+
+@transaction.atomic
+def lift_hold(actor: Actor, elder: Elder, hold_id: int) -> None:
+    """End a hold.
+
+    Raises NotFound, NotAllowed.
+    """
+    require(actor, Act.HOLD_PLACE, reach_of(elder))
+    lifted = LegalHold.objects.filter(pk=hold_id, elder=elder, lifted_at=None).update(
+        lifted_at=clock.now(), lifted_by=actor.name, lifted_by_id=actor.account_id
+    )
+    if not lifted:
+        raise NotFound
+    _tell("elder.hold_lifted", actor, elder, "")
+
+
+def _tell(kind: str, actor: Actor, elder: Elder, reason: str) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+        reason=reason,
+    )
+
+
+def _erasable(elder: Elder) -> None:
+    if elder.erased_at is not None:
+        raise AlreadyErased
+    if LegalHold.objects.filter(elder=elder, lifted_at=None).exists():
+        raise UnderHold

@@ -1,0 +1,145 @@
+"""What people decide about facts: which source is right, and who is believed first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
+from songbai.domain.elders.queries import get, reach_of
+from songbai.domain.elders.queries.facts import findings, view_of
+from songbai.domain.elders.rules.facts import Statement, digest_of
+from songbai.domain.elders.rules.kinds import DECISION, kind_of
+
+from .person import derive_person
+from .record import ReasonMissing
+from .turns import take_turn
+
+
+class AlreadyDecided(Refused):
+    """这条冲突已经有结论，或者两边已经一致，不用再处理。"""
+
+
+class WrongOrder(Refused):
+    """可信顺序要把能说明这种情况的部门都排上，每个一次。"""
+
+    field = "sources"
+
+
+@transaction.atomic
+def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str) -> None:
+    """Settle which of the disagreeing sources is right.
+
+    The decision stands above every source until somebody decides anew or withdraws it; when a
+    source later says something else, the disagreement comes back to the work list.
+
+    Raises NotFound, AlreadyDecided, ReasonMissing, NotAllowed.
+    """
+    require(actor, Act.CONFLICT_DECIDE)
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    row = Conflict.objects.filter(pk=conflict_id).first()
+    if row is None:
+        raise NotFound
+    elder = get(actor, row.elder_id)
+    require(actor, Act.CONFLICT_DECIDE, reach_of(elder))
+    take_turn(elder.pk)
+    facts = list(Fact.objects.filter(elder=elder, kind=row.kind))
+    found = findings(elder, facts, view_of()).get(row.kind)
+    if found is None or found.key != row.key:
+        raise AlreadyDecided
+    side = next((one for one in found.sides if one.source == source), None)
+    if side is None:
+        raise NotFound
+    now = clock.now()
+    decided = Conflict.objects.filter(pk=row.pk, state=ConflictState.OPEN).update(
+        state=ConflictState.DECIDED,
+        ended_at=now,
+        decided_by=actor.account_id,
+        decided_by_name=actor.name,
+        reason=reason.strip()[:120],
+    )
+    if not decided:
+        raise AlreadyDecided
+    by_id = {fact.pk: fact for fact in facts}
+    _decision(actor, row, side, by_id.get(side.fact_id), reason).save(force_insert=True)
+    derive_person(elder, [row.kind])
+    publish(
+        "elder.conflict_decided",
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+        fact=row.kind,
+        source=source,
+    )
+
+
+def _decision(
+    actor: Actor, row: Conflict, side: Statement, behind: Fact | None, reason: str
+) -> Fact:
+    """The decision as a statement of its own; ``behind`` is None for the silence of a list."""
+    now = clock.now()
+    fact = Fact(
+        elder_id=row.elder_id,
+        region_id=row.region_id,
+        kind=row.kind,
+        source=DECISION,
+        source_id="",
+        value=behind.value if behind else side.value,
+        secret=bytes(behind.secret) if behind else b"",
+        value_index=bytes(behind.value_index) if behind else b"",
+        valid_from=side.valid_from,
+        valid_to=side.valid_to,
+        observed_at=now,
+        recorded_at=now,
+        entered_by=actor.account_id,
+        reason=reason.strip()[:120],
+    )
+    during = (side.valid_from, side.valid_to)
+    fact.digest = digest_of(DECISION, "", side.value, now, during, withdrawn=False)
+    return fact
+
+
+@transaction.atomic
+def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -> TrustOrder:
+    """Set who is believed first about a kind, everywhere; what stands is derived anew by a job.
+
+    Only somebody whose scope is the whole place may. Raises UnknownKind, WrongOrder,
+    ReasonMissing, NotAllowed.
+    """
+    from songbai.domain.elders import tasks
+
+    require(actor, Act.TRUST_SET)
+    if not settings.PORTAL_REGION.startswith(actor.region or ""):
+        raise NotAllowed
+    found = kind_of(kind)
+    if sorted(sources) != sorted(found.sources):
+        raise WrongOrder
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    row = TrustOrder.objects.create(
+        kind=found.code,
+        sources=list(sources),
+        set_at=clock.now(),
+        set_by=actor.account_id,
+        set_by_name=actor.name,
+        reason=reason.strip()[:120],
+    )
+    publish(
+        "facts.trust_set",
+        actor,
+        subject=("trust", row.pk),
+        region=(actor.region or settings.PORTAL_REGION).ljust(12, "0"),
+        fact=kind,
+        sources=list(sources),
+    )
+    tasks.rederive.defer(kind=found.code)
+    return row

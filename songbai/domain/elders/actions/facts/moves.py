@@ -1,0 +1,116 @@
+"""Facts that follow the person: to another village, or to the record that turned out to be theirs.
+
+Both change whose rows the facts are, never what they say, and run as the owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.events.actions import publish
+from songbai.core.overriding import triggers_of
+from songbai.core.regions.rules import Level
+from songbai.core.scope import secured_models
+from songbai.domain.elders.models import CurrentFact, Elder, Fact
+from songbai.domain.elders.queries import reach_of
+
+from .person import derive_person
+from .turns import take_turn
+
+_MOVED = """
+SELECT c.elder_id, e.region_id, r.code, r.longitude, r.latitude
+FROM elders_currentfact c
+  JOIN elders_elder e ON e.id = c.elder_id
+  JOIN regions_region r ON r.code = c.value AND r.level = %s
+WHERE c.kind = 'residence' AND c.value <> e.region_id AND e.erased_at IS NULL
+ORDER BY c.elder_id
+"""
+
+
+def settle_moves(actor: Actor) -> int:
+    """Move everybody whose residence stands in another village than the register's, with all that
+    is kept of them in this room: from then on the new place sees them, the old one does not.
+
+    A residence that is no village moves nobody. Returns how many moved. Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, [Level.VILLAGE])
+        rows = cursor.fetchall()
+    for elder_id, old, new, longitude, latitude in rows:
+        _move(actor, elder_id, (old, new), (longitude, latitude))
+    return len(rows)
+
+
+@transaction.atomic
+def _move(
+    actor: Actor, elder_id: int, way: tuple[str, str], home: tuple[float | None, float | None]
+) -> None:
+    take_turn(elder_id)
+    old, new = way
+    moved = Elder.objects.filter(pk=elder_id, region_id=old).update(region_id=new)
+    if not moved:
+        return
+    if home[0] is not None and home[1] is not None:
+        Elder.objects.filter(pk=elder_id).update(longitude=home[0], latitude=home[1])
+    tables = _following()
+    with triggers_of(*(table for table, _, _ in tables)), connection.cursor() as cursor:
+        for table, region, person in tables:
+            cursor.execute(
+                f"UPDATE {table} SET {region} = %s WHERE {person} = %s AND {region} <> %s",
+                [new, elder_id, new],
+            )
+    # Another district has other complete lists.
+    elder = Elder.objects.get(pk=elder_id)
+    kinds = CurrentFact.objects.filter(elder_id=elder_id).values_list("kind", flat=True)
+    derive_person(elder, [*kinds])
+    for region in (old, new):
+        publish(
+            "elder.moved",
+            actor,
+            subject=("elder", elder_id),
+            region=region,
+            person_id=elder_id,
+            to=new,
+        )
+
+
+def _following() -> list[tuple[str, str, str]]:
+    """Tables of this room (and access) whose rows go where the person goes: region and person."""
+    found = [
+        (model._meta.db_table, rule.region, rule.person)
+        for model, rule in secured_models().items()
+        if model._meta.app_label == "elders" and model is not Elder and rule.region and rule.person
+    ]
+    return [*found, ("accounts_access", "region_id", "person_id")]
+
+
+@transaction.atomic
+def reassign(actor: Actor, facts: Sequence[int], elder: Elder) -> list[int]:
+    """Let facts belong to another record of the same person (joining two records, or undoing it).
+
+    Facts the other record already has stay where they are. Returns the ids that moved; give them
+    back with another ``reassign``. Raises NotAllowed.
+    """
+    require(actor, Act.FACT_RECORD, reach_of(elder))
+    owners = list(
+        Elder.objects.filter(facts__in=Fact.objects.filter(pk__in=facts)).distinct().order_by("pk")
+    )
+    for owner in sorted({*owners, elder}, key=lambda one: one.pk):
+        require(actor, Act.FACT_RECORD, reach_of(owner))
+        take_turn(owner.pk)
+    codes = set(Fact.objects.filter(pk__in=facts).values_list("kind", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT elders_reassign_facts(%s::bigint[], %s::bigint)", [list(facts), elder.pk]
+        )
+        (moved,) = cursor.fetchone()
+    for one in {*owners, elder}:
+        derive_person(Elder.objects.get(pk=one.pk), codes)
+    return sorted(moved)

@@ -1,0 +1,176 @@
+"""Deriving what stands for many people at once: ``queries.facts.sql`` and rows that follow it.
+
+The work is cut to the pairs of person and kind in the temporary table ``fact_touched``.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from songbai.core import clock
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.facts import view_of
+from songbai.domain.elders.queries.facts.sql import STANDS, VALUE, View, said
+from songbai.domain.elders.rules.elder import initials_of
+from songbai.domain.elders.rules.kinds import Kind, ValueType
+
+from .person import NULLABLE
+
+#: A set is sorted in memory, not on the disk.
+WORK_MEMORY = "256MB"
+_TOUCHED = """
+CREATE TEMPORARY TABLE IF NOT EXISTS fact_touched (elder_id bigint, kind varchar(20))
+  ON COMMIT DROP
+"""
+_OF_TOUCHED = "elders_fact f JOIN fact_touched t ON t.elder_id = f.elder_id AND t.kind = f.kind"
+_GONE = """
+DELETE FROM elders_currentfact c USING (
+  SELECT t.elder_id, t.kind
+  FROM fact_touched t LEFT JOIN fact_stands w ON w.elder_id = t.elder_id AND w.kind = t.kind
+  WHERE w.elder_id IS NULL OR w.is_default
+) t WHERE c.elder_id = t.elder_id AND c.kind = t.kind
+"""
+_COLUMNS = (
+    "region_id", "source", "value", "value_index", "valid_from", "valid_to", "observed_at",
+    "fact_id",
+)  # fmt: skip
+_STAND = f"""
+INSERT INTO elders_currentfact AS c (elder_id, kind, {", ".join(_COLUMNS)})
+SELECT elder_id, kind, {", ".join(_COLUMNS)} FROM fact_stands WHERE NOT is_default
+ORDER BY elder_id, kind
+ON CONFLICT (elder_id, kind) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _COLUMNS)}
+WHERE ({", ".join(f"c.{c}" for c in _COLUMNS)})
+  IS DISTINCT FROM ({", ".join(f"excluded.{c}" for c in _COLUMNS)})
+"""
+_ENDED = """
+UPDATE elders_conflict c SET state = 'ended', ended_at = %s
+FROM fact_touched t
+WHERE c.elder_id = t.elder_id AND c.kind = t.kind AND c.state = 'open' AND NOT EXISTS (
+  SELECT FROM fact_disagree d
+  WHERE d.elder_id = c.elder_id AND d.kind = c.kind AND d.key = c.key)
+"""
+_OPENED = """
+INSERT INTO elders_conflict AS c
+  (elder_id, region_id, kind, key, sources, state, opened_at, decided_by_name, reason)
+SELECT elder_id, region_id, kind, key, sources, 'open', %s, '', '' FROM fact_disagree
+ORDER BY elder_id, kind
+ON CONFLICT (elder_id, kind, key) DO UPDATE
+  SET state = 'open', opened_at = excluded.opened_at, ended_at = NULL
+WHERE c.state = 'ended'
+"""
+_DISAGREE = """,
+best AS (
+  SELECT DISTINCT ON (s.elder_id, s.kind, s.source)
+    s.elder_id, s.kind, s.source, s.region_id, {} AS said
+  FROM said s WHERE s.settles AND NOT s.stale
+  ORDER BY s.elder_id, s.kind, s.source, s.observed_at DESC, s.is_default,
+    s.valid_from DESC NULLS LAST, s.digest
+)
+SELECT elder_id, kind, max(region_id) AS region_id,
+  md5(string_agg(source || '=' || said, ';' ORDER BY source COLLATE "C"))::uuid AS key,
+  array_agg(source ORDER BY source COLLATE "C") AS sources
+FROM best GROUP BY elder_id, kind HAVING count(DISTINCT said) > 1
+""".format(VALUE.format("s"))
+
+
+def touch(sql: str = "") -> None:
+    """Make the table of touched pairs in this transaction; ``sql`` selects the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED)
+        if sql:
+            cursor.execute(f"INSERT INTO fact_touched {sql}")
+
+
+def derive_touched(view: View | None = None, facts: str = _OF_TOUCHED) -> int:
+    """Bring what stands of the touched pairs up to date; the caller holds everybody's turn.
+
+    ``facts`` is a FROM clause of all facts of these pairs, as ``f``. Returns how many rows of what
+    stands, of the register and of the work list changed.
+    """
+    view = view or view_of()
+    changed = 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        cursor.execute("ANALYZE fact_touched")
+        _look(cursor, view, facts)
+        for statement in (_GONE, _STAND):
+            cursor.execute(statement)
+            changed += cursor.rowcount
+        changed += _settle(cursor)
+        cursor.execute("SELECT DISTINCT kind FROM fact_touched")
+        for (code,) in cursor.fetchall():
+            changed += _show(cursor, view.kinds[code])
+        cursor.execute("DROP TABLE fact_stands, fact_disagree, fact_touched")
+    return changed
+
+
+def _look(cursor: CursorWrapper, view: View, facts: str) -> None:
+    """Find what stands and where sources disagree."""
+    settling = ", ".join(
+        f"('{code}', '{source}')" for code, kind in view.kinds.items() for source in kind.conflict
+    )
+    may_disagree = f"(SELECT f.* FROM {facts} WHERE (f.kind, f.source) IN ({settling})) f"
+    for name, sql in (
+        ("fact_stands", said(view, facts) + STANDS.format("said")),
+        ("fact_disagree", said(view, may_disagree) + _DISAGREE),
+    ):
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {sql}")
+        cursor.execute(f"ANALYZE {name}")
+
+
+def _settle(cursor: CursorWrapper) -> int:
+    now = clock.now()
+    cursor.execute(_ENDED, [now])
+    changed = cursor.rowcount
+    cursor.execute(_OPENED, [now])
+    return int(changed + cursor.rowcount)
+
+
+def _show(cursor: CursorWrapper, kind: Kind) -> int:
+    """Bring the register's column of a kind up to date for the touched people."""
+    if not kind.column:
+        return 0
+    if kind.code == "name":
+        return _rename(cursor)
+    if kind.secret:
+        return _show_secret(cursor, kind)
+    cast = {ValueType.BOOL: "boolean", ValueType.WHOLE: "smallint", ValueType.DATE: "date"}
+    value = f"CAST(w.value AS {cast.get(kind.type, 'varchar')})"
+    keeps = "LEFT" if kind.default is not None or kind.column in NULLABLE else "INNER"
+    if kind.default is not None:
+        value = f"coalesce({value}, '{kind.default}')"
+    cursor.execute(
+        f"UPDATE elders_elder e SET {kind.column} = x.value FROM ("
+        f" SELECT t.elder_id, {value} AS value FROM fact_touched t"
+        f" {keeps} JOIN fact_stands w ON w.elder_id = t.elder_id AND w.kind = t.kind"
+        f" WHERE t.kind = %s) x"
+        f" WHERE e.id = x.elder_id AND e.erased_at IS NULL"
+        f" AND e.{kind.column} IS DISTINCT FROM x.value",
+        [kind.code],
+    )
+    return int(cursor.rowcount)
+
+
+def _show_secret(cursor: CursorWrapper, kind: Kind) -> int:
+    index = ", phone_index = f.value_index" if kind.code == "phone" else ""
+    cursor.execute(
+        f"UPDATE elders_elder e SET {kind.column} = f.secret{index}"
+        f" FROM fact_stands w JOIN elders_fact f ON f.id = w.fact_id"
+        f" WHERE w.kind = %s AND e.id = w.elder_id AND e.erased_at IS NULL"
+        f" AND e.{kind.column} IS DISTINCT FROM f.secret",
+        [kind.code],
+    )
+    return int(cursor.rowcount)
+
+
+def _rename(cursor: CursorWrapper) -> int:
+    """Names carry initials, which only Python knows how to make."""
+    cursor.execute(
+        "SELECT e.id, w.value FROM fact_stands w JOIN elders_elder e ON e.id = w.elder_id"
+        " WHERE w.kind = 'name' AND e.erased_at IS NULL AND e.name IS DISTINCT FROM w.value"
+        " ORDER BY e.id"
+    )
+    rows = [Elder(pk=pk, name=name, initials=initials_of(name)) for pk, name in cursor.fetchall()]
+    Elder.objects.bulk_update(rows, ["name", "initials"], batch_size=5_000)
+    return len(rows)

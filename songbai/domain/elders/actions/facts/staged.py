@@ -1,0 +1,145 @@
+"""Recording what a source said about many people: one table of staged rows, one turn of work."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import NotAllowed
+from songbai.core.regions.rules import bounds
+from songbai.domain.elders.queries.facts import view_of
+from songbai.domain.elders.queries.facts.sql import DIGEST
+from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, kinds
+
+from .registered import keep_registered
+from .sets import WORK_MEMORY, derive_touched, touch
+from .turns import take_all
+
+#: Columns of the staging table and of the rows of ``record_batch``, in this order.
+STAGED = (
+    "elder_id", "kind", "source_id", "value", "secret", "value_index", "valid_from", "valid_to",
+    "observed_at", "withdrawn",
+)  # fmt: skip
+_STAGING = """
+CREATE TEMPORARY TABLE fact_staging (
+  elder_id bigint NOT NULL, kind varchar(20) NOT NULL, source_id varchar(64) NOT NULL DEFAULT '',
+  value varchar(60) NOT NULL DEFAULT '', secret bytea NOT NULL DEFAULT '',
+  value_index bytea NOT NULL DEFAULT '', valid_from date, valid_to date,
+  observed_at timestamptz NOT NULL, withdrawn boolean NOT NULL DEFAULT false
+) ON COMMIT DROP
+"""
+_RECORD = """
+WITH fresh AS (
+  INSERT INTO elders_fact (elder_id, region_id, kind, source, source_id, value, secret, value_index,
+    valid_from, valid_to, observed_at, recorded_at, withdrawn, batch, entered_by, reason, digest)
+  SELECT s.elder_id, e.region_id, s.kind, %s, s.source_id, s.value, s.secret, s.value_index,
+    s.valid_from, s.valid_to, s.observed_at, %s, s.withdrawn, %s, %s, '', {digest}
+  FROM fact_staging s JOIN elders_elder e ON e.id = s.elder_id
+  WHERE e.region_id BETWEEN %s AND %s
+  ORDER BY s.elder_id, s.kind
+  ON CONFLICT (elder_id, kind, digest) DO NOTHING
+  RETURNING elder_id, kind
+), touched AS (
+  INSERT INTO fact_touched SELECT DISTINCT elder_id, kind FROM fresh
+)
+SELECT count(*) FROM fresh
+"""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """How many statements were new, were known already, and how many rows that changed."""
+
+    recorded: int
+    repeated: int
+    changed: int
+
+
+@contextlib.contextmanager
+def staging() -> Iterator[None]:
+    """A transaction with an empty temporary table ``fact_staging`` of the columns ``STAGED``.
+
+    Values are as ``rules.kinds.check`` returns them; of secret kinds ``value`` is empty, ``secret``
+    the ciphertext and ``value_index`` the blind index.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS fact_staging")
+            cursor.execute(_STAGING)
+        yield
+
+
+def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> BatchResult:
+    """Record the staged rows as statements of a source and bring what stands up to date.
+
+    Rows of people outside the actor's region are refused together. Empties the staging table.
+
+    Raises UnknownKind, WrongSource, NotAllowed.
+    """
+    require(actor, Act.FACT_RECORD, Reach(actor.region or ""))
+    low, high = bounds(actor.region or "")
+    take_all()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        cursor.execute("ANALYZE fact_staging")
+        cursor.execute("SELECT kind, count(*) FROM fact_staging GROUP BY kind")
+        staged = dict(cursor.fetchall())
+        _check(staged, source)
+        keep_registered(staged, "SELECT elder_id FROM fact_staging")
+        touch()
+        recorded = _record(actor, source, batch, (low, high))
+        if not actor.is_system:
+            _check_reach(low, high)
+        cursor.execute("DROP TABLE fact_staging")
+    changed = derive_touched(view_of())
+    return BatchResult(recorded, sum(staged.values()) - recorded, changed)
+
+
+def record_batch(
+    actor: Actor, rows: Iterable[Sequence[Any]], *, source: str, batch: int | None = None
+) -> BatchResult:
+    """Record rows (in the order of ``STAGED``) as statements of a source; see ``record_staged``."""
+    with staging():
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY fact_staging ({', '.join(STAGED)}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+        return record_staged(actor, source=source, batch=batch)
+
+
+def _check(staged: Iterable[str], source: str) -> None:
+    for code in staged:
+        if code not in kinds():
+            raise UnknownKind
+        if source not in kinds()[code].sources:
+            raise WrongSource
+
+
+def _record(actor: Actor, source: str, batch: int | None, reach: tuple[str, str]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
+            [source, clock.now(), batch, actor.account_id, source, *reach],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _check_reach(low: str, high: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM fact_staging s WHERE NOT EXISTS ("
+            " SELECT FROM elders_elder e WHERE e.id = s.elder_id AND e.region_id BETWEEN %s AND %s"
+            "))",
+            [low, high],
+        )
+        if cursor.fetchone() == (True,):
+            raise NotAllowed

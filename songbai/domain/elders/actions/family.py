@@ -1,0 +1,194 @@
+"""Asking that somebody may act for an elder; a second person decides."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.actions import family_account
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, RoleKind, may
+from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import payload_of
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.domain.elders.actions.proxies import write_binding, write_end
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.queries.family import guardian_of, standing
+from songbai.domain.elders.rules import ProxyScope, mask_name
+from songbai.domain.elders.rules.family import Invitation, may_let_in, problems
+
+RELATIVE, GUARDIAN, GUARDIAN_END = "elder.relative", "elder.guardian", "elder.guardian_end"
+
+
+class WrongInvitation(Refused):
+    """请把要填的填完整。"""
+
+
+class ProofMissing(Refused):
+    """请写明看过什么证明，例如“户口簿”。"""
+
+    field = "proof"
+
+
+class AlreadyGuarded(Refused):
+    """这位老人已经有监护人。请先结束原来的监护，再登记新的。"""
+
+
+@transaction.atomic
+def invite_relative(actor: Actor, elder: Elder, key: UUID, invitation: Invitation) -> Proposal:
+    """A relative, the elder or the guardian asks that somebody else may help too.
+
+    It takes effect when the elder, the guardian or a clerk (never who asked) agrees.
+    Raises WrongInvitation at the field, NotAllowed.
+    """
+    require(actor, Act.PROXY_INVITE, reach_of(elder))
+    standing(actor, elder)
+    _check(invitation)
+    return _ask(actor, elder, key, RELATIVE, invitation, "家属邀请", {}, None)
+
+
+@transaction.atomic
+def ask_guardian(
+    actor: Actor,
+    elder: Elder,
+    key: UUID,
+    invitation: Invitation,
+    proof: str,
+    proof_file_id: UUID | None = None,
+) -> Proposal:
+    """A clerk who saw the appointment asks to enter a guardian; another one decides.
+
+    Raises WrongInvitation at the field, ProofMissing, AlreadyGuarded, NotAllowed.
+    """
+    require(actor, Act.PROXY_BIND, reach_of(elder))
+    _check(invitation)
+    if len(proof.strip()) < 2:
+        raise ProofMissing
+    if guardian_of(elder) is not None:
+        raise AlreadyGuarded
+    more = {"proof": proof.strip()[:80]}
+    return _ask(actor, elder, key, GUARDIAN, invitation, f"凭{more['proof']}", more, proof_file_id)
+
+
+@transaction.atomic
+def ask_guardian_end(actor: Actor, elder: Elder, key: UUID, proxy_id: int, reason: str) -> Proposal:
+    """A clerk asks to end a guardianship; another one decides.
+
+    Raises NotFound, ProofMissing, NotAllowed.
+    """
+    require(actor, Act.PROXY_BIND, reach_of(elder))
+    guardian = guardian_of(elder)
+    if guardian is None or guardian.pk != proxy_id:
+        raise NotFound
+    if len(reason.strip()) < 4:
+        raise ProofMissing("请写明为什么结束监护，凭什么证明。", field="reason")
+    return propose(
+        actor,
+        NewProposal(
+            key=key,
+            kind=GUARDIAN_END,
+            about=f"结束监护：{guardian.relation} {mask_name(guardian.account.name)}",
+            subject=("proxy", guardian.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            why=reason,
+        ),
+    )
+
+
+def bind_decided(actor: Actor, proposal: Proposal, *, guardian: bool) -> None:
+    """Carry out what was agreed: an account for the phone, if there is none, and the binding."""
+    asked = payload_of(proposal)
+    elder = _elder(actor, proposal)
+    if guardian and guardian_of(elder) is not None:
+        raise AlreadyGuarded
+    account = family_account(asked["phone"], asked["name"])
+    write_binding(
+        actor,
+        elder,
+        account,
+        relation=asked["relation"],
+        scope=ProxyScope(order=asked["order"], money=asked["money"]),
+        proof=asked.get("proof") or f"{proposal.proposer_name}邀请，{actor.name}同意"[:80],
+        until=clock.now() + timedelta(days=asked["days"]),
+        guardian=guardian,
+        proof_file_id=proposal.proof_file_id,
+    )
+
+
+def end_decided(actor: Actor, proposal: Proposal) -> None:
+    """End the guardianship two officers agreed to end."""
+    elder = _elder(actor, proposal)
+    proxy = Proxy.objects.filter(pk=proposal.subject_id, elder=elder).first()
+    if proxy is None or proxy.valid_until <= clock.now():
+        raise NotFound("这个监护已经结束了。")
+    write_end(actor, elder, proxy, proposal.why)
+
+
+def may_decide(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor may agree that somebody acts for this elder."""
+    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    if elder is None:
+        return False
+    if actor.kind is RoleKind.FAMILY:
+        try:
+            who = standing(actor, elder)
+        except NotAllowed:
+            return False
+        return may_let_in(who, under_guardianship=guardian_of(elder) is not None)
+    return may_decide_office(actor, proposal)
+
+
+def may_decide_office(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor is an officer of the elder's place who is not the elder's own family."""
+    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    if elder is None or not may(actor, Act.PROXY_BIND, reach_of(elder)):
+        return False
+    return not Proxy.objects.filter(
+        elder=elder, account_id=actor.account, valid_until__gt=clock.now()
+    ).exists()
+
+
+def _check(invitation: Invitation) -> None:
+    for name, words in problems(invitation).items():
+        raise WrongInvitation(words, field=name)
+
+
+def _ask(
+    actor: Actor,
+    elder: Elder,
+    key: UUID,
+    kind: str,
+    invitation: Invitation,
+    why: str,
+    more: dict[str, Any],
+    proof_file_id: UUID | None,
+) -> Proposal:
+    what = "登记监护人" if kind == GUARDIAN else "绑定家属"
+    phone = invitation.phone.strip()
+    about = f"{what}：{invitation.relation} {mask_name(invitation.name)}（手机尾号 {phone[-4:]}）"
+    return propose(
+        actor,
+        NewProposal(
+            key=key,
+            kind=kind,
+            about=about,
+            subject=("elder", elder.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            why=why,
+            proof_file_id=proof_file_id,
+            payload={**asdict(invitation), "phone": phone, **more},
+        ),
+    )
+
+
+def _elder(actor: Actor, proposal: Proposal) -> Elder:
+    return visible(actor).get(pk=proposal.person_id or 0)

@@ -1,0 +1,156 @@
+"""Letting somebody act for an elder, and ending it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.actions import end_access, grant_access
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.queries.family import guardian_of, standing
+from songbai.domain.elders.rules import ProxyScope
+from songbai.domain.elders.rules.family import may_end, standing_of
+
+
+class GuardianNeedsTwo(Refused):
+    """监护人要由两位工作人员办理：一位提出，另一位审核。"""
+
+
+class NotYoursToEnd(NotAllowed):
+    """这个授权不能由您来结束。请老人本人、监护人或社区来办，或拨 12349。"""
+
+
+@transaction.atomic
+def bind_proxy(
+    actor: Actor,
+    elder: Elder,
+    account: Account,
+    *,
+    relation: str,
+    scope: ProxyScope,
+    proof: str,
+    until: datetime,
+) -> Proxy:
+    """A clerk who saw the proof lets an account act for an elder; binding again renews.
+
+    Raises NotAllowed, GuardianNeedsTwo when the account is the guardian.
+    """
+    if not actor.is_system:
+        require(actor, Act.PROXY_BIND, reach_of(elder))
+        if account.pk == actor.account_id:
+            raise NotAllowed("不能给自己登记授权，请另一位同事来办。")
+    if Proxy.objects.filter(elder=elder, account=account, is_guardian=True).exists():
+        raise GuardianNeedsTwo
+    return write_binding(
+        actor, elder, account, relation=relation, scope=scope, proof=proof, until=until
+    )
+
+
+def write_binding(
+    actor: Actor,
+    elder: Elder,
+    account: Account,
+    *,
+    relation: str,
+    scope: ProxyScope,
+    proof: str,
+    until: datetime,
+    guardian: bool = False,
+    proof_file_id: UUID | None = None,
+) -> Proxy:
+    """Write what was decided: the binding, the access it gives, the event."""
+    proxy, _ = Proxy.objects.update_or_create(
+        elder=elder,
+        account=account,
+        defaults={
+            "region_id": elder.region_id,
+            "relation": relation,
+            "may_order": scope.order,
+            "may_see_money": scope.money,
+            "is_guardian": guardian,
+            "proof": proof,
+            "proof_file_id": proof_file_id,
+            "bound_by_id": actor.account_id,
+            "end_reason": "",
+            "valid_from": clock.now(),
+            "valid_until": until,
+        },
+    )
+    grant_access(
+        person_id=elder.pk,
+        region=elder.region_id,
+        why="proxy",
+        until=until,
+        account_id=account.pk,
+    )
+    publish(
+        "elder.proxy_bound",
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+        relation=relation,
+        guardian=guardian,
+        order=scope.order,
+        money=scope.money,
+        until=until.isoformat(),
+    )
+    return proxy
+
+
+@transaction.atomic
+def end_proxy(actor: Actor, elder: Elder, proxy_id: int, reason: str) -> Proxy:
+    """End somebody's binding now; what they had open on the phone shows nothing from then on.
+
+    Raises NotFound, NotYoursToEnd, GuardianNeedsTwo.
+    """
+    require(actor, Act.PROXY_END, reach_of(elder))
+    proxy = _open_binding(elder, proxy_id)
+    whose = standing_of(proxy.relation, guardian=proxy.is_guardian)
+    allowed = may_end(
+        standing(actor, elder),
+        whose,
+        own=proxy.account_id == actor.account_id,
+        under_guardianship=guardian_of(elder) is not None,
+    )
+    if not allowed:
+        raise GuardianNeedsTwo if proxy.is_guardian else NotYoursToEnd
+    return write_end(actor, elder, proxy, reason)
+
+
+def write_end(actor: Actor, elder: Elder, proxy: Proxy, reason: str) -> Proxy:
+    """Write that a binding ended: the row, the access, the event."""
+    proxy.valid_until = clock.now()
+    proxy.end_reason = reason.strip()[:120]
+    proxy.save(update_fields=["valid_until", "end_reason"])
+    end_access(person_id=elder.pk, why="proxy", account_id=proxy.account_id)
+    publish(
+        "elder.proxy_ended",
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+        relation=proxy.relation,
+        reason=proxy.end_reason,
+    )
+    return proxy
+
+
+def _open_binding(elder: Elder, proxy_id: int) -> Proxy:
+    found = (
+        Proxy.objects.select_for_update()
+        .filter(pk=proxy_id, elder=elder, valid_until__gt=clock.now())
+        .first()
+    )
+    if found is None:
+        raise NotFound("这个授权已经结束了。")
+    return found

@@ -1,0 +1,89 @@
+"""Entering people into the register."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from datetime import date
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.crypto import blind_index, encrypt
+from songbai.core.errors import NotAllowed, Refused
+from songbai.core.events.actions import publish
+from songbai.core.geo import Place
+from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex
+
+from .facts.registered import keep_entry
+
+
+class AlreadyRegistered(Refused):
+    """这位老人已经登记过了，不用再登记。"""
+
+
+@dataclasses.dataclass(frozen=True)
+class NewElder:
+    """What is needed to register somebody. ``region`` is the 12-digit code of the village."""
+
+    region: str
+    name: str
+    initials: str
+    sex: Sex
+    birth_date: date
+    id_number: str
+    phone: str
+    address: str
+    home: Place
+    household: int = 0
+    hardship: HardshipClass = HardshipClass.NONE
+    living: LivingSituation = LivingSituation.WITH_CHILDREN
+    ability_level: int | None = None
+    risks: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def register(actor: Actor, new: NewElder) -> Elder:
+    """Enter an elder into the register.
+
+    Raises AlreadyRegistered, UnknownRegion, NotAllowed.
+    """
+    region = region_by_code(new.region)
+    if not actor.is_system:
+        raise NotAllowed
+    index = blind_index(new.id_number)
+    if Elder.objects.filter(id_number_index=index).exists():
+        raise AlreadyRegistered
+    elder = Elder.objects.create(
+        region=region,
+        name=new.name,
+        initials=new.initials,
+        sex=new.sex,
+        birth_date=new.birth_date,
+        id_number=encrypt(new.id_number),
+        id_number_index=index,
+        phone=encrypt(new.phone),
+        phone_index=blind_index(new.phone),
+        address=encrypt(new.address),
+        longitude=new.home.longitude,
+        latitude=new.home.latitude,
+        household=new.household,
+        hardship=new.hardship,
+        living=new.living,
+        ability_level=new.ability_level,
+        risks=list(new.risks),
+        door_code=uuid.uuid4(),
+        registered_at=clock.now(),
+    )
+    keep_entry(elder)
+    publish(
+        "elder.registered",
+        actor,
+        subject=("elder", elder.pk),
+        region=elder.region_id,
+        person_id=elder.pk,
+    )
+    return elder

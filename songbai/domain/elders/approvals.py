@@ -1,0 +1,73 @@
+"""What happens when others agree to a proposal about an elder."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.registry import approval
+
+from .actions import corrections, erasure, family
+
+
+@approval(
+    family.RELATIVE,
+    label="绑定家属",
+    propose=Act.PROXY_INVITE,
+    decide=Act.PROXY_BIND,
+    lasts=timedelta(days=14),
+    may_vote=family.may_decide,
+)
+def relative_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The invited relative may act from now on."""
+    family.bind_decided(actor, proposal, guardian=False)
+
+
+@approval(
+    family.GUARDIAN,
+    label="登记监护人",
+    propose=Act.PROXY_BIND,
+    decide=Act.PROXY_BIND,
+    may_vote=family.may_decide_office,
+)
+def guardian_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The guardian decides from now on."""
+    family.bind_decided(actor, proposal, guardian=True)
+
+
+@approval(
+    family.GUARDIAN_END,
+    label="结束监护",
+    propose=Act.PROXY_BIND,
+    decide=Act.PROXY_BIND,
+    may_vote=family.may_decide_office,
+)
+def guardian_end_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The guardianship is over."""
+    family.end_decided(actor, proposal)
+
+
+@approval(
+    corrections.CORRECTION,
+    label="更正资料",
+    propose=Act.CORRECTION_ASK,
+    decide=Act.CORRECTION_DECIDE,
+    may_vote=corrections.may_decide,
+)
+def correction_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The fact is entered, with who asked and who agreed."""
+    corrections.carry_out(actor, proposal)
+
+
+@approval(
+    erasure.ERASURE,
+    label="清除个人信息",
+    propose=Act.ERASURE_ASK,
+    decide=Act.ERASURE_DECIDE,
+    needed=2,
+    may_vote=erasure.may_decide,
+)
+def erasure_agreed(actor: Actor, proposal: Proposal) -> None:
+    """A job of the owner's erases the person."""
+    erasure.start(actor, proposal)

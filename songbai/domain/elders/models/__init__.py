@@ -1,0 +1,30 @@
+"""Tables of the register, one file for each subject."""
+
+from .consent import Consent, LegalHold
+from .count import ElderCount
+from .elder import Elder
+from .facts import (
+    ClosedList,
+    Conflict,
+    ConflictState,
+    CurrentFact,
+    Derivation,
+    Fact,
+    TrustOrder,
+)
+from .proxy import Proxy
+
+__all__ = [
+    "ClosedList",
+    "Conflict",
+    "ConflictState",
+    "Consent",
+    "CurrentFact",
+    "Derivation",
+    "Elder",
+    "ElderCount",
+    "Fact",
+    "LegalHold",
+    "Proxy",
+    "TrustOrder",
+]

@@ -1,0 +1,71 @@
+"""What an elder agreed to, and what may not be erased."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.scope import insert_only, row_security
+
+from .elder import Elder
+
+
+@insert_only
+@row_security(region="region_id", person="elder_id")
+class Consent(models.Model):
+    """Consent given or withdrawn for one purpose; the newest row is in force.
+
+    ``version`` is the wording that was shown. ``standing`` says as what the person acted.
+    """
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="consents")
+    region_id = models.CharField(max_length=12)
+    purpose = models.CharField(max_length=30)
+    version = models.PositiveSmallIntegerField()
+    given = models.BooleanField()
+    standing = models.CharField(max_length=10)
+    account_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=40)
+    proof = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["elder", "purpose", "-id"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="consent_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {'yes' if self.given else 'no'}"
+
+
+@row_security(region="region_id", changed_by_region_only=True)
+class LegalHold(models.Model):
+    """Why a person's record must not be erased for now: a dispute, an inquiry, a court."""
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="holds")
+    region_id = models.CharField(max_length=12)
+    reason = models.CharField(max_length=120)
+    placed_by_id = models.BigIntegerField(null=True)
+    placed_by = models.CharField(max_length=40)
+    placed_at = models.DateTimeField(default=timezone.now)
+    lifted_by_id = models.BigIntegerField(null=True)
+    lifted_by = models.CharField(max_length=40, blank=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["elder"], condition=models.Q(lifted_at=None), name="hold_in_force")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="hold_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="hold_is_only_lifted", exclude=["lifted_by_id", "lifted_by", "lifted_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"

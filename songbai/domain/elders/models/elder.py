@@ -1,0 +1,98 @@
+"""The person."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.crypto.fields import BlindIndexField, EncryptedField
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex
+from songbai.domain.elders.rules.erasure import ERASED_NAME
+
+
+def choices(
+    kind: type[Sex] | type[HardshipClass] | type[LivingSituation],
+) -> list[tuple[str, str]]:
+    """A column's choices: the codes of a list, which are also what is stored."""
+    return [(str(member), str(member)) for member in kind]
+
+
+@row_security(region="region_id", person="id")
+class Elder(models.Model):
+    """A registered person of 60 or more. ID number, phone and address are encrypted."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=40)
+    initials = models.CharField(max_length=12)
+    sex = models.CharField(max_length=1, choices=choices(Sex))
+    birth_date = models.DateField()
+    id_number = EncryptedField()
+    id_number_index = BlindIndexField(of="id_number", unique=True)
+    phone = EncryptedField(default=b"")
+    phone_index = BlindIndexField(of="phone", default=b"")
+    address = EncryptedField(default=b"")
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    household = models.BigIntegerField()
+    hardship = models.CharField(
+        max_length=12, choices=choices(HardshipClass), default=HardshipClass.NONE
+    )
+    living = models.CharField(
+        max_length=16, choices=choices(LivingSituation), default=LivingSituation.WITH_CHILDREN
+    )
+    special_family = models.BooleanField(default=False)
+    ability_level = models.PositiveSmallIntegerField(null=True)
+    risks = ArrayField(models.CharField(max_length=12), default=list)
+    door_code = models.UUIDField(default=uuid.uuid4, unique=True)
+    registered_at = models.DateTimeField(default=timezone.now)
+    died_on = models.DateField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["region", "name"]),
+            models.Index(fields=["region", "initials"]),
+            models.Index(fields=["region", "birth_date"]),
+            models.Index(
+                fields=["phone_index"],
+                name="elder_by_phone",
+                condition=~models.Q(phone_index=b""),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ability_level__isnull=True)
+                | models.Q(ability_level__range=(0, 4)),
+                name="ability_level_0_to_4",
+            ),
+            models.CheckConstraint(condition=models.Q(sex__in=["m", "f"]), name="elder_sex_known"),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(name=ERASED_NAME, id_number=b"", phone=b"", address=b""),
+                name="erased_elder_has_no_name",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="held_elder_is_not_erased",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__erased_at__isnull=True, new__erased_at__isnull=False),
+                func="""
+                IF EXISTS (SELECT FROM elders_legalhold
+                           WHERE elder_id = NEW.id AND lifted_at IS NULL) THEN
+                  RAISE EXCEPTION 'elder % is under a legal hold', NEW.id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"elder {self.pk}"

@@ -1,0 +1,235 @@
+"""What was said about a person, what stands of it, and where sources disagree."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.crypto.fields import BlindIndexField, EncryptedField
+from songbai.core.regions.models import Region
+from songbai.core.scope import insert_only, row_security
+
+from .elder import Elder
+
+
+@insert_only
+@row_security(region="region_id", person="elder_id")
+class Fact(models.Model):
+    """One statement of one source about one person. Content is written once and never changed.
+
+    ``digest`` names the content, so the same row delivered twice is one row. ``region_id`` follows
+    the person when they move, and ``elder`` when two records turn out to be one person; both by
+    functions of the owner only. No foreign keys in the database: checking them row by row costs
+    more than the whole import of a million rows, and people are never deleted.
+    """
+
+    elder = models.ForeignKey(
+        Elder,
+        on_delete=models.PROTECT,
+        related_name="facts",
+        db_constraint=False,
+        db_index=False,
+    )
+    region_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=12)
+    source_id = models.CharField(max_length=64)
+    value = models.CharField(max_length=60, default="")
+    secret = EncryptedField(default=b"")
+    value_index = BlindIndexField(of="secret", default=b"")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    observed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    withdrawn = models.BooleanField(default=False)
+    batch = models.BigIntegerField(null=True)
+    entered_by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=120, default="")
+    digest = models.UUIDField()
+
+    personal_text = ("reason",)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["elder", "kind", "digest"], name="fact_once"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from=None)
+                | models.Q(valid_to=None)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="fact_ends_later",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="fact_is_forever",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["elder", "region_id"]),
+            ),
+            pgtrigger.Protect(name="fact_stays", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.kind} of {self.elder_id}"
+
+
+@row_security(region="region_id", person="elder_id")
+class CurrentFact(models.Model):
+    """The statement that stands, by person and kind: derived from ``Fact``, rebuilt at will.
+
+    Where no row stands, the default of a complete list holds (``ClosedList``), or nothing is known.
+    ``value_index`` stands for the value of secret kinds.
+    """
+
+    pk = models.CompositePrimaryKey("elder_id", "kind")
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=12)
+    value = models.CharField(max_length=60, default="")
+    value_index = BlindIndexField(default=b"")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    observed_at = models.DateTimeField()
+    fact_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.elder_id}"
+
+
+@insert_only
+class TrustOrder(models.Model):
+    """Who is believed first about a kind, from a moment on; before the first, the catalogue's."""
+
+    open_to_all = True
+
+    kind = models.CharField(max_length=20)
+    sources = ArrayField(models.CharField(max_length=12))
+    set_at = models.DateTimeField(default=timezone.now)
+    set_by = models.BigIntegerField(null=True)
+    set_by_name = models.CharField(max_length=40)
+    reason = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-set_at"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="trust_order_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {' > '.join(self.sources)}"
+
+
+@insert_only
+@row_security(region="region_id")
+class ClosedList(models.Model):
+    """A source delivered its complete list of a kind for a district, true as of a moment."""
+
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=12)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    as_of = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+    rows = models.PositiveIntegerField(default=0)
+    batch = models.BigIntegerField(null=True)
+    entered_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "kind", "source", "as_of"], name="closed_list_once"
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="closed_list_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.kind} of {self.region_id}"
+
+
+class ConflictState(models.TextChoices):
+    """A disagreement of trusted sources waits for a clerk, ended by itself, or was decided."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    DECIDED = "decided"
+
+
+@row_security(region="region_id", person="elder_id")
+class Conflict(models.Model):
+    """Two trusted sources say different things of one person. ``key`` names who says what."""
+
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
+    key = models.UUIDField()
+    sources = ArrayField(models.CharField(max_length=12))
+    state = models.CharField(
+        max_length=8, choices=ConflictState.choices, default=ConflictState.OPEN
+    )
+    opened_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    decided_by_name = models.CharField(max_length=40, default="")
+    reason = models.CharField(max_length=120, default="")
+
+    personal_text = ("reason",)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["elder", "kind", "key"], name="conflict_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="open") | models.Q(ended_at__isnull=False),
+                name="conflict_ends_when_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="decided") | ~models.Q(decided_by_name=""),
+                name="conflict_decided_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["region_id", "-opened_at"],
+                name="conflicts_open",
+                condition=models.Q(state="open"),
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="conflict_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="conflict_decided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="decided") & ~pgtrigger.Q(new__state="decided"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.elder_id}: {self.state}"
+
+
+@insert_only
+class Derivation(models.Model):
+    """The view was derived: for which day, of how many facts, and how many rows changed."""
+
+    open_to_all = True
+
+    day = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+    why = models.CharField(max_length=20)
+    changed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.day}"

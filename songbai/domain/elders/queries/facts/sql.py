@@ -1,0 +1,141 @@
+"""The rules of ``rules.facts`` as SQL, for sets. One text for PostgreSQL and for DuckDB.
+
+Values in the text are dates, moments and codes of the catalogue; none comes from a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from songbai.domain.elders.rules.facts import LAST, day_start, rank, stale_before
+from songbai.domain.elders.rules.kinds import DECISION, DISTRICT, Kind
+
+#: What a secret or open value is compared by.
+VALUE = (
+    "CASE WHEN {0}.value_index = ''::bytea THEN {0}.value ELSE encode({0}.value_index, 'hex') END"
+)
+#: The name of a statement; ``rules.facts.digest_of`` writes the same text.
+DIGEST = (
+    "md5(concat_ws('|', {1}, {0}.source_id, "
+    + VALUE
+    + ", (extract(epoch FROM {0}.observed_at) * 1000000)::bigint::text,"
+    " coalesce({0}.valid_from::text, ''), coalesce({0}.valid_to::text, ''),"
+    " CASE WHEN {0}.withdrawn THEN 't' ELSE 'f' END))::uuid"
+)
+_CODE = re.compile(r"[a-z_]{1,20}")
+
+
+@dataclass(frozen=True)
+class View:
+    """As of which day, from what was known at which moment, and who is believed first."""
+
+    day: date
+    kinds: Mapping[str, Kind]
+    trust: Mapping[str, Sequence[str]]
+    known_at: datetime | None = None
+
+
+def said(view: View, source: str, *, lists: str = "elders_closedlist") -> str:
+    """Common table expressions up to ``said``: every statement that counts, with its place.
+
+    ``source`` is the FROM clause of the facts as ``f``, with the pairs they are cut to.
+    """
+    known = f"<= {_moment(view.known_at)}" if view.known_at else "IS NOT NULL"
+    end = _moment(day_start(view.day + timedelta(days=1)))
+    return f"""
+WITH ranks(kind, source, place, stale_before, settles) AS (VALUES {_ranks(view)}),
+latest AS (
+  SELECT DISTINCT ON (f.elder_id, f.kind, f.source, f.source_id)
+    f.elder_id, f.kind, f.source, f.region_id, f.value, f.value_index, f.valid_from, f.valid_to,
+    f.observed_at, f.recorded_at, f.withdrawn, f.digest, f.id
+  FROM {source}
+  WHERE f.recorded_at {known}
+  ORDER BY f.elder_id, f.kind, f.source, f.source_id, f.observed_at DESC, f.withdrawn DESC, f.digest
+),
+lists AS (
+  SELECT c.kind, c.source, c.region_id, max(c.as_of) AS as_of, r.place, r.stale_before, r.settles,
+    d.value
+  FROM {lists} c JOIN ranks r ON r.kind = c.kind AND r.source = c.source
+    JOIN (VALUES {_defaults(view)}) d(kind, source, value)
+      ON d.kind = c.kind AND d.source = c.source
+  WHERE c.as_of < {end} AND c.recorded_at {known}
+  GROUP BY c.kind, c.source, c.region_id, r.place, r.stale_before, r.settles, d.value
+),
+said AS (
+  SELECT l.elder_id, l.kind, l.source, l.region_id, l.value, l.value_index, l.valid_from,
+    l.valid_to, l.observed_at, l.digest, l.id AS fact_id, coalesce(r.place, {LAST}) AS place,
+    coalesce(l.observed_at < r.stale_before, false) AS stale,
+    coalesce(r.settles, false) AS settles, false AS is_default
+  FROM latest l LEFT JOIN ranks r ON r.kind = l.kind AND r.source = l.source
+    LEFT JOIN lists c ON c.kind = l.kind AND c.source = l.source
+      AND c.region_id = left(l.region_id, 6) || '000000'
+  WHERE NOT l.withdrawn AND (l.valid_from IS NULL OR l.valid_from <= DATE '{view.day}')
+    AND (l.valid_to IS NULL OR l.valid_to >= DATE '{view.day}')
+    AND (c.as_of IS NULL OR l.observed_at >= c.as_of)
+  UNION ALL
+  SELECT p.elder_id, p.kind, c.source, p.region_id,
+    CASE WHEN c.value = '{DISTRICT}' THEN c.region_id ELSE c.value END, p.nothing,
+    CAST(NULL AS date), CAST(NULL AS date), c.as_of,
+    CAST('ffffffff-ffff-ffff-ffff-ffffffffffff' AS uuid), CAST(0 AS bigint), c.place,
+    c.as_of < c.stale_before, c.settles, true
+  FROM (
+    SELECT elder_id, kind, max(region_id) AS region_id, ''::bytea AS nothing
+    FROM latest WHERE kind IN (SELECT kind FROM lists) GROUP BY elder_id, kind
+  ) p JOIN lists c ON c.kind = p.kind AND c.region_id = left(p.region_id, 6) || '000000'
+)"""
+
+
+#: Picks what stands from ``said``; the order is that of ``rules.facts``.
+STANDS = """
+SELECT DISTINCT ON (elder_id, kind)
+  elder_id, kind, region_id, source, value, value_index, valid_from, valid_to, observed_at, fact_id,
+  stale, is_default
+FROM {0}
+ORDER BY elder_id, kind, stale, place, observed_at DESC, is_default, valid_from DESC NULLS LAST,
+  digest
+"""
+
+
+def stale_days(view: View) -> dict[str, int]:
+    """Days after which a statement grows stale, of the kinds that do."""
+    return {code: kind.stale_days for code, kind in view.kinds.items() if kind.stale_days}
+
+
+def _ranks(view: View) -> str:
+    rows = []
+    for code, kind in view.kinds.items():
+        order = view.trust.get(code, kind.sources)
+        for source in dict.fromkeys([DECISION, *order, *kind.sources]):
+            settles = "true" if source in kind.conflict else "false"
+            old = _moment(stale_before(kind, view.day))
+            place = rank(order, source)
+            rows.append(f"('{_code(code)}', '{_code(source)}', {place}, {old}, {settles})")
+    return ", ".join(rows)
+
+
+def _defaults(view: View) -> str:
+    rows = [
+        f"('{_code(code)}', '{_code(source)}', '{_value(value)}')"
+        for code, kind in view.kinds.items()
+        for source, value in kind.closed.items()
+    ]
+    return ", ".join(rows) or "('', '', '')"
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise ValueError(f"not a code: {text!r}")
+    return text
+
+
+def _value(text: str) -> str:
+    if not re.fullmatch(r"[@a-z_0-9-]{1,20}", text):
+        raise ValueError(f"not a default: {text!r}")
+    return text
+
+
+def _moment(moment: datetime) -> str:
+    return f"CAST('{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00' AS timestamptz)"

@@ -1,0 +1,112 @@
+"""As what somebody acts for an elder, and what the elder agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
+from songbai.core.errors import NotAllowed
+from songbai.domain.elders.models import Consent, Elder, LegalHold, Proxy
+from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.rules.consents import ConsentPurpose, purposes
+from songbai.domain.elders.rules.family import Standing, standing_of
+
+
+def standing(actor: Actor, elder: Elder) -> Standing:
+    """As what the actor acts for this elder; the elder came from a scoped query.
+
+    Raises NotAllowed when the actor has no binding in force.
+    """
+    if actor.is_system or actor.kind in TERRITORIAL:
+        return Standing.OFFICE
+    proxy = _in_force(elder).filter(account_id=actor.account).first()
+    if proxy is None:
+        raise NotAllowed("您现在没有替这位老人办事的授权。请到社区办理，或拨 12349。")
+    return standing_of(proxy.relation, guardian=proxy.is_guardian)
+
+
+def guardian_of(elder: Elder) -> Proxy | None:
+    """The guardian in force, if there is one."""
+    return _in_force(elder).filter(is_guardian=True).first()
+
+
+def ended_bindings(elder: Elder, limit: int = 20) -> list[Proxy]:
+    """Who could act for an elder once, newest end first; the elder came from a scoped query."""
+    rows = Proxy.objects.filter(elder=elder, valid_until__lte=clock.now())
+    return list(rows.select_related("account").order_by("-valid_until")[:limit])
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One purpose and what stands for it: never asked, given, withdrawn, or given to old words."""
+
+    purpose: ConsentPurpose
+    latest: Consent | None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether data may be shared for this purpose now."""
+        return is_in_force(self.latest, self.purpose)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether consent was given to an older wording and must be asked again."""
+        return bool(self.latest and self.latest.given and not self.in_force)
+
+
+def agreements(actor: Actor, elder: Elder) -> list[Agreement]:
+    """All purposes with what stands for each.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.CONSENT_READ, reach_of(elder))
+    latest = {
+        row.purpose: row
+        for row in Consent.objects.filter(elder=elder)
+        .order_by("purpose", "-id")
+        .distinct("purpose")
+    }
+    return [Agreement(purpose, latest.get(code)) for code, purpose in purposes().items()]
+
+
+def history_of_consents(actor: Actor, elder: Elder) -> QuerySet[Consent]:
+    """Everything given and withdrawn, newest first.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.CONSENT_READ, reach_of(elder))
+    return Consent.objects.filter(elder=elder).order_by("-id")
+
+
+def consenting(purpose: str, elder_ids: Iterable[int]) -> set[int]:
+    """Those of these elders whose data may be shared for a purpose at this moment.
+
+    Asked at every hand-over, never kept: a withdrawal takes effect with the next one.
+    Raises KeyError for an unknown purpose.
+    """
+    words = purposes()[purpose]
+    rows = (
+        Consent.objects.filter(purpose=purpose, elder_id__in=set(elder_ids))
+        .order_by("elder_id", "-id")
+        .distinct("elder_id")
+    )
+    return {row.elder_id for row in rows if is_in_force(row, words)}
+
+
+def is_in_force(latest: Consent | None, purpose: ConsentPurpose) -> bool:
+    """Whether the newest row says yes to the wording of today."""
+    return latest is not None and latest.given and latest.version == purpose.version
+
+
+def holds_of(elder: Elder) -> list[LegalHold]:
+    """Holds in force, oldest first; the elder came from a scoped query."""
+    return list(LegalHold.objects.filter(elder=elder, lifted_at=None).order_by("id"))
+
+
+def _in_force(elder: Elder) -> QuerySet[Proxy]:
+    return Proxy.objects.filter(elder=elder, valid_until__gt=clock.now()).order_by("id")

@@ -1,0 +1,11 @@
+"""Which facts people may ask to have corrected. Pure."""
+
+from __future__ import annotations
+
+from .kinds import kinds
+
+
+def correctable(*, at_office: bool) -> list[str]:
+    """Codes of the kinds: what the family may say, at the office also what a village may say."""
+    sayers = {"family", "village"} if at_office else {"family"}
+    return [code for code, kind in kinds().items() if sayers & set(kind.sources)]

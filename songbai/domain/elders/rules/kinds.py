@@ -1,0 +1,196 @@
+"""The kinds of facts the register keeps (``catalogues/facts.yaml``) and what a value may be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from songbai.core.errors import Refused
+
+FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
+FORMAT = "songbai-registry-facts/1"
+#: A clerk's settlement of a conflict; stands above every source.
+DECISION = "decision"
+#: What the register held before anybody reported it; stands below every source.
+REGISTER = "register"
+#: The default of a closed list that stands for the district the person is registered in.
+DISTRICT = "@district"
+
+
+class ValueType(StrEnum):
+    """How a value is written. Every value is text; empty is never one."""
+
+    CODE = "code"
+    BOOL = "bool"  # true, false
+    WHOLE = "whole"  # an integer
+    FEN = "fen"  # money, integer fen
+    DATE = "date"  # 2026-01-31
+    REGION = "region"  # 12-digit division code
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of fact; see the head of the catalogue for the meaning of each field."""
+
+    code: str
+    name: str
+    type: ValueType
+    sources: tuple[str, ...]
+    codes: dict[str, str] = field(default_factory=dict)
+    low: int = 0
+    high: int = 2**53
+    secret: bool = False
+    personal: bool = False
+    conflict: tuple[str, ...] = ()
+    stale_days: int | None = None
+    column: str = ""
+    default: str | None = None
+    closed: dict[str, str] = field(default_factory=dict)
+
+
+class WrongCatalogue(ValueError):
+    """A catalogue of facts that cannot be used; the message names the kind."""
+
+
+class WrongValue(Refused):
+    """这个值不能登记。"""
+
+    field = "value"
+
+
+class UnknownKind(Refused):
+    """没有这种情况可以登记。"""
+
+    field = "kind"
+
+
+class WrongSource(Refused):
+    """这个部门不能说明这种情况。"""
+
+    field = "source"
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """All kinds by code, in the order of the catalogue. Raises WrongCatalogue."""
+    return parse(_file())
+
+
+@cache
+def source_words() -> dict[str, str]:
+    """Names of the departments and other sources, by code."""
+    return dict(_file()["sources"])
+
+
+def _file() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return raw
+
+
+def parse(raw: dict[str, Any]) -> dict[str, Kind]:
+    """The kinds of a catalogue.
+
+    Raises WrongCatalogue.
+    """
+    if raw.get("format") != FORMAT:
+        raise WrongCatalogue(f"format is not {FORMAT}")
+    found = {code: _kind(code, entry, set(raw["sources"])) for code, entry in raw["kinds"].items()}
+    columns = [kind.column for kind in found.values() if kind.column]
+    if len(columns) != len(set(columns)):
+        raise WrongCatalogue("two kinds write one column")
+    return found
+
+
+def _kind(code: str, entry: dict[str, Any], known: set[str]) -> Kind:
+    entry = dict(entry)
+    kind = Kind(
+        code=code,
+        type=ValueType(entry.pop("type")),
+        sources=tuple(entry.pop("sources")),
+        conflict=tuple(entry.pop("conflict", ())),
+        stale_days=entry.pop("stale", None),
+        **entry,
+    )
+    strangers = {*kind.sources, *kind.conflict, *kind.closed} - known
+    if strangers:
+        raise WrongCatalogue(f"{code}: unknown sources {sorted(strangers)}")
+    if not {*kind.conflict, *kind.closed} <= set(kind.sources):
+        raise WrongCatalogue(f"{code}: a source that settles or closes must be one that may say it")
+    if (kind.type is ValueType.CODE) != bool(kind.codes):
+        raise WrongCatalogue(f"{code}: codes belong to type code")
+    for default in (kind.default, *kind.closed.values()):
+        if default not in (None, DISTRICT):
+            check(kind, default)
+    return kind
+
+
+def kind_of(code: str) -> Kind:
+    """One kind.
+
+    Raises UnknownKind.
+    """
+    try:
+        return kinds()[code]
+    except KeyError as error:
+        raise UnknownKind from error
+
+
+def check(kind: Kind, text: str) -> str:
+    """The value as it is stored.
+
+    Raises WrongValue with what is wrong and what would be right.
+    """
+    text = text.strip()
+    if not text or len(text) > (200 if kind.secret else 60):
+        raise WrongValue(f"{kind.name}没有填，或者太长。")
+    if "\x00" in text:
+        raise WrongValue(f"{kind.name}里有不能保存的字符。")
+    match kind.type:
+        case ValueType.CODE if text not in kind.codes:
+            raise WrongValue(f"{kind.name}只能是：{'、'.join(kind.codes.values())}。")
+        case ValueType.BOOL if text not in {"true", "false"}:
+            raise WrongValue(f"{kind.name}只能是“是”或“否”。")
+        case ValueType.WHOLE | ValueType.FEN:
+            return _whole(kind, text)
+        case ValueType.DATE:
+            return _day(kind, text)
+        case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
+            raise WrongValue(f"{kind.name}要填 12 位区划代码。")
+    return text
+
+
+def words(kind: Kind, value: str) -> str:
+    """A value as people read it; the caller decrypts secret ones."""
+    match kind.type:
+        case ValueType.CODE:
+            return kind.codes.get(value, value)
+        case ValueType.BOOL:
+            return "是" if value == "true" else "否"
+        case ValueType.FEN:
+            return f"{int(value) // 100}.{int(value) % 100:02d} 元"
+    return value
+
+
+def _whole(kind: Kind, text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,15}", text) or not kind.low <= int(text) <= kind.high:
+        limits = f"{kind.low} 到 {kind.high}" if kind.high < 2**53 else "0 以上"
+        raise WrongValue(f"{kind.name}要填整数，{limits}。")
+    return str(int(text))
+
+
+def _day(kind: Kind, text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongValue(f"{kind.name}要填日期，例如 2026-01-31。") from error
+    if not 1850 <= day.year <= 2200:
+        raise WrongValue(f"{kind.name}的年份不对。")
+    return day.isoformat()

@@ -1,0 +1,88 @@
+"""What is wrong in the record is corrected when a second person agrees."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.approvals.actions import OwnProposal, vote
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import Verdict
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.elders.actions.corrections import (
+    Correction,
+    NotCorrectable,
+    WhyMissing,
+    ask_correction,
+)
+from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.rules.kinds import WrongValue
+from tests.acts import assigned
+from tests.cast import Cast, acting
+
+
+def asked(cast: Cast, actor: Actor, kind: str = "living", value: str = "empty_nest") -> Proposal:
+    wanted = Correction(uuid.uuid4(), kind, value, "老伴也住在家里")
+    with acting(actor):
+        return ask_correction(actor, cast.mother, wanted)
+
+
+def test_nothing_changes_until_an_officer_agrees(cast: Cast) -> None:
+    proposal = asked(cast, cast.daughter)
+    assert Elder.objects.get(pk=cast.mother.pk).living == "living_alone"
+    with acting(cast.officer):
+        vote(cast.officer, proposal.pk, Verdict.YES)
+    assert Elder.objects.get(pk=cast.mother.pk).living == "empty_nest"
+    fact = Fact.objects.get(elder=cast.mother, kind="living", source="decision")
+    assert fact.entered_by == cast.officer.account
+    assert "王敏" in fact.reason
+    assert "刘局" in fact.reason
+
+
+def test_a_clerk_does_not_agree_to_her_own(cast: Cast) -> None:
+    proposal = asked(cast, cast.officer)
+    with acting(cast.officer), pytest.raises(OwnProposal):
+        vote(cast.officer, proposal.pk, Verdict.YES)
+
+
+def test_a_caregiver_asks_for_whom_she_visits(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        asked(cast, cast.caregiver)
+    assigned(cast)
+    assert asked(cast, cast.caregiver).proposer_role == "caregiver"
+
+
+@pytest.mark.parametrize("name", ["stranger_family", "far_officer", "provider_staff", "dispatcher"])
+def test_others_do_not_ask(cast: Cast, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        asked(cast, getattr(cast, name))
+
+
+def test_the_daughter_does_not_decide(cast: Cast) -> None:
+    proposal = asked(cast, cast.officer)
+    with acting(cast.daughter), pytest.raises(NotAllowed):
+        vote(cast.daughter, proposal.pk, Verdict.YES)
+    with acting(cast.far_officer), pytest.raises(NotFound):
+        vote(cast.far_officer, proposal.pk, Verdict.YES)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why", "error"),
+    [
+        ("living", "in the woods", "因为如此", WrongValue),
+        ("ltci_insured", "true", "因为如此", NotCorrectable),
+        ("living", "empty_nest", "改", WhyMissing),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    cast: Cast, kind: str, value: str, why: str, error: type[SongbaiError]
+) -> None:
+    with acting(cast.daughter), pytest.raises(error):
+        ask_correction(cast.daughter, cast.mother, Correction(uuid.uuid4(), kind, value, why))
+
+
+def test_a_secret_correction_is_stored_encrypted(cast: Cast) -> None:
+    proposal = asked(cast, cast.daughter, "phone", "13900001234")
+    assert "13900001234" not in str({k: str(v) for k, v in vars(proposal).items()})
