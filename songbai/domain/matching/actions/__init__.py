@@ -1,0 +1,21 @@
+"""Everything that writes in this room."""
+
+from .carrying import settle_facts
+from .decisions import NotOpen, ReasonMissing, decide, reopen
+from .merging import AlreadyMerged, AlreadyUndone, merge, undo
+from .searching import Searched, offer_rows, search_duplicates
+
+__all__ = [
+    "AlreadyMerged",
+    "AlreadyUndone",
+    "NotOpen",
+    "ReasonMissing",
+    "Searched",
+    "decide",
+    "merge",
+    "offer_rows",
+    "reopen",
+    "search_duplicates",
+    "settle_facts",
+    "undo",
+]

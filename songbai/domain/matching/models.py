@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.crypto.fields import EncryptedField
+from songbai.core.regions.models import Region
+from songbai.core.scope import insert_only, row_security
+from songbai.domain.elders.models import Elder
+
+from .rules.states import TRANSITIONS, CandidateState, Verdict
+
+_STATES = [(state.value, state.value) for state in CandidateState]
+_VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
+
+#: Two merges at once meet at the elders' rows, locked in one order; then the check holds.
+_ROOTS_ONLY = """
+PERFORM 1 FROM elders_elder WHERE id IN (NEW.elder_id, NEW.survivor_id) ORDER BY id FOR UPDATE;
+IF EXISTS (
+    SELECT 1 FROM matching_merge m
+    WHERE m.elder_id IN (NEW.elder_id, NEW.survivor_id)
+      AND NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)
+) THEN
+    RAISE EXCEPTION 'already merged' USING ERRCODE = 'unique_violation',
+        CONSTRAINT = 'merged_once';
+END IF;
+RETURN NEW;
+"""
+
+
+@row_security(region="region_id")
+class Candidate(models.Model):
+    """A doubtful pair: two elders of the register, or an elder and a row that arrived.
+
+    ``region`` is the smallest division that holds both, so only who may see both sees the pair. The
+    row is kept sealed, as JSON of what it said. ``why`` are the field lines at the time.
+    """
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Elder, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=20, blank=True, default="")
+    row_key = models.CharField(max_length=80, blank=True, default="")
+    row = EncryptedField(default=b"")
+    score = models.FloatField()
+    why = models.JSONField()
+    state = models.CharField(max_length=10, choices=_STATES, default=CandidateState.OPEN)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["region", "-score"],
+                condition=models.Q(state="open"),
+                name="matching_open",
+            ),
+            models.Index(fields=["source", "row_key"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(other__isnull=False, row_key="", elder__lt=models.F("other"))
+                | (models.Q(other__isnull=True) & ~models.Q(row_key="")),
+                name="candidate_is_a_pair",
+            ),
+            models.UniqueConstraint(
+                fields=["elder", "other"],
+                condition=models.Q(other__isnull=False),
+                name="candidate_pair_once",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "row_key", "elder"],
+                condition=models.Q(other__isnull=True),
+                name="candidate_row_once",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "row_key"],
+                condition=models.Q(other__isnull=True, state="same"),
+                name="row_is_one_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[state.value for state in CandidateState]),
+                name="candidate_state_known",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="candidate_state_machine",
+                field="state",
+                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
+            ),
+            pgtrigger.Protect(name="candidate_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"candidate {self.pk}"
+
+
+@insert_only
+@row_security(region="region_id")
+class Decision(models.Model):
+    """What somebody said about a doubtful pair, and why. Never changed; a later one counts."""
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="decisions")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    verdict = models.CharField(max_length=10, choices=_VERDICTS)
+    reason = models.CharField(max_length=200)
+    clerk_id = models.BigIntegerField(null=True)
+    clerk = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="decision_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.candidate_id}"
+
+
+@insert_only
+@row_security(region="region_id", person="survivor_id")
+class Merge(models.Model):
+    """Two records are one person: ``elder`` is read as ``survivor`` until an undo says otherwise.
+
+    Records, orders and accounts stay as they are. Facts keep their content and are read with the
+    survivor's (see ``Carried``), so that what stands for the person is derived from both.
+    ``region`` is the merged record's, so that whoever sees the record sees where it went, and the
+    trigger, which looks with the eyes of who merges, misses nothing.
+    """
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
+    survivor = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    candidate = models.ForeignKey(Candidate, null=True, on_delete=models.PROTECT, related_name="+")
+    score = models.FloatField()
+    why = models.JSONField()
+    reason = models.CharField(max_length=200)
+    clerk_id = models.BigIntegerField(null=True)
+    clerk = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(elder=models.F("survivor")), name="merge_of_two"
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="merged_once",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_ROOTS_ONLY,
+            ),
+            pgtrigger.Protect(
+                name="merge_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.elder_id} → {self.survivor_id}"
+
+
+@insert_only
+@row_security(region="region_id")
+class Undo(models.Model):
+    """A merge taken back: from now on the two records are two people again."""
+
+    merge = models.OneToOneField(Merge, on_delete=models.PROTECT, related_name="undo")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason = models.CharField(max_length=200)
+    clerk_id = models.BigIntegerField(null=True)
+    clerk = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"undo of {self.merge_id}"
+
+
+@insert_only
+@row_security(region="region_id")
+class Carried(models.Model):
+    """Facts that went from a merged record to its survivor, by id: what an undo gives back."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="carried")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    facts = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="carried_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.facts)} facts of {self.merge_id}"

@@ -1,0 +1,31 @@
+"""Whose record a row speaks of, which records are one person, and what clerks have to decide."""
+
+from songbai.domain.matching.queries.duplicates import Pair, find_duplicates
+from songbai.domain.matching.queries.joined import (
+    candidate,
+    merge,
+    merges,
+    open_candidates,
+    records_of,
+    survivors,
+    without_merged,
+)
+from songbai.domain.matching.queries.match import match_rows
+from songbai.domain.matching.queries.rows import Matches, Offer, Row, Rows
+
+__all__ = [
+    "Matches",
+    "Offer",
+    "Pair",
+    "Row",
+    "Rows",
+    "candidate",
+    "find_duplicates",
+    "match_rows",
+    "merge",
+    "merges",
+    "open_candidates",
+    "records_of",
+    "survivors",
+    "without_merged",
+]

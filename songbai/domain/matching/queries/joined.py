@@ -1,0 +1,143 @@
+"""Which records are one person: what other rooms ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
+from songbai.domain.elders.models import Elder
+from songbai.domain.matching.models import Candidate, Merge, Undo
+from songbai.domain.matching.rules import CandidateState
+
+#: A chain of merges is followed to its end; it cannot be a circle (see the trigger of Merge).
+_SURVIVORS = """
+WITH RECURSIVE active AS (
+    SELECT m.elder_id, m.survivor_id FROM matching_merge m
+    WHERE NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)
+), walk(asked, reached) AS (
+    SELECT id, id FROM unnest(%s::bigint[]) AS id
+    UNION ALL
+    SELECT walk.asked, active.survivor_id FROM walk JOIN active ON active.elder_id = walk.reached
+)
+SELECT asked, reached FROM walk
+WHERE NOT EXISTS (SELECT 1 FROM active WHERE active.elder_id = walk.reached)
+"""
+_RECORDS = """
+WITH RECURSIVE active AS (
+    SELECT m.elder_id, m.survivor_id FROM matching_merge m
+    WHERE NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)
+), walk(id) AS (
+    SELECT %s::bigint
+    UNION ALL
+    SELECT active.elder_id FROM walk JOIN active ON active.survivor_id = walk.id
+)
+SELECT id FROM walk ORDER BY id
+"""
+
+
+def active_merges() -> QuerySet[Merge]:
+    """Merges that stand; the database cuts them to the session's scope."""
+    return Merge.objects.filter(~Exists(Undo.objects.filter(merge=OuterRef("pk"))))
+
+
+def survivors(elder_ids: Iterable[int]) -> dict[int, int]:
+    """For each record the one it is read as: itself, unless it was merged."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SURVIVORS, [sorted(set(elder_ids))])
+        return dict(cursor.fetchall())
+
+
+def records_of(elder_id: int) -> list[int]:
+    """All records of the person of this record, the survivor's among them, ascending."""
+    survivor = survivors([elder_id])[elder_id]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORDS, [survivor])
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def without_merged(elders: QuerySet[Elder]) -> QuerySet[Elder]:
+    """Elders without the records that were merged into another: each person once."""
+    return elders.filter(~Exists(active_merges().filter(elder_id=OuterRef("pk"))))
+
+
+def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:
+    """Doubtful pairs of a division that wait for a clerk, the most likely first.
+
+    Raises NotAllowed.
+    """
+    rows = _candidates(actor).filter(state=CandidateState.OPEN)
+    low, high = bounds(region)
+    return rows.filter(region_id__gte=low, region_id__lte=high).order_by("-score", "id")
+
+
+def candidate(actor: Actor, candidate_id: int) -> Candidate:
+    """One doubtful pair in the actor's scope, with both records and its decisions.
+
+    Raises NotFound, NotAllowed.
+    """
+    found = (
+        _candidates(actor)
+        .select_related("elder__region", "other__region", "region")
+        .prefetch_related("decisions")
+        .filter(pk=candidate_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
+    """Merges of a division, newest first, with what undid them.
+
+    Raises NotAllowed.
+    """
+    low, high = bounds(region)
+    return (
+        _merges(actor)
+        .filter(region_id__gte=low, region_id__lte=high)
+        .select_related("elder__region", "survivor__region", "undo")
+        .order_by("-id")
+    )
+
+
+def merge(actor: Actor, merge_id: int) -> Merge:
+    """One merge in the actor's scope.
+
+    Raises NotFound, NotAllowed.
+    """
+    found = (
+        _merges(actor)
+        .select_related("elder__region", "survivor__region", "undo")
+        .filter(pk=merge_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _candidates(actor: Actor) -> QuerySet[Candidate]:
+    require(actor, Act.MATCH_READ)
+    if actor.is_system:
+        return Candidate.objects.all()
+    if actor.kind not in TERRITORIAL or actor.region is None:
+        return Candidate.objects.none()
+    low, high = bounds(actor.region)
+    return Candidate.objects.filter(region_id__gte=low, region_id__lte=high)
+
+
+def _merges(actor: Actor) -> QuerySet[Merge]:
+    require(actor, Act.MATCH_READ)
+    if actor.is_system:
+        return Merge.objects.all()
+    if actor.kind not in TERRITORIAL or actor.region is None:
+        return Merge.objects.none()
+    low, high = bounds(actor.region)
+    return Merge.objects.filter(region_id__gte=low, region_id__lte=high)

@@ -1,0 +1,51 @@
+"""The room's data files, read once: characters of names, weights of the score."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from pypinyin import Style, pinyin_dict
+from pypinyin.style import convert
+
+from songbai.domain.matching.rules.evidence import Weights
+from songbai.domain.matching.rules.names import Characters
+
+CHARACTERS = Path(settings.ROOT) / "catalogues" / "name_characters.yaml"
+WEIGHTS = Path(settings.ROOT) / "catalogues" / "matching.yaml"
+
+
+@cache
+def characters() -> Characters:
+    """What is known of characters: our own lists, and the readings of pypinyin.
+
+    Raises OSError or ``yaml.YAMLError`` when the file is missing or broken.
+    """
+    listed: dict[str, Any] = yaml.safe_load(CHARACTERS.read_text())
+    readings: dict[int, tuple[str, ...]] = {
+        point: (_toneless(said.split(",")[0]),) for point, said in pinyin_dict.pinyin_dict.items()
+    }
+    for character, said in listed["readings"].items():
+        readings[ord(character)] = tuple(dict.fromkeys((said, *readings[ord(character)])))
+    return Characters.of(
+        readings,
+        [group for line in listed["variants"] for group in line.split()],
+        [group for line in listed["similar"] for group in line.split()],
+    )
+
+
+def _toneless(syllable: str) -> str:
+    return convert(syllable, Style.NORMAL, strict=True, default=syllable) or syllable
+
+
+@cache
+def weights() -> Weights:
+    """What the score weighs, as ``songbai matching estimate`` wrote it.
+
+    Raises OSError, ``yaml.YAMLError`` or TypeError when the file is missing or broken.
+    """
+    stored: dict[str, Any] = yaml.safe_load(WEIGHTS.read_text())
+    return Weights(**stored["weights"])

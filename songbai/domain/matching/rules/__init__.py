@@ -1,0 +1,35 @@
+"""Pure rules of matching: numbers, names, dates, places, the score and who may be joined."""
+
+from .band import BAND_WORDS, Band
+from .id_number import (
+    IdNumber,
+    IdProblem,
+    check_character,
+    check_id_number,
+    near_id_numbers,
+    normal_id_number,
+)
+from .lines import TONE_WORDS, FieldLine, Tone
+from .names import normal_name
+from .places import common_division, normal_phone
+from .states import CANDIDATE_STATES, CandidateState, Verdict
+
+__all__ = [
+    "BAND_WORDS",
+    "CANDIDATE_STATES",
+    "TONE_WORDS",
+    "Band",
+    "CandidateState",
+    "FieldLine",
+    "IdNumber",
+    "IdProblem",
+    "Tone",
+    "Verdict",
+    "check_character",
+    "check_id_number",
+    "common_division",
+    "near_id_numbers",
+    "normal_id_number",
+    "normal_name",
+    "normal_phone",
+]

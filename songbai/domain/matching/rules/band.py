@@ -1,0 +1,16 @@
+"""What a comparison comes to."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Band(IntEnum):
+    """What becomes of a row, or of a pair of records."""
+
+    NEW = 0  # nobody in the register is this person
+    DOUBTFUL = 1  # a clerk decides
+    CERTAIN = 2  # joined
+
+
+BAND_WORDS = {Band.NEW: "新的人", Band.DOUBTFUL: "待判定", Band.CERTAIN: "同一人"}
