@@ -11,7 +11,7 @@ from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 
-from .rules import FacilityKind, Inspection, OperatingMode
+from .rules import FacilityKind, Inspection, OperatingMode, RegistrationStatus
 
 
 class Provider(models.Model):
@@ -31,6 +31,41 @@ class Provider(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["region", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BusinessRegistration(models.Model):
+    """What the market regulator says about an organisation; public. Admission is another matter.
+
+    An organisation may be registered for elder care and not (yet) be a provider of this platform.
+    """
+
+    open_to_all = True
+
+    uscc = models.CharField(max_length=18, unique=True)
+    name = models.CharField(max_length=60)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    address = models.CharField(max_length=100, blank=True)
+    legal_person = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    status = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in RegistrationStatus]
+    )
+    established_on = models.DateField(null=True)
+    changed_on = models.DateField()
+    provider = models.OneToOneField(
+        Provider, null=True, on_delete=models.PROTECT, related_name="registration"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "status"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(uscc__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="uscc_18_places"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

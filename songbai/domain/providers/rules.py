@@ -22,6 +22,36 @@ MODE_WORDS = {
 }
 
 
+class RegistrationStatus(StrEnum):
+    """What the market regulator says about an organisation."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+    MOVED_OUT = "moved_out"
+
+
+REGISTRATION_WORDS = {
+    RegistrationStatus.ACTIVE: "存续",
+    RegistrationStatus.CANCELLED: "已注销",
+    RegistrationStatus.REVOKED: "被吊销",
+    RegistrationStatus.MOVED_OUT: "已迁出",
+}
+#: Organisations in these states may not give care any more.
+CEASED = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
+
+_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def is_uscc(code: str) -> bool:
+    """Whether this is a unified social credit code: 18 places, check character right (GB 32100)."""
+    if len(code) != 18 or set(code) - set(_USCC):
+        return False
+    total = sum(_USCC.index(c) * w for c, w in zip(code, _USCC_WEIGHTS, strict=False))
+    return _USCC[(31 - total % 31) % 31] == code[17]
+
+
 class FacilityKind(StrEnum):
     """Places of the three-level network (M09)."""
 

@@ -1,0 +1,100 @@
+"""Reading what came: a table with the right headings becomes pieces, anything else is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.events.actions import publish
+from songbai.core.sheets.refusals import SheetRefused
+from songbai.domain.feeds.blocks import open_file, packed, reassembled
+from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
+from songbai.domain.feeds.models import Delivery, Piece, RawPart
+from songbai.domain.feeds.rules.states import DeliveryState
+
+from .receiving import schema_of
+
+
+@transaction.atomic
+def check(actor: Actor, delivery_id: int) -> Delivery:
+    """Read the headings and cut the rows into pieces: received becomes checked, or refused.
+
+    A delivery that is further already stays as it is. Raises NotAllowed, UnknownDelivery.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    delivery = locked(delivery_id)
+    if delivery.state != DeliveryState.RECEIVED:
+        return delivery
+    try:
+        with transaction.atomic():
+            _cut(delivery)
+    except (SheetRefused, ColumnsMissing) as error:
+        return _refuse(actor, delivery, error.message)
+    delivery.state = DeliveryState.CHECKED
+    delivery.checked_at = clock.now()
+    delivery.save(update_fields=["state", "checked_at", "rows", "layout", "notes"])
+    return delivery
+
+
+def locked(delivery_id: int) -> Delivery:
+    """The delivery, kept from others until the end of the transaction. Raises UnknownDelivery."""
+    found = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("feed")
+        .filter(pk=delivery_id)
+        .first()
+    )
+    if found is None:
+        raise UnknownDelivery
+    return found
+
+
+def _cut(delivery: Delivery) -> None:
+    """Write the pieces. Raises SheetRefused, ColumnsMissing."""
+    schema = schema_of(delivery.feed.code)
+    mapping: dict[str, str] = delivery.layout.get("mapping", {})
+    parts = RawPart.objects.filter(delivery=delivery).order_by("number")
+    with reassembled(parts.values_list("body", flat=True).iterator(1)) as stream:
+        table, layout = open_file(stream, schema, mapping)
+        if layout.missing:
+            raise ColumnsMissing(f"缺少必填列：{'、'.join(layout.missing)}。请补上后再交一次。")
+        delivery.layout = {"mapping": mapping, **layout.model_dump(mode="json")}
+        delivery.notes = notes_of(table.sheet.notes, layout.extra)
+        for number, (rows, body) in enumerate(packed(table)):
+            delivery.rows += rows
+            Piece.objects.create(
+                delivery=delivery,
+                region_id=delivery.region_id,
+                number=number,
+                rows=rows,
+                body=body,
+            )
+
+
+def notes_of(found: tuple[str, ...], extra: tuple[str, ...]) -> list[str]:
+    """What the sender should know about how the file was read."""
+    notes: list[Any] = list(found)
+    if extra:
+        notes.append(f"没有用到的列：{'、'.join(extra[:12])}")
+    return notes
+
+
+def _refuse(actor: Actor, delivery: Delivery, reason: str) -> Delivery:
+    delivery.state = DeliveryState.REFUSED
+    delivery.reason = reason[:300]
+    delivery.rows = 0
+    delivery.save(update_fields=["state", "reason", "rows"])
+    publish(
+        "feeds.refused",
+        actor,
+        subject=("delivery", delivery.pk),
+        region=delivery.region_id,
+        feed=delivery.feed.code,
+        reason=delivery.reason,
+    )
+    return delivery

@@ -1,0 +1,157 @@
+"""Finding the person of each row; those who are not there are registered or set aside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.crypto import encrypt
+from songbai.core.geo import Place
+from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
+from songbai.domain.elders.rules import Sex, age_on, mask_name
+from songbai.domain.elders.rules.elder import initials_of
+from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.preparing import Prepared, to_match
+from songbai.domain.feeds.rules.schema import Schema
+from songbai.domain.feeds.rules.states import UnmatchedWhy
+from songbai.domain.matching.actions import offer_rows
+from songbai.domain.matching.queries.match import match_rows
+from songbai.domain.matching.rules import Band
+
+#: Who may be registered from a feed.
+YOUNGEST = 60
+
+
+@dataclass
+class Found:
+    """For each good row the person (0: none); who was registered just now; who is set aside."""
+
+    person: list[int]
+    registered: set[int] = field(default_factory=set)
+    aside: dict[int, UnmatchedWhy] = field(default_factory=dict)
+
+
+def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[int]) -> Found:
+    """The person of every good row. ``recalled``: whose a record was and still is (0: ask)."""
+    found = Found(list(recalled))
+    asked = [row for row in range(len(rows)) if not found.person[row]]
+    if not asked:
+        return found
+    to_ask = to_match(schema, rows, asked)
+    # Villages write by hand: their rows are compared even when the number is new.
+    thorough = schema.department == "village"
+    matches = match_rows(SYSTEM, to_ask, source=schema.department, thorough=thorough)
+    if matches.offers:
+        offer_rows(SYSTEM, to_ask, matches, source=schema.department)
+    for row, elder_id, band in zip(
+        asked, matches.elder_id.tolist(), matches.band.tolist(), strict=True
+    ):
+        if elder_id:
+            found.person[row] = elder_id
+        elif band == Band.DOUBTFUL:
+            found.aside[row] = UnmatchedWhy.DOUBTFUL
+        else:
+            found.aside[row] = UnmatchedWhy.UNKNOWN
+    if schema.unknown_people == "register":
+        _register(delivery, rows, found)
+    return found
+
+
+def _register(delivery: Delivery, rows: Prepared, found: Found) -> None:
+    """Enter people of sixty and more whom nobody knows; the same one twice in a block once."""
+    today = clock.today()
+    entered: dict[bytes, int] = {}
+    for row in sorted(found.aside):
+        number = str(rows.values["id_number"][row])
+        if found.aside[row] is not UnmatchedWhy.UNKNOWN:
+            continue
+        if age_on(_birth(number), today) < YOUNGEST:
+            continue
+        index = rows.id_indexes[row]
+        if index not in entered:
+            entered[index] = _enter(delivery, rows, row, number)
+            found.registered.add(row)
+        found.person[row] = entered[index]
+        del found.aside[row]
+
+
+def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
+    code = next(
+        (str(rows.values[name][row]) for name in ("residence", "region", "hukou")
+         if rows.values.get(name) and rows.values[name][row]),
+        delivery.region_id,
+    )  # fmt: skip
+    region = region_by_code(code)
+    name = str(rows.values["name"][row])
+    try:
+        with_elder = register(
+            SYSTEM,
+            NewElder(
+                region=region.code,
+                name=name,
+                initials=initials_of(name),
+                sex=Sex.FEMALE if int(number[16]) % 2 == 0 else Sex.MALE,
+                birth_date=_birth(number),
+                id_number=number,
+                phone=_text(rows, "phone", row),
+                address=_text(rows, "address", row),
+                home=Place(region.longitude or 0.0, region.latitude or 0.0),
+            ),
+        )
+    except AlreadyRegistered:
+        # Two writers met the same new person; the other one was first.
+        return _person_of(rows.id_indexes[row])
+    return with_elder.pk
+
+
+def _person_of(index: bytes) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM elders_elder WHERE id_number_index = %s", [index])
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _birth(number: str) -> date:
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+
+
+def _text(rows: Prepared, name: str, row: int) -> str:
+    column = rows.values.get(name)
+    return str(column[row] or "") if column else ""
+
+
+def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
+    """Keep rows without a person, the newest word of each record."""
+    now = clock.now()
+    fresh = {
+        rows.keys[row]: UnmatchedRow(
+            feed_id=delivery.feed_id,
+            delivery=delivery,
+            region_id=delivery.region_id,
+            source_key=rows.keys[row],
+            row_number=rows.numbers[row],
+            observed_at=rows.observed[row],
+            id_number_index=rows.id_indexes[row],
+            name=mask_name(str(rows.values["name"][row] or "")),
+            cells=encrypt(json.dumps(rows.cells(row), ensure_ascii=False)),
+            why=why,
+            since=now,
+        )
+        for row, why in sorted(
+            found.aside.items(), key=lambda item: (rows.observed[item[0]], rows.contents[item[0]])
+        )
+    }
+    UnmatchedRow.objects.bulk_create(
+        [fresh[key] for key in sorted(fresh)],
+        update_conflicts=True,
+        unique_fields=["feed", "source_key"],
+        update_fields=["delivery", "row_number", "observed_at", "cells", "why"],
+        batch_size=2000,
+    )

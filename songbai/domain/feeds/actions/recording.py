@@ -1,0 +1,176 @@
+"""Rows that have a person become statements of their department in the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.crypto.bulk import blind_index_many, encrypt_many
+from songbai.core.events.actions import publish
+from songbai.domain.elders.actions.facts import (
+    STAGED,
+    NewFact,
+    record_facts,
+    record_staged,
+    staging,
+)
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules.kinds import Kind, kinds
+from songbai.domain.feeds.models import Delivery
+from songbai.domain.feeds.preparing import Prepared
+from songbai.domain.feeds.rules.cells import Value
+from songbai.domain.feeds.rules.schema import FactRule, Schema
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NONE = "\\N"
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What every statement of a row has in common, as text of COPY."""
+
+    person: list[str]
+    source_id: list[str]
+    observed: list[str]
+    rows: list[int]
+
+
+def record(
+    delivery: Delivery,
+    schema: Schema,
+    rows: Prepared,
+    people: Sequence[int],
+    standing: Sequence[str],
+) -> None:
+    """Record what the rows say about their people (0: nobody); what was said before is skipped.
+
+    Statements carry the keyed source id, so that the same row replaces what it said earlier, and
+    the number of the delivery.
+    """
+    which = [
+        row
+        for row, (person, word) in enumerate(zip(people, standing, strict=True))
+        if person and word != "repeated"
+    ]
+    if not which:
+        return
+    observed = {moment: moment.isoformat() for moment in set(rows.observed)}
+    lines = _Lines(
+        [str(people[row]) for row in which],
+        [rows.keys[row].hex() for row in which],
+        [observed[rows.observed[row]] for row in which],
+        which,
+    )
+    alive = _alive(schema, people)
+    with staging():
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY fact_staging ({', '.join(STAGED)}) FROM STDIN") as copy,
+        ):
+            for fact in schema.facts:
+                copy.write("".join(_statements(kinds()[fact.kind], fact, rows, lines)))
+        record_staged(SYSTEM, source=schema.department, batch=delivery.pk)
+    _tell_deaths(delivery, alive)
+
+
+def record_one(
+    actor: Actor, delivery: Delivery, schema: Schema, rows: Prepared, elder: Elder
+) -> None:
+    """As ``record`` for a block of one row that a clerk gave to somebody: in the clerk's name.
+
+    Raises NotAllowed.
+    """
+    facts = []
+    for fact in schema.facts:
+        value = rows.values[fact.column][0]
+        if value is not None:
+            begins, ends = (
+                rows.values[name][0] if name else None for name in (fact.valid_from, fact.valid_to)
+            )
+            facts.append(
+                NewFact(
+                    kind=fact.kind,
+                    value=_plain(value),
+                    source_id=rows.keys[0].hex(),
+                    observed_at=rows.observed[0],
+                    valid_from=begins if isinstance(begins, date) else None,
+                    valid_to=ends if isinstance(ends, date) else None,
+                )
+            )
+    alive = _alive(schema, [elder.pk])
+    record_facts(actor, elder, facts, source=schema.department, batch=delivery.pk)
+    _tell_deaths(delivery, alive)
+
+
+def _statements(kind: Kind, fact: FactRule, rows: Prepared, lines: _Lines) -> Iterator[str]:
+    """One line of COPY for each row that says something of a kind."""
+    column = rows.values[fact.column]
+    values = [column[row] for row in lines.rows]
+    begins = _days(rows, fact.valid_from, lines.rows)
+    ends = _days(rows, fact.valid_to, lines.rows)
+    common = zip(lines.person, lines.source_id, begins, ends, lines.observed, strict=True)
+    if kind.secret:
+        plain = ["" if value is None else _plain(value) for value in values]
+        sealed = zip(encrypt_many(plain), blind_index_many(plain), strict=True)
+        for (secret, index), (person, source_id, begin, end, observed) in zip(
+            sealed, common, strict=True
+        ):
+            if secret:
+                both = f"\\\\x{secret.hex()}\t\\\\x{index.hex()}"
+                until = f"{begin}\t{end}\t{observed}"
+                yield f"{person}\t{kind.code}\t{source_id}\t\t{both}\t{until}\tf\n"
+        return
+    text = {value: _text(value) for value in set(values)}
+    for value, (person, source_id, begin, end, observed) in zip(values, common, strict=True):
+        if value is not None:
+            yield (
+                f"{person}\t{kind.code}\t{source_id}\t{text[value]}\t\\\\x\t\\\\x"
+                f"\t{begin}\t{end}\t{observed}\tf\n"
+            )
+
+
+def _text(value: Value | None) -> str:
+    """A value as the register stores it, fit for COPY."""
+    return "" if value is None else _plain(value).translate(_ESCAPES)
+
+
+def _plain(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _days(rows: Prepared, column: str, which: Sequence[int]) -> list[str]:
+    if not column:
+        return [_NONE] * len(which)
+    values = rows.values[column]
+    return [day.isoformat() if isinstance(day := values[row], date) else _NONE for row in which]
+
+
+def _alive(schema: Schema, people: Sequence[int]) -> set[int]:
+    """Who of these people is alive for the register, when a death is about to be recorded."""
+    if "death" not in schema.kinds:
+        return set()
+    living = Elder.objects.filter(pk__in={person for person in people if person}, died_on=None)
+    return set(living.values_list("pk", flat=True))
+
+
+def _tell_deaths(delivery: Delivery, alive: set[int]) -> None:
+    """One event for each person of whom the register knows only now that they died."""
+    if not alive:
+        return
+    dead = Elder.objects.filter(pk__in=alive, died_on__isnull=False)
+    for elder_id, region, died_on in dead.values_list("pk", "region_id", "died_on").order_by("pk"):
+        publish(
+            "elder.died",
+            SYSTEM,
+            subject=("elder", elder_id),
+            region=region,
+            person_id=elder_id,
+            died_on=str(died_on),
+            delivery=delivery.pk,
+        )

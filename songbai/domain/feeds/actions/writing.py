@@ -1,0 +1,194 @@
+"""Writing a checked delivery, piece by piece; a killed run goes on where it stopped.
+
+Each piece is one transaction: its rows are matched, kept as facts, sent back or set aside, and the
+piece is marked done and emptied, all or nothing. Pieces may be written by several processes at
+once and in any order; the result is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import lru_cache
+
+from django.db import OperationalError, connection, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.crypto import encrypt
+from songbai.core.errors import NotAllowed
+from songbai.core.events.actions import publish
+from songbai.core.regions.models import Region
+from songbai.core.regions.rules import bounds, level_of, prefix
+from songbai.domain.feeds.beside import write_beside
+from songbai.domain.feeds.blocks import unpacked
+from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
+from songbai.domain.feeds.preparing import Prepared, prepare
+from songbai.domain.feeds.rules.rhythm import due_after
+from songbai.domain.feeds.rules.schema import Schema
+from songbai.domain.feeds.rules.states import DeliveryState
+
+from . import ending, organisations, people, recording, sources
+from .checking import locked
+from .receiving import schema_of
+
+#: Counts of a piece, which add up to those of its delivery.
+COUNTS = ("refused", "matched", "unmatched", "registered", "new", "changed", "same", "older")
+#: Deadlock, serialization failure: PostgreSQL asks to try the transaction again.
+_AGAIN = {"40P01", "40001"}
+_TRIES = 8
+
+
+def write(actor: Actor, delivery_id: int, *, processes: int = 0) -> Delivery:
+    """Write all pieces of a checked delivery that are not written yet, then close it.
+
+    ``processes``: 0 writes in this process. Any other state is left as it is. Raises NotAllowed,
+    UnknownDelivery.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    open_pieces = Piece.objects.filter(
+        delivery_id=delivery_id, delivery__state=DeliveryState.CHECKED, done_at=None
+    ).count()
+    if processes > 1 and open_pieces > 1 and not connection.in_atomic_block:
+        connection.close()  # spawned processes have their own
+        write_beside(delivery_id, min(processes, open_pieces))
+    while open_pieces and write_next(delivery_id):
+        pass
+    return _close(actor, delivery_id)
+
+
+def write_next(delivery_id: int) -> bool:
+    """Write one piece nobody else is at; False when there is none."""
+    for tries in range(_TRIES):
+        try:
+            return _write_one(delivery_id)
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", "")
+            if state not in _AGAIN or tries == _TRIES - 1 or connection.in_atomic_block:
+                raise
+    return False
+
+
+@transaction.atomic
+def _write_one(delivery_id: int) -> bool:
+    piece = (
+        Piece.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("delivery__feed")
+        .filter(delivery_id=delivery_id, delivery__state=DeliveryState.CHECKED, done_at=None)
+        .order_by("number")
+        .first()
+    )
+    if piece is None:
+        return False
+    delivery = piece.delivery
+    schema = schema_of(delivery.feed.code)
+    rows = prepare(
+        schema,
+        delivery.layout["places"],
+        unpacked(piece.body),
+        delivery.as_of,
+        _regions(delivery.region_id),
+    )
+    counts = _keep(delivery, schema, rows)
+    piece.counts = dict(counts)
+    piece.body = b""
+    piece.done_at = clock.now()
+    piece.save(update_fields=["counts", "body", "done_at"])
+    return True
+
+
+@lru_cache(maxsize=64)
+def _regions(inside: str) -> dict[str, str]:
+    """Known divisions, code → name; of places inside a division also name → code, where only one
+    bears it. They do not change while the program runs.
+    """
+    known = dict(Region.objects.values_list("code", "name"))
+    low, high = bounds(prefix(inside, level_of(inside)))
+    here = Region.objects.filter(code__gte=low, code__lte=high)
+    names = [(name, code) for code, *both in here.values_list("code", "name", "short")
+             for name in set(both)]  # fmt: skip
+    count = Counter(name for name, _ in names)
+    return known | {name: code for name, code in names if count[name] == 1}
+
+
+def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:
+    """Everything a piece leaves in the record, and its counts."""
+    _send_back(delivery, rows)
+    known = sources.recall(delivery, rows.keys, rows.contents, rows.observed)
+    standing = {"repeated": "same"}
+    counts = Counter(standing.get(word, word) for word in known.standing)
+    counts["refused"] = len(rows.refusals)
+    if schema.subject == "organisation":
+        organisations.note(schema, rows, known.standing)
+        counts["matched"] = len(rows)
+        sources.keep(delivery, [0] * len(rows))
+        return counts
+    is_known = [
+        person if word in {"same", "repeated"} else 0
+        for word, person in zip(known.standing, known.person, strict=True)
+    ]
+    found = people.find(delivery, schema, rows, is_known)
+    sources.keep(delivery, found.person)
+    people.set_aside(delivery, rows, found)
+    recording.record(delivery, schema, rows, found.person, known.standing)
+    counts["registered"] = len(found.registered)
+    counts["unmatched"] = len(found.aside)
+    counts["matched"] = len(rows) - len(found.registered) - len(found.aside)
+    return counts
+
+
+def _send_back(delivery: Delivery, rows: Prepared) -> None:
+    RefusedRow.objects.bulk_create(
+        [
+            RefusedRow(
+                delivery=delivery,
+                region_id=delivery.region_id,
+                row_number=refusal.number,
+                cells=encrypt(json.dumps(refusal.cells, ensure_ascii=False)),
+                problems=refusal.problems,
+            )
+            for refusal in rows.refusals
+        ],
+        batch_size=2000,
+    )
+
+
+@transaction.atomic
+def _close(actor: Actor, delivery_id: int) -> Delivery:
+    """Add up the pieces; the delivery is written once all of them are."""
+    delivery = locked(delivery_id)
+    if delivery.state != DeliveryState.CHECKED:
+        return delivery
+    pieces = list(Piece.objects.filter(delivery=delivery))
+    if any(piece.done_at is None for piece in pieces):
+        return delivery
+    for name in COUNTS:
+        setattr(delivery, name, sum(piece.counts.get(name, 0) for piece in pieces))
+    schema = schema_of(delivery.feed.code)
+    delivery.ended = ending.end_missing(actor, delivery, schema) if schema.complete else 0
+    delivery.state = DeliveryState.WRITTEN
+    delivery.written_at = clock.now()
+    delivery.save(update_fields=["state", "written_at", "ended", "notes", *COUNTS])
+    RawPart.objects.filter(delivery=delivery).update(body=b"")
+    _note_written(delivery, schema)
+    publish(
+        "feeds.written",
+        actor,
+        subject=("delivery", delivery.pk),
+        region=delivery.region_id,
+        feed=schema.code,
+        **{name: getattr(delivery, name) for name in ("rows", *COUNTS)},
+    )
+    return delivery
+
+
+def _note_written(delivery: Delivery, schema: Schema) -> None:
+    """What was due has come; a late delivery about the past does not put off what is due now."""
+    feed = delivery.feed
+    if feed.last_as_of is None or delivery.as_of > feed.last_as_of:
+        feed.last_as_of = delivery.as_of
+    came = delivery.last_received_at.astimezone(clock.SHANGHAI).date()
+    feed.due_on = due_after(schema.due, feed.due_on, came)
+    feed.late_since = None
+    feed.save(update_fields=["last_as_of", "due_on", "late_since"])

@@ -1,0 +1,205 @@
+"""Reading feeds: what came, what is due, what went back, who was not found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.crypto import decrypt
+from songbai.core.regions.rules import bounds
+from songbai.domain.feeds.errors import UnknownDelivery
+from songbai.domain.feeds.models import Delivery, Feed, RefusedRow, UnmatchedRow
+from songbai.domain.feeds.rules.rhythm import is_late
+from songbai.domain.feeds.rules.schema import Schema, schemas
+from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One feed of one division: its schema, its newest delivery, and what is wrong with it."""
+
+    feed: Feed
+    schema: Schema
+    last: Delivery | None
+    written: Delivery | None
+    open_unmatched: int
+    today: date
+
+    @property
+    def age_days(self) -> int | None:
+        """Days since something came; None before the first delivery."""
+        if self.feed.last_received_at is None:
+            return None
+        return (self.today - self.feed.last_received_at.astimezone(clock.SHANGHAI).date()).days
+
+    @property
+    def late_days(self) -> int:
+        """Days past its due day, when more than its grace; else 0."""
+        late = is_late(self.schema.due, self.feed.due_on, self.today)
+        return (self.today - self.feed.due_on).days if late else 0
+
+    @property
+    def refused_share(self) -> float:
+        """Share of refused rows in the newest written delivery, 0 … 1."""
+        if self.written is None or not self.written.rows:
+            return 0.0
+        return self.written.refused / self.written.rows
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody has to call the department."""
+        refused = self.last is not None and self.last.state == DeliveryState.REFUSED
+        return bool(self.late_days) or refused
+
+
+def scoped(actor: Actor, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Deliveries of the actor's division and below. Raises NotAllowed."""
+    if actor.kind is not RoleKind.DEPARTMENT:
+        require(actor, Act.FEED_READ)
+    low, high = bounds(actor.region or "")
+    return rows.filter(region_id__gte=low, region_id__lte=high)
+
+
+def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
+    """Every feed of the actor's division, departments in their order.
+
+    Village registers come by the hundred and are left out unless asked for. Raises NotAllowed.
+    """
+    require(actor, Act.FEED_READ)
+    low, high = bounds(actor.region or "")
+    feeds = Feed.objects.filter(region_id__gte=low, region_id__lte=high, active=True)
+    if not with_villages:
+        feeds = feeds.exclude(department="village")
+    known = [feed for feed in feeds.select_related("region") if feed.code in schemas()]
+    last = _newest(Delivery.objects.filter(feed__in=known))
+    written = _newest(Delivery.objects.filter(feed__in=known, state=DeliveryState.WRITTEN))
+    open_rows = dict(
+        UnmatchedRow.objects.filter(feed__in=known, state=UnmatchedState.OPEN)
+        .values_list("feed")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    order = list(schemas())
+    today = clock.today()
+    found = [
+        Standing(
+            feed,
+            schemas()[feed.code],
+            last.get(feed.pk),
+            written.get(feed.pk),
+            open_rows.get(feed.pk, 0),
+            today,
+        )
+        for feed in known
+    ]
+    return sorted(found, key=lambda one: (order.index(one.feed.code), one.feed.region_id))
+
+
+def _newest(rows: QuerySet[Delivery]) -> dict[int, Delivery]:
+    newest = rows.order_by("feed_id", "-received_at", "-id").distinct("feed_id")
+    return {delivery.feed_id: delivery for delivery in newest}
+
+
+def alarming(actor: Actor) -> int:
+    """How many feeds are late or were refused as a whole. Raises NotAllowed."""
+    return sum(standing.is_alarming for standing in standings(actor))
+
+
+def deliveries_of(actor: Actor, code: str = "") -> QuerySet[Delivery]:
+    """Deliveries, newest first; of one feed when a code is given. Raises NotAllowed."""
+    rows = scoped(actor, Delivery.objects.select_related("feed", "region"))
+    if code:
+        rows = rows.filter(feed__code=code)
+    return rows.order_by("-received_at", "-id")
+
+
+def delivery(actor: Actor, delivery_id: int) -> Delivery:
+    """One delivery in scope. Raises NotAllowed, UnknownDelivery."""
+    rows = scoped(actor, Delivery.objects.select_related("feed", "region"))
+    found = rows.filter(pk=delivery_id).first()
+    if found is None:
+        raise UnknownDelivery
+    return found
+
+
+def by_sender_key(actor: Actor, code: str, sender_key: str) -> Delivery:
+    """A department's own delivery by its own number. Raises UnknownDelivery."""
+    rows = scoped(actor, Delivery.objects.select_related("feed"))
+    found = rows.filter(feed__code=code, sender_key=sender_key).first()
+    if found is None:
+        raise UnknownDelivery
+    return found
+
+
+def progress(found: Delivery) -> tuple[int, int]:
+    """Pieces done, and pieces in all."""
+    counts = found.pieces.aggregate(done=Count("id", filter=~Q(done_at=None)), all=Count("id"))
+    return counts["done"], counts["all"]
+
+
+def refused_rows(actor: Actor, found: Delivery) -> QuerySet[RefusedRow]:
+    """Rows of a delivery that go back, in the file's order. Raises NotAllowed."""
+    if actor.kind is not RoleKind.DEPARTMENT:
+        require(actor, Act.FEED_READ)
+    return RefusedRow.objects.filter(delivery=found).order_by("row_number")
+
+
+def reasons(found: Delivery) -> list[tuple[str, str, int]]:
+    """Why rows went back: column title, reason, rows; most frequent first."""
+    counted: dict[tuple[str, str], int] = {}
+    for problems in found.refused_rows.values_list("problems", flat=True).iterator(2000):
+        for one in problems:
+            pair = (one["title"], one["reason"])
+            counted[pair] = counted.get(pair, 0) + 1
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    return [(title, reason, n) for (title, reason), n in ordered]
+
+
+def unmatched_rows(
+    actor: Actor, *, code: str = "", why: str = "", region: str = ""
+) -> QuerySet[UnmatchedRow]:
+    """Good rows without a person that nobody settled yet, oldest first. Raises NotAllowed."""
+    require(actor, Act.FEED_READ)
+    low, high = bounds(region or actor.region or "")
+    rows = UnmatchedRow.objects.filter(
+        region_id__gte=low, region_id__lte=high, state=UnmatchedState.OPEN
+    )
+    if code:
+        rows = rows.filter(feed__code=code)
+    if why:
+        rows = rows.filter(why=why)
+    return rows.select_related("feed", "region", "delivery").order_by("since", "id")
+
+
+def unmatched_row(actor: Actor, row_id: int) -> UnmatchedRow:
+    """One row without a person. Raises NotAllowed, UnknownDelivery."""
+    require(actor, Act.FEED_READ)
+    low, high = bounds(actor.region or "")
+    found = (
+        UnmatchedRow.objects.filter(region_id__gte=low, region_id__lte=high, pk=row_id)
+        .select_related("feed", "region", "delivery")
+        .first()
+    )
+    if found is None:
+        raise UnknownDelivery
+    return found
+
+
+def plain_cells(row: RefusedRow | UnmatchedRow) -> dict[str, str]:
+    """The cells of a kept row as they came, by heading; the caller logs why it looks."""
+    cells: dict[str, str] = json.loads(decrypt(row.cells))
+    return cells
+
+
+def due_before(moment: datetime, codes: Iterable[str] = ()) -> QuerySet[Feed]:
+    """Active feeds whose due day has passed, for the periodic check."""
+    day = moment.astimezone(clock.SHANGHAI).date()
+    rows = Feed.objects.filter(active=True, due_on__lt=day)
+    return rows.filter(code__in=list(codes)) if codes else rows

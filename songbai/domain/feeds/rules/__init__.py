@@ -1,0 +1,1 @@
+"""Pure rules of feeds: schemas, cells, rhythm, states."""

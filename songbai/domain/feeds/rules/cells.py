@@ -1,0 +1,201 @@
+"""From the text of a cell to its value, or to the reason why not.
+
+Departments export from many programs: full-width digits, blanks, dates as text or as the serial
+numbers of a spreadsheet, amounts with thousands separators, identity numbers of 15 places. What
+can be read without doubt is read; everything else goes back with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from songbai.core.sheets.refusals import CellRefused
+from songbai.core.sheets.values import FLAG_WORDS, Flag, as_date, as_yes, cut_short
+from songbai.domain.matching.rules import IdProblem, check_id_number
+from songbai.domain.providers.rules import is_uscc
+
+from .schema import Column, Type
+
+Value = str | int | bool | date
+
+
+class Problem(str):
+    """Why a cell cannot be used, in words for the one who filled it in."""
+
+    __slots__ = ()
+
+
+EMPTY = Problem("必填，这里是空的")
+FORMULA = Problem("是公式，请复制后“粘贴为数值”再导出")
+SCIENTIFIC = Problem(FLAG_WORDS[Flag.ROUNDED])
+_BLANKS = re.compile(r"\s+")
+_MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})月?$")
+_AMOUNT = re.compile(r"^-?\d{1,12}(\.\d{1,6})?$", re.ASCII)
+_PHONE = re.compile(r"^(1\d{10}|0\d{2,3}\d{7,8}|\d{7,8}|1\d{4})$")
+_NAME = re.compile(r"^[㐀-鿿\U00020000-\U000323af·.A-Z a-z〇]{1,40}$")
+
+
+def id_number(text: str) -> str | Problem:
+    """An identity number of 18 places (GB 11643); one of 15 places is completed.
+
+    The division is not checked: numbers carry division codes that no longer exist.
+    """
+    if cut_short(text) and not text.isdigit():
+        return SCIENTIFIC
+    found = check_id_number(text)
+    if isinstance(found, IdProblem):
+        spoilt = found is IdProblem.CHECK and cut_short(text)
+        return SCIENTIFIC if spoilt else Problem(found.value)
+    return found.text
+
+
+def uscc(text: str) -> str | Problem:
+    """A unified social credit code (GB 32100)."""
+    code = _BLANKS.sub("", text).upper()
+    if is_uscc(code):
+        return code
+    return Problem("统一社会信用代码不对：应是 18 位，没有 I、O、S、V、Z，最后一位是校验位")
+
+
+def day(text: str) -> date | Problem:
+    """A date as text or as a spreadsheet's serial number."""
+    try:
+        return as_date(text) or EMPTY
+    except CellRefused as error:
+        return Problem(error.message)
+
+
+def month(text: str) -> date | Problem:
+    """The first day of a month."""
+    found = _MONTH.match(text)
+    if found:
+        parts = int(found[1]), int(found[2])
+    elif text.isdigit() and len(text) == 6:
+        parts = int(text[:4]), int(text[4:])
+    else:
+        read = day(text)
+        return (
+            Problem("看不出是哪个月，请写成 2026-11")
+            if isinstance(read, Problem)
+            else read.replace(day=1)
+        )
+    if not (1900 <= parts[0] <= 2200 and 1 <= parts[1] <= 12):
+        return Problem("没有这个月")
+    return date(parts[0], parts[1], 1)
+
+
+def money(text: str, most: int = 0) -> int | Problem:
+    """Fen, from yuan; ``most`` in fen is the highest that is believed."""
+    plain = _BLANKS.sub("", text).replace(",", "").lstrip("¥￥").removesuffix("元")
+    if not _AMOUNT.match(plain):
+        return Problem("不是金额，请只写数字，单位元")
+    fen = Decimal(plain) * 100
+    if fen != fen.to_integral_value():
+        return Problem("金额最多两位小数")
+    if fen < 0:
+        return Problem("金额不能是负数")
+    if most and fen > most:
+        return Problem(f"金额超过 {most // 100} 元，请核对单位是不是元")
+    return int(fen)
+
+
+Regions = Mapping[str, str] | None
+Reader = Callable[[str, Column, Regions], Value | Problem]
+
+
+def _name(text: str) -> Value | Problem:
+    kept = text if text.isascii() else _BLANKS.sub("", text)
+    kept = kept.replace("•", "·").replace("・", "·")
+    return kept if _NAME.match(kept) else Problem("姓名里有不该有的字符")
+
+
+def _phone(text: str) -> Value | Problem:
+    kept = re.sub(r"[\s\-()（）]", "", text).removeprefix("+86").removesuffix(".0")
+    return kept if _PHONE.match(kept) else Problem("不是电话号码")
+
+
+def _bank_card(text: str) -> Value | Problem:
+    kept = _BLANKS.sub("", text)
+    if cut_short(kept) and not kept.isdigit():
+        return SCIENTIFIC
+    fits = kept.isdigit() and 12 <= len(kept) <= 30
+    return kept if fits else Problem("银行账号应是 12–30 位数字")
+
+
+def _region(text: str, _column: Column, regions: Regions) -> Value | Problem:
+    kept = _BLANKS.sub("", text).removesuffix(".0")
+    named = (regions or {}).get(kept, "")
+    if named.isdigit():  # the name of a place inside the sender's division
+        return named
+    if not (kept.isdigit() and len(kept) in {6, 9, 12}):
+        return Problem("区划代码应是 12 位数字，或本地村社的全名")
+    full = kept.ljust(12, "0")
+    if regions is not None and full not in regions:
+        return Problem("没有这个区划代码，可能是旧代码")
+    return full
+
+
+def _code(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    found = _codes(column).get(_folded(text).removesuffix(".0"))
+    if found is None:
+        known = "、".join(words[0] for words in column.codes.values())
+        return Problem(f"不在代码表里，应是 {known} 之一")
+    return found
+
+
+def _codes(column: Column) -> dict[str, str]:
+    """Every way to write a code, folded. Read once for each different text, so not kept."""
+    return {_folded(word): code for code, words in column.codes.items() for word in (*words, code)}
+
+
+def _yes_no(text: str) -> Value | Problem:
+    try:
+        said = as_yes(text)
+    except CellRefused as error:
+        return Problem(error.message)
+    return EMPTY if said is None else said
+
+
+def _integer(text: str) -> Value | Problem:
+    kept = text.removesuffix(".0")
+    return int(kept) if kept.isdigit() and len(kept) < 16 else Problem("不是整数")
+
+
+def _words(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    if len(text) > column.length:
+        return Problem(f"太长，最多 {column.length} 个字")
+    return text
+
+
+def _by_text(read: Callable[[str], Value | Problem]) -> Reader:
+    """A reader that looks at nothing but the text."""
+    return lambda text, _column, _regions: read(text)
+
+
+#: How a non-empty, cleaned cell of each type is read. ``regions`` maps known division codes to
+#: names; without it only the form of a code is checked.
+READERS: dict[Type, Reader] = {
+    Type.TEXT: _words,
+    Type.ADDRESS: _words,
+    Type.NAME: _by_text(_name),
+    Type.ID_NUMBER: _by_text(id_number),
+    Type.USCC: _by_text(uscc),
+    Type.PHONE: _by_text(_phone),
+    Type.BANK_CARD: _by_text(_bank_card),
+    Type.REGION: _region,
+    Type.DATE: _by_text(day),
+    Type.MONTH: _by_text(month),
+    Type.CODE: _code,
+    Type.YES_NO: _by_text(_yes_no),
+    Type.MONEY: lambda text, column, _regions: money(text, column.most),
+    Type.INTEGER: _by_text(_integer),
+}
+
+
+def _folded(word: str) -> str:
+    """A code or its name, whatever the width of its characters: 重度失能Ⅰ级 is 重度失能i级."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", word)).lower()

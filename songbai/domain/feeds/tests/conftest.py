@@ -1,0 +1,17 @@
+"""The cast, with identity numbers a department could send."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import Cast
+
+from .deliveries import MOTHER, NEIGHBOUR, number
+
+
+@pytest.fixture
+def cast(cast: Cast) -> Cast:
+    """Mrs Wang and her neighbour have valid numbers."""
+    number(cast.mother, MOTHER)
+    number(cast.neighbour, NEIGHBOUR)
+    return cast

@@ -1,0 +1,80 @@
+"""A process that writes a delivery is killed: the next one goes on, and nothing differs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.feeds import blocks
+from songbai.domain.feeds.actions.checking import check
+from songbai.domain.feeds.actions.writing import write
+from songbai.domain.feeds.models import Piece
+from songbai.domain.feeds.rules.states import DeliveryState
+from tests.cast import Cast
+
+from .deliveries import MOTHER, NEIGHBOUR, Row, deliver, hand_in, number_of, pension, view
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+_CHILD = """
+import sys, django
+django.setup()
+from songbai.domain.feeds.actions.writing import write_next
+while write_next(int(sys.argv[1])):
+    print("piece", flush=True)
+"""
+
+
+def rows() -> list[Row]:
+    """Sixty rows about two people and strangers, some wrong, some twice."""
+    people = [(MOTHER, "王桂英"), (NEIGHBOUR, "李松福"), (number_of(17), "周某某")]
+    found = []
+    for at in range(60):
+        number, name = people[at % 3]
+        amount = "约两千" if at % 13 == 5 else f"{1000 + at}"
+        found.append(pension(number, name, amount, f"2026-{at % 9 + 1:02d}", f"K{at // 2}"))
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_killed_in_the_middle_and_taken_up_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(blocks, "ROWS", 6)
+    with transaction.atomic():
+        deliver("renshe_pensions", rows())
+        whole = view()
+        transaction.set_rollback(True)
+    delivery = hand_in("renshe_pensions", rows())
+    check(SYSTEM, delivery.pk)
+    _write_and_die(delivery.pk, seed)
+    left = Piece.objects.filter(delivery=delivery, done_at=None).count()
+    assert 0 < left < 10
+    done = write(SYSTEM, delivery.pk)
+    assert (done.state, done.rows) == (DeliveryState.WRITTEN, 60)
+    assert view() == whole
+
+
+def _write_and_die(delivery_id: int, seed: int) -> None:
+    """Another process writes; it is killed somewhere after its first piece."""
+    url = os.environ["DATABASE_URL"].replace("/songbai?", f"/{connection.settings_dict['NAME']}?")
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "songbai.settings"}
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(delivery_id)],
+        env=environment,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"piece\n"
+    time.sleep(random.Random(seed).uniform(0, 0.05))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()

@@ -1,0 +1,92 @@
+"""Writing providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, Refused
+from songbai.core.events.actions import publish
+from songbai.core.regions.queries import region as region_by_code
+
+from .models import BusinessRegistration, Provider
+from .rules import CEASED, RegistrationStatus, is_uscc
+
+
+class WrongUscc(Refused):
+    """统一社会信用代码不对，请核对 18 位代码。"""
+
+    field = "uscc"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the market regulator says about one organisation, as of ``changed_on``."""
+
+    uscc: str
+    name: str
+    region: str
+    status: RegistrationStatus
+    changed_on: date
+    address: str = ""
+    legal_person: str = ""
+    phone: str = ""
+    established_on: date | None = None
+
+
+@transaction.atomic
+def note_registration(actor: Actor, said: Registered) -> BusinessRegistration:
+    """Keep the newest word of the market regulator, and carry it to the provider it concerns.
+
+    A provider takes over the registered name; one that was cancelled or revoked has left from that
+    day. Nobody becomes a provider by this: admission is the bureau's act. An older word than the
+    one that is known changes nothing. Raises NotAllowed, WrongUscc, UnknownRegion.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    if not is_uscc(said.uscc):
+        raise WrongUscc
+    region = region_by_code(said.region)
+    provider = Provider.objects.select_for_update().filter(uscc=said.uscc).first()
+    known = BusinessRegistration.objects.select_for_update().filter(uscc=said.uscc).first()
+    if known is not None and known.changed_on > said.changed_on:
+        return known
+    values = {
+        "name": said.name,
+        "region": region,
+        "address": said.address,
+        "legal_person": said.legal_person,
+        "phone": said.phone,
+        "status": said.status,
+        "established_on": said.established_on or (known.established_on if known else None),
+        "changed_on": said.changed_on,
+        "provider": provider,
+    }
+    kept, _ = BusinessRegistration.objects.update_or_create(uscc=said.uscc, defaults=values)
+    if provider is not None:
+        _carry_over(actor, provider, said)
+    return kept
+
+
+def _carry_over(actor: Actor, provider: Provider, said: Registered) -> None:
+    changed = []
+    if provider.name != said.name:
+        provider.name = said.name
+        changed.append("name")
+    if said.status in CEASED and provider.exited_on is None:
+        provider.exited_on = said.changed_on
+        changed.append("exited_on")
+    if not changed:
+        return
+    provider.save(update_fields=changed)
+    publish(
+        "providers.left" if "exited_on" in changed else "providers.renamed",
+        actor,
+        subject=("provider", provider.pk),
+        region=provider.region_id,
+        organisation_id=provider.pk,
+        status=said.status.value,
+    )
