@@ -1,0 +1,78 @@
+"""Everything that is done to assessments: one function, one act of one person."""
+
+from .appealing import AppealTooLate, appeal, read_notice
+from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, unassign
+from .bodies import (
+    AlreadyListed,
+    let_go,
+    recuse,
+    register_assessor,
+    register_body,
+    renew_certificate,
+)
+from .common import Stopped, TooLate
+from .deciding import (
+    StillDifferent,
+    advance,
+    end_publicity,
+    make_final,
+    reconcile,
+    review,
+    sign,
+)
+from .doing import Incomplete, NewTap, Saved, finish, save_taps
+from .occurring import note
+from .requesting import (
+    AlreadyAsked,
+    NewRequest,
+    OldInstrument,
+    cancel,
+    go_on,
+    request,
+    request_due,
+    stop,
+)
+from .teaming import WrongTeam, choose_team
+
+__all__ = [
+    "AlreadyAsked",
+    "AlreadyListed",
+    "AppealTooLate",
+    "Incomplete",
+    "InterestHeld",
+    "NewRequest",
+    "NewTap",
+    "NobodyFree",
+    "OldInstrument",
+    "Saved",
+    "StillDifferent",
+    "Stopped",
+    "TimeTaken",
+    "TooLate",
+    "WrongTeam",
+    "advance",
+    "appeal",
+    "assign",
+    "book",
+    "cancel",
+    "choose_team",
+    "end_publicity",
+    "finish",
+    "go_on",
+    "let_go",
+    "make_final",
+    "note",
+    "read_notice",
+    "reconcile",
+    "recuse",
+    "register_assessor",
+    "register_body",
+    "renew_certificate",
+    "request",
+    "request_due",
+    "review",
+    "save_taps",
+    "sign",
+    "stop",
+    "unassign",
+]

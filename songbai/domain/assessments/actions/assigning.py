@@ -1,0 +1,216 @@
+"""Who assesses, and when: a body by fair share, assessors without an interest, a booked time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Count, Q
+
+from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
+from songbai.core.accounts.models import Access
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import Refused
+from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body, Recusal
+from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.process import (
+    AssessorLoad,
+    BodyLoad,
+    Conflict,
+    State,
+    choose_assessors,
+    fair_order,
+)
+from songbai.domain.elders.models import Elder, Proxy
+
+from .common import ACCESS, WHY, TooLate, lock, move, tell
+from .requesting import release
+
+#: A body that served an elder within this time has an interest.
+SERVED_WITHIN = timedelta(days=365)
+#: Shares are counted over this time.
+SHARE_OVER = timedelta(days=365)
+_FAIR_LOCK = 4_219_501  # one choice of a body at a time, so that shares stay fair
+
+
+class NobodyFree(Refused):
+    """现在没有符合条件的评估机构和评估员（要两位，其中一位有医护背景，且与老人没有利害关系）。请稍后再分派。"""
+
+
+class InterestHeld(Refused):
+    """这家机构或这位评估员不能评估这位老人。"""
+
+
+class TimeTaken(Refused):
+    """这个时间评估员已有别的安排。请换一个时间。"""
+
+    field = "start"
+
+
+def body_conflict(body: Body, elder: Elder, avoid: set[int]) -> Conflict | None:
+    """Why a body may not judge this elder; ``avoid`` are bodies of a disputed result."""
+    if body.pk in avoid:
+        return Conflict.BEFORE
+    since = clock.now() - SERVED_WITHIN
+    serves = (
+        body.serves_as
+        and Access.objects.filter(
+            person_id=elder.pk, organisation_id=body.serves_as, valid_until__gt=since
+        ).exists()
+    )
+    return Conflict.SERVES if serves else None
+
+
+def assessor_conflict(assessor: Assessor, elder: Elder, on: date) -> Conflict | None:
+    """Why an assessor may not judge this elder."""
+    if assessor.certificate_until < on:
+        return Conflict.CERTIFICATE
+    if Recusal.objects.filter(assessor=assessor, elder=elder).exists():
+        return Conflict.DECLARED
+    kin = (
+        assessor.account_id
+        and Proxy.objects.filter(elder=elder, account_id=assessor.account_id).exists()
+    )
+    return Conflict.KIN if kin else None
+
+
+@transaction.atomic
+def assign(actor: Actor, assessment_id: int, body_id: int | None = None) -> Assessment:
+    """Give an accepted assessment to a body and two of its assessors.
+
+    Without ``body_id`` the body with the smallest share for its size is taken. Raises NotFound,
+    NotAllowed, TooLate, NobodyFree, InterestHeld (for a body that was named).
+    """
+    found = lock(actor, assessment_id, Act.ASSESSMENT_ASSIGN)
+    if found.state != State.ACCEPTED:
+        raise TooLate
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FAIR_LOCK])
+    avoid = disputed_bodies(found)
+    for body in bodies_for(found, body_id):
+        why = body_conflict(body, found.elder, avoid)
+        if why and body_id:
+            raise InterestHeld(f"{why}，不能由它评估。")
+        team = None if why else _team(body, found)
+        if team:
+            _send(actor, found, body, team)
+            return found
+    raise NobodyFree
+
+
+def disputed_bodies(assessment: Assessment) -> set[int]:
+    """Bodies that judged, or reviewed, the result an appeal is about."""
+    first = assessment.appeal_of
+    if first is None:
+        return set()
+    reviewers = set(first.reviews.values_list("body_id", flat=True))
+    return {first.body_id or 0} | reviewers
+
+
+def bodies_for(assessment: Assessment, only: int | None = None) -> list[Body]:
+    """Bodies of the elder's district that use the instrument, least used for their size first."""
+    since = clock.now() - SHARE_OVER
+    low, high = bounds(assessment.region_id[:6])
+    rows = Body.objects.filter(
+        region_id__gte=low,
+        region_id__lte=high,
+        instruments__contains=[assessment.instrument],
+        ended_on=None,
+    ).annotate(given=Count("assessments", filter=Q(assessments__assigned_at__gte=since)))
+    if only:
+        rows = rows.filter(pk=only)
+    known = {body.pk: body for body in rows}
+    loads = [BodyLoad(body.pk, body.capacity, body.given) for body in known.values()]
+    return [known[load.body] for load in fair_order(loads, str(assessment.key))]
+
+
+def _team(body: Body, assessment: Assessment) -> list[Assessor] | None:
+    waiting = Q(sheets__active=True, sheets__finished_at=None)
+    staff = list(
+        body.assessors.filter(left_on=None)
+        .annotate(waiting=Count("sheets", filter=waiting))
+        .order_by("id")
+    )
+    today = clock.today()
+    free = [one for one in staff if assessor_conflict(one, assessment.elder, today) is None]
+    loads = [AssessorLoad(one.pk, one.medical, one.waiting) for one in free]
+    chosen = choose_assessors(loads, load(assessment.instrument).process)
+    by_id = {one.pk: one for one in free}
+    return [by_id[pk] for pk in chosen] if chosen else None
+
+
+def _send(actor: Actor, assessment: Assessment, body: Body, team: list[Assessor]) -> None:
+    elder, until = assessment.elder, clock.now() + ACCESS
+    person: dict[str, Any] = {
+        "person_id": elder.pk,
+        "region": elder.region_id,
+        "why": WHY,
+        "until": until,
+    }
+    grant_access(**person, organisation_id=body.pk)
+    for one in team:
+        if one.account_id:
+            grant_access(**person, account_id=one.account_id)
+    move(
+        assessment,
+        State.ASSIGNED,
+        allowed={State.ACCEPTED},
+        body_id=body.pk,
+        assigned_at=clock.now(),
+    )
+    AssessorAnswers.objects.bulk_create(
+        AssessorAnswers(
+            assessment=assessment,
+            assessor=one,
+            elder=elder,
+            region_id=elder.region_id,
+            body=body,
+            account_id=one.account_id,
+            name=one.name,
+        )
+        for one in team
+    )
+    tell(actor, "assigned", assessment, body=body.name, assessors=[one.name for one in team])
+
+
+@transaction.atomic
+def unassign(actor: Actor, assessment_id: int, reason: str) -> Assessment:
+    """Take an assessment back from its body before the visit.
+
+    Raises NotFound, NotAllowed, TooLate.
+    """
+    found = lock(actor, assessment_id, Act.ASSESSMENT_ASSIGN)
+    if found.state == State.BOOKED:
+        move(found, State.ASSIGNED, allowed={State.BOOKED})
+    release(found)
+    tell(actor, "unassigned", found, reason=reason.strip()[:120])
+    move(found, State.ACCEPTED, allowed={State.ASSIGNED}, body_id=None, assigned_at=None)
+    return found
+
+
+@transaction.atomic
+def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -> Assessment:
+    """Agree on a time; booking again moves it. Both assessors must be free.
+
+    Raises NotFound, NotAllowed, TooLate, TimeTaken, Refused for a time that has passed.
+    """
+    found = lock(actor, assessment_id, Act.ASSESSMENT_BOOK)
+    if start <= clock.now():
+        raise Refused("这个时间已经过了。请选晚一点的时间。", field="start")
+    if not 15 <= minutes <= 240:
+        raise Refused("评估时间在 15 到 240 分钟之间。", field="minutes")
+    again = found.state == State.BOOKED
+    if not again:
+        move(found, State.BOOKED, allowed={State.ASSIGNED})
+    span = DateTimeTZRange(start, start + timedelta(minutes=minutes))
+    try:
+        with transaction.atomic():
+            found.sheets.filter(active=True).update(during=span)
+    except IntegrityError as error:
+        raise TimeTaken from error
+    tell(actor, "booked", found, start=start.isoformat(), moved=again)
+    return found

@@ -1,0 +1,143 @@
+"""The list of bodies and assessors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.models import Account
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import Refused
+from songbai.core.events.actions import publish
+from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.assessments.models import Assessor, Body, Recusal
+from songbai.domain.elders.models import Elder
+
+
+class AlreadyListed(Refused):
+    """这家机构或这位评估员已经登记过了。"""
+
+
+@transaction.atomic
+def register_body(
+    actor: Actor,
+    *,
+    region: str,
+    name: str,
+    uscc: str,
+    instruments: Sequence[str],
+    capacity: int,
+    phone: str = "",
+    serves_as: int | None = None,
+) -> Body:
+    """Designate a body; ``capacity`` is assessments a month.
+
+    Raises NotAllowed, UnknownRegion, AlreadyListed.
+    """
+    where = region_by_code(region)
+    require(actor, Act.BODY_KEEP, Reach(where.code))
+    if Body.objects.filter(uscc=uscc).exists():
+        raise AlreadyListed
+    body = Body.objects.create(
+        region=where,
+        name=name,
+        uscc=uscc,
+        instruments=list(instruments),
+        capacity=capacity,
+        phone=phone,
+        serves_as=serves_as,
+        designated_on=clock.today(),
+    )
+    publish("body.designated", actor, subject=("body", body.pk), region=where.code, name=name)
+    return body
+
+
+@transaction.atomic
+def register_assessor(
+    actor: Actor,
+    body: Body,
+    *,
+    name: str,
+    number: str,
+    medical: bool,
+    certificate: str,
+    certificate_until: date,
+    account: Account | None = None,
+) -> Assessor:
+    """Enter an assessor of a body. Raises NotAllowed, AlreadyListed."""
+    require(actor, Act.BODY_KEEP, Reach(body.region_id))
+    try:
+        with transaction.atomic():
+            assessor = Assessor.objects.create(
+                body=body,
+                region_id=body.region_id,
+                account=account,
+                number=number,
+                name=name,
+                medical=medical,
+                certificate=certificate,
+                certificate_until=certificate_until,
+            )
+    except IntegrityError as error:
+        raise AlreadyListed from error
+    _tell(actor, "assessor.registered", assessor)
+    return assessor
+
+
+@transaction.atomic
+def renew_certificate(actor: Actor, assessor: Assessor, certificate: str, until: date) -> None:
+    """Enter a new certificate. Raises NotAllowed, Refused when it ends before the old one."""
+    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    if until < assessor.certificate_until:
+        raise Refused("新证书的有效期比原来的还早，请核对。")
+    assessor.certificate, assessor.certificate_until = certificate, until
+    assessor.save(update_fields=["certificate", "certificate_until"])
+    _tell(actor, "assessor.renewed", assessor, until=str(until))
+
+
+@transaction.atomic
+def let_go(actor: Actor, assessor: Assessor) -> None:
+    """An assessor leaves the body today; what they did stays. Raises NotAllowed."""
+    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    assessor.left_on = clock.today()
+    assessor.save(update_fields=["left_on"])
+    _tell(actor, "assessor.left", assessor)
+
+
+@transaction.atomic
+def recuse(actor: Actor, assessor: Assessor, elder: Elder, reason: str) -> Recusal:
+    """Declare an interest: this assessor never judges this elder.
+
+    By the assessor or by the office. Raises NotAllowed, Refused without a reason.
+    """
+    if actor.account_id is None or actor.account_id != assessor.account_id:
+        require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    if len(reason.strip()) < 2:
+        raise Refused("请写明是什么关系。", field="reason")
+    recusal, _ = Recusal.objects.get_or_create(
+        assessor=assessor,
+        elder=elder,
+        defaults={
+            "region_id": elder.region_id,
+            "account_id": assessor.account_id,
+            "reason": reason.strip()[:120],
+            "at": clock.now(),
+        },
+    )
+    return recusal
+
+
+def _tell(actor: Actor, kind: str, assessor: Assessor, **payload: Any) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("assessor", assessor.pk),
+        region=assessor.region_id,
+        organisation_id=assessor.body_id,
+        **payload,
+    )

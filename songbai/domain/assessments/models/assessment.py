@@ -1,0 +1,164 @@
+"""The assessment: its way through the states, its agreed answers, its result."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.assessments.rules.due import Why
+from songbai.domain.assessments.rules.process import (
+    CONCLUDED,
+    OPEN,
+    TRANSITIONS,
+    Channel,
+    State,
+)
+from songbai.domain.elders.models import Elder
+
+from .body import Body
+
+RESULT = ("choices", "background", "scores", "total", "initial_level", "changes", "final_level")
+
+
+@row_security(region="region_id", person="elder_id", organisation="body_id")
+class Assessment(models.Model):
+    """One assessment of one elder with one version of one instrument.
+
+    ``choices`` and ``background`` are the agreed answers as ``rules.stored`` keeps them.
+    ``current`` marks the result that holds now; only it has a day from which the next is due.
+    """
+
+    number = models.CharField(max_length=20, unique=True, null=True)  # noqa: DJ001
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="assessments")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    instrument = models.CharField(max_length=20)
+    standard_code = models.CharField(max_length=40)
+    standard_version = models.CharField(max_length=10)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in State], default=State.REQUESTED
+    )
+    channel = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Channel])
+    reason = models.CharField(max_length=200, blank=True, default="")
+    requested_by_id = models.BigIntegerField(null=True)
+    requested_by = models.CharField(max_length=40)
+    requested_at = models.DateTimeField(default=timezone.now)
+    gate = models.JSONField(null=True)
+    gate_outcome = models.CharField(max_length=4, blank=True, default="")
+    body = models.ForeignKey(Body, null=True, on_delete=models.PROTECT, related_name="assessments")
+    assigned_at = models.DateTimeField(null=True)
+    appeal_of = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="second"
+    )
+    started_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    choices = ArrayField(models.SmallIntegerField(), null=True)
+    background = models.JSONField(null=True)
+    scores = models.JSONField(null=True)
+    total = models.SmallIntegerField(null=True)
+    initial_level = models.PositiveSmallIntegerField(null=True)
+    changes = models.JSONField(default=list)
+    final_level = models.PositiveSmallIntegerField(null=True)
+    verified = models.BooleanField(default=False)
+    review_seed = models.CharField(max_length=40, blank=True, default="")
+    review_drawn = models.BooleanField(null=True)
+    publicity_until = models.DateField(null=True)
+    concluded_at = models.DateTimeField(null=True)
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
+    appeal_until = models.DateField(null=True)
+    final_at = models.DateTimeField(null=True)
+    current = models.BooleanField(default=False)
+    due_on = models.DateField(null=True)
+    due_why = models.CharField(
+        max_length=40, choices=[(w.name.lower(), w.value) for w in Why], blank=True, default=""
+    )
+    late_answers = models.PositiveIntegerField(default=0)
+    stopped_at = models.DateTimeField(null=True)
+    stop_reason = models.CharField(max_length=120, blank=True, default="")
+    cancel_reason = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["elder", "-id"]),
+            models.Index(fields=["region", "state"]),
+            models.Index(fields=["body", "-assigned_at"]),
+            models.Index(
+                fields=["region", "due_on"],
+                condition=models.Q(current=True),
+                name="assessments_due_by_region",
+            ),
+            models.Index(
+                fields=["body", "due_on"],
+                condition=models.Q(current=True),
+                name="assessments_due_by_body",
+            ),
+            models.Index(
+                fields=["publicity_until"],
+                condition=models.Q(state="publicised"),
+                name="assessments_publicity_ends",
+            ),
+            models.Index(
+                fields=["appeal_until"],
+                condition=models.Q(state="noticed"),
+                name="assessments_appeal_ends",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in State]),
+                name="assessment_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["elder", "instrument"],
+                condition=models.Q(state__in=sorted(s.value for s in OPEN), appeal_of__isnull=True),
+                name="one_open_assessment_each",
+            ),
+            models.UniqueConstraint(
+                fields=["elder", "instrument"],
+                condition=models.Q(current=True),
+                name="one_current_result_each",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=sorted(s.value for s in CONCLUDED))
+                | models.Q(final_level__isnull=False),
+                name="concluded_has_a_level",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(final_level__isnull=True)
+                | models.Q(final_level__gte=models.F("initial_level")),
+                name="changes_only_raise",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_on__isnull=True) | models.Q(current=True),
+                name="only_the_current_is_due",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="assessment_state_machine",
+                field="state",
+                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
+            ),
+            pgtrigger.Protect(name="assessment_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="a_result_told_is_not_changed",
+                operation=pgtrigger.UpdateOf(*RESULT),  # type: ignore[no-untyped-call]  # library
+                condition=pgtrigger.Q(old__concluded_at__isnull=False),
+            ),
+            pgtrigger.Protect(
+                name="stopped_means_stopped",
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]  # library
+                condition=pgtrigger.Q(old__stopped_at__isnull=False)
+                & ~pgtrigger.Q(new__state="cancelled"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"assessment {self.number}"

@@ -1,0 +1,99 @@
+"""Who assesses."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.accounts.models import Account
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.elders.models import Elder
+
+#: Organisations are told apart by number alone, whatever their kind. Bodies count from here, so
+#: that the manager of a body never has the number of a provider.
+FIRST_BODY = 1_000_000_000
+
+
+class Body(models.Model):
+    """A designated assessment body; the list is public. ``capacity`` is assessments a month.
+
+    ``serves_as`` is the number of the organisation under which the same legal person gives care.
+    """
+
+    open_to_all = True
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=60)
+    uscc = models.CharField(max_length=18, unique=True)
+    phone = models.CharField(max_length=20, blank=True, default="")
+    instruments = ArrayField(models.CharField(max_length=20))
+    capacity = models.PositiveIntegerField()
+    serves_as = models.BigIntegerField(null=True)
+    designated_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "name"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(id__gte=FIRST_BODY), name="body_numbers_are_apart"
+            ),
+            models.CheckConstraint(condition=models.Q(capacity__gt=0), name="body_has_capacity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@row_security(region="region_id", organisation="body_id", account="account_id")
+class Assessor(models.Model):
+    """Somebody a body sends. ``medical``: with a medical or nursing background."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="assessors")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=40)
+    medical = models.BooleanField()
+    certificate = models.CharField(max_length=40)
+    certificate_until = models.DateField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["body", "certificate_until"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(left_on=None, account__isnull=False),
+                name="an_account_assesses_for_one_body",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@row_security(region="region_id", person="elder_id", account="account_id")
+class Recusal(models.Model):
+    """An assessor declared an interest in an elder: kin, neighbour, quarrel."""
+
+    assessor = models.ForeignKey(Assessor, on_delete=models.PROTECT, related_name="recusals")
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assessor", "elder"], name="recusal_once")]
+        triggers = [
+            pgtrigger.Protect(
+                name="recusal_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"recusal {self.pk}"

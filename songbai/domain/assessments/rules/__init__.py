@@ -1,0 +1,1 @@
+"""Pure rules of assessment: instruments, scores, the process, needs, how bodies compare."""

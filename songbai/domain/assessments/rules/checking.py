@@ -1,0 +1,163 @@
+"""Checks that look at an instrument as a whole: codes, bands, tables, what rules refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from itertools import pairwise
+from math import gcd
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .instrument import CombinationScoring, Instrument, Section, Trigger
+
+
+def spread(raw: Any) -> Any:
+    """Raw data in which items that name an option set carry its options; input is not changed.
+
+    An unknown name is left as it is: the item is then refused for having no options.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get("sections"), list | tuple):
+        return raw
+    sets = raw.get("option_sets") or {}
+
+    def item(entry: Any) -> Any:
+        if isinstance(entry, dict) and "options" not in entry and entry.get("option_set") in sets:
+            return {**entry, "options": sets[entry["option_set"]]}
+        return entry
+
+    def section(entry: Any) -> Any:
+        if isinstance(entry, dict) and isinstance(entry.get("items"), list | tuple):
+            return {**entry, "items": [item(one) for one in entry["items"]]}
+        return entry
+
+    return {**raw, "sections": [section(entry) for entry in raw["sections"]]}
+
+
+def faults(instrument: Instrument) -> list[str]:
+    """Everything that does not fit together, in words; empty for a sound instrument."""
+    checks = [lambda one: [*_codes(one), *_levels(one)], _scoring]
+    if instrument.changes:
+        checks.append(_changes)
+    for check in checks:  # what follows rests on what came before
+        found = list(check(instrument))
+        if found:
+            return found
+    return []
+
+
+def _codes(instrument: Instrument) -> Iterator[str]:
+    for kind, codes in (
+        ("section", [section.code for section in instrument.sections]),
+        ("item", [item.code for section in instrument.sections for item in section.items]),
+        ("field", [field.code for table in instrument.background for field in table.fields]),
+    ):
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            yield f"{kind} {code} appears twice"
+    for section in instrument.sections:
+        for item in section.items:
+            if not item.options and item.number is None:
+                yield f"item {item.code}: no option set is called {item.option_set}"
+
+
+def _levels(instrument: Instrument) -> Iterator[str]:
+    if [level.level for level in instrument.levels] != list(range(len(instrument.levels))):
+        yield "levels must count up from 0"
+
+
+def _scoring(instrument: Instrument) -> Iterator[str]:
+    from .instrument import SumScoring
+
+    scoring = instrument.scoring
+    if isinstance(scoring, SumScoring):
+        bands = [(band.low, band.high) for band in scoring.bands]
+        low = sum(section.lowest for section in instrument.sections)
+        step = reduce(gcd, map(_step, instrument.sections))
+        wrong = gaps(bands, low, instrument.highest_total(), step)
+        if wrong:
+            yield wrong
+        levels = {band.level for band in scoring.bands}
+    else:
+        yield from _grades(instrument, scoring)
+        levels = _levels_given(scoring)
+    for level in sorted(levels - {level.level for level in instrument.levels}):
+        yield f"there is no level {level}"
+
+
+def _grades(instrument: Instrument, scoring: CombinationScoring) -> Iterator[str]:
+    sections = {section.code: section for section in instrument.sections}
+    if set(scoring.grades) != set(sections):
+        yield "every section needs its grades, and no other"
+        return
+    for code, bands in scoring.grades.items():
+        section = sections[code]
+        spans = [(band.low, band.high) for band in bands]
+        wrong = gaps(spans, section.lowest, section.highest, _step(section))
+        if wrong:
+            yield f"section {code}: {wrong}"
+        if sorted(band.grade for band in bands) != list(range(len(bands))):
+            yield f"section {code}: grades must count up from 0"
+    table = scoring.table
+    named = {code for case in scoring.cases for test in case.when for code in test.of}
+    named |= {table.rows, *table.columns_worst_of} if table else set()
+    for code in sorted(named - set(sections)):
+        yield f"there is no section {code}"
+    if table and not named - set(sections):
+        rows = len(scoring.grades[table.rows])
+        columns = max(len(scoring.grades[code]) for code in table.columns_worst_of)
+        if len(table.levels) != rows or any(len(row) != columns for row in table.levels):
+            yield f"the table must have {rows} rows of {columns} levels"
+
+
+def _levels_given(scoring: CombinationScoring) -> set[int]:
+    rows = scoring.table.levels if scoring.table else ()
+    return {level for row in rows for level in row} | {case.level for case in scoring.cases}
+
+
+def _step(section: Section) -> int:
+    """The greatest step that all scores of a section keep."""
+    steps = [
+        item.number.step if item.number else points - item.points[0]
+        for item in section.items
+        for points in (item.points if not item.number else (0,))
+    ]
+    return reduce(gcd, steps) or 1
+
+
+def _changes(instrument: Instrument) -> Iterator[str]:
+    assert instrument.changes  # noqa: S101  # for the type checker; the caller asked
+    codes = [rule.code for rule in instrument.changes.rules]
+    if len(set(codes)) != len(codes):
+        yield "a change rule appears twice"
+    for rule in instrument.changes.rules:
+        if rule.set_level is not None and rule.set_level > instrument.ceiling:
+            yield f"rule {rule.code}: there is no level {rule.set_level}"
+        for leaf in rule.when.leaves():
+            wrong = _evidence(instrument, leaf)
+            if wrong:
+                yield f"rule {rule.code}: {wrong}"
+
+
+def _evidence(instrument: Instrument, leaf: Trigger) -> str | None:
+    if leaf.item is not None:
+        item = instrument.items.get(leaf.item)
+        known = {option.code for option in item.options} if item else set()
+        return None if leaf.option in known else f"{leaf.item} has no option {leaf.option}"
+    for kind in ("flag", "codes", "counts"):
+        code = getattr(leaf, kind)
+        if code is not None:
+            field = instrument.fields.get(code)
+            if field is None or field.kind != kind:
+                return f"{code} is no field of kind {kind}"
+    return None
+
+
+def gaps(bands: list[tuple[int, int]], low: int, high: int, step: int = 1) -> str | None:
+    """What is wrong with spans that should cover ``low`` to ``high`` once; None when nothing is."""
+    ordered = sorted(bands)
+    if ordered[0][0] != low or ordered[-1][1] != high:
+        return f"the bands cover {ordered[0][0]} to {ordered[-1][1]}, not {low} to {high}"
+    for (_, end), (begin, _) in pairwise(ordered):
+        if not end < begin <= end + step:
+            return f"between {end} and {begin} the bands leave a gap or overlap"
+    return None
