@@ -21,6 +21,8 @@ ROLE_WORDS = {
     RoleKind.DISPATCHER: "调度员",
     RoleKind.PROVIDER: "服务商",
     RoleKind.OFFICER: "民政",
+    RoleKind.ASSESSOR: "评估员",
+    RoleKind.BODY: "评估机构",
 }
 HOMES = {
     RoleKind.FAMILY: "family:home",
@@ -28,6 +30,8 @@ HOMES = {
     RoleKind.DISPATCHER: "desk:overview",
     RoleKind.PROVIDER: "provider:orders",
     RoleKind.OFFICER: "bureau:overview",
+    RoleKind.ASSESSOR: "assessor:day",
+    RoleKind.BODY: "assessor:body",
 }
 
 

@@ -23,6 +23,8 @@ DOORS: dict[str, RoleKind] = {
     "desk": RoleKind.DISPATCHER,
     "provider": RoleKind.PROVIDER,
     "bureau": RoleKind.OFFICER,
+    "assessor": RoleKind.ASSESSOR,
+    "body": RoleKind.BODY,
 }
 
 

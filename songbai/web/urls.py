@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from songbai.api.urls import api
 from songbai.web.live import live
 
 urlpatterns = [
@@ -14,5 +15,7 @@ urlpatterns = [
     path("desk/", include("songbai.web.desk.urls")),
     path("provider/", include("songbai.web.provider.urls")),
     path("bureau/", include("songbai.web.bureau.urls")),
+    path("assessor/", include("songbai.web.assessor.urls")),
+    path("api/", api.urls),
     path("live/", live, name="live"),
 ]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from typing import cast
+
 from django import forms
 
+from songbai.domain.elders.queries.figures import Group
+from songbai.domain.elders.queries.finding import Wanted
+from songbai.domain.elders.rules import ABILITY_WORDS, HARDSHIP_WORDS, LIVING_WORDS, READ_FIELDS
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState
 from songbai.domain.visits.queries.lists import SHOW_WORDS
 from songbai.domain.visits.rules import DOUBT_WORDS
+from songbai.web.context import ROLE_WORDS
 from songbai.web.templatetags.songbai import status_of
 
 ANY = ("", "不限")
@@ -50,6 +58,118 @@ class ReadFilterForm(forms.Form):
         label="哪一天", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     person = forms.IntegerField(label="老人编号", required=False, min_value=1)
+    field = forms.ChoiceField(label="看了哪项", required=False, choices=[ANY, *READ_FIELDS.items()])
+    role = forms.ChoiceField(
+        label="什么身份",
+        required=False,
+        choices=[ANY, *((kind.value, words) for kind, words in ROLE_WORDS.items())],
+    )
+    where = forms.CharField(label="在哪一页", required=False, max_length=60)
+
+
+#: Youngest and oldest age of a band.
+AGE_BANDS = {
+    "": (60, None), "60": (60, 69), "70": (70, 79), "80": (80, None), "90": (90, None),
+    "100": (100, None),
+}  # fmt: skip
+
+
+class RegisterForm(forms.Form):
+    """The filter bar of the register; a value that is none of the choices does not restrict."""
+
+    q = forms.CharField(label="找人", required=False, max_length=40)
+    age = forms.ChoiceField(
+        label="年龄",
+        required=False,
+        choices=[
+            ("", "60 岁以上"), ("60", "60–69 岁"), ("70", "70–79 岁"), ("80", "80 岁以上"),
+            ("90", "90 岁以上"), ("100", "100 岁以上"),
+        ],
+    )  # fmt: skip
+    sex = forms.ChoiceField(label="性别", required=False, choices=[ANY, ("f", "女"), ("m", "男")])
+    hardship = forms.ChoiceField(
+        label="经济状况",
+        required=False,
+        choices=[ANY, *((code.value, word) for code, word in HARDSHIP_WORDS.items() if word)],
+    )
+    living = forms.ChoiceField(
+        label="居住",
+        required=False,
+        choices=[ANY, *((code.value, word) for code, word in LIVING_WORDS.items())],
+    )
+    ability = forms.ChoiceField(
+        label="能力",
+        required=False,
+        choices=[ANY, *((str(level), word) for level, word in ABILITY_WORDS.items())],
+    )
+    special = forms.BooleanField(label="计生特殊家庭", required=False)
+
+    def wanted(self, region: str) -> Wanted:
+        """What to look for in a division; what is not a choice is left out."""
+        self.is_valid()
+        given = self.cleaned_data
+        ability = given.get("ability", "")
+        return Wanted(
+            region=region,
+            words=given.get("q", ""),
+            ages=AGE_BANDS[given.get("age", "")],
+            sex=given.get("sex", ""),
+            hardship=given.get("hardship", ""),
+            living=given.get("living", ""),
+            ability=int(ability) if ability else None,
+            special_family=given.get("special", False),
+        )
+
+    def words(self) -> list[str]:
+        """What was chosen, in words: 80 岁以上, 独居."""
+        self.is_valid()
+        chosen = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if isinstance(field, forms.ChoiceField) and (value or name == "age"):
+                choices = cast("Iterable[tuple[str, str]]", field.choices)
+                chosen.append(dict(choices)[value or ""])
+        return [*chosen, "计生特殊家庭"] if self.cleaned_data.get("special") else chosen
+
+
+class MapForm(forms.Form):
+    """Whose homes the map shows."""
+
+    age = forms.ChoiceField(
+        label="年龄",
+        required=False,
+        choices=[
+            ("", "60 岁以上"),
+            ("80", "80 岁以上"),
+            ("90", "90 岁以上"),
+            ("100", "100 岁以上"),
+        ],
+    )
+    hardship = RegisterForm.base_fields["hardship"]
+    living = RegisterForm.base_fields["living"]
+
+    def band(self) -> str:
+        """The age band chosen, as the register's filter bar names it."""
+        self.is_valid()
+        return str(self.cleaned_data.get("age", ""))
+
+    def group(self) -> Group:
+        """The part of the elders meant."""
+        band, given = self.band(), self.cleaned_data
+        return Group(int(band or 60), given.get("hardship", ""), given.get("living", ""))
+
+
+class AsKnownForm(forms.Form):
+    """As of which day to look, and what was known on which day; empty means today."""
+
+    day = forms.DateField(label="哪一天的情况", required=False)
+    known = forms.DateField(label="当时知道的", required=False)
+
+    def chosen(self, name: str) -> date | None:
+        """The day typed; None when there is none or it is not a day."""
+        self.is_valid()
+        found: date | None = self.cleaned_data.get(name)
+        return found
 
 
 class ShowPlainForm(forms.Form):

@@ -17,12 +17,14 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.approvals.queries import waiting
 from songbai.core.errors import NotFound, UnknownRegion
 from songbai.core.events.queries import position
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
+from songbai.domain.feeds.queries import alarming
 from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
 
@@ -40,6 +42,10 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "overview", "label": "一屏总览", "icon": "layout-dashboard"},
     {"heading": "待遇和服务"},
     {"name": "elders", "label": "老人名册", "icon": "users"},
+    {"name": "matching", "label": "疑似同一人", "icon": "user-search"},
+    {"name": "conflicts", "label": "说法不一致", "icon": "alert-triangle"},
+    {"name": "proposals", "label": "审核", "icon": "user-check"},
+    {"name": "assessments", "label": "能力评估", "icon": "list-check"},
     {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
     {"name": "credits", "label": "额度发放", "icon": "coin-yuan"},
     {"heading": "资金"},
@@ -47,7 +53,10 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "ledger", "label": "账本", "icon": "book-2"},
     {"heading": "监管"},
     {"name": "beds", "label": "机构和床位", "icon": "building-community"},
+    {"name": "feeds", "label": "部门数据", "icon": "database-import"},
+    {"name": "rosters", "label": "村社名册", "icon": "file-spreadsheet"},
     {"name": "audit", "label": "查阅记录", "icon": "history"},
+    {"name": "exports", "label": "导出记录", "icon": "file-export"},
 )
 
 
@@ -198,12 +207,14 @@ def side_nav(actor: Actor, current: str) -> list[dict[str, Any]]:
     region = actor.region or ""
     counts = {
         "overview": sum(task.count for task in work_of(actor, region)),
+        "proposals": kept(actor, f"waiting:{actor.account}", 5, waiting(actor).count),
         "money": kept(
             actor,
             "unpaid",
             WORK_SECONDS,
             lambda: len(unpaid_before(actor, clock.month_of(clock.today()))),
         ),
+        "feeds": kept(actor, "feeds", WORK_SECONDS, lambda: alarming(actor)),
     }
     return [
         {

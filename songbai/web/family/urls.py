@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import home, ordering, orders, record
+from .views import assessments, consents, corrections, home, ordering, orders, record, relatives
 
 app_name = "family"
 urlpatterns = [
@@ -23,4 +23,29 @@ urlpatterns = [
     path("orders/<int:order_id>/undo/", orders.order_undo, name="order_undo"),
     path("elders/<int:elder_id>/reads/", record.reads, name="reads"),
     path("elders/<int:elder_id>/code/", record.code, name="code"),
+    path("elders/<int:elder_id>/relatives/", relatives.relatives, name="relatives"),
+    path("elders/<int:elder_id>/relatives/invite/", relatives.invite, name="relative_invite"),
+    path("elders/<int:elder_id>/relatives/<int:proxy_id>/end/", relatives.end, name="relative_end"),
+    path("elders/<int:elder_id>/consents/", consents.consents, name="consents"),
+    path("elders/<int:elder_id>/consents/<slug:purpose>/", consents.consent, name="consent"),
+    path("elders/<int:elder_id>/corrections/", corrections.corrections, name="corrections"),
+    path("elders/<int:elder_id>/assessments/", assessments.assessments, name="assessments"),
+    path(
+        "elders/<int:elder_id>/assessments/new/",
+        assessments.assessment_new,
+        name="assessment_new",
+    ),
+    path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
+    path(
+        "assessments/<int:assessment_id>/letter/",
+        assessments.assessment_letter,
+        name="assessment_letter",
+    ),
+    path("proposals/<int:proposal_id>/vote/", relatives.proposal_vote, name="proposal_vote"),
+    path(
+        "proposals/<int:proposal_id>/withdraw/",
+        relatives.proposal_withdraw,
+        name="proposal_withdraw",
+    ),
+    path("files/<uuid:file_id>/", relatives.file, name="file"),
 ]

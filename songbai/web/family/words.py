@@ -68,6 +68,24 @@ def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) ->
     return f"{mask_name(name)}（{known.get(role, '工作人员')}）"
 
 
+#: Where a look was made, by the first part of the address.
+_PLACES = {
+    "bureau": "民政端",
+    "desk": "调度台",
+    "provider": "服务商后台",
+    "caregiver": "护理员手机",
+    "family": "家庭版",
+    "api": "系统对接",
+}
+
+
+def place_words(where: str) -> str:
+    """From where somebody looked: 民政端, 家庭版, 导出的名单; 系统 for anything else."""
+    if "#export-" in where:
+        return f"导出的名单（编号 {where.rpartition('-')[2]}）"
+    return _PLACES.get(where.strip("/").split("/")[0], "系统")
+
+
 def honorific(elder: Elder) -> str:
     """王奶奶, 李爷爷: how one speaks to an elder. Four characters mean a double surname."""
     surname = elder.name[:2] if len(elder.name) > 3 else elder.name[:1]

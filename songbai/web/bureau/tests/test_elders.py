@@ -68,7 +68,7 @@ def test_the_register_finds_by_name_and_age(cast: Cast, order: Order, log_in: Lo
     assert "王*英" in whole
     assert "李*福" in whole
     assert "陈*秀" not in whole
-    found = client.get(reverse("bureau:elders"), {"name": "王", "age": "80"}).content.decode()
+    found = client.get(reverse("bureau:elders"), {"q": "王", "age": "80"}).content.decode()
     assert "王*英" in found
     assert "李*福" not in found
 

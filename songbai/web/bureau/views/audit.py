@@ -40,6 +40,9 @@ def audit(request: HttpRequest) -> HttpResponse:
             purpose=asked.get("q", ""),
             reader=asked.get("reader", ""),
             between=clock.day_bounds(day) if day else None,
+            field=asked.get("field", ""),
+            role=asked.get("role", ""),
+            where=asked.get("where", ""),
         ),
         request,
     )

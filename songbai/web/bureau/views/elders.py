@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.figures import grants_of
@@ -15,35 +21,36 @@ from songbai.domain.elders.queries import (
     show_plain,
     village_words,
 )
-from songbai.domain.elders.queries.figures import heads
-from songbai.domain.elders.queries.lists import living_in, masked, proxies_of
+from songbai.domain.elders.queries.figures import cells, group_by_division, heads
+from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, household
+from songbai.domain.elders.queries.lists import masked, proxies_of
 from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.matching.rules.id_number import (
+    IdProblem,
+    check_id_number,
+    normal_id_number,
+)
 from songbai.domain.orders.queries import of_elder
 from songbai.domain.visits.queries.lists import orders_by_id
 from songbai.web.doors import door, signed_in
 
-from ..forms import FIELDS, ShowPlainForm
-from ..shell import page, place_of, slice_of
-from ..words import row_of, village_of
+from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
+from ..register import VillageRow, person, story_of, villages_of
+from ..shell import link, page, place_of, slice_of
+from ..statistics import COLUMNS, GROUPS, drawing, rows_of
+from ..words import row_of
+
+NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
 
 
 @door("bureau")
 def elders(request: HttpRequest) -> HttpResponse:
-    """Masked elders of a place, 60 or 80 and more, by village and name."""
+    """Masked elders of a place, by village and name, cut to what was asked."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    old = request.GET.get("age") == "80"
-    alone = request.GET.get("alone") == "1"
-    name = request.GET.get("name", "").strip()[:20]
-    rows = living_in(actor, place.prefix, min_age=80 if old else 60, alone=alone, name=name)
-    shown = slice_of(rows, request)
-    note_read(
-        actor,
-        shown.rows,
-        fields=["name", "age", "village"],
-        purpose="查看老人名册",
-        where=request.path,
-    )
+    form = RegisterForm(request.GET)
+    shown = slice_of(find(actor, form.wanted(place.prefix)), request)
+    _note_list(request, actor, shown.rows)
     return page(
         request,
         "elders",
@@ -51,17 +58,106 @@ def elders(request: HttpRequest) -> HttpResponse:
         place=place,
         home=home,
         divisions=home.divisions(),
-        old=old,
-        alone=alone,
-        name=name,
+        form=form,
         heads=heads(actor, place.prefix),
-        rows=[(elder, mask_name(elder.name), age(elder), *_facts(elder)) for elder in shown.rows],
+        people=[person(elder) for elder in shown.rows],
         shown=shown,
     )
 
 
-def _facts(elder: Elder) -> tuple[str, list[str]]:
-    return village_of(elder.region_id), tags(elder.hardship, elder.living, elder.ability_level)
+@door("bureau")
+def elders_figures(request: HttpRequest) -> HttpResponse:
+    """Elders of a place and its parts by age, class and situation; a number opens its list."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    rows = rows_of(cells(actor, place.prefix, place.digits), place)
+    return page(
+        request,
+        "elders_figures",
+        "elders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        columns=COLUMNS,
+        groups=GROUPS,
+        rows=rows[:-1],
+        whole=rows[-1],
+        charts=drawing(rows[-1]),
+        counted_at=heads(actor, place.prefix).counted_at,
+    )
+
+
+@require_POST
+@door("bureau")
+def find_elder(request: HttpRequest) -> HttpResponse:
+    """Find by identity number or phone, which never stand in an address; else go to the list."""
+    actor, words = signed_in(request), request.POST.get("q", "").strip()[:40]
+    if not NUMBER.fullmatch(words):
+        return redirect(link("elders", q=words))
+    found, problem = _by_number(actor, words)
+    _note_list(request, actor, found)
+    response = page(
+        request,
+        "found",
+        "elders",
+        status=422 if problem else 200,
+        typed=words,
+        problem=problem,
+        people=[person(elder) for elder in found],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
+    """Who has this identity number or phone; else what is wrong with the number."""
+    digits = "".join(words.split()).replace("-", "")
+    if len(digits) < 15:
+        return by_phone(actor, unicodedata.normalize("NFKC", digits)), ""
+    found = by_id_number(actor, normal_id_number(digits))
+    number = check_id_number(digits)
+    return found, number.value if isinstance(number, IdProblem) and not found else ""
+
+
+def _note_list(request: HttpRequest, actor: Actor, found: list[Elder]) -> None:
+    note_read(
+        actor,
+        found,
+        fields=["name", "age", "village", "tags"],
+        purpose="查看老人名册",
+        where=request.path,
+    )
+
+
+@door("bureau")
+def elders_map(request: HttpRequest) -> HttpResponse:
+    """Where the elders of a group live: a circle for each village, and the same as a list."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    form = MapForm(request.GET)
+    group = form.group()
+    found = group_by_division(actor, place.prefix, 12, group)
+    here = {"age": form.band(), "hardship": group.hardship, "living": group.living}
+    rows = [
+        VillageRow(village, found[village.code], link("elders", region=village.code, **here))
+        for village in villages_of(place)
+        if found.get(village.code)
+    ]
+    rows.sort(key=lambda row: (-row.n, row.village.code))
+    return page(
+        request,
+        "elders_map",
+        "elders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        form=form,
+        rows=rows,
+        total=sum(row.n for row in rows),
+        circles=[row.circle() for row in rows if row.village.longitude],
+        covered=place.prefix[:6] == settings.PORTAL_REGION[:6],
+        counted_at=heads(actor, place.prefix).counted_at,
+    )
 
 
 @door("bureau")
@@ -74,7 +170,10 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     note_read(
         actor,
         [found],
-        fields=["name", "age", "village", "masked_id_number", "masked_phone", "proxies", "orders"],
+        fields=[
+            *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
+            *("proxies", "orders"),
+        ],
         purpose="查看老人档案",
         where=request.path,
     )
@@ -89,6 +188,8 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
         village=village_words(found),
         tags=tags(found.hardship, found.living, found.ability_level),
         masked=masked(found),
+        story=story_of(actor, found),
+        others=[person(one) for one in _household(request, actor, found)],
         proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
         grants=grants_of(actor, found.pk),
         rows=[
@@ -106,6 +207,13 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _household(request: HttpRequest, actor: Actor, found: Elder) -> list[Elder]:
+    """The others of the household, whose names are shown too."""
+    others = [one for one in household(actor, found) if one.pk != found.pk]
+    _note_list(request, actor, others)
+    return others
 
 
 def _shown(

@@ -14,7 +14,7 @@ from songbai.domain.elders.rules import read_words
 from songbai.web.doors import door
 
 from ..household import household, note, page
-from ..words import reader_words
+from ..words import place_words, reader_words
 
 A_PAGE = 30
 
@@ -36,6 +36,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
             "reader": reader_words(row.account_id, row.reader, row.role, home.actor),
             "fields": read_words(row.fields),
             "purpose": row.purpose,
+            "place": place_words(row.where),
         }
         for row in page_of_rows
     ]
