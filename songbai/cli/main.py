@@ -8,7 +8,7 @@ import sys
 from songbai.core import record
 
 #: Commands that never touch the database.
-WITHOUT_DATABASE = {"help", "version", "assets", "makemessages"}
+WITHOUT_DATABASE = {"help", "version", "assets", "makemessages", "policy", "dispatch"}
 
 
 def main() -> None:
@@ -22,6 +22,18 @@ def main() -> None:
 
         assets.build(print)  # without loading the apps: this runs before every start
         return
+    if command == "assess":
+        from songbai.cli import assess
+
+        sys.exit(assess.main(sys.argv[2:]))  # pure rules on files: no apps, no database
+    if command == "policy":
+        from songbai.cli import policies
+
+        sys.exit(policies.run(sys.argv[2:]))  # pure: needs neither the apps nor a database
+    if command == "dispatch":
+        from songbai.cli import dispatch
+
+        sys.exit(dispatch.main(sys.argv[2:]))  # pure: needs neither the apps nor a database
     if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = record.start_embedded()
 

@@ -10,11 +10,15 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from songbai.cli.demo import (
+    assessed,
+    bookings,
     check,
     credits,
     crew,
     days,
     doors,
+    facts,
+    feeds,
     indexes,
     money,
     network,
@@ -89,6 +93,9 @@ def build_demo(
                 with transaction.atomic(), unchecked():
                     _district(site, district, blocks)
                     site.numbers.settle()
+        if TONGLIANG in codes:
+            site.stage("部门数据", lambda: feeds.deliver(seed))
+            site.stage("今天的评估", bookings.book_today)
         site.stage("老人统计", lambda: recount(SYSTEM))
         site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])
@@ -167,6 +174,8 @@ def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
     site.stage("家属", lambda: settle.families(district, of.ravel()))
     site.stage("老人", lambda: _write_elders(site, blocks, count), count)
     people.write_risks(district)
+    site.stage("部门说的情况", lambda: facts.write(district))
+    site.stage("能力评估", lambda: assessed.write(district))
     _history(site, district, of)
     site.summary.elders += count
 

@@ -1,50 +1,70 @@
 """The monthly credit for whole arrays: who gets it, and how orders spend it.
 
-Says the same as ``benefits.rules.credit_group`` and ``orders.rules.split_price`` one by one; a test
-compares them.
+Decides with the policy itself; spends as ``orders.rules.split_price`` does one by one (a test
+compares them).
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
+import ibis
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, codes_of
 from songbai.cli.demo.history import Orders, instant
-from songbai.cli.demo.identity import DateArray, IntArray
-from songbai.domain.benefits.rules import CreditPolicy
+from songbai.cli.demo.identity import IntArray, StrArray
+from songbai.domain.benefits.population import column, decide_population, layered
+from songbai.domain.benefits.rules import Month, Policy, home_service
+from songbai.domain.benefits.rules.facts import vocabulary
 from songbai.domain.orders.rules import split_price
 
 
-def ages_on(birth: DateArray, day: date) -> IntArray:
-    """Completed years of age on a day, as ``elders.rules.age_on``."""
-    born = birth.astype("M8[D]")
-    months = born.astype("M8[M]").astype(np.int64)
-    of_month = (born - born.astype("M8[M]")).astype(np.int64) + 1
-    later = (months % 12 + 1) * 100 + of_month > day.month * 100 + day.day
-    years: IntArray = day.year - (months // 12 + 1970) - later
-    return years
+@dataclass(frozen=True)
+class Credits:
+    """Who gets the credit of a month: fen (0 for none) and the label of the group, shape (n,)."""
+
+    policy: Policy
+    amount: IntArray
+    group: StrArray
 
 
-def groups_of(policy: CreditPolicy, batch: ElderBatch, month_first: date) -> IntArray:
-    """Index of the first group that covers each elder on that day, −1 for none."""
-    found = np.full(len(batch), -1)
-    if not batch.district.startswith(policy.region):
-        return found
-    age = ages_on(batch.birth_date, month_first)
-    hardship = codes_of(HardshipClass, batch.hardship)
-    living = codes_of(LivingSituation, batch.living)
-    for index, group in reversed(list(enumerate(policy.groups))):
-        covered = age >= group.min_age
-        if group.hardship:
-            covered &= np.isin(hardship, list(group.hardship))
-        if group.living:
-            covered &= np.isin(living, list(group.living))
-        found[covered] = index
-    return found
+def credits_of(batch: ElderBatch, month: str) -> Credits:
+    """The credit of each elder in a month, decided by the policy that holds then."""
+    policy, held = home_service(month), Month.parse(month)
+    nobody = np.array([""] * len(batch))
+    if not batch.district.startswith(policy.regions):
+        return Credits(policy, np.zeros(len(batch), dtype=np.int64), nobody)
+    facts = {
+        "birth_date": batch.birth_date.astype("M8[D]"),
+        "residence_on_first_day": batch.village_code.astype(np.int64),
+        "hardship_on_first_day": _numbers("hardship", codes_of(HardshipClass, batch.hardship)),
+        "living_on_first_day": _numbers("living", codes_of(LivingSituation, batch.living)),
+    }
+    columns = {"person": np.arange(len(batch)), **facts}
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    arrays["death"] = pa.nulls(len(batch), pa.date32())
+    decided = decide_population(ibis.memtable(pa.table(arrays)), [policy], held, rows=True)
+    engine = ibis.duckdb.connect()
+    with layered():
+        found = engine.to_pyarrow(decided.order_by("person"))
+    engine.disconnect()
+    amount: IntArray = found[column(policy, "amount")].to_numpy().astype(np.int64)
+    labels = np.array([*(row.label for row in policy.amounts[0].rows), ""])
+    taken = found[column(policy, "row")].fill_null(-1).to_numpy()
+    return Credits(policy, amount, np.where(amount > 0, labels[taken], ""))
+
+
+def _numbers(fact: str, codes: StrArray) -> NDArray[np.int8]:
+    """Codes as the numbers a snapshot holds."""
+    known = vocabulary("elder")[fact].codes
+    values, places = np.unique(codes, return_inverse=True)
+    return np.array([known[str(code)] for code in values], dtype=np.int8)[places]
 
 
 def granted_at(month: str) -> np.datetime64:

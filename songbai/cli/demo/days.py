@@ -10,7 +10,7 @@ from songbai.cli.demo.crew import able, menu
 from songbai.cli.demo.district import District
 from songbai.cli.demo.history import MINUTE, SHANGHAI, Orders, joined, live, moment, open_orders
 from songbai.cli.demo.identity import DateArray, IntArray
-from songbai.domain.benefits.rules import home_service
+from songbai.core import clock
 
 OPEN_TODAY, OPEN_TOMORROW = 12, 25
 ASSIGNED_TOMORROW_SHARE = 0.08
@@ -37,7 +37,7 @@ NAMED_DAYS = (
 def clients(district: District) -> IntArray:
     """Who is looked after by whom; the two elders of the demo by the first caregiver."""
     batch, plan = district.batch, district.plan
-    entitled = credits.groups_of(home_service(), batch, plan.today) >= 0
+    entitled = credits.credits_of(batch, clock.month_of(plan.today)).amount > 0
     wanted = calendar.likely_clients(batch, entitled)
     named = district.named
     if named:

@@ -11,16 +11,17 @@ from songbai.core.accounts.models import Access
 from songbai.core.audit.models import Read
 from songbai.core.events.models import Event
 from songbai.core.ledger.models import LedgerAccount, Transfer
+from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.orders.models import Order, OrderLine, PayerShare
 from songbai.domain.providers.models import Shift
 from songbai.domain.visits.models import Visit, VisitStep
 
 LARGE = (
-    Elder, CreditGrant, Access, LedgerAccount, Transfer, Order, OrderLine, PayerShare,
-    Assignment, Visit, VisitStep, Shift, Event, Read,
+    Elder, Fact, CreditGrant, Access, LedgerAccount, Transfer, Order, OrderLine, PayerShare,
+    Assignment, Visit, VisitStep, Shift, Event, Read, Assessment, AssessorAnswers,
 )  # fmt: skip
 CONSTRAINTS = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),

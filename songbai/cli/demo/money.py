@@ -15,7 +15,6 @@ from songbai.cli.demo.work import Work
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import credit_account, fund_account
-from songbai.domain.benefits.rules import home_service
 from songbai.domain.orders import money
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import PAYER_WORDS, Payer
@@ -24,18 +23,18 @@ from songbai.domain.providers.models import Provider
 
 def give(district: District, books: Books) -> dict[tuple[int, str], int]:
     """Credits of all months of the history; returns fen by elder (row) and month."""
-    policy, plan, batch = home_service(), district.plan, district.batch
+    plan, batch = district.plan, district.batch
     given: dict[tuple[int, str], int] = {}
     regions = batch.village_code.tolist()
     for month in credits.months_between(plan.oldest, plan.tomorrow):
-        first = np.datetime64(month, "D").tolist()
-        groups = credits.groups_of(policy, batch, first)
-        rows = np.flatnonzero(groups >= 0)
+        month_credit = credits.credits_of(batch, month)
+        policy, rows = month_credit.policy, np.flatnonzero(month_credit.amount)
         if not len(rows):
             continue
         at = np.minimum(credits.granted_at(month), plan.stamp)
         ids, elders = district.elder_ids[rows].tolist(), rows.tolist()
         places = [regions[row] for row in elders]
+        amounts = month_credit.amount[rows].tolist()
         write(
             CreditGrant,
             {
@@ -44,8 +43,8 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
                 "region_id": places,
                 "policy": policy.code,
                 "month": month,
-                "group_name": [policy.groups[group].name for group in groups[rows].tolist()],
-                "amount": policy.amount,
+                "group_name": month_credit.group[rows].tolist(),
+                "amount": amounts,
                 "granted_at": at,
             },
         )
@@ -58,7 +57,7 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
                 books.open(credit_account(elder, place, month))
                 for elder, place in zip(ids, places, strict=True)
             ],
-            amount=[policy.amount] * count,
+            amount=amounts,
             kind=["credit"] * count,
             month=[month] * count,
             subject_kind=["elder"] * count,
@@ -70,7 +69,7 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
             person_id=ids,
             organisation_id=[None] * count,
         )
-        given.update(dict.fromkeys(((row, month) for row in elders), policy.amount))
+        given.update(zip(((row, month) for row in elders), amounts, strict=True))
     return given
 
 

@@ -20,7 +20,7 @@ from songbai.cli.demo.batch import (
     codes_of,
     risk_tags_of,
 )
-from songbai.core.crypto import blind_index, encrypt
+from songbai.core.crypto.bulk import blind_index_many, encrypt_many
 from songbai.core.regions.rules import short_name
 
 #: Elders encrypted by one call of a pool process.
@@ -36,6 +36,7 @@ NAMES = [
     "id_number",
     "id_number_index",
     "phone",
+    "phone_index",
     "address",
     "longitude",
     "latitude",
@@ -87,17 +88,18 @@ def columns(batch: ElderBatch, first: int, registered: str, seed: int) -> dict[s
         np.char.upper(batch.initials),
         np.where(batch.female, "f", "m"),
         batch.birth_date,
-        [encrypt(number) for number in numbers],
-        [blind_index(number) for number in numbers],
-        [encrypt(phone) for phone in phones],
-        [encrypt(address) for address in addresses(batch)],
+        encrypt_many(numbers),
+        blind_index_many(numbers),
+        encrypt_many(phones),
+        blind_index_many(phones),
+        encrypt_many(addresses(batch)),
         np.round(batch.lon, 6),
         np.round(batch.lat, 6),
         batch.household + 1,
         codes_of(HardshipClass, batch.hardship),
         codes_of(LivingSituation, batch.living),
         batch.special_family,
-        batch.ability,
+        [level or None for level in batch.ability.tolist()],
         [RISK_SETS[mask] for mask in batch.risk_tags.tolist()],
         door_codes(first, len(batch), seed),
         registered,

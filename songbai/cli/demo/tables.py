@@ -53,7 +53,7 @@ def _list_cells(column: list[Any]) -> Iterable[str]:
     kinds = set(map(type, column))
     if kinds == {str}:
         whole = "".join(column)
-        return column if whole.translate(_ESCAPES) == whole else map(cell, column)
+        return map(cell, column) if any(mark in whole for mark in "\\\t\n\r") else column
     if kinds <= {int, UUID}:
         return map(str, column)
     return map(cell, column)
@@ -101,6 +101,8 @@ def missing_columns(model: type[models.Model], columns: Columns) -> Columns:
             found[column] = field.default
         elif field.null:
             found[column] = None
+        elif field.blank and field.empty_strings_allowed:
+            found[column] = ""
         else:
             raise KeyError(f"{model._meta.label}.{column}")
     return found

@@ -23,6 +23,9 @@ from songbai.core.crypto import decrypt
 from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
 from songbai.core.regions.queries import forget
+from songbai.domain.assessments.queries import my_sheets
+from songbai.domain.assessments.queries.lists import in_state
+from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.dispatch.actions import plan
@@ -189,3 +192,12 @@ def test_staff_log_in_with_the_password_and_the_code_of_their_device(town: Path)
     device = TOTPDevice.objects.get(user=account)
     code = TOTP(device.bin_key, device.step, device.t0, device.digits).token()
     assert log_in_staff(login["phone"], login["password"], f"{code:06d}") == account
+
+
+def test_a_pair_of_assessors_has_two_visits_today_and_their_manager_sees_them(town: Path) -> None:
+    days = {clock.today()}
+    for key in ("assessor", "second_assessor"):
+        sheets = my_sheets(actor(key)).filter(finished_at=None)
+        assert {sheet.during.lower.astimezone(clock.SHANGHAI).date() for sheet in sheets} == days
+        assert sheets.count() == 2
+    assert in_state(actor("body"), {State.BOOKED}).count() == 2

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pytest
 
 from songbai.cli.demo import tables
-from songbai.cli.demo.credits import ages_on
 from songbai.core import clock
 from songbai.core.events.models import Event
 from songbai.core.regions.models import Region
-from songbai.domain.elders.rules import age_on
 
 
 @pytest.mark.django_db
@@ -58,9 +54,3 @@ def test_more_rows_than_one_block_arrive_once(monkeypatch: pytest.MonkeyPatch) -
 def test_a_column_without_a_value_is_named() -> None:
     with pytest.raises(KeyError, match=r"events\.Event\.kind"):
         tables.missing_columns(Event, {"id": [1], "at": [None]})
-
-
-def test_ages_are_those_of_the_rule() -> None:
-    born = np.array(["1946-02-28", "1946-03-01", "1948-02-29", "1966-12-31"], "M8[D]")
-    for on in (date(2026, 2, 28), date(2026, 3, 1), date(2026, 12, 31)):
-        assert ages_on(born, on).tolist() == [age_on(birth, on) for birth in born.tolist()]

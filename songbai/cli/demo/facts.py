@@ -1,0 +1,173 @@
+"""What the departments say of the demo city's elders: facts by COPY, complete lists, what stands.
+
+Only what differs from the default of a complete list is a row. Everybody said one thing of a kind,
+so every fact stands; a test rebuilds the view and finds nothing to change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from songbai.cli.demo import tables
+from songbai.cli.demo.batch import HardshipClass, LivingSituation, codes_of
+from songbai.cli.demo.district import District
+from songbai.cli.demo.identity import IntArray, StrArray
+from songbai.core import clock
+from songbai.core.crypto.bulk import blind_index_many, encrypt_many
+from songbai.domain.elders.models import ClosedList, Fact
+from songbai.domain.elders.rules.facts import digest_of
+from songbai.domain.elders.rules.kinds import kinds
+
+#: GB/T 26341 numbers the kinds of disability; the last are more than one.
+DISABILITIES = np.array(
+    ["none", "visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple"]
+)
+#: Shares of former employees and civil servants among the retired, in villages and in towns.
+EMPLOYEES, CIVIL = (0.06, 0.42), (0.01, 0.05)
+#: From this age on a yearly certification and an account are needed for the allowance.
+OLD = 80
+STANDS = """
+INSERT INTO elders_currentfact (elder_id, kind, region_id, source, value, value_index, valid_from,
+  valid_to, observed_at, fact_id)
+SELECT elder_id, kind, region_id, source, value, value_index, valid_from, valid_to, observed_at, id
+FROM elders_fact WHERE id BETWEEN %s AND %s ORDER BY elder_id, kind
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one source says of some elders (rows of the batch), all observed at one moment."""
+
+    kind: str
+    source: str
+    rows: IntArray
+    values: StrArray
+    days_ago: int
+    since: date | None = None
+
+
+def write(district: District) -> int:
+    """All facts of a district, its complete lists, and what stands; returns how many facts."""
+    first = 0
+    total = 0
+    for said in _said(district):
+        if not len(said.rows):
+            continue
+        ids = district.numbers.take(Fact, len(said.rows))
+        first = first or int(ids[0])
+        total += tables.write(Fact, _columns(district, said, ids))
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS, [first, first + total - 1])
+    _deliver(district)
+    return total
+
+
+def _said(district: District) -> list[Said]:
+    batch, rng = district.batch, district.rng(41)
+    urban = np.array([village.is_urban for village in batch.villages])[batch.village].astype(int)
+    work = rng.random(len(batch))
+    civil = work < np.array(CIVIL)[urban]
+    employee = ~civil & (work < np.array(CIVIL)[urban] + np.array(EMPLOYEES)[urban])
+    retired = np.flatnonzero(civil | employee)
+    old = np.flatnonzero(batch.age >= OLD)
+    disabled = np.flatnonzero(batch.disability_kind)
+    certified = district.plan.today - timedelta(days=1)
+    days = rng.integers(0, 360, len(old)).astype("timedelta64[D]")
+    return [
+        _where("hardship", "minzheng", batch.hardship > 0, codes_of(HardshipClass, batch.hardship)),
+        _where("living", "village", batch.living > 0, codes_of(LivingSituation, batch.living)),
+        _where("special_family", "weijian", batch.special_family, _all("true", len(batch))),
+        _where("ability_level", "assessment", batch.ability > 0, batch.ability.astype(str)),
+        Said(
+            "disability_kind", "canlian", disabled,
+            DISABILITIES[batch.disability_kind[disabled]], DAYS_AGO["canlian"],
+        ),
+        Said(
+            "disability_grade", "canlian", disabled,
+            batch.disability_grade[disabled].astype(str), DAYS_AGO["canlian"],
+        ),
+        Said(
+            "pension", "renshe", retired, np.where(civil[retired], "civil", "employee"),
+            DAYS_AGO["renshe"],
+        ),
+        Said(
+            "medical_insurance", "yibao", retired, _all("employee", len(retired)),
+            DAYS_AGO["yibao"],
+        ),
+        Said("ltci_insured", "yibao", retired, _all("true", len(retired)), DAYS_AGO["yibao"]),
+        _where(
+            "ltci_grade", "yibao", (civil | employee) & (batch.ability >= 3),
+            np.where(batch.ability == 4, "4", "3"),
+        ),
+        Said(
+            "survival", "renshe", old, (np.datetime64(certified, "D") - days).astype(str),
+            DAYS_AGO["renshe"],
+        ),
+        Said(
+            "bank_card", "renshe", old,
+            np.char.add("621700", np.char.zfill(batch.serial[old].astype(str), 13)),
+            DAYS_AGO["renshe"],
+        ),
+    ]  # fmt: skip
+
+
+#: How many days ago each source last delivered.
+DAYS_AGO = {
+    "minzheng": 12, "village": 30, "weijian": 20, "assessment": 90, "canlian": 14, "renshe": 9,
+    "yibao": 5, "gongan": 3,
+}  # fmt: skip
+
+
+def _all(value: str, count: int) -> StrArray:
+    return np.full(count, value)
+
+
+def _where(kind: str, source: str, mask: NDArray[np.bool_], values: StrArray) -> Said:
+    rows = np.flatnonzero(mask)
+    return Said(kind, source, rows, values[rows], DAYS_AGO[source])
+
+
+def _moment(district: District, days_ago: int) -> datetime:
+    return clock.at(district.plan.today - timedelta(days=days_ago), 9)
+
+
+def _columns(district: District, said: Said, ids: IntArray) -> dict[str, Any]:
+    at, texts = _moment(district, said.days_ago), said.values.tolist()
+    columns: dict[str, Any] = {
+        "id": ids,
+        "elder_id": district.elder_ids[said.rows],
+        "region_id": district.batch.village_code[said.rows],
+        "kind": said.kind,
+        "source": said.source,
+        "source_id": "",
+        "value": said.values,
+        "valid_from": said.since,
+        "observed_at": at,
+        "recorded_at": at,
+    }
+    if kinds()[said.kind].secret:
+        indexes = blind_index_many(texts)
+        texts = [index.hex() for index in indexes]
+        columns |= {"value": "", "secret": encrypt_many(said.values.tolist())}
+        columns["value_index"] = indexes
+    names = {
+        text: digest_of(said.source, "", text, at, (said.since, None), withdrawn=False)
+        for text in set(texts)
+    }
+    return columns | {"digest": [names[text] for text in texts]}
+
+
+def _deliver(district: District) -> None:
+    """Every source that delivers complete lists has delivered this district's."""
+    lists = [(code, source) for code, kind in kinds().items() for source in kind.closed]
+    moments = [_moment(district, DAYS_AGO[source]) for _, source in lists]
+    ClosedList.objects.bulk_create(
+        ClosedList(kind=code, source=source, region_id=district.code, as_of=at, recorded_at=at)
+        for (code, source), at in zip(lists, moments, strict=True)
+    )

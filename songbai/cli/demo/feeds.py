@@ -1,0 +1,239 @@
+"""What departments delivered to the demo district: three months of history, and last week for real.
+
+Older deliveries are rows with counts that follow from the register; the newest ones of four feeds
+are files that go through the same actions as anybody's, with wrong cells and unknown people in
+them. One list is late and one file was refused as a whole, so that nobody has to imagine it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.crypto import decrypt
+from songbai.core.regions.rules import bounds
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules import HardshipClass
+from songbai.domain.feeds.actions.checking import check
+from songbai.domain.feeds.actions.receiving import Parcel, feed_of, receive
+from songbai.domain.feeds.actions.watching import note_late
+from songbai.domain.feeds.actions.writing import write
+from songbai.domain.feeds.models import Delivery, Feed
+from songbai.domain.feeds.rules.rhythm import EARLY, Every, due_after, next_due
+from songbai.domain.feeds.rules.schema import Schema, schemas
+from songbai.domain.feeds.rules.states import DeliveryState, Way
+from songbai.domain.matching.rules import check_character
+from songbai.domain.providers.models import Provider
+from songbai.domain.providers.rules import is_uscc
+
+DISTRICT = "500151"
+DAYS = 92
+#: The list that is late today, and the file that was refused as a whole.
+LATE, REFUSED = "canlian_disability", "weijian_health"
+#: Feeds whose newest delivery is a real file.
+REAL = ("weijian_doctors", "yibao_stays", "renshe_survival", "shichang_providers")
+HOSPITALS = ("铜梁区人民医院", "铜梁区中医院", "巴川街道社区卫生服务中心", "安居镇中心卫生院")
+Row = dict[str, str]
+
+
+def deliver(seed: int) -> int:
+    """Write everything; returns how many deliveries there are."""
+    rng = np.random.default_rng([seed, 41])
+    sizes = _sizes()
+    for schema in schemas().values():
+        if schema.department != "village":
+            _history(schema, sizes[schema.code], rng)
+    _refused_whole()
+    elders = _some_elders()
+    for code, rows in _files(elders, rng):
+        _hand_in(code, rows)
+    note_late(SYSTEM)
+    return Delivery.objects.count()
+
+
+def _sizes() -> dict[str, int]:
+    """Rows of a usual delivery: what the register says where it can."""
+    low, high = bounds(DISTRICT)
+    living = Elder.objects.filter(region_id__gte=low, region_id__lte=high, died_on=None)
+    elders = living.count()
+    return {
+        "gongan_people": elders // 400,
+        "gongan_deaths": max(elders // 12_000, 1),
+        "renshe_pensions": elders,
+        "renshe_survival": elders // 14,
+        "weijian_health": elders // 18,
+        "weijian_doctors": elders // 30,
+        "yibao_insured": elders,
+        "yibao_stays": elders // 260,
+        "yibao_ltci": elders // 1_500,
+        "canlian_disability": elders // 15,
+        "shichang_providers": Provider.objects.count(),
+        "minzheng_hardship": living.exclude(hardship=HardshipClass.NONE).count(),
+        "minzheng_deaths": max(elders // 13_000, 1),
+    }
+
+
+def _history(schema: Schema, size: int, rng: np.random.Generator) -> None:
+    """Deliveries of the last three months, each about as large as the register says."""
+    feed = feed_of(schema.code, DISTRICT)
+    today = clock.today()
+    dues = list(_dues(schema, today - timedelta(days=DAYS), today))
+    if schema.code in {LATE, REFUSED, *REAL}:
+        dues = dues[:-1]
+    rows = [_past(feed, schema, due, size, rng) for due in dues]
+    Delivery.objects.bulk_create(rows)
+    if rows:
+        last = rows[-1]
+        came = last.received_at.astimezone(clock.SHANGHAI).date()
+        feed.last_received_at, feed.last_as_of = last.received_at, last.as_of
+        feed.due_on = due_after(schema.due, dues[len(rows) - 1], came)
+        feed.save(update_fields=["last_received_at", "last_as_of", "due_on"])
+
+
+def _dues(schema: Schema, first: date, last: date) -> Iterator[date]:
+    """Due days that have passed, oldest first."""
+    day = first
+    while (day := next_due(schema.due, day - timedelta(days=EARLY[schema.due.every]))) <= last:
+        yield day
+        day += timedelta(days=EARLY[schema.due.every])
+
+
+def _past(feed: Feed, schema: Schema, due: date, size: int, rng: np.random.Generator) -> Delivery:
+    rows = max(int(size * rng.uniform(0.94, 1.06)), 1)
+    # Rows that went back or wait are only told of deliveries that have such rows.
+    good = rows
+    new = int(rng.binomial(good, 0.02)) if schema.list == "full" else good
+    changed = int(rng.binomial(good - new, 0.03))
+    early = int(rng.integers(0, 2)) if schema.due.every is not Every.DAY else 0
+    moment = clock.at(due - timedelta(days=early), 9, int(rng.integers(0, 60)))
+    return Delivery(
+        feed=feed,
+        region_id=feed.region_id,
+        digest=rng.bytes(32),
+        way=Way.API if schema.department in {"renshe", "yibao"} else Way.FOLDER,
+        sender=schema.department_name,
+        file_name=f"{schema.code}-{DISTRICT}-{due:%Y%m%d}.csv",
+        file_bytes=rows * 96 + 120,
+        as_of=moment - timedelta(hours=12),
+        received_at=moment,
+        last_received_at=moment,
+        state=DeliveryState.WRITTEN,
+        layout={"headers": [c.title for c in schema.columns],
+                "places": {c.name: c.title for c in schema.columns}},
+        rows=rows,
+        matched=good,
+        new=new,
+        changed=changed,
+        same=good - new - changed,
+        checked_at=moment + timedelta(seconds=2),
+        written_at=moment + timedelta(seconds=2 + rows // 10_000),
+    )  # fmt: skip
+
+
+def _some_elders() -> list[tuple[str, str]]:
+    """Identity numbers and names of a few hundred people of the district."""
+    low, high = bounds(DISTRICT)
+    some = Elder.objects.filter(region_id__gte=low, region_id__lte=high).order_by("id")[:6_000:10]
+    return [(decrypt(elder.id_number), elder.name) for elder in some]
+
+
+def _files(
+    elders: Sequence[tuple[str, str]], rng: np.random.Generator
+) -> Iterator[tuple[str, list[Row]]]:
+    """The newest files, each with a few wrong cells and people from elsewhere."""
+    people = _with_strangers(elders, rng)
+    yield "weijian_doctors", [
+        {
+            "签约编号": f"Q{at:06d}", "身份证号": number, "姓名": name,
+            "家庭医生": f"{'陈李周'[at % 3]}医生团队", "签约日期": _day(at % 300 + 3),
+            "到期日期": _day(at % 300 + 3 - 365),
+        }
+        for at, (number, name) in enumerate(people)
+    ]  # fmt: skip
+    yield "yibao_stays", [
+        {
+            "住院号": f"Z{at:06d}", "身份证号": number, "姓名": name,
+            "医院名称": HOSPITALS[at % 4], "入院日期": _day(at % 20 + 6),
+            "出院日期": "" if at % 3 else _day(at % 20 + 2), "上报日期": _day(1),
+        }
+        for at, (number, name) in enumerate(people[:180])
+    ]  # fmt: skip
+    yield "renshe_survival", [
+        {
+            "认证流水号": f"R{at:06d}", "身份证号": number, "姓名": name,
+            "认证日期": "昨天" if at % 90 == 7 else _day(at % 30 + 1),
+            "认证方式": ("人脸识别", "窗口", "上门")[at % 3],
+        }
+        for at, (number, name) in enumerate(people)
+    ]  # fmt: skip
+    yield "shichang_providers", [
+        {
+            "统一社会信用代码": provider.uscc, "名称": provider.name,
+            "住所区划代码": provider.region_id, "登记状态": "存续", "核准日期": _day(20),
+        }
+        for provider in Provider.objects.filter(exited_on=None).order_by("id")[:200]
+        if is_uscc(provider.uscc)
+    ]  # fmt: skip
+
+
+def _with_strangers(
+    elders: Sequence[tuple[str, str]], rng: np.random.Generator
+) -> list[tuple[str, str]]:
+    """Every fortieth is somebody the register does not know, every fiftieth has a slip."""
+    found = []
+    for at, (number, name) in enumerate(elders):
+        if at % 40 == 11:
+            born = f"19{rng.integers(35, 60)}0{at % 9 + 1}1{at % 9}"
+            body = f"510{rng.integers(100, 999)}{born}{at % 1000:03d}"
+            number = body + check_character(body)
+        elif at % 50 == 23:
+            number = number[:16] + str((int(number[16]) + 1) % 10) + number[17]
+        found.append((number, name))
+    return found
+
+
+def _hand_in(code: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    target = io.StringIO()
+    writer = csv.DictWriter(target, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    _take(code, target.getvalue().encode())
+
+
+def _refused_whole() -> None:
+    """A file that forgot a column."""
+    _take(REFUSED, "健康档案号,姓名,体检日期\nJ001,王某,2026-11-02\n".encode())
+
+
+def _take(code: str, content: bytes) -> None:
+    schema = schemas()[code]
+    delivery = receive(
+        SYSTEM,
+        Parcel(
+            code=code,
+            region=DISTRICT,
+            file=io.BytesIO(content),
+            file_name=f"{code}-{DISTRICT}-{clock.today():%Y%m%d}.csv",
+            way=Way.FOLDER,
+            sender=schema.department_name,
+            as_of=_an_hour_ago(),
+        ),
+    )
+    check(SYSTEM, delivery.pk)
+    write(SYSTEM, delivery.pk)
+
+
+def _an_hour_ago() -> datetime:
+    return clock.now() - timedelta(hours=1)
+
+
+def _day(back: int) -> str:
+    return f"{clock.today() - timedelta(days=back):%Y-%m-%d}"
