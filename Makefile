@@ -13,9 +13,9 @@ PYTEST := $(BIN)/python -m pytest -q -n 2
 
 export SONGBAI_HOME
 
-.PHONY: demo test check static bench docs setup browser clean
+.PHONY: demo test check static bench docs setup browser letters clean
 
-demo: .venv/.demo-ready
+demo: .venv/.demo-ready letters
 	$(BIN)/songbai demo --port $(PORT)
 
 test: check
@@ -39,7 +39,7 @@ bench: setup
 docs:
 	$(PYTHON) .ci/check_links.py
 
-setup: .venv/.ready browser
+setup: .venv/.ready browser letters
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Songbai needs Python 3.11 or newer")'
@@ -67,6 +67,23 @@ browser: .venv/.browser-ready
 	else \
 	  echo "Tests need the packages chromium and fonts-noto-cjk: ask an administrator, or run" \
 	    "'apt-get install chromium fonts-noto-cjk' as root." >&2; exit 1; \
+	fi
+	@touch $@
+
+# Letters are laid out by WeasyPrint, which needs Pango, HarfBuzz's subsetter and a Chinese font.
+letters: .venv/.letters-ready
+
+LETTER_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
+LETTER_CHECK := import sys; from ctypes.util import find_library as found; \
+  sys.exit(not all(map(found, ["pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig"])))
+
+.venv/.letters-ready: | .venv/bin/python
+	@ready() { $(BIN)/python -c '$(LETTER_CHECK)' && fc-list :lang=zh 2>/dev/null | grep -q .; }; \
+	install() { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(LETTER_PACKAGES); }; \
+	if ready || { install && ready; }; then :; else \
+	  echo "打印告知书要用 pango、harfbuzz-subset 和中文字体，这台电脑还没有装全。请管理员执行：" \
+	    "apt-get install $(LETTER_PACKAGES)，然后再运行一次。" >&2; exit 1; \
 	fi
 	@touch $@
 

@@ -5,6 +5,7 @@ DATABASE_URL          any PostgreSQL 15 or newer, as its owner; without it the e
 DATABASE_WEB_URL      the same database as the role ``songbai_web``; used by web processes
 SONGBAI_PROCESS       ``web`` in web processes: they connect as ``songbai_web``
 SONGBAI_SECRET        signing key; required outside the demo
+SONGBAI_FEEDS_FOLDER  where departments drop files; without it no folder is watched
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
 SONGBAI_CLOCK_AHEAD   demo only: seconds by which the program's clock runs ahead
 """
@@ -43,9 +44,17 @@ INSTALLED_APPS = [
     "songbai.core.events",
     "songbai.core.audit",
     "songbai.core.ledger",
+    "songbai.core.approvals",
+    "songbai.core.files",
+    "songbai.core.exports",
+    "songbai.core.retention",
     "songbai.domain.elders",
+    "songbai.domain.matching",
+    "songbai.domain.assessments",
     "songbai.domain.benefits",
     "songbai.domain.providers",
+    "songbai.domain.feeds",
+    "songbai.domain.rosters",
     "songbai.domain.catalogue",
     "songbai.domain.orders",
     "songbai.domain.dispatch",
@@ -156,6 +165,8 @@ PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
 
 # The division whose services the portal shows.
 PORTAL_REGION = os.environ.get("SONGBAI_REGION", "500151")
+# Where departments drop files ("feed-division-day.csv"); empty: nowhere.
+FEEDS_FOLDER = os.environ.get("SONGBAI_FEEDS_FOLDER", "")
 # Travel times: estimated, or asked of a road server: ("osrm" or "valhalla", its address).
 _kind, _, _address = os.environ.get("SONGBAI_TRAVEL_SERVER", "").partition("+")
 TRAVEL_SERVER = (_kind, _address) if _address else None
@@ -167,7 +178,9 @@ SMS_GATEWAY = os.environ.get("SONGBAI_SMS_GATEWAY", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    # Nothing that looks like an identity number reaches a log.
+    "filters": {"masked": {"()": "songbai.core.logs.MaskIdentityNumbers"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["masked"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("SONGBAI_LOG", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]

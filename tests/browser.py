@@ -19,7 +19,7 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--use-gl=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
 ]
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+SIZES = {"desk": (1440, 900), "phone": (390, 844), "tablet": (820, 1180)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Where pictures go: into the documents when asked, else nowhere anybody commits.
 PICTURES = ROOT / "docs" / "images" if os.environ.get("SONGBAI_SCREENSHOTS") == "1" else None
@@ -95,7 +95,7 @@ def visitor(stage: Stage, browser: Browser, size: str, **options: Any) -> Person
         viewport={"width": width, "height": height},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
-        has_touch=size == "phone",
+        has_touch=size != "desk",
         device_scale_factor=1,
         **options,
     )

@@ -17,17 +17,35 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.approvals.models import Proposal
+from songbai.core.files.actions import Owner, store
+from songbai.core.files.models import StoredFile
 from songbai.core.geo import Place
+from songbai.domain.assessments.actions import assign as send_assessors
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
+from songbai.domain.assessments.tests.scene import Scene as Assessing
+from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.actions.erasure import place_hold
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.family import invite_relative
+from songbai.domain.elders.models import Conflict, LegalHold, Proxy
+from songbai.domain.elders.rules.family import Invitation
+from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.tests.deliveries import deliver, number_of, pension
+from songbai.domain.matching.actions import merge, search_duplicates
+from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
+from songbai.domain.rosters.actions import Upload, upload
+from songbai.domain.rosters.models import Roster
 from songbai.domain.visits.actions import Scan, check_in
 from songbai.domain.visits.models import Visit
 from songbai.web.doors import DOORS
 
-from .cast import HOME, Cast, acting, tomorrow
+from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
 
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 #: What nobody outside may ever read in a response about Mrs Wang.
@@ -76,6 +94,14 @@ class Scene:
     order: Order
     assignment: Assignment
     visit: Visit
+    invitation: Proposal
+    proof: StoredFile
+    hold: LegalHold
+    roster: Roster
+    delivery: Delivery
+    unmatched: UnmatchedRow
+    assessing: Assessing
+    other_manager: Actor
 
     @property
     def ids(self) -> dict[str, object]:
@@ -96,7 +122,25 @@ class Scene:
             "account_id": 1,
             "role_id": 999_999,
             "person_id": cast.mother.pk,
+            "candidate_id": Candidate.objects.filter(elder=cast.mother)[0].pk,
+            "merge_id": Merge.objects.get().pk,
             "code": cast.mother.door_code,
+            "delivery_id": self.delivery.pk,
+            "row_id": self.unmatched.pk,
+            "feed": "renshe_pensions",
+            "delivery": "unknown",
+            "proxy_id": Proxy.objects.get(account_id=cast.daughter.account).pk,
+            "proposal_id": self.invitation.pk,
+            "file_id": self.proof.pk,
+            "hold_id": self.hold.pk,
+            "purpose": "research",
+            "assessment_id": Assessment.objects.get(elder=cast.mother).pk,
+            "body_id": Assessor.objects.earliest("id").body_id,
+            "sheet_id": AssessorAnswers.objects.earliest("id").pk,
+            "assessor_id": Assessor.objects.earliest("id").pk,
+            "roster_id": self.roster.pk,
+            "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
+            "kind": "living",
         }
 
     @property
@@ -117,6 +161,8 @@ class Scene:
             "desk": self.cast.dispatcher,
             "provider": self.cast.provider_staff,
             "bureau": self.cast.officer,
+            "assessor": self.assessing.actors[0][0],
+            "body": self.assessing.manager,
         }[door]
 
     def outsider(self, door: str) -> Actor:
@@ -127,6 +173,8 @@ class Scene:
             "desk": self.cast.far_dispatcher,
             "provider": self.cast.other_provider_staff,
             "bureau": self.cast.far_officer,
+            "assessor": self.assessing.actors[1][0],
+            "body": self.other_manager,
         }[door]
 
 
@@ -148,7 +196,39 @@ def scene(cast: Cast) -> Scene:
     scan = Scan(uuid.uuid4(), str(cast.mother.door_code), Place(HOME.longitude, HOME.latitude))
     with clock.moved_to(assignment.starts_at), acting(cast.caregiver):
         visit = check_in(cast.caregiver, assignment.pk, scan)
-    return Scene(cast, order, assignment, visit)
+    with acting(cast.daughter):
+        owner = Owner(cast.mother.region_id, cast.mother.pk)
+        proof = store(cast.daughter, owner, "户口簿.pdf", b"%PDF-1.4 x %%EOF", "证明")
+        invited = Invitation("王强", "13912345678", "儿子", order=True, money=False, days=30)
+        invitation = invite_relative(cast.daughter, cast.mother, uuid.uuid4(), invited)
+    with acting(cast.officer):
+        hold = place_hold(cast.officer, cast.mother, "家属有纠纷")
+        text = "姓名,身份证号\n王桂英,500190194205061024\n".encode()
+        roster, _ = upload(cast.officer, Upload("500151001001", "名册.csv", text, uuid.uuid4()))
+    for source, living in (("village", "living_alone"), ("minzheng", "in_institution")):
+        record_facts(SYSTEM, cast.mother, [NewFact("living", living)], source=source)
+    again = make_elder("王桂英", 77)
+    search_duplicates(SYSTEM, "500151001")
+    merge(SYSTEM, cast.mother, again, reason="同一个人", score=1.0, why=[])
+    delivery = deliver("renshe_pensions", [pension(number_of(31), "郑待配", "900")])
+    waiting = delivery.unmatched_rows.get()
+    assessing = make_scene(cast)
+    booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
+    other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    return Scene(
+        cast=cast,
+        order=order,
+        assignment=assignment,
+        visit=visit,
+        invitation=invitation,
+        proof=proof,
+        hold=hold,
+        roster=roster,
+        delivery=delivery,
+        unmatched=waiting,
+        assessing=assessing,
+        other_manager=other,
+    )
 
 
 def signed_in(actor: Actor | None) -> Client:
@@ -204,7 +284,12 @@ def test_nobody_comes_in_through_somebody_elses_door(scene: Scene) -> None:
 
 
 def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
-    scoped = {"order_id", "elder_id", "assignment_id", "visit_id", "person_id"}
+    scoped = {
+        *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
+        *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
+        *("candidate_id", "merge_id", "conflict_id"),
+        *("assessment_id", "sheet_id"),
+    }
     for address in addresses():
         if not address.door:
             continue
