@@ -272,6 +272,7 @@ def test_a_stranger_is_sent_to_the_login_and_learns_nothing(scene: Scene) -> Non
                 assert reply["Location"].startswith("/login/"), address.name
 
 
+@pytest.mark.slow
 def test_nobody_comes_in_through_somebody_elses_door(scene: Scene) -> None:
     for name in DOORS:
         client = signed_in(scene.insider(name))

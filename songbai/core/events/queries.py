@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TypeAlias
 
 from django.db.models import QuerySet
 
@@ -19,22 +19,17 @@ def of_person(person_id: int) -> QuerySet[Event]:
     return Event.objects.filter(person_id=person_id).order_by("-id")
 
 
-class Position(NamedTuple):
-    """How far the log has come in the session's sight: what was read at one position still holds.
-
-    Numbers are given before a transaction commits, so a lower one may appear after a higher;
-    counting the latest numbers shows that too.
-    """
-
-    newest: int
-    lately: int
-
-
 #: No transaction stays open while so many others commit an event.
-_LATELY = 500
+_LATELY = 100
+
+#: How far the log has come in the session's sight: what was read at one position still holds.
+Position: TypeAlias = tuple[int, ...]
 
 
 def position() -> Position:
-    """Where the log stands, as far as this session's scope reaches."""
-    newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    return Position(newest, Event.objects.filter(id__gt=newest - _LATELY).count())
+    """The numbers of the latest events in the session's scope.
+
+    Numbers are given before a transaction commits, so a lower one may appear after a higher; the
+    latest hundred show that too.
+    """
+    return tuple(Event.objects.order_by("-id").values_list("id", flat=True)[:_LATELY])

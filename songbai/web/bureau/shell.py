@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import waiting
 from songbai.core.errors import NotFound, UnknownRegion
-from songbai.core.events.queries import position
+from songbai.core.events.queries import Position, position
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
@@ -163,19 +164,24 @@ def slice_of(rows: QuerySet[Model], request: HttpRequest, per_page: int = PER_PA
 
 
 def kept(actor: Actor, name: str, seconds: int, compute: Callable[[], T]) -> T:
-    """A figure of the actor's scope that may be some seconds old; never shared across scopes."""
+    """A figure of the actor's scope; never shared across scopes.
+
+    It may be ``seconds`` old; then it is computed anew as soon as anything has happened in the
+    scope (0: at once), and after ten minutes in any case.
+    """
     key = f"bureau:{actor.kind}:{actor.region}:{name}:{clock.today()}"
-    found: T | None = cache.get(key)
-    if found is None:
-        found = compute()
-        cache.set(key, found, seconds)
-    return found
-
-
-def kept_until_news(actor: Actor, name: str, compute: Callable[[], T]) -> T:
-    """A figure of the actor's scope, computed anew as soon as anything has happened there."""
-    newest, lately = position()
-    return kept(actor, f"{name}:{newest}:{lately}", NEWS_SECONDS, compute)
+    found: tuple[T, Position, float] | None = cache.get(key)
+    now, stands = time.monotonic(), None
+    if found is not None:
+        if now - found[2] < seconds:
+            return found[0]
+        stands = position()
+        if stands == found[1]:
+            return found[0]
+    stands = stands or position()
+    value = compute()
+    cache.set(key, (value, stands, now), NEWS_SECONDS)
+    return value
 
 
 def work_of(actor: Actor, region: str) -> list[Task]:

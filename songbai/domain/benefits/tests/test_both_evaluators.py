@@ -195,6 +195,7 @@ def drawn(rng: random.Random, keys: Sequence[str]) -> Sheet:
     return sheet_from({"subject": "elder", "facts": facts})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("month", ["2024-02", "2026-06", "2026-12"])
 def test_shipped_policies_on_random_facts(month: str) -> None:
     held = in_force(shipped(), Month(month))
@@ -210,6 +211,7 @@ RULE = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=20, phases=NO_SHRINKING)
 @given(
     st.lists(

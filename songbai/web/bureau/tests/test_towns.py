@@ -64,6 +64,6 @@ def test_more_orders_do_not_need_more_queries(
                 ),
             )
     client = log_in(cast.officer)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(30):
         reply = client.get(reverse("bureau:orders"), {"show": "progress"})
     assert len(reply.context["rows"]) == 9

@@ -15,7 +15,7 @@ from songbai.domain.elders.queries.lists import named
 from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, accounts_of, shelves
 from songbai.web.doors import door, signed_in
 
-from ..shell import kept_until_news, month_asked, months, page, page_of, place_of, whole_number
+from ..shell import kept, month_asked, months, page, page_of, place_of, whole_number
 from ..words import TRANSFER_WORDS, names_of_accounts, who_did
 
 
@@ -27,7 +27,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         return _account(request, actor, whole_number(request.GET["account"]))
     month = month_asked(request.GET)
     book = _book(request.GET.get("book", ""))
-    found = kept_until_news(actor, f"ledger:{month}", lambda: shelves(actor, month))
+    found = kept(actor, f"ledger:{month}", 0, lambda: shelves(actor, month))
     total = next((shelf.listed for shelf in found if shelf.book is book), 0)
     shown = page_of(accounts_of(actor, book, month), request, total)
     names = names_of_accounts(actor, {row.pk: row for row in shown.object_list})

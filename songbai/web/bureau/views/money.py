@@ -20,7 +20,7 @@ from songbai.domain.providers.queries.figures import provider_of
 from songbai.web.doors import door, signed_in
 
 from ..accounting import month_tables
-from ..shell import kept_until_news, link, month_asked, months, page, page_of, place_of
+from ..shell import kept, link, month_asked, months, page, page_of, place_of
 from ..words import village_of
 
 
@@ -62,7 +62,7 @@ def money(request: HttpRequest) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
     actor = signed_in(request)
     place, month = place_of(actor), month_asked(request.GET)
-    tables = kept_until_news(actor, f"money:{month}", lambda: month_tables(actor, place, month))
+    tables = kept(actor, f"money:{month}", 0, lambda: month_tables(actor, place, month))
     return page(
         request,
         "money",
