@@ -68,7 +68,9 @@ def _atom(atom: Holds | Compare | OneOf | Within, table: ibis.Table, month: Mont
         if key in {"age", "turns"}:
             each = [_years(atom.fact, column, "==", value, month) for value in values]
             return functools.reduce(operator.or_, each)
-        return column.isin(values)  # engines skip blocks by it, by a chain of "or" they do not
+        # Engines skip blocks by it, by a chain of "or" they do not. Spark cannot read
+        # "x IN (…) IS NULL"; the "and" brings brackets.
+        return column.isin(values) & ibis.literal(value=True)
     return _comparison(atom, column, table, month)
 
 
