@@ -26,7 +26,8 @@ from songbai.domain.benefits.rules.language.tree import (
     OneOf,
     Within,
 )
-from songbai.domain.benefits.rules.months import Day, Month, born_by
+from songbai.domain.benefits.rules.months import Day, Month
+from songbai.domain.elders.rules import born_by
 
 from .snapshot import column_of
 

@@ -30,8 +30,9 @@ from songbai.domain.benefits.rules.language.tree import (
     atoms,
     facts_of,
 )
-from songbai.domain.benefits.rules.months import Day, Month, born_by
+from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Criterion, Phase, Policy
+from songbai.domain.elders.rules import born_by
 
 from .expression import compiled, number, span
 from .snapshot import KEY, column_of, receiving_column

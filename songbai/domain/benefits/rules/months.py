@@ -77,20 +77,6 @@ def shifted(day: date, count: int, unit: str) -> date:
         raise ValueError("date out of range") from error
 
 
-def born_by(day: date, age: int) -> date:
-    """The latest birth date with which someone has completed ``age`` years on a day.
-
-    The same people as ``elders.rules.age_on(birth, day) >= age``: someone born on 29 February
-    ages on 1 March.
-    """
-    try:
-        return date(day.year - age, day.month, day.day)
-    except ValueError:
-        if day.year - age < 1:
-            return date.min
-        return date(day.year - age, 2, 28)
-
-
 def birthday(birth: date, age: int) -> date:
     """The day on which somebody completes ``age`` years."""
     try:

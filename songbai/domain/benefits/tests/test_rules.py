@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.benefits.rules import decide, home_service, home_service_decision
-from songbai.domain.benefits.rules.months import Month, birthday, born_by, shifted
-from songbai.domain.elders.rules import HardshipClass, LivingSituation, age_on
+from songbai.domain.benefits.rules.months import Month, birthday, shifted
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, age_on, born_by
 
 from .writing import MONTH, TONGLIANG, elder, policy
 

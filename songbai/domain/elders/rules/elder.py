@@ -59,10 +59,16 @@ def age_on(birth: date, day: date) -> int:
 
 
 def born_by(day: date, age: int) -> date:
-    """The latest birth date of somebody who is ``age`` on a day (29 February counts on 1 March)."""
+    """The latest birth date with which someone has completed ``age`` years on a day.
+
+    The same people as ``age_on(birth, day) >= age``: someone born on 29 February
+    ages on 1 March.
+    """
     try:
-        return day.replace(year=day.year - age)
+        return date(day.year - age, day.month, day.day)
     except ValueError:
+        if day.year - age < 1:
+            return date.min
         return date(day.year - age, 2, 28)
 
 
