@@ -11,6 +11,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.models import Read
 from songbai.core.errors import NotAllowed
 from songbai.domain.benefits.queries.explain import Explained, explain
+from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder
@@ -28,6 +29,12 @@ def asked(actor: Actor, elder: Elder, month: Month = OCTOBER) -> Explained:
         return explain(actor, elder, month, purpose="查看待遇", where="/test/")
 
 
+def longevity(cast: Cast, elder: Elder) -> tuple[Decision, Decision]:
+    entry = asked(cast.officer, elder).of("longevity-tongliang")
+    assert entry is not None
+    return entry.then, entry.now
+
+
 def at(month: int, day: int) -> datetime:
     return datetime(2026, month, day, 4, tzinfo=UTC)
 
@@ -41,14 +48,14 @@ def old(cast: Cast) -> Elder:
 
 def test_every_policy_that_is_law_there_is_explained(cast: Cast, old: Elder) -> None:
     found = asked(cast.officer, old)
-    assert {one.policy.code for one in found.then} == POLICIES
-    assert [one.policy for one in found.then] == [one.policy for one in found.now]
+    assert {entry.policy.code for entry in found.entries} == POLICIES
+    assert all(entry.then.policy is entry.now.policy for entry in found.entries)
 
 
 def test_what_is_learnt_later_changes_now_and_not_then(cast: Cast, old: Elder) -> None:
     with clock.moved_to(at(11, 20)):
         record_facts(SYSTEM, old, [NewFact("hukou", "500151001001")], source="gongan")
-    then, now = asked(cast.officer, old).of("longevity-tongliang") or pytest.fail("no law")
+    then, now = longevity(cast, old)
     assert (then.decision, then.missing) == ("cannot_decide", ("hukou",))
     assert (now.decision, now.amount) == ("yes", 20_000)
 
@@ -56,7 +63,7 @@ def test_what_is_learnt_later_changes_now_and_not_then(cast: Cast, old: Elder) -
 def test_the_fact_says_who_said_it_and_when(cast: Cast, old: Elder) -> None:
     with clock.moved_to(at(9, 20)):
         record_facts(SYSTEM, old, [NewFact("hukou", "500151001001")], source="gongan")
-    then, _ = asked(cast.officer, old).of("longevity-tongliang") or pytest.fail("no law")
+    then, _ = longevity(cast, old)
     [reading] = next(f for f in then.findings if f.criterion.id == "hukou").readings
     assert (reading.source, reading.observed) == ("gongan", date(2026, 9, 20))
 
@@ -68,17 +75,14 @@ def test_a_death_learnt_later_is_not_known_then(cast: Cast, old: Elder) -> None:
         record_facts(SYSTEM, old, [NewFact("death", "2026-09-25")], source="gongan")
     old.refresh_from_db()
     assert old.died_on == date(2026, 9, 25)
-    then, now = asked(cast.officer, old).of("longevity-tongliang") or pytest.fail("no law")
+    then, now = longevity(cast, old)
     assert (then.decision, now.decision) == ("yes", "no")
-    assert [one.policy.code for one, _ in asked(cast.officer, old).changed()].count(
-        "longevity-tongliang"
-    )
 
 
 def test_a_month_under_way_knows_what_is_known_now(cast: Cast, old: Elder) -> None:
     record_facts(SYSTEM, old, [NewFact("hukou", "500151001001")], source="gongan")
     found = asked(cast.officer, old, Month(clock.month_of(clock.today())))
-    assert found.changed() == []
+    assert not any(entry.changed for entry in found.entries)
 
 
 def test_reading_leaves_a_trace(cast: Cast, old: Elder) -> None:
@@ -97,4 +101,4 @@ def test_strangers_are_told_nothing(cast: Cast, old: Elder, who: str) -> None:
 
 
 def test_the_daughter_may_ask(cast: Cast) -> None:
-    assert asked(cast.daughter, cast.mother).then
+    assert asked(cast.daughter, cast.mother).entries
