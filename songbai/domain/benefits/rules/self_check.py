@@ -1,7 +1,7 @@
 """The self-check: as few plain questions as settle what somebody could have. Pure, keeps nothing.
 
-A question is asked only when its answer can still change an outcome; next comes the one after which
-the fewest policies are open on average over the answers people give.
+A question is asked only when its answer can still change an outcome. Where from and how old come
+first; then the one after which the fewest others are left, on average over the usual answers.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Question:
     help: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     samples: tuple[int, ...] = ()
+    first: bool = False
 
     @property
     def fact(self) -> FactKind:
@@ -171,7 +172,8 @@ class Check:
         """The question that settles most; None when none is left that changes anything."""
         wanted = self._wanted(self.decisions())
         left = [one for key, one in questions().items() if key in wanted]
-        return min(left, key=self._still_open, default=None)
+        easy = [one for one in left if one.first]
+        return easy[0] if easy else min(left, key=self._still_open, default=None)
 
     def _wanted(self, decisions: Iterable[Decision]) -> set[str]:
         """Facts that keep something open, can be asked for and were not."""
