@@ -28,6 +28,8 @@ FORMAT = "songbai-self-check/1"
 UNKNOWN = "?"
 #: A division of which no policy speaks.
 AWAY = "0" * 12
+#: Rare things are asked for: so many say no for one who says yes.
+NO_FOR_A_YES = 4
 Answers = Mapping[str, str]
 
 
@@ -184,6 +186,8 @@ class Check:
         """Questions that stay useful after this one, on average over its usual answers."""
         values = self._samples(question)
         left = [len(self._wanted(self.decisions(**{question.key: value}))) for value in values]
+        if question.kind == "yes_no":
+            return (left[0] + NO_FOR_A_YES * left[1]) / (1 + NO_FOR_A_YES)
         return sum(left) / len(values)
 
     def _samples(self, question: Question) -> Sequence[Value]:
