@@ -63,7 +63,7 @@ def test_a_few_answers_say_what_could_be_had_and_why(client: Client, cast: Cast)
     text, asked = walk(client, OLD)
     assert asked[:2] == ["hukou", "birth_date"]
     assert len(asked) <= 7
-    for words in ("可能有 1 项待遇", "铜梁区高龄津贴", "200 元，每月", "年满 80 周岁", "12349",
+    for words in ("可能有 2 项待遇", "铜梁区高龄津贴", "200 元，每月", "年满 80 周岁", "12349",
                   "这不是决定", "现在不符合的"):  # fmt: skip
         assert words in text, words
 
