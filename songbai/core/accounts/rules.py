@@ -70,6 +70,10 @@ class Act(StrEnum):
     FEED_DELIVER = "feed.deliver"
     FEED_READ = "feed.read"
     FEED_SETTLE = "feed.settle"
+    BENEFIT_READ = "benefit.read"
+    BENEFIT_CHECK = "benefit.check"
+    BENEFIT_PROPOSE = "benefit.propose"
+    BENEFIT_APPROVE = "benefit.approve"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -147,6 +151,10 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.FEED_DELIVER,
             Act.FEED_READ,
             Act.FEED_SETTLE,
+            Act.BENEFIT_READ,
+            Act.BENEFIT_CHECK,
+            Act.BENEFIT_PROPOSE,
+            Act.BENEFIT_APPROVE,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),
