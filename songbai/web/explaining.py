@@ -18,7 +18,7 @@ from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Reading, yuan
 from songbai.domain.benefits.rules.library import shipped
 from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
-from songbai.domain.benefits.rules.register import ORIGINS
+from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
 
@@ -156,9 +156,7 @@ def missing_kinds(cards: Iterable[Card]) -> list[tuple[str, str]]:
     for one in cards:
         if one.decision.decision == "cannot_decide":
             for missing in one.decision.as_missing():
-                found[missing["name"]] = (
-                    ORIGINS[missing["fact"]].kind if missing["fact"] in ORIGINS else ""
-                )
+                found[missing["name"]] = kind_of(missing["fact"])
     return [(kind, name) for name, kind in found.items()]
 
 

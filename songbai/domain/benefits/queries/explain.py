@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
-from songbai.domain.benefits.models import CreditGrant, Cycle, PolicyText
+from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.models import Decision as Row
+from songbai.domain.benefits.queries.cycles import before_of, policy_of
 from songbai.domain.benefits.rules.cycle import Outcome
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide_all
@@ -23,8 +23,7 @@ from songbai.domain.benefits.rules.facts import Sheet
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.reading import parse_policy
-from songbai.domain.benefits.rules.register import ORIGINS, Stood, days_for, sheet_from
+from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import note_read, reach_of
 from songbai.domain.elders.queries.facts import findings, moment, of_person, view_of
@@ -86,7 +85,7 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     facts, cycles = of_person(actor, elder), cycles_of(elder, month)
     known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
     policies = _in_force(month, cycles)
-    receiving = received_before(elder, month, cycles.values())
+    receiving = received_before(elder, month, policies)
     sheets = [
         register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
         for known in (known_at, None)
@@ -111,24 +110,14 @@ def known_then(month: Month) -> datetime:
 def cycles_of(elder: Elder, month: Month) -> dict[str, Cycle]:
     """The cycles of the elder's district in a month, by policy code."""
     rows = Cycle.objects.filter(region_id=f"{elder.region_id[:6]}000000", month=month.text)
-    return {row.policy: row for row in rows.select_related("snapshot", "policy_text")}
+    return {row.policy: row for row in rows.select_related("snapshot")}
 
 
 def _in_force(month: Month, cycles: dict[str, Cycle]) -> list[Policy]:
     """The policies of a month, in the text a cycle used where one ran."""
-    used = {code: as_used(cycle.policy_text) for code, cycle in cycles.items()}
+    used = {code: policy_of(cycle) for code, cycle in cycles.items()}
     law = {policy.code: policy for policy in in_force(shipped(), month)}
     return list((law | used).values())
-
-
-def as_used(text: PolicyText) -> Policy:
-    """A policy in the text a cycle used."""
-    return _parsed(text.digest, text.code, text.text)
-
-
-@lru_cache(maxsize=256)
-def _parsed(digest: str, code: str, text: str) -> Policy:  # noqa: ARG001  # the digest is the key
-    return parse_policy(text, code)
 
 
 def register_sheet(
@@ -159,27 +148,25 @@ def _stood(finding: Finding) -> Stood:
 
 
 def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:
-    """The register's own columns; a day of death only while no statement says where it is from."""
-    told = {fact.kind for fact in facts}
-    values = {o.column: getattr(elder, o.column) for o in ORIGINS.values() if o.column}
-    if ORIGINS["death"].kind in told:
-        values.pop(ORIGINS["death"].column)
-    return {
-        name: value.isoformat() if isinstance(value, date) else str(value or "")
-        for name, value in values.items()
+    """What the register itself holds; a day of death only while no statement says it."""
+    held = {
+        "birth_date": elder.birth_date.isoformat(),
+        "sex": elder.sex,
+        "residence": elder.region_id,
     }
+    if elder.died_on and not any(fact.kind == "death" for fact in facts):
+        held["death"] = elder.died_on.isoformat()
+    return held
 
 
-def received_before(elder: Elder, month: Month, cycles: Iterable[Cycle]) -> frozenset[str]:
-    """Codes of the policies the elder was paid under before a month's cycles, or in the month
-    before.
+def received_before(elder: Elder, month: Month, policies: Iterable[Policy]) -> frozenset[str]:
+    """Codes of the policies the elder was paid under by the last cycle before a month, and of the
+    credits of the month before.
     """
-    before = clock.month_of(month.first_day - timedelta(days=1))
-    earlier = {cycle.previous_id for cycle in cycles if cycle.previous_id}
-    last = Cycle.objects.filter(pk__in=earlier) or Cycle.objects.filter(
-        region_id=f"{elder.region_id[:6]}000000", month=before
-    )
+    district = f"{elder.region_id[:6]}000000"
+    last = before_of([(policy.code, district) for policy in policies], month).values()
     paid = {code for code, row in _rows(elder, last).items() if row.outcome == Outcome.YES}
+    before = clock.month_of(month.first_day - timedelta(days=1))
     granted = CreditGrant.objects.filter(elder=elder, month=before)
     return frozenset({*paid, *granted.values_list("policy", flat=True)})
 
