@@ -15,9 +15,11 @@ from songbai.domain.benefits.queries.explain import Entry, Explained
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.decision import Decision, Finding
-from songbai.domain.benefits.rules.facts import Reading, yuan
+from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import shipped
-from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
+from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Ground
+from songbai.domain.benefits.rules.objection import Channel as Came
+from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
@@ -28,6 +30,14 @@ TONES = {"yes": "", "no": "is-no", "cannot_decide": "is-doubt"}
 #: What can be had comes first, then what is still to be found out.
 ORDER = ("yes", "cannot_decide", "no")
 RESULT_WORDS = {"yes": "可以享受", "no": "不能享受", "cannot_decide": "还不能判断"}
+
+
+#: What is not money on a card.
+AS_WHAT = {
+    Channel.CREDIT: "居家服务额度",
+    Channel.VOUCHER: "消费券",
+    Channel.INSURANCE: "长护险付的",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ def _condition(finding: Finding) -> Condition:
     return Condition(
         asked=finding.criterion.if_yes,
         clause=finding.criterion.clause,
-        has=tuple(telling.value_words(r, place_name) for r in finding.readings),
+        has=tuple(_has(reading, alone=len(finding.readings) == 1) for reading in finding.readings),
         result={True: "yes", False: "no", None: "unknown"}[finding.result],
         says=finding.says,
         gap="，".join(telling.gaps_of(finding)) if finding.result is False else "",
@@ -131,7 +141,16 @@ def _condition(finding: Finding) -> Condition:
     )
 
 
+def _has(reading: Reading, *, alone: bool) -> str:
+    """How it is with the person; what a bare yes or one of several is about is named."""
+    if (alone and reading.fact.kind is not Kind.BOOL) or reading.fact.key == "alive":
+        return telling.value_words(reading, place_name)
+    return telling.named_words(reading, place_name)
+
+
 def _source(reading: Reading) -> str:
+    if reading.fact.key == "alive" and reading.assumed:
+        return "没有去世的登记"
     if reading.assumed:
         return "没有部门报过，按没有算"
     if reading.value is None:
@@ -162,7 +181,17 @@ def missing_kinds(cards: Iterable[Card]) -> list[tuple[str, str]]:
 
 def by_month(cards: Iterable[Card]) -> int:
     """Fen of everything that can be had in the month."""
-    return sum(one.decision.amount or 0 for one in cards if one.yes)
+    return sum(fen for _, fen in sums(cards))
+
+
+def sums(cards: Iterable[Card]) -> list[tuple[str, int]]:
+    """Fen of the month by what it comes as: money, credit, voucher, insurance."""
+    found: dict[str, int] = {}
+    for one in cards:
+        if one.yes and one.decision.amount:
+            words = AS_WHAT.get(one.decision.policy.pay, "发到卡上的钱")
+            found[words] = found.get(words, 0) + one.decision.amount
+    return list(found.items())
 
 
 @dataclass(frozen=True)
@@ -197,9 +226,7 @@ def _facts_said(told: Explained) -> list[Step]:
         for reading in (r for f in entry.then.findings for r in f.readings):
             if reading.observed and reading.value is not None:
                 source = source_words().get(reading.source, reading.source)
-                name = "出生日期" if reading.fact.derived_from == "birth_date" else ""
-                value = telling.value_words(reading, place_name)
-                words = f"{source}：{name or reading.fact.name} {value}"
+                words = f"{source}报：{telling.named_words(reading, place_name)}"
                 steps.append(Step(clock.at(reading.observed, 0), words))
     return steps
 
@@ -221,7 +248,7 @@ def _cycle_steps(told: Explained) -> list[Step]:
 
 def _objected(one: Objection) -> list[Step]:
     ground = GROUND_WORDS[Ground(one.ground)]
-    steps = [Step(one.raised_at, f"{CHANNEL_WORDS[Channel(one.channel)]}提异议：{ground}", "now")]
+    steps = [Step(one.raised_at, f"{CHANNEL_WORDS[Came(one.channel)]}提异议：{ground}", "now")]
     if one.answered_at:
         steps.append(Step(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
     return steps

@@ -57,7 +57,9 @@ class Entry:
     def agrees(self) -> bool:
         """Whether deciding again from what was known then gives what the cycle wrote."""
         if self.row is None:
-            return self.cycle is None or self.then.decision == "no"
+            # Of a policy by application nobody is listed who has not asked for it.
+            asked = self.policy.proactive or self.then.decision == "yes"
+            return self.cycle is None or self.then.decision == "no" or not asked
         masks = (self.row.failed, self.row.unknown, self.row.amount)
         return masks == (self.then.failed_mask, self.then.unknown_mask, self.then.amount)
 
@@ -82,18 +84,19 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     Raises NotAllowed.
     """
     require(actor, Act.BENEFIT_READ, reach_of(elder))
-    facts, cycles = of_person(actor, elder), cycles_of(elder, month)
+    facts = of_person(actor, elder)
+    districts = districts_of(elder, facts)
+    cycles, rows = _cycles(elder, month, districts)
     known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
     policies = _in_force(month, cycles)
-    receiving = received_before(elder, month, policies)
+    receiving = received_before(elder, month, policies, districts)
     sheets = [
         register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
         for known in (known_at, None)
     ]
     places = {elder.region_id} | {place for sheet in sheets for place in _places(sheet)}
-    law = [p for p in policies if p.code in cycles or _touches(p, places)]
+    law = [p for p in policies if p.code in rows or _touches(p, places)]
     then, now = (decide_all(law, sheet, month) for sheet in sheets)
-    rows = _rows(elder, cycles.values())
     note_read(actor, [elder], fields=["facts", "benefits"], purpose=purpose, where=where)
     entries = [
         Entry(a, b, cycles.get(p.code), rows.get(p.code))
@@ -107,10 +110,24 @@ def known_then(month: Month) -> datetime:
     return min(moment(month.last_day), clock.now())
 
 
-def cycles_of(elder: Elder, month: Month) -> dict[str, Cycle]:
-    """The cycles of the elder's district in a month, by policy code."""
-    rows = Cycle.objects.filter(region_id=f"{elder.region_id[:6]}000000", month=month.text)
-    return {row.policy: row for row in rows.select_related("snapshot")}
+def districts_of(elder: Elder, facts: Iterable[Fact]) -> list[str]:
+    """Districts (12 digits) whose cycles may speak of somebody, the registered one first."""
+    tied = [fact.value for fact in facts if fact.kind in {"hukou", "residence"} and fact.value]
+    return list(dict.fromkeys(f"{place[:6]}000000" for place in (elder.region_id, *tied)))
+
+
+def _cycles(
+    elder: Elder, month: Month, districts: Sequence[str]
+) -> tuple[dict[str, Cycle], dict[str, Row]]:
+    """A month's cycles by policy code, the one that wrote about the elder where one did, and what
+    they wrote.
+    """
+    found = Cycle.objects.filter(region_id__in=districts, month=month.text)
+    ordered = sorted(found.select_related("snapshot"), key=lambda c: -districts.index(c.region_id))
+    rows = _rows(elder, ordered)
+    cycles = {cycle.policy: cycle for cycle in ordered}
+    by_id = {cycle.pk: cycle for cycle in ordered}
+    return cycles | {code: by_id[row.cycle_id] for code, row in rows.items()}, rows
 
 
 def _in_force(month: Month, cycles: dict[str, Cycle]) -> list[Policy]:
@@ -159,25 +176,29 @@ def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:
     return held
 
 
-def received_before(elder: Elder, month: Month, policies: Iterable[Policy]) -> frozenset[str]:
+def received_before(
+    elder: Elder, month: Month, policies: Iterable[Policy], districts: Iterable[str]
+) -> frozenset[str]:
     """Codes of the policies the elder was paid under by the last cycle before a month, and of the
     credits of the month before.
     """
-    district = f"{elder.region_id[:6]}000000"
-    last = before_of([(policy.code, district) for policy in policies], month).values()
-    paid = {code for code, row in _rows(elder, last).items() if row.outcome == Outcome.YES}
+    pairs = [(policy.code, district) for policy in policies for district in districts]
+    rows = _rows(elder, before_of(pairs, month).values())
+    paid = {code for code, row in rows.items() if row.outcome == Outcome.YES}
     before = clock.month_of(month.first_day - timedelta(days=1))
     granted = CreditGrant.objects.filter(elder=elder, month=before)
     return frozenset({*paid, *granted.values_list("policy", flat=True)})
 
 
-def paid_by_month(elder: Elder, months: Iterable[str]) -> dict[str, int]:
+def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str, int]:
     """Fen that cycles gave an elder, by month; months without a cycle are missing.
 
-    The caller leaves the trace of reading.
+    The caller leaves the trace of reading. Raises NotAllowed.
     """
-    district = f"{elder.region_id[:6]}000000"
-    cycles = list(Cycle.objects.filter(region_id=district, month__in=list(months)))
+    require(actor, Act.BENEFIT_READ, reach_of(elder))
+    tied = Fact.objects.filter(elder=elder, kind__in=["hukou", "residence"])
+    districts = districts_of(elder, tied)
+    cycles = list(Cycle.objects.filter(region_id__in=districts, month__in=list(months)))
     found = dict.fromkeys((cycle.month for cycle in cycles), 0)
     month_of = {cycle.pk: cycle.month for cycle in cycles}
     rows = Row.objects.filter(

@@ -53,7 +53,7 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     cards = explaining.cards_of(told)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
     waiting = {one.policy: one for one in objections if _waits(one, month)}
-    paid = paid_by_month(home.elder, months)
+    paid = paid_by_month(home.actor, home.elder, months)
     return page(
         request,
         "family/benefits.html",
@@ -63,7 +63,7 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         month_words=explaining.month_words(month.text),
         months=[(one, explaining.month_words(one), paid.get(one)) for one in months],
         cards=[(one, waiting.get(one.code)) for one in cards],
-        total=explaining.by_month(cards),
+        sums=explaining.sums(cards),
         objections=[
             (one, explaining.policy_name(one.policy), explaining.effect_words(one))
             for one in objections
