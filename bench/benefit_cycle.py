@@ -1,9 +1,9 @@
 """A month of the whole city's benefits: ``python -m bench.benefit_cycle``.
 
-Uses the record of ``SONGBAI_HOME`` (``songbai demo --build-only --region 50``). Runs one month first
-so that there is something to tell changes against; then times the next, as ``songbai benefits``
-does it: reading everybody from PostgreSQL, freezing, deciding, telling changes, writing back,
-and checking. What it wrote it takes back.
+Uses the record of ``SONGBAI_HOME`` (``songbai demo --build-only --region 50``). Runs one month
+first, so that there is something to tell changes against; then times the next, as ``songbai
+benefits run`` does it: reading everybody from PostgreSQL, freezing, deciding, telling changes,
+writing back, and checking. What it wrote it takes back.
 """
 
 # ruff: noqa: E402  # Django is set up before its models are imported
