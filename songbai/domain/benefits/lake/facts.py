@@ -54,6 +54,11 @@ class Wanted:
         kept = _REGISTERED.keys() if self.known_at is None else set()
         return sorted((asked | extra | set(CHECKED)) - kept - {""})
 
+    @property
+    def parts(self) -> list[str]:
+        """What to read of a statement beside its value."""
+        return ["observed_at"] if any(c.fact and c.fact.part for c in self.columns) else []
+
 
 def without_source(policies: Iterable[Policy]) -> list[str]:
     """Facts these policies ask for that no source delivers and nothing is assumed of."""
@@ -150,11 +155,20 @@ def _wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day,
     if wanted.known_at is not None:
         for day in Day:
             view = view_of(wanted.month.day(day), wanted.known_at)
-            sql = wide_sql(wanted.kinds, view, duckdb=RECORD, region=wanted.region)
+            sql = wide_sql(
+                wanted.kinds, view, duckdb=RECORD, region=wanted.region, parts=wanted.parts
+            )
             _keep(engine, _name(day), sql, wanted)
         engine.execute(f"CREATE OR REPLACE TEMP VIEW wide AS FROM {_name(Day.LAST_DAY)}")
         return {day: _name(day) for day in Day}
-    sql = wide_sql(wanted.kinds, view_of(), stored=True, duckdb=RECORD, region=wanted.region)
+    sql = wide_sql(
+        wanted.kinds,
+        view_of(),
+        stored=True,
+        duckdb=RECORD,
+        region=wanted.region,
+        parts=wanted.parts,
+    )
     _keep(engine, "wide", sql, wanted)
     found = dict.fromkeys(Day, "wide")
     turning = _turning(engine, wanted, today)
