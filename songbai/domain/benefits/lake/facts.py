@@ -189,7 +189,8 @@ def _keep(engine: duckdb.DuckDBPyConnection, name: str, sql: str, wanted: Wanted
     used += [f"{c.fact.register}_observed_at" for c in wanted.columns if c.fact and c.fact.part]
     elsewhere = ""
     if wanted.region and (people := _from_elsewhere(engine, wanted)):
-        everywhere = sql.replace(_inside(wanted), "true")
+        inside = _inside(wanted)
+        everywhere = sql.replace(f"e.{inside}", "true").replace(inside, "true")
         elsewhere = (
             f" UNION ALL SELECT {', '.join(used)} FROM ({everywhere})"
             f" WHERE erased_at IS NULL AND elder_id IN ({', '.join(map(str, people))})"

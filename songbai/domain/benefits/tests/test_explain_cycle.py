@@ -67,7 +67,7 @@ def test_an_objection_is_to_the_cycle_and_its_approver_does_not_answer(cast: Cas
     tongliang_people(cast)
     cycle = run_month("2026-10", LONGEVITY)[LONGEVITY]
     checker = another_officer()
-    cycle = approved(cast.officer, checker, cast.officer, cycle)
+    cycle = approved(cast.officer, checker, cycle)
     new = actions.NewObjection(uuid.uuid4(), LONGEVITY, OCTOBER, Ground.AMOUNT)
     with acting(cast.daughter):
         one = actions.raise_objection(cast.daughter, cast.mother, new, where="/test/")
