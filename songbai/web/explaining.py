@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from songbai.core import clock
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path, region
-from songbai.domain.benefits.actions.informing import WAYS
-from songbai.domain.benefits.models import NoticeGiven, Objection
+from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, Explained
 from songbai.domain.benefits.rules import telling
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import shipped
-from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Ground
-from songbai.domain.benefits.rules.objection import Channel as Came
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
@@ -192,66 +188,6 @@ def sums(cards: Iterable[Card]) -> list[tuple[str, int]]:
             words = AS_WHAT.get(one.decision.policy.pay, "发到卡上的钱")
             found[words] = found.get(words, 0) + one.decision.amount
     return list(found.items())
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the trail; ``state`` is done, now or bad."""
-
-    at: datetime
-    words: str
-    state: str = "done"
-
-
-def trail_of(
-    told: Explained, objections: Iterable[Objection], notices: Iterable[NoticeGiven]
-) -> list[Step]:
-    """How a month's results came about, newest first: facts, cycle, objections, who was told."""
-    steps = [*_facts_said(told), *_cycle_steps(told)]
-    for one in objections:
-        if one.month == told.month.text:
-            steps += _objected(one)
-    steps += [
-        Step(n.at, f"{n.by_name}{WAYS[n.way]}告诉了{n.listener}")
-        for n in notices
-        if n.month == told.month.text
-    ]
-    return sorted(dict.fromkeys(steps), key=lambda step: step.at, reverse=True)
-
-
-def _facts_said(told: Explained) -> list[Step]:
-    """Facts that were used, each once, on the day they were observed."""
-    steps = []
-    for entry in told.entries:
-        for reading in (r for f in entry.then.findings for r in f.readings):
-            if reading.observed and reading.value is not None:
-                source = source_words().get(reading.source, reading.source)
-                words = f"{source}报：{telling.named_words(reading, place_name)}"
-                steps.append(Step(clock.at(reading.observed, 0), words))
-    return steps
-
-
-def _cycle_steps(told: Explained) -> list[Step]:
-    steps = []
-    for entry in told.entries:
-        if entry.cycle is None:
-            continue
-        for step in entry.cycle.steps.all():
-            who = f"{step.by_name}：" if step.by_id else ""
-            words = f"{who}{entry.policy.name}{STATE_WORDS[State(step.state)]}"
-            steps.append(Step(step.at, words))
-        if not entry.agrees:
-            words = f"{entry.policy.name}：按当时资料重算，和批次里记的不一样"
-            steps.append(Step(entry.cycle.opened_at, words, "bad"))
-    return steps
-
-
-def _objected(one: Objection) -> list[Step]:
-    ground = GROUND_WORDS[Ground(one.ground)]
-    steps = [Step(one.raised_at, f"{CHANNEL_WORDS[Came(one.channel)]}提异议：{ground}", "now")]
-    if one.answered_at:
-        steps.append(Step(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
-    return steps
 
 
 def effect_words(one: Objection) -> str:

@@ -29,7 +29,7 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import correctable
-from songbai.web import benefit_letters, explaining
+from songbai.web import benefit_letters, benefit_trail, explaining
 from songbai.web.doors import door, signed_in
 
 from ..shell import link, month_asked, months, page
@@ -61,7 +61,7 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         ran=any(entry.cycle for entry in told.entries),
         total=explaining.by_month(cards),
         says=[one.decision.notice() for one in cards if one.yes or one.decision.receiving],
-        trail=explaining.trail_of(told, objections, notices_given(actor, elder.pk)),
+        trail=benefit_trail.trail_of(told, objections, notices_given(actor, elder.pk)),
         objections=[(one, explaining.effect_words(one)) for one in objections],
     )
 
