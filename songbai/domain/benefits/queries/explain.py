@@ -6,9 +6,10 @@ no cycle ran, the end of the month. *Now* is the same month from all that is kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
@@ -49,6 +50,11 @@ class Entry:
         return self.then.policy
 
     @property
+    def known_at(self) -> datetime | None:
+        """Until when its cycle knew; None without a cycle."""
+        return self.cycle.snapshot.known_at if self.cycle else None
+
+    @property
     def changed(self) -> bool:
         """Whether what is known now gives another outcome."""
         return self.then.outcome != self.now.outcome
@@ -66,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Explained:
-    """Everything for one elder and month; ``known_at`` is until when *then* knew."""
+    """Everything for one elder and month; ``known_at`` is until when the last cycle knew."""
 
     elder: Elder
     month: Month
@@ -87,22 +93,40 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     facts = of_person(actor, elder)
     districts = districts_of(elder, facts)
     cycles, rows = _cycles(elder, month, districts)
-    known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
     policies = _in_force(month, cycles)
     receiving = received_before(elder, month, policies, districts)
-    sheets = [
-        register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
-        for known in (known_at, None)
-    ]
-    places = {elder.region_id} | {place for sheet in sheets for place in _places(sheet)}
+
+    @cache
+    def sheet(known: datetime | None) -> Sheet:
+        return register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
+
+    known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
+    places = {elder.region_id, *_places(sheet(known_at)), *_places(sheet(None))}
     law = [p for p in policies if p.code in rows or _touches(p, places)]
-    then, now = (decide_all(law, sheet, month) for sheet in sheets)
+    then = _then(law, cycles, sheet, month, known_at)
     note_read(actor, [elder], fields=["facts", "benefits"], purpose=purpose, where=where)
     entries = [
-        Entry(a, b, cycles.get(p.code), rows.get(p.code))
-        for p, a, b in zip(law, then, now, strict=True)
+        Entry(then[now.policy.code], now, cycles.get(now.policy.code), rows.get(now.policy.code))
+        for now in decide_all(law, sheet(None), month)
     ]
     return Explained(elder, month, known_at, tuple(entries))
+
+
+def _then(
+    law: Sequence[Policy],
+    cycles: Mapping[str, Cycle],
+    sheet: Callable[[datetime | None], Sheet],
+    month: Month,
+    known_at: datetime,
+) -> dict[str, Decision]:
+    """Each policy as its cycle decided it: from its facts, beside the policies of its snapshot."""
+    found = {one.policy.code: one for one in decide_all(law, sheet(known_at), month)}
+    for snapshot in {cycle.snapshot for cycle in cycles.values()}:
+        beside = [policy for policy in law if policy.code in snapshot.policies]
+        for one in decide_all(beside, sheet(snapshot.known_at), month):
+            if cycles[one.policy.code].snapshot_id == snapshot.pk:
+                found[one.policy.code] = one
+    return found
 
 
 def known_then(month: Month) -> datetime:

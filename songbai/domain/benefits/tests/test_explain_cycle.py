@@ -94,3 +94,18 @@ def test_a_cycle_of_the_district_of_the_hukou_is_found(cast: Cast) -> None:
     assert entry is not None
     assert entry.cycle is not None
     assert entry.then.amount == 1_000
+
+
+def test_each_policy_is_explained_from_its_own_cycle(cast: Cast) -> None:
+    tongliang_people(cast)
+    run_month("2026-10", LONGEVITY)
+    record_facts(SYSTEM, cast.mother, [NewFact("hukou", "500152001001")], source="gongan")
+    run_month("2026-10", "tekun-care")
+    entry = entry_of(cast, cast.mother)
+    assert (entry.then.amount, entry.now.decision) == (1_000, "no")
+    assert entry.agrees
+    with acting(cast.officer):
+        told = explain(cast.officer, cast.mother, OCTOBER, purpose="核对", where="/test/")
+    other = told.of("tekun-care")
+    assert other is not None
+    assert (other.cycle is not None, other.then.decision) == (True, "no")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import (
@@ -155,11 +156,14 @@ def _page(
 
 
 def _month(text: str) -> Month:
-    """A month of an address. Raises NotFound."""
+    """A month of an address that has begun. Raises NotFound."""
     try:
-        return Month.parse(text)
+        month = Month.parse(text)
     except ValueError as error:
         raise NotFound("没有这个月份。") from error
+    if month.first_day > clock.today():
+        raise NotFound("这个月还没有到。")
+    return month
 
 
 def _key(request: HttpRequest) -> UUID:
