@@ -13,11 +13,12 @@ from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
-from songbai.domain.benefits.queries.sheets import sheet_of_elder
-from songbai.domain.benefits.rules import Decision, home_service_decision
-from songbai.domain.benefits.rules.credit import Setting, month_ends, rate_of, voucher_decision
+from songbai.domain.benefits.queries.explain import register_sheet
+from songbai.domain.benefits.rules import Decision, Month, decide, home_service_decision
+from songbai.domain.benefits.rules.credit import Setting, month_ends, rate_of, voucher_policy
 from songbai.domain.benefits.rules.policy import Lapse
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.facts import of_person
 
 
 @transaction.atomic
@@ -46,16 +47,18 @@ def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
     if not actor.is_system:
         raise NotAllowed
     try:
-        decision = voucher_decision(sheet_of_elder(actor, elder, month), month, elder.region_id)
+        policy = voucher_policy(month, elder.region_id)
     except LookupError:
         return None
-    if decision.decision != "yes" or not decision.policy.cap:
+    held = Month.parse(month)
+    decision = decide(policy, register_sheet(elder, of_person(actor, elder), [policy], held), held)
+    if decision.decision != "yes" or not policy.cap:
         return None
     rates = {
         "home_rate": rate_of(decision, Setting.HOME),
         "institution_rate": rate_of(decision, Setting.INSTITUTION),
     }
-    return _give(actor, elder, decision, decision.policy.cap, **rates)
+    return _give(actor, elder, decision, policy.cap, **rates)
 
 
 def _give(actor: Actor, elder: Elder, decision: Decision, amount: int, **rates: int) -> CreditGrant:

@@ -14,7 +14,7 @@ WHERE lapses_at IS NULL
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('benefits', '0001_initial'),
+        ('benefits', '0010_benefit_cycle'),
         ('elders', '0007_facts_follow'),
         ('regions', '0001_initial'),
     ]

@@ -5,10 +5,9 @@ from django.utils import timezone
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.domain.benefits.rules.credit import WHOLE
+from songbai.domain.benefits.rules.policy import SPENT, Channel
 from songbai.domain.elders.models import Elder
-
-from .rules.credit import WHOLE
-from .rules.policy import SPENT, Channel
 
 
 @row_security(region="region_id", person="elder_id")

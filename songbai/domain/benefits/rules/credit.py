@@ -10,7 +10,7 @@ from songbai.core import clock
 
 from .decision import Decision
 from .evaluate import decide
-from .facts import NEVER, POLICIES, Sheet, sheet_of
+from .facts import NEVER, POLICIES, sheet_of
 from .library import load, shipped
 from .months import Month
 from .policy import Channel, Policy
@@ -78,11 +78,6 @@ def voucher_policy(month: str, region: str) -> Policy:
         if there and policy.in_force(held):
             return policy
     raise LookupError(f"no voucher holds in {region} in {month}")
-
-
-def voucher_decision(sheet: Sheet, month: str, region: str) -> Decision:
-    """Whether somebody may use vouchers in a month. Raises ValueError, LookupError."""
-    return decide(voucher_policy(month, region), sheet, Month.parse(month))
 
 
 def rate_of(decision: Decision, setting: Setting) -> int:

@@ -50,6 +50,8 @@ ORIGINS: Mapping[str, Origin] = {
     "ltci_insured": Origin("ltci_insured"),
     "ltci_grade": Origin("ltci_grade"),
     "health_managed": Origin("health_managed"),
+    "concentrated_care_aid": Origin("concentrated_care"),
+    "home_care_upgrade": Origin("home_care_upgrade"),
 }
 
 

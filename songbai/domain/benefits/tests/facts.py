@@ -9,6 +9,6 @@ from songbai.domain.elders.models import Elder
 
 def may_use_vouchers(elder: Elder, **otherwise: str) -> None:
     """Civil affairs says nothing excludes somebody from vouchers; ``otherwise`` says more."""
-    said = {"concentrated_care_aid": "false", "home_care_upgrade": "false", **otherwise}
+    said = {"concentrated_care": "false", "home_care_upgrade": "false", **otherwise}
     facts = [NewFact(kind, value) for kind, value in said.items()]
     record_facts(SYSTEM, elder, facts, source="minzheng")
