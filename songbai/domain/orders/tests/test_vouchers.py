@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -73,9 +73,9 @@ def test_orders_never_take_more_than_the_policy_gives_for_the_month(prices: list
     for price in prices:
         left -= split_price(price, 0, left, 5_000).voucher
     policy = voucher_policy("2026-06", "500151001001")
-    facts = {"birth_date": datetime(1940, 1, 1, tzinfo=clock.SHANGHAI).date(), "ability_level": 3}
     sheet = sheet_of(
-        **facts,
+        birth_date=date(1940, 1, 1),
+        ability_level=3,
         hardship="none",
         concentrated_care_aid=False,
         home_care_upgrade=False,
