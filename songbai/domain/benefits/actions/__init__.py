@@ -1,6 +1,6 @@
-"""What people and the program do with benefits. One function is one act."""
+"""What people and the program do with benefits."""
 
-from .granting import grant_credit, grant_voucher
+from .credit import grant_credit, grant_voucher
 from .lapsing import lapse, takes_back
 
 __all__ = ["grant_credit", "grant_voucher", "lapse", "takes_back"]
