@@ -1,6 +1,20 @@
-"""What people and the program do with benefits."""
+"""Everything that changes benefits, one file for each subject."""
 
 from .credit import grant_credit, grant_voucher
+from .informing import GivenNotice, note_given
 from .lapsing import lapse, takes_back
+from .objections import NewObjection, answer, raise_objection, take, withdraw
 
-__all__ = ["grant_credit", "grant_voucher", "lapse", "takes_back"]
+__all__ = [
+    "GivenNotice",
+    "NewObjection",
+    "answer",
+    "grant_credit",
+    "grant_voucher",
+    "lapse",
+    "note_given",
+    "raise_objection",
+    "take",
+    "takes_back",
+    "withdraw",
+]

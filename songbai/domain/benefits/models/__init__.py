@@ -5,6 +5,7 @@ from .credit import CreditGrant
 from .cycle import Cycle, CycleStep, TownPart
 from .decision import CycleException, Decision
 from .notice import Notice
+from .objection import NoticeGiven, Objection
 from .payment import BankAnswer, Payment, PaymentBatch, PaymentLine
 from .snapshot import PolicyText, Snapshot, SnapshotFile
 
@@ -18,6 +19,8 @@ __all__ = [
     "Decision",
     "Instalment",
     "Notice",
+    "NoticeGiven",
+    "Objection",
     "Payment",
     "PaymentBatch",
     "PaymentLine",
