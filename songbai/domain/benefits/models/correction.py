@@ -183,7 +183,7 @@ class Instalment(models.Model):
                 when=pgtrigger.After,
                 func="""
                 IF (SELECT sum(i.amount) FROM benefits_instalment i
-                    WHERE i.recovery_id = NEW.recovery_id)
+                    WHERE i.recovery_id = NEW.recovery_id AND i.state <> 'waived')
                   > (SELECT owed FROM benefits_recovery WHERE id = NEW.recovery_id) THEN
                   RAISE EXCEPTION 'instalments of % come to more than is owed', NEW.recovery_id;
                 END IF;

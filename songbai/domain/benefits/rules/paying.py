@@ -19,6 +19,7 @@ class PaymentState(StrEnum):
     FAILED = "failed"
     SUSPENDED = "suspended"
     NOTHING = "nothing"
+    CANCELLED = "cancelled"
 
 
 PAYMENT_WORDS = {
@@ -28,15 +29,20 @@ PAYMENT_WORDS = {
     PaymentState.FAILED: "发放失败",
     PaymentState.SUSPENDED: "暂停发放",
     PaymentState.NOTHING: "扣还后不发",
+    PaymentState.CANCELLED: "不再发放",
 }
 PAYMENT_TRANSITIONS = (
     (PaymentState.READY, PaymentState.SENT),
     (PaymentState.SENT, PaymentState.PAID),
     (PaymentState.SENT, PaymentState.FAILED),
     (PaymentState.FAILED, PaymentState.SENT),
+    (PaymentState.READY, PaymentState.CANCELLED),
+    (PaymentState.FAILED, PaymentState.CANCELLED),
 )
 #: Nothing more is to be done in this cycle; suspended money is paid as arrears once resumed.
-SETTLED = frozenset({PaymentState.PAID, PaymentState.SUSPENDED, PaymentState.NOTHING})
+SETTLED = frozenset(
+    {PaymentState.PAID, PaymentState.SUSPENDED, PaymentState.NOTHING, PaymentState.CANCELLED}
+)
 
 
 class BatchState(StrEnum):
