@@ -9,14 +9,16 @@ from datetime import datetime
 
 from songbai.core import clock
 from songbai.domain.benefits.actions.informing import WAYS
-from songbai.domain.benefits.models import NoticeGiven, Objection
+from songbai.domain.benefits.models import NoticeGiven, Objection, Payment
 from songbai.domain.benefits.queries.explain import Explained
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
+from songbai.domain.benefits.rules.paying import PAYMENT_WORDS, PaymentState
 from songbai.domain.elders.rules.kinds import source_words
 
-from .explaining import effect_words, place_name
+from .explaining import effect_words, place_name, policy_name
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,14 @@ class Step:
 
 
 def trail_of(
-    told: Explained, objections: Iterable[Objection], notices: Iterable[NoticeGiven]
+    told: Explained,
+    objections: Iterable[Objection],
+    notices: Iterable[NoticeGiven],
+    payments: Iterable[Payment] = (),
 ) -> list[Step]:
-    """How a month's results came about, newest first: facts, cycle, objections, who was told."""
+    """How a month's results came about, newest first: facts, cycles, money, objections, notices."""
     steps = [*_facts_said(told), *_cycle_steps(told)]
+    steps += [_paid(one) for one in payments if one.month == told.month.text]
     for one in objections:
         if one.month == told.month.text:
             steps += _objected(one)
@@ -73,6 +79,14 @@ def _cycle_steps(told: Explained) -> list[Step]:
         what = "、".join(names) if len(names) < 3 else f"{len(names)} 项待遇"
         steps.append(Step(at, f"{who}{'：' if who else ''}{what}{STATE_WORDS[State(state)]}"))
     return steps
+
+
+def _paid(one: Payment) -> Step:
+    state = PaymentState(one.state)
+    words = f"{policy_name(one.policy)} {yuan(one.amount)}：{PAYMENT_WORDS[state]}"
+    return Step(
+        one.paid_at or one.made_at, words, "bad" if state is PaymentState.FAILED else "done"
+    )
 
 
 def _objected(one: Objection) -> list[Step]:

@@ -224,6 +224,7 @@ def _history(
 
     def keep() -> int:
         money.move(district, done, books)
+        money.lapse(district, books, given)
         return books.close(site.numbers)
 
     site.stage("账本", keep)

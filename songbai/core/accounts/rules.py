@@ -77,6 +77,7 @@ class Act(StrEnum):
     BENEFIT_CHECK = "benefit.check"
     BENEFIT_PROPOSE = "benefit.propose"
     BENEFIT_APPROVE = "benefit.approve"
+    BENEFIT_PAY = "benefit.pay"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -163,6 +164,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.BENEFIT_CHECK,
             Act.BENEFIT_PROPOSE,
             Act.BENEFIT_APPROVE,
+            Act.BENEFIT_PAY,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),

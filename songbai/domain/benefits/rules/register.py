@@ -39,6 +39,12 @@ def kind_of(key: str) -> str:
     return fact.register if fact else ""
 
 
+def keys_by_kind(policies: Iterable[Policy]) -> dict[str, str]:
+    """The register's kinds these policies need, each with a policy fact it says."""
+    keys = [key for policy in policies for key in policy.fact_keys]
+    return {kind: key for key in reversed(keys) if (kind := kind_of(key))}
+
+
 def days_for(policies: Iterable[Policy], month: Month) -> tuple[date, ...]:
     """The days on which these policies read facts in a month, earliest first.
 

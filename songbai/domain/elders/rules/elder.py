@@ -117,6 +117,7 @@ READ_FIELDS = {
     "credit": "额度",
     "money": "钱款",
     "account": "账户",
+    "bank_card": "一卡通账号（打码）",
     "orders": "订单",
     "visit": "上门记录",
     "time": "上门时间",

@@ -23,6 +23,7 @@ from songbai.domain.benefits.actions import (
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, Ground
 from songbai.domain.elders.models import Elder
@@ -62,7 +63,9 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         ran=any(entry.cycle for entry in told.entries),
         total=explaining.by_month(cards),
         says=[one.decision.notice() for one in cards if one.yes or one.decision.receiving],
-        trail=benefit_trail.trail_of(told, objections, notices_given(actor, elder.pk)),
+        trail=benefit_trail.trail_of(
+            told, objections, notices_given(actor, elder.pk), payments_of_elder(actor, elder)
+        ),
         objections=[(one, explaining.effect_words(one)) for one in objections],
     )
 
