@@ -23,7 +23,7 @@ def place(code: str) -> str:
 
 
 def decided(code: str, **facts: Value) -> Decision:
-    return decide(POLICIES[code], sheet_of(**facts), JUNE)
+    return decide(POLICIES[code], sheet_of("elder", **facts), JUNE)
 
 
 def longevity(birth: date, **facts: Value) -> telling.Telling:
