@@ -67,6 +67,11 @@ urlpatterns = [
         name="assessor_renew",
     ),
     path(
+        "bodies/<int:body_id>/assessors/<int:assessor_id>/link/",
+        assessment_bodies.assessor_link,
+        name="assessor_link",
+    ),
+    path(
         "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/",
         assessment_bodies.assessor_leave,
         name="assessor_leave",

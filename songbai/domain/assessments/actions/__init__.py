@@ -4,7 +4,9 @@ from .appealing import AppealTooLate, appeal, read_notice
 from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, unassign
 from .bodies import (
     AlreadyListed,
+    NoWorkingAccount,
     let_go,
+    link_account,
     recuse,
     register_assessor,
     register_body,
@@ -17,7 +19,6 @@ from .deciding import (
     end_publicity,
     make_final,
     reconcile,
-    review,
     sign,
 )
 from .doing import Incomplete, NewTap, Saved, finish, save_taps
@@ -32,6 +33,7 @@ from .requesting import (
     request_due,
     stop,
 )
+from .reviewing import NoReviewer, change_reviewer, review
 from .teaming import WrongTeam, choose_team
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "InterestHeld",
     "NewRequest",
     "NewTap",
+    "NoReviewer",
+    "NoWorkingAccount",
     "NobodyFree",
     "OldInstrument",
     "Saved",
@@ -55,11 +59,13 @@ __all__ = [
     "assign",
     "book",
     "cancel",
+    "change_reviewer",
     "choose_team",
     "end_publicity",
     "finish",
     "go_on",
     "let_go",
+    "link_account",
     "make_final",
     "note",
     "read_notice",

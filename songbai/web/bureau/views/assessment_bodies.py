@@ -117,6 +117,24 @@ def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> Http
 
 @door("bureau")
 @require_POST
+def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+    """Let an assessor log in with a working account."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    one = _assessor(actor, found, assessor_id)
+    try:
+        actions.link_account(actor, one, request.POST.get("phone", ""))
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        wrong = [{"field": f"phone-{one.pk}", "message": error.message}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    messages.success(request, f"{one.name}可以登录了，手上的评估也能看到。")
+    return redirect("bureau:body", found.pk)
+
+
+@door("bureau")
+@require_POST
 def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """An assessor left the body."""
     actor = signed_in(request)
