@@ -23,6 +23,7 @@ from .deciding import (
 )
 from .doing import Incomplete, NewTap, Saved, finish, save_taps
 from .occurring import note
+from .oversight import close_outlier, notice_outliers
 from .requesting import (
     AlreadyAsked,
     NewRequest,
@@ -61,6 +62,7 @@ __all__ = [
     "cancel",
     "change_reviewer",
     "choose_team",
+    "close_outlier",
     "end_publicity",
     "finish",
     "go_on",
@@ -68,6 +70,7 @@ __all__ = [
     "link_account",
     "make_final",
     "note",
+    "notice_outliers",
     "read_notice",
     "reconcile",
     "recuse",
