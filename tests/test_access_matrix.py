@@ -26,6 +26,7 @@ from songbai.domain.assessments.actions import assign as send_assessors
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
+from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.actions.erasure import place_hold
@@ -102,6 +103,7 @@ class Scene:
     unmatched: UnmatchedRow
     assessing: Assessing
     other_manager: Actor
+    plan: CarePlan
 
     @property
     def ids(self) -> dict[str, object]:
@@ -139,6 +141,7 @@ class Scene:
             "sheet_id": AssessorAnswers.objects.earliest("id").pk,
             "assessor_id": Assessor.objects.earliest("id").pk,
             "roster_id": self.roster.pk,
+            "plan_id": self.plan.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
         }
@@ -215,6 +218,11 @@ def scene(cast: Cast) -> Scene:
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    planned = CarePlan.objects.create(
+        elder=cast.mother,
+        region_id=cast.mother.region_id,
+        assessment=Assessment.objects.get(elder=cast.mother),
+    )
     return Scene(
         cast=cast,
         order=order,
@@ -228,6 +236,7 @@ def scene(cast: Cast) -> Scene:
         unmatched=waiting,
         assessing=assessing,
         other_manager=other,
+        plan=planned,
     )
 
 
@@ -289,7 +298,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id"),
+        *("assessment_id", "sheet_id", "plan_id"),
     }
     for address in addresses():
         if not address.door:
