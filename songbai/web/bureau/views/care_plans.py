@@ -10,8 +10,8 @@ from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
+from songbai.web.care_planning import shown
 from songbai.web.doors import door, signed_in
-from songbai.web.planning import shown
 
 from ..shell import link, page, place_of, slice_of
 from ..words import village_of
