@@ -9,8 +9,8 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
+from songbai.web.care_planning import LISTS, chosen_list, shown
 from songbai.web.doors import door, signed_in
-from songbai.web.planning import LISTS, chosen_list, shown
 
 from ..shell import link, page, place_of, slice_of
 from ..words import village_of

@@ -17,8 +17,8 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import home_items
 from songbai.web.assessing import level_words, name_of
+from songbai.web.care_planning import do, number, shown
 from songbai.web.doors import door, signed_in
-from songbai.web.planning import do, number, shown
 
 from ..household import Household, household, note, page
 

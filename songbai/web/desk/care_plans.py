@@ -16,8 +16,8 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import home_items
 from songbai.domain.elders.queries import note_read, show_plain, village_words
+from songbai.web.care_planning import LISTS, chosen_list, do, shown
 from songbai.web.doors import door, signed_in
-from songbai.web.planning import LISTS, chosen_list, do, shown
 
 from .board import who
 
@@ -40,7 +40,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "page": found,
         "rows": [(plan, who(plan.elder), village_words(plan.elder)) for plan in found],
     }
-    return render(request, "desk/plans.html", values)
+    return render(request, "desk/care_plans.html", values)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +86,7 @@ def _show(
         "errors": [{"field": error.field or "", "message": error.message}] if error else [],
     }
     status = 422 if error else 200
-    return render(request, "desk/plan.html", {**values, **extra}, status=status)
+    return render(request, "desk/care_plan.html", {**values, **extra}, status=status)
 
 
 def _note(request: HttpRequest, actor: Actor, found: list[CarePlan], purpose: str) -> None:
