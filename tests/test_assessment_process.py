@@ -118,9 +118,8 @@ def ask(who: Person, stage: Stage) -> int:
     look(who, "01-gate-phone")
     for code in ("a1", "a2", "a3", "b1", "b2", "b3"):
         choice = "依赖" if code.startswith("a") else "部分独立"
-        page.locator(f"input[name='{code}'][value='{choice}']").check(force=True)
-    with page.expect_navigation():
-        page.locator("main form[data-once] button[type=submit]").last.click()
+        page.locator(f"#g-{code} label", has_text=choice).click()
+    press(page, "申请")
     found = int(page.url.rstrip("/").rsplit("/", 1)[1])
     assert state(stage, found) == "accepted"
     return found

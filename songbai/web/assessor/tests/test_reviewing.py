@@ -80,7 +80,9 @@ def test_an_empty_press_changes_nothing(client: Client, drawn: Assessment) -> No
 
 
 def test_who_assessed_does_not_review(scene: Scene, drawn: Assessment) -> None:
-    own = {pair[0].body_id: actors for pair, actors in zip(scene.assessors, scene.actors, strict=1)}
+    own = {
+        pair[0].body_id: actors for pair, actors in zip(scene.assessors, scene.actors, strict=True)
+    }
     first = signed_in(own[drawn.body_id or 0][0])
     assert page(first, drawn)[0] == 404
 
