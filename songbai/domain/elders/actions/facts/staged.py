@@ -88,7 +88,7 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
     take_all()
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("ANALYZE fact_staging")
+        cursor.execute("ANALYZE fact_staging (elder_id, kind)")
         cursor.execute("SELECT kind, count(*) FROM fact_staging GROUP BY kind")
         staged = dict(cursor.fetchall())
         _check(staged, source)
