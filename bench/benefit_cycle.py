@@ -40,7 +40,9 @@ from songbai.domain.benefits.rules.months import Month
 
 #: Whose time is told, in the order of the work: module, function, words.
 LEGS: list[tuple[Any, str, str]] = [
-    (facts, "_keep", "read everybody from PostgreSQL"),
+    (facts, "_hold", "read everybody from PostgreSQL"),
+    (facts, "_widen", "one wide row a person"),
+    (facts, "_turning", "look for turns within the month"),
     (lakes, "write", "write Parquet, with digest"),
     (lakes, "verified", "verify digests"),
     (deciding, "decide_tables", "decide everybody"),
@@ -97,6 +99,29 @@ def take_back(snapshots: list[int]) -> None:
             cursor.execute("DELETE FROM benefits_snapshot WHERE id = %s", [pk])
 
 
+def write_many(count: int = 3_500_000) -> None:
+    """As many rows as a city has when every benefit is given: written, indexed, dropped."""
+    table = "benefits_decision_0"
+    rows = (
+        "SELECT 0::BIGINT AS snapshot_id, i AS elder_id, i % 160 AS cycle_id,"
+        " '500151001001' AS region_id, 1::SMALLINT AS outcome, 1::SMALLINT AS change,"
+        " 0::BIGINT AS failed, 0::BIGINT AS unknown, 1000::BIGINT AS amount,"
+        f" 1000::BIGINT AS before, '' AS cause FROM range({count}) t(i)"
+    )
+    with lakes.lake() as engine:
+        began = time.perf_counter()
+        lakes.hand_over(engine, rows, table, "LIKE benefits_decision INCLUDING CONSTRAINTS")
+        copied = time.perf_counter()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (snapshot_id, elder_id, cycle_id)")
+            cursor.execute(f"CREATE INDEX ON {table} (cycle_id, region_id, elder_id)")
+            indexed = time.perf_counter()
+            cursor.execute(f"DROP TABLE {table}")
+    print(
+        f"\n{count:,} rows: written in {copied - began:.1f} s, indexed in {indexed - copied:.1f} s"
+    )
+
+
 def main() -> None:
     """Two months; the second one told leg by leg."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -118,6 +143,7 @@ def main() -> None:
             _tell(month, snapshot, cycles, took, stages, legs)
     finally:
         take_back(started)
+    write_many()
 
 
 def _stages(seconds: dict[str, float]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -89,11 +90,11 @@ def _cases(cycle: Cycle) -> Iterator[_Case]:
         .values_list("change", "outcome", "failed", "unknown", "amount", "before", "cause")
         .distinct()
     )
-    for change, outcome, *rest in rows:
-        yield _Case(Change(change), Outcome(outcome), *rest)
+    for change, outcome, failed, unknown, amount, before, cause in rows:
+        yield _Case(Change(change), Outcome(outcome), failed, unknown, amount, before, cause)
 
 
-def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[object]:
+def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[str | int | datetime | None]:
     return [
         KINDS[case.change].value,
         text_of(policy, cycle.month, case),

@@ -52,7 +52,6 @@ def wide_sql(
     *,
     stored: bool = False,
     duckdb: str = "",
-    region: str = "",
     parts: Sequence[str] = ("source", "observed_at"),
 ) -> str:
     """SQL of one row for every registered person, for PostgreSQL or DuckDB.
@@ -64,19 +63,20 @@ def wide_sql(
 
     ``duckdb`` writes the text for DuckDB; it is the name under which the record is attached.
     ``stored`` reads the derived view instead of deriving: right for today and all that is known,
-    and much faster. ``region`` cuts to people of a division. Raises UnknownKind.
+    and much faster. Raises UnknownKind.
     """
     tables = f"{duckdb}.public." if duckdb else ""
     wanted = [kind_of(code).code for code in codes]
     chosen = ", ".join(f"'{code}'" for code in wanted)
-    inside = "region_id BETWEEN '{}' AND '{}'".format(*bounds(region)) if region else "true"
     if stored:
         secret = any(kind_of(code).secret for code in wanted)
         read = ["elder_id", "kind", "value", *parts, *(["value_index"] if secret else [])]
         known = f"SELECT {', '.join(read)} FROM {tables}elders_currentfact"
-        start = f"WITH stands AS MATERIALIZED ({known} WHERE kind IN ({chosen}) AND {inside})"
+        # DuckDB skips blocks without a kind where it reads them itself.
+        kept = "NOT MATERIALIZED" if duckdb else "MATERIALIZED"
+        start = f"WITH stands AS {kept} ({known} WHERE kind IN ({chosen}))"
     else:
-        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen}) AND {inside}) f"
+        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen})) f"
         derived = said(view, facts, lists=f"{tables}elders_closedlist")
         stands = f"SELECT * FROM ({STANDS.format('said')}) x WHERE NOT is_default"
         start = f"{derived}, stands AS MATERIALIZED ({stands})"
@@ -90,8 +90,7 @@ def wide_sql(
 SELECT {", ".join(columns)}
 FROM {tables}elders_elder e
 {joins}
-{lists}
-WHERE {f"e.{inside}" if region else "true"}"""
+{lists}"""
 
 
 _PERSON = ("region_id", "sex", "birth_date", "died_on", "erased_at", "registered_at")
