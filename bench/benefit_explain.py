@@ -29,9 +29,11 @@ import django
 django.setup()
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules import telling
@@ -39,28 +41,36 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.models import Elder, Fact
 
 
+def elders_of(region: str) -> QuerySet[Elder]:
+    """The elders of a district."""
+    low, high = bounds(region)
+    return Elder.objects.filter(region_id__gte=low, region_id__lte=high).order_by("pk")
+
+
 def people(region: str, count: int) -> list[Elder]:
     """Elders spread over a district."""
-    rows = Elder.objects.filter(region_id__startswith=region).order_by("pk")
+    rows = elders_of(region)
     ids = list(rows.values_list("pk", flat=True))
     return list(Elder.objects.filter(pk__in=ids[:: max(1, len(ids) // count)][:count]))
 
 
-def told(actor: Actor, elder: Elder, month: Month) -> tuple[float, int]:
-    """Milliseconds of one explanation with its sentences, and how many policies it has."""
+def told(actor: Actor, elder: Elder, month: Month) -> tuple[float, int, int]:
+    """Milliseconds of one explanation with its sentences, its policies, and how many of them come
+    out otherwise than their cycle wrote.
+    """
     began = time.perf_counter()
     found = explain(actor, elder, month, purpose="bench", where="bench")
     for entry in found.entries:
         telling.tell(entry.then, str)
     took = 1000 * (time.perf_counter() - began)
-    return took, len(found.entries)
+    return took, len(found.entries), sum(not entry.agrees for entry in found.entries)
 
 
 def run(region: str, month: Month, count: int) -> None:
     """Explain many and print what it took."""
     elders = people(region, count)
-    total = Elder.objects.filter(region_id__startswith=region).count()
-    facts = Fact.objects.filter(region_id__startswith=region).count()
+    total = elders_of(region).count()
+    facts = Fact.objects.filter(region_id__range=bounds(region)).count()
     cycles = Cycle.objects.filter(region_id=region.ljust(12, "0"), month=month.text).count()
     print(f"{region}: {total:,} people, {facts:,} statements, {cycles} cycles in {month.text}")
     officer = Actor(1, "bench", RoleKind.OFFICER, region)
@@ -78,6 +88,7 @@ def run(region: str, month: Month, count: int) -> None:
         f"{len(rows)} people, {policies:.1f} policies each, decided twice: p50"
         f" {statistics.median(took):.1f} ms  p95 {cuts[94]:.1f} ms  max {max(took):.1f} ms"
     )
+    print(f"otherwise than the cycles wrote: {sum(row[2] for row in rows)}")
 
 
 def main() -> None:
