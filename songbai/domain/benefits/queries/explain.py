@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from songbai.core import clock
@@ -96,18 +96,24 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     policies = _in_force(month, cycles)
     receiving = received_before(elder, month, policies, districts)
 
-    @cache
-    def sheet(known: datetime | None) -> Sheet:
-        return register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
-
     known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
-    places = {elder.region_id, *_places(sheet(known_at)), *_places(sheet(None))}
+
+    @cache
+    def then_sheet(known: datetime) -> Sheet:
+        return register_sheet(
+            elder, facts, policies, month, day=_day(known), known_at=known, receiving=receiving
+        )
+
+    now_sheet = register_sheet(
+        elder, facts, policies, month, day=_day(known_at), receiving=receiving
+    )
+    places = {elder.region_id, *_places(then_sheet(known_at)), *_places(now_sheet)}
     law = [p for p in policies if p.code in rows or _touches(p, places)]
-    then = _then(law, cycles, sheet, month, known_at)
+    then = _then(law, cycles, then_sheet, month, known_at)
     note_read(actor, [elder], fields=["facts", "benefits"], purpose=purpose, where=where)
     entries = [
         Entry(then[now.policy.code], now, cycles.get(now.policy.code), rows.get(now.policy.code))
-        for now in decide_all(law, sheet(None), month)
+        for now in decide_all(law, now_sheet, month)
     ]
     return Explained(elder, month, known_at, tuple(entries))
 
@@ -115,7 +121,7 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
 def _then(
     law: Sequence[Policy],
     cycles: Mapping[str, Cycle],
-    sheet: Callable[[datetime | None], Sheet],
+    sheet: Callable[[datetime], Sheet],
     month: Month,
     known_at: datetime,
 ) -> dict[str, Decision]:
@@ -167,25 +173,50 @@ def register_sheet(
     policies: Iterable[Policy],
     month: Month,
     *,
+    day: date | None = None,
     known_at: datetime | None = None,
     receiving: frozenset[str] = frozenset(),
 ) -> Sheet:
-    """What the register says of an elder on the days policies read, from what was known then."""
-    view = view_of(month.last_day, known_at)
-    stood = {
-        day: {
-            kind: _stood(finding)
-            for kind, finding in findings(elder, facts, replace(view, day=day)).items()
-        }
-        for day in days_for(policies, month)
-    }
+    """What the register says of an elder for a month, from what was known at a moment (now).
+
+    What stands on ``day``, when a cycle freezes (the month's last day, or today while it runs),
+    holds for the days policies read; what begins or ends in between is derived for each of them.
+    The same as ``lake.facts`` freezes.
+    """
+    day = day or min(month.last_day, clock.today())
+    view, days = view_of(day, known_at), days_for(policies, month)
+    whole = findings(elder, facts, view)
+    turning = _turning(facts, known_at, [*days, day])
+    moving = [fact for fact in facts if fact.kind in turning]
+    stood = {}
+    for read in days:
+        found = findings(elder, moving, replace(view, day=read)) if moving else {}
+        kinds = (whole.keys() - turning) | (found.keys() & turning)
+        stood[read] = {k: _stood(found[k] if k in turning else whole[k]) for k in kinds}
     return sheet_from(stood, _columns(elder, facts), receiving)
+
+
+def _turning(facts: Iterable[Fact], known_at: datetime | None, days: Sequence[date]) -> set[str]:
+    """Kinds of which a statement begins or ends between these days."""
+    low, high = min(days), max(days)
+    return {
+        fact.kind
+        for fact in facts
+        if (known_at is None or fact.recorded_at <= known_at)
+        and (
+            (fact.valid_from is not None and low < fact.valid_from <= high)
+            or (fact.valid_to is not None and low <= fact.valid_to < high)
+        )
+    }
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.SHANGHAI).date()
 
 
 def _stood(finding: Finding) -> Stood:
     one = finding.stands
-    observed = one.observed_at.astimezone(clock.SHANGHAI).date()
-    return Stood(one.value, one.source, observed, one.valid_from, one.valid_to)
+    return Stood(one.value, one.source, _day(one.observed_at), one.valid_from, one.valid_to)
 
 
 def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:

@@ -173,7 +173,8 @@ def _difference(past: _Past, elder: Elder, facts: list[Fact]) -> int:
     """
     month = Month.parse(past.cycle.month)
     receiving = received_before(elder, month, past.policies, [past.cycle.region_id])
-    sheet = register_sheet(elder, facts, past.policies, month, receiving=receiving)
+    frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
+    sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=receiving)
     decided = decide_all(past.policies, sheet, month)
     amount = next(d.amount for d in decided if d.policy.code == past.cycle.policy)
     return 0 if amount is None else amount - past.accounted.get(elder.pk, 0)
