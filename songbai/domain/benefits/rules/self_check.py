@@ -17,7 +17,7 @@ import yaml
 
 from .decision import Decision
 from .evaluate import decide_all
-from .facts import NEVER, FactKind, Kind, Sheet, Statement, Value, vocabulary
+from .facts import NEVER, FactKind, Kind, Never, Sheet, Statement, Value, vocabulary
 from .months import Month, shifted
 from .policy import Policy
 from .statements import facts_problems
@@ -91,8 +91,8 @@ def value_of(question: Question, answer: str, month: Month) -> Value:
     if answer == UNKNOWN:
         return None
     given = _given(question, answer, month)
-    if given is NEVER:
-        return NEVER
+    if isinstance(given, Never):
+        return given
     problems = facts_problems("elder", {question.key: given})
     if problems:
         raise WrongAnswer(problems[0].partition("：")[2] or problems[0])
