@@ -16,7 +16,7 @@ from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
 from songbai.domain.benefits.rules.paying import PAYMENT_WORDS, PaymentState
-from songbai.domain.elders.rules.kinds import source_words
+from songbai.domain.elders.rules.kinds import REGISTER, source_words
 
 from .explaining import effect_words, place_name, policy_name
 
@@ -57,7 +57,8 @@ def _facts_said(told: Explained) -> list[Step]:
         for reading in (r for f in entry.then.findings for r in f.readings):
             if reading.observed and reading.value is not None:
                 source = source_words().get(reading.source, reading.source)
-                words = f"{source}报：{telling.named_words(reading, place_name)}"
+                said = "" if reading.source == REGISTER else "报"
+                words = f"{source}{said}：{telling.named_words(reading, place_name)}"
                 steps.append(Step(clock.at(reading.observed, 0), words))
     return steps
 
