@@ -48,8 +48,8 @@ def test_the_same_month_gives_the_same_bytes(told: Explained) -> None:
     assert letters.pdf(html(told)) == letters.pdf(html(told))
 
 
-def test_the_letter_fits_one_sheet_of_two_sides(told: Explained) -> None:
-    assert len(letters.drawn(html(told)).pages) <= 2
+def test_the_letter_fits_one_page(told: Explained) -> None:
+    assert len(letters.drawn(html(told)).pages) == 1
 
 
 def test_the_code_leads_to_the_letters_own_number_and_sum(told: Explained) -> None:
