@@ -53,7 +53,8 @@ def letter(
         meaning=level.meaning,
         rows=tuple(rows),
         changes=tuple(change.reason for change in result.changes),
-        validity=f"这个结果到 {_day(valid_to)}有效{mark}。身体情况有明显变化，可以提前申请重新评估。",
+        validity=f"这个结果到 {_day(valid_to)}有效{mark}。"
+        "身体情况有明显变化，可以提前申请重新评估。",
         appeal=appeal,
         warnings=() if result.verified else (UNVERIFIED,),
     )
