@@ -200,7 +200,9 @@ class Undo(models.Model):
                 RETURN NULL;
                 """,
             ),
-            pgtrigger.Protect(name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(
+                name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import reach_of, in_scope
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import DECISION, check, kind_of, words
 

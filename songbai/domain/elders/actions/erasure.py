@@ -25,7 +25,7 @@ from songbai.core.events.actions import publish
 from songbai.core.overriding import triggers_of
 from songbai.core.scope import secured_models
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
-from songbai.domain.elders.queries import reach_of, in_scope
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.erasure import ERASED_NAME
 from songbai.domain.elders.rules.kinds import kinds
 

@@ -19,7 +19,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.elders.actions.proxies import write_binding, write_end
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.elders.queries import reach_of, in_scope
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.rules import ProxyScope, mask_name
 from songbai.domain.elders.rules.family import Invitation, may_let_in, problems

@@ -16,7 +16,7 @@ from songbai.core.errors import Refused
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
 FORMAT = "songbai-registry-facts/1"
-#: A clerk's settlement of a conflict; stands above every source until one that reopens speaks again.
+#: A clerk's settlement of a conflict; above every source until one that reopens speaks again.
 DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"

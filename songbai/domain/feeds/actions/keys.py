@@ -29,7 +29,6 @@ from songbai.domain.feeds.rules.signing import (
     signed_text,
 )
 
-
 #: Uses within this time are one.
 _ONE_USE = timedelta(minutes=1)
 

@@ -1,8 +1,8 @@
 """Checking a block of rows, column by column.
 
-A column is read once for each different text in it: codes and dates repeat, so a million rows cost a
-few thousand readings. Names, numbers and amounts do not repeat; those written without doubt are found
-for the whole column at once (``plain``), and only the others are read one by one.
+A column is read once for each different text in it: codes and dates repeat, so a million rows cost
+a few thousand readings. Names, numbers and amounts do not repeat; those written without doubt are
+found for the whole column at once (``plain``), and only the others are read one by one.
 """
 
 from __future__ import annotations

@@ -164,9 +164,7 @@ def test_sex_and_birth_date_are_held_against_the_identity_number() -> None:
         sex=["女", "男", None, "男"],
         birth_date=["1949-12-31", "1949-12-13", "1949/12/31", "1950-01-01"],
     )
-    found = [
-        (wrong.row, wrong.column) for wrong in checked.wrong if "身份证号里的" in wrong.reason
-    ]
+    found = [(wrong.row, wrong.column) for wrong in checked.wrong if "身份证号里的" in wrong.reason]
     assert found == [(1, "sex"), (1, "birth_date")]
 
 

@@ -76,6 +76,8 @@ def test_nobody_issues_or_revokes_for_another_place(cast: Cast, log_in: LogIn) -
     key, _ = issue_key(cast.officer, "renshe", "500151")
     with pytest.raises(NotFound):
         revoke_key(cast.far_officer, key.key_id)
-    assert key.key_id not in log_in(cast.far_officer).get(reverse("bureau:feed_keys")).content.decode()
+    assert (
+        key.key_id not in log_in(cast.far_officer).get(reverse("bureau:feed_keys")).content.decode()
+    )
     with pytest.raises(NotAllowed):
         issue_key(cast.daughter, "renshe", "500151")

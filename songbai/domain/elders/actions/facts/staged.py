@@ -35,8 +35,8 @@ CREATE TEMPORARY TABLE fact_staging (
   observed_at timestamptz NOT NULL, withdrawn boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP
 """
-#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the batch
-#: says the first word has nothing to derive: that word stands, and is written at once.
+#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the
+#: batch says the first word has nothing to derive: that word stands, and is written at once.
 _RECORD = """
 WITH known AS MATERIALIZED (
   SELECT s.elder_id, s.kind FROM fact_staging s
