@@ -9,8 +9,10 @@ from django.views.decorators.http import require_POST
 
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
+from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level
 from songbai.domain.feeds.actions.keys import issue_key, revoke_key
+from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
 from songbai.web.doors import door, signed_in
@@ -46,7 +48,7 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
         issued=issued,
         secret=secret,
         shown=shown,
-        rows=[(key, DEPARTMENTS[key.department], _titles(key.feeds)) for key in shown],
+        rows=[_row(key) for key in shown],
         divisions=_divisions(place_of(actor)),
         choices=_choices(),
         typed=request.POST if error else {},
@@ -65,8 +67,10 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     return redirect("bureau:feed_keys")
 
 
-def _titles(codes: list[str]) -> list[str]:
-    return [schemas()[code].title if code in schemas() else code for code in codes]
+def _row(key: FeedKey) -> tuple[FeedKey, str, list[str], str]:
+    """A key, its department, the titles of its data, and the place it delivers for."""
+    titles = [schemas()[code].title if code in schemas() else code for code in key.feeds]
+    return key, DEPARTMENTS[key.department], titles, region_by_code(key.scope).name
 
 
 def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
