@@ -34,7 +34,8 @@ from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.family import invite_relative
 from songbai.domain.elders.models import Conflict, LegalHold, Proxy
 from songbai.domain.elders.rules.family import Invitation
-from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.actions.keys import issue_key
+from songbai.domain.feeds.models import Delivery, FeedKey, UnmatchedRow
 from songbai.domain.feeds.tests.deliveries import deliver, number_of, pension
 from songbai.domain.matching.actions import merge, search_duplicates
 from songbai.domain.matching.models import Candidate, Merge
@@ -130,6 +131,7 @@ class Scene:
             "delivery_id": self.delivery.pk,
             "row_id": self.unmatched.pk,
             "feed": "renshe_pensions",
+            "key_id": FeedKey.objects.get().key_id,
             "delivery": "unknown",
             "proxy_id": Proxy.objects.get(account_id=cast.daughter.account).pk,
             "proposal_id": self.invitation.pk,
@@ -217,6 +219,7 @@ def scene(cast: Cast) -> Scene:
     merge(SYSTEM, cast.mother, again, reason="同一个人", score=1.0, why=[])
     delivery = deliver("renshe_pensions", [pension(number_of(31), "郑待配", "900")])
     waiting = delivery.unmatched_rows.get()
+    issue_key(SYSTEM, "renshe", "500151")
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
@@ -307,7 +310,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
     scoped = {
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
-        *("candidate_id", "merge_id", "conflict_id"),
+        *("candidate_id", "merge_id", "conflict_id", "key_id"),
         *("assessment_id", "sheet_id", "plan_id", "review_id", "outlier_id"),
     }
     for address in addresses():

@@ -72,6 +72,7 @@ class Act(StrEnum):
     FEED_DELIVER = "feed.deliver"
     FEED_READ = "feed.read"
     FEED_SETTLE = "feed.settle"
+    FEED_KEY = "feed.key"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -154,6 +155,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.FEED_DELIVER,
             Act.FEED_READ,
             Act.FEED_SETTLE,
+            Act.FEED_KEY,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),

@@ -53,7 +53,7 @@ def wide_sql(
     stored: bool = False,
     duckdb: str = "",
 ) -> str:
-    """SQL of one row for every registered person, for PostgreSQL or DuckDB.
+    """SQL of one row for every person (no merged records), for PostgreSQL or DuckDB.
 
     Columns: elder_id, region_id, sex, birth_date, died_on, registered_at, and for each kind
     ``<kind>`` (text; the hex of the blind index for secret kinds), ``<kind>_source`` and
@@ -86,7 +86,8 @@ FROM {tables}elders_elder e LEFT JOIN (
     {picked}
   FROM stands GROUP BY elder_id
 ) w ON w.elder_id = e.id
-{joins}"""
+{joins}
+WHERE e.merged_into_id IS NULL"""
 
 
 def _picked(code: str, duckdb: str) -> list[str]:
