@@ -16,15 +16,8 @@ from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.elders.queries import home_of
-from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import visible as visible_orders
-from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.models import Shift
-from songbai.domain.providers.queries import staff_on
-
-from .models import Assignment
-from .rules import (
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.rules import (
     AssignmentState,
     Candidate,
     Job,
@@ -35,6 +28,12 @@ from .rules import (
     reason_words,
     why_open,
 )
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible as visible_orders
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import Shift
+from songbai.domain.providers.queries import staff_on
 
 
 def visible(actor: Actor) -> QuerySet[Assignment]:

@@ -1,0 +1,110 @@
+"""Reading plans of a day: drafts, what they change, what they would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import DIGITS, bounds, level_of
+from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.planner.figures import Figures, Trip, figures_of
+from songbai.domain.dispatch.rules import PlanState
+
+from .days import Area, members_of, standing_of
+
+
+def prefix_of(region: str) -> str:
+    """The code prefix of a 12-digit code."""
+    return region[: DIGITS[level_of(region)]]
+
+
+def key_of(line: PlanLine) -> str:
+    """The name of a line's need in the solver's problem."""
+    return str(line.order_id) if line.seat == 1 else f"{line.order_id}+{line.seat}"
+
+
+def visible(actor: Actor) -> QuerySet[DayPlan]:
+    """Plans in the actor's area. Raises NotAllowed."""
+    require(actor, Act.DISPATCH_READ)
+    low, high = bounds(actor.region or "")
+    return DayPlan.objects.filter(region_id__gte=low, region_id__lte=high)
+
+
+def get(actor: Actor, plan_id: int) -> DayPlan:
+    """One plan in the actor's area. Raises NotFound, NotAllowed."""
+    found = visible(actor).filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def drafts(actor: Actor, day: date) -> list[DayPlan]:
+    """Drafts of a day, the newest first, each with ``changes``: how many lines change something."""
+    rows = visible(actor).filter(day=day, state=PlanState.DRAFT)
+    return list(
+        rows.annotate(changes=Count("lines", filter=Q(lines__changed=True))).order_by("-pk")
+    )
+
+
+def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine]:
+    """The lines of a plan by caregiver and time, with their elders; ``changed``: only those."""
+    rows = found.lines.select_related("elder", "order", "before")
+    if changed:
+        rows = rows.filter(changed=True)
+    return rows.order_by("staff_id", "starts_at", "order_id", "seat")
+
+
+def figures_of_plan(actor: Actor, found: DayPlan, cost: float) -> Figures:
+    """The numbers of a plan as its lines stand now."""
+    rows = list(found.lines.all())
+    members = members_of(actor, found.day, Area(prefix_of(found.region_id)))
+    trips = [_trip(row) for row in rows if row.staff_id is not None]
+    return figures_of(trips, members, len(rows) - len(trips), cost)
+
+
+def figures_as_it_stands(actor: Actor, day: date, area: Area) -> Figures:
+    """The numbers of a day as everybody was told, without what has begun."""
+    rows, still_open = standing_of(actor, day, area)
+    return figures_of(_trips(rows), members_of(actor, day, area), still_open)
+
+
+def _trip(row: PlanLine) -> Trip:
+    return Trip(row.staff_id or 0, row.minutes, row.travel_minutes, row.metres, row.familiar)
+
+
+def _trips(rows: Iterable[tuple[Assignment, bool | None]]) -> list[Trip]:
+    return [
+        Trip(
+            row.staff_id,
+            int((row.during.upper - row.during.lower).total_seconds() // 60),
+            row.travel_minutes,
+            row.metres,
+            familiar,
+        )
+        for row, familiar in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One visit that two plans do differently; None: nobody goes."""
+
+    line: PlanLine
+    other: PlanLine | None
+
+
+def compare(one: DayPlan, other: DayPlan) -> list[Difference]:
+    """Where two plans of a day differ, by time."""
+    there = {(row.order_id, row.seat): row for row in other.lines.all()}
+    found = []
+    for row in lines_of_plan(one):
+        twin = there.get((row.order_id, row.seat))
+        if twin is None or (row.staff_id, row.starts_at) != (twin.staff_id, twin.starts_at):
+            found.append(Difference(row, twin))
+    return found

@@ -1,0 +1,158 @@
+"""What would be: a move before it is made, slots for a new order, one caregiver more or less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound, Refused
+from songbai.core.travel import travel
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.models import DayPlan, PlanLine
+from songbai.domain.dispatch.planner.facts import Decided
+from songbai.domain.dispatch.planner.lines import Line
+from songbai.domain.dispatch.planner.prices import house
+from songbai.domain.elders.models import Elder
+
+from .days import Area, facts_of, minute_of, new_need
+from .plans import key_of, lines_of_plan, prefix_of
+
+
+class NotReady(Refused):
+    """排班程序正在准备，大约要一分钟。请稍后再试；这时可以先用“派”一单一单地派。"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One move in a draft: points more, and what the provider's lines are after it."""
+
+    provider_id: int
+    extra: float
+    start: int
+    lines: list[Line]
+
+
+def moved(actor: Actor, found: DayPlan, line: PlanLine, target: Decided) -> Edit | None:
+    """What a draft is after one visit went to somebody; None when it cannot be.
+
+    Raises NotAllowed, NotReady.
+    """
+    from songbai.domain.dispatch.planner import editing, engine
+
+    if not engine.ready():
+        raise NotReady
+    area = Area(prefix_of(found.region_id), frozenset({line.provider_id}))
+    facts = facts_of(actor, found.day, area)
+    seats = [
+        editing.Seat(key_of(row), row.staff_id, minute_of(found.day, row.starts_at), row.fixed)
+        for row in lines_of_plan(found)
+        if row.provider_id == line.provider_id and row.staff_id and row.starts_at
+    ]
+    task, plan = editing.edited(facts, line.provider_id, seats, house(), travel())
+    done = editing.move(task, plan, key_of(line), target)
+    if done is None:
+        return None
+    from songbai.domain.dispatch.planner.lines import lines_of
+
+    lines = list(lines_of(done.task, done.after, catalogue().skill_words, engine.expected(task)))
+    return Edit(line.provider_id, done.extra, done.start, lines)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a move costs before it is made; ``extra`` None: it cannot be."""
+
+    extra: float | None
+    start: datetime | None
+    changed: int
+
+
+def price_of(
+    actor: Actor, day: date, order_id: int, target: Decided, found: DayPlan | None = None
+) -> Price:
+    """The price of giving a visit to somebody: in a draft, or as things stand.
+
+    Raises NotFound, NotAllowed, NotReady.
+    """
+    from songbai.domain.dispatch.planner import editing, engine
+    from songbai.domain.dispatch.planner.soundness import sound_task
+
+    require(actor, Act.DISPATCH_READ)
+    if found is not None:
+        line = found.lines.filter(order_id=order_id, seat=1).first()
+        if line is None:
+            raise NotFound
+        done = moved(actor, found, line, target)
+        if done is None:
+            return Price(None, None, 0)
+        start = clock.at(day, 0) + timedelta(minutes=done.start)
+        return Price(round(done.extra, 1), start, sum(one.changed for one in done.lines))
+    if not engine.ready():
+        raise NotReady
+    facts = facts_of(actor, day, Area(actor.region or ""))
+    need = next((n for n in facts.needs if n.order_id == order_id and n.seat == 1), None)
+    if need is None:
+        raise NotFound
+    task = sound_task(facts, need.provider_id, house(), travel())
+    move = editing.move(task, task.standing, need.key, target)
+    if move is None:
+        return Price(None, None, 0)
+    before = {a.visit: a for r in move.before.routes.values() for a in r}
+    after = [a for r in move.after.routes.values() for a in r]
+    changed = sum(
+        a.visit not in before
+        or (before[a.visit].caregiver, before[a.visit].start) != (a.caregiver, a.start)
+        for a in after
+    )
+    start = clock.at(day, 0) + timedelta(minutes=move.start)
+    return Price(round(move.extra, 1), start, changed)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A window offered to a caller: points more for us; None: nobody can come then."""
+
+    begin: datetime
+    end: datetime
+    extra: float | None
+    start: datetime | None
+
+
+def slots(
+    actor: Actor, elder: Elder, offer: Offer, windows: Sequence[tuple[datetime, datetime]]
+) -> list[Slot]:
+    """How well each window of one day suits us for a new order, in the order given.
+
+    What stands stays with whom it is. Raises NotAllowed, NotReady.
+    """
+    from songbai.domain.dispatch.planner import engine
+    from songbai.domain.dispatch.planner.soundness import sound_task
+    from songbai.domain.dispatch.planner.tasks import with_new
+    from songbai.domain.dispatch.solver.day.explain import cheap_slots
+
+    require(actor, Act.DISPATCH_READ)
+    if not engine.ready():
+        raise NotReady
+    day = windows[0][0].astimezone(clock.SHANGHAI).date()
+    facts = facts_of(actor, day, Area(providers=frozenset({offer.provider_id})))
+    need = new_need(elder, offer)
+    task = sound_task(facts, offer.provider_id, house(), travel())
+    problem, visit = with_new(task, need, travel())
+    asked = [(minute_of(day, begin), minute_of(day, end)) for begin, end in windows]
+    midnight = clock.at(day, 0)
+    return [
+        Slot(
+            begin,
+            end,
+            None if found.extra is None else round(found.extra, 1),
+            None if found.start is None else midnight + timedelta(minutes=round(found.start)),
+        )
+        for (begin, end), found in zip(
+            windows, cheap_slots(problem, task.standing, visit, asked), strict=True
+        )
+    ]
