@@ -1,6 +1,7 @@
 """Everything that is decided about who goes where when: one function, one act of one person."""
 
 from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
+from .live import note_absent, note_begun, note_ended, watch_progress
 from .plans import (
     DoesNotFit,
     NotADraft,
@@ -16,6 +17,7 @@ from .plans import (
     redraft,
 )
 from .sending import assign, free_caregiver, withdraw
+from .wishes import WishUnclear, end_wish, state_wish
 
 __all__ = [
     "AlreadyTaken",
@@ -27,14 +29,21 @@ __all__ = [
     "Planned",
     "Published",
     "ReasonMissing",
+    "WishUnclear",
     "assign",
     "draft",
     "drop",
+    "end_wish",
     "free_caregiver",
     "move",
+    "note_absent",
+    "note_begun",
+    "note_ended",
     "pin",
     "plan",
     "publish",
     "redraft",
+    "state_wish",
+    "watch_progress",
     "withdraw",
 ]

@@ -15,9 +15,6 @@ from .prices import House
 from .quick import quick_lines
 from .tasks import Task, task_of
 
-#: Seconds for all providers together.
-SECONDS = 8.0
-
 
 @dataclass(frozen=True)
 class Terms:
@@ -26,12 +23,14 @@ class Terms:
     Attributes:
         keep: what stands is not moved. decided: what a dispatcher fixed, by the need's key.
         rounds: False: nothing is searched; what stands is taken as it is.
+        seconds: for all providers together, at most; then the result depends on the machine too.
     """
 
     keep: bool = False
     decided: Mapping[str, Decided] | None = None
     seed: int = 1
     rounds: bool = True
+    seconds: float = 8.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def draft_of(
     for provider_id in facts.providers:
         asked = sound_task if terms.keep or not terms.rounds else task_of
         task = asked(facts, provider_id, house, travel, keep=terms.keep, decided=terms.decided)
-        share = SECONDS * len(task.needs) / visits
+        share = terms.seconds * len(task.needs) / visits
         if terms.rounds:
             plan, complete = engine.search(task, terms.seed, max(0.5, share))
         else:

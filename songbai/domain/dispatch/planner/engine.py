@@ -20,7 +20,7 @@ from songbai.domain.dispatch.solver.warm import warm_day
 from .tasks import Task
 
 #: Rounds of ruin and recreate: so many for each visit, at most so many in all.
-ROUNDS_EACH, MOST_ROUNDS = 60, 6000
+ROUNDS_EACH, MOST_ROUNDS = 60, 12_000
 #: Seconds after which a search stops early; the plan then depends on the machine too.
 MOST_SECONDS = 4.0
 #: Seconds a person is made to wait for kernels that are only read from disk.

@@ -16,13 +16,15 @@ def quick_lines(
 
     An order for two caregivers stays open: regret insertion sends one at a time.
     """
-    waiting = [need for need in facts.needs if need.standing is None]
+    waiting = [need for need in facts.needs if _lacks(need, facts)]
     single = {need.order_id: need for need in waiting if need.seat == 1}
     for need in waiting:
         if need.seat > 1:
             single.pop(need.order_id, None)
-    result = plan_day([_job(need, facts) for need in single.values()], _crew(facts), travel.minutes)
-    lines = [_kept(need, facts) for need in facts.needs if need.standing and _ahead(need)]
+    result = plan_day(
+        [job_of(need, facts) for need in single.values()], crew_of(facts), travel.minutes
+    )
+    lines = [_kept(need, facts) for need in facts.needs if _stays(need, facts)]
     for need in waiting:
         choice = result.chosen.get(need.order_id) if need.order_id in single else None
         if choice is None:
@@ -53,18 +55,26 @@ def quick_lines(
     return lines, refused | {single[n].key: why for n, why in result.open.items()}
 
 
-def _ahead(need: Need) -> bool:
-    return need.standing is not None and need.standing.begun is None
+def _lacks(need: Need, facts: Facts) -> bool:
+    """Nobody was sent, or whoever was sent does not work any more."""
+    stands = need.standing
+    return stands is None or (stands.begun is None and stands.staff_id not in facts.names)
+
+
+def _stays(need: Need, facts: Facts) -> bool:
+    stands = need.standing
+    return stands is not None and stands.begun is None and stands.staff_id in facts.names
 
 
 def _kept(need: Need, facts: Facts) -> Line:
     if need.standing is None:
         return Line(need)
-    name = facts.names.get(need.standing.staff_id, "")
+    name = facts.names[need.standing.staff_id]
     return Line(need, need.standing.staff_id, name, need.standing.start)
 
 
-def _job(need: Need, facts: Facts) -> Job:
+def job_of(need: Need, facts: Facts) -> Job:
+    """A need as the quick planner has it."""
     earliest = need.earliest if facts.now is None else max(need.earliest, facts.now + 1)
     return Job(
         need.order_id,
@@ -78,7 +88,8 @@ def _job(need: Need, facts: Facts) -> Job:
     )
 
 
-def _crew(facts: Facts) -> list[Worker]:
+def crew_of(facts: Facts) -> list[Worker]:
+    """Everybody on shift with what stands in the day, as the quick planner has it."""
     stops: dict[int, list[Stop]] = {}
     for need in facts.needs:
         if need.standing:

@@ -16,7 +16,7 @@ from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.rules import (
     AssignmentState,
     Candidate,
@@ -28,6 +28,7 @@ from songbai.domain.dispatch.rules import (
     reason_words,
     why_open,
 )
+from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
@@ -238,6 +239,11 @@ def suggestions(actor: Actor, order: Order) -> list[Candidate]:
     Raises NotAllowed.
     """
     return [candidate for candidate, _ in choice_for(actor, order).candidates]
+
+
+def wishes_of(elder: Elder) -> QuerySet[Wish]:
+    """What an elder asks of whoever comes, as it stands, the oldest first."""
+    return Wish.objects.filter(elder=elder, ended_at=None).order_by("id")
 
 
 def of_order(actor: Actor, order: Order) -> Assignment | None:

@@ -19,6 +19,7 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.queries import wishes_of
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
@@ -108,7 +109,7 @@ def standing_of(
 
 def new_need(elder: Elder, offer: Offer) -> Need:
     """An order that is only thought of: one caregiver, no window yet."""
-    said = Wish.objects.filter(elder=elder, ended_at=None).order_by("id")
+    said = wishes_of(elder)
     known = Assignment.objects.filter(
         elder=elder, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
     ).values_list("staff_id", flat=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet
 
@@ -15,6 +16,7 @@ from songbai.core.regions.rules import DIGITS, bounds, level_of
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.figures import Figures, Trip, figures_of
 from songbai.domain.dispatch.rules import PlanState
+from songbai.domain.elders.rules import mask_name
 
 from .days import Area, members_of, standing_of
 
@@ -24,8 +26,8 @@ def prefix_of(region: str) -> str:
     return region[: DIGITS[level_of(region)]]
 
 
-def key_of(line: PlanLine) -> str:
-    """The name of a line's need in the solver's problem."""
+def key_of(line: PlanLine | Assignment) -> str:
+    """The name of a line's, or an assignment's, need in the solver's problem."""
     return str(line.order_id) if line.seat == 1 else f"{line.order_id}+{line.seat}"
 
 
@@ -108,3 +110,37 @@ def compare(one: DayPlan, other: DayPlan) -> list[Difference]:
         if twin is None or (row.staff_id, row.starts_at) != (twin.staff_id, twin.starts_at):
             found.append(Difference(row, twin))
     return found
+
+
+class Change(StrEnum):
+    """What a line changes."""
+
+    NEW = "新派"
+    PERSON = "换人"
+    TIME = "改时间"
+    NOBODY = "没人去了"
+
+
+def change_of(line: PlanLine) -> Change | None:
+    """What a line with its ``before`` changes; None: nothing."""
+    if not line.changed:
+        return None
+    if line.before is None:
+        return Change.NEW
+    if line.staff_id is None:
+        return Change.NOBODY
+    return Change.TIME if line.before.staff_id == line.staff_id else Change.PERSON
+
+
+def sentence(line: PlanLine) -> str:
+    """Why, in one sentence for the desk; names are masked."""
+    others = line.why.get("others", [])
+    if line.staff_id is None:
+        barred = "，".join(f"{b['count']} 人{b['words']}" for b in line.why.get("barred", []))
+        return f"没有人能去：{barred or '这一天没有人上班'}"
+    if not others:
+        return f"{line.reason}，没有别人能去" if line.reason else ""
+    first = others[0]
+    extra = round(first["extra"])
+    price = f"多花 {extra} 分" if extra > 0 else f"少花 {-extra} 分" if extra < 0 else "一样"
+    return f"{line.reason}，换成{mask_name(first['name'])}{price}"

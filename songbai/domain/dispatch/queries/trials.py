@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from songbai.core import clock
@@ -14,7 +14,9 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.models import DayPlan, PlanLine
+from songbai.domain.dispatch.planner.drafting import Terms, draft_of
 from songbai.domain.dispatch.planner.facts import Decided
+from songbai.domain.dispatch.planner.figures import Figures
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.elders.models import Elder
@@ -156,3 +158,38 @@ def slots(
             windows, cheap_slots(problem, task.standing, visit, asked), strict=True
         )
     ]
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A provider's day planned anew with the crew there is, and with one more or less."""
+
+    name: str
+    more: bool
+    now: Figures
+    then: Figures
+
+
+def what_if(actor: Actor, day: date, staff_id: int, *, more: bool) -> WhatIf:
+    """What one caregiver less, or one more just like her, would make of the day.
+
+    Raises NotFound, NotAllowed, NotReady.
+    """
+    from songbai.domain.dispatch.planner import engine
+
+    if not engine.ready():
+        raise NotReady
+    everybody = facts_of(actor, day, Area(actor.region or ""))
+    hers = [member for member in everybody.members if member.staff_id == staff_id]
+    if not hers:
+        raise NotFound("这位护理员这一天不上班。请选当天上班的人。")
+    facts = everybody.of(hers[0].provider_id)
+    if more:
+        twins = tuple(replace(m, shift_id=-m.shift_id, staff_id=-m.staff_id) for m in hers)
+        changed = replace(facts, members=facts.members + twins)
+    else:
+        rest = tuple(m for m in facts.members if m.staff_id != staff_id)
+        changed = replace(facts, members=rest)
+    terms, words = Terms(seconds=2.0), catalogue().skill_words
+    now, then = (draft_of(one, terms, house(), travel(), words) for one in (facts, changed))
+    return WhatIf(hers[0].name, more, now.figures, then.figures)

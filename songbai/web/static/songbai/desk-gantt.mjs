@@ -1,0 +1,110 @@
+// Moving a visit by dragging it to another line or another time, with its price before it is dropped.
+// The same without dragging: 挪到别人那里 in the pane of the order.
+//   [data-move="order"]       a block that may be moved, inside [data-staff][data-name], a line of time
+//   #move[data-price]         the form that is sent; its date and plan are filled by the server
+//   Escape                    puts it back
+const FIRST = 7; // hour at the left edge
+const HOURS = 13;
+const STEP = 5; // minutes
+const AWAY = 5; // px before a press is a drag
+const THINK = 150; // ms over one place before its price is asked
+const gantt = document.getElementById('gantt');
+const form = document.getElementById('move');
+let held = null;
+
+const words = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
+function place(event) {
+  const line = held.lines.find((one) => { const box = one.getBoundingClientRect(); return event.clientY >= box.top && event.clientY < box.bottom; });
+  if (!line) return null;
+  const box = line.getBoundingClientRect();
+  const hour = FIRST + ((event.clientX - held.grip - box.left) / box.width) * HOURS;
+  const minutes = Math.round((hour * 60) / STEP) * STEP;
+  const same = line === held.home && Math.abs(event.clientX - held.x) < 2 * AWAY;
+  if (same || minutes < FIRST * 60 || minutes >= (FIRST + HOURS) * 60) return null;
+  return { line, minutes };
+}
+
+function say(text, bad = false) {
+  held.label.textContent = text;
+  held.label.classList.toggle('is-bad', bad);
+}
+
+async function ask(spot) {
+  const asked = `${spot.line.dataset.staff} ${spot.minutes}`;
+  held.asked = asked;
+  const given = new URLSearchParams({ date: form.elements.date.value, plan: form.elements.plan.value, order: held.order, staff: spot.line.dataset.staff, start: words(spot.minutes) });
+  const answer = await fetch(`${form.dataset.price}?${given}`).catch(() => null);
+  if (!held || held.asked !== asked) return;
+  const said = answer?.ok ? (await answer.text()).trim() : '没算出来，松手再试';
+  if (held?.asked === asked) { held.known = said; say(`${spot.line.dataset.name}，${said}`, said.startsWith('排不下')); }
+}
+
+function follow(event) {
+  held.ghost.style.transform = `translate(${event.clientX - held.x}px, ${event.clientY - held.y}px)`;
+  held.label.style.left = `${event.clientX + 14}px`;
+  held.label.style.top = `${event.clientY + 18}px`;
+  const spot = place(event);
+  held.lines.forEach((line) => line.classList.toggle('is-over', line === spot?.line));
+  const key = spot ? `${spot.line.dataset.staff} ${spot.minutes}` : '';
+  if (key === held.key) return;
+  held.key = key;
+  held.spot = spot;
+  clearTimeout(held.later);
+  if (!spot) { held.asked = ''; say('放回原处'); return; }
+  say(`${spot.line.dataset.name} ${words(spot.minutes)}，正在算…`);
+  held.later = setTimeout(() => ask(spot), THINK);
+}
+
+function lift(event) {
+  const { block } = held;
+  held.lifted = true;
+  held.ghost = block.cloneNode(true);
+  held.ghost.removeAttribute('id');
+  held.ghost.classList.add('ghost');
+  block.parentElement.append(held.ghost);
+  block.classList.add('is-held');
+  held.label = Object.assign(document.createElement('div'), { className: 'price-tip' });
+  held.label.setAttribute('role', 'status');
+  document.body.append(held.label);
+  follow(event);
+}
+
+function end() {
+  if (!held) return;
+  clearTimeout(held.later);
+  held.ghost?.remove();
+  held.label?.remove();
+  held.block.classList.remove('is-held');
+  held.lines.forEach((line) => line.classList.remove('is-over'));
+  held = null;
+}
+
+gantt?.addEventListener('pointerdown', (event) => {
+  const block = event.target.closest('[data-move]');
+  // Fingers scroll here; they move visits in the pane of the order.
+  if (!block || event.button !== 0 || event.pointerType === 'touch') return;
+  const lines = [...gantt.querySelectorAll('[data-staff]')];
+  const grip = event.clientX - block.getBoundingClientRect().left;
+  held = { block, lines, grip, home: block.closest('[data-staff]'), order: block.dataset.move, x: event.clientX, y: event.clientY, key: null };
+});
+addEventListener('pointermove', (event) => {
+  if (!held) return;
+  if (held.lifted) follow(event);
+  else if (Math.hypot(event.clientX - held.x, event.clientY - held.y) > AWAY) lift(event);
+});
+addEventListener('pointerup', () => {
+  if (!held?.lifted) { held = null; return; }
+  const { spot, order } = held;
+  // The click that follows a drag opens nothing.
+  addEventListener('click', (event) => { event.preventDefault(); event.stopPropagation(); }, { capture: true, once: true });
+  setTimeout(end);
+  if (!spot) return;
+  form.elements.order.value = order;
+  form.elements.staff.value = spot.line.dataset.staff;
+  form.elements.start.value = words(spot.minutes);
+  form.requestSubmit();
+});
+addEventListener('keydown', (event) => { if (event.key === 'Escape' && held?.lifted) end(); });
+addEventListener('pointercancel', end);
+gantt?.addEventListener('dragstart', (event) => { if (event.target.closest('[data-move]')) event.preventDefault(); });
