@@ -11,7 +11,8 @@ import argparse
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -138,37 +139,44 @@ def day(facts: Facts, seed: int) -> None:
     placed, road, known = first_fit(facts)
     each, theirs = ours.road / max(1, ours.made), road / max(1, placed)
     print(
-        f"seed {seed}: plan {took:.1f} s{'' if draft.whole else ' (time was up)'}, {ours.made} of"
-        f" {len(facts.needs)} placed, {each:.1f} min road each, {ours.continuity} % known;"
-        f" first-fit {placed} placed, {theirs:.1f} min, {100 * known:.0f} % known;"
-        f" road each {each / theirs:.2f} of first-fit"
+        f"seed {seed}: planned in {took:.1f} s{'' if draft.whole else ' (time was up)'},"
+        f" {ours.made} of {len(facts.needs)} placed, {each:.1f} min on the road each,"
+        f" {ours.continuity} % known faces; first-fit {placed} placed, {theirs:.1f} min,"
+        f" {100 * known:.0f} %; road of first-fit {theirs / each:.2f} times ours"
     )
     noon = announced(facts, draft, 660)
-    sick = {line.staff_id for line in draft.lines if line.staff_id}.__iter__().__next__()
-    without = replace(noon, members=tuple(m for m in noon.members if m.staff_id != sick))
-    again, took = timed(lambda: make(without))
-    told = sum(line.changed for line in again.lines if line.need.standing)
-    hers = sum(
-        1 for n in noon.needs if n.standing and n.standing.staff_id == sick and not n.standing.begun
+    without_one(noon)
+    offering(announced(facts, draft, 0), facts.needs[:20])
+
+
+def without_one(noon: Facts) -> None:
+    """Somebody with work left falls ill at eleven: the rest of the day anew."""
+    left = Counter(
+        need.standing.staff_id
+        for need in noon.needs
+        if need.standing and need.standing.begun is None
     )
+    sick, hers = left.most_common(1)[0]
+    rest = replace(noon, members=tuple(m for m in noon.members if m.staff_id != sick))
+    again, took = timed(lambda: make(rest))
+    told = sum(line.changed for line in again.lines if line.need.standing)
     print(
-        f"  sick at 11:00 with {hers} visits left: re-planned in {took:.1f} s, {told} of"
+        f"  ill at 11:00 with {hers} visits left: planned again in {took:.1f} s, {told} of"
         f" {len(again.lines)} announced visits change, {again.figures.open} open"
     )
+
+
+def offering(told: Facts, callers: Sequence[Need]) -> None:
+    """Twenty windows for each caller, from the facts of the day on."""
     spent = []
-    for number in range(20):
+    for caller in callers:
         began = time.perf_counter()
-        task = sound_task(
-            facts=announced(facts, draft, 0), provider_id=1, house=house(), travel=TRAVEL
-        )
-        problem, visit = with_new(task, facts.needs[number], TRAVEL)
-        cheap_slots(
-            problem, task.standing, visit, [(480 + 30 * i, 540 + 30 * i) for i in range(20)]
-        )
-        spent.append(time.perf_counter() - began)
-    print(
-        f"  20 slots: median {1000 * statistics.median(spent):.0f} ms, worst {1000 * max(spent):.0f} ms"
-    )
+        task = sound_task(told, 1, house(), TRAVEL)
+        problem, visit = with_new(task, caller, TRAVEL)
+        windows = [(480 + 30 * number, 540 + 30 * number) for number in range(20)]
+        cheap_slots(problem, task.standing, visit, windows)
+        spent.append(1000 * (time.perf_counter() - began))
+    print(f"  20 slots: median {statistics.median(spent):.0f} ms, worst {max(spent):.0f} ms")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ def pin(request: HttpRequest, plan_id: int) -> HttpResponse:
         actions.pin(
             actor, plan_id, request.POST.get("order", ""), pinned=how == "who", fixed=how == "when"
         )
-    except Refused as error:
+    except (NotFound, Refused) as error:
         messages.error(request, error.message)
     if request.headers.get("HX-Request"):
         return render(request, "desk/_plan.html", planning.plan_part(request))
@@ -162,8 +162,11 @@ def trial(request: HttpRequest) -> HttpResponse:
 @door("desk")
 def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Two drafts side by side."""
-    actor = signed_in(request)
-    one, other = get(actor, plan_id), get(actor, screen.number(request.GET.get("with", "")))
+    actor, wanted = signed_in(request), screen.number(request.GET.get("with", ""))
+    one = get(actor, plan_id)
+    if not wanted:
+        return redirect(screen.address(one.day, plan=plan_id))
+    other = get(actor, wanted)
     return render(request, "desk/_compare.html", planning.compare_part(actor, one, other))
 
 

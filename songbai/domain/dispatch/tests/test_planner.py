@@ -257,7 +257,7 @@ def test_whoever_was_sent_where_she_cannot_be_is_left_alone() -> None:
         need(2, 600, km=30, standing=Standing(2, 1, 600)),
     ]
     facts = day([member(1), member(2)], [*told, need(3, 540)])
-    task = sound_task(facts, 1, house(), TRAVEL)
+    task = sound_task(facts, 1, house(), TRAVEL, keep=True)
     assert task.apart.staff == {1}
     draft = planned(facts, keep=True)
     kept = {line.need.order_id: (line.staff_id, line.start) for line in draft.lines}
