@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import ceil, floor
 
 from django.db.models import prefetch_related_objects
 
@@ -20,6 +21,8 @@ from .crew import Crew, state_of
 
 MOST_LINES = 12
 FIRST_HOUR, LAST_HOUR = 7, 20
+#: The picture is no narrower than so many hours.
+FEWEST_HOURS = 9
 STATE_WORDS = {
     "done": "做完了",
     "now": "正在服务",
@@ -37,10 +40,11 @@ MOVABLE = frozenset({"plan", "late", "sug"})
 class Block:
     """A visit on a caregiver's line; ``start`` and ``end`` are hours of the day with fractions.
 
-    ``key`` names the visit in a draft.
+    ``key`` names the visit in a draft; only caregivers of ``provider_id`` may take it.
     """
 
     order_id: int
+    provider_id: int
     key: str
     state: str
     label: str
@@ -59,6 +63,7 @@ class Line:
     """One caregiver's day; blocks are made only for lines that are shown."""
 
     staff_id: int
+    provider_id: int
     name: str
     town: str
     stops: list[RouteStop] = field(default_factory=list)
@@ -89,7 +94,12 @@ class Gantt:
     total: int
     late: int
     now: float | None
-    hours = range(FIRST_HOUR, LAST_HOUR + 1)
+    hours: range
+
+    @property
+    def width(self) -> int:
+        """How many hours the picture shows."""
+        return len(self.hours) - 1
 
     @property
     def elders(self) -> list[Elder]:
@@ -116,26 +126,38 @@ def gantt_of(crew: Crew, draft: DayPlan | None = None, *, everyone: bool = False
         blocks = [_standing(row, crew.day) for row in line.rows]
         blocks += [_suggested(row, crew.day) for row in line.drafted]
         line.blocks = sorted(blocks, key=lambda block: block.start)
-    now = _hour(crew.day, clock.now())
-    return Gantt(shown, len(lines), crew.late, now if FIRST_HOUR <= now <= LAST_HOUR else None)
+    now, hours = _hour(crew.day, clock.now()), _hours(shown)
+    seen = now if hours[0] <= now <= hours[-1] else None
+    return Gantt(shown, len(lines), crew.late, seen, hours)
+
+
+def _hours(lines: list[Line]) -> range:
+    """The hours in which something happens, so that short visits are wide enough to be hit."""
+    starts = [block.start for line in lines for block in line.blocks]
+    ends = [block.end for line in lines for block in line.blocks]
+    first = max(FIRST_HOUR, floor(min(starts, default=8)))
+    last = min(LAST_HOUR, max(ceil(max(ends, default=17)), first + FEWEST_HOURS))
+    return range(min(first, last - FEWEST_HOURS), last + 1)
 
 
 def _lines(crew: Crew, changed: list[PlanLine]) -> list[Line]:
     """A line for everybody on shift or with visits, those who need an eye first."""
     found: dict[int, Line] = {}
 
-    def line_of(staff_id: int, name: str, region: str) -> Line:
+    def line_of(staff_id: int, provider_id: int, name: str, region: str) -> Line:
         town = crew.towns.get(region[:9])
-        made = Line(staff_id, mask_name(name), town.short if town else "")
+        made = Line(staff_id, provider_id, mask_name(name), town.short if town else "")
         return found.setdefault(staff_id, made)
 
     for shift in crew.shifts:
-        line_of(shift.staff_id, shift.staff.name, shift.staff.region_id)
+        staff = shift.staff
+        line_of(staff.pk, shift.provider_id, staff.name, staff.region_id)
     for stop in crew.stops:
-        line_of(stop.staff_id, stop.staff_name, stop.staff_region).stops.append(stop)
+        line = line_of(stop.staff_id, stop.provider_id, stop.staff_name, stop.staff_region)
+        line.stops.append(stop)
     for row in changed:
         if row.staff_id is not None:
-            line_of(row.staff_id, row.staff_name, "").drafted.append(row)
+            line_of(row.staff_id, row.provider_id, row.staff_name, "").drafted.append(row)
     return sorted(found.values(), key=Line.rank)
 
 
@@ -172,6 +194,7 @@ def _block(
         words.append(f"估计 {row.expected_at.astimezone(clock.SHANGHAI):%H:%M} 才到")
     return Block(
         row.order_id,
+        row.provider_id,
         key_of(row),
         state,
         label if last - first >= WIDE else label[:2],

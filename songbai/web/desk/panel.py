@@ -59,6 +59,7 @@ class Drafted:
     sentence: str
     others: list[tuple[str, int]]
     barred: list[dict[str, Any]]
+    changed: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _drafted(line: PlanLine) -> Drafted:
         sentence(line),
         [(mask_name(o["name"]), round(o["extra"])) for o in line.why.get("others", [])],
         line.why.get("barred", []),
+        line.changed,
     )
 
 

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.figures import Figures
-from songbai.domain.dispatch.queries.days import Area
 from songbai.domain.dispatch.queries.plans import (
     Change,
     change_of,
@@ -68,10 +67,7 @@ def plan_of(request: HttpRequest) -> DayPlan | None:
 def plan_part(request: HttpRequest) -> dict[str, Any]:
     """Numbers, drafts, and the open draft with what it changes."""
     actor, shown = signed_in(request), common(request)
-    found, stands = (
-        plan_of(request),
-        figures_as_it_stands(actor, shown["day"], Area(actor.region or "")),
-    )
+    found, stands = plan_of(request), figures_as_it_stands(actor, shown["day"])
     waiting = drafts(actor, shown["day"])
     context = {
         **shown,
@@ -114,12 +110,12 @@ def _going(name: str, at: Any) -> str:
     return f"{mask_name(name)} {hm(at)}"
 
 
-#: A number of the day: its name, how it is read off, its unit, whether more is better.
-_NUMBERS: list[tuple[str, Callable[[Figures], float | None], str, bool]] = [
+#: A number of the day: name, how it is read off, unit, whether more is better (None: as it is).
+_NUMBERS: list[tuple[str, Callable[[Figures], float | None], str, bool | None]] = [
     ("没人去的", lambda f: f.open, "单", False),
     ("服务占上班时间", lambda f: f.utilisation, "%", True),
-    ("路上", lambda f: f.road, "分钟", False),
-    ("直线路程", lambda f: f.kilometres, "公里", False),
+    ("每单路上", lambda f: f.road_each, "分钟", False),
+    ("直线路程", lambda f: f.kilometres, "公里", None),
     ("熟人上门", lambda f: f.continuity, "%", True),
     ("最忙和最闲差", lambda f: f.busiest - f.idlest, "个百分点", False),
 ]
@@ -131,8 +127,8 @@ def _numbers(now: Figures, then: Figures | None) -> list[Row]:
     for name, read, unit, more_is_better in _NUMBERS:
         here, there = read(now), read(then) if then else None
         better = None
-        if here is not None and there is not None and here != there:
-            better = (there > here) is more_is_better
+        if more_is_better is not None and None not in (here, there) and here != there:
+            better = ((there or 0) > (here or 0)) is more_is_better
         rows.append(Row(name, _with(here, unit), _with(there, unit), better))
     return rows
 

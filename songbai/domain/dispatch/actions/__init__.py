@@ -1,21 +1,9 @@
 """Everything that is decided about who goes where when: one function, one act of one person."""
 
 from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
+from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
-from .plans import (
-    DoesNotFit,
-    NotADraft,
-    Outdated,
-    Planned,
-    Published,
-    draft,
-    drop,
-    move,
-    pin,
-    plan,
-    publish,
-    redraft,
-)
+from .publishing import Outdated, Planned, Published, plan, publish
 from .sending import assign, free_caregiver, withdraw
 from .wishes import WishUnclear, end_wish, state_wish
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import Refusal
 
 from .facts import Decided, Facts
 from .figures import Figures, Trip, figures_of
-from .lines import Line, lines_of, why_nobody
+from .lines import Line, lines_of, told_line, why_nobody
 from .prices import House
 from .quick import quick_lines
 from .tasks import Task, task_of
@@ -92,13 +92,32 @@ def count(facts: Facts, lines: list[Line], cost: float | None = None) -> Figures
         )
         for line in made
     ]
-    return figures_of(trips, facts.members, len(lines) - len(made), cost)
+    begun = trips_of(facts, begun=True)
+    return figures_of([*begun, *trips], facts.members, len(lines) - len(made), cost)
+
+
+def count_as_it_stands(facts: Facts) -> Figures:
+    """The numbers of a day as everybody was told."""
+    still_open = sum(need.standing is None for need in facts.needs)
+    return figures_of(trips_of(facts), facts.members, still_open)
+
+
+def trips_of(facts: Facts, *, begun: bool | None = None) -> list[Trip]:
+    """The visits that stand; ``begun``: only those that have, or have not."""
+    return [
+        Trip(
+            stands.staff_id,
+            need.minutes,
+            stands.travel_minutes,
+            stands.metres,
+            stands.staff_id in need.known if need.known else None,
+        )
+        for need in facts.needs
+        if (stands := need.standing) and begun in (None, stands.begun is not None)
+    ]
 
 
 def _apart(facts: Facts, task: Task) -> list[Line]:
     """The days of those who were left out, as they stand."""
-    return [
-        Line(need, need.standing.staff_id, facts.names[need.standing.staff_id], need.standing.start)
-        for need in facts.of(task.provider_id).needs
-        if need.standing and need.key in task.apart.keys
-    ]
+    own = facts.of(task.provider_id).needs
+    return [told_line(need, facts.names) for need in own if need.key in task.apart.keys]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.solver.day.explain import load_plan, moved
 from songbai.domain.dispatch.solver.day.plan import read_plan
 from songbai.domain.dispatch.solver.day.problem import Assignment, Plan, Problem

@@ -27,13 +27,18 @@ class Member:
 
 @dataclass(frozen=True)
 class Standing:
-    """Who was sent and told; ``begun`` and ``ended`` once somebody has come and gone."""
+    """Who was sent and told; ``begun`` and ``ended`` once somebody has come and gone.
+
+    ``travel_minutes`` and ``metres`` are those of the way to it, as they were when it was decided.
+    """
 
     assignment_id: int
     staff_id: int
     start: int
     begun: int | None = None
     ended: int | None = None
+    travel_minutes: int = 0
+    metres: int = 0
 
 
 @dataclass(frozen=True)

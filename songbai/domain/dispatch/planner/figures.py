@@ -47,6 +47,11 @@ class Figures:
         return round(100 * self.work / self.shifts) if self.shifts else 0
 
     @property
+    def road_each(self) -> float | None:
+        """Minutes on the road for each visit; None without visits."""
+        return round(self.road / self.made, 1) if self.made else None
+
+    @property
     def kilometres(self) -> float:
         """All ways to the visits."""
         return round(self.metres / 1000, 1)

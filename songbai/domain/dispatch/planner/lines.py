@@ -94,6 +94,15 @@ def lines_of(
         yield _with_reason(line, found.familiar, found.unmet, why, skill_words)
 
 
+def told_line(need: Need, names: Mapping[int, str]) -> Line:
+    """A line that leaves a visit as it was told."""
+    stands = need.standing
+    if stands is None:
+        return Line(need)
+    name = names.get(stands.staff_id, "")
+    return Line(need, stands.staff_id, name, stands.start, stands.travel_minutes, stands.metres)
+
+
 def why_nobody(task: Task, key: str) -> Refusal:
     """Why a need stays open, in the desk's words."""
     if not task.members:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import LATE_MINUTES
 
 from .facts import Facts, Need

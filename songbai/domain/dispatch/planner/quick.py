@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import Job, Refusal, Stop, Worker, plan_day, reason_words
 
 from .facts import Facts, Need
-from .lines import MOST_OTHERS, Line
+from .lines import MOST_OTHERS, Line, told_line
 
 
 def quick_lines(
@@ -24,7 +24,7 @@ def quick_lines(
     result = plan_day(
         [job_of(need, facts) for need in single.values()], crew_of(facts), travel.minutes
     )
-    lines = [_kept(need, facts) for need in facts.needs if _stays(need, facts)]
+    lines = [told_line(need, facts.names) for need in facts.needs if _stays(need, facts)]
     for need in waiting:
         choice = result.chosen.get(need.order_id) if need.order_id in single else None
         if choice is None:
@@ -64,13 +64,6 @@ def _lacks(need: Need, facts: Facts) -> bool:
 def _stays(need: Need, facts: Facts) -> bool:
     stands = need.standing
     return stands is not None and stands.begun is None and stands.staff_id in facts.names
-
-
-def _kept(need: Need, facts: Facts) -> Line:
-    if need.standing is None:
-        return Line(need)
-    name = facts.names[need.standing.staff_id]
-    return Line(need, need.standing.staff_id, name, need.standing.start)
 
 
 def job_of(need: Need, facts: Facts) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.solver.day.arrays import may
 from songbai.domain.dispatch.solver.day.explain import load_plan
 from songbai.domain.dispatch.solver.day.insert import broken_routes

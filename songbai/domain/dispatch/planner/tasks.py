@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from songbai.core.geo import Mode, Place
-from songbai.core.travel import Travel
+from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
     Break,

@@ -89,24 +89,6 @@ def basis_of(facts: Facts) -> dict[str, str]:
     return found
 
 
-def standing_of(
-    actor: Actor, day: date, area: Area
-) -> tuple[list[tuple[Assignment, bool | None]], int]:
-    """Who was sent and has not begun, with whether the elder knows her; and how many lack somebody.
-
-    ``None`` where the elder knows nobody yet.
-    """
-    orders = list(_orders(actor, day, area))
-    known, by_order = _known(orders), {order.pk: order for order in orders}
-    rows = []
-    for row in _standing(orders).values():
-        order = by_order[row.order_id]
-        if row.begun_at is None and order.state == OrderState.ASSIGNED:
-            faces = known[order.elder_id]
-            rows.append((row, row.staff_id in faces if faces else None))
-    return rows, sum(order.state == OrderState.ACCEPTED for order in orders)
-
-
 def new_need(elder: Elder, offer: Offer) -> Need:
     """An order that is only thought of: one caregiver, no window yet."""
     said = wishes_of(elder)
@@ -259,4 +241,4 @@ def _stands(day: date, order: Order, row: Assignment) -> Standing:
         begun = start
     if ended is None and order.state in SERVED:
         ended = (start if begun is None else begun) + order.minutes
-    return Standing(row.pk, row.staff_id, start, begun, ended)
+    return Standing(row.pk, row.staff_id, start, begun, ended, row.travel_minutes, row.metres)

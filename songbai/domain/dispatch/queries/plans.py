@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,11 +13,12 @@ from songbai.core.accounts.rules import Act, Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import DIGITS, bounds, level_of
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.planner.drafting import count_as_it_stands, trips_of
 from songbai.domain.dispatch.planner.figures import Figures, Trip, figures_of
 from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.rules import mask_name
 
-from .days import Area, members_of, standing_of
+from .days import Area, facts_of
 
 
 def prefix_of(region: str) -> str:
@@ -64,33 +64,19 @@ def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine
 
 def figures_of_plan(actor: Actor, found: DayPlan, cost: float) -> Figures:
     """The numbers of a plan as its lines stand now."""
-    rows = list(found.lines.all())
-    members = members_of(actor, found.day, Area(prefix_of(found.region_id)))
-    trips = [_trip(row) for row in rows if row.staff_id is not None]
-    return figures_of(trips, members, len(rows) - len(trips), cost)
-
-
-def figures_as_it_stands(actor: Actor, day: date, area: Area) -> Figures:
-    """The numbers of a day as everybody was told, without what has begun."""
-    rows, still_open = standing_of(actor, day, area)
-    return figures_of(_trips(rows), members_of(actor, day, area), still_open)
-
-
-def _trip(row: PlanLine) -> Trip:
-    return Trip(row.staff_id or 0, row.minutes, row.travel_minutes, row.metres, row.familiar)
-
-
-def _trips(rows: Iterable[tuple[Assignment, bool | None]]) -> list[Trip]:
-    return [
-        Trip(
-            row.staff_id,
-            int((row.during.upper - row.during.lower).total_seconds() // 60),
-            row.travel_minutes,
-            row.metres,
-            familiar,
-        )
-        for row, familiar in rows
+    facts, rows = facts_of(actor, found.day, Area(prefix_of(found.region_id))), found.lines.all()
+    trips = [
+        Trip(row.staff_id, row.minutes, row.travel_minutes, row.metres, row.familiar)
+        for row in rows
+        if row.staff_id is not None
     ]
+    every = [*trips_of(facts, begun=True), *trips]
+    return figures_of(every, facts.members, len(rows) - len(trips), cost)
+
+
+def figures_as_it_stands(actor: Actor, day: date) -> Figures:
+    """The numbers of a day as everybody was told. Raises NotAllowed."""
+    return count_as_it_stands(facts_of(actor, day, Area(actor.region or "")))
 
 
 @dataclass(frozen=True)

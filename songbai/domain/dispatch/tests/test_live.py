@@ -20,7 +20,6 @@ from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.queries.days import facts_of
 from songbai.domain.dispatch.rules import AssignmentState, PlanState
 from songbai.domain.dispatch.tasks import plan_without_her
-from songbai.domain.visits.models import Visit
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import HOME, Cast, acting, tomorrow
 
@@ -87,9 +86,9 @@ def test_checking_in_and_out_says_where_the_day_is(cast: Cast) -> None:
     [row] = active()
     assert row.begun_at == visit.in_at
     all_steps_done(cast, visit)
-    left(cast, visit)
+    gone = left(cast, visit)
     [row] = active()
-    assert row.ended_at == Visit.objects.get().out_at
+    assert row.ended_at == gone.out_at
 
 
 def test_the_rest_of_the_day_is_planned_from_where_everybody_is(cast: Cast) -> None:

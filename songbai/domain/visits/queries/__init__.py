@@ -142,6 +142,7 @@ class RouteStop:
     longitude: float
     latitude: float
     expected_at: datetime | None
+    provider_id: int
 
 
 def day_stops(actor: Actor, day: date) -> list[RouteStop]:
@@ -149,7 +150,7 @@ def day_stops(actor: Actor, day: date) -> list[RouteStop]:
     rows = routes(actor, day).values_list(
         *("order_id", "order__state", "staff_id", "staff_name", "staff__region_id", "starts_at"),
         *("during__endswith", "elder_id", "region_id", "elder__longitude", "elder__latitude"),
-        "expected_at",
+        *("expected_at", "provider_id"),
     )
     return [RouteStop(*row) for row in rows]
 

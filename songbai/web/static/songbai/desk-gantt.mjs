@@ -3,8 +3,6 @@
 //   [data-move="order"]       a block that may be moved, inside [data-staff][data-name], a line of time
 //   #move[data-price]         the form that is sent; its date and plan are filled by the server
 //   Escape                    puts it back
-const FIRST = 7; // hour at the left edge
-const HOURS = 13;
 const STEP = 5; // minutes
 const AWAY = 5; // px before a press is a drag
 const THINK = 150; // ms over one place before its price is asked
@@ -18,12 +16,14 @@ function place(event) {
   const line = held.lines.find((one) => { const box = one.getBoundingClientRect(); return event.clientY >= box.top && event.clientY < box.bottom; });
   if (!line) return null;
   const box = line.getBoundingClientRect();
-  const hour = FIRST + ((event.clientX - held.grip - box.left) / box.width) * HOURS;
+  const hour = held.first + ((event.clientX - held.grip - box.left) / box.width) * held.hours;
   const minutes = Math.round((hour * 60) / STEP) * STEP;
   const same = line === held.home && Math.abs(event.clientX - held.x) < 2 * AWAY;
-  if (same || minutes < FIRST * 60 || minutes >= (FIRST + HOURS) * 60) return null;
+  if (same || minutes < held.first * 60 || minutes >= (held.first + held.hours) * 60) return null;
   return { line, minutes };
 }
+
+const barred = (line) => line.dataset.provider !== held.block.dataset.provider;
 
 function say(text, bad = false) {
   held.label.textContent = text;
@@ -52,6 +52,8 @@ function follow(event) {
   held.spot = spot;
   clearTimeout(held.later);
   if (!spot) { held.asked = ''; say('放回原处'); return; }
+  held.known = '';
+  if (barred(spot.line)) { held.known = '排不下'; say(`${spot.line.dataset.name}不是这家服务商的人`, true); return; }
   say(`${spot.line.dataset.name} ${words(spot.minutes)}，正在算…`);
   held.later = setTimeout(() => ask(spot), THINK);
 }
@@ -67,6 +69,7 @@ function lift(event) {
   held.label = Object.assign(document.createElement('div'), { className: 'price-tip' });
   held.label.setAttribute('role', 'status');
   document.body.append(held.label);
+  held.lines.forEach((line) => line.classList.toggle('is-barred', barred(line)));
   follow(event);
 }
 
@@ -76,7 +79,7 @@ function end() {
   held.ghost?.remove();
   held.label?.remove();
   held.block.classList.remove('is-held');
-  held.lines.forEach((line) => line.classList.remove('is-over'));
+  held.lines.forEach((line) => line.classList.remove('is-over', 'is-barred'));
   held = null;
 }
 
@@ -86,7 +89,8 @@ gantt?.addEventListener('pointerdown', (event) => {
   if (!block || event.button !== 0 || event.pointerType === 'touch') return;
   const lines = [...gantt.querySelectorAll('[data-staff]')];
   const grip = event.clientX - block.getBoundingClientRect().left;
-  held = { block, lines, grip, home: block.closest('[data-staff]'), order: block.dataset.move, x: event.clientX, y: event.clientY, key: null };
+  const { first, hours } = block.closest('.gantt').dataset;
+  held = { block, lines, first: Number(first), hours: Number(hours), grip, home: block.closest('[data-staff]'), order: block.dataset.move, x: event.clientX, y: event.clientY, key: null };
 });
 addEventListener('pointermove', (event) => {
   if (!held) return;
@@ -95,11 +99,11 @@ addEventListener('pointermove', (event) => {
 });
 addEventListener('pointerup', () => {
   if (!held?.lifted) { held = null; return; }
-  const { spot, order } = held;
+  const { spot, order, known } = held;
   // The click that follows a drag opens nothing.
   addEventListener('click', (event) => { event.preventDefault(); event.stopPropagation(); }, { capture: true, once: true });
   setTimeout(end);
-  if (!spot) return;
+  if (!spot || known?.startsWith('排不下')) return;
   form.elements.order.value = order;
   form.elements.staff.value = spot.line.dataset.staff;
   form.elements.start.value = words(spot.minutes);

@@ -5,19 +5,17 @@ import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 import songbai.domain.dispatch.rules
-from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0001_initial'),
+        ('dispatch', '0002_seats_and_progress'),
         ('elders', '0007_facts_follow'),
         ('orders', '0003_caregivers_of_an_order'),
         ('providers', '0002_business_registration'),
         ('regions', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -58,48 +56,6 @@ class Migration(migrations.Migration):
                 ('pinned', models.BooleanField(default=False)),
                 ('fixed', models.BooleanField(default=False)),
             ],
-        ),
-        migrations.CreateModel(
-            name='Wish',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('woman', 'woman'), ('man', 'man'), ('prefers', 'prefers'), ('refuses', 'refuses')], max_length=8)),
-                ('staff_name', models.CharField(blank=True, default='', max_length=40)),
-                ('said_by', models.CharField(max_length=40)),
-                ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'verbose_name_plural': 'wishes',
-            },
-        ),
-        migrations.RemoveConstraint(
-            model_name='assignment',
-            name='one_active_assignment_per_order',
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='begun_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='ended_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='expected_at',
-            field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='seat',
-            field=models.PositiveSmallIntegerField(db_default=1, default=1),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('order', 'seat'), name='one_active_assignment_per_seat'),
         ),
         migrations.AddField(
             model_name='dayplan',
@@ -146,21 +102,6 @@ class Migration(migrations.Migration):
             name='staff',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.staffmember'),
         ),
-        migrations.AddField(
-            model_name='wish',
-            name='elder',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wishes', to='elders.elder'),
-        ),
-        migrations.AddField(
-            model_name='wish',
-            name='region',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
-        ),
-        migrations.AddField(
-            model_name='wish',
-            name='staff',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.staffmember'),
-        ),
         migrations.AddIndex(
             model_name='dayplan',
             index=models.Index(fields=['region', 'day', '-made_at'], name='dispatch_da_region__2a833d_idx'),
@@ -192,17 +133,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='planline',
             trigger=pgtrigger.compiler.Trigger(name='line_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='381f9a351442581fe97126b434a5930fe0200ae5', operation='DELETE', pgid='pgtrigger_line_is_kept_d316f', table='dispatch_planline', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='wish',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['elder'], name='wishes'),
-        ),
-        migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['prefers', 'refuses']), ('staff__isnull', False)), models.Q(('kind__in', ['woman', 'man']), ('staff__isnull', True)), _connector='OR'), name='wish_names_somebody_or_a_sex'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='wish',
-            trigger=pgtrigger.compiler.Trigger(name='wish_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3b7079302a4c437ab46b4f1c157c182131dbaaad', operation='DELETE', pgid='pgtrigger_wish_is_kept_3622f', table='dispatch_wish', when='BEFORE')),
         ),
     ]

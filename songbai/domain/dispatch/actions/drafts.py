@@ -1,9 +1,8 @@
-"""Drafting a day, changing a draft, publishing it. Only publishing tells anybody anything."""
+"""Drafting a day and changing a draft. Nobody is told anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +16,7 @@ from songbai.core.events.actions import publish as tell_desks
 from songbai.core.regions.rules import full
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
 from songbai.domain.dispatch.planner.facts import Decided, Facts
 from songbai.domain.dispatch.planner.lines import Line
@@ -26,20 +25,9 @@ from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of, minut
 from songbai.domain.dispatch.queries.plans import figures_of_plan, key_of, prefix_of
 from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.queries.trials import Edit, moved
-from songbai.domain.dispatch.rules import PlanState, Refusal
+from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.models import StaffMember
-
-from .common import AlreadyTaken, NotFree, Sent, reopen, take_back, take_turn, tell, write
-
-#: How often one press plans anew because something changed meanwhile.
-TRIES = 4
-
-
-class Outdated(Refused):
-    """做好这份计划以后，派单、排班或订单又有了变化，还没有公布，也没有通知任何人。请按新情况重排一次。"""
 
 
 class NotADraft(Refused):
@@ -50,23 +38,6 @@ class DoesNotFit(Refused):
     """这样排不下：赶不到、超过下班时间，或和别的已定安排撞上。请换一个人，或换一个时间。"""
 
     field = "staff"
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What planning a day at one press did; ``searched`` False: planned quickly."""
-
-    assigned: list[Assignment]
-    open: dict[int, Refusal]
-    searched: bool = True
-
-
-@dataclass(frozen=True)
-class Published:
-    """What publishing did: who was sent, and orders left open."""
-
-    assigned: list[Assignment]
-    opened: list[int]
 
 
 def draft(
@@ -86,62 +57,8 @@ def draft(
     area = area or Area(actor.region or "")
     terms = terms or Terms()
     facts = facts_of(actor, day, area)
-    made = _made(facts, terms)
-    return _keep(actor, day, area, cause, facts, made, terms, parent)
-
-
-def plan(actor: Actor, day: date) -> Planned:
-    """Find somebody for every open order of a day in the actor's area, at one press.
-
-    What stands is not moved. Where something changed while it was planned, it is planned again.
-    Raises NotAllowed, Outdated.
-    """
-    require(actor, Act.DISPATCH_PLAN)
-    area = Area(actor.region or "")
-    for attempt in range(TRIES):
-        facts = facts_of(actor, day, area)
-        terms = Terms(keep=True)
-        made = _made(facts, terms)
-        if not any(line.changed for line in made.lines):
-            return Planned([], _open(made), made.searched)
-        found = _keep(actor, day, area, "一键排单", facts, made, terms, None)
-        try:
-            done = publish(actor, found.pk)
-        except Outdated:
-            drop(actor, found.pk)
-            if attempt == TRIES - 1:
-                raise
-        else:
-            return Planned(done.assigned, _open(made), made.searched)
-    raise Outdated
-
-
-@transaction.atomic
-def publish(actor: Actor, plan_id: int) -> Published:
-    """Make a draft true, and tell those whose plan changes; all of it or nothing.
-
-    Raises NotFound, NotAllowed, NotADraft, Outdated.
-    """
-    require(actor, Act.DISPATCH_PLAN)
-    seen = get_plan(actor, plan_id)
-    _require_area(actor, seen)
-    lines = list(seen.lines.filter(changed=True).order_by("order_id", "seat"))
-    take_turn(seen.day, {line.provider_id for line in lines})
-    found = _lock_draft(plan_id)
-    orders = {
-        order.pk: order
-        for order in Order.objects.select_for_update(of=("self",))
-        .select_related("provider", "elder")
-        .filter(pk__in={line.order_id for line in lines})
-        .order_by("pk")
-    }
-    _require_true_basis(actor, found, lines, orders)
-    done = _make_true(actor, lines, orders)
-    DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(
-        state=PlanState.PUBLISHED, published_by=actor.name, published_at=clock.now()
-    )
-    _announce(actor, found, "plan.published", changed=len(lines))
-    return done
+    made = made_of(facts, terms)
+    return keep(actor, day, area, cause, facts, made, terms, parent)
 
 
 @transaction.atomic
@@ -149,10 +66,10 @@ def drop(actor: Actor, plan_id: int) -> None:
     """Throw a draft away. Raises NotFound, NotAllowed, NotADraft."""
     require(actor, Act.DISPATCH_PLAN)
     found = get_plan(actor, plan_id)
-    _require_area(actor, found)
-    _lock_draft(plan_id)
+    require_area(actor, found)
+    lock_draft(plan_id)
     DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(state=PlanState.DROPPED)
-    _announce(actor, found, "plan.dropped")
+    announce(actor, found, "plan.dropped")
 
 
 def redraft(actor: Actor, plan_id: int, *, seed: int | None = None, search: bool = True) -> DayPlan:
@@ -176,8 +93,8 @@ def move(actor: Actor, plan_id: int, key: str, staff_id: int, start: int | None 
     """
     require(actor, Act.DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
-    _require_area(actor, seen)
-    found = _lock_draft(plan_id)
+    require_area(actor, seen)
+    found = lock_draft(plan_id)
     line = _line(found, key)
     done = moved(actor, found, line, Decided(staff_id, start))
     if done is None:
@@ -186,7 +103,7 @@ def move(actor: Actor, plan_id: int, key: str, staff_id: int, start: int | None 
     line.refresh_from_db()
     line.pinned, line.fixed = True, start is not None
     line.save(update_fields=["pinned", "fixed"])
-    _announce(actor, found, "plan.changed")
+    announce(actor, found, "plan.changed")
     return line
 
 
@@ -197,8 +114,8 @@ def pin(actor: Actor, plan_id: int, key: str, *, pinned: bool, fixed: bool = Fal
     Raises NotFound, NotAllowed, NotADraft.
     """
     require(actor, Act.DISPATCH_PLAN)
-    _require_area(actor, get_plan(actor, plan_id))
-    found = _lock_draft(plan_id)
+    require_area(actor, get_plan(actor, plan_id))
+    found = lock_draft(plan_id)
     line = _line(found, key)
     if line.staff_id is None:
         raise NotFound
@@ -207,15 +124,12 @@ def pin(actor: Actor, plan_id: int, key: str, *, pinned: bool, fixed: bool = Fal
     return line
 
 
-def _made(facts: Facts, terms: Terms) -> Draft:
+def made_of(facts: Facts, terms: Terms) -> Draft:
+    """Let the planner work. Raises DoesNotFit when what is pinned does not fit together."""
     try:
         return draft_of(facts, terms, house(), travel(), catalogue().skill_words)
     except BadProblem as error:
         raise DoesNotFit from error
-
-
-def _open(made: Draft) -> dict[int, Refusal]:
-    return {int(key.partition("+")[0]): why for key, why in made.refused.items()}
 
 
 def _pins(found: DayPlan) -> dict[str, Decided]:
@@ -229,7 +143,7 @@ def _pins(found: DayPlan) -> dict[str, Decided]:
 
 
 @transaction.atomic
-def _keep(
+def keep(
     actor: Actor,
     day: date,
     area: Area,
@@ -239,6 +153,7 @@ def _keep(
     terms: Terms,
     parent: DayPlan | None,
 ) -> DayPlan:
+    """Keep a draft with its lines; it takes the place of its parent."""
     found = DayPlan.objects.create(
         region_id=full(area.region),
         day=day,
@@ -262,7 +177,7 @@ def _keep(
     )
     if parent is not None:
         DayPlan.objects.filter(pk=parent.pk, state=PlanState.DRAFT).update(state=PlanState.DROPPED)
-    _announce(actor, found, "plan.drafted")
+    announce(actor, found, "plan.drafted")
     return found
 
 
@@ -338,81 +253,21 @@ def _line(found: DayPlan, key: str) -> PlanLine:
     return line
 
 
-def _lock_draft(plan_id: int) -> DayPlan:
+def lock_draft(plan_id: int) -> DayPlan:
+    """The draft, locked until the transaction ends. Raises NotADraft."""
     found = DayPlan.objects.select_for_update(of=("self",)).get(pk=plan_id)
     if found.state != PlanState.DRAFT:
         raise NotADraft
     return found
 
 
-def _require_area(actor: Actor, found: DayPlan) -> None:
+def require_area(actor: Actor, found: DayPlan) -> None:
     """A plan is for whoever may dispatch in all of its area."""
     require(actor, Act.DISPATCH_PLAN, Reach(found.region_id))
 
 
-def _require_true_basis(
-    actor: Actor, found: DayPlan, lines: Sequence[PlanLine], orders: Mapping[int, Order]
-) -> None:
-    """Who works, who was sent and what is wanted must be as it was when the plan was made."""
-    providers = {line.provider_id for line in lines}
-    area = Area(prefix_of(found.region_id), frozenset(providers))
-    now = basis_of(facts_of(actor, found.day, area))
-    if any(now.get(str(one)) != found.basis.get(str(one)) for one in providers):
-        raise Outdated
-    waiting = {OrderState.ACCEPTED, OrderState.ASSIGNED}
-    if any(orders[line.order_id].state not in waiting for line in lines):
-        raise Outdated
-
-
-def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order]) -> Published:
-    before = Assignment.objects.in_bulk([line.before_id for line in lines if line.before_id])
-    take_back(list(before.values()), "按新的排班改派")
-    staff = StaffMember.objects.in_bulk({line.staff_id for line in lines if line.staff_id})
-    assigned, opened = [], []
-    for line in lines:
-        order, was = orders[line.order_id], before.get(line.before_id or 0)
-        if line.staff_id is None or line.starts_at is None:
-            reopen(order)
-            opened.append(order.pk)
-            if was is not None:
-                tell(actor, "assignment.withdrawn", order, was)
-            continue
-        try:
-            row = write(actor, order, _sent(line), staff[line.staff_id])
-        except (NotFree, AlreadyTaken) as error:
-            raise Outdated from error
-        assigned.append(row)
-        _tell_change(actor, order, was, row)
-    return Published(assigned, opened)
-
-
-def _sent(line: PlanLine) -> Sent:
-    others = [
-        {"name": o["name"], "start": o["start"], "extra": round(o["extra"])}
-        for o in line.why.get("others", [])
-    ]
-    return Sent(
-        line.staff_id or 0,
-        line.starts_at or clock.now(),
-        line.travel_minutes,
-        line.metres,
-        line.reason,
-        others,
-        seat=line.seat,
-    )
-
-
-def _tell_change(actor: Actor, order: Order, was: Assignment | None, row: Assignment) -> None:
-    """One word for each: who comes, who comes instead, or when she comes instead."""
-    if was is not None and was.staff_id == row.staff_id:
-        tell(actor, "assignment.moved", order, row, was=was.starts_at.isoformat())
-        return
-    if was is not None:
-        tell(actor, "assignment.withdrawn", order, was)
-    tell(actor, "order.assigned", order, row)
-
-
-def _announce(actor: Actor, found: DayPlan, kind: str, **more: Any) -> None:
+def announce(actor: Actor, found: DayPlan, kind: str, **more: Any) -> None:
+    """Wake the desks of the area; no family and no caregiver hears of it."""
     tell_desks(
         kind,
         actor,
