@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
 from songbai.domain.dispatch.models import Assignment, PlanLine, Wish
-from songbai.domain.dispatch.queries import choice_for, of_order, wishes_of
+from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
 from songbai.domain.dispatch.queries.plans import sentence
 from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
 from songbai.domain.elders.queries import note_read, village_words
@@ -97,10 +97,19 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
+        "pair": _pair(actor, order) if order.caregivers > 1 else "",
         "plan_id": plan_id,
         **(_choices(actor, order) if before else {}),
         **(_planning(actor, order, plan_id) if before else {}),
     }
+
+
+def _pair(actor: Actor, order: Order) -> str:
+    """Who goes together, and how many are missing."""
+    names = visible(actor).filter(order=order).order_by("seat").values_list("staff_name", flat=True)
+    missing = order.caregivers - len(names)
+    words = "、".join(mask_name(name) for name in names) or "还没有人"
+    return f"{words}，还缺 {missing} 人" if missing else words
 
 
 def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:

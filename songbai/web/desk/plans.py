@@ -135,9 +135,9 @@ def price(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "desk/_price.html", {"wrong": "请选一位护理员。"})
     target = Decided(form.cleaned_data["staff"], form.minute())
-    order_id = screen.number(form.cleaned_data["order"].partition("+")[0])
     try:
-        found = price_of(actor, day, order_id, target, planning.plan_of(request))
+        draft = planning.plan_of(request)
+        found = price_of(actor, day, form.cleaned_data["order"], target, draft)
     except NotFound:
         return render(request, "desk/_price.html", {"wrong": "这一单现在不能挪。"})
     except Refused as error:

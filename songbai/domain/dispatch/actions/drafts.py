@@ -22,7 +22,7 @@ from songbai.domain.dispatch.planner.facts import Decided, Facts
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of, minute_of, moment_of
-from songbai.domain.dispatch.queries.plans import figures_of_plan, key_of, prefix_of
+from songbai.domain.dispatch.queries.plans import figures_of_plan, key_of, line_of, prefix_of
 from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.queries.trials import Edit, moved
 from songbai.domain.dispatch.rules import PlanState
@@ -72,14 +72,14 @@ def drop(actor: Actor, plan_id: int) -> None:
     announce(actor, found, "plan.dropped")
 
 
-def redraft(actor: Actor, plan_id: int, *, seed: int | None = None, search: bool = True) -> DayPlan:
+def redraft(actor: Actor, plan_id: int) -> DayPlan:
     """Plan a draft's day again as things are now; what was pinned in it stays pinned.
 
     Raises NotFound, NotAllowed, DoesNotFit.
     """
     require(actor, Act.DISPATCH_PLAN)
     before = get_plan(actor, plan_id)
-    terms = Terms(decided=_pins(before), seed=seed or before.seed, rounds=search)
+    terms = Terms(decided=_pins(before), seed=before.seed)
     area = Area(prefix_of(before.region_id))
     return draft(actor, before.day, area=area, cause="按新情况重排", terms=terms, parent=before)
 
@@ -95,7 +95,7 @@ def move(actor: Actor, plan_id: int, key: str, staff_id: int, start: int | None 
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
     found = lock_draft(plan_id)
-    line = _line(found, key)
+    line = line_of(found, key)
     done = moved(actor, found, line, Decided(staff_id, start))
     if done is None:
         raise DoesNotFit
@@ -116,7 +116,7 @@ def pin(actor: Actor, plan_id: int, key: str, *, pinned: bool, fixed: bool = Fal
     require(actor, Act.DISPATCH_PLAN)
     require_area(actor, get_plan(actor, plan_id))
     found = lock_draft(plan_id)
-    line = _line(found, key)
+    line = line_of(found, key)
     if line.staff_id is None:
         raise NotFound
     line.pinned, line.fixed = pinned or fixed, fixed
@@ -241,16 +241,6 @@ def _rewrite(actor: Actor, found: DayPlan, done: Edit) -> None:
     cost = found.cost + done.extra
     figures = figures_of_plan(actor, found, cost).as_json()
     DayPlan.objects.filter(pk=found.pk).update(cost=cost, figures=figures)
-
-
-def _line(found: DayPlan, key: str) -> PlanLine:
-    order_id, _, seat = key.partition("+")
-    if not (order_id.isascii() and order_id.isdigit() and (seat or "1").isdigit()):
-        raise NotFound
-    line = found.lines.filter(order_id=int(order_id), seat=int(seat or 1)).first()
-    if line is None:
-        raise NotFound
-    return line
 
 
 def lock_draft(plan_id: int) -> DayPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -27,6 +27,10 @@ from .drafts import announce, drop, keep, lock_draft, made_of, require_area
 
 #: How often one press plans anew because something changed meanwhile.
 TRIES = 4
+
+
+#: A draft may tell of a visit that should have begun so long ago; then it must be made anew.
+OVERDUE = timedelta(minutes=10)
 
 
 class Outdated(Refused):
@@ -120,6 +124,11 @@ def _require_true_basis(
     waiting = {OrderState.ACCEPTED, OrderState.ASSIGNED}
     if any(orders[line.order_id].state not in waiting for line in lines):
         raise Outdated
+    passed = clock.now() - OVERDUE
+    if any(line.starts_at is not None and line.starts_at < passed for line in lines):
+        raise Outdated(
+            "草稿里有的上门时间已经过了，还没有公布，也没有通知任何人。请按新情况重排一次。"
+        )
 
 
 def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order]) -> Published:

@@ -40,6 +40,13 @@ class Moved:
         """What the move costs in points."""
         return self.after.cost - self.before.cost
 
+    @property
+    def changes(self) -> int:
+        """How many visits go to somebody else or begin at another time."""
+        before = {a.visit: (a.caregiver, a.start) for r in self.before.routes.values() for a in r}
+        after = [a for route in self.after.routes.values() for a in route]
+        return sum(before.get(a.visit) != (a.caregiver, a.start) for a in after)
+
 
 def edited(
     facts: Facts, provider_id: int, seats: Iterable[Seat], house: House, travel: Travel

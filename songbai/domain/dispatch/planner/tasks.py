@@ -164,7 +164,7 @@ def _caregiver(
 def _rests(member: Member, facts: Facts, house: House, starts: int) -> tuple[Break, ...]:
     """The rest of a long shift, unless what stands already leaves no room for it."""
     rest = house.rest
-    if member.ends - member.starts <= house.rest_after or starts > rest.earliest:
+    if member.ends - member.starts <= house.rest_after or starts > rest.latest:
         return ()
     busy = sorted(
         (n.standing.start, n.standing.start + n.minutes)
@@ -211,8 +211,9 @@ def _visit(
         announced_start=stands.start if stands else None,
     )
     if decided is not None:
-        who = _shift_at(members, decided.staff_id, decided.start or need.earliest)
-        return visit if who is None else replace(visit, pinned_to=who, pinned_start=decided.start)
+        start = decided.start if decided.start is None or decided.start > (facts.now or 0) else None
+        who = _shift_at(members, decided.staff_id, start or need.earliest)
+        return visit if who is None else replace(visit, pinned_to=who, pinned_start=start)
     if keep and stands and told:
         return replace(visit, pinned_to=told, pinned_start=earliest)
     return visit

@@ -247,5 +247,6 @@ def wishes_of(elder: Elder) -> QuerySet[Wish]:
 
 
 def of_order(actor: Actor, order: Order) -> Assignment | None:
-    """The assignment of an order that stands, with its caregiver."""
-    return visible(actor).filter(order=order).select_related("staff").first()
+    """The assignment of an order that stands, with its caregiver; the first of two."""
+    rows = visible(actor).filter(order=order).select_related("staff")
+    return rows.order_by("seat").first()

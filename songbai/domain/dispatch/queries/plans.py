@@ -54,6 +54,17 @@ def drafts(actor: Actor, day: date) -> list[DayPlan]:
     )
 
 
+def line_of(found: DayPlan, key: str) -> PlanLine:
+    """The line of a plan with that key. Raises NotFound, also for what is no key."""
+    order_id, _, seat = key.partition("+")
+    if not (order_id.isascii() and order_id.isdigit() and (seat or "1").isdigit()):
+        raise NotFound
+    line = found.lines.filter(order_id=int(order_id), seat=int(seat or 1)).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
 def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine]:
     """The lines of a plan by caregiver and time, with their elders; ``changed``: only those."""
     rows = found.lines.select_related("elder", "order", "before")

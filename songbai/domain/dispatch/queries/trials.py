@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
@@ -17,12 +17,13 @@ from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Terms, draft_of
 from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.planner.figures import Figures
-from songbai.domain.dispatch.planner.lines import Line
+from songbai.domain.dispatch.planner.lines import Line, lines_of
 from songbai.domain.dispatch.planner.prices import house
+from songbai.domain.dispatch.planner.tasks import with_new
 from songbai.domain.elders.models import Elder
 
-from .days import Area, facts_of, minute_of, new_need
-from .plans import key_of, lines_of_plan, prefix_of
+from .days import Area, facts_of, minute_of, moment_of, new_need
+from .plans import key_of, line_of, lines_of_plan, prefix_of
 
 
 class NotReady(Refused):
@@ -31,11 +32,12 @@ class NotReady(Refused):
 
 @dataclass(frozen=True)
 class Edit:
-    """One move in a draft: points more, and what the provider's lines are after it."""
+    """One move in a draft: points more, visits changed, and the provider's lines after it."""
 
     provider_id: int
     extra: float
     start: int
+    changes: int
     lines: list[Line]
 
 
@@ -59,10 +61,8 @@ def moved(actor: Actor, found: DayPlan, line: PlanLine, target: Decided) -> Edit
     done = editing.move(task, plan, key_of(line), target)
     if done is None:
         return None
-    from songbai.domain.dispatch.planner.lines import lines_of
-
     lines = list(lines_of(done.task, done.after, catalogue().skill_words, engine.expected(task)))
-    return Edit(line.provider_id, done.extra, done.start, lines)
+    return Edit(line.provider_id, done.extra, done.start, done.changes, lines)
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,11 @@ class Price:
 
 
 def price_of(
-    actor: Actor, day: date, order_id: int, target: Decided, found: DayPlan | None = None
+    actor: Actor, day: date, key: str, target: Decided, found: DayPlan | None = None
 ) -> Price:
     """The price of giving a visit to somebody: in a draft, or as things stand.
+
+    ``key`` is the order's id, with ``+2`` for its second caregiver.
 
     Raises NotFound, NotAllowed, NotReady.
     """
@@ -85,34 +87,21 @@ def price_of(
     from songbai.domain.dispatch.planner.soundness import sound_task
 
     require(actor, Act.DISPATCH_READ)
-    if found is not None:
-        line = found.lines.filter(order_id=order_id, seat=1).first()
-        if line is None:
-            raise NotFound
-        done = moved(actor, found, line, target)
-        if done is None:
-            return Price(None, None, 0)
-        start = clock.at(day, 0) + timedelta(minutes=done.start)
-        return Price(round(done.extra, 1), start, sum(one.changed for one in done.lines))
     if not engine.ready():
         raise NotReady
-    facts = facts_of(actor, day, Area(actor.region or ""))
-    need = next((n for n in facts.needs if n.order_id == order_id and n.seat == 1), None)
-    if need is None:
-        raise NotFound
-    task = sound_task(facts, need.provider_id, house(), travel())
-    move = editing.move(task, task.standing, need.key, target)
-    if move is None:
+    done: Edit | editing.Moved | None
+    if found is not None:
+        done = moved(actor, found, line_of(found, key), target)
+    else:
+        facts = facts_of(actor, day, Area(actor.region or ""))
+        need = next((n for n in facts.needs if n.key == key), None)
+        if need is None:
+            raise NotFound
+        task = sound_task(facts, need.provider_id, house(), travel())
+        done = editing.move(task, task.standing, key, target)
+    if done is None:
         return Price(None, None, 0)
-    before = {a.visit: a for r in move.before.routes.values() for a in r}
-    after = [a for r in move.after.routes.values() for a in r]
-    changed = sum(
-        a.visit not in before
-        or (before[a.visit].caregiver, before[a.visit].start) != (a.caregiver, a.start)
-        for a in after
-    )
-    start = clock.at(day, 0) + timedelta(minutes=move.start)
-    return Price(round(move.extra, 1), start, changed)
+    return Price(round(done.extra, 1), moment_of(day, done.start), done.changes)
 
 
 @dataclass(frozen=True)
@@ -134,7 +123,6 @@ def slots(
     """
     from songbai.domain.dispatch.planner import engine
     from songbai.domain.dispatch.planner.soundness import sound_task
-    from songbai.domain.dispatch.planner.tasks import with_new
     from songbai.domain.dispatch.solver.day.explain import cheap_slots
 
     require(actor, Act.DISPATCH_READ)
@@ -146,13 +134,12 @@ def slots(
     task = sound_task(facts, offer.provider_id, house(), travel())
     problem, visit = with_new(task, need, travel())
     asked = [(minute_of(day, begin), minute_of(day, end)) for begin, end in windows]
-    midnight = clock.at(day, 0)
     return [
         Slot(
             begin,
             end,
             None if found.extra is None else round(found.extra, 1),
-            None if found.start is None else midnight + timedelta(minutes=round(found.start)),
+            None if found.start is None else moment_of(day, round(found.start)),
         )
         for (begin, end), found in zip(
             windows, cheap_slots(problem, task.standing, visit, asked), strict=True

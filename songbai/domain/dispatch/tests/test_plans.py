@@ -158,6 +158,14 @@ def test_a_plan_for_an_order_cancelled_meanwhile_is_refused(cast: Cast) -> None:
     assert standing() == set()
 
 
+def test_a_plan_whose_times_have_passed_is_refused(cast: Cast) -> None:
+    placed(cast)
+    plan = drafted(cast)
+    with clock.moved_to(tomorrow(9, 20)), pytest.raises(Outdated, match="时间已经过了"):
+        published(cast, plan)
+    assert standing() == set()
+
+
 def test_planning_again_keeps_pins_and_replaces_the_draft(cast: Cast) -> None:
     order = placed(cast)
     plan = drafted(cast)
@@ -177,7 +185,7 @@ def test_a_move_costs_what_was_said_before_it(cast: Cast) -> None:
     other = other_than(cast, line_of(plan, order).staff_id)
     target = Decided(other.pk, 10 * 60)
     with acting(cast.dispatcher):
-        price = price_of(cast.dispatcher, next_day(), order.pk, target, plan)
+        price = price_of(cast.dispatcher, next_day(), str(order.pk), target, plan)
     line = moved(cast, plan, order, other, 10 * 60)
     assert price.start == line.starts_at == tomorrow(10)
     assert (line.staff_id, line.pinned, line.fixed) == (other.pk, True, True)
@@ -193,7 +201,7 @@ def test_a_move_that_cannot_be_is_refused_and_changes_nothing(cast: Cast) -> Non
         moved(cast, plan, order, before.staff or cast.staff, 19 * 60 + 45)
     with acting(cast.dispatcher):
         impossible = price_of(
-            cast.dispatcher, next_day(), order.pk, Decided(cast.staff.pk, 1200), plan
+            cast.dispatcher, next_day(), str(order.pk), Decided(cast.staff.pk, 1200), plan
         )
     assert impossible.extra is None
     after = line_of(plan, order)
@@ -210,7 +218,7 @@ def test_without_a_draft_a_move_is_priced_as_things_stand(cast: Cast) -> None:
     [(_, staff_id)] = standing()
     with acting(cast.dispatcher):
         price = price_of(
-            cast.dispatcher, next_day(), order.pk, Decided(other_than(cast, staff_id).pk)
+            cast.dispatcher, next_day(), str(order.pk), Decided(other_than(cast, staff_id).pk)
         )
     assert price.extra == pytest.approx(30, abs=1)  # another caregiver than the one announced
     assert price.changed == 1
@@ -362,6 +370,6 @@ def test_a_third_caregiver_named_as_alternative_costs_what_the_reason_says(cast:
         for other in line_of(plan, order).why["others"]:
             with acting(cast.dispatcher):
                 price = price_of(
-                    cast.dispatcher, next_day(), order.pk, Decided(other["staff"]), plan
+                    cast.dispatcher, next_day(), str(order.pk), Decided(other["staff"]), plan
                 )
             assert price.extra == pytest.approx(other["extra"], abs=0.11)

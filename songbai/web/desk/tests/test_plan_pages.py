@@ -40,8 +40,13 @@ def draft(desk: Client, order: Order) -> DayPlan:
     return DayPlan.objects.get()
 
 
+def asking(**more: str | int) -> dict[str, str | int]:
+    """What a form of the day sends."""
+    return {"date": day(), **more}
+
+
 def pane(desk: Client, plan: DayPlan | None = None) -> str:
-    asked = {"date": day(), "plan": plan.pk if plan else ""}
+    asked = asking(plan=plan.pk if plan else "")
     return desk.get(reverse("desk:plans"), asked, headers=HTMX).content.decode()
 
 
@@ -95,13 +100,7 @@ def test_the_price_is_said_before_the_move_and_the_move_goes_into_the_draft(
     desk: Client, cast: Cast, draft: DayPlan
 ) -> None:
     line = PlanLine.objects.get()
-    asked = {
-        "date": day(),
-        "plan": draft.pk,
-        "order": line.order_id,
-        "staff": other_than(cast, line),
-        "start": "10:00",
-    }
+    asked = asking(plan=draft.pk, order=line.order_id, staff=other_than(cast, line), start="10:00")
     price = desk.get(reverse("desk:price"), asked).content.decode()
     assert price.strip().startswith("10:00 到")
     desk.post(reverse("desk:move"), asked)
@@ -128,7 +127,7 @@ def test_a_move_that_cannot_be_leaves_no_draft_behind(
     desk: Client, cast: Cast, order: Order
 ) -> None:
     desk.post(reverse("desk:plan"), {"date": day()})
-    asked = {"date": day(), "order": order.pk, "staff": cast.staff.pk, "start": "19:40"}
+    asked = asking(order=order.pk, staff=cast.staff.pk, start="19:40")
     page = desk.post(reverse("desk:move"), asked, follow=True).content.decode()
     assert "这样排不下" in page
     assert not DayPlan.objects.filter(state=PlanState.DRAFT).exists()
@@ -137,7 +136,7 @@ def test_a_move_that_cannot_be_leaves_no_draft_behind(
 
 def test_the_gantt_draws_a_draft_in_place_of_what_stands(desk: Client, draft: DayPlan) -> None:
     url = reverse("desk:gantt")
-    drawn = desk.get(url, {"date": day(), "plan": draft.pk}).content.decode()
+    drawn = desk.get(url, asking(plan=draft.pk)).content.decode()
     assert "草稿里的路线" in drawn
     assert 'class="blk sug"' in drawn
     assert 'data-move="' in drawn
@@ -175,9 +174,9 @@ def test_two_drafts_side_by_side(desk: Client, cast: Cast, draft: DayPlan) -> No
 
 def test_one_caregiver_more_or_less(desk: Client, cast: Cast, order: Order) -> None:
     url = reverse("desk:trial")
-    page = desk.get(url, {"date": day(), "staff": cast.staff.pk, "more": "0"}).content.decode()
+    page = desk.get(url, asking(staff=cast.staff.pk, more="0")).content.decode()
     assert "少了李*" in page
-    unknown = desk.get(url, {"date": day(), "staff": 0}).content.decode()
+    unknown = desk.get(url, asking(staff=0)).content.decode()
     assert "这一天不上班" in unknown
 
 
@@ -207,11 +206,13 @@ def test_a_wish_is_noted_and_taken_back(desk: Client, cast: Cast, order: Order) 
 
 
 def test_slots_say_which_hours_are_on_the_way(desk: Client, cast: Cast) -> None:
-    asked = {"elder": cast.mother.pk, "offer": cast.bath.pk, "day": day()}
-    page = desk.get(reverse("desk:slots"), asked).content.decode()
+    url = reverse("desk:slots")
+    page = desk.get(
+        url, asking(elder=cast.mother.pk, offer=cast.bath.pk, day=day())
+    ).content.decode()
     assert page.count("data-begin=") == 6
     assert page.count("最顺路") == 1
-    missing = desk.get(reverse("desk:slots"), {**asked, "offer": 0}).content.decode()
+    missing = desk.get(url, asking(elder=cast.mother.pk, offer=0, day=day())).content.decode()
     assert "没有找到这项服务" in missing
 
 
