@@ -28,18 +28,23 @@ PATIENCE = 10.0
 _ready = threading.Event()
 _begun = threading.Lock()
 _thread: threading.Thread | None = None
+_since = 0.0
 
 
 def ready(wait: float = PATIENCE) -> bool:
-    """Whether kernels are there; they are fetched in the background the first time."""
-    global _thread
+    """Whether kernels are there; they are fetched in the background the first time.
+
+    ``wait``: seconds since the fetching began; who comes later waits for less.
+    """
+    global _thread, _since
     if _ready.is_set():
         return True
     with _begun:
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_fetch, name="planner", daemon=True)
+            _since = time.monotonic()
             _thread.start()
-    return _ready.wait(wait)
+    return _ready.wait(max(0.0, _since + wait - time.monotonic()))
 
 
 def _fetch() -> None:
