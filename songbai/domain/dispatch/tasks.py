@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
+from songbai.domain.elders.rules import mask_name
 
 from . import actions
 from .queries.days import Area
@@ -27,7 +28,8 @@ def plan_without_her(event_id: int) -> None:
     """Lay a draft on the desk that gives an absent caregiver's visits to others."""
     event = Event.objects.get(pk=event_id)
     if event.payload["visits"]:
-        cause = f"{event.payload['caregiver']}不能来，{event.payload['visits']} 单要换人"
+        who = mask_name(event.payload["caregiver"])
+        cause = f"{who}不能来，{event.payload['visits']} 单要换人"
         day = date.fromisoformat(event.payload["day"])
         actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
 

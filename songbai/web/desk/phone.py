@@ -91,10 +91,14 @@ def slots_for(request: HttpRequest) -> HttpResponse:
 
 
 def _best(found: list[Slot]) -> list[Offered]:
-    """The cheapest windows by time, and those where nobody can come left out when others can."""
+    """The cheapest windows by time; the first one is marked when it is cheaper than all others.
+
+    Those where nobody can come are shown only when there are no others.
+    """
     able = sorted((s for s in found if s.extra is not None), key=lambda s: (s.extra or 0, s.begin))
     shown = sorted(able[:MOST_SLOTS] or found[:MOST_SLOTS], key=lambda s: s.begin)
-    return [Offered(s.begin, s.end, s.extra, bool(able) and s == able[0]) for s in shown]
+    stands_out = len(able) > 1 and (able[1].extra or 0) - (able[0].extra or 0) >= 1
+    return [Offered(s.begin, s.end, s.extra, stands_out and s == able[0]) for s in shown]
 
 
 def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_an_absent_caregivers_visits_stand_until_a_plan_without_her_is_published
     assert absent(cast) == 1
     assert active() == [first]
     plan = drafted_by_the_worker()
-    assert plan.cause == "李芳不能来，1 单要换人"
+    assert plan.cause == "李*不能来，1 单要换人"
     heard = Event.objects.filter(kind="order.assigned").count()
     with acting(cast.dispatcher):
         actions.publish(cast.dispatcher, plan.pk)

@@ -42,8 +42,11 @@ async function ask(spot) {
 
 function follow(event) {
   held.ghost.style.transform = `translate(${event.clientX - held.x}px, ${event.clientY - held.y}px)`;
-  held.label.style.left = `${event.clientX + 14}px`;
-  held.label.style.top = `${event.clientY + 18}px`;
+  // Beside the pointer, and never outside the window.
+  const { offsetWidth, offsetHeight } = held.label;
+  const below = event.clientY + 18 + offsetHeight < innerHeight;
+  held.label.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - offsetWidth - 4))}px`;
+  held.label.style.top = `${below ? event.clientY + 18 : event.clientY - offsetHeight - 12}px`;
   const spot = place(event);
   held.lines.forEach((line) => line.classList.toggle('is-over', line === spot?.line));
   const key = spot ? `${spot.line.dataset.staff} ${spot.minutes}` : '';

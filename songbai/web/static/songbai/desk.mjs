@@ -100,8 +100,8 @@ async function points() {
   dots(drawn, 'serving', found.serving, 'blue-600', { radius: 4 });
   dots(drawn, 'free', found.free, 'pine-600', { radius: 4 });
   dots(drawn, 'open', found.open, 'amber-400', { radius: 6 });
-  ways(drawn, 'routes', found.routes, 'pine-300', { under: 'serving' });
-  ways(drawn, 'route', found.routes, 'amber-600', { width: 3, under: 'serving', filter: ['==', ['get', 'staff'], one] });
+  ways(drawn, 'routes', found.routes, 'pine-500', { under: 'serving' });
+  ways(drawn, 'route', found.routes, 'amber-600', { width: 3, filter: ['==', ['get', 'staff'], one] });
   show(drawn, 'routes', Boolean(routes?.checked));
 }
 

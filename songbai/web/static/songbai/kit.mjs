@@ -132,7 +132,7 @@ export function dots(m, id, points, token, { radius = 5, filter = null, visible 
 }
 
 /** A layer of lines under another one. lines is a FeatureCollection, token a colour of theme.css. */
-export function ways(m, id, lines, token, { width = 1.5, filter = null, under = undefined } = {}) {
+export function ways(m, id, lines, token, { width = 1.5, filter = null, under = 'lb' } = {}) {
   if (m.getSource(id)) { m.getSource(id).setData(lines); return; }
   m.addSource(id, { type: 'geojson', data: lines });
   m.addLayer({ id, type: 'line', source: id, ...(filter ? { filter } : {}), layout: { 'line-join': 'round', 'line-cap': 'round' },
