@@ -91,14 +91,18 @@ def slots_for(request: HttpRequest) -> HttpResponse:
 
 
 def _best(found: list[Slot]) -> list[Offered]:
-    """The cheapest windows by time; the first one is marked when it is cheaper than all others.
+    """The cheapest windows by time, those on somebody's way marked.
 
     Those where nobody can come are shown only when there are no others.
     """
     able = sorted((s for s in found if s.extra is not None), key=lambda s: (s.extra or 0, s.begin))
+    cheap = (able[0].extra or 0) + 1 if able else 0
+    differ = bool(able) and (able[-1].extra or 0) > cheap
     shown = sorted(able[:MOST_SLOTS] or found[:MOST_SLOTS], key=lambda s: s.begin)
-    stands_out = len(able) > 1 and (able[1].extra or 0) - (able[0].extra or 0) >= 1
-    return [Offered(s.begin, s.end, s.extra, stands_out and s == able[0]) for s in shown]
+    return [
+        Offered(s.begin, s.end, s.extra, differ and s.extra is not None and s.extra < cheap)
+        for s in shown
+    ]
 
 
 def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:

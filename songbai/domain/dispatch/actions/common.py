@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -72,12 +73,9 @@ def take_turn(day: date, provider_ids: Iterable[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def write(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignment:
-    """Send somebody: the row, the order's state, access to the elder. Tells nobody.
-
-    Raises NotFree, AlreadyTaken.
-    """
-    assignment = Assignment(
+def row_of(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignment:
+    """The row that sends somebody, not yet written."""
+    return Assignment(
         order=order,
         seat=sent.seat,
         staff=staff,
@@ -96,24 +94,38 @@ def write(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignm
         decided_by_id=actor.account_id,
         decided_at=clock.now(),
     )
+
+
+def write(rows: Sequence[Assignment]) -> None:
+    """Send people: their rows, the orders' states, access to the elders. Tells nobody.
+
+    Raises NotFree, AlreadyTaken.
+    """
     try:
         with transaction.atomic():
-            assignment.save()
+            Assignment.objects.bulk_create(rows)
     except IntegrityError as error:
         if "assignments_do_not_overlap" in str(error):
             raise NotFree from error
         raise AlreadyTaken from error
-    if standing(order.pk).count() >= order.caregivers:
-        mark_assigned(order)
-    if staff.account_id:
-        grant_access(
-            person_id=order.elder_id,
-            region=order.region_id,
-            why="visit",
-            until=sent.starts_at + timedelta(days=3),
-            account_id=staff.account_id,
+    orders = {row.order_id: row.order for row in rows}
+    taken = Counter(
+        Assignment.objects.filter(order_id__in=orders, state=AssignmentState.ACTIVE).values_list(
+            "order_id", flat=True
         )
-    return assignment
+    )
+    for order in orders.values():
+        if taken[order.pk] >= order.caregivers:
+            mark_assigned(order)
+    for row in rows:
+        if row.account_id:
+            grant_access(
+                person_id=row.elder_id,
+                region=row.region_id,
+                why="visit",
+                until=row.starts_at + timedelta(days=3),
+                account_id=row.account_id,
+            )
 
 
 def standing(order_id: int) -> Any:

@@ -22,7 +22,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
-from .common import AlreadyTaken, NotFree, Sent, reopen, take_back, take_turn, tell, write
+from .common import AlreadyTaken, NotFree, Sent, reopen, row_of, take_back, take_turn, tell, write
 from .drafts import announce, drop, keep, lock_draft, made_of, require_area
 
 #: How often one press plans anew because something changed meanwhile.
@@ -135,22 +135,20 @@ def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Ord
     before = Assignment.objects.in_bulk([line.before_id for line in lines if line.before_id])
     take_back(list(before.values()), "按新的排班改派")
     staff = StaffMember.objects.in_bulk({line.staff_id for line in lines if line.staff_id})
-    assigned, opened = [], []
-    for line in lines:
-        order, was = orders[line.order_id], before.get(line.before_id or 0)
-        if line.staff_id is None or line.starts_at is None:
-            reopen(order)
-            opened.append(order.pk)
-            if was is not None:
-                tell(actor, "assignment.withdrawn", order, was)
-            continue
-        try:
-            row = write(actor, order, _sent(line), staff[line.staff_id])
-        except (NotFree, AlreadyTaken) as error:
-            raise Outdated from error
-        assigned.append(row)
-        _tell_change(actor, order, was, row)
-    return Published(assigned, opened)
+    going = [line for line in lines if line.staff_id is not None]
+    rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
+    try:
+        write(rows)
+    except (NotFree, AlreadyTaken) as error:
+        raise Outdated from error
+    for line, row in zip(going, rows, strict=True):
+        _tell_change(actor, row.order, before.get(line.before_id or 0), row)
+    left = [line for line in lines if line.staff_id is None]
+    for line in left:
+        reopen(orders[line.order_id])
+        if line.before_id:
+            tell(actor, "assignment.withdrawn", orders[line.order_id], before[line.before_id])
+    return Published(rows, [line.order_id for line in left])
 
 
 def _sent(line: PlanLine) -> Sent:

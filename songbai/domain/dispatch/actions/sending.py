@@ -31,6 +31,7 @@ from .common import (
     ReasonMissing,
     Sent,
     reopen,
+    row_of,
     standing,
     take_turn,
     tell,
@@ -87,7 +88,8 @@ def assign(
         "" if is_first else reason.strip(),
         seat,
     )
-    found = write(actor, order, sent, StaffMember.objects.get(pk=staff_id))
+    found = row_of(actor, order, sent, StaffMember.objects.get(pk=staff_id))
+    write([found])
     tell(actor, "order.assigned", order, found)
     return found
 

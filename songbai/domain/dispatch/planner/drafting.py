@@ -60,6 +60,7 @@ def draft_of(
     if not engine.ready():
         lines, refused = quick_lines(facts, travel, skill_words)
         return Draft(lines, refused, 0.0, count(facts, lines), searched=False, whole=True)
+    fixed = {key for key, one in (terms.decided or {}).items() if one.start is not None}
     lines, refused, cost, whole = [], {}, 0.0, True
     visits = max(1, len(facts.needs))
     for provider_id in facts.providers:
@@ -71,7 +72,7 @@ def draft_of(
         else:
             plan, complete = engine.settled(task), True
         cost, whole = cost + plan.cost, whole and complete
-        made = list(lines_of(task, plan, skill_words, engine.expected(task)))
+        made = list(lines_of(task, plan, skill_words, engine.expected(task, fixed)))
         refused |= {
             line.need.key: why_nobody(task, line.need.key) for line in made if line.staff_id is None
         }

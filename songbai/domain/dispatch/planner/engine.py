@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import replace
 
 from songbai.domain.dispatch.solver.day.explain import load_plan
@@ -77,12 +78,15 @@ def settled(task: Task) -> Plan:
     return read_plan(task.problem, load_plan(task.problem, task.standing))
 
 
-def expected(task: Task) -> dict[str, int]:
-    """When each standing visit would begin if nothing were changed, whatever limits it breaks."""
+def expected(task: Task, fixed: Collection[str] = ()) -> dict[str, int]:
+    """When each standing visit would begin if nothing were changed, whatever limits it breaks.
+
+    ``fixed``: keys whose time a dispatcher has decided; they are left out.
+    """
     arrays = load_plan(task.problem, task.standing)
     placed = {a.visit for route in task.standing.routes.values() for a in route}
     return {
         visit.id: round(int(arrays.stops["start"][i]) / 60)
         for i, visit in enumerate(task.problem.visits)
-        if visit.id in placed
+        if visit.id in placed and visit.id not in fixed
     }

@@ -61,7 +61,9 @@ def moved(actor: Actor, found: DayPlan, line: PlanLine, target: Decided) -> Edit
     done = editing.move(task, plan, key_of(line), target)
     if done is None:
         return None
-    lines = list(lines_of(done.task, done.after, catalogue().skill_words, engine.expected(task)))
+    fixed = {seat.key for seat in seats if seat.fixed}
+    expected = engine.expected(task, fixed)
+    lines = list(lines_of(done.task, done.after, catalogue().skill_words, expected))
     return Edit(line.provider_id, done.extra, done.start, done.changes, lines)
 
 
