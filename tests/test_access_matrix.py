@@ -26,6 +26,7 @@ from songbai.domain.assessments.actions import assign as send_assessors
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
+from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment, DayPlan
 from songbai.domain.elders.actions.erasure import place_hold
@@ -102,6 +103,7 @@ class Scene:
     unmatched: UnmatchedRow
     assessing: Assessing
     other_manager: Actor
+    plan: CarePlan
 
     @property
     def ids(self) -> dict[str, object]:
@@ -125,7 +127,7 @@ class Scene:
             "candidate_id": Candidate.objects.filter(elder=cast.mother)[0].pk,
             "merge_id": Merge.objects.get().pk,
             "code": cast.mother.door_code,
-            "plan_id": DayPlan.objects.earliest("id").pk,
+            "draft_id": DayPlan.objects.earliest("id").pk,
             "delivery_id": self.delivery.pk,
             "row_id": self.unmatched.pk,
             "feed": "renshe_pensions",
@@ -140,6 +142,7 @@ class Scene:
             "sheet_id": AssessorAnswers.objects.earliest("id").pk,
             "assessor_id": Assessor.objects.earliest("id").pk,
             "roster_id": self.roster.pk,
+            "plan_id": self.plan.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
         }
@@ -216,6 +219,11 @@ def scene(cast: Cast) -> Scene:
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    planned = CarePlan.objects.create(
+        elder=cast.mother,
+        region_id=cast.mother.region_id,
+        assessment=Assessment.objects.get(elder=cast.mother),
+    )
     return Scene(
         cast=cast,
         order=order,
@@ -229,6 +237,7 @@ def scene(cast: Cast) -> Scene:
         unmatched=waiting,
         assessing=assessing,
         other_manager=other,
+        plan=planned,
     )
 
 
@@ -290,7 +299,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id", "plan_id"),
+        *("assessment_id", "sheet_id", "plan_id", "draft_id"),
     }
     for address in addresses():
         if not address.door:

@@ -8,6 +8,7 @@ from .views import (
     assessment_bodies,
     assessments,
     audit,
+    care_plans,
     corrections,
     elders,
     exports,
@@ -56,6 +57,8 @@ urlpatterns = [
         assessments.assessment_letter,
         name="assessment_letter",
     ),
+    path("plans/", care_plans.care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plans.care_plan, name="care_plan"),
     path("bodies/", assessment_bodies.bodies_list, name="bodies"),
     path("bodies/<int:body_id>/", assessment_bodies.body, name="body"),
     path(

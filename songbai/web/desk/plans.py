@@ -47,22 +47,22 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("desk")
-def again(request: HttpRequest, plan_id: int) -> HttpResponse:
+def again(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Plan a draft anew; what is pinned stays."""
-    actor, found = signed_in(request), get(signed_in(request), plan_id)
-    return _to_plan(request, found.day, lambda: actions.redraft(actor, plan_id).pk)
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    return _to_plan(request, found.day, lambda: actions.redraft(actor, draft_id).pk)
 
 
 @require_POST
 @door("desk")
-def publish(request: HttpRequest, plan_id: int) -> HttpResponse:
+def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
-    actor, found = signed_in(request), get(signed_in(request), plan_id)
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
     try:
-        done = actions.publish(actor, plan_id)
+        done = actions.publish(actor, draft_id)
     except Refused as error:
         messages.error(request, error.message)
-        return redirect(screen.address(found.day, plan=plan_id))
+        return redirect(screen.address(found.day, plan=draft_id))
     told = len(done.assigned) + len(done.opened)
     messages.success(request, f"公布了，{told} 单有变化，只通知了这些老人家里和护理员。")
     return redirect(screen.address(found.day))
@@ -70,11 +70,11 @@ def publish(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_POST
 @door("desk")
-def drop(request: HttpRequest, plan_id: int) -> HttpResponse:
+def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw a draft away."""
-    actor, found = signed_in(request), get(signed_in(request), plan_id)
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
     try:
-        actions.drop(actor, plan_id)
+        actions.drop(actor, draft_id)
         messages.success(request, "草稿不要了，没有通知任何人。")
     except Refused as error:
         messages.error(request, error.message)
@@ -111,20 +111,20 @@ def move(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @door("desk")
-def pin(request: HttpRequest, plan_id: int) -> HttpResponse:
+def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Pin a visit to its caregiver, or to its time too, or let it go."""
     actor = signed_in(request)
-    found = get(actor, plan_id)
+    found = get(actor, draft_id)
     how = request.POST.get("how", "")
     try:
         actions.pin(
-            actor, plan_id, request.POST.get("order", ""), pinned=how == "who", fixed=how == "when"
+            actor, draft_id, request.POST.get("order", ""), pinned=how == "who", fixed=how == "when"
         )
     except (NotFound, Refused) as error:
         messages.error(request, error.message)
     if request.headers.get("HX-Request"):
         return render(request, "desk/_plan.html", planning.plan_part(request))
-    return redirect(screen.address(found.day, plan=plan_id))
+    return redirect(screen.address(found.day, plan=draft_id))
 
 
 @require_GET
@@ -160,12 +160,12 @@ def trial(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @door("desk")
-def compare(request: HttpRequest, plan_id: int) -> HttpResponse:
+def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""
     actor, wanted = signed_in(request), screen.number(request.GET.get("with", ""))
-    one = get(actor, plan_id)
+    one = get(actor, draft_id)
     if not wanted:
-        return redirect(screen.address(one.day, plan=plan_id))
+        return redirect(screen.address(one.day, plan=draft_id))
     other = get(actor, wanted)
     return render(request, "desk/_compare.html", planning.compare_part(actor, one, other))
 

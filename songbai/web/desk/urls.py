@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import phone, plans, views
+from . import care_plans, phone, plans, views
 
 app_name = "desk"
 urlpatterns = [
@@ -21,13 +21,15 @@ urlpatterns = [
     path("plans/price/", plans.price, name="price"),
     path("plans/trial/", plans.trial, name="trial"),
     path("plans/absent/", plans.absent, name="absent"),
-    path("plans/<int:plan_id>/again/", plans.again, name="again"),
-    path("plans/<int:plan_id>/compare/", plans.compare, name="compare"),
-    path("plans/<int:plan_id>/publish/", plans.publish, name="publish"),
-    path("plans/<int:plan_id>/drop/", plans.drop, name="drop"),
-    path("plans/<int:plan_id>/pin/", plans.pin, name="pin"),
+    path("plans/<int:draft_id>/again/", plans.again, name="again"),
+    path("plans/<int:draft_id>/compare/", plans.compare, name="compare"),
+    path("plans/<int:draft_id>/publish/", plans.publish, name="publish"),
+    path("plans/<int:draft_id>/drop/", plans.drop, name="drop"),
+    path("plans/<int:draft_id>/pin/", plans.pin, name="pin"),
     path("orders/new/", phone.order_new, name="order_new"),
     path("orders/slots/", phone.slots_for, name="slots"),
+    path("care-plans/", care_plans.plans, name="care_plans"),
+    path("care-plans/<int:plan_id>/", care_plans.plan, name="care_plan"),
     path("orders/<int:order_id>/", views.order, name="order"),
     path("orders/<int:order_id>/assign/", views.assign_order, name="assign"),
     path("orders/<int:order_id>/withdraw/", views.withdraw_order, name="withdraw"),

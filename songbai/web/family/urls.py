@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import assessments, consents, corrections, home, ordering, orders, record, relatives
+from .views import (
+    assessments,
+    care_plans,
+    consents,
+    corrections,
+    home,
+    ordering,
+    orders,
+    record,
+    relatives,
+)
 
 app_name = "family"
 urlpatterns = [
@@ -41,6 +51,8 @@ urlpatterns = [
         assessments.assessment_letter,
         name="assessment_letter",
     ),
+    path("elders/<int:elder_id>/plans/", care_plans.care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plans.care_plan, name="care_plan"),
     path("proposals/<int:proposal_id>/vote/", relatives.proposal_vote, name="proposal_vote"),
     path(
         "proposals/<int:proposal_id>/withdraw/",

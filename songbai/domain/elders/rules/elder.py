@@ -127,6 +127,7 @@ READ_FIELDS = {
     "consents": "同意情况",
     "corrections": "更正申请",
     "assessment": "能力评估",
+    "care_plan": "服务计划",
 }
 
 
