@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,7 +87,7 @@ def task_of(
             crew.append(caregiver)
             members[caregiver.id] = member
     visits, needs = [], {}
-    for need in sorted(facts.needs, key=lambda n: (n.order_id, n.seat)):
+    for need in _beside_who_stands(facts.needs):
         if need.key in apart.keys or (need.standing and need.standing.begun is not None):
             continue
         visits.append(_visit(need, facts, members, keep, fixed.get(need.key), index))
@@ -243,12 +243,34 @@ def _place(index: dict[Place, int], place: Place) -> int:
     return index.setdefault(place, len(index))
 
 
+def _beside_who_stands(needs: Iterable[Need]) -> list[Need]:
+    """Needs in order; where one of two caregivers was sent, the other one comes when she does."""
+    sent = {need.order_id: need.standing for need in needs if need.standing}
+    found = []
+    for need in sorted(needs, key=lambda n: (n.order_id, n.seat)):
+        first = sent.get(need.order_id)
+        if need.standing is None and first is not None:
+            refused = need.refused | {first.staff_id}
+            found.append(replace(need, earliest=first.start, latest=first.start, refused=refused))
+            continue
+        found.append(need)
+    return found
+
+
 def _pairs(needs: Mapping[str, Need]) -> tuple[Relation, ...]:
+    """Two who are both still to be found, or were sent for one time, stay together."""
     return tuple(
-        replace(TOGETHER, first=str(need.order_id), second=key)
-        for key, need in needs.items()
-        if need.seat > 1 and str(need.order_id) in needs
+        replace(TOGETHER, first=first.key, second=need.key)
+        for need in needs.values()
+        if need.seat > 1 and (first := needs.get(str(need.order_id))) and _together(first, need)
     )
+
+
+def _together(first: Need, second: Need) -> bool:
+    one, other = first.standing, second.standing
+    if one is None or other is None:
+        return one is other
+    return one.start == other.start and one.staff_id != other.staff_id
 
 
 def _standing(problem: Problem) -> Plan:

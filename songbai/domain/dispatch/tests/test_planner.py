@@ -81,8 +81,9 @@ def days(draw: st.DrawFn) -> Facts:
             standing=_stands(draw, number, len(crew), earliest, now),
         )
         needs.append(one)
-        if one.standing is None and draw(st.integers(0, 4)) == 0:
-            needs.append(replace(one, seat=2))
+        if draw(st.integers(0, 4)) == 0:
+            stands = _stands(draw, number + 100, len(crew), earliest, now)
+            needs.append(replace(one, seat=2, standing=stands))
     return Facts(DAY, now, crew, tuple(needs))
 
 
@@ -291,3 +292,16 @@ def test_a_slot_beside_a_neighbours_visit_is_the_cheapest() -> None:
     assert beside.extra is not None and later.extra is not None
     assert beside.extra < later.extra
     assert never.extra is None
+
+
+def test_the_second_of_two_comes_when_the_first_was_sent_for_or_the_seat_stays_open() -> None:
+    sent = need(1, 540, standing=Standing(1, 1, 570))
+    missing = need(1, 540, seat=2)
+    both = day([member(1), member(2)], [sent, missing])
+    for keep in (True, False):
+        lines = {line.need.seat: line for line in planned(both, keep=keep).lines}
+        assert (lines[1].staff_id, lines[1].start) == (1, 570)
+        assert (lines[2].staff_id, lines[2].start) == (2, 570)
+    alone = planned(day([member(1)], [sent, missing]), keep=True)
+    assert alone.refused == {"1+2": Refusal.NO_TIME}
+    assert planned(day([member(1)], [sent, missing]), rounds=False).refused.keys() == {"1+2"}
