@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -205,17 +207,19 @@ def test_a_wish_is_noted_and_taken_back(desk: Client, cast: Cast, order: Order) 
     assert wish.ended_at is not None
 
 
-def test_slots_say_which_hours_are_on_the_way(desk: Client, cast: Cast) -> None:
+def test_slots_are_cheaper_beside_a_neighbours_visit(desk: Client, cast: Cast) -> None:
     url = reverse("desk:slots")
-    page = desk.get(
-        url, asking(elder=cast.mother.pk, offer=cast.bath.pk, day=day())
-    ).content.decode()
-    assert page.count("data-begin=") == 6
-    assert "顺路，" not in page  # nobody is near at any hour
+    asked = asking(elder=cast.mother.pk, offer=cast.bath.pk, day=day())
+
+    def prices() -> list[int]:
+        page = desk.get(url, asked).content.decode()
+        assert page.count("data-begin=") == 6
+        return [int(price) for price in re.findall(r"(\d+) 分</small>", page)]
+
+    alone = prices()
     order_for(cast, cast.neighbour, hour=9)  # next door
     desk.post(reverse("desk:plan"), {"date": day()})
-    page = desk.get(url, asking(elder=cast.mother.pk, offer=cast.bath.pk, day=day())).content
-    assert "顺路，".encode() in page
+    assert min(prices()) < min(alone)
     missing = desk.get(url, asking(elder=cast.mother.pk, offer=0, day=day())).content.decode()
     assert "没有找到这项服务" in missing
 
