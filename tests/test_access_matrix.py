@@ -23,7 +23,7 @@ from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
 from songbai.core.geo import Place
 from songbai.domain.assessments.actions import assign as send_assessors
-from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Outlier, Review
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.careplans.models import CarePlan
@@ -139,6 +139,8 @@ class Scene:
             "purpose": "research",
             "assessment_id": Assessment.objects.get(elder=cast.mother).pk,
             "body_id": Assessor.objects.earliest("id").body_id,
+            "outlier_id": Outlier.objects.get().pk,
+            "review_id": Review.objects.get().pk,
             "sheet_id": AssessorAnswers.objects.earliest("id").pk,
             "assessor_id": Assessor.objects.earliest("id").pk,
             "roster_id": self.roster.pk,
@@ -219,11 +221,19 @@ def scene(cast: Cast) -> Scene:
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
-    planned = CarePlan.objects.create(
-        elder=cast.mother,
-        region_id=cast.mother.region_id,
-        assessment=Assessment.objects.get(elder=cast.mother),
+    mine = Assessment.objects.get(elder=cast.mother)
+    one = assessing.assessors[0][0]
+    about = {"elder": cast.mother, "region_id": cast.mother.region_id, "assessment": mine}
+    Review.objects.create(**about, body_id=one.body_id, assessor=one)
+    Outlier.objects.create(
+        body_id=one.body_id,
+        region_id="500151000000",
+        instrument="gbt42195-2022",
+        measure="drift",
+        value=2,
+        usual=1,
     )
+    planned = CarePlan.objects.create(**about)
     return Scene(
         cast=cast,
         order=order,
@@ -299,7 +309,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id", "plan_id", "draft_id"),
+        *("assessment_id", "sheet_id", "plan_id", "draft_id", "review_id", "outlier_id"),
     }
     for address in addresses():
         if not address.door:

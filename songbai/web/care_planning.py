@@ -24,6 +24,13 @@ from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
 
 Sent = Mapping[str, str]
+#: The lists of an office or a desk, in the order in which they are worked off.
+LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.ENDED: "已停用"}
+
+
+def chosen_list(asked: str) -> PlanState:
+    """The list named in an address; what waits to be agreed for anything else."""
+    return PlanState(asked) if asked in set(PlanState) else PlanState.DRAFT
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ def build_demo(
         if TONGLIANG in codes:
             site.stage("部门数据", lambda: feeds.deliver(seed))
             site.stage("今天的评估", bookings.book_today)
+            site.stage("服务计划", bookings.draft_plans)
         site.stage("老人统计", lambda: recount(SYSTEM))
         site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])

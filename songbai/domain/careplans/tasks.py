@@ -15,7 +15,7 @@ from . import actions
 
 
 @subscribe("assessment.concluded")
-@app.task(name="careplans.draft", pass_context=False)
+@app.task(pass_context=False)
 def draft(event_id: int) -> None:
     """Put what a result suggests before the family."""
     try:
@@ -25,7 +25,7 @@ def draft(event_id: int) -> None:
 
 
 @subscribe("elder.occurrence")
-@app.task(name="careplans.end", pass_context=False)
+@app.task(pass_context=False)
 def end(event_id: int) -> None:
     """Stop the plans of somebody who died."""
     event = Event.objects.get(pk=event_id)

@@ -51,6 +51,11 @@ urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
     path("assessments/due/", assessments.assessments_due, name="assessments_due"),
     path("assessments/quality/", assessment_bodies.quality, name="assessment_quality"),
+    path(
+        "assessments/outliers/<int:outlier_id>/",
+        assessment_bodies.outlier_close,
+        name="outlier_close",
+    ),
     path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
     path(
         "assessments/<int:assessment_id>/letter/",
@@ -65,6 +70,11 @@ urlpatterns = [
         "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/",
         assessment_bodies.assessor_renew,
         name="assessor_renew",
+    ),
+    path(
+        "bodies/<int:body_id>/assessors/<int:assessor_id>/link/",
+        assessment_bodies.assessor_link,
+        name="assessor_link",
     ),
     path(
         "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/",

@@ -14,16 +14,14 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.domain.careplans.rules import PlanState
 from songbai.domain.catalogue.queries import home_items
 from songbai.domain.elders.queries import note_read, show_plain, village_words
-from songbai.web.care_planning import do, shown
+from songbai.web.care_planning import LISTS, chosen_list, do, shown
 from songbai.web.doors import door, signed_in
 
 from .board import who
 
 A_PAGE = 30
-LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.ENDED: "已停用"}
 
 
 @require_GET
@@ -31,8 +29,7 @@ LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.
 def plans(request: HttpRequest) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
     actor = signed_in(request)
-    asked = request.GET.get("show", "")
-    state = PlanState(asked) if asked in set(PlanState) else PlanState.DRAFT
+    state = chosen_list(request.GET.get("show", ""))
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
     _note(request, actor, list(found), "查看服务计划名单")
     numbers = counts(actor)

@@ -159,6 +159,7 @@ def _show(
         a=found,
         next=next_words(found),
         verified=is_verified(found),
+        days_verified=instrument.process.verified,
         result=explained(found),
         sheets=told.sheets,
         finished=finished,

@@ -7,16 +7,13 @@ from django.views.decorators.http import require_safe
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.domain.careplans.rules import PlanState
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
-from songbai.web.care_planning import shown
+from songbai.web.care_planning import LISTS, chosen_list, shown
 from songbai.web.doors import door, signed_in
 
 from ..shell import link, page, place_of, slice_of
 from ..words import village_of
-
-LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.ENDED: "已停用"}
 
 
 @door("bureau")
@@ -25,8 +22,7 @@ def care_plans(request: HttpRequest) -> HttpResponse:
     """Plans of a place by state, the oldest first."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    asked = request.GET.get("show", "")
-    state = PlanState(asked) if asked in set(PlanState) else PlanState.DRAFT
+    state = chosen_list(request.GET.get("show", ""))
     part = slice_of(in_state(actor, state, place.prefix), request)
     _note(request, part.rows, "查看服务计划名单")
     numbers = counts(actor, place.prefix)
