@@ -14,6 +14,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries.days import SERVED
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
@@ -23,7 +24,6 @@ from songbai.domain.visits.rules import LATE
 
 from .board import towns_of
 
-SERVED = frozenset({OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED})
 #: Upper edges of the classes of orders per caregiver on the map.
 BREAKS = [2, 3, 4, 5]
 
