@@ -28,7 +28,7 @@ from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
-from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.models import Assignment, DayPlan
 from songbai.domain.elders.actions.erasure import place_hold
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.family import invite_relative
@@ -128,6 +128,7 @@ class Scene:
             "candidate_id": Candidate.objects.filter(elder=cast.mother)[0].pk,
             "merge_id": Merge.objects.get().pk,
             "code": cast.mother.door_code,
+            "draft_id": DayPlan.objects.earliest("id").pk,
             "delivery_id": self.delivery.pk,
             "row_id": self.unmatched.pk,
             "feed": "renshe_pensions",
@@ -311,7 +312,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id", "key_id"),
-        *("assessment_id", "sheet_id", "plan_id", "review_id", "outlier_id"),
+        *("assessment_id", "sheet_id", "plan_id", "draft_id", "review_id", "outlier_id"),
     }
     for address in addresses():
         if not address.door:
