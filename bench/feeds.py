@@ -119,7 +119,7 @@ def _measure(file: Path, asked: argparse.Namespace) -> None:
     from songbai.domain.feeds.rules.states import Way
 
     parcel = Parcel("renshe_pensions", "500151", file, file.name, Way.FILE, "bench")
-    spent = _spent()
+    spent, server = _spent(), _spent_by_server()
     began = time.monotonic()
     delivery = receive(SYSTEM, parcel)
     received = time.monotonic()
@@ -127,7 +127,7 @@ def _measure(file: Path, asked: argparse.Namespace) -> None:
     checked = time.monotonic()
     done = write(SYSTEM, delivery.pk, processes=asked.processes)
     ended = time.monotonic()
-    own = _spent() - spent
+    own, server = _spent() - spent, _spent_by_server() - server
     total = ended - began
     bare = _bare_copy(file)
     print(f"{done.rows:,} rows, {file.stat().st_size / 1e6:.0f} MB, {asked.processes} processes")
@@ -141,13 +141,34 @@ def _measure(file: Path, asked: argparse.Namespace) -> None:
     verdict = "met" if total <= GOAL else "missed"
     print(f"  all                                 {total:7.1f} s   goal {GOAL:.0f} s: {verdict}")
     print(f"  bare COPY of the same rows          {bare:7.1f} s   ratio {total / bare:.1f}")
-    print(f"  processor of our processes {own:.0f} s; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"  processor: our processes {own:.0f} s, PostgreSQL {server:.0f} s")
+    print(f"  load of the machine {os.getloadavg()[0]:.1f}")
 
 
 def _spent() -> float:
     """Processor seconds of this process and of its ended children."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _spent_by_server() -> float:
+    """Processor seconds of the embedded PostgreSQL: postmaster, ended and living children."""
+    from songbai.core import record
+
+    postmaster = int((record.home() / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    ticks = 0
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        if int(folder.name) == postmaster:
+            ticks += sum(map(int, fields[11:15]))
+        elif int(fields[1]) == postmaster:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _bare_copy(file: Path) -> float:

@@ -32,13 +32,14 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
-from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.models import Assignment, DayPlan
 from songbai.domain.elders.actions.erasure import place_hold
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.family import invite_relative
 from songbai.domain.elders.models import Conflict, LegalHold, Proxy
 from songbai.domain.elders.rules.family import Invitation
-from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.actions.keys import issue_key
+from songbai.domain.feeds.models import Delivery, FeedKey, UnmatchedRow
 from songbai.domain.feeds.tests.deliveries import deliver, number_of, pension
 from songbai.domain.matching.actions import merge, search_duplicates
 from songbai.domain.matching.models import Candidate, Merge
@@ -132,9 +133,11 @@ class Scene:
             "candidate_id": Candidate.objects.filter(elder=cast.mother)[0].pk,
             "merge_id": Merge.objects.get().pk,
             "code": cast.mother.door_code,
+            "draft_id": DayPlan.objects.earliest("id").pk,
             "delivery_id": self.delivery.pk,
             "row_id": self.unmatched.pk,
             "feed": "renshe_pensions",
+            "key_id": FeedKey.objects.get().key_id,
             "delivery": "unknown",
             "proxy_id": Proxy.objects.get(account_id=cast.daughter.account).pk,
             "proposal_id": self.invitation.pk,
@@ -227,6 +230,7 @@ def scene(cast: Cast) -> Scene:
     merge(SYSTEM, cast.mother, again, reason="同一个人", score=1.0, why=[])
     delivery = deliver("renshe_pensions", [pension(number_of(31), "郑待配", "900")])
     waiting = delivery.unmatched_rows.get()
+    issue_key(SYSTEM, "renshe", "500151")
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
@@ -317,8 +321,8 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
     scoped = {
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
-        *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id", "plan_id", "review_id", "outlier_id", "objection_id"),
+        *("candidate_id", "merge_id", "conflict_id", "key_id", "objection_id"),
+        *("assessment_id", "sheet_id", "plan_id", "draft_id", "review_id", "outlier_id"),
     }
     for address in addresses():
         if not address.door:

@@ -47,6 +47,11 @@ def _words(event: Event, order: Order, visit: Visit | None) -> str:
             return _with(f"派给{mask_name(said.get('caregiver', ''))}", said.get("override", ""))
         case "assignment.withdrawn":
             return _with(f"不派{mask_name(said.get('caregiver', ''))}了", said.get("override", ""))
+        case "assignment.moved":
+            return f"{mask_name(said.get('caregiver', ''))}换了上门时间"
+        case "assignment.late_expected":
+            at = datetime.fromisoformat(said["expected"]).astimezone(clock.SHANGHAI)
+            return f"{mask_name(said.get('caregiver', ''))}估计 {at.hour}:{at.minute:02d} 才到"
         case "visit.checked_in":
             return _with(_arrival(visit), _doubts(said))
         case "visit.checked_out":

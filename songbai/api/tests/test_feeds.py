@@ -183,9 +183,9 @@ def test_a_secret_is_not_kept_in_plain(key: tuple[str, str]) -> None:
     assert key[1].encode() not in bytes(FeedKey.objects.get().secret)
 
 
-def test_only_the_program_gives_out_keys(cast: Cast) -> None:
+def test_keys_are_given_out_by_officers_of_the_place_and_the_program(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        issue_key(cast.officer, "renshe", "500151")
+        issue_key(cast.far_officer, "renshe", "500151")
     with pytest.raises(UnknownFeed):
         issue_key(SYSTEM, "renshe", "500151", ["gongan_deaths"])
 

@@ -64,6 +64,8 @@ def write_visits(district: District, work: Work) -> int:
             "reason": list(work.reasons.values()),
             "decided_by_id": district.dispatcher.account,
             "decided_at": work.orders.decided[sent],
+            "begun_at": work.orders.came[sent],
+            "ended_at": work.orders.left[sent],
         },
     )
     begun = np.flatnonzero(~np.isnat(work.orders.came[sent]))

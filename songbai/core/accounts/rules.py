@@ -72,6 +72,7 @@ class Act(StrEnum):
     FEED_DELIVER = "feed.deliver"
     FEED_READ = "feed.read"
     FEED_SETTLE = "feed.settle"
+    FEED_KEY = "feed.key"
     BENEFIT_READ = "benefit.read"
     BENEFIT_TELL = "benefit.tell"
     OBJECTION_RAISE = "objection.raise"
@@ -164,6 +165,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.FEED_DELIVER,
             Act.FEED_READ,
             Act.FEED_SETTLE,
+            Act.FEED_KEY,
             Act.BENEFIT_READ,
             Act.BENEFIT_TELL,
             Act.OBJECTION_RAISE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def encrypt_many(texts: Sequence[str]) -> list[bytes]:
     sealed = np.empty(int(ends[-1]), dtype=np.uint8)
     seal(text, places, nonces, starts, stream, _multiples(key), key_id, sealed)
     whole, cuts = sealed.tobytes(), ends.tolist()
-    return [whole[begin:end] for begin, end in zip(cuts, cuts[1:], strict=False)]
+    return [whole[begin:end] for begin, end in pairwise(cuts)]
 
 
 def blind_index_many(texts: Iterable[str]) -> list[bytes]:

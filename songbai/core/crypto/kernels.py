@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 #: Texts hashed side by side; their words lie next to each other, so one instruction takes several.
 LANES = 16
 _START = np.array(
-    [0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E],
+    [
+        *(0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600),
+        *(0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E),
+    ],
     dtype=np.uint32,
-)  # fmt: skip
+)
 
 
 def _rotated_constants() -> NDArray[np.uint32]:
@@ -39,7 +42,7 @@ def _left(x: Any, n: Any) -> Any:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
 def _compress(state: Any, words: Any, rest: Any, going: Any) -> None:
-    """One block of each lane into ``state`` (8 × lanes) where ``going``; ``words`` is 68 × lanes."""
+    """One block of each lane into ``state`` (8 × lanes) where ``going``; ``words``: 68 × lanes."""
     for j in range(16, 68):
         for k in range(LANES):
             x = words[j - 16, k] ^ words[j - 9, k] ^ _left(words[j - 3, k], 15)
@@ -90,9 +93,22 @@ def _load(words: Any, lane: Any, text: Any, begin: Any, end: Any, block: Any) ->
         words[15, lane] = np.uint32(bits & np.uint64(0xFFFFFFFF))
 
 
+@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+def _close(words: Any, state: Any, outer: Any, going: Any) -> None:
+    """The outer block of every lane: the inner digest, padded, after the outer key."""
+    for k in range(LANES):
+        going[k] = True
+        for i in range(8):
+            words[i, k] = state[i, k]
+            words[8 + i, k] = np.uint32(0)
+            state[i, k] = outer[i]
+        words[8, k] = np.uint32(0x80000000)
+        words[15, k] = np.uint32((64 + 32) * 8)
+
+
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
 def hmac_sm3(text: Any, places: Any, inner: Any, outer: Any, out: Any) -> None:
-    """HMAC-SM3 of every text into ``out`` (n × 32 bytes), from the states after the key's blocks."""
+    """HMAC-SM3 of every text into ``out`` (n × 32), from the states after the key's blocks."""
     count = len(places) - 1
     words = np.zeros((68, LANES), dtype=np.uint32)
     state = np.zeros((8, LANES), dtype=np.uint32)
@@ -113,14 +129,7 @@ def hmac_sm3(text: Any, places: Any, inner: Any, outer: Any, out: Any) -> None:
                 if going[k]:
                     _load(words, k, text, begin, end, block)
             _compress(state, words, rest, going)
-        for k in range(LANES):
-            going[k] = True
-            for i in range(8):
-                words[i, k] = state[i, k]
-                words[8 + i, k] = np.uint32(0)
-                state[i, k] = outer[i]
-            words[8, k] = np.uint32(0x80000000)
-            words[15, k] = np.uint32((64 + 32) * 8)
+        _close(words, state, outer, going)
         _compress(state, words, rest, going)
         for k in range(lanes):
             for i in range(8):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives import hashes
+from django.conf import settings
+from django.test import override_settings
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from songbai.core.crypto import NONCE, TAG, Undecipherable, blind_index, decrypt, encrypt
+from songbai.core.crypto import NONCE, TAG, Undecipherable, blind_index, bulk, decrypt, encrypt
 
 TEXT = "500190194205061024"
 
@@ -79,3 +82,23 @@ def test_sm3_is_the_sm3_of_the_standard() -> None:
     # GB/T 32905-2016, A.1.
     expected = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
     assert digest.finalize().hex() == expected
+
+
+@hypothesis_settings(deadline=None, max_examples=25)  # the first compiles
+@given(
+    st.lists(st.text(max_size=200), min_size=1, max_size=40),
+    st.sampled_from([16, 32, 64, 65, 100]),
+)
+def test_a_column_is_sealed_and_indexed_as_its_texts_one_by_one(
+    texts: list[str], key_bytes: int
+) -> None:
+    keys = {**settings.FIELD_KEYS, "index": bytes(range(key_bytes)).hex()}
+    with override_settings(FIELD_KEYS=keys):
+        column = (texts * bulk.WORTH_IT)[: bulk.WORTH_IT + len(texts)]
+        assert [decrypt(one) for one in bulk.encrypt_many(column)] == column
+        assert bulk.blind_index_many(column) == [blind_index(one) for one in column]
+
+
+def test_a_sealed_column_repeats_no_nonce() -> None:
+    sealed = bulk.encrypt_many(["6217000000000000000"] * bulk.WORTH_IT)
+    assert len({one[1:13] for one in sealed}) == bulk.WORTH_IT

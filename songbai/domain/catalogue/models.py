@@ -20,6 +20,7 @@ class ServiceItem(models.Model):
     summary = models.CharField(max_length=120)
     at_home = models.BooleanField()
     minutes = models.PositiveIntegerField()
+    caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
     unit = models.CharField(max_length=8)
     guide_price = models.BigIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)

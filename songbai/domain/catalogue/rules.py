@@ -41,6 +41,7 @@ class Item:
     steps: tuple[Step, ...]
     national_ltci_code: str
     verified: bool
+    caregivers: int = 1
 
 
 class WrongCatalogue(ValueError):
@@ -79,11 +80,14 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             ),
             national_ltci_code=raw.get("national_ltci_code") or "",
             verified=bool(raw["verified"]),
+            caregivers=int(raw.get("caregivers", 1)),
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
     if item.minutes <= 0 or item.guide_price < 0:
         raise WrongCatalogue(f"item {item.code}: minutes and price must not be negative")
+    if item.caregivers not in (1, 2):
+        raise WrongCatalogue(f"item {item.code}: one caregiver or two")
     return item
 
 

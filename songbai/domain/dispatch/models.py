@@ -13,14 +13,18 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
 
-from .rules import AssignmentState
+from .rules import PLAN_TRANSITIONS, AssignmentState, PlanState, WishKind
 
 
 @row_security(
     region="region_id", person="elder_id", organisation="provider_id", account="account_id"
 )
 class Assignment(models.Model):
-    """One caregiver for one order at one time, with the reason for the choice."""
+    """One caregiver for one order at one time, with the reason for the choice.
+
+    ``seat`` 2 is the second caregiver of an order that needs two. ``expected_at`` is when she is
+    thought to come, once that is later than what was told.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="assignments")
     staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="assignments")
@@ -32,6 +36,7 @@ class Assignment(models.Model):
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    seat = models.PositiveSmallIntegerField(default=1, db_default=1)
     staff_name = models.CharField(max_length=40)
     starts_at = models.DateTimeField()
     during = DateTimeRangeField()
@@ -47,6 +52,9 @@ class Assignment(models.Model):
     override_reason = models.CharField(max_length=120, blank=True, default="")
     decided_by_id = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -57,9 +65,9 @@ class Assignment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"],
+                fields=["order", "seat"],
                 condition=models.Q(state="active"),
-                name="one_active_assignment_per_order",
+                name="one_active_assignment_per_seat",
             ),
             ExclusionConstraint(
                 name="assignments_do_not_overlap",
@@ -76,3 +84,135 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"assignment {self.pk}"
+
+
+@row_security(region="region_id", person="elder_id")
+class Wish(models.Model):
+    """What an elder asks of whoever comes: a man or a woman, somebody, or not somebody."""
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="wishes")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in WishKind])
+    staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
+    staff_name = models.CharField(max_length=40, blank=True, default="")
+    said_by = models.CharField(max_length=40)
+    said_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        indexes = [models.Index(fields=["elder"], condition=models.Q(ended_at=None), name="wishes")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["prefers", "refuses"], staff__isnull=False)
+                | models.Q(kind__in=["woman", "man"], staff__isnull=True),
+                name="wish_names_somebody_or_a_sex",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="wish_is_kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.staff_name}"
+
+
+@row_security(region="region_id")
+class DayPlan(models.Model):
+    """One way to plan a day: a draft for dispatchers until it is published and everybody is told.
+
+    ``basis`` holds by provider the digest of who was sent and who worked when it was made; a plan
+    whose basis has changed cannot be published. ``parent`` is the plan it was made from.
+    """
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in PlanState], default=PlanState.DRAFT
+    )
+    cause = models.CharField(max_length=80)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    seed = models.PositiveIntegerField(default=1)
+    searched = models.BooleanField()
+    whole = models.BooleanField(default=True)
+    cost = models.FloatField()
+    figures = models.JSONField()
+    basis = models.JSONField()
+    made_by_id = models.BigIntegerField(null=True)
+    made_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField(default=timezone.now)
+    published_by = models.CharField(max_length=40, blank=True, default="")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "day", "-made_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="published", published_at__isnull=False)
+                | (~models.Q(state="published") & models.Q(published_at__isnull=True)),
+                name="plan_published_once",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="plan_state_machine",
+                field="state",
+                transitions=sorted((old.value, new.value) for old, new in PLAN_TRANSITIONS),
+            ),
+            pgtrigger.Protect(name="plan_is_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.pk}"
+
+
+@row_security(region="region_id")
+class PlanLine(models.Model):
+    """What a plan does with one caregiver's part of an order; ``staff`` None: nobody goes.
+
+    ``before`` is the assignment that stood. ``pinned``: who goes is decided; ``fixed``: when, too.
+    """
+
+    plan = models.ForeignKey(DayPlan, on_delete=models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    seat = models.PositiveSmallIntegerField(default=1)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    staff = models.ForeignKey(
+        StaffMember, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    staff_name = models.CharField(max_length=40, blank=True, default="")
+    starts_at = models.DateTimeField(null=True)
+    minutes = models.PositiveIntegerField()
+    travel_minutes = models.PositiveIntegerField(default=0)
+    metres = models.PositiveIntegerField(default=0)
+    familiar = models.BooleanField(null=True)
+    reason = models.CharField(max_length=120, blank=True, default="")
+    why = models.JSONField(default=dict)
+    before = models.ForeignKey(
+        Assignment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    changed = models.BooleanField()
+    pinned = models.BooleanField(default=False)
+    fixed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "order", "seat"], name="one_line_per_seat_of_a_plan"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(staff__isnull=True, starts_at__isnull=True)
+                | models.Q(staff__isnull=False, starts_at__isnull=False),
+                name="line_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pinned=True) | models.Q(fixed=False),
+                name="line_fixed_is_pinned",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="line_is_kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} of plan {self.plan_id}"

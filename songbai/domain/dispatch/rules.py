@@ -1,4 +1,8 @@
-"""Planning a day: pure, deterministic, minutes of the day in and out."""
+"""Dispatch without a database: states, candidates for one order, and a quick plan of a day.
+
+``plan_day`` (regret insertion) fills what is open and moves nothing; it stands in while the kernels
+of the solver are being compiled. Minutes of the day in and out.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,40 @@ class AssignmentState(StrEnum):
 
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
+
+
+class PlanState(StrEnum):
+    """States of a day's plan."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DROPPED = "dropped"
+
+
+PLAN_TRANSITIONS = frozenset(
+    {(PlanState.DRAFT, PlanState.PUBLISHED), (PlanState.DRAFT, PlanState.DROPPED)}
+)
+
+
+class WishKind(StrEnum):
+    """What an elder may ask of whoever comes."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    PREFERS = "prefers"
+    REFUSES = "refuses"
+
+
+WISH_WORDS = {
+    WishKind.WOMAN: "只要女护理员",
+    WishKind.MAN: "只要男护理员",
+    WishKind.PREFERS: "最好是",
+    WishKind.REFUSES: "不要",
+}
+#: The sex a wish asks for, as staff have it.
+WISHED_SEX = {WishKind.WOMAN: "f", WishKind.MAN: "m"}
+#: Somebody who comes later than told by so many minutes is late (own proposal).
+LATE_MINUTES = 15
 
 
 @dataclass(frozen=True)

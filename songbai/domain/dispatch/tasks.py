@@ -1,14 +1,18 @@
-"""What dispatch does when something happened elsewhere: thin, calls actions."""
+"""What dispatch does when something happened elsewhere, and what it looks at: thin."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from procrastinate.contrib.django import app
 
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
+from songbai.domain.elders.rules import mask_name
 
 from . import actions
+from .queries.days import Area
 
 
 @subscribe("order.cancelled")
@@ -16,3 +20,22 @@ from . import actions
 def free_caregiver(event_id: int) -> None:
     """Take the caregiver off an order that was cancelled."""
     actions.free_caregiver(SYSTEM, Event.objects.get(pk=event_id).subject_id)
+
+
+@subscribe("staff.absent")
+@app.task(pass_context=False)
+def plan_without_her(event_id: int) -> None:
+    """Lay a draft on the desk that gives an absent caregiver's visits to others."""
+    event = Event.objects.get(pk=event_id)
+    if event.payload["visits"]:
+        who = mask_name(event.payload["caregiver"])
+        cause = f"{who}不能来，{event.payload['visits']} 单要换人"
+        day = date.fromisoformat(event.payload["day"])
+        actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(queueing_lock="dispatch.watch_progress", pass_context=False)
+def watch_progress(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Warn of visits that will be late."""
+    actions.watch_progress(SYSTEM)

@@ -29,6 +29,8 @@ _SAMPLES = {
     Type.MONEY: "1860.50",
     Type.INTEGER: "3",
 }
+#: What the identity number of the samples says.
+_PERSON = {"sex": "女", "birth_date": "1949-12-31"}
 
 
 def pages() -> dict[str, str]:
@@ -49,7 +51,9 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
 
 def sample(column: Column) -> str:
-    """A cell as it could be."""
+    """A cell as it could be; of one person, whose identity number says the same."""
+    if column.name in _PERSON:
+        return _PERSON[column.name]
     if column.type is Type.CODE:
         return next(iter(column.codes.values()))[0]
     return _SAMPLES[column.type]

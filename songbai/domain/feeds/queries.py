@@ -15,7 +15,7 @@ from songbai.core.accounts.rules import Act, Actor, RoleKind
 from songbai.core.crypto import decrypt
 from songbai.core.regions.rules import bounds
 from songbai.domain.feeds.errors import UnknownDelivery
-from songbai.domain.feeds.models import Delivery, Feed, RefusedRow, UnmatchedRow
+from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState
@@ -203,3 +203,10 @@ def due_before(moment: datetime, codes: Iterable[str] = ()) -> QuerySet[Feed]:
     day = moment.astimezone(clock.SHANGHAI).date()
     rows = Feed.objects.filter(active=True, due_on__lt=day)
     return rows.filter(code__in=list(codes)) if codes else rows
+
+
+def keys_of(actor: Actor) -> QuerySet[FeedKey]:
+    """Keys of departments for divisions inside the actor's, the newest first. Raises NotAllowed."""
+    require(actor, Act.FEED_KEY)
+    keys = FeedKey.objects.order_by("-issued_at", "-id")
+    return keys if actor.is_system else keys.filter(scope__startswith=actor.region or "-")

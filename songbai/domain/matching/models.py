@@ -158,6 +158,15 @@ class Merge(models.Model):
                 when=pgtrigger.Before,
                 func=_ROOTS_ONLY,
             ),
+            pgtrigger.Trigger(
+                name="merged_is_marked",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func="""
+                UPDATE elders_elder SET merged_into_id = NEW.survivor_id WHERE id = NEW.elder_id;
+                RETURN NULL;
+                """,
+            ),
             pgtrigger.Protect(
                 name="merge_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
             ),
@@ -181,7 +190,19 @@ class Undo(models.Model):
 
     class Meta:
         triggers = [
-            pgtrigger.Protect(name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Trigger(
+                name="undone_is_unmarked",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func="""
+                UPDATE elders_elder SET merged_into_id = NULL
+                WHERE id = (SELECT elder_id FROM matching_merge WHERE id = NEW.merge_id);
+                RETURN NULL;
+                """,
+            ),
+            pgtrigger.Protect(
+                name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

@@ -119,6 +119,7 @@ def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
         window_end=new.window_end,
         minutes=sum(offer.item.minutes for offer in offers),
         skills=sorted({skill for offer in offers for skill in offer.item.skills}),
+        caregivers=max(offer.item.caregivers for offer in offers),
         month=month,
         total=split.total,
         note=new.note.strip(),

@@ -37,6 +37,7 @@ class Order(models.Model):
     window_end = models.DateTimeField()
     minutes = models.PositiveIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
+    caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
     month = models.CharField(max_length=7)
     total = models.BigIntegerField()
     note = models.CharField(max_length=300, blank=True, default="")
@@ -86,6 +87,9 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(total__gte=0), name="order_total_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(caregivers__range=(1, 2)), name="order_one_or_two_caregivers"
             ),
             models.CheckConstraint(
                 condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)),

@@ -7,12 +7,13 @@ from datetime import date
 
 from django.db import transaction
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
 
-from .models import BusinessRegistration, Provider
+from .models import BusinessRegistration, Provider, Shift, StaffMember
 from .rules import CEASED, RegistrationStatus, is_uscc
 
 
@@ -69,6 +70,14 @@ def note_registration(actor: Actor, said: Registered) -> BusinessRegistration:
     if provider is not None:
         _carry_over(actor, provider, said)
     return kept
+
+
+def take_off_shift(staff: StaffMember, day: date) -> int:
+    """Somebody does not work on a day after all; returns how many shifts that takes away.
+
+    Called inside dispatch's transaction, which has asked for the right and tells.
+    """
+    return Shift.objects.filter(staff=staff, date=day, sick_at=None).update(sick_at=clock.now())
 
 
 def _carry_over(actor: Actor, provider: Provider, said: Registered) -> None:

@@ -14,6 +14,7 @@ from songbai.core.accounts.rules import Act, Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
+from songbai.domain.dispatch.actions import note_begun, note_ended
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
@@ -99,10 +100,14 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
             if begun:
                 return begun
             stands = visible_assignments(actor).filter(pk=assignment.pk).exists()
-            if order.state != OrderState.ASSIGNED or not stands:
+            waiting = order.state == OrderState.ASSIGNED
+            joins = order.caregivers > 1 and order.state == OrderState.IN_SERVICE
+            if not (waiting or joins) or not stands:
                 raise TooLate("这一单已经取消或改派了，不用上门。请看最新路线。")
             visit = _begin(assignment, scan, metres, happened, received, doubts)
-            mark_in_service(actor, order)
+            note_begun(assignment, happened)
+            if waiting:
+                mark_in_service(actor, order)
             _tell(actor, "visit.checked_in", visit, doubts)
             return visit
     except IntegrityError:
@@ -179,7 +184,9 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     Visit.objects.filter(pk=visit.pk, state=VisitState.SERVING).update(**changes)
     for name, value in changes.items():
         setattr(visit, name, value)
-    mark_served(actor, order)
+    note_ended(visit.assignment_id, happened)
+    if not Visit.objects.filter(order=order, state=VisitState.SERVING).exists():
+        mark_served(actor, order)  # of two who came together the last one out
     _tell(actor, "visit.checked_out", visit, doubts)
     return visit
 

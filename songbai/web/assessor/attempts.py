@@ -18,9 +18,10 @@ def attempt(
     act: Callable[[Actor], object],
     show: Callable[[SongbaiError], HttpResponse],
     done: str,
-    *back: object,
+    back: str,
+    number: int,
 ) -> HttpResponse:
-    """Act, say ``done`` and go ``back`` (a page's name and numbers), or show what was refused.
+    """Act, say ``done`` and go ``back`` to a page of this ``number``, or show what was refused.
 
     Raises NotFound.
     """
@@ -31,4 +32,4 @@ def attempt(
     except SongbaiError as error:
         return show(error)
     messages.success(request, done)
-    return redirect(*back)  # type: ignore[arg-type]  # a name and what its address holds
+    return redirect(back, number)

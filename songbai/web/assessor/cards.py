@@ -14,6 +14,7 @@ from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, note_read, show_plain, village_words
 from songbai.domain.elders.rules import mask_name
+from songbai.web.assessing import standard_words
 
 PURPOSE = "上门评估"
 REVIEWING = "复核别家机构的评估"
@@ -39,6 +40,11 @@ class Card:
     def assessment(self) -> Assessment:
         """What it is about."""
         return self.sheet.assessment
+
+    @property
+    def standard(self) -> str:
+        """GB/T 42195-2022: by which standard the form is."""
+        return standard_words(self.instrument)
 
     @property
     def starts_at(self) -> datetime | None:

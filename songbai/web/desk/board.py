@@ -18,6 +18,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
+from songbai.domain.providers.queries import staff_on
 
 PER_PAGE = 20
 
@@ -35,6 +36,14 @@ def who(elder: Elder) -> str:
 def services(order: Order) -> str:
     """洗澡、打扫屋子, from prefetched lines."""
     return "、".join(line.item.plain for line in order.lines.all())
+
+
+def crew_on(actor: Actor, day: date, provider_id: int | None = None) -> list[tuple[int, str]]:
+    """Who works on a day, of one provider or of all, once each and by name, for lists to choose."""
+    shifts = staff_on(actor, day)
+    if provider_id is not None:
+        shifts = shifts.filter(provider_id=provider_id)
+    return sorted({(s.staff_id, s.staff.name) for s in shifts}, key=lambda pair: pair[1])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from songbai.core import clock
+from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
 from songbai.domain.orders.rules import FIRST_HOUR, LAST_HOUR
@@ -70,6 +71,33 @@ class ReasonForm(forms.Form):
             "max_length": "原因最多写 120 个字。",
         },
     )
+
+
+class MoveForm(forms.Form):
+    """A visit and whom it goes to, at a time if one is given."""
+
+    order = forms.RegexField(r"^[0-9]{1,17}(\+2)?$")
+    staff = forms.IntegerField(min_value=1)
+    start = forms.TimeField(required=False)
+
+    def minute(self) -> int | None:
+        """The typed time as minutes since midnight."""
+        typed: time | None = self.cleaned_data["start"]
+        return typed.hour * 60 + typed.minute if typed else None
+
+
+class AbsentForm(forms.Form):
+    """Who does not come, and why."""
+
+    staff = forms.IntegerField(min_value=1)
+    why = forms.CharField(min_length=2, max_length=80)
+
+
+class WishForm(forms.Form):
+    """What an elder asks of whoever comes."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in WishKind])
+    staff = forms.IntegerField(min_value=1, required=False)
 
 
 class DateForm(forms.Form):

@@ -9,8 +9,10 @@ from typing import Any
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
-from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import choice_for, of_order
+from songbai.domain.dispatch.models import Assignment, PlanLine, Wish
+from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
+from songbai.domain.dispatch.queries.plans import sentence
+from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.orders.models import Order
@@ -19,7 +21,8 @@ from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.timeline import timeline
 
-from .board import services, who
+from .board import crew_on, services, who
+from .screen import draft_of
 
 MOST_CANDIDATES = 5
 
@@ -47,8 +50,28 @@ class Chosen:
     staff_id: int
 
 
-def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
-    """Context of the open order; leaves a trace of the look.
+@dataclass(frozen=True)
+class Drafted:
+    """What a draft does with the order: who ("" nobody), when, why, who else, who cannot."""
+
+    name: str
+    at: datetime | None
+    sentence: str
+    others: list[tuple[str, int]]
+    barred: list[dict[str, Any]]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A wish in words."""
+
+    id: int
+    words: str
+
+
+def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str, Any]:
+    """Context of the open order, and of a draft for it; leaves a trace of the look.
 
     Raises NotFound.
     """
@@ -74,8 +97,49 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
         "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
+        "pair": _pair(actor, order) if order.caregivers > 1 else "",
+        "plan_id": plan_id,
         **(_choices(actor, order) if before else {}),
+        **(_planning(actor, order, plan_id) if before else {}),
     }
+
+
+def _pair(actor: Actor, order: Order) -> str:
+    """Who goes together, and how many are missing."""
+    names = visible(actor).filter(order=order).order_by("seat").values_list("staff_name", flat=True)
+    missing = order.caregivers - len(names)
+    words = "、".join(mask_name(name) for name in names) or "还没有人"
+    return f"{words}，还缺 {missing} 人" if missing else words
+
+
+def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
+    """What a draft does with the order, who works that day, and what the elder asks for."""
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    draft = draft_of(actor, plan_id)
+    line = draft.lines.filter(order=order, seat=1).first() if draft else None
+    return {
+        "drafted": _drafted(line) if line else None,
+        "plan_id": draft.pk if draft else 0,
+        "crew": crew_on(actor, day, order.provider_id),
+        "wishes": [_asked(wish) for wish in wishes_of(order.elder)],
+        "wish_kinds": [(kind.value, words) for kind, words in WISH_WORDS.items()],
+    }
+
+
+def _drafted(line: PlanLine) -> Drafted:
+    return Drafted(
+        mask_name(line.staff_name) if line.staff_id else "",
+        line.starts_at,
+        sentence(line),
+        [(mask_name(o["name"]), round(o["extra"])) for o in line.why.get("others", [])],
+        line.why.get("barred", []),
+        line.changed,
+    )
+
+
+def _asked(wish: Wish) -> Asked:
+    words = WISH_WORDS[WishKind(wish.kind)]
+    return Asked(wish.pk, f"{words}{mask_name(wish.staff_name)}" if wish.staff_name else words)
 
 
 def _chosen(row: Assignment) -> Chosen:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Refused
+from songbai.core.errors import NotFound, Refused
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import offers
+from songbai.domain.catalogue.queries import offer, offers
+from songbai.domain.dispatch.queries.trials import Slot, slots
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, note_read, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.queries import quotes
-from songbai.domain.orders.rules import FARTHEST, Split
+from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Split
 from songbai.web.doors import door, signed_in
 from songbai.web.templatetags.songbai import mask_phone
 
@@ -31,6 +32,8 @@ from .board import who
 from .forms import HALF_HOURS, DateForm, PhoneOrderForm, tomorrow
 
 MOST_OFFERS = 30
+#: A window offered on the phone, and how many are shown.
+WINDOW, MOST_SLOTS = timedelta(hours=1), 6
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,53 @@ def order_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _placed(request, actor, elder)
     return render(request, "desk/order_new.html", _asked(request, actor, elder))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A window and how well it suits us; ``extra`` None: nobody can come then."""
+
+    begin: datetime
+    end: datetime
+    extra: float | None
+    best: bool
+
+
+@require_GET
+@door("desk")
+def slots_for(request: HttpRequest) -> HttpResponse:
+    """Which windows of a day are cheap for us, for one elder and one service."""
+    actor = signed_in(request)
+    elder = get(actor, screen.number(request.GET.get("elder", "")))
+    day = DateForm({"date": request.GET.get("day", "")}).day()
+    windows = [
+        (begin, begin + WINDOW)
+        for hour in range(FIRST_HOUR, LAST_HOUR)
+        for minute in (0, 30)
+        if (begin := clock.at(day, hour, minute)) > clock.now()
+        and begin + WINDOW <= clock.at(day, LAST_HOUR)
+    ]
+    try:
+        wanted = offer(screen.number(request.GET.get("offer", "")))
+        found = slots(actor, elder, wanted, windows) if windows else []
+    except (NotFound, Refused) as error:
+        return render(request, "desk/_slots.html", {"wrong": error.message})
+    return render(request, "desk/_slots.html", {"slots": _best(found)})
+
+
+def _best(found: list[Slot]) -> list[Offered]:
+    """The cheapest windows by time, those on somebody's way marked.
+
+    Those where nobody can come are shown only when there are no others.
+    """
+    able = sorted((s for s in found if s.extra is not None), key=lambda s: (s.extra or 0, s.begin))
+    cheap = (able[0].extra or 0) + 1 if able else 0
+    differ = bool(able) and (able[-1].extra or 0) > cheap
+    shown = sorted(able[:MOST_SLOTS] or found[:MOST_SLOTS], key=lambda s: s.begin)
+    return [
+        Offered(s.begin, s.end, s.extra, differ and s.extra is not None and s.extra < cheap)
+        for s in shown
+    ]
 
 
 def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:

@@ -13,7 +13,11 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound
+from songbai.domain.dispatch.models import DayPlan
 from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries.plans import get as get_plan
+from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
 from songbai.domain.orders.models import Order
@@ -21,8 +25,9 @@ from songbai.domain.visits.queries import day_counts
 from songbai.web.doors import signed_in
 
 from .board import queue_of
-from .crew import crew_of, gantt_of, points_of, town_loads, waiting_on_map
+from .crew import crew_of, points_of, town_loads, waiting_on_map
 from .forms import DateForm
+from .gantt import gantt_of
 
 HERE = "/desk/"
 PLANNED_KEY = "desk.planned"
@@ -54,9 +59,21 @@ def note(actor: Actor, elders: list[Elder], fields: list[str]) -> None:
 
 
 def common(request: HttpRequest) -> dict[str, Any]:
-    """What every part needs: the day, and which order is open."""
+    """What every part needs: the day, which order and which draft are open (0: none)."""
     given = request.GET or request.POST
-    return {"day": day_of(request), "selected": number(given.get("order", ""))}
+    opened = {name: number(given.get(name, "")) for name in ("order", "plan")}
+    return {"day": day_of(request), "selected": opened["order"], "plan_id": opened["plan"]}
+
+
+def draft_of(actor: Actor, plan_id: int) -> DayPlan | None:
+    """The draft of that number, while it is one."""
+    if not plan_id:
+        return None
+    try:
+        found = get_plan(actor, plan_id)
+    except NotFound:
+        return None
+    return found if found.state == PlanState.DRAFT else None
 
 
 def counts_part(request: HttpRequest) -> dict[str, Any]:
@@ -82,9 +99,10 @@ def gantt_part(request: HttpRequest) -> dict[str, Any]:
     """Caregivers' routes of the day."""
     actor, shown = signed_in(request), common(request)
     everyone = request.GET.get("all") == "1"
-    gantt = gantt_of(crew_of(actor, shown["day"]), everyone=everyone)
+    draft = draft_of(actor, shown["plan_id"])
+    gantt = gantt_of(crew_of(actor, shown["day"]), draft, everyone=everyone)
     note(actor, gantt.elders, ["name", "time"])
-    return {**shown, "gantt": gantt, "everyone": everyone}
+    return {**shown, "plan_id": draft.pk if draft else 0, "gantt": gantt, "everyone": everyone}
 
 
 def towns_part(request: HttpRequest) -> dict[str, Any]:
@@ -104,7 +122,7 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
     actor, day = signed_in(request), day_of(request)
     crew, waiting = crew_of(actor, day), waiting_on_map(actor, day)
     # Only who and where they belong, for the trace.
-    served = [Elder(pk=s.elder_id, region_id=s.region) for s in crew.serving.values()]
+    served = [Elder(pk=s.elder_id, region_id=s.region) for s in crew.stops]
     note(actor, [order.elder for order in waiting] + served, ["home"])
     needs = [order.region_id for order in waiting]
     return points_of(crew, town_loads(actor, crew, needs), waiting)

@@ -14,8 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
+from songbai.domain.dispatch import actions as dispatch
 from songbai.domain.dispatch.actions import assign, plan, withdraw
 from songbai.domain.dispatch.queries import of_order
+from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
@@ -24,7 +26,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.web.doors import door, signed_in
 
 from . import screen
-from .forms import AssignForm, ReasonForm
+from .forms import AssignForm, ReasonForm, WishForm
 from .panel import panel
 
 
@@ -33,7 +35,8 @@ from .panel import panel
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole screen."""
     selected = screen.number(request.GET.get("order", ""))
-    opened = panel(signed_in(request), selected, request.path) if selected else {}
+    plan_id = screen.number(request.GET.get("plan", ""))
+    opened = panel(signed_in(request), selected, request.path, plan_id) if selected else {}
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
@@ -79,7 +82,9 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""
     if not request.headers.get("HX-Request"):
         return redirect(screen.of_order(get(signed_in(request), order_id)))
-    return render(request, "desk/_order.html", panel(signed_in(request), order_id, request.path))
+    plan_id = screen.number(request.GET.get("plan", ""))
+    shown = panel(signed_in(request), order_id, request.path, plan_id)
+    return render(request, "desk/_order.html", shown)
 
 
 @require_POST
@@ -87,10 +92,15 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 def plan_day(request: HttpRequest) -> HttpResponse:
     """Find somebody for every open order of the day."""
     day = screen.day_of(request)
-    done = plan(signed_in(request), day)
+    try:
+        done = plan(signed_in(request), day)
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect(screen.address(day))
     left = Order.objects.filter(pk__in=done.open).values_list("pk", "number")
     request.session[screen.PLANNED_KEY] = {
         "assigned": len(done.assigned),
+        "quick": not done.searched,
         "open": [
             {"order": pk, "number": order_number, "why": done.open[pk].value}
             for pk, order_number in left
@@ -155,7 +165,28 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "cancel")
 
 
-Form = AssignForm | ReasonForm
+@require_POST
+@door("desk")
+def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Note what the elder of an order asks of whoever comes, or that it is not asked any more."""
+    actor, form = signed_in(request), WishForm(request.POST)
+    seen = get(actor, order_id)
+
+    def act() -> str:
+        ended = screen.number(request.POST.get("end", ""))
+        if ended:
+            dispatch.end_wish(actor, ended)
+            return "不再要求了。"
+        given = form.cleaned_data
+        dispatch.state_wish(actor, seen.elder, WishKind(given["kind"]), given["staff"])
+        return "记下了，以后排班会照着办。"
+
+    if "end" in request.POST:
+        form = WishForm({"kind": WishKind.WOMAN})
+    return _answer(request, order_id, form, act, "wish")
+
+
+Form = AssignForm | ReasonForm | WishForm
 
 
 def _answer(

@@ -33,6 +33,10 @@ _KINDS: dict[str, tuple[str, _Words]] = {
     "order.placed": ("done", lambda who, _: f"{who}下单"),
     "order.assigned": ("done", lambda who, p: f"{who}安排护理员{p.get('caregiver', '')}上门"),
     "assignment.withdrawn": ("done", lambda who, p: f"{who}换下了护理员{p.get('caregiver', '')}"),
+    "assignment.moved": (
+        "done",
+        lambda who, p: f"{who}改了护理员{p.get('caregiver', '')}上门的时间",
+    ),
     "visit.checked_in": ("done", lambda _, p: f"护理员{p.get('caregiver', '')}到了，已签到"),
     "visit.checked_out": ("done", lambda _, p: f"护理员{p.get('caregiver', '')}做完了，已签退"),
     "order.confirmed": ("done", lambda who, p: f"{who}确认做完了{_stars(p)}"),

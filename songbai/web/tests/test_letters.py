@@ -50,7 +50,8 @@ def test_the_paper_holds_what_was_decided(cast: Cast, words: str) -> None:
 def test_a_name_in_full_is_not_printed(cast: Cast) -> None:
     text = printed(html(cast, GBT, totalling(80)))
     assert "王桂英" not in text
-    assert "未核实" not in text
+    assert "【未核实】" not in text
+    assert text.count("期限未核实") == 2  # how long it holds, and how long it can be disputed
 
 
 def test_an_unverified_table_is_named_on_the_paper(cast: Cast) -> None:

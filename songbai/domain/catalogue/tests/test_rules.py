@@ -53,6 +53,13 @@ def test_an_unknown_kind_or_group_is_named(field: str, value: str) -> None:
         parse(RAW | {field: value}, KIND, GROUP)
 
 
+def test_an_item_may_need_two_caregivers_and_no_more() -> None:
+    assert parse(RAW, KIND, GROUP).caregivers == 1
+    assert parse(RAW | {"caregivers": 2}, KIND, GROUP).caregivers == 2
+    with pytest.raises(WrongCatalogue, match="one caregiver or two"):
+        parse(RAW | {"caregivers": 3}, KIND, GROUP)
+
+
 @pytest.mark.parametrize(("field", "value"), [("minutes", 0), ("guide_price_fen", -1)])
 def test_time_and_money_are_not_negative(field: str, value: int) -> None:
     with pytest.raises(WrongCatalogue, match="must not be negative"):

@@ -31,6 +31,12 @@ def warm() -> Path:
         "distances": [[0, 5], [5, 0]],
     }
     search(parse(tiny, "tiny"), Effort(iterations=1))
+    warm_day()
+    return FOLDER
+
+
+def warm_day() -> None:
+    """Plan, explain and price one tiny day."""
     problem = Problem(
         caregivers=(Caregiver("a", 0, 480, 1080), Caregiver("b", 0, 480, 1080)),
         visits=(Visit("x", 1, 500, 600, 30), Visit("y", 1, 500, 600, 30)),
@@ -40,4 +46,3 @@ def warm() -> Path:
     plan = plan_day(problem, Effort(iterations=2))
     explain(problem, plan, "x")
     cheap_slots(problem, plan, Visit("z", 1, 500, 600, 30), [(500, 600)])
-    return FOLDER

@@ -317,7 +317,7 @@ def test_the_database_forbids_two_places_at_one_time(cast: Cast) -> None:
 
 def test_the_database_forbids_two_people_for_one_order(cast: Cast) -> None:
     found = assigned(cast)
-    with pytest.raises(IntegrityError, match="one_active_assignment_per_order"):
+    with pytest.raises(IntegrityError, match="one_active_assignment_per_seat"):
         by_hand(found, staff_id=cast.second_staff.pk)
     by_hand(found, state=AssignmentState.WITHDRAWN)
 

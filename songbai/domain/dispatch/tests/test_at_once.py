@@ -12,9 +12,20 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import SongbaiError
-from songbai.domain.dispatch.actions import Planned, assign, plan
-from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.rules import AssignmentState
+from songbai.core.events.models import Event
+from songbai.domain.dispatch.actions import (
+    NotADraft,
+    Outdated,
+    Planned,
+    Published,
+    assign,
+    draft,
+    note_absent,
+    plan,
+    publish,
+)
+from songbai.domain.dispatch.models import Assignment, DayPlan
+from songbai.domain.dispatch.rules import AssignmentState, PlanState
 from songbai.domain.orders.actions import TooLate, cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -105,3 +116,92 @@ def test_sending_and_cancelling_at_once_never_sends_to_a_cancelled_order(cast: C
 def test_the_cast_is_whole_after_tests_that_commit(cast: Cast) -> None:
     account = Account.objects.get(pk=cast.officer.account)
     assert [actor.kind for actor in actors_of(account)] == [RoleKind.OFFICER]
+
+
+def publishing(actor: Actor, plan_id: int) -> Callable[[], Published]:
+    def press() -> Published:
+        with acting(actor):
+            return publish(actor, plan_id)
+
+    return press
+
+
+def drafted(cast: Cast) -> int:
+    with acting(cast.dispatcher):
+        return draft(cast.dispatcher, clock.today() + timedelta(days=1)).pk
+
+
+def told_of(order_id: int) -> list[str]:
+    """What family and caregivers heard of an order since it was placed."""
+    events = Event.objects.filter(subject_kind="order", subject_id=order_id).order_by("pk")
+    return [event.kind for event in events if event.kind != "order.placed"]
+
+
+def test_two_dispatchers_who_publish_two_drafts_at_once_publish_one(cast: Cast) -> None:
+    orders = [placed(cast), placed(cast)]
+    one, other = drafted(cast), drafted(cast)
+    second = make_account("孙燕", RoleKind.DISPATCHER, "500151")
+    outcomes = together(publishing(cast.dispatcher, one), publishing(second, other))
+    [error] = failures(outcomes)
+    assert isinstance(error, Outdated)
+    one_each(2)
+    for order in orders:
+        assert told_of(order.pk) == ["order.assigned"]
+    states = sorted(DayPlan.objects.values_list("state", flat=True))
+    assert states == [PlanState.DRAFT, PlanState.PUBLISHED]
+
+
+def test_one_draft_published_by_two_is_published_once(cast: Cast) -> None:
+    order = placed(cast)
+    plan_id = drafted(cast)
+    second = make_account("孙燕", RoleKind.DISPATCHER, "500151")
+    outcomes = together(publishing(cast.dispatcher, plan_id), publishing(second, plan_id))
+    [error] = failures(outcomes)
+    assert isinstance(error, NotADraft | Outdated)
+    assert told_of(order.pk) == ["order.assigned"]
+
+
+def test_who_falls_ill_while_it_is_published_is_sent_nowhere_unnoticed(cast: Cast) -> None:
+    """Either the plan comes first and she is in it, or she is absent and the plan is refused."""
+    for hour in (9, 11, 13):
+        placed(cast, window_start=tomorrow(hour), window_end=tomorrow(hour + 1))
+    plan_id, day = drafted(cast), clock.today() + timedelta(days=1)
+
+    def call_in_sick() -> int:
+        with acting(cast.dispatcher):
+            return note_absent(cast.dispatcher, cast.staff.pk, day, "发烧")
+
+    outcomes = together(publishing(cast.dispatcher, plan_id), call_in_sick)
+    sent = Assignment.objects.filter(state=AssignmentState.ACTIVE, staff=cast.staff).count()
+    errors = failures(outcomes)
+    if errors:
+        assert [type(error) for error in errors] == [Outdated]
+        assert not Assignment.objects.filter(state=AssignmentState.ACTIVE).exists()
+        assert not Event.objects.filter(kind="order.assigned").exists()
+    else:
+        assert outcomes[1] == sent  # whoever noted it knows how many of hers need somebody else
+
+
+def test_whoever_is_sent_by_hand_while_a_draft_is_published_is_sent_once(cast: Cast) -> None:
+    order = placed(cast)
+    plan_id = drafted(cast)
+
+    def send() -> Assignment:
+        with acting(cast.dispatcher):
+            return assign(
+                cast.dispatcher,
+                order.pk,
+                cast.second_staff.pk,
+                starts_at=tomorrow(10),
+                reason="家属要求",
+            )
+
+    outcomes = together(publishing(cast.dispatcher, plan_id), send)
+    one_each(1)
+    # The later of the two either was refused or replaced the first, and then said so.
+    said = told_of(order.pk)
+    assert said in (
+        ["order.assigned"],
+        ["order.assigned", "assignment.withdrawn", "order.assigned"],
+    )
+    assert len(failures(outcomes)) == (said == ["order.assigned"])

@@ -15,7 +15,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import DECISION, check, kind_of, words
 
@@ -53,7 +53,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     NotAllowed.
     """
     require(actor, Act.CORRECTION_ASK)
-    if not visible(actor).filter(pk=elder.pk).exists():
+    if not in_scope(actor).filter(pk=elder.pk).exists():
         raise NotAllowed
     if wanted.kind not in correctable(at_office=actor.kind is RoleKind.OFFICER):
         raise NotCorrectable
@@ -84,14 +84,14 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place."""
-    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
     return elder is not None and may(actor, Act.CORRECTION_DECIDE, reach_of(elder))
 
 
 def carry_out(actor: Actor, proposal: Proposal) -> None:
     """Enter what was agreed as a decision of the office, pointing at who asked."""
     asked = payload_of(proposal)
-    elder = visible(actor).get(pk=proposal.person_id or 0)
+    elder = in_scope(actor).get(pk=proposal.person_id or 0)
     record_facts(
         actor,
         elder,

@@ -17,7 +17,7 @@ INSERT INTO elders_eldercount (region_id, age_band, hardship, living, n, counted
 SELECT region_id, greatest(50, least(100, floor(extract(year FROM age(%s, birth_date)) / 10) * 10)),
        hardship, living, count(*), %s
 FROM elders_elder
-WHERE died_on IS NULL AND region_id BETWEEN %s AND %s
+WHERE died_on IS NULL AND merged_into_id IS NULL AND region_id BETWEEN %s AND %s
 GROUP BY 1, 2, 3, 4
 """
 

@@ -25,7 +25,7 @@ from songbai.core.events.actions import publish
 from songbai.core.overriding import triggers_of
 from songbai.core.scope import secured_models
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
-from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.erasure import ERASED_NAME
 from songbai.domain.elders.rules.kinds import kinds
 
@@ -72,7 +72,7 @@ def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place."""
-    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
     return elder is not None and may(actor, Act.ERASURE_DECIDE, reach_of(elder))
 
 
@@ -83,7 +83,7 @@ def start(actor: Actor, proposal: Proposal) -> None:
     """
     from songbai.domain.elders import tasks
 
-    _erasable(visible(actor).get(pk=proposal.person_id or 0))
+    _erasable(in_scope(actor).get(pk=proposal.person_id or 0))
     tasks.erase.defer(proposal_id=proposal.pk)
 
 

@@ -19,7 +19,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.elders.actions.proxies import write_binding, write_end
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.elders.queries import reach_of, visible
+from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.rules import ProxyScope, mask_name
 from songbai.domain.elders.rules.family import Invitation, may_let_in, problems
@@ -134,7 +134,7 @@ def end_decided(actor: Actor, proposal: Proposal) -> None:
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor may agree that somebody acts for this elder."""
-    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
     if elder is None:
         return False
     if actor.kind is RoleKind.FAMILY:
@@ -148,7 +148,7 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
 
 def may_decide_office(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place who is not the elder's own family."""
-    elder = visible(actor).filter(pk=proposal.person_id or 0).first()
+    elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
     if elder is None or not may(actor, Act.PROXY_BIND, reach_of(elder)):
         return False
     return not Proxy.objects.filter(
@@ -191,4 +191,4 @@ def _ask(
 
 
 def _elder(actor: Actor, proposal: Proposal) -> Elder:
-    return visible(actor).get(pk=proposal.person_id or 0)
+    return in_scope(actor).get(pk=proposal.person_id or 0)

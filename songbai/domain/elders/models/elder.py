@@ -53,6 +53,10 @@ class Elder(models.Model):
     registered_at = models.DateTimeField(default=timezone.now)
     died_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
+    #: The record this one is read as; follows the merges (``matching``), nobody else writes it.
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = [

@@ -36,7 +36,21 @@ class PlainFields:
 
 
 def visible(actor: Actor) -> QuerySet[Elder]:
-    """Elders the actor may see at all: by region, or by access."""
+    """Elders the actor may see at all, by region or by access: each person once.
+
+    Records merged into another are left out, except for those who have access to just that record.
+    """
+    return in_scope(actor).filter(merged_into=None) if _by_place(actor) else in_scope(actor)
+
+
+def _by_place(actor: Actor) -> bool:
+    return actor.is_system or actor.kind in TERRITORIAL
+
+
+def in_scope(actor: Actor) -> QuerySet[Elder]:
+    """All records the actor may reach, also those merged into another: what was written about a
+    record before stays with it.
+    """
     if actor.is_system:
         return Elder.objects.all()
     if actor.kind in TERRITORIAL and actor.region is not None:
@@ -45,6 +59,16 @@ def visible(actor: Actor) -> QuerySet[Elder]:
     if actor.kind in {RoleKind.FAMILY, RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
         return Elder.objects.filter(pk__in=people_of(actor))
     return Elder.objects.none()
+
+
+def survivor_of(actor: Actor, elder: Elder) -> Elder:
+    """The record this one is read as, as far as the actor's scope reaches; itself if not merged."""
+    while elder.merged_into_id is not None:
+        further = in_scope(actor).filter(pk=elder.merged_into_id).select_related("region").first()
+        if further is None:
+            break
+        elder = further
+    return elder
 
 
 def reach_of(elder: Elder) -> Reach:
@@ -57,7 +81,7 @@ def get(actor: Actor, elder_id: int) -> Elder:
 
     Raises NotFound for everything outside it, whether it exists or not.
     """
-    elder = visible(actor).select_related("region").filter(pk=elder_id).first()
+    elder = in_scope(actor).select_related("region").filter(pk=elder_id).first()
     if elder is None:
         raise NotFound
     return elder
@@ -88,7 +112,7 @@ def by_door_code(actor: Actor, code: str) -> Elder | None:
         token = UUID(code)
     except ValueError:
         return None
-    return visible(actor).filter(door_code=token).first()
+    return in_scope(actor).filter(door_code=token).first()
 
 
 def elders_of_family(actor: Actor) -> list[Proxy]:

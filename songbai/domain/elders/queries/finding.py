@@ -13,7 +13,7 @@ from songbai.core.crypto import blind_index
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, bounds, level_of, prefix
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import visible
+from songbai.domain.elders.queries import in_scope, survivor_of, visible
 from songbai.domain.elders.rules import born_by
 
 #: Greater than any character: the end of a range of names that begin alike.
@@ -69,19 +69,20 @@ def find(actor: Actor, wanted: Wanted) -> QuerySet[Elder]:
 
 
 def by_id_number(actor: Actor, number: str) -> list[Elder]:
-    """The person with this identity number (18 characters, checked by the caller), if in scope.
-
-    Raises NotAllowed.
+    """The person with this identity number (18 characters, checked by the caller), if in scope; of
+    a merged record the one it is read as. Raises NotAllowed.
     """
     require(actor, Act.ELDER_READ)
-    return list(visible(actor).filter(id_number_index=blind_index(number)))
+    found = in_scope(actor).filter(id_number_index=blind_index(number))
+    return [survivor_of(actor, elder) for elder in found]
 
 
 def by_phone(actor: Actor, phone: str) -> list[Elder]:
     """People registered with a phone number, at most 50, if in scope. Raises NotAllowed."""
     require(actor, Act.ELDER_READ)
-    found = visible(actor).filter(phone_index=blind_index(phone)).exclude(phone_index=b"")
-    return list(found.order_by("id")[:MOST_FOUND])
+    found = in_scope(actor).filter(phone_index=blind_index(phone)).exclude(phone_index=b"")
+    people = [survivor_of(actor, elder) for elder in found.order_by("id")[:MOST_FOUND]]
+    return list({elder.pk: elder for elder in people}.values())
 
 
 def household(actor: Actor, elder: Elder) -> list[Elder]:

@@ -10,12 +10,12 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.elders.queries import visible
+from songbai.domain.elders.queries import in_scope
 
 
 def named(actor: Actor, ids: set[int]) -> dict[int, Elder]:
     """Those of these elders who are in the actor's scope, by id."""
-    return {elder.pk: elder for elder in visible(actor).filter(pk__in=ids)}
+    return {elder.pk: elder for elder in in_scope(actor).filter(pk__in=ids)}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ A *statement* is one row of one source. The latest statement of a source's row r
 ones of that row; a withdrawal is such a statement. Of what is left and valid on the day, a fresh
 statement goes before one grown stale, then a trusted source before a less trusted one, then the
 later observation. Where a source delivered a complete list, what it had said before and did not
-repeat is over, and silence means the list's default.
+repeat is over, and silence means the list's default. A clerk's decision stands above all sources
+until one that reopens it (a death reported by the police, say) observes something later.
 """
 
 from __future__ import annotations
@@ -133,10 +134,23 @@ def current(
     for (kind, source), (as_of, recorded_at) in closed.items():
         by_kind[kind].append(_silence(kinds[kind], source, as_of, recorded_at, district))
     return {
-        kind: _finding(kinds[kind], said, day, trust.get(kind, kinds[kind].sources))
+        kind: _finding(
+            kinds[kind], _undecided(kinds[kind], said), day, trust.get(kind, kinds[kind].sources)
+        )
         for kind, said in by_kind.items()
         if said
     }
+
+
+def _undecided(kind: Kind, said: list[Statement]) -> list[Statement]:
+    """Without decisions after which a source spoke that a clerk's word does not silence."""
+    later = max(
+        (one.observed_at for one in said if one.source in kind.reopens and not one.default),
+        default=None,
+    )
+    if later is None:
+        return said
+    return [one for one in said if one.source != DECISION or one.observed_at >= later]
 
 
 def _latest(statements: Iterable[Statement], known_at: datetime | None) -> list[Statement]:

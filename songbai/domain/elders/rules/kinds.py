@@ -16,7 +16,7 @@ from songbai.core.errors import Refused
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
 FORMAT = "songbai-registry-facts/1"
-#: A clerk's settlement of a conflict; stands above every source.
+#: A clerk's settlement of a conflict; above every source until one that reopens speaks again.
 DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
@@ -50,6 +50,7 @@ class Kind:
     secret: bool = False
     personal: bool = False
     conflict: tuple[str, ...] = ()
+    reopens: tuple[str, ...] = ()
     stale_days: int | None = None
     column: str = ""
     default: str | None = None
@@ -116,13 +117,14 @@ def _kind(code: str, entry: dict[str, Any], known: set[str]) -> Kind:
         type=ValueType(entry.pop("type")),
         sources=tuple(entry.pop("sources")),
         conflict=tuple(entry.pop("conflict", ())),
+        reopens=tuple(entry.pop("reopens", ())),
         stale_days=entry.pop("stale", None),
         **entry,
     )
-    strangers = {*kind.sources, *kind.conflict, *kind.closed} - known
+    strangers = {*kind.sources, *kind.conflict, *kind.reopens, *kind.closed} - known
     if strangers:
         raise WrongCatalogue(f"{code}: unknown sources {sorted(strangers)}")
-    if not {*kind.conflict, *kind.closed} <= set(kind.sources):
+    if not {*kind.conflict, *kind.reopens, *kind.closed} <= set(kind.sources):
         raise WrongCatalogue(f"{code}: a source that settles or closes must be one that may say it")
     if (kind.type is ValueType.CODE) != bool(kind.codes):
         raise WrongCatalogue(f"{code}: codes belong to type code")

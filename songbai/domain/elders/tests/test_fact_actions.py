@@ -167,6 +167,27 @@ def test_a_new_word_after_the_decision_comes_back_to_the_list(cast: Cast) -> Non
     assert shown(cast, "living") == "in_institution"
 
 
+def test_a_death_reported_after_a_decision_is_not_hidden_by_it(cast: Cast) -> None:
+    say(cast, "death", "2026-01-02", "gongan", ago=9)
+    say(cast, "death", "2026-01-03", "minzheng", ago=8)
+    decide_conflict(SYSTEM, Conflict.objects.get().pk, source="minzheng", reason="看过火化证明")
+    assert shown(cast, "died_on") == date(2026, 1, 3)
+    with clock.moved_to(clock.now() + timedelta(days=1)):
+        say(cast, "death", "2026-01-05", "gongan")
+        assert shown(cast, "died_on") == date(2026, 1, 5)
+        assert Conflict.objects.filter(state="open").count() == 1
+        assert rebuild(SYSTEM) == 0  # the set says the same as the one
+
+
+def test_a_late_word_about_the_time_before_the_decision_does_not_end_it(cast: Cast) -> None:
+    say(cast, "death", "2026-01-02", "gongan", ago=9)
+    say(cast, "death", "2026-01-03", "minzheng", ago=8)
+    decide_conflict(SYSTEM, Conflict.objects.get().pk, source="minzheng", reason="看过火化证明")
+    with clock.moved_to(clock.now() + timedelta(days=1)):
+        say(cast, "death", "2026-01-05", "gongan", ago=3)
+        assert (shown(cast, "died_on"), rebuild(SYSTEM)) == (date(2026, 1, 3), 0)
+
+
 def test_a_conflict_elsewhere_is_not_found(cast: Cast) -> None:
     row = disagree(cast)
     with pytest.raises(NotFound):

@@ -28,6 +28,8 @@ class FeedKey(models.Model):
     issued_by = models.CharField(max_length=40)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=40, blank=True)
+    #: To the minute: a department that pushes all day does not write this row all day.
+    last_used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.key_id

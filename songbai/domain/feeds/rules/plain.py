@@ -1,7 +1,7 @@
 """Cells that are written as they are stored, found for a whole column at once.
 
-Every form here is read the same by ``cells.READERS``; the tests compare. What does not fit a form may
-still be right: it is read with care.
+Every form here is read the same by ``cells.READERS``; the tests compare. What does not fit a form
+may still be right: it is read with care.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Checking a block of rows, column by column.
 
-A column is read once for each different text in it: codes and dates repeat, so a million rows cost a
-few thousand readings. Names, numbers and amounts do not repeat; those written without doubt are found
-for the whole column at once (``plain``), and only the others are read one by one.
+A column is read once for each different text in it: codes and dates repeat, so a million rows cost
+a few thousand readings. Names, numbers and amounts do not repeat; those written without doubt are
+found for the whole column at once (``plain``), and only the others are read one by one.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def check(
             if (at, column.name) not in told
         ]
     wrong += _out_of_order(schema, values)
+    wrong += _against_number(schema, values)
     return Checked(values, wrong, rows)
 
 
@@ -170,3 +171,33 @@ def _out_of_order(schema: Schema, values: dict[str, list[Value | None]]) -> list
             if isinstance(late, date) and isinstance(early, date) and late < early:
                 wrong.append(Wrong(at, column.name, f"早于{earlier}，请核对"))
     return wrong
+
+
+def _against_number(schema: Schema, values: dict[str, list[Value | None]]) -> list[Wrong]:
+    """Sex and birth date that the row's own identity number contradicts: one of the two is wrong,
+    and only who wrote the row can tell which.
+    """
+    numbers = values.get("id_number")
+    if numbers is None:
+        return []
+    wrong = []
+    says = {"sex": (_sex_of, "性别"), "birth_date": (_birth_of, "出生日期")}
+    for fact in schema.facts:
+        if fact.kind not in says:
+            continue
+        read, title = says[fact.kind]
+        for at, (number, said) in enumerate(zip(numbers, values[fact.column], strict=True)):
+            if number is None or said is None or isinstance(number, Problem):
+                continue
+            if not isinstance(said, Problem) and str(said) != read(str(number)):
+                reason = f"和身份证号里的{title}不一致，请核对这一格和身份证号"
+                wrong.append(Wrong(at, fact.column, reason))
+    return wrong
+
+
+def _sex_of(number: str) -> str:
+    return "m" if int(number[16]) % 2 else "f"
+
+
+def _birth_of(number: str) -> str:
+    return f"{number[6:10]}-{number[10:12]}-{number[12:14]}"

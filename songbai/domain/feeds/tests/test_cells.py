@@ -157,6 +157,17 @@ def test_a_division_that_is_not_known_goes_back() -> None:
     assert reasons(checked, "region") == ["没有这个区划代码，可能是旧代码"]
 
 
+def test_sex_and_birth_date_are_held_against_the_identity_number() -> None:
+    checked = read(
+        "village_register",
+        id_number=[GOOD, GOOD, GOOD, None],
+        sex=["女", "男", None, "男"],
+        birth_date=["1949-12-31", "1949-12-13", "1949/12/31", "1950-01-01"],
+    )
+    found = [(wrong.row, wrong.column) for wrong in checked.wrong if "身份证号里的" in wrong.reason]
+    assert found == [(1, "sex"), (1, "birth_date")]
+
+
 @given(
     st.sampled_from(
         [

@@ -69,7 +69,7 @@ def records_of(elder_id: int) -> list[int]:
 
 def without_merged(elders: QuerySet[Elder]) -> QuerySet[Elder]:
     """Elders without the records that were merged into another: each person once."""
-    return elders.filter(~Exists(active_merges().filter(elder_id=OuterRef("pk"))))
+    return elders.filter(merged_into=None)
 
 
 def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:

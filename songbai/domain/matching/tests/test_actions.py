@@ -12,8 +12,14 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
+from songbai.domain.elders.actions.count import recount
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.queries import get, search, survivor_of, visible
+from songbai.domain.elders.queries.facts import view_of
+from songbai.domain.elders.queries.facts.sets import wide_sql
+from songbai.domain.elders.queries.figures import heads
+from songbai.domain.elders.queries.finding import by_id_number
 from songbai.domain.matching.actions import (
     AlreadyMerged,
     AlreadyUndone,
@@ -49,8 +55,9 @@ def _other(pair: Candidate) -> Elder:
 
 
 def _everything(cast: Cast) -> list[Any]:
-    """The two records as they are stored."""
-    return list(Elder.objects.filter(name="王桂英").order_by("id").values())
+    """The two records as they are stored, but for what they are read as."""
+    rows = list(Elder.objects.filter(name="王桂英").order_by("id").values())
+    return [{name: row[name] for name in row if name != "merged_into_id"} for row in rows]
 
 
 def test_a_search_lists_a_pair_once(cast: Cast, pair: Candidate) -> None:
@@ -68,6 +75,37 @@ def test_same_merges_and_changes_no_record(cast: Cast, pair: Candidate) -> None:
     assert (made.clerk, made.candidate_id) == ("刘局", pair.pk)
     kinds = list(Event.objects.filter(subject_kind="merge").values_list("kind", "person_id"))
     assert kinds == [("elder.merged", pair.elder_id), ("elder.merged", pair.other_id)]
+
+
+def test_a_merged_record_is_left_out_and_opens_the_survivor(cast: Cast, pair: Candidate) -> None:
+    gone, officer = _other(pair), cast.officer
+    recount(SYSTEM)
+    before = heads(officer, "500151").elders
+    with acting(officer):
+        decide(officer, pair, Verdict.SAME, "看过户口簿，同一人")
+        assert gone not in visible(officer)
+        assert [elder.pk for elder in search(officer, "王桂英")] == [pair.elder_id]
+        assert by_id_number(officer, decrypt(gone.id_number)) == [pair.elder]
+        assert get(officer, gone.pk) == gone  # what was written about the record stays with it
+        assert survivor_of(officer, get(officer, gone.pk)) == pair.elder
+    recount(SYSTEM)
+    assert heads(officer, "500151").elders == before - 1
+    assert gone.pk not in _wide()
+
+
+def test_an_undone_merge_shows_both_again(cast: Cast, pair: Candidate) -> None:
+    with acting(cast.officer):
+        decide(cast.officer, pair, Verdict.SAME, "看过户口簿，同一人")
+        undo(cast.officer, Merge.objects.get().pk, "弄错了，是两位老人")
+        assert _other(pair) in visible(cast.officer)
+    assert _other(pair).pk in _wide()
+
+
+def _wide() -> set[int]:
+    """Everybody of whom policies and figures read."""
+    with connection.cursor() as cursor:
+        cursor.execute(wide_sql(["living"], view_of()))
+        return {row[0] for row in cursor.fetchall()}
 
 
 def test_different_is_remembered(cast: Cast, pair: Candidate) -> None:

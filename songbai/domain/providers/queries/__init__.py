@@ -101,6 +101,7 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
             *("date", "during", "provider_id", "region_id", "staff__name", "staff__skills"),
             *("staff__mode", "staff__longitude", "staff__latitude", "staff__region_id"),
             "staff__provider_id",
+            "staff__sex",
         )
         .order_by("staff__region_id", "staff_id")
     )

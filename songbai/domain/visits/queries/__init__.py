@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
@@ -93,7 +93,7 @@ def left_open(actor: Actor, day: date) -> list[Visit]:
 
 @dataclass(frozen=True)
 class DayCounts:
-    """How a day stands: nobody found, under way, served, and assigned but not come in time."""
+    """How a day stands: nobody found, under way, served, and late or thought to become so."""
 
     open: int
     serving: int
@@ -112,9 +112,10 @@ def day_counts(actor: Actor, day: date) -> DayCounts:
         .annotate(n=Count("id"))
     )
     late = visible_assignments(actor).filter(
+        Q(starts_at__lt=clock.now() - rules.LATE) | Q(expected_at__isnull=False),
         order__state=OrderState.ASSIGNED,
         starts_at__gte=start,
-        starts_at__lt=min(end, clock.now() - rules.LATE),
+        starts_at__lt=end,
     )
     served = (OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED)
     return DayCounts(
@@ -140,6 +141,8 @@ class RouteStop:
     region: str
     longitude: float
     latitude: float
+    expected_at: datetime | None
+    provider_id: int
 
 
 def day_stops(actor: Actor, day: date) -> list[RouteStop]:
@@ -147,6 +150,7 @@ def day_stops(actor: Actor, day: date) -> list[RouteStop]:
     rows = routes(actor, day).values_list(
         *("order_id", "order__state", "staff_id", "staff_name", "staff__region_id", "starts_at"),
         *("during__endswith", "elder_id", "region_id", "elder__longitude", "elder__latitude"),
+        *("expected_at", "provider_id"),
     )
     return [RouteStop(*row) for row in rows]
 

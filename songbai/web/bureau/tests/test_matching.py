@@ -47,6 +47,8 @@ def test_a_clerk_merges_and_takes_it_back(cast: Cast, pair: Candidate, log_in: L
     assert client.post(url, {"verdict": "same", "reason": "看过户口簿"}).status_code == 302
     made = Merge.objects.get()
     assert "看过户口簿" in client.get(reverse("bureau:merges")).content.decode()
+    opened = client.get(reverse("bureau:elder", args=[made.elder_id]))
+    assert opened["Location"] == reverse("bureau:elder", args=[made.survivor_id])
     undo = reverse("bureau:merge", args=[made.pk])
     assert client.post(undo, {"reason": "弄错了，两个人"}).status_code == 302
     assert "已撤销" in client.get(undo).content.decode()

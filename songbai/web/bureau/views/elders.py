@@ -19,6 +19,7 @@ from songbai.domain.elders.queries import (
     get,
     note_read,
     show_plain,
+    survivor_of,
     village_words,
 )
 from songbai.domain.elders.queries.figures import cells, group_by_division, heads
@@ -165,6 +166,9 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     """One masked record; one field in full for a stated purpose, on that answer only."""
     actor = signed_in(request)
     found = get(actor, elder_id)
+    standing = survivor_of(actor, found)
+    if standing.pk != found.pk:
+        return redirect("bureau:elder", standing.pk)
     form = ShowPlainForm(request.POST or None)
     shown = _shown(request, actor, found, form) if request.method == "POST" else None
     note_read(

@@ -4,11 +4,12 @@
 //   hx-trigger="desk:changed from:body"   a pane that must stay true
 //   #map[data-points]      GeoJSON of the points, and the load of each town
 //   [data-show]            看地图 / 看列表
+//   [data-map-routes]      draws everybody's way; a tap on [data-route] draws that caregiver's
 //   [data-scroll]          keeps its place when it is swapped
 //   [data-focus]           gets the focus after it was asked for
-import { colour, dots, map } from './kit.mjs';
+import { colour, dots, map, show, ways } from './kit.mjs';
 
-const OURS = /^(order|visit|assignment|reconnected|statement)\b/;
+const OURS = /^(order|visit|assignment|plan|staff|wish|reconnected|statement)\b/;
 const CALM = 60; // ms after the last event of a burst
 const ECHO = 5000; // ms in which our own act comes back as an event: what was just said stays
 const el = document.getElementById('map');
@@ -37,7 +38,7 @@ document.getElementById('live')?.addEventListener('live:any', (event) => {
 body.addEventListener('desk:changed', () => {
   const open = panel.querySelector('[data-order-open]');
   if (open && !panel.matches('.htmx-request') && !writing() && Date.now() - acted > ECHO) {
-    htmx.ajax('GET', `/desk/orders/${open.dataset.orderOpen}/`, { target: panel, swap: 'innerHTML', source: '#live' });
+    htmx.ajax('GET', `/desk/orders/${open.dataset.orderOpen}/?plan=${open.dataset.plan}`, { target: panel, swap: 'innerHTML', source: '#live' });
   }
   if (drawn) points();
 });
@@ -82,6 +83,8 @@ if (clock) {
 // ── map ──
 const lists = document.getElementById('towns');
 const choices = document.querySelector('[data-map-switch]');
+const routes = document.querySelector('[data-map-routes]');
+let one = 0;
 
 function showMap(on) {
   el.hidden = !on;
@@ -97,7 +100,23 @@ async function points() {
   dots(drawn, 'serving', found.serving, 'blue-600', { radius: 4 });
   dots(drawn, 'free', found.free, 'pine-600', { radius: 4 });
   dots(drawn, 'open', found.open, 'amber-400', { radius: 6 });
+  ways(drawn, 'routes', found.routes, 'pine-500', { under: 'serving' });
+  ways(drawn, 'route', found.routes, 'amber-600', { width: 3, filter: ['==', ['get', 'staff'], one] });
+  show(drawn, 'routes', Boolean(routes?.checked));
 }
+
+/** One caregiver's way on the map, or with 0 nobody's. */
+function follow(staff) {
+  one = staff === one ? 0 : staff;
+  if (drawn?.getLayer('route')) drawn.setFilter('route', ['==', ['get', 'staff'], one]);
+  document.querySelectorAll('[data-route]').forEach((name) => name.setAttribute('aria-pressed', String(Number(name.dataset.route) === one)));
+}
+
+routes?.addEventListener('change', () => { if (drawn?.getLayer('routes')) show(drawn, 'routes', routes.checked); });
+document.getElementById('gantt')?.addEventListener('click', (event) => {
+  const name = event.target.closest('[data-route]');
+  if (name) follow(Number(name.dataset.route));
+});
 
 async function start() {
   showMap(true);

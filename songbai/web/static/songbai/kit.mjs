@@ -4,6 +4,7 @@
 //   map(el, {boundary, towns, breaks, …})     a MapLibre map without tiles
 //   colour(m, towns, breaks)                  colours the towns anew
 //   dots(m, id, points, token, {radius})      a layer of dots; show(m, id, on) hides it
+//   ways(m, id, lines, token, {width})        a layer of lines
 //   pin(m, lnglat, content, class)            a mark with words, a real DOM element
 const VENDOR = new URL('../vendor/', import.meta.url);
 const css = () => getComputedStyle(document.documentElement);
@@ -130,7 +131,15 @@ export function dots(m, id, points, token, { radius = 5, filter = null, visible 
     paint: { 'circle-radius': radius, 'circle-color': c(token), 'circle-stroke-color': c('card'), 'circle-stroke-width': 1.5 } }, m.getLayer('lb') ? 'lb' : undefined);
 }
 
-/** Shows or hides a dot layer. */
+/** A layer of lines under another one. lines is a FeatureCollection, token a colour of theme.css. */
+export function ways(m, id, lines, token, { width = 1.5, filter = null, under = 'lb' } = {}) {
+  if (m.getSource(id)) { m.getSource(id).setData(lines); return; }
+  m.addSource(id, { type: 'geojson', data: lines });
+  m.addLayer({ id, type: 'line', source: id, ...(filter ? { filter } : {}), layout: { 'line-join': 'round', 'line-cap': 'round' },
+    paint: { 'line-color': c(token), 'line-width': width, 'line-opacity': 0.85 } }, m.getLayer(under) ? under : undefined);
+}
+
+/** Shows or hides a layer. */
 export const show = (m, id, on) => m.setLayoutProperty(id, 'visibility', on ? 'visible' : 'none');
 
 /** A pin with words: a DOM element (text is set as text, never as markup) or an element of yours. */

@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of, may, seconds
-from songbai.domain.dispatch.solver.day.insert import Spot, spot_of, spots_of, try_spot
-from songbai.domain.dispatch.solver.day.plan import cost_of
+from songbai.domain.dispatch.solver.day.insert import (
+    Spot,
+    spot_of,
+    spots_everywhere,
+    spots_of,
+    try_spot,
+)
+from songbai.domain.dispatch.solver.day.plan import cost_of, read_plan
 from songbai.domain.dispatch.solver.day.problem import (
     BadProblem,
     Caregiver,
@@ -90,39 +96,58 @@ def load_plan(problem: Problem, plan: Plan) -> Arrays:
 
 def explain(problem: Problem, plan: Plan, visit_id: str, most: int = 5) -> Reasons:
     """Why ``visit_id`` is where it is, and what each other caregiver would have cost."""
-    v, visit = _find(problem, visit_id)
+    return explain_all(problem, plan, [visit_id], most)[visit_id]
+
+
+def explain_all(
+    problem: Problem, plan: Plan, visit_ids: Sequence[str], most: int = 5
+) -> dict[str, Reasons]:
+    """``explain`` for many visits of one plan."""
     arrays = load_plan(problem, plan)
-    here = int(arrays.stops["route"][v])
-    unserved = float(arrays.stops["unserved_price"][v])
+    found = {}
+    for visit_id in visit_ids:
+        v, _ = _find(problem, visit_id)
+        found[visit_id] = _explained(problem, plan, arrays, v, most)
+    return found
+
+
+def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) -> Reasons:
+    visit, here = problem.visits[v], int(arrays.stops["route"][v])
     start = int(arrays.stops["start"][v]) / 60
+    before = cost_of(arrays)[0]
+    number = -1
     if here >= 0:
-        before = cost_of(arrays)[0]
+        number = arrays.order[here, : arrays.length[here]].tolist().index(v)
         take_from(arrays.stops, arrays.order, arrays.length, v)
         cost_of(arrays)
     else:
-        before = cost_of(arrays)[0] - unserved
-    others, barred = [], {}
-    for k, caregiver in enumerate(problem.caregivers):
-        if k == here:
-            continue
-        why = why_not(visit, caregiver)
-        found = [] if why else spots_of(arrays, v, k)
-        if not found:
-            barred[caregiver.id] = why or "时间排不下"
-            continue
-        others.append(
-            Alternative(caregiver.id, found[0].cost - before, _start(arrays, v, found[0]))
+        before -= float(arrays.stops["unserved_price"][v])
+    spots = spots_everywhere(arrays, v)
+    away = [spot for k, spot in spots.items() if k != here]
+    away.sort(key=lambda spot: (spot.cost, problem.caregivers[spot.caregiver].id))
+    others = tuple(
+        Alternative(
+            problem.caregivers[spot.caregiver].id, spot.cost - before, _start(arrays, v, spot)
         )
-    others.sort(key=lambda a: (a.extra, a.caregiver))
+        for spot in away[:most]
+    )
+    barred = {
+        caregiver.id: why_not(visit, caregiver) or "时间排不下"
+        for k, caregiver in enumerate(problem.caregivers)
+        if k != here and k not in spots
+    }
+    if here >= 0:
+        place_in(arrays.order, arrays.length, here, v, number)
+        cost_of(arrays)
     who = problem.caregivers[here] if here >= 0 else None
     return Reasons(
-        visit=visit_id,
+        visit=visit.id,
         caregiver=who.id if who else None,
         start=start if who else None,
         road=_road(problem, plan, visit, who) if who else None,
         certificates=tuple(sorted(visit.skills)),
         familiar=who.id in visit.known if who and visit.known else None,
-        others=tuple(others[:most]),
+        others=others,
         barred=barred,
         unmet=tuple(_unmet(visit, who, start)) if who else (),
     )
@@ -169,6 +194,22 @@ def price_of_move(
         return spots[0].cost - before if spots else None
     cost, broken = try_spot(arrays, v, k, min(number, int(arrays.length[k])))
     return None if broken else cost - before
+
+
+def moved(problem: Problem, plan: Plan, visit_id: str, caregiver_id: str) -> Plan | None:
+    """The plan with one visit at its cheapest place on somebody's route; everybody else stays.
+
+    Starts are timed anew. None when a hard limit would be broken.
+    """
+    v, _ = _find(problem, visit_id)
+    k = [caregiver.id for caregiver in problem.caregivers].index(caregiver_id)
+    routes = {name: tuple(a for a in r if a.visit != visit_id) for name, r in plan.routes.items()}
+    arrays = load_plan(problem, replace(plan, routes=routes))
+    spots = spots_of(arrays, v, k)
+    if not spots:
+        return None
+    place_in(arrays.order, arrays.length, k, v, spots[0].number)
+    return read_plan(problem, arrays)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from songbai.domain.dispatch.solver.day.arrays import Arrays
-from songbai.domain.dispatch.solver.day.rebuild import best_place, place_in, take_from
+from songbai.domain.dispatch.solver.day.rebuild import (
+    best_place,
+    has_tied,
+    place_in,
+    price_everywhere,
+    take_from,
+)
 from songbai.domain.dispatch.solver.day.walk import evaluate, walk
 
 NOTHING = np.zeros(0, np.uint64)
@@ -57,6 +63,32 @@ def spots_of(arrays: Arrays, v: int, k: int) -> list[Spot]:
     return sorted(found, key=lambda spot: spot.cost)
 
 
+def spots_everywhere(arrays: Arrays, v: int) -> dict[int, Spot]:
+    """The cheapest sound place on every route for a visit that is out, by caregiver.
+
+    ``Spot.cost`` is that of the whole plan. One walk of one route for each place where nobody with
+    relatives is moved; every consequence is walked through elsewhere.
+    """
+    extra = np.empty(len(arrays.crew))
+    number = np.empty(len(arrays.crew), np.int64)
+    total, _ = _cost(arrays)
+    without = total - float(arrays.stops["unserved_price"][v])
+    price_everywhere(
+        arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
+        arrays.route_cost, v, extra, number,
+    )  # fmt: skip
+    tied = bool(arrays.stops["tied"][v])
+    found = {}
+    for k in np.flatnonzero(np.isfinite(arrays.fit[v])).tolist():
+        if tied or has_tied(arrays.stops, arrays.order, arrays.length, k):
+            spots = spots_of(arrays, v, k)
+            if spots:
+                found[k] = spots[0]
+        elif number[k] >= 0:
+            found[k] = Spot(k, int(number[k]), without + float(extra[k]))
+    return found
+
+
 def try_spot(arrays: Arrays, v: int, k: int, at: int) -> tuple[float, int]:
     """(points, broken) of the whole plan with ``v`` there; the plan is left as it was."""
     place_in(arrays.order, arrays.length, k, v, at)
@@ -104,17 +136,23 @@ def drop_broken(arrays: Arrays) -> None:
             take_from(arrays.stops, arrays.order, arrays.length, int(v))
 
 
+def broken_routes(arrays: Arrays) -> list[int]:
+    """Caregivers whose route alone breaks a limit."""
+    walked = (
+        walk(
+            arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
+            k, -1, 0, False,
+        )
+        for k in range(len(arrays.crew))
+    )  # fmt: skip
+    return [k for k, (_, broken) in enumerate(walked) if broken]
+
+
 def _suspects(arrays: Arrays) -> set[int]:
     """Groups with a visit on a route that breaks a limit."""
     found: set[int] = set()
-    for k in range(len(arrays.crew)):
-        _, broken = walk(
-            arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
-            k, -1, 0, False,
-        )  # fmt: skip
-        if broken:
-            stops = arrays.order[k, : arrays.length[k]]
-            found |= {int(g) for g in arrays.stops["group"][stops]}
+    for k in broken_routes(arrays):
+        found |= {int(g) for g in arrays.stops["group"][arrays.order[k, : arrays.length[k]]]}
     return found
 
 

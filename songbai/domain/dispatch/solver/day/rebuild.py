@@ -108,6 +108,22 @@ def best_place(stops, crew, relations, travel, fit, order, length, route_cost, v
 
 
 @kernel
+def price_everywhere(stops, crew, travel, fit, order, length, route_cost, v, extra, number):
+    """Price and number of the cheapest sound place of ``v`` on every route; infinite where none.
+
+    Exact for a visit without relatives as long as its place moves nobody who has some.
+    """
+    for k in range(len(crew)):
+        extra[k], number[k] = np.inf, -1
+        if not np.isfinite(fit[v, k]) or length[k] >= order.shape[1]:
+            continue
+        for at in range(length[k] + 1):
+            points, broken = walk(stops, crew, travel, fit, order, length, k, v, at, False)
+            if broken == 0 and points - route_cost[k] < extra[k]:
+                extra[k], number[k] = points - route_cost[k], at
+
+
+@kernel
 def has_tied(stops, order, length, k):
     """Whether a change of route ``k`` may reach other routes."""
     found = False

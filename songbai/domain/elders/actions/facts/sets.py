@@ -44,7 +44,8 @@ _CHANGED = f"""
 UPDATE elders_currentfact c SET {", ".join(f"{c} = w.{c}" for c in _COLUMNS)}
 FROM fact_said w WHERE w.stands AND NOT w.is_default
   AND c.elder_id = w.elder_id AND c.kind = w.kind
-  AND ({", ".join(f"c.{c}" for c in _COLUMNS)}) IS DISTINCT FROM ({", ".join(f"w.{c}" for c in _COLUMNS)})
+  AND ({", ".join(f"c.{c}" for c in _COLUMNS)})
+    IS DISTINCT FROM ({", ".join(f"w.{c}" for c in _COLUMNS)})
 """
 _NEW = f"""
 INSERT INTO elders_currentfact (elder_id, kind, {", ".join(_COLUMNS)})
@@ -167,7 +168,8 @@ def _rename(cursor: CursorWrapper) -> int:
     """Names carry initials, which only Python knows how to make."""
     cursor.execute(
         "SELECT e.id, w.value FROM fact_said w JOIN elders_elder e ON e.id = w.elder_id"
-        " WHERE w.stands AND w.kind = 'name' AND e.erased_at IS NULL AND e.name IS DISTINCT FROM w.value"
+        " WHERE w.stands AND w.kind = 'name' AND e.erased_at IS NULL"
+        " AND e.name IS DISTINCT FROM w.value"
         " ORDER BY e.id"
     )
     rows = [Elder(pk=pk, name=name, initials=initials_of(name)) for pk, name in cursor.fetchall()]

@@ -35,14 +35,16 @@ CREATE TEMPORARY TABLE fact_staging (
   observed_at timestamptz NOT NULL, withdrawn boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP
 """
-#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the batch
-#: says the first word has nothing to derive: that word stands, and is written at once.
+#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the
+#: batch says the first word has nothing to derive: that word stands, and is written at once.
 _RECORD = """
 WITH known AS MATERIALIZED (
   SELECT s.elder_id, s.kind FROM fact_staging s
   WHERE s.kind <> ALL (%s::text[]) OR s.withdrawn OR s.valid_from > DATE '{day}'
     OR s.valid_to < DATE '{day}'
-    OR EXISTS (SELECT FROM elders_fact f WHERE f.elder_id = s.elder_id AND f.kind = s.kind)
+  UNION ALL
+  SELECT s.elder_id, s.kind FROM fact_staging s, LATERAL (
+    SELECT FROM elders_fact f WHERE f.elder_id = s.elder_id AND f.kind = s.kind LIMIT 1) x
   UNION ALL
   SELECT elder_id, kind FROM fact_staging GROUP BY elder_id, kind HAVING count(*) > 1
 ), fresh AS (

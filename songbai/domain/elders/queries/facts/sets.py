@@ -54,7 +54,7 @@ def wide_sql(
     duckdb: str = "",
     parts: Sequence[str] = ("source", "observed_at"),
 ) -> str:
-    """SQL of one row for every registered person, for PostgreSQL or DuckDB.
+    """SQL of one row for every person (no merged records), for PostgreSQL or DuckDB.
 
     Columns: elder_id, region_id, sex, birth_date, died_on, erased_at, registered_at, for each kind
     ``<kind>`` (text; the hex of the blind index for secret kinds), and ``<kind>_source`` and
@@ -90,7 +90,8 @@ def wide_sql(
 SELECT {", ".join(columns)}
 FROM {tables}elders_elder e
 {joins}
-{lists}"""
+{lists}
+WHERE e.merged_into_id IS NULL"""
 
 
 _PERSON = ("region_id", "sex", "birth_date", "died_on", "erased_at", "registered_at")

@@ -46,7 +46,7 @@ def said(view: View, source: str, *, lists: str = "elders_closedlist") -> str:
     known = f"<= {_moment(view.known_at)}" if view.known_at else "IS NOT NULL"
     end = _moment(day_start(view.day + timedelta(days=1)))
     return f"""
-WITH ranks(kind, source, place, stale_before, settles) AS (VALUES {_ranks(view)}),
+WITH ranks(kind, source, place, stale_before, settles, reopens) AS (VALUES {_ranks(view)}),
 latest AS (
   SELECT DISTINCT ON (f.elder_id, f.kind, f.source, f.source_id)
     f.elder_id, f.kind, f.source, f.region_id, f.value, f.value_index, f.valid_from, f.valid_to,
@@ -64,17 +64,30 @@ lists AS (
   WHERE c.as_of < {end} AND c.recorded_at {known}
   GROUP BY c.kind, c.source, c.region_id, r.place, r.stale_before, r.settles, d.value
 ),
-said AS (
+valid AS (
   SELECT l.elder_id, l.kind, l.source, l.region_id, l.value, l.value_index, l.valid_from,
     l.valid_to, l.observed_at, l.digest, l.id AS fact_id, coalesce(r.place, {LAST}) AS place,
     coalesce(l.observed_at < r.stale_before, false) AS stale,
-    coalesce(r.settles, false) AS settles, false AS is_default
+    coalesce(r.settles, false) AS settles, coalesce(r.reopens, false) AS reopens
   FROM latest l LEFT JOIN ranks r ON r.kind = l.kind AND r.source = l.source
     LEFT JOIN lists c ON c.kind = l.kind AND c.source = l.source
       AND c.region_id = left(l.region_id, 6) || '000000'
   WHERE NOT l.withdrawn AND (l.valid_from IS NULL OR l.valid_from <= DATE '{view.day}')
     AND (l.valid_to IS NULL OR l.valid_to >= DATE '{view.day}')
     AND (c.as_of IS NULL OR l.observed_at >= c.as_of)
+),
+reopened AS (
+  SELECT v.elder_id, v.kind, max(v.observed_at) AS later
+  FROM valid d JOIN valid v ON v.elder_id = d.elder_id AND v.kind = d.kind
+  WHERE d.source = '{DECISION}' AND v.reopens GROUP BY v.elder_id, v.kind
+),
+said AS (
+  SELECT v.elder_id, v.kind, v.source, v.region_id, v.value, v.value_index, v.valid_from,
+    v.valid_to, v.observed_at, v.digest, v.fact_id, v.place, v.stale, v.settles,
+    false AS is_default
+  FROM valid v LEFT JOIN reopened o
+    ON o.elder_id = v.elder_id AND o.kind = v.kind AND v.source = '{DECISION}'
+  WHERE o.later IS NULL OR v.observed_at >= o.later
   UNION ALL
   SELECT p.elder_id, p.kind, c.source, p.region_id,
     CASE WHEN c.value = '{DISTRICT}' THEN c.region_id ELSE c.value END, p.nothing,
@@ -111,9 +124,11 @@ def _ranks(view: View) -> str:
         order = view.trust.get(code, kind.sources)
         for source in dict.fromkeys([DECISION, *order, *kind.sources]):
             settles = "true" if source in kind.conflict else "false"
+            reopens = "true" if source in kind.reopens else "false"
             old = _moment(stale_before(kind, view.day))
             place = rank(order, source)
-            rows.append(f"('{_code(code)}', '{_code(source)}', {place}, {old}, {settles})")
+            named = f"'{_code(code)}', '{_code(source)}'"
+            rows.append(f"({named}, {place}, {old}, {settles}, {reopens})")
     return ", ".join(rows)
 
 

@@ -16,15 +16,8 @@ from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
-from songbai.domain.elders.queries import home_of
-from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import visible as visible_orders
-from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.models import Shift
-from songbai.domain.providers.queries import staff_on
-
-from .models import Assignment
-from .rules import (
+from songbai.domain.dispatch.models import Assignment, Wish
+from songbai.domain.dispatch.rules import (
     AssignmentState,
     Candidate,
     Job,
@@ -35,6 +28,13 @@ from .rules import (
     reason_words,
     why_open,
 )
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible as visible_orders
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import Shift
+from songbai.domain.providers.queries import staff_on
 
 
 def visible(actor: Actor) -> QuerySet[Assignment]:
@@ -241,6 +241,12 @@ def suggestions(actor: Actor, order: Order) -> list[Candidate]:
     return [candidate for candidate, _ in choice_for(actor, order).candidates]
 
 
+def wishes_of(elder: Elder) -> QuerySet[Wish]:
+    """What an elder asks of whoever comes, as it stands, the oldest first."""
+    return Wish.objects.filter(elder=elder, ended_at=None).order_by("id")
+
+
 def of_order(actor: Actor, order: Order) -> Assignment | None:
-    """The assignment of an order that stands, with its caregiver."""
-    return visible(actor).filter(order=order).select_related("staff").first()
+    """The assignment of an order that stands, with its caregiver; the first of two."""
+    rows = visible(actor).filter(order=order).select_related("staff")
+    return rows.order_by("seat").first()

@@ -1,0 +1,37 @@
+"""Everything that is decided about who goes where when: one function, one act of one person."""
+
+from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
+from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
+from .live import note_absent, note_begun, note_ended, watch_progress
+from .publishing import Outdated, Planned, Published, plan, publish
+from .sending import assign, free_caregiver, withdraw
+from .wishes import WishUnclear, end_wish, state_wish
+
+__all__ = [
+    "AlreadyTaken",
+    "DoesNotFit",
+    "NotADraft",
+    "NotFree",
+    "NotQualified",
+    "Outdated",
+    "Planned",
+    "Published",
+    "ReasonMissing",
+    "WishUnclear",
+    "assign",
+    "draft",
+    "drop",
+    "end_wish",
+    "free_caregiver",
+    "move",
+    "note_absent",
+    "note_begun",
+    "note_ended",
+    "pin",
+    "plan",
+    "publish",
+    "redraft",
+    "state_wish",
+    "watch_progress",
+    "withdraw",
+]

@@ -1,0 +1,182 @@
+"""What sending by hand and publishing a plan share: errors, turns, writing, telling."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from songbai.core import clock
+from songbai.core.accounts.actions import end_access, grant_access
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import Refused
+from songbai.core.events.actions import publish
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.orders.actions import mark_assigned, mark_unassigned
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import StaffMember
+
+
+class NotFree(Refused):
+    """这位护理员在这个时间已有安排，或赶不到。请换一个人，或换一个时间。"""
+
+    field = "staff"
+
+
+class NotQualified(Refused):
+    """这位护理员没有这项服务要求的资格，不能派。请换一个人。"""
+
+    field = "staff"
+
+
+class ReasonMissing(Refused):
+    """请写明改派的原因，至少 4 个字。"""
+
+    field = "reason"
+
+
+class AlreadyTaken(Refused):
+    """这一单刚刚被别人派出去了，或已取消。请看最新的队列。"""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Who is sent when, how she gets there, and why she."""
+
+    staff_id: int
+    starts_at: datetime
+    travel_minutes: int
+    metres: int
+    reason: str
+    others: list[dict[str, Any]] = field(default_factory=list)
+    override: str = ""
+    seat: int = 1
+
+
+def take_turn(day: date, provider_ids: Iterable[int]) -> None:
+    """Wait until nobody else decides about these providers' day; until the transaction ends.
+
+    Caregivers belong to a provider, so whoever sends, publishes or notes an absence takes the turn
+    of the provider and day, whatever the area the deciding person works in.
+    """
+    numbers = sorted(zlib.crc32(f"{provider}:{day}".encode()) for provider in set(provider_ids))
+    with connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def row_of(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignment:
+    """The row that sends somebody, not yet written."""
+    return Assignment(
+        order=order,
+        seat=sent.seat,
+        staff=staff,
+        account_id=staff.account_id,
+        elder_id=order.elder_id,
+        region_id=order.region_id,
+        provider_id=order.provider_id,
+        staff_name=staff.name,
+        starts_at=sent.starts_at,
+        during=DateTimeTZRange(sent.starts_at, sent.starts_at + timedelta(minutes=order.minutes)),
+        travel_minutes=sent.travel_minutes,
+        metres=sent.metres,
+        reason=sent.reason[:120],
+        others=sent.others,
+        override_reason=sent.override[:120],
+        decided_by_id=actor.account_id,
+        decided_at=clock.now(),
+    )
+
+
+def write(rows: Sequence[Assignment]) -> None:
+    """Send people: their rows, the orders' states, access to the elders. Tells nobody.
+
+    Raises NotFree, AlreadyTaken.
+    """
+    try:
+        with transaction.atomic():
+            Assignment.objects.bulk_create(rows)
+    except IntegrityError as error:
+        if "assignments_do_not_overlap" in str(error):
+            raise NotFree from error
+        raise AlreadyTaken from error
+    orders = {row.order_id: row.order for row in rows}
+    taken = Counter(
+        Assignment.objects.filter(order_id__in=orders, state=AssignmentState.ACTIVE).values_list(
+            "order_id", flat=True
+        )
+    )
+    for order in orders.values():
+        if taken[order.pk] >= order.caregivers:
+            mark_assigned(order)
+    for row in rows:
+        if row.account_id:
+            grant_access(
+                person_id=row.elder_id,
+                region=row.region_id,
+                why="visit",
+                until=row.starts_at + timedelta(days=3),
+                account_id=row.account_id,
+            )
+
+
+def standing(order_id: int) -> Any:
+    """Who stands for an order."""
+    return Assignment.objects.filter(order_id=order_id, state=AssignmentState.ACTIVE)
+
+
+def take_back(rows: Sequence[Assignment], why: str) -> None:
+    """Take people off; who no longer goes to an elder loses access. Tells nobody."""
+    Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=AssignmentState.WITHDRAWN, override_reason=why.strip()[:120]
+    )
+    for row in rows:
+        row.override_reason = why.strip()[:120]
+        if row.account_id and not _still_goes_there(row.account_id, row.elder_id):
+            end_access(person_id=row.elder_id, why="visit", account_id=row.account_id)
+
+
+def withdraw_all(actor: Actor, order: Order, why: str, seat: int | None = None) -> None:
+    """Take everybody off an order, or one seat of it, and say so."""
+    rows = standing(order.pk)
+    found = list(rows if seat is None else rows.filter(seat=seat))
+    take_back(found, why)
+    for row in found:
+        tell(actor, "assignment.withdrawn", order, row)
+
+
+def reopen(order: Order) -> None:
+    """An order that lacks somebody is open again."""
+    if order.state == OrderState.ASSIGNED:
+        mark_unassigned(order)
+
+
+def _still_goes_there(account_id: int, elder_id: int) -> bool:
+    return Assignment.objects.filter(
+        elder_id=elder_id, account_id=account_id, state=AssignmentState.ACTIVE
+    ).exists()
+
+
+def tell(actor: Actor, kind: str, order: Order, assignment: Assignment, **more: Any) -> None:
+    """The order's event, which family, caregiver, provider and desk hear."""
+    publish(
+        kind,
+        actor,
+        subject=("order", order.pk),
+        region=order.region_id,
+        person_id=order.elder_id,
+        organisation_id=order.provider_id,
+        topics=(f"account:{assignment.account_id}",) if assignment.account_id else (),
+        caregiver=assignment.staff_name,
+        reason=assignment.reason,
+        override=assignment.override_reason,
+        **more,
+    )

@@ -1,0 +1,177 @@
+"""Making a plan true: whole or not at all, and everybody told one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import Refused
+from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.planner.drafting import Draft, Terms
+from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of
+from songbai.domain.dispatch.queries.plans import get as get_plan
+from songbai.domain.dispatch.queries.plans import prefix_of
+from songbai.domain.dispatch.rules import PlanState, Refusal
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import StaffMember
+
+from .common import AlreadyTaken, NotFree, Sent, reopen, row_of, take_back, take_turn, tell, write
+from .drafts import announce, drop, keep, lock_draft, made_of, require_area
+
+#: How often one press plans anew because something changed meanwhile.
+TRIES = 4
+
+
+#: A draft may tell of a visit that should have begun so long ago; then it must be made anew.
+OVERDUE = timedelta(minutes=10)
+
+
+class Outdated(Refused):
+    """做好这份计划以后，派单、排班或订单又有了变化，还没有公布，也没有通知任何人。请按新情况重排一次。"""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planning a day at one press did; ``searched`` False: planned quickly."""
+
+    assigned: list[Assignment]
+    open: dict[int, Refusal]
+    searched: bool = True
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did: who was sent, and orders left open."""
+
+    assigned: list[Assignment]
+    opened: list[int]
+
+
+def plan(actor: Actor, day: date) -> Planned:
+    """Find somebody for every open order of a day in the actor's area, at one press.
+
+    What stands is not moved. Where something changed while it was planned, it is planned again.
+    Raises NotAllowed, Outdated.
+    """
+    require(actor, Act.DISPATCH_PLAN)
+    area = Area(actor.region or "")
+    for attempt in range(TRIES):
+        facts = facts_of(actor, day, area)
+        terms = Terms(keep=True)
+        made = made_of(facts, terms)
+        if not any(line.changed for line in made.lines):
+            return Planned([], _open(made), made.searched)
+        found = keep(actor, day, area, "一键排单", facts, made, terms, None)
+        try:
+            done = publish(actor, found.pk)
+        except Outdated:
+            drop(actor, found.pk)
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return Planned(done.assigned, _open(made), made.searched)
+    raise Outdated
+
+
+@transaction.atomic
+def publish(actor: Actor, plan_id: int) -> Published:
+    """Make a draft true, and tell those whose plan changes; all of it or nothing.
+
+    Raises NotFound, NotAllowed, NotADraft, Outdated.
+    """
+    require(actor, Act.DISPATCH_PLAN)
+    seen = get_plan(actor, plan_id)
+    require_area(actor, seen)
+    lines = list(seen.lines.filter(changed=True).order_by("order_id", "seat"))
+    take_turn(seen.day, {line.provider_id for line in lines})
+    found = lock_draft(plan_id)
+    orders = {
+        order.pk: order
+        for order in Order.objects.select_for_update(of=("self",))
+        .select_related("provider", "elder")
+        .filter(pk__in={line.order_id for line in lines})
+        .order_by("pk")
+    }
+    _require_true_basis(actor, found, lines, orders)
+    done = _make_true(actor, lines, orders)
+    DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(
+        state=PlanState.PUBLISHED, published_by=actor.name, published_at=clock.now()
+    )
+    announce(actor, found, "plan.published", changed=len(lines))
+    return done
+
+
+def _open(made: Draft) -> dict[int, Refusal]:
+    return {int(key.partition("+")[0]): why for key, why in made.refused.items()}
+
+
+def _require_true_basis(
+    actor: Actor, found: DayPlan, lines: Sequence[PlanLine], orders: Mapping[int, Order]
+) -> None:
+    """Who works, who was sent and what is wanted must be as it was when the plan was made."""
+    providers = {line.provider_id for line in lines}
+    area = Area(prefix_of(found.region_id), frozenset(providers))
+    now = basis_of(facts_of(actor, found.day, area))
+    if any(now.get(str(one)) != found.basis.get(str(one)) for one in providers):
+        raise Outdated
+    waiting = {OrderState.ACCEPTED, OrderState.ASSIGNED}
+    if any(orders[line.order_id].state not in waiting for line in lines):
+        raise Outdated
+    passed = clock.now() - OVERDUE
+    if any(line.starts_at is not None and line.starts_at < passed for line in lines):
+        raise Outdated(
+            "草稿里有的上门时间已经过了，还没有公布，也没有通知任何人。请按新情况重排一次。"
+        )
+
+
+def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order]) -> Published:
+    before = Assignment.objects.in_bulk([line.before_id for line in lines if line.before_id])
+    take_back(list(before.values()), "按新的排班改派")
+    staff = StaffMember.objects.in_bulk({line.staff_id for line in lines if line.staff_id})
+    going = [line for line in lines if line.staff_id is not None]
+    rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
+    try:
+        write(rows)
+    except (NotFree, AlreadyTaken) as error:
+        raise Outdated from error
+    for line, row in zip(going, rows, strict=True):
+        _tell_change(actor, row.order, before.get(line.before_id or 0), row)
+    left = [line for line in lines if line.staff_id is None]
+    for line in left:
+        reopen(orders[line.order_id])
+        if line.before_id:
+            tell(actor, "assignment.withdrawn", orders[line.order_id], before[line.before_id])
+    return Published(rows, [line.order_id for line in left])
+
+
+def _sent(line: PlanLine) -> Sent:
+    others = [
+        {"name": o["name"], "start": o["start"], "extra": round(o["extra"])}
+        for o in line.why.get("others", [])
+    ]
+    return Sent(
+        line.staff_id or 0,
+        line.starts_at or clock.now(),
+        line.travel_minutes,
+        line.metres,
+        line.reason,
+        others,
+        seat=line.seat,
+    )
+
+
+def _tell_change(actor: Actor, order: Order, was: Assignment | None, row: Assignment) -> None:
+    """One word for each: who comes, who comes instead, or when she comes instead."""
+    if was is not None and was.staff_id == row.staff_id:
+        tell(actor, "assignment.moved", order, row, was=was.starts_at.isoformat())
+        return
+    if was is not None:
+        tell(actor, "assignment.withdrawn", order, was)
+    tell(actor, "order.assigned", order, row)

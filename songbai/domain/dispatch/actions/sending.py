@@ -1,0 +1,171 @@
+"""Sending somebody chosen by hand, and taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from songbai.core import clock, geo
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import NotAllowed
+from songbai.core.travel import travel
+from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import day_of, job_of, known_workers
+from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.actions import lock
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get as get_order
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import StaffMember
+
+from .common import (
+    AlreadyTaken,
+    NotFree,
+    NotQualified,
+    ReasonMissing,
+    Sent,
+    reopen,
+    row_of,
+    standing,
+    take_turn,
+    tell,
+    withdraw_all,
+    write,
+)
+
+
+@transaction.atomic
+def assign(
+    actor: Actor,
+    order_id: int,
+    staff_id: int,
+    *,
+    starts_at: datetime | None = None,
+    reason: str = "",
+) -> Assignment:
+    """Send a chosen caregiver. Anybody but the first suggestion, or another time, needs a reason.
+
+    An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
+    Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, ReasonMissing.
+    """
+    require(actor, Act.DISPATCH_PLAN)
+    seen = get_order(actor, order_id)
+    require(actor, Act.DISPATCH_PLAN, Reach(seen.region_id))
+    day = seen.window_start.astimezone(clock.SHANGHAI).date()
+    take_turn(day, [seen.provider_id])
+    order = lock(order_id)
+    if order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
+        raise AlreadyTaken
+    seat = _seat_of(order, staff_id)
+    withdraw_all(actor, order, reason, seat)
+    board = day_of(actor, day, {order.provider_id})
+    job = job_of(board, order, known_workers([order])[order.pk])
+    options = candidates(job, board.workers, travel().minutes)
+    choice = next((option for option in options if option.worker_id == staff_id), None)
+    if choice is None or starts_at is not None:
+        choice = _by_hand(order, staff_id, starts_at, board.minute)
+    is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
+    if not is_first and len(reason.strip()) < 4:
+        raise ReasonMissing
+    others = [
+        {"name": o.worker_name, "start": o.start, "extra": round(o.cost - choice.cost)}
+        for o in options
+        if o.worker_id != staff_id
+    ]
+    sent = Sent(
+        staff_id,
+        board.midnight + timedelta(minutes=choice.start),
+        choice.travel_minutes,
+        round(choice.km * 1000),
+        reason_words(choice, order.skills, catalogue().skill_words),
+        others[:3],
+        "" if is_first else reason.strip(),
+        seat,
+    )
+    found = row_of(actor, order, sent, StaffMember.objects.get(pk=staff_id))
+    write([found])
+    tell(actor, "order.assigned", order, found)
+    return found
+
+
+@transaction.atomic
+def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
+    """Take the caregiver off an order that has not begun; it is open again.
+
+    Raises NotFound, NotAllowed, AlreadyTaken, ReasonMissing.
+    """
+    require(actor, Act.DISPATCH_PLAN)
+    seen = get_order(actor, order_id)
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    take_turn(seen.window_start.astimezone(clock.SHANGHAI).date(), [seen.provider_id])
+    order = lock(order_id)
+    if order.state != OrderState.ASSIGNED:
+        raise AlreadyTaken
+    withdraw_all(actor, order, reason)
+    reopen(order)
+    return order
+
+
+@transaction.atomic
+def free_caregiver(actor: Actor, order_id: int) -> None:
+    """An order was cancelled: its caregiver has the time back and no longer reaches the elder.
+
+    Raises NotFound, NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    order = lock(order_id)
+    if order.state == OrderState.CANCELLED:
+        withdraw_all(actor, order, order.cancel_reason or "订单已取消")
+
+
+def _seat_of(order: Order, staff_id: int) -> int:
+    """The seat a caregiver takes: her own, an empty one, else the last."""
+    taken = dict(standing(order.pk).values_list("staff_id", "seat"))
+    if staff_id in taken:
+        return int(taken[staff_id])
+    free = set(range(1, order.caregivers + 1)) - set(taken.values())
+    return min(free) if free else int(order.caregivers)
+
+
+def _by_hand(
+    order: Order,
+    staff_id: int,
+    starts_at: datetime | None,
+    minute: Callable[[datetime], int],
+) -> Candidate:
+    """A choice the planner would not make: travel is not checked, overlap is."""
+    staff = StaffMember.objects.filter(
+        pk=staff_id, provider_id=order.provider_id, left_on=None
+    ).first()
+    if staff is None:
+        raise NotFree("没有这位护理员，或不是这家服务商的人。")
+    if not set(order.skills) <= set(staff.skills):
+        raise NotQualified
+    start = starts_at or order.window_start
+    on_shift = staff.shifts.filter(
+        during__contains=DateTimeTZRange(start, start + timedelta(minutes=order.minutes)),
+        sick_at=None,
+    ).exists()
+    if not on_shift:
+        raise NotFree("这位护理员这个时间不上班。请换一个人，或换一个时间。")
+    begin = minute(start)
+    base = geo.Place(staff.longitude, staff.latitude)
+    home = home_of(order.elder)
+    return Candidate(
+        worker_id=staff.pk,
+        worker_name=staff.name,
+        start=begin,
+        end=begin + order.minutes,
+        travel_minutes=travel().minutes(base, home, geo.Mode(staff.mode)),
+        km=geo.distance_km(base, home),
+        known=False,
+        cost=0.0,
+    )

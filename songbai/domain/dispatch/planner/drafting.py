@@ -1,0 +1,124 @@
+"""A whole draft: every provider's day searched, said in lines, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from songbai.core.travel.rules import Travel
+from songbai.domain.dispatch.rules import Refusal
+
+from .facts import Decided, Facts
+from .figures import Figures, Trip, figures_of
+from .lines import Line, lines_of, told_line, why_nobody
+from .prices import House
+from .quick import quick_lines
+from .tasks import Task, task_of
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a draft is made.
+
+    Attributes:
+        keep: what stands is not moved. decided: what a dispatcher fixed, by the need's key.
+        rounds: False: nothing is searched; what stands is taken as it is.
+        seconds: for all providers together, at most; then the result depends on the machine too.
+    """
+
+    keep: bool = False
+    decided: Mapping[str, Decided] | None = None
+    seed: int = 1
+    rounds: bool = True
+    seconds: float = 8.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What came out.
+
+    Attributes:
+        refused: by the need's key, why nobody goes.
+        searched: False: planned quickly, without the solver. whole: the search was not cut short.
+    """
+
+    lines: list[Line]
+    refused: dict[str, Refusal]
+    cost: float
+    figures: Figures
+    searched: bool
+    whole: bool
+
+
+def draft_of(
+    facts: Facts, terms: Terms, house: House, travel: Travel, skill_words: dict[str, str]
+) -> Draft:
+    """Plan a day. Raises BadProblem when what is fixed does not fit together."""
+    from . import engine
+    from .soundness import sound_task
+
+    if not engine.ready():
+        lines, refused = quick_lines(facts, travel, skill_words)
+        return Draft(lines, refused, 0.0, count(facts, lines), searched=False, whole=True)
+    fixed = {key for key, one in (terms.decided or {}).items() if one.start is not None}
+    lines, refused, cost, whole = [], {}, 0.0, True
+    visits = max(1, len(facts.needs))
+    for provider_id in facts.providers:
+        asked = sound_task if terms.keep or not terms.rounds else task_of
+        task = asked(facts, provider_id, house, travel, keep=terms.keep, decided=terms.decided)
+        share = terms.seconds * len(task.needs) / visits
+        if terms.rounds:
+            plan, complete = engine.search(task, terms.seed, max(0.5, share))
+        else:
+            plan, complete = engine.settled(task), True
+        cost, whole = cost + plan.cost, whole and complete
+        made = list(lines_of(task, plan, skill_words, engine.expected(task, fixed)))
+        refused |= {
+            line.need.key: why_nobody(task, line.need.key) for line in made if line.staff_id is None
+        }
+        lines += made + _apart(facts, task)
+    return Draft(lines, refused, cost, count(facts, lines, cost), searched=True, whole=whole)
+
+
+def count(facts: Facts, lines: list[Line], cost: float | None = None) -> Figures:
+    """The numbers of a day in which what has begun stands and the lines come true."""
+    made = [line for line in lines if line.staff_id is not None]
+    trips = [
+        Trip(
+            line.staff_id or 0,
+            line.need.minutes,
+            line.travel_minutes,
+            line.metres,
+            line.familiar,
+        )
+        for line in made
+    ]
+    begun = trips_of(facts, begun=True)
+    return figures_of([*begun, *trips], facts.members, len(lines) - len(made), cost)
+
+
+def count_as_it_stands(facts: Facts) -> Figures:
+    """The numbers of a day as everybody was told."""
+    still_open = sum(need.standing is None for need in facts.needs)
+    return figures_of(trips_of(facts), facts.members, still_open)
+
+
+def trips_of(facts: Facts, *, begun: bool | None = None) -> list[Trip]:
+    """The visits that stand; ``begun``: only those that have, or have not."""
+    return [
+        Trip(
+            stands.staff_id,
+            need.minutes,
+            stands.travel_minutes,
+            stands.metres,
+            stands.staff_id in need.known if need.known else None,
+        )
+        for need in facts.needs
+        if (stands := need.standing) and begun in (None, stands.begun is not None)
+    ]
+
+
+def _apart(facts: Facts, task: Task) -> list[Line]:
+    """The days of those who were left out, as they stand."""
+    own = facts.of(task.provider_id).needs
+    return [told_line(need, facts.names) for need in own if need.key in task.apart.keys]

@@ -1,0 +1,109 @@
+"""What is known of a day when it is planned; minutes since midnight in Shanghai."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from songbai.core.geo import Mode, Place
+
+
+@dataclass(frozen=True)
+class Member:
+    """A caregiver on one shift; who works two shifts of a day comes twice."""
+
+    shift_id: int
+    staff_id: int
+    name: str
+    provider_id: int
+    skills: frozenset[str]
+    sex: str
+    starts: int
+    ends: int
+    base: Place
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who was sent and told; ``begun`` and ``ended`` once somebody has come and gone.
+
+    ``travel_minutes`` and ``metres`` are those of the way to it, as they were when it was decided.
+    """
+
+    assignment_id: int
+    staff_id: int
+    start: int
+    begun: int | None = None
+    ended: int | None = None
+    travel_minutes: int = 0
+    metres: int = 0
+
+
+@dataclass(frozen=True)
+class Need:
+    """One caregiver's part of an order.
+
+    Attributes:
+        seat: 1, or 2 for the second caregiver of an order that needs two.
+        earliest, latest: the window agreed for the start.
+        known: staff who have been there before. refused, preferred: staff named by the elder.
+        sex: "m", "f", or "" when anybody may come.
+    """
+
+    order_id: int
+    seat: int
+    provider_id: int
+    skills: frozenset[str]
+    earliest: int
+    latest: int
+    minutes: int
+    place: Place
+    known: frozenset[int] = frozenset()
+    refused: frozenset[int] = frozenset()
+    preferred: frozenset[int] = frozenset()
+    sex: str = ""
+    standing: Standing | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in the solver's problem."""
+        return str(self.order_id) if self.seat == 1 else f"{self.order_id}+{self.seat}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A day; ``now`` is the minute it is when the day is today, None for a day to come."""
+
+    day: date
+    now: int | None
+    members: tuple[Member, ...]
+    needs: tuple[Need, ...]
+
+    @cached_property
+    def providers(self) -> list[int]:
+        """Whose orders there are: an order goes to one provider, so each is planned alone."""
+        return sorted({need.provider_id for need in self.needs})
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Names of those on shift, by staff."""
+        return {member.staff_id: member.name for member in self.members}
+
+    def of(self, provider_id: int) -> Facts:
+        """One provider's part."""
+        return Facts(
+            self.day,
+            self.now,
+            tuple(m for m in self.members if m.provider_id == provider_id),
+            tuple(n for n in self.needs if n.provider_id == provider_id),
+        )
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a dispatcher has fixed in a draft: who, and when too if ``start`` is given."""
+
+    staff_id: int
+    start: int | None = None

@@ -1,0 +1,51 @@
+"""When people will really be there, from how far the day has come; before anybody is late."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from songbai.core.travel.rules import Travel
+from songbai.domain.dispatch.rules import LATE_MINUTES
+
+from .facts import Facts, Need
+from .tasks import SOON
+
+
+def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
+    """For each assignment not yet begun, the minute it will begin if everybody goes on as told.
+
+    Whoever is at a home stays her full time; whoever runs over is thought to need a little more.
+    """
+    if facts.now is None:
+        return {}
+    days: defaultdict[int, list[Need]] = defaultdict(list)
+    for need in facts.needs:
+        if need.standing:
+            days[need.standing.staff_id].append(need)
+    members = {member.staff_id: member for member in facts.members}
+    found: dict[int, int] = {}
+    for staff_id, needs in days.items():
+        member = members.get(staff_id)
+        if member is None:
+            continue
+        place, free = member.base, member.starts
+        for need in sorted(needs, key=lambda n: n.standing.start if n.standing else 0):
+            stands = need.standing
+            if stands is None:
+                continue
+            if stands.begun is None:
+                there = free + travel.minutes(place, need.place, member.mode)
+                start = max(stands.start, there, facts.now)
+                found[stands.assignment_id] = start
+                free = start + need.minutes
+            elif stands.ended is None:
+                free = max(stands.begun + need.minutes, facts.now + SOON)
+            else:
+                free = stands.ended
+            place = need.place
+    return found
+
+
+def will_be_late(told: int, expected: int) -> bool:
+    """Whether somebody must be warned."""
+    return expected - told > LATE_MINUTES

@@ -1,0 +1,107 @@
+"""A quick plan without kernels: what is open is filled in, what stands is not moved."""
+
+from __future__ import annotations
+
+from songbai.core.travel.rules import Travel
+from songbai.domain.dispatch.rules import Job, Refusal, Stop, Worker, plan_day, reason_words
+
+from .facts import Facts, Need
+from .lines import MOST_OTHERS, Line, told_line
+
+
+def quick_lines(
+    facts: Facts, travel: Travel, skill_words: dict[str, str]
+) -> tuple[list[Line], dict[str, Refusal]]:
+    """A line for every need that has not begun, and why some stay open.
+
+    An order for two caregivers stays open: regret insertion sends one at a time.
+    """
+    waiting = [need for need in facts.needs if _lacks(need, facts)]
+    single = {need.order_id: need for need in waiting if need.seat == 1}
+    for need in waiting:
+        if need.seat > 1:
+            single.pop(need.order_id, None)
+    result = plan_day(
+        [job_of(need, facts) for need in single.values()], crew_of(facts), travel.minutes
+    )
+    lines = [told_line(need, facts.names) for need in facts.needs if _stays(need, facts)]
+    for need in waiting:
+        choice = result.chosen.get(need.order_id) if need.order_id in single else None
+        if choice is None:
+            lines.append(Line(need))
+            continue
+        others = [
+            {
+                "staff": other.worker_id,
+                "name": other.worker_name,
+                "start": other.start,
+                "extra": round(other.cost - choice.cost, 1),
+            }
+            for other in result.others[need.order_id][:MOST_OTHERS]
+        ]
+        lines.append(
+            Line(
+                need,
+                choice.worker_id,
+                choice.worker_name,
+                choice.start,
+                choice.travel_minutes,
+                round(choice.km * 1000),
+                reason_words(choice, sorted(need.skills), skill_words),
+                {"familiar": choice.known if need.known else None, "others": others},
+            )
+        )
+    refused = {need.key: Refusal.NO_TIME for need in waiting if need.order_id not in single}
+    return lines, refused | {single[n].key: why for n, why in result.open.items()}
+
+
+def _lacks(need: Need, facts: Facts) -> bool:
+    """Nobody was sent, or whoever was sent does not work any more."""
+    stands = need.standing
+    return stands is None or (stands.begun is None and stands.staff_id not in facts.names)
+
+
+def _stays(need: Need, facts: Facts) -> bool:
+    stands = need.standing
+    return stands is not None and stands.begun is None and stands.staff_id in facts.names
+
+
+def job_of(need: Need, facts: Facts) -> Job:
+    """A need as the quick planner has it."""
+    earliest = need.earliest if facts.now is None else max(need.earliest, facts.now + 1)
+    return Job(
+        need.order_id,
+        need.provider_id,
+        need.skills,
+        earliest,
+        need.latest,
+        need.minutes,
+        need.place,
+        need.known,
+    )
+
+
+def crew_of(facts: Facts) -> list[Worker]:
+    """Everybody on shift with what stands in the day, as the quick planner has it."""
+    stops: dict[int, list[Stop]] = {}
+    for need in facts.needs:
+        if need.standing:
+            start = need.standing.start
+            stop = Stop(start, start + need.minutes, need.place)
+            stops.setdefault(need.standing.staff_id, []).append(stop)
+    for own in stops.values():
+        own.sort(key=lambda stop: stop.start)
+    return [
+        Worker(
+            id=member.staff_id,
+            name=member.name,
+            provider_id=member.provider_id,
+            skills=member.skills,
+            start=member.starts if facts.now is None else max(member.starts, facts.now + 1),
+            end=member.ends,
+            base=member.base,
+            mode=member.mode,
+            stops=list(stops.get(member.staff_id, [])),
+        )
+        for member in facts.members
+    ]

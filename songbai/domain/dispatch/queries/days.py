@@ -1,0 +1,244 @@
+"""What is known of a day when it is planned, as the planner wants it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.geo import Mode, Place
+from songbai.core.regions.rules import bounds
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.dispatch.models import Assignment, Wish
+from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.queries import wishes_of
+from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
+from songbai.domain.elders.models import Elder
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import visible as visible_orders
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.models import Shift
+from songbai.domain.providers.queries import staff_on
+
+#: Orders that somebody goes to on their day; the rest are cancelled.
+ALIVE = [state for state in OrderState if state is not OrderState.CANCELLED]
+SERVED = frozenset({OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED})
+BEGUN = SERVED | {OrderState.IN_SERVICE}
+
+
+def minute_of(day: date, moment: datetime) -> int:
+    """Minutes since midnight in Shanghai."""
+    return int((moment - clock.at(day, 0)).total_seconds() // 60)
+
+
+def moment_of(day: date, minute: int) -> datetime:
+    """The moment of a minute since midnight in Shanghai."""
+    return clock.at(day, 0) + timedelta(minutes=minute)
+
+
+@dataclass(frozen=True)
+class Area:
+    """The part of the actor's scope that is planned: a code prefix, and perhaps some providers."""
+
+    region: str = ""
+    providers: frozenset[int] | None = None
+
+
+def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
+    """Shifts, what stands, and open orders of a day in the actor's scope.
+
+    Raises NotAllowed.
+    """
+    require(actor, Act.DISPATCH_READ)
+    area = area or Area()
+    orders = list(_orders(actor, day, area))
+    standing = _standing(orders)
+    known, wishes = _known(orders), _wishes(orders)
+    needs = []
+    for order in orders:
+        for seat in range(1, order.caregivers + 1):
+            row = standing.get((order.pk, seat))
+            if row is None and order.state != OrderState.ACCEPTED and seat == 1:
+                continue  # begun or done without anybody of ours
+            if row is None and order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
+                continue
+            needs.append(_need(day, order, seat, row, known[order.elder_id], wishes))
+    now = minute_of(day, clock.now()) if day == clock.today() else None
+    return Facts(day, now, tuple(members_of(actor, day, area)), tuple(needs))
+
+
+def basis_of(facts: Facts) -> dict[str, str]:
+    """By provider, the digest of who works and who was sent.
+
+    A plan made from it holds while it stays.
+    """
+    found = {}
+    for provider_id in facts.providers:
+        own = facts.of(provider_id)
+        shifts = sorted(member.shift_id for member in own.members)
+        sent = sorted(need.standing.assignment_id for need in own.needs if need.standing)
+        found[str(provider_id)] = hashlib.sha256(f"{shifts} {sent}".encode()).hexdigest()
+    return found
+
+
+def new_need(elder: Elder, offer: Offer) -> Need:
+    """An order that is only thought of: one caregiver, no window yet."""
+    said = wishes_of(elder)
+    known = Assignment.objects.filter(
+        elder=elder, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
+    ).values_list("staff_id", flat=True)
+    return Need(
+        order_id=0,
+        seat=1,
+        provider_id=offer.provider_id,
+        skills=frozenset(offer.item.skills),
+        earliest=0,
+        latest=0,
+        minutes=offer.item.minutes,
+        place=Place(elder.longitude, elder.latitude),
+        known=frozenset(known),
+        **_asked(said),
+    )
+
+
+def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
+    start, end = clock.day_bounds(day)
+    low, high = bounds(area.region)
+    rows = visible_orders(actor).filter(
+        state__in=ALIVE,
+        window_start__gte=start,
+        window_start__lt=end,
+        region_id__gte=low,
+        region_id__lte=high,
+    )
+    if area.providers is not None:
+        rows = rows.filter(provider_id__in=area.providers)
+    return (
+        rows.select_related("elder")
+        .only(
+            *("state", "provider_id", "skills", "caregivers", "minutes", "window_start"),
+            *("window_end", "region_id", "elder__longitude", "elder__latitude"),
+        )
+        .order_by("id")
+    )
+
+
+def _standing(orders: Iterable[Order]) -> dict[tuple[int, int], Assignment]:
+    rows = Assignment.objects.filter(
+        order_id__in=[order.pk for order in orders], state=AssignmentState.ACTIVE
+    )
+    return {(row.order_id, row.seat): row for row in rows}
+
+
+def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
+    """Who works on a day in an area, by shift."""
+    shifts = staff_on(actor, day)
+    low, high = bounds(area.region)
+    shifts = shifts.filter(region_id__gte=low, region_id__lte=high)
+    if area.providers is not None:
+        shifts = shifts.filter(provider_id__in=area.providers)
+    return [_member(day, shift) for shift in shifts]
+
+
+def _member(day: date, shift: Shift) -> Member:
+    staff = shift.staff
+    return Member(
+        shift_id=shift.pk,
+        staff_id=staff.pk,
+        name=staff.name,
+        provider_id=shift.provider_id,
+        skills=frozenset(staff.skills),
+        sex=staff.sex,
+        starts=minute_of(day, shift.during.lower),
+        ends=minute_of(day, shift.during.upper),
+        base=Place(staff.longitude, staff.latitude),
+        mode=Mode(staff.mode),
+    )
+
+
+def _known(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
+    """For each elder, the caregivers who have been there before."""
+    elders = {order.elder_id for order in orders}
+    pairs = (
+        Assignment.objects.filter(
+            elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
+        )
+        .values_list("elder_id", "staff_id")
+        .distinct()
+    )
+    known: defaultdict[int, set[int]] = defaultdict(set)
+    for elder_id, staff_id in pairs:
+        known[elder_id].add(staff_id)
+    return {elder_id: frozenset(known[elder_id]) for elder_id in elders}
+
+
+def _wishes(orders: Iterable[Order]) -> dict[int, list[Wish]]:
+    found: defaultdict[int, list[Wish]] = defaultdict(list)
+    rows = Wish.objects.filter(elder_id__in={o.elder_id for o in orders}, ended_at=None)
+    for wish in rows.order_by("id"):
+        found[wish.elder_id].append(wish)
+    return found
+
+
+def _need(
+    day: date,
+    order: Order,
+    seat: int,
+    row: Assignment | None,
+    known: frozenset[int],
+    wishes: dict[int, list[Wish]],
+) -> Need:
+    return Need(
+        order_id=order.pk,
+        seat=seat,
+        provider_id=order.provider_id,
+        skills=frozenset(order.skills),
+        earliest=minute_of(day, order.window_start),
+        latest=minute_of(day, order.window_end),
+        minutes=order.minutes,
+        place=Place(order.elder.longitude, order.elder.latitude),
+        known=known,
+        **_asked(wishes.get(order.elder_id, [])),
+        standing=_stands(day, order, row) if row else None,
+    )
+
+
+class _Asked(TypedDict):
+    refused: frozenset[int]
+    preferred: frozenset[int]
+    sex: str
+
+
+def _asked(said: Iterable[Wish]) -> _Asked:
+    """What an elder wishes, as a need has it; the latest word about man or woman counts."""
+    wishes = list(said)
+
+    def named(kind: WishKind) -> frozenset[int]:
+        return frozenset(w.staff_id for w in wishes if w.kind == kind and w.staff_id)
+
+    sexes = [WISHED_SEX[WishKind(w.kind)] for w in wishes if w.kind in WISHED_SEX]
+    return {
+        "refused": named(WishKind.REFUSES),
+        "preferred": named(WishKind.PREFERS),
+        "sex": sexes[-1] if sexes else "",
+    }
+
+
+def _stands(day: date, order: Order, row: Assignment) -> Standing:
+    """Who was sent; where the record does not say when a visit began, it began as planned."""
+    start = minute_of(day, row.starts_at)
+    begun = minute_of(day, row.begun_at) if row.begun_at else None
+    ended = minute_of(day, row.ended_at) if row.ended_at else None
+    if begun is None and order.state in BEGUN and order.caregivers == 1:
+        begun = start
+    if ended is None and order.state in SERVED:
+        ended = (start if begun is None else begun) + order.minutes
+    return Standing(row.pk, row.staff_id, start, begun, ended, row.travel_minutes, row.metres)

@@ -1,0 +1,13 @@
+"""The planner with its kernels, compiled once for the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from songbai.domain.dispatch.planner import engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernels() -> None:
+    """Wait for the kernels, so that plans are searched and not quick."""
+    assert engine.ready(300)

@@ -1,0 +1,307 @@
+"""Plans of any day: what is hard holds, what is pinned stays, reasons are true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from songbai.core.geo import Mode, Place
+from songbai.core.travel import EstimatedTravel
+from songbai.domain.dispatch.planner import engine
+from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
+from songbai.domain.dispatch.planner.editing import Seat, edited, move
+from songbai.domain.dispatch.planner.facts import Decided, Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.prices import house
+from songbai.domain.dispatch.planner.quick import quick_lines
+from songbai.domain.dispatch.planner.soundness import sound_task
+from songbai.domain.dispatch.planner.tasks import task_of, with_new
+from songbai.domain.dispatch.rules import Refusal
+from songbai.domain.dispatch.solver.day.explain import cheap_slots
+from songbai.domain.dispatch.solver.day.faults import faults
+from songbai.domain.dispatch.solver.day.problem import BadProblem
+from tests.cast import HOME
+
+TRAVEL = EstimatedTravel()
+WORDS = {"bathing": "助浴证"}
+DAY = date(2026, 12, 1)
+SKILLS = st.frozensets(st.sampled_from(["care", "bathing"]), max_size=2)
+
+
+def east(km: float) -> Place:
+    return Place(HOME.longitude + km / 96.5, HOME.latitude)
+
+
+KM = st.integers(0, 12).map(east)
+
+
+@st.composite
+def members(draw: st.DrawFn) -> tuple[Member, ...]:
+    return tuple(
+        Member(
+            number,
+            number,
+            f"护理员{number}",
+            1,
+            draw(SKILLS),
+            draw(st.sampled_from("fm")),
+            starts := draw(st.integers(420, 700)),
+            starts + draw(st.integers(120, 600)),
+            draw(KM),
+            draw(st.sampled_from(Mode)),
+        )
+        for number in range(1, draw(st.integers(1, 4)) + 1)
+    )
+
+
+@st.composite
+def days(draw: st.DrawFn) -> Facts:
+    """A day with skills, wishes, pairs, what stands (also impossibly), perhaps under way."""
+    crew = draw(members())
+    now = draw(st.sampled_from([None, None, 600]))
+    needs = []
+    for number in range(1, draw(st.integers(1, 7)) + 1):
+        earliest = draw(st.integers(420, 1000))
+        one = Need(
+            number,
+            1,
+            1,
+            draw(SKILLS),
+            earliest,
+            earliest + draw(st.integers(30, 180)),
+            draw(st.sampled_from([30, 60, 90])),
+            draw(KM),
+            known=draw(st.frozensets(st.integers(1, 4), max_size=2)),
+            refused=draw(st.frozensets(st.integers(1, 4), max_size=1)),
+            sex=draw(st.sampled_from(["", "", "f"])),
+            standing=_stands(draw, number, len(crew), earliest, now),
+        )
+        needs.append(one)
+        if draw(st.integers(0, 4)) == 0:
+            stands = _stands(draw, number + 100, len(crew), earliest, now)
+            needs.append(replace(one, seat=2, standing=stands))
+    return Facts(DAY, now, crew, tuple(needs))
+
+
+def _stands(
+    draw: st.DrawFn, number: int, crew: int, start: int, now: int | None
+) -> Standing | None:
+    if draw(st.integers(0, 2)):
+        return None
+    begun = start if now is not None and start < now and draw(st.booleans()) else None
+    ended = start + 60 if begun is not None and start + 60 < (now or 0) else None
+    return Standing(number, draw(st.integers(1, crew + 1)), start, begun, ended)
+
+
+def planned(facts: Facts, **terms: object) -> Draft:
+    return draft_of(facts, Terms(**terms), house(), TRAVEL, WORDS)  # type: ignore[arg-type]
+
+
+@given(days())
+def test_every_hard_limit_holds_on_any_day(facts: Facts) -> None:
+    for provider in facts.providers:
+        task = task_of(facts, provider, house(), TRAVEL)
+        plan, whole = engine.search(task, seed=1)
+        assert whole
+        assert faults(task.problem, plan) == []
+
+
+@given(days())
+def test_every_need_that_has_not_begun_is_in_the_draft_once(facts: Facts) -> None:
+    for keep in (False, True):
+        draft = planned(facts, keep=keep)
+        ahead = [n.key for n in facts.needs if not (n.standing and n.standing.begun is not None)]
+        assert sorted(line.need.key for line in draft.lines) == sorted(ahead)
+        unplaced = {line.need.key for line in draft.lines if line.staff_id is None}
+        assert set(draft.refused) == unplaced
+
+
+@given(days())
+def test_what_is_kept_is_not_moved(facts: Facts) -> None:
+    working = {member.staff_id for member in facts.members}
+    for line in planned(facts, keep=True).lines:
+        stands = line.need.standing
+        if stands and stands.staff_id in working and line.staff_id is not None:
+            # Only somebody whose shift is over by now is replaced.
+            if line.staff_id == stands.staff_id:
+                assert line.start == stands.start
+            else:
+                assert facts.now is not None
+
+
+@given(days(), st.data())
+def test_pinned_visits_never_move(facts: Facts, data: st.DataObject) -> None:
+    first = planned(facts)
+    made = [line for line in first.lines if line.staff_id is not None and line.need.seat == 1]
+    if not made or (first.refused and any(n.seat > 1 for n in facts.needs)):
+        return
+    chosen = data.draw(st.sampled_from(made))
+    if chosen.need.standing and chosen.start == chosen.need.standing.start:
+        return  # told earlier than anybody can be there: it stands, but it cannot be pinned
+    pins = {chosen.need.key: Decided(chosen.staff_id or 0, chosen.start)}
+    try:
+        again = planned(facts, decided=pins, seed=2)
+    except BadProblem:
+        pytest.fail("what a plan has done can be pinned")
+    [line] = [line for line in again.lines if line.need.key == chosen.need.key]
+    assert (line.staff_id, line.start) == (chosen.staff_id, chosen.start)
+
+
+@settings(max_examples=30)
+@given(days())
+def test_another_caregiver_never_makes_the_day_worse(facts: Facts) -> None:
+    fair = replace(house(), weights=replace(house().weights, unfair_work_minute=0))
+    helper = Member(
+        99, 99, "帮手", 1, frozenset({"care", "bathing"}), "f", 420, 1080, HOME, Mode.CAR
+    )
+    more = replace(facts, members=(*facts.members, helper))
+    alone = draft_of(facts, Terms(), fair, TRAVEL, WORDS)
+    helped = draft_of(more, Terms(), fair, TRAVEL, WORDS)
+    assert helped.cost <= alone.cost + 1
+
+
+@settings(max_examples=30)
+@given(days())
+def test_named_alternatives_cost_what_is_said(facts: Facts) -> None:
+    """Solve again by the price of the move itself, from the draft's lines."""
+    draft = planned(facts)
+    seats = [
+        Seat(line.need.key, line.staff_id, line.start)
+        for line in draft.lines
+        if line.staff_id is not None and line.start is not None
+    ]
+    task, plan = edited(facts, 1, seats, house(), TRAVEL)
+    for line in draft.lines[:4]:
+        if line.staff_id is None or not line.why or task.problem.relations:
+            continue
+        for other in line.why["others"]:
+            done = move(task, plan, line.need.key, Decided(other["staff"]))
+            assert done is not None
+            assert done.extra == pytest.approx(other["extra"], abs=0.06)
+
+
+@given(days())
+def test_the_quick_plan_moves_nothing_and_double_books_nobody(facts: Facts) -> None:
+    lines, refused = quick_lines(facts, TRAVEL, WORDS)
+    working = {member.staff_id for member in facts.members}
+    for line in lines:
+        stands = line.need.standing
+        if stands and stands.staff_id in working:
+            assert not line.changed
+    assert {line.need.key for line in lines if line.staff_id is None} == set(refused)
+
+
+def member(number: int = 1, km: float = 0, **facts: object) -> Member:
+    values: dict[str, object] = {
+        "shift_id": number,
+        "staff_id": number,
+        "name": f"护理员{number}",
+        "provider_id": 1,
+        "skills": frozenset(),
+        "sex": "f",
+        "starts": 480,
+        "ends": 1080,
+        "base": east(km),
+        "mode": Mode.EBIKE,
+    }
+    return Member(**{**values, **facts})  # type: ignore[arg-type]
+
+
+def need(number: int = 1, earliest: int = 540, km: float = 0, **facts: object) -> Need:
+    values: dict[str, object] = {
+        "order_id": number,
+        "seat": 1,
+        "provider_id": 1,
+        "skills": frozenset(),
+        "earliest": earliest,
+        "latest": earliest + 60,
+        "minutes": 60,
+        "place": east(km),
+    }
+    return Need(**{**values, **facts})  # type: ignore[arg-type]
+
+
+def day(crew: list[Member], needs: list[Need], now: int | None = None) -> Facts:
+    return Facts(DAY, now, tuple(crew), tuple(needs))
+
+
+def test_a_long_shift_has_its_rest_between_eleven_and_half_past_one() -> None:
+    needs = [need(n, 660, latest=1000) for n in (1, 2, 3)]
+    starts = sorted(line.start or 0 for line in planned(day([member()], needs)).lines)
+    gaps = [later - earlier - 60 for earlier, later in pairwise(starts)]
+    assert starts[0] >= 690 or max(gaps) >= 30
+
+
+def test_overtime_is_paid_and_never_more_than_half_an_hour() -> None:
+    until_noon = member(starts=480, ends=720)
+    late = planned(day([until_noon], [need(1, 690, latest=691)])).lines[0]
+    assert late.start == 690
+    too_late = planned(day([until_noon], [need(1, 691, latest=750)]))
+    assert too_late.refused == {"1": Refusal.NO_TIME}
+
+
+def test_work_is_shared_when_it_costs_little() -> None:
+    crew = [member(1), member(2)]
+    needs = [need(n, 500 + 100 * n, latest=1000) for n in range(1, 5)]
+    draft = planned(day(crew, needs))
+    each = [sum(line.staff_id == m.staff_id for line in draft.lines) for m in crew]
+    assert each == [2, 2]
+
+
+def test_whoever_was_sent_where_she_cannot_be_is_left_alone() -> None:
+    told = [
+        need(1, 540, km=0, standing=Standing(1, 1, 540)),
+        need(2, 600, km=30, standing=Standing(2, 1, 600)),
+    ]
+    facts = day([member(1), member(2)], [*told, need(3, 540)])
+    task = sound_task(facts, 1, house(), TRAVEL, keep=True)
+    assert task.apart.staff == {1}
+    draft = planned(facts, keep=True)
+    kept = {line.need.order_id: (line.staff_id, line.start) for line in draft.lines}
+    assert kept[1] == (1, 540)
+    assert kept[2] == (1, 600)
+    assert kept[3][0] == 2
+
+
+def test_somebody_announced_is_changed_only_for_a_good_reason() -> None:
+    told = need(1, 540, km=3, standing=Standing(1, 1, 540))
+    near = member(2, km=3)
+    assert planned(day([member(1), near], [told])).lines[0].staff_id == 1
+    gone = planned(day([near], [told])).lines[0]
+    assert (gone.staff_id, gone.changed) == (2, True)
+    assert "和通知过的人不同" in gone.reason
+
+
+def test_an_order_whose_time_has_passed_stays_open() -> None:
+    draft = planned(day([member()], [need(1, 540)], now=700))
+    assert draft.refused == {"1": Refusal.NO_TIME}
+
+
+def test_a_slot_beside_a_neighbours_visit_is_the_cheapest() -> None:
+    told = need(1, 600, km=8, standing=Standing(1, 1, 600))
+    facts = day([member()], [told])
+    task = sound_task(facts, 1, house(), TRAVEL)
+    problem, visit = with_new(task, need(0, 0, km=8), TRAVEL)
+    beside, later, never = cheap_slots(
+        problem, task.standing, visit, [(660, 690), (900, 930), (60, 90)]
+    )
+    assert beside.extra is not None and later.extra is not None
+    assert beside.extra < later.extra
+    assert never.extra is None
+
+
+def test_the_second_of_two_comes_when_the_first_was_sent_for_or_the_seat_stays_open() -> None:
+    sent = need(1, 540, standing=Standing(1, 1, 570))
+    missing = need(1, 540, seat=2)
+    both = day([member(1), member(2)], [sent, missing])
+    for keep in (True, False):
+        lines = {line.need.seat: line for line in planned(both, keep=keep).lines}
+        assert (lines[1].staff_id, lines[1].start) == (1, 570)
+        assert (lines[2].staff_id, lines[2].start) == (2, 570)
+    alone = planned(day([member(1)], [sent, missing]), keep=True)
+    assert alone.refused == {"1+2": Refusal.NO_TIME}
+    assert planned(day([member(1)], [sent, missing]), rounds=False).refused.keys() == {"1+2"}
