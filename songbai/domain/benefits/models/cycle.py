@@ -1,0 +1,233 @@
+"""One policy in one district and month: its way from frozen facts to closed books."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.regions.models import Region
+from songbai.core.scope import insert_only, row_security
+from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
+
+from .snapshot import PolicyText, Snapshot
+
+_STATES = [(state.value, state.value) for state in State]
+_COUNTS = ("yes", "cannot_decide", "stacked", "new", "changed", "stopped", "same")
+
+
+def only_while(state: State, table: str) -> pgtrigger.Trigger:
+    """Rows of a cycle are added while it is in one state, and never to a closed one."""
+    return pgtrigger.Trigger(
+        name=f"{table}_in_its_state",
+        operation=pgtrigger.Insert,
+        when=pgtrigger.After,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="added"),
+        func=f"""
+        IF EXISTS (SELECT FROM (SELECT DISTINCT cycle_id FROM added) a
+                   JOIN benefits_cycle c ON c.id = a.cycle_id WHERE c.state <> '{state.value}') THEN
+          RAISE EXCEPTION 'cycle is not {state.value}';
+        END IF;
+        RETURN NULL;
+        """,
+    )
+
+
+def _row(which: str) -> str:
+    return ", ".join(f"{which}.{column}" for column in ("fen", *_COUNTS))
+
+
+#: What may still be written on a cycle; everything else says what it is.
+_MOVING = ["state", "fen", "proposal_id", "closed_at", *_COUNTS]
+
+
+class Cycle(models.Model):
+    """One policy × district × month (发放批次). ``fen`` is what the yes of this cycle sum to.
+
+    Holds totals only, nothing about a person: open to all, lists are cut to the scope by queries.
+    ``region`` is the district; ``previous`` the cycle before, against which changes are told.
+    """
+
+    open_to_all = True
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="cycles")
+    policy = models.CharField(max_length=40)
+    policy_text = models.ForeignKey(PolicyText, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.CharField(max_length=7)
+    previous = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="followers"
+    )
+    state = models.CharField(max_length=10, choices=_STATES, default=State.FROZEN)
+    fen = models.BigIntegerField(default=0)
+    yes = models.PositiveIntegerField(default=0)
+    cannot_decide = models.PositiveIntegerField(default=0)
+    stacked = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    stopped = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    proposal_id = models.BigIntegerField(null=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["region", "-month"]),
+            models.Index(fields=["state"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "region", "month"], name="one_cycle_of_a_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[state.value for state in State]),
+                name="cycle_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="closed") ^ models.Q(closed_at__isnull=True),
+                name="cycle_closed_when_closed",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="cycle_state_machine",
+                field="state",
+                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
+            ),
+            pgtrigger.Protect(name="cycle_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="closed_cycle_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state=State.CLOSED.value),
+            ),
+            pgtrigger.ReadOnly(name="cycle_is_what_it_is", exclude=_MOVING),
+            # Counted once, when decided; who is on the list is then fixed.
+            pgtrigger.Protect(
+                name="cycle_counted_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state <> '{State.FROZEN.value}' AND ({_row('OLD')}) IS DISTINCT FROM"
+                    f" ({_row('NEW')})"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="cycle_has_its_towns",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(
+                    old__state=State.IN_TOWNS.value, new__state=State.NOTICED.value
+                ),
+                func="""
+                IF EXISTS (SELECT FROM benefits_townpart
+                           WHERE cycle_id = NEW.id AND confirmed_at IS NULL) THEN
+                  RAISE EXCEPTION 'cycle % has towns that did not confirm', NEW.id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="cycle_approved_by_another",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(
+                    old__state=State.PROPOSED.value, new__state=State.APPROVED.value
+                ),
+                func="""
+                IF NOT EXISTS (SELECT FROM approvals_proposal WHERE id = NEW.proposal_id
+                    AND kind = 'benefit_cycle' AND state = 'approved'
+                    AND subject_kind = 'cycle' AND subject_id = NEW.id) THEN
+                  RAISE EXCEPTION 'cycle % lacks its approval', NEW.id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.region_id} {self.month}"
+
+
+@insert_only
+class CycleStep(models.Model):
+    """A cycle came into a state: when, and who brought it there."""
+
+    open_to_all = True
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=10, choices=_STATES)
+    at = models.DateTimeField(default=timezone.now)
+    by_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [models.Index(fields=["cycle", "id"])]
+        triggers = [
+            pgtrigger.Protect(
+                name="cycle_step_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cycle_id} {self.state}"
+
+
+@row_security(region="region_id")
+class TownPart(models.Model):
+    """A town's part of a cycle, which the town confirms. ``region`` is the town, or the district
+    for people whose town is not known.
+    """
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="towns")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    people = models.PositiveIntegerField()
+    fen = models.BigIntegerField()
+    changes = models.PositiveIntegerField()
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by_id = models.BigIntegerField(null=True)
+    confirmed_by = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "region"], name="one_part_for_a_town"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True) ^ ~models.Q(confirmed_by=""),
+                name="town_confirmed_by_somebody",
+            ),
+        ]
+        triggers = [
+            only_while(State.CHECKED, "town_part"),
+            pgtrigger.Protect(name="town_part_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="town_confirms_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__confirmed_at__isnull=False),
+            ),
+            pgtrigger.ReadOnly(
+                name="town_part_is_fixed",
+                exclude=["confirmed_at", "confirmed_by_id", "confirmed_by"],
+            ),
+            pgtrigger.Trigger(
+                name="town_confirms_what_is_settled",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__confirmed_at__isnull=False),
+                func="""
+                IF NOT EXISTS (SELECT FROM benefits_cycle
+                               WHERE id = NEW.cycle_id AND state = 'in_towns') THEN
+                  RAISE EXCEPTION 'cycle % is not with the towns', NEW.cycle_id;
+                END IF;
+                IF EXISTS (SELECT FROM benefits_cycleexception
+                           WHERE cycle_id = NEW.cycle_id AND state = 'open' AND blocking
+                             AND region_id BETWEEN NEW.region_id
+                               AND left(NEW.region_id, 9) || '999') THEN
+                  RAISE EXCEPTION 'town % has open exceptions', NEW.region_id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} of {self.cycle_id}"
