@@ -57,7 +57,9 @@ def main() -> None:
         size = file.stat().st_size / 1e6
         columns = len(columns_for(policies))
         print(f"{count:,} people, {columns} columns, {size:,.0f} MB, DuckDB {duckdb.__version__}")
-        print(f"{'policy':26} {'change':30} {'s':>5} {'gained':>10} {'lost':>8} {'yuan a month':>16}")
+        print(
+            f"{'policy':26} {'change':30} {'s':>5} {'gained':>10} {'lost':>8} {'yuan a month':>16}"
+        )
         slowest = 0.0
         for code, says, settings in CHANGES:
             policy = next(one for one in policies if one.code == code)

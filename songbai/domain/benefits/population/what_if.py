@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -193,16 +193,15 @@ def _worlds(people: ibis.Table, rules: Mapping[str, Sequence[Policy]], month: Mo
 
     For each set and policy: state, fen of the month, fen of a year.
     """
-    given = list(people.columns)
     for name, policies in rules.items():
-        people = _decided(people, given, policies, month, name)
+        people = _decided(people, policies, month, name)
         if not any(c.unit is Unit.YEAR for p in policies for c in p.amounts):
             year = {_of(p, name, "year"): people[_of(p, name, "fen")] * 12 for p in policies}
             people = people.mutate(**year)
             continue
         for kind, paid_in in (("ordinary", 0), ("paying", month.number)):
             moved = [_paid_in(p, paid_in) for p in policies]
-            people = _decided(people, given, moved, month, f"{name}_{kind}")
+            people = _decided(people, moved, month, f"{name}_{kind}")
         year = {
             _of(p, name, "year"): people[_of(p, f"{name}_ordinary", "fen")] * 11
             + people[_of(p, f"{name}_paying", "fen")]
@@ -212,9 +211,7 @@ def _worlds(people: ibis.Table, rules: Mapping[str, Sequence[Policy]], month: Mo
     return people
 
 
-def _decided(
-    people: ibis.Table, given: Sequence[str], policies: Sequence[Policy], month: Month, name: str
-) -> ibis.Table:
+def _decided(people: ibis.Table, policies: Sequence[Policy], month: Month, name: str) -> ibis.Table:
     """The table with state and fen of each policy beside what it had."""
     keep = [c for c in people.columns if c != KEY]
     table = finish(draft(people, policies, month, keep=keep), policies, keep=keep)
@@ -267,24 +264,29 @@ def _figures(table: ibis.Table, policy: Policy) -> dict[str, Any]:
 
 
 def _effect(rows: list[dict[str, Any]], others: Sequence[str]) -> Effect:
-    def added(key: Callable[[dict[str, Any]], Any], suffix: str = "") -> dict[Any, Figures]:
-        found: dict[Any, Figures] = {}
+    def added(by: str) -> dict[int, Figures]:
+        found: dict[int, Figures] = {}
         for row in rows:
-            figures = Figures(*(int(row[name + suffix]) for name in NAMES))
+            figures = _read(row)
             if figures != NOBODY:
-                found[key(row)] = found.get(key(row), NOBODY) + figures
+                key = UNKNOWN if row[by] is None else row[by]
+                found[key] = found.get(key, NOBODY) + figures
         return dict(sorted(found.items()))
 
-    def place(row: dict[str, Any]) -> str:
-        return "" if row["by_place"] is None else f"{row['by_place']:012d}"
-
     return Effect(
-        whole=added(lambda row: 0).get(0, NOBODY),
-        by_place=added(place),
-        by_age=added(lambda row: row["by_band"]),
-        by_class=added(lambda row: row["by_hardship"]),
+        whole=sum(map(_read, rows), NOBODY),
+        by_place={
+            "" if code == UNKNOWN else f"{code:012d}": figures
+            for code, figures in added("by_place").items()
+        },
+        by_age=added("by_band"),
+        by_class=added("by_hardship"),
         others={
-            code: added(lambda row: 0, f"_{index}").get(0, NOBODY)
-            for index, code in enumerate(others)
+            code: sum((_read(row, f"_{place}") for row in rows), NOBODY)
+            for place, code in enumerate(others)
         },
     )
+
+
+def _read(row: Mapping[str, Any], suffix: str = "") -> Figures:
+    return Figures(*(int(row[name + suffix]) for name in NAMES))

@@ -92,12 +92,13 @@ class Lever:
         if self.shape in {Shape.CLASSES, Shape.REGIONS}:
             return self._codes(typed)
         text = (typed[0] if typed else "").strip().replace(",", "")
-        digits = 0 if self.shape is Shape.NUMBER else 2
-        form = r"(\d{1,10})" + (r"(?:\.(\d{1,2}))?" if digits else "()")
-        found = re.fullmatch(form, text, re.ASCII)
+        whole = self.shape is Shape.NUMBER
+        found = re.fullmatch(
+            r"(\d{1,10})()" if whole else r"(\d{1,10})(?:\.(\d{1,2}))?", text, re.ASCII
+        )
         if found is None:
-            self._wrong(f"要写{'整数' if not digits else '数，最多两位小数'}，现在是“{text}”")
-        value = int(found[1]) * 10**digits + int((found[2] or "").ljust(digits, "0") or 0)
+            self._wrong(f"要写{'整数' if whole else '数，最多两位小数'}，现在是“{text}”")
+        value = int(found[1]) if whole else int(found[1] + (found[2] or "").ljust(2, "0"))
         if not self.low <= value <= self.high:
             self._wrong(f"要在 {self.show(self.low)} 到 {self.show(self.high)} 之间")
         return value
