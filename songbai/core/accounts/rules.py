@@ -70,6 +70,10 @@ class Act(StrEnum):
     FEED_DELIVER = "feed.deliver"
     FEED_READ = "feed.read"
     FEED_SETTLE = "feed.settle"
+    BENEFIT_READ = "benefit.read"
+    BENEFIT_TELL = "benefit.tell"
+    OBJECTION_RAISE = "objection.raise"
+    OBJECTION_ANSWER = "objection.answer"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -90,6 +94,8 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.PROXY_END,
             Act.CONSENT_GIVE,
             Act.CONSENT_READ,
+            Act.BENEFIT_READ,
+            Act.OBJECTION_RAISE,
         }
     ),
     RoleKind.CAREGIVER: frozenset({Act.CORRECTION_ASK, Act.VISIT_DO}),
@@ -147,6 +153,10 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.FEED_DELIVER,
             Act.FEED_READ,
             Act.FEED_SETTLE,
+            Act.BENEFIT_READ,
+            Act.BENEFIT_TELL,
+            Act.OBJECTION_RAISE,
+            Act.OBJECTION_ANSWER,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),

@@ -4,6 +4,7 @@ from .credit import CreditGrant
 from .cycle import Cycle, CycleStep, TownPart
 from .decision import CycleException, Decision
 from .notice import Notice
+from .objection import NoticeGiven, Objection
 from .snapshot import PolicyText, Snapshot, SnapshotFile
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "CycleStep",
     "Decision",
     "Notice",
+    "NoticeGiven",
+    "Objection",
     "PolicyText",
     "Snapshot",
     "SnapshotFile",

@@ -72,9 +72,8 @@ class _Ways:
         if isinstance(atom, Holds):
             return Change(kind.key, kind.name if wanted else f"不是{kind.name}")
         if isinstance(atom, Within):
-            return Change(
-                kind.key, f"{kind.name}{'' if wanted else '不'}在{'、'.join(atom.prefixes)}"
-            )
+            says = f"{kind.name}{'' if wanted else '不'}在{'、'.join(atom.prefixes)}"
+            return Change(kind.key, says, places=atom.prefixes)
         if isinstance(atom, OneOf):
             words = "或".join(kind.say(value) for value in atom.values)
             return Change(kind.key, f"{kind.name}{'是' if wanted else '不是'}{words}")

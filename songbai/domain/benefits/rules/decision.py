@@ -40,11 +40,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Change:
-    """What would have to be otherwise; ``from_day`` when only time has to pass."""
+    """What would have to be otherwise; ``from_day`` when only time has to pass.
+
+    Divisions stand as codes in ``says`` and in ``places``.
+    """
 
     fact: str
     says: str
     from_day: date | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

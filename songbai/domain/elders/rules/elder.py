@@ -127,6 +127,8 @@ READ_FIELDS = {
     "consents": "同意情况",
     "corrections": "更正申请",
     "assessment": "能力评估",
+    "benefits": "待遇",
+    "objections": "异议",
 }
 
 

@@ -9,11 +9,10 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
+from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.queries import credit_account, fund_account
+from songbai.domain.benefits.rules import home_service_decision
 from songbai.domain.elders.models import Elder
-
-from .models import CreditGrant
-from .queries import credit_account, fund_account
-from .rules import home_service_decision
 
 
 @transaction.atomic

@@ -1,0 +1,154 @@
+"""Who does not accept a decision, and what was found; and who was told about one at home."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.regions.models import Region
+from songbai.core.scope import insert_only, row_security
+from songbai.domain.benefits.rules.objection import (
+    TRANSITIONS,
+    UNSETTLED,
+    Channel,
+    Ground,
+    State,
+)
+from songbai.domain.elders.models import Elder
+
+from .cycle import Cycle
+
+_RESULTS = [(result, result) for result in ("yes", "no", "cannot_decide")]
+#: What may still be written; what was objected to stays as it was said.
+_MOVING = [
+    "state", "not_by", "taken_at", "taken_by_id", "taken_by", "answered_at", "found", "now_result",
+    "now_fen", "text", "voiced_by",
+]  # fmt: skip
+
+
+@row_security(region="region_id", person="elder_id")
+class Objection(models.Model):
+    """Somebody does not accept what was decided for one policy and month.
+
+    ``known_at`` is until when the decision knew what it knew; ``then_*`` is what it said,
+    ``now_*`` what the same month gives with what was known at the answer. ``not_by`` are the
+    accounts that decided or approved, as far as who takes it on sees them (everybody sees what
+    they did themselves): none of them answers.
+    """
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="objections")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    policy = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    cycle = models.ForeignKey(Cycle, null=True, on_delete=models.PROTECT, related_name="objections")
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in State], default=State.OPEN
+    )
+    channel = models.CharField(max_length=8, choices=[(c.value, c.value) for c in Channel])
+    ground = models.CharField(max_length=10, choices=[(g.value, g.value) for g in Ground])
+    text = models.CharField(max_length=300, blank=True, default="")
+    voiced_by = models.CharField(max_length=40)
+    raised_by_id = models.BigIntegerField(null=True)
+    raised_by = models.CharField(max_length=40)
+    raised_at = models.DateTimeField(default=timezone.now)
+    due_on = models.DateField()
+    known_at = models.DateTimeField()
+    then_result = models.CharField(max_length=13, choices=_RESULTS)
+    then_fen = models.BigIntegerField(null=True)
+    not_by = ArrayField(models.BigIntegerField(), default=list)
+    taken_at = models.DateTimeField(null=True)
+    taken_by_id = models.BigIntegerField(null=True)
+    taken_by = models.CharField(max_length=40, blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+    found = models.CharField(max_length=300, blank=True, default="")
+    now_result = models.CharField(max_length=13, choices=_RESULTS, blank=True, default="")
+    now_fen = models.BigIntegerField(null=True)
+
+    personal_text = ("text", "voiced_by", "found")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["elder", "-id"], name="objections_of_elder"),
+            models.Index(
+                fields=["region", "due_on"],
+                condition=models.Q(state__in=[s.value for s in UNSETTLED]),
+                name="objections_to_answer",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in State]),
+                name="objection_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["elder", "policy", "month"],
+                condition=models.Q(state__in=[s.value for s in UNSETTLED]),
+                name="one_unsettled_objection",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="taken") | models.Q(taken_by_id__isnull=False),
+                name="objection_taken_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="answered")
+                | (models.Q(answered_at__isnull=False) & ~models.Q(now_result="")),
+                name="objection_answered_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="objection_state_machine",
+                field="state",
+                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
+            ),
+            pgtrigger.Protect(name="objection_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="objection_not_judged_by_its_deciders",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.taken_by_id = ANY(NEW.not_by)"),
+            ),
+            pgtrigger.ReadOnly(name="objection_stays_as_raised", exclude=_MOVING),
+            pgtrigger.Protect(
+                name="settled_objection_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=[State.ANSWERED.value, State.WITHDRAWN.value]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"objection {self.pk}"
+
+
+@insert_only
+@row_security(region="region_id", person="elder_id")
+class NoticeGiven(models.Model):
+    """Somebody was told about a month's benefits at home, at a counter or by phone."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.CharField(max_length=7)
+    way = models.CharField(max_length=8)
+    listener = models.CharField(max_length=40)
+    by_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=40)
+    at = models.DateTimeField(default=timezone.now)
+
+    personal_text = ("listener",)
+
+    class Meta:
+        indexes = [models.Index(fields=["elder", "-id"], name="notices_given_to_elder")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(way__in=["home", "counter", "phone"]), name="notice_way_known"
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="notice_given_stays", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.month} to {self.elder_id}"

@@ -1,0 +1,227 @@
+"""A decision in sentences: the verdict, why, by how much, and when or how it can become a yes.
+
+The same sentences stand on the officer's page, on the phone, in the letter and in the self-check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .decision import Change, Decision, Finding, Line
+from .facts import Kind, Never, Reading, yuan
+from .language.tree import And, Atom, Compare, Expression
+from .months import Month, birthday
+from .policy import CHANNEL_WORDS, UNIT_WORDS, Channel, Policy, Unit
+
+#: Names a division by its code or the beginning of one.
+PlaceName = Callable[[str], str]
+#: What nobody can bring about: not told as a way to a yes.
+FATE = frozenset({"alive", "death", "birth_date", "sex", "turns"})
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to a yes. ``month`` is when it comes by itself, None when something must change."""
+
+    says: str
+    month: Month | None = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A decision in plain words; ``gaps`` say by how much a condition is missed."""
+
+    title: str
+    why: str
+    gaps: tuple[str, ...]
+    ways: tuple[Way, ...]
+    how: str
+    """How the money comes, or what to do."""
+
+
+def tell(decision: Decision, place: PlaceName) -> Telling:
+    """Everything one decision says to the person."""
+    gaps = tuple(gap for f in decision.findings if f.result is False for gap in gaps_of(f))
+    return Telling(
+        title_of(decision), why(decision), gaps, tuple(ways_of(decision, place)), how(decision)
+    )
+
+
+def title_of(decision: Decision) -> str:
+    """可以享受…, 现在不能享受…, 还不能判断…."""
+    name = decision.policy.name
+    if decision.decision == "yes":
+        return f"可以享受{name}" if decision.amount else f"符合{name}的条件，这个月没有钱可发"
+    return f"现在不能享受{name}" if decision.decision == "no" else f"{name}还不能判断"
+
+
+def why(decision: Decision) -> str:
+    """What decided it, in one sentence."""
+    if decision.decision == "yes":
+        return f"{len(decision.findings)} 个条件都符合。{_group(decision)}"
+    if decision.decision == "cannot_decide":
+        names = "、".join(missing["name"] for missing in decision.as_missing())
+        return f"还缺资料：{names}。查清以后再判断，没有资料不等于不符合。"
+    failed = [f for f in decision.findings if f.result is False]
+    open_ = [f for f in decision.findings if f.result is None]
+    rest = len(decision.findings) - len(failed) - len(open_)
+    others = "，其他条件都符合" if rest and not open_ and len(failed) == 1 else ""
+    return f"{'；'.join(decision.reasons())}{others}。"
+
+
+def _group(decision: Decision) -> str:
+    return f"按“{decision.group}”发。" if decision.group else ""
+
+
+def money(decision: Decision) -> str:
+    """What is given, with its unit: 200 元, 每月; "" for nothing."""
+    return yuan(decision.amount) if decision.decision == "yes" and decision.amount else ""
+
+
+def unit_words(decision: Decision) -> str:
+    """What the amount is for; of several parts, the month in which they are paid."""
+    units = {line.component.unit for line in decision.lines if line.amount}
+    return UNIT_WORDS[units.pop()] if units in ({Unit.MONTH}, {Unit.ONCE}) else "这个月"
+
+
+def line_words(line: Line) -> str:
+    """One line of the amount as it was calculated."""
+    total = "" if line.amount is None else f" = {yuan(line.amount)}"
+    return f"{line.component.name}：{line.says}{total}"
+
+
+def gaps_of(finding: Finding) -> list[str]:
+    """By how much a condition that is one comparison, or several that must all hold, is missed."""
+    found = []
+    for atom in _needed(finding.criterion.when):
+        reading = next((r for r in finding.readings if r.fact.key == atom.fact.key), None)
+        if reading is not None:
+            found.append(_gap(atom, reading))
+    return [gap for gap in found if gap]
+
+
+def _needed(expression: Expression) -> list[Compare]:
+    if isinstance(expression, And):
+        return [atom for item in expression.items for atom in _needed(item)]
+    return [expression] if isinstance(expression, Compare) else []
+
+
+def _gap(atom: Compare, reading: Reading) -> str:
+    limit, value = atom.right, reading.value
+    if not isinstance(limit, int) or not isinstance(value, int) or isinstance(value, bool):
+        return ""
+    short = limit - value + (atom.sign == ">")
+    if atom.sign in {">=", ">"} and short > 0:
+        if reading.fact.key == "age":
+            return _years(reading, limit + (atom.sign == ">"))
+        return f"还差 {_amount(atom, short)}"
+    over = value - limit + (atom.sign == "<")
+    return f"超过 {_amount(atom, over)}" if atom.sign in {"<=", "<"} and over > 0 else ""
+
+
+def _amount(atom: Atom, number: int) -> str:
+    if atom.fact.kind.kind is Kind.FEN:
+        return yuan(number)
+    return f"{number} 级" if atom.fact.key.endswith(("level", "grade")) else str(number)
+
+
+def _years(reading: Reading, age: int) -> str:
+    """还差 7 年 5 个月: from the day the age was read to the birthday."""
+    if reading.birth is None or reading.day is None:
+        return ""
+    reached = birthday(reading.birth, age)
+    months = (reached.year - reading.day.year) * 12 + reached.month - reading.day.month
+    years, months = divmod(months - (reached.day < reading.day.day), 12)
+    parts = [f"{years} 年"] if years else []
+    parts += [f"{months} 个月"] if months else []
+    if not parts:
+        return f"还差 {(reached - reading.day).days} 天"
+    return f"还差 {' '.join(parts)}"
+
+
+def ways_of(decision: Decision, place: PlaceName) -> list[Way]:
+    """When or how a no can become a yes: what comes by itself first."""
+    if decision.decision != "no":
+        return []
+    found = [
+        _way(decision.policy, way, place)
+        for way in decision.changes
+        if not any(_is_fate(change) for change in way)
+    ]
+    found += [Way(_other(note.says)) for note in decision.stacking if note.result == "yielded"]
+    return sorted(dict.fromkeys(found), key=lambda way: (way.month is None, str(way.month)))
+
+
+def _other(says: str) -> str:
+    return f"不再享受另一项以后重新判断（{says}）"
+
+
+def _is_fate(change: Change) -> bool:
+    return change.fact in FATE or (change.fact == "age" and change.from_day is None)
+
+
+def _way(policy: Policy, changes: Iterable[Change], place: PlaceName) -> Way:
+    changes = list(changes)
+    days = [change.from_day for change in changes if change.from_day]
+    month = month_from(policy, max(days)) if days else None
+    if month is not None and len(days) == len(changes):
+        first = month.first_day
+        says = f"{first.year} 年 {first.month} 月起"
+        says += "自动发放，不用申请" if policy.proactive else "可以申请"
+        return Way(f"{says}。标准以当时的规定为准", month)
+    return Way("，并且".join(_change(change, place) for change in changes))
+
+
+def _change(change: Change, place: PlaceName) -> str:
+    if change.places:
+        names = "、".join(dict.fromkeys(map(place, change.places)))
+        return change.says.removesuffix("、".join(change.places)) + names
+    if change.from_day:
+        day = change.from_day
+        return f"{change.says}（{day.year} 年 {day.month} 月 {day.day} 日）"
+    return change.says
+
+
+def month_from(policy: Policy, day: date) -> Month:
+    """The first month in which an age completed on a day counts: ages have a day of their own."""
+    month = Month(f"{day:%Y-%m}")
+    if month.day(policy.day_of("age")) < day:
+        month = Month(f"{month.last_day + timedelta(days=1):%Y-%m}")
+    return month
+
+
+def how(decision: Decision) -> str:
+    """How the money comes, or what to do about it."""
+    policy = decision.policy
+    if decision.decision == "cannot_decide":
+        return "带上相关证件到村（社区）补登，或打 12349，我们替您查。"
+    if decision.decision == "no":
+        return ""
+    if policy.pay is Channel.CREDIT:
+        return "记在居家服务额度里，叫上门服务时先用它。不用申请。"
+    if policy.pay is Channel.VOUCHER:
+        return "发成电子消费券，当月用，月底作废。"
+    when = f"，每月 {policy.pay_day} 日前后" if policy.pay_day else ""
+    ask = "不用申请。" if policy.proactive else "要到村（社区）申请。"
+    return f"{CHANNEL_WORDS[policy.pay]}{when}。{ask}"
+
+
+def value_words(reading: Reading, place: PlaceName) -> str:
+    """A fact as people read it: 82 周岁，1943 年 4 月生."""
+    value = reading.value
+    if value is None:
+        return "还没有资料"
+    if isinstance(value, Never) or reading.assumed:
+        return f"没有{reading.fact.name}的登记"
+    if reading.fact.kind is Kind.REGION:
+        return place(str(value))
+    if reading.fact.key in {"age", "turns"} and reading.birth is not None:
+        birth = reading.birth
+        return f"{reading.fact.say(value)}，{birth.year} 年 {birth.month} 月 {birth.day} 日生"
+    if isinstance(value, date):
+        return f"{value.year} 年 {value.month} 月 {value.day} 日"
+    if reading.fact.kind is Kind.BOOL:
+        return f"{reading.fact.name}：{reading.fact.say(value)}"
+    return reading.fact.say(value)
