@@ -31,7 +31,7 @@ RUNS = 3
 CHANGES: tuple[tuple[str, str, dict[str, Setting]], ...] = (
     ("longevity-tongliang", "from 80 to 75", {"age-80": 75}),
     ("longevity-tongliang", "80 to 89: 10 to 50 yuan", {"amount-monthly-a80": 5_000}),
-    ("longevity-tongliang", "in the whole city", {"region": ("50",)}),
+    ("longevity-tongliang", "in the whole city", {"regions": ("50",)}),
     ("longevity-jiulongpo", "yearly 300 to 400 yuan", {"amount-yearly-a80": 40_000}),
     ("elderly-service-subsidy", "200 to 250 yuan", {"amount-monthly-all": 25_000}),
     (

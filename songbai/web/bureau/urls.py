@@ -21,6 +21,7 @@ from .views import (
     privacy,
     proposals,
     rosters,
+    what_if,
 )
 
 app_name = "bureau"
@@ -76,6 +77,7 @@ urlpatterns = [
     path("conflicts/<int:conflict_id>/", facts.disagreement, name="conflict"),
     path("trust/", facts.trust_orders, name="trust"),
     path("trust/<slug:kind>/", facts.trust_order, name="trust_order"),
+    path("benefits/what-if/", what_if.what_if, name="what_if"),
     path("credits/", money.credits_given, name="credits"),
     path("money/", money.money, name="money"),
     path("money/<int:provider_id>/<str:month>/", money.settle, name="settle"),

@@ -165,7 +165,7 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
         # How a changed amount is shared nobody has said.
         return replace(given, when=when, amount=amount, parts=())
 
-    cap, regions = moved.get("cap", policy.cap), moved.get("region", policy.regions)
+    cap, regions = moved.get("cap", policy.cap), moved.get("regions", policy.regions)
     return replace(
         policy,
         regions=regions if isinstance(regions, tuple) else policy.regions,
@@ -204,7 +204,7 @@ def _lever_of(atom: Atom, policy: Policy, where: str) -> Lever | None:
         if atom.prefixes != policy.regions:
             return None
         now = tuple(sorted(policy.regions))
-        return Lever("region", Shape.REGIONS, f"{atom.fact.kind.name}（地区）", now, (where,))
+        return Lever("regions", Shape.REGIONS, f"{atom.fact.kind.name}（地区）", now, (where,))
     if isinstance(atom, OneOf):
         return _classes(atom.fact.kind, tuple(map(str, atom.values)), where)
     if not isinstance(atom, Compare):
@@ -268,13 +268,14 @@ def _amount_id(component: Component, row: Row) -> str:
 
 
 def _amount_lever(component: Component, row: Row) -> Lever:
-    percent = component.unit is Unit.PERCENT
+    percent, unit = component.unit is Unit.PERCENT, UNIT_WORDS[component.unit]
+    where = component.name if unit in component.name else f"{component.name}，{unit}"
     return Lever(
         _amount_id(component, row),
         Shape.PERCENT if percent else Shape.MONEY,
         row.label,
         row.amount,
-        (f"{component.name}，{UNIT_WORDS[component.unit]}",),
+        (where,),
         "%" if percent else "元",
         low=1 if percent else 0,
         high=20_000 if percent else MOST_FEN // 100,

@@ -32,10 +32,10 @@ CHANGES: tuple[tuple[str, dict[str, Setting], dict[str, str]], ...] = (
     ("longevity-tongliang", {"age-80": 75}, {"age >= 80": "age >= 75"}),
     ("longevity-tongliang", {"age-90": 85}, {"age >= 90": "age >= 85"}),
     ("longevity-tongliang", {"amount-monthly-a80": 5_050}, {"amount: 10元": "amount: 50.50元"}),
-    ("longevity-tongliang", {"region": ("11", "50")}, {'["500151"]': '["11", "50"]'}),
+    ("longevity-tongliang", {"regions": ("11", "50")}, {'["500151"]': '["11", "50"]'}),
     (
         "longevity-dadukou",
-        {"hardship-dibao-tekun": ("dibao", "tekun", "near_dibao"), "region": ("50",)},
+        {"hardship-dibao-tekun": ("dibao", "tekun", "near_dibao"), "regions": ("50",)},
         {"[dibao, tekun]": "[dibao, tekun, near_dibao]", '["500104"]': '["50"]'},
     ),
     ("elderly-service-subsidy", {"amount-monthly-all": 40_000}, {"amount: 200元": "amount: 400元"}),
@@ -248,7 +248,7 @@ def test_every_shipped_policy_can_be_set_and_read_back(given: Policy) -> None:
     ("key", "given"),
     [("age-80", ""), ("age-80", "8o"), ("age-80", "-1"), ("age-80", "151"), ("age-80", "80.5"),
      ("amount-monthly-a80", "1.005"), ("amount-monthly-a80", "９"), ("amount-monthly-a80", "1e9"),
-     ("region", "Chongqing")],
+     ("regions", "Chongqing")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(key: str, given: str) -> None:
     lever = {one.id: one for one in levers(BY_CODE["longevity-tongliang"])}[key]
