@@ -6,6 +6,8 @@ DATABASE_WEB_URL      the same database as the role ``songbai_web``; used by web
 SONGBAI_PROCESS       ``web`` in web processes: they connect as ``songbai_web``
 SONGBAI_SECRET        signing key; required outside the demo
 SONGBAI_FEEDS_FOLDER  where departments drop files; without it no folder is watched
+SONGBAI_BENEFITS_REGION  district or city whose benefit cycles open by themselves every month
+SONGBAI_NOTICES       where notices of benefits go: ``file:/folder`` or an https address
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
 SONGBAI_CLOCK_AHEAD   demo only: seconds by which the program's clock runs ahead
 """
@@ -167,6 +169,10 @@ PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
 PORTAL_REGION = os.environ.get("SONGBAI_REGION", "500151")
 # Where departments drop files ("feed-division-day.csv"); empty: nowhere.
 FEEDS_FOLDER = os.environ.get("SONGBAI_FEEDS_FOLDER", "")
+# Whose benefit cycles the program opens every month (a district or the city); empty: nobody's.
+BENEFITS_REGION = os.environ.get("SONGBAI_BENEFITS_REGION", "")
+# Where notices go: "file:/folder" or an https address; empty: nowhere.
+NOTICES = os.environ.get("SONGBAI_NOTICES", "")
 # Travel times: estimated, or asked of a road server: ("osrm" or "valhalla", its address).
 _kind, _, _address = os.environ.get("SONGBAI_TRAVEL_SERVER", "").partition("+")
 TRAVEL_SERVER = (_kind, _address) if _address else None

@@ -74,6 +74,9 @@ class Act(StrEnum):
     BENEFIT_TELL = "benefit.tell"
     OBJECTION_RAISE = "objection.raise"
     OBJECTION_ANSWER = "objection.answer"
+    BENEFIT_CHECK = "benefit.check"
+    BENEFIT_PROPOSE = "benefit.propose"
+    BENEFIT_APPROVE = "benefit.approve"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
@@ -157,6 +160,9 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.BENEFIT_TELL,
             Act.OBJECTION_RAISE,
             Act.OBJECTION_ANSWER,
+            Act.BENEFIT_CHECK,
+            Act.BENEFIT_PROPOSE,
+            Act.BENEFIT_APPROVE,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),

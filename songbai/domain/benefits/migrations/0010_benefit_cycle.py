@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('region_id', models.CharField(max_length=12)),
-                ('kind', models.CharField(choices=[('missing_fact', 'missing_fact'), ('death', 'death'), ('double_account', 'double_account'), ('double_person', 'double_person'), ('moved', 'moved'), ('no_account', 'no_account'), ('sanction', 'sanction'), ('jump', 'jump')], max_length=16)),
+                ('kind', models.CharField(choices=[('missing_fact', 'missing_fact'), ('death', 'death'), ('double_account', 'double_account'), ('double_person', 'double_person'), ('moved', 'moved'), ('no_account', 'no_account'), ('sanction', 'sanction'), ('disputed', 'disputed'), ('jump', 'jump')], max_length=16)),
                 ('blocking', models.BooleanField()),
                 ('facts', models.CharField(blank=True, default='', max_length=120)),
                 ('about', models.CharField(blank=True, default='', max_length=120)),

@@ -106,6 +106,7 @@ class ExceptionKind(StrEnum):
     MOVED = "moved"
     NO_ACCOUNT = "no_account"
     SANCTION = "sanction"
+    DISPUTED = "disputed"
     JUMP = "jump"
 
 
@@ -116,7 +117,8 @@ EXCEPTION_WORDS = {
     ExceptionKind.DOUBLE_PERSON: "可能是重复登记的同一人",
     ExceptionKind.MOVED: "冻结后迁走",
     ExceptionKind.NO_ACCOUNT: "没有一卡通账号",
-    ExceptionKind.SANCTION: "来源有争议，等待裁定",
+    ExceptionKind.SANCTION: "有待遇限制（服刑、出国定居、追缴中）",
+    ExceptionKind.DISPUTED: "部门说法不一，等待裁定",
     ExceptionKind.JUMP: "金额变化太大",
 }
 

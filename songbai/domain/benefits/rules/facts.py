@@ -58,6 +58,14 @@ class FactKind:
     missing: Value = None
     says: str = ""
     derived_from: str = ""
+    register: str = ""
+    """The kind of the register's facts that says it; "": no source delivers it yet."""
+    part: str = ""
+    """"observed": the day of the register's observation instead of its value."""
+    otherwise: str = ""
+    """"region": while nobody says it, the division the person is registered in."""
+    without: Value = None
+    """What it is for whoever has no disability certificate."""
 
     def say(self, value: Value) -> str:
         """A value as people read it."""
@@ -117,6 +125,10 @@ def vocabulary(subject: str) -> dict[str, FactKind]:
             words,
             missing,
             entry.get("says", ""),
+            register=entry.get("register", ""),
+            part=entry.get("part", ""),
+            otherwise=entry.get("otherwise", ""),
+            without=entry.get("without"),
         )
     if subject == "elder":
         found |= {kind.key: kind for kind in DERIVED}

@@ -52,26 +52,28 @@ def wide_sql(
     *,
     stored: bool = False,
     duckdb: str = "",
+    region: str = "",
 ) -> str:
     """SQL of one row for every registered person, for PostgreSQL or DuckDB.
 
-    Columns: elder_id, region_id, sex, birth_date, died_on, registered_at, and for each kind
+    Columns: elder_id, region_id, sex, birth_date, died_on, erased_at, registered_at, for each kind
     ``<kind>`` (text; the hex of the blind index for secret kinds), ``<kind>_source`` and
     ``<kind>_observed_at`` (timestamptz). A person not on a complete list has its default, with the
     list's source and moment; NULL means that nobody has said anything.
 
     ``duckdb`` writes the text for DuckDB; it is the name under which the record is attached.
     ``stored`` reads the derived view instead of deriving: right for today and all that is known,
-    and much faster. Raises UnknownKind.
+    and much faster. ``region`` cuts to people of a division. Raises UnknownKind.
     """
     tables = f"{duckdb}.public." if duckdb else ""
     wanted = [kind_of(code).code for code in codes]
     chosen = ", ".join(f"'{code}'" for code in wanted)
+    inside = "region_id BETWEEN '{}' AND '{}'".format(*bounds(region)) if region else "true"
     if stored:
-        known = f"SELECT * FROM {tables}elders_currentfact WHERE kind IN ({chosen})"
+        known = f"SELECT * FROM {tables}elders_currentfact WHERE kind IN ({chosen}) AND {inside}"
         start = f"WITH stands AS ({known})"
     else:
-        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen})) f"
+        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen}) AND {inside}) f"
         derived = said(view, facts, lists=f"{tables}elders_closedlist")
         stands = STANDS.format("said")
         start = f"{derived}, stands AS (SELECT * FROM ({stands}) x WHERE NOT is_default)"
@@ -79,14 +81,15 @@ def wide_sql(
     picked = ",\n    ".join(column for code in wanted for column in _picked(code, duckdb))
     joins = "\n".join(_list_join(code, view, tables) for code in wanted if kind_of(code).closed)
     return f"""{start}
-SELECT e.id AS elder_id, e.region_id, e.sex, e.birth_date, e.died_on, e.registered_at,
+SELECT e.id AS elder_id, e.region_id, e.sex, e.birth_date, e.died_on, e.erased_at, e.registered_at,
   {columns}
 FROM {tables}elders_elder e LEFT JOIN (
   SELECT elder_id,
     {picked}
   FROM stands GROUP BY elder_id
 ) w ON w.elder_id = e.id
-{joins}"""
+{joins}
+WHERE {f"e.{inside}" if region else "true"}"""
 
 
 def _picked(code: str, duckdb: str) -> list[str]:

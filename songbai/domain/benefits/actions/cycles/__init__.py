@@ -1,0 +1,35 @@
+"""The acts of a benefit cycle, in the order they happen.
+
+``freeze`` → ``decide`` → ``check`` → ``send_to_towns`` are the program's; then ``settle`` and
+``confirm`` by towns, ``notify`` and ``propose`` by the district, approval by another person of it,
+paying, ``close``.
+"""
+
+from .checking import check
+from .closing import close
+from .deciding import decide
+from .freezing import freeze
+from .notices import notify
+from .proposing import propose
+from .running import RunningAlready, resume, run
+from .sending import send_notices
+from .steps import WrongState, advance
+from .towns import confirm, send_to_towns, settle
+
+__all__ = [
+    "RunningAlready",
+    "WrongState",
+    "advance",
+    "check",
+    "close",
+    "confirm",
+    "decide",
+    "freeze",
+    "notify",
+    "propose",
+    "resume",
+    "run",
+    "send_notices",
+    "send_to_towns",
+    "settle",
+]

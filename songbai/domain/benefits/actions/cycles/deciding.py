@@ -1,0 +1,158 @@
+"""Deciding everybody of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+from django.db import connection, transaction
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.domain.benefits.lake import engine as lakes
+from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
+from songbai.domain.benefits.lake.deciding import Deciding
+from songbai.domain.benefits.lake.deciding import decide as decide_tables
+from songbai.domain.benefits.models import Cycle, Snapshot
+from songbai.domain.benefits.queries.cycles import policies_of
+from songbai.domain.benefits.rules.cycle import Change, FileKind, Outcome, State
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.matching.queries import merged_into
+
+from . import steps
+from .freezing import record_file
+
+_COUNTS = {
+    "yes": f"outcome = {Outcome.YES}",
+    "cannot_decide": f"outcome = {Outcome.CANNOT_DECIDE}",
+    "stacked": f"outcome = {Outcome.STACKED}",
+    "new": f"change = {Change.NEW}",
+    "changed": f"change = {Change.CHANGED}",
+    "stopped": f"change = {Change.STOPPED}",
+    "same": f"change = {Change.SAME}",
+}
+_ROWS = (
+    "SELECT {snapshot}::BIGINT AS snapshot_id, elder_id, cycle_id,"
+    " lpad(region::VARCHAR, 12, '0') AS region_id, outcome::SMALLINT AS outcome,"
+    " change::SMALLINT AS change, failed, unknown, amount, before, cause"
+    " FROM decisions ORDER BY elder_id, cycle_id"
+)
+
+
+def decide(actor: Actor, snapshot: Snapshot) -> None:
+    """Decide all frozen cycles of a snapshot and tell the changes; once.
+
+    Raises NotAllowed, SnapshotMissing, SnapshotDamaged, WrongState when they are decided already.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    cycles = list(snapshot.cycles.select_related("previous__snapshot").order_by("pk"))
+    facts = snapshot.files.get(kind=FileKind.FACTS)
+    policies = policies_of(snapshot)
+    with lakes.lake() as engine:
+        merged(engine)
+        deciding = decide_tables(
+            engine, lakes.verified(facts), policies, Month.parse(snapshot.month)
+        )
+        files = _write(engine, facts.name.removesuffix("facts.parquet"))
+        compare(engine, deciding, [_row(cycle) for cycle in cycles], _before(cycles))
+        lakes.hand_over(
+            engine,
+            _ROWS.format(snapshot=snapshot.pk),
+            lakes.partition(snapshot.pk),
+            "LIKE benefits_decision INCLUDING CONSTRAINTS",
+        )
+        _keep(actor, snapshot, cycles, files, deciding, _counted(engine))
+
+
+def merged(engine: duckdb.DuckDBPyConnection) -> None:
+    """The records that are read as another one, as table ``merged``."""
+    engine.execute("CREATE OR REPLACE TEMP TABLE merged (person BIGINT)")
+    if people := [[record] for record in merged_into()]:
+        engine.executemany("INSERT INTO merged VALUES (?)", people)
+
+
+def _write(engine: duckdb.DuckDBPyConnection, name: str) -> dict[FileKind, lakes.Written]:
+    return {
+        FileKind.CRITERIA: lakes.write(
+            engine, "FROM criteria ORDER BY person", f"{name}criteria.parquet"
+        ),
+        FileKind.OUTCOMES: lakes.write(
+            engine, "FROM outcomes ORDER BY person, policy", f"{name}outcomes.parquet"
+        ),
+    }
+
+
+def _row(cycle: Cycle) -> CycleRow:
+    before = cycle.previous
+    return CycleRow(
+        id=cycle.pk,
+        policy=cycle.policy,
+        district=cycle.region_id,
+        before=before.snapshot_id if before else 0,
+        same_policy=before is None or before.policy_text_id == cycle.policy_text_id,
+    )
+
+
+def _before(cycles: Sequence[Cycle]) -> dict[int, BeforeFiles]:
+    found = {}
+    for snapshot in {
+        c.previous.snapshot_id: c.previous.snapshot for c in cycles if c.previous
+    }.values():
+        files = {file.kind: file for file in snapshot.files.all()}
+        outcomes = files[FileKind.OUTCOMES]
+        found[snapshot.pk] = BeforeFiles(
+            lakes.verified(files[FileKind.FACTS]),
+            lakes.verified(outcomes),
+            outcomes.layout["policies"],
+        )
+    return found
+
+
+def _counted(engine: duckdb.DuckDBPyConnection) -> dict[int, dict[str, int]]:
+    """Counts and fen of each cycle."""
+    sums = ", ".join(f"count(*) FILTER (WHERE {when})" for when in _COUNTS.values())
+    rows = engine.execute(
+        f"SELECT cycle_id, {sums}, coalesce(sum(amount) FILTER"
+        f" (WHERE outcome = {Outcome.YES}), 0)::BIGINT FROM decisions GROUP BY cycle_id"
+    ).fetchall()
+    return {row[0]: dict(zip([*_COUNTS, "fen"], row[1:], strict=True)) for row in rows}
+
+
+@transaction.atomic
+def _keep(
+    actor: Actor,
+    snapshot: Snapshot,
+    cycles: Sequence[Cycle],
+    files: dict[FileKind, lakes.Written],
+    deciding: Deciding,
+    counted: dict[int, dict[str, int]],
+) -> None:
+    """The partition becomes part of the decisions, and the cycles are decided: both or neither."""
+    table = lakes.partition(snapshot.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE {table} ADD PRIMARY KEY (snapshot_id, elder_id, cycle_id),"
+            f" ADD CHECK (snapshot_id = {snapshot.pk})"
+        )
+        cursor.execute(f"CREATE INDEX ON {table} (cycle_id, region_id, elder_id)")
+        cursor.execute(
+            f"ALTER TABLE benefits_decision ATTACH PARTITION {table} FOR VALUES IN ({snapshot.pk})"
+        )
+        cursor.execute(f"ANALYZE {table}")
+    layouts: dict[FileKind, dict[str, object]] = {
+        FileKind.CRITERIA: dict(deciding.layout),
+        FileKind.OUTCOMES: {"policies": [policy.code for policy in deciding.policies]},
+    }
+    for kind, file in files.items():
+        record_file(snapshot, kind, file, layouts[kind])
+    for cycle in cycles:
+        counts = counted.get(cycle.pk, {})
+        if (
+            Cycle.objects.filter(pk=cycle.pk, state=State.FROZEN).update(
+                state=State.DECIDED, **counts
+            )
+            != 1
+        ):
+            raise steps.WrongState
+    steps.note(actor, cycles, State.DECIDED)

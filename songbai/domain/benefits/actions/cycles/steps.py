@@ -1,0 +1,53 @@
+"""From state to state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import Refused
+from songbai.core.events.actions import publish
+from songbai.domain.benefits.models import Cycle, CycleStep
+from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
+
+
+class WrongState(Refused):
+    """这个批次现在不在这一步，可能别人已经办过了。请刷新再看。"""
+
+
+@transaction.atomic
+def advance(actor: Actor, cycle: Cycle, to: State, **changes: Any) -> None:
+    """Bring a cycle into its next state, with who did it and when; the caller asked for the right.
+
+    Raises WrongState.
+    """
+    before = [old for old, new in TRANSITIONS if new is to]
+    moved = Cycle.objects.filter(pk=cycle.pk, state__in=before).update(state=to, **changes)
+    if moved != 1:
+        raise WrongState
+    cycle.state = to
+    for name, value in changes.items():
+        setattr(cycle, name, value)
+    note(actor, [cycle], to)
+
+
+def note(actor: Actor, cycles: Sequence[Cycle], state: State) -> None:
+    """Write down that cycles came into a state."""
+    now = clock.now()
+    CycleStep.objects.bulk_create(
+        CycleStep(cycle=c, state=state, at=now, by_id=actor.account_id, by_name=actor.name)
+        for c in cycles
+    )
+    for cycle in cycles:
+        publish(
+            f"cycle.{state}",
+            actor,
+            subject=("cycle", cycle.pk),
+            region=cycle.region_id,
+            policy=cycle.policy,
+            month=cycle.month,
+        )

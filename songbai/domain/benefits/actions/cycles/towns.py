@@ -1,0 +1,152 @@
+"""What the towns do with a cycle: settle what the checks found, confirm their part."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
+from songbai.domain.benefits.queries.cycles import exceptions_of
+from songbai.domain.benefits.rules.cycle import Change, ExceptionState, Outcome, State
+
+from . import steps
+
+
+class ReasonMissing(Refused):
+    """请写明核对的情况，至少 4 个字，审批的人会看到。"""
+
+    field = "reason"
+
+
+class AlreadySettled(Refused):
+    """这一条已经处理过了，或批次已经过了核对这一步。请刷新再看。"""
+
+
+class StillOpen(Refused):
+    """还有没处理的核对事项，处理完才能确认。"""
+
+
+class AlreadyConfirmed(Refused):
+    """这个镇街已经确认过了。"""
+
+
+_PARTS = """
+INSERT INTO benefits_townpart (cycle_id, region_id, people, fen, changes, confirmed_by)
+SELECT x.cycle_id, x.place, count(*) FILTER (WHERE x.outcome = %s),
+  coalesce(sum(x.amount) FILTER (WHERE x.outcome = %s), 0),
+  count(*) FILTER (WHERE x.change NOT IN %s), ''
+FROM (
+  SELECT d.*, coalesce(r.code, left(d.region_id, 6) || '000000') AS place
+  FROM benefits_decision d
+    LEFT JOIN regions_region r ON r.code = left(d.region_id, 9) || '000'
+  WHERE d.snapshot_id = %s
+) x GROUP BY x.cycle_id, x.place ORDER BY 1, 2
+"""
+
+
+@transaction.atomic
+def send_to_towns(actor: Actor, snapshot: Snapshot) -> None:
+    """Ask each town to look at its part of every checked cycle of a snapshot.
+
+    Raises NotAllowed, WrongState.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    with connection.cursor() as cursor:
+        still = (int(Change.NONE), int(Change.SAME))
+        cursor.execute(
+            _PARTS.replace("%s", "{}").format(
+                int(Outcome.YES), int(Outcome.YES), still, snapshot.pk
+            )
+        )
+    for cycle in snapshot.cycles.order_by("pk"):
+        steps.advance(actor, cycle, State.IN_TOWNS)
+
+
+@transaction.atomic
+def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleException:
+    """Say of one exception that the money goes out as decided, or not in this cycle.
+
+    Raises NotAllowed, NotFound, ReasonMissing, AlreadySettled.
+    """
+    found = _exception(actor, exception_id)
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    now = clock.now()
+    settled = CycleException.objects.filter(
+        pk=found.pk,
+        state=ExceptionState.OPEN,
+        blocking=True,
+        cycle__in=Cycle.objects.filter(state__in=[State.CHECKED, State.IN_TOWNS]),
+    ).update(
+        state=ExceptionState.RELEASED if pay else ExceptionState.HELD,
+        settled_at=now,
+        settled_by_id=actor.account_id,
+        settled_by=actor.name,
+        reason=reason.strip()[:120],
+    )
+    if settled != 1:
+        raise AlreadySettled
+    found.refresh_from_db()
+    publish(
+        f"exception.{found.state}",
+        actor,
+        subject=("cycle", found.cycle_id),
+        region=found.region_id,
+        person_id=found.elder_id,
+        kind=found.kind,
+    )
+    return found
+
+
+def _exception(actor: Actor, exception_id: int) -> CycleException:
+    found = CycleException.objects.filter(pk=exception_id).first()
+    if found is None:
+        raise NotFound
+    require(actor, Act.BENEFIT_CHECK, Reach(found.region_id))
+    return found
+
+
+@transaction.atomic
+def confirm(actor: Actor, part_id: int) -> TownPart:
+    """A town has looked at its part: who is new, who stopped, how much, nothing left open.
+
+    Raises NotAllowed, NotFound, StillOpen, AlreadyConfirmed, WrongState.
+    """
+    part = TownPart.objects.select_related("cycle").filter(pk=part_id).first()
+    if part is None:
+        raise NotFound
+    require(actor, Act.BENEFIT_CHECK, Reach(part.region_id))
+    if part.cycle.state != State.IN_TOWNS:
+        raise steps.WrongState
+    if open_in(actor, part):
+        raise StillOpen
+    done = TownPart.objects.filter(pk=part.pk, confirmed_at=None).update(
+        confirmed_at=clock.now(), confirmed_by_id=actor.account_id, confirmed_by=actor.name
+    )
+    if done != 1:
+        raise AlreadyConfirmed
+    part.refresh_from_db()
+    publish(
+        "cycle.town_confirmed",
+        actor,
+        subject=("cycle", part.cycle_id),
+        region=part.region_id,
+        people=part.people,
+        fen=part.fen,
+    )
+    return part
+
+
+def open_in(actor: Actor, part: TownPart) -> bool:
+    """Whether something blocking is open in a town's part."""
+    low, _ = bounds(part.region_id)
+    rows = exceptions_of(actor, part.cycle).filter(
+        state=ExceptionState.OPEN, blocking=True, region_id__range=(low, f"{low[:9]}999")
+    )
+    return rows.exists()

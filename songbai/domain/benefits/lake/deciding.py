@@ -1,0 +1,93 @@
+"""Everybody decided from a frozen file: criteria of all, outcomes of whom nothing rules out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import ibis
+
+from songbai.domain.benefits.population import layered
+from songbai.domain.benefits.population.at_size import Decided, complete_columns, decide_city
+from songbai.domain.benefits.population.snapshot import column_of
+from songbai.domain.benefits.rules.language.tree import Fact
+from songbai.domain.benefits.rules.missing import missing_by
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Policy
+
+from .facts import without_source
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The tables ``criteria`` and ``outcomes`` of the engine, and what they mean."""
+
+    policies: tuple[Policy, ...]
+    decided: Decided
+
+    @property
+    def layout(self) -> dict[str, list[int]]:
+        """Policy code: word, shift, bits; as the criteria file's row keeps it."""
+        places = self.decided.layout.places
+        return {code: [p.word, p.shift, p.bits] for code, p in places.items()}
+
+
+def decide(
+    engine: duckdb.DuckDBPyConnection, facts: str, policies: Sequence[Policy], month: Month
+) -> Deciding:
+    """Keeps the facts as the table ``facts`` and makes ``criteria`` and ``outcomes``.
+
+    ``outcomes`` has a place beside what ``Decided`` says: district (6 digits), the one of the fact
+    that ties a policy to its region; region (12 digits), where the person is registered if that is
+    in the district, else the district. Under a policy by application, whoever lacks a fact that a
+    source could have delivered has not asked for anything: the criteria say so, no outcome does.
+    """
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE facts AS FROM {facts}")
+    snapshot = ibis.duckdb.from_connection(engine).table("facts", database=("temp", "main"))
+    decided = decide_city(snapshot, policies, month, complete_columns(snapshot, policies))
+    with layered():
+        criteria = ibis.to_sql(decided.criteria, dialect="duckdb")
+        outcomes = ibis.to_sql(decided.outcomes, dialect="duckdb")
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE criteria AS {criteria}")
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {_placed(outcomes, policies)}")
+    return Deciding(tuple(policies), decided)
+
+
+def _placed(outcomes: str, policies: Sequence[Policy]) -> str:
+    asked = " ".join(
+        f"WHEN {place} THEN o.unknown & {persons_own(policy)} = 0"
+        for place, policy in enumerate(policies)
+        if not policy.proactive
+    )
+    only = f" WHERE CASE o.policy {asked} ELSE true END" if asked else ""
+    ties = " ".join(
+        f"WHEN {place} THEN f.{tie}"
+        for place, policy in enumerate(policies)
+        if (tie := tie_of(policy))
+    )
+    tie = f"CASE o.policy {ties} END" if ties else "NULL"
+    return (
+        "SELECT person, policy, failed, unknown, amount, district,"
+        " CASE WHEN region // 1000000 = district THEN region"
+        " ELSE district::BIGINT * 1000000 END AS region FROM ("
+        " SELECT o.person, o.policy, o.failed, o.unknown, o.amount, f.region,"
+        f" CAST(coalesce({tie}, f.region) // 1000000 AS INTEGER) AS district"
+        f" FROM ({outcomes}) o JOIN facts f ON f.person = o.person{only})"
+    )
+
+
+def tie_of(policy: Policy) -> str:
+    """The column that ties a person to a policy's region; "" for the registered division."""
+    if policy.region_by not in {"hukou", "residence"}:
+        return ""
+    kind = policy.vocabulary[policy.region_by]
+    return column_of(Fact(kind, policy.day_of(kind.key)))
+
+
+def persons_own(policy: Policy) -> int:
+    """The bits of ``unknown`` that only facts can set which a source does deliver."""
+    lacking = set(without_source([policy]))
+    return sum(
+        bit for name, bit in policy.bits.items() if not lacking & set(missing_by(policy, name))
+    )

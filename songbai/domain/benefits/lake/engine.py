@@ -1,0 +1,148 @@
+"""The engine, its files and the tables it hands to the record."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from songbai.core import record
+from songbai.core.errors import SongbaiError
+from songbai.domain.benefits.models import SnapshotFile
+
+#: The name under which the record is attached.
+RECORD = "record"
+_ADDRESS = ("host", "port", "dbname", "user", "password")
+_CHUNK = 1 << 22
+
+
+class SnapshotDamaged(SongbaiError):
+    """冻结的资料文件和登记的校验值不一致，不能使用。请联系管理员。"""
+
+
+class SnapshotMissing(SongbaiError):
+    """找不到冻结的资料文件，可能被移走了。请联系管理员。"""
+
+
+def folder() -> Path:
+    """Where the snapshots of this record lie."""
+    found = record.home() / "lake" / str(connection.settings_dict["NAME"])
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+@contextmanager
+def lake() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine of one's own with the record attached."""
+    _extension()
+    engine = duckdb.connect(config={"temp_directory": str(folder() / "spill")})
+    try:
+        engine.execute("LOAD postgres_scanner")
+        engine.execute("SET preserve_insertion_order = false")
+        engine.execute(f"ATTACH '{_quoted(_address())}' AS {RECORD} (TYPE postgres)")
+        yield engine
+    finally:
+        engine.close()
+
+
+@cache
+def _extension() -> None:
+    from duckdb_extensions import import_extension
+
+    import_extension("postgres_scanner")
+
+
+def _address() -> str:
+    given = connection.get_connection_params()
+    return make_conninfo(**{key: given[key] for key in _ADDRESS if given.get(key)})
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def asked_of_record(sql: str) -> str:
+    """A FROM clause of what the record answers to a query it runs itself."""
+    return f"postgres_query('{RECORD}', '{_quoted(sql)}')"
+
+
+def told_to_record(engine: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Have the record run a statement in the engine's own session."""
+    engine.execute(f"CALL postgres_execute('{RECORD}', '{_quoted(sql)}')")
+
+
+def partition(snapshot_id: int) -> str:
+    """The table that holds the decisions of a snapshot."""
+    return f"benefits_decision_{int(snapshot_id)}"
+
+
+def hand_over(engine: duckdb.DuckDBPyConnection, sql: str, table: str, columns: str) -> int:
+    """Write a query's rows into a table of the record's own, without indexes.
+
+    The table is there whole or not at all, and holds these rows only; returns how many.
+    """
+    engine.execute("BEGIN")
+    told_to_record(engine, f"DROP TABLE IF EXISTS {table}")
+    told_to_record(engine, f"CREATE TABLE {table} ({columns})")
+    told_to_record(engine, f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    engine.execute("CALL pg_clear_cache()")
+    names = ", ".join(row[0] for row in engine.execute(f"DESCRIBE {sql}").fetchall())
+    [(rows,)] = engine.execute(f"INSERT INTO {RECORD}.public.{table} ({names}) {sql}").fetchall()
+    engine.execute("COMMIT")
+    return int(rows)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file as it was written: name in ``folder``, digest, rows."""
+
+    name: str
+    sha256: str
+    rows: int
+    bytes: int
+
+
+def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
+    """Write a query's rows as Parquet, whole or not at all; a file of this name is replaced."""
+    path = folder() / name
+    draft = path.with_suffix(f".draft{os.getpid()}")
+    engine.execute("SET preserve_insertion_order = true")
+    [(rows,)] = engine.execute(
+        f"COPY ({sql}) TO '{_quoted(str(draft))}' (FORMAT parquet, COMPRESSION lz4_raw)"
+    ).fetchall()
+    engine.execute("SET preserve_insertion_order = false")
+    with draft.open("rb") as stream:
+        os.fsync(stream.fileno())
+    written = Written(name, sha256_of(draft), int(rows), draft.stat().st_size)
+    draft.replace(path)
+    return written
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    found = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_CHUNK):
+            found.update(block)
+    return found.hexdigest()
+
+
+def verified(file: SnapshotFile) -> str:
+    """``read_parquet(…)`` of a file of a snapshot whose content is what was recorded.
+
+    Raises SnapshotMissing, SnapshotDamaged.
+    """
+    path = folder() / file.name
+    if not path.exists():
+        raise SnapshotMissing
+    if path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
+        raise SnapshotDamaged
+    return f"read_parquet('{_quoted(str(path))}')"

@@ -1,0 +1,39 @@
+"""Which facts an open bit of a policy may be waiting for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .language.tree import Fact, facts_of
+from .policy import Policy
+
+
+def missing_by(policy: Policy, name: str) -> list[str]:
+    """Keys of the facts of ``waits_for``, derived ones as what they derive from."""
+    found = (fact.kind.derived_from or fact.kind.key for fact in waits_for(policy, name))
+    return list(dict.fromkeys(found))
+
+
+def waits_for(policy: Policy, name: str) -> list[Fact]:
+    """The facts that a criterion, the ``amount`` or ``stacking`` reads and that can be unknown."""
+    vocabulary = policy.vocabulary
+    return [
+        fact
+        for fact in _read_by(policy, name)
+        if vocabulary[fact.kind.derived_from or fact.kind.key].missing is None
+    ]
+
+
+def _read_by(policy: Policy, name: str) -> Iterator[Fact]:
+    if name == "stacking":
+        kinds = [kind for group in policy.stacking for kind in group.outside]
+    elif name == "amount":
+        kinds = []
+        for part in policy.amounts:
+            for row in part.rows:
+                yield from facts_of(row.when) if row.when else ()
+            kinds += [kind for kind in (part.times, part.percent_of, *part.less) if kind]
+    else:
+        yield from facts_of(next(c for c in policy.criteria if c.id == name).when)
+        return
+    yield from (Fact(kind, policy.day_of(kind.key)) for kind in kinds)
