@@ -26,6 +26,10 @@ from songbai.domain.assessments.actions import assign as send_assessors
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
+from songbai.domain.benefits.actions import NewObjection, raise_objection
+from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.actions.erasure import place_hold
@@ -48,6 +52,7 @@ from songbai.web.doors import DOORS
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
 
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
+THIS = Month(clock.month_of(clock.today()))
 #: What nobody outside may ever read in a response about Mrs Wang.
 SECRETS = ("王桂英", "王*英", "500190194205061024", "12800001024", "幸福路 8 号")
 
@@ -141,6 +146,9 @@ class Scene:
             "roster_id": self.roster.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
+            "objection_id": Objection.objects.get(elder=cast.mother).pk,
+            "policy": "longevity-tongliang",
+            "mark": "unknown",
         }
 
     @property
@@ -205,6 +213,8 @@ def scene(cast: Cast) -> Scene:
         hold = place_hold(cast.officer, cast.mother, "家属有纠纷")
         text = "姓名,身份证号\n王桂英,500190194205061024\n".encode()
         roster, _ = upload(cast.officer, Upload("500151001001", "名册.csv", text, uuid.uuid4()))
+        wrong = NewObjection(uuid.uuid4(), "longevity-tongliang", THIS, Ground.AGE, "", "本人")
+        raise_objection(cast.officer, cast.mother, wrong, where="/")
     for source, living in (("village", "living_alone"), ("minzheng", "in_institution")):
         record_facts(SYSTEM, cast.mother, [NewFact("living", living)], source=source)
     again = make_elder("王桂英", 77)
@@ -289,7 +299,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id"),
+        *("assessment_id", "sheet_id", "objection_id"),
     }
     for address in addresses():
         if not address.door:

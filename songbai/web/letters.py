@@ -46,7 +46,7 @@ def _values(notice: Notice, assessment: Assessment) -> dict[str, Any]:
         "standard": f"《{instrument.title}》（{standard_words(instrument)}）",
         "body": assessment.body.name if assessment.body else "",
         "day": _day(notice.issued_at.astimezone(clock.SHANGHAI).date()),
-        "office": _office(assessment.region_id, instrument.fact),
+        "office": office_of(assessment.region_id, instrument.fact),
     }
 
 
@@ -54,7 +54,8 @@ def _day(day: date) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
-def _office(region: str, fact: str | None) -> str:
+def office_of(region: str, fact: str | None = None) -> str:
+    """重庆市铜梁区民政局: who stands behind a letter, by the fact it is about."""
     district = path(region)[0].name
     city = "重庆市" if region.startswith("50") and district != "重庆市" else ""
     return f"{city}{district}{_OFFICES.get(fact or '', '民政局')}"
@@ -76,10 +77,10 @@ def pdf(html: str) -> bytes:
     return found
 
 
-def answer(letter: bytes, number: str) -> HttpResponse:
+def answer(letter: bytes, number: str, title: str = "评估结果告知书") -> HttpResponse:
     """The letter as an answer that no cache keeps."""
     response = HttpResponse(letter, content_type="application/pdf")
-    name = f"评估结果告知书-{number}.pdf"
+    name = f"{title}-{number}.pdf"
     response["Content-Disposition"] = str(content_disposition_header(False, name))
     response["Cache-Control"] = "no-store"
     return response

@@ -25,6 +25,7 @@ from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
+from songbai.domain.benefits.queries.objections import to_answer
 from songbai.domain.feeds.queries import alarming
 from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
@@ -48,6 +49,7 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "proposals", "label": "审核", "icon": "user-check"},
     {"name": "assessments", "label": "能力评估", "icon": "list-check"},
     {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
+    {"name": "objections", "label": "待遇异议", "icon": "gavel"},
     {"name": "credits", "label": "额度发放", "icon": "coin-yuan"},
     {"heading": "资金"},
     {"name": "money", "label": "资金结算", "icon": "receipt-yuan"},
@@ -220,6 +222,7 @@ def side_nav(actor: Actor, current: str) -> list[dict[str, Any]]:
             WORK_SECONDS,
             lambda: len(unpaid_before(actor, clock.month_of(clock.today()))),
         ),
+        "objections": kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count()),
         "feeds": kept(actor, "feeds", WORK_SECONDS, lambda: alarming(actor)),
     }
     return [

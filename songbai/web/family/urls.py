@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import assessments, consents, corrections, home, ordering, orders, record, relatives
+from .views import (
+    assessments,
+    benefits,
+    consents,
+    corrections,
+    home,
+    ordering,
+    orders,
+    record,
+    relatives,
+)
 
 app_name = "family"
 urlpatterns = [
@@ -41,6 +51,18 @@ urlpatterns = [
         assessments.assessment_letter,
         name="assessment_letter",
     ),
+    path("elders/<int:elder_id>/benefits/", benefits.benefits, name="benefits"),
+    path(
+        "elders/<int:elder_id>/benefits/<str:month>/letter/",
+        benefits.benefit_letter,
+        name="benefit_letter",
+    ),
+    path(
+        "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/",
+        benefits.benefit_object,
+        name="benefit_object",
+    ),
+    path("objections/<int:objection_id>/", benefits.objection, name="objection"),
     path("proposals/<int:proposal_id>/vote/", relatives.proposal_vote, name="proposal_vote"),
     path(
         "proposals/<int:proposal_id>/withdraw/",

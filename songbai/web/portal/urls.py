@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import self_check, views
 
 app_name = "portal"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("providers/<int:provider_id>/", views.provider, name="provider"),
     path("about/", views.about, name="about"),
     path("d/<uuid:code>", views.door, name="door"),
+    path("letters/<str:mark>/", views.letter, name="letter"),
+    path("self-check/", self_check.self_check, name="self_check"),
 ]

@@ -25,6 +25,8 @@ from songbai.domain.providers.queries import (
     provider as provider_by_id,
 )
 from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+from songbai.web import benefit_letters
+from songbai.web.explaining import month_words
 
 from . import search
 
@@ -186,3 +188,13 @@ def about(request: HttpRequest) -> HttpResponse:
 def door(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001  # tells nothing
     """What anybody sees who scans the code at an elder's door: what it is for, and no name."""
     return render(request, "portal/door.html")
+
+
+@require_GET
+def letter(request: HttpRequest, mark: str) -> HttpResponse:
+    """Whether a benefits letter is genuine: its number, month and sum, and no name."""
+    found = benefit_letters.checked(mark)
+    values = {"found": found, "month": month_words(found.month) if found else ""}
+    response = render(request, "portal/letter.html", values)
+    response["Cache-Control"] = "no-store"
+    return response

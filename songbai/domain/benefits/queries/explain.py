@@ -184,6 +184,26 @@ def received_before(elder: Elder, month: Month, cycles: Iterable[Cycle]) -> froz
     return frozenset({*paid, *granted.values_list("policy", flat=True)})
 
 
+def paid_by_month(elder: Elder, months: Iterable[str]) -> dict[str, int]:
+    """Fen that cycles gave an elder, by month; months without a cycle are missing.
+
+    The caller leaves the trace of reading.
+    """
+    district = f"{elder.region_id[:6]}000000"
+    cycles = list(Cycle.objects.filter(region_id=district, month__in=list(months)))
+    found = dict.fromkeys((cycle.month for cycle in cycles), 0)
+    month_of = {cycle.pk: cycle.month for cycle in cycles}
+    rows = Row.objects.filter(
+        snapshot_id__in={cycle.snapshot_id for cycle in cycles},
+        elder_id=elder.pk,
+        cycle_id__in=month_of,
+        outcome=Outcome.YES,
+    )
+    for cycle_id, fen in rows.values_list("cycle_id", "amount"):
+        found[month_of[cycle_id]] += fen or 0
+    return found
+
+
 def _rows(elder: Elder, cycles: Iterable[Cycle]) -> dict[str, Row]:
     """What cycles wrote about an elder, by policy code."""
     by_id = {cycle.pk: cycle for cycle in cycles}
