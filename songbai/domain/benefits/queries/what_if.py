@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import ibis
 from django.db.models import Prefetch
 
-from songbai.core import record
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.regions.rules import level_of, prefix
-from songbai.domain.benefits.models import PolicyText, Snapshot, SnapshotFile
+from songbai.domain.benefits.lake import engine as lakes
+from songbai.domain.benefits.models import Snapshot, SnapshotFile
 from songbai.domain.benefits.population.what_if import Cut, Effect, what_if
 from songbai.domain.benefits.rules.cycle import FileKind
 from songbai.domain.benefits.rules.levers import Setting, changed
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
-from .explain import as_used
+from .cycles import policies_of
 
 #: The column of a snapshot with the division somebody is registered in.
 PLACE = "region"
@@ -59,12 +59,6 @@ def frozen_prefix(snapshot: Snapshot) -> str:
     return prefix(snapshot.region_id, level_of(snapshot.region_id))
 
 
-def policies_in(snapshot: Snapshot) -> list[Policy]:
-    """The policies a snapshot was taken for, in the text that was used, by name."""
-    texts = PolicyText.objects.filter(digest__in=snapshot.policies.values())
-    return sorted((as_used(text) for text in texts), key=lambda policy: policy.name)
-
-
 def effect(
     actor: Actor,
     snapshot: Snapshot,
@@ -75,7 +69,8 @@ def effect(
 ) -> Effect:
     """What the settings would change for the people registered under a prefix, by its parts.
 
-    Raises NotAllowed, also for a prefix outside the scope; KeyError for a lever the policy has not.
+    Raises NotAllowed, also for a prefix outside the scope; SnapshotMissing, SnapshotDamaged;
+    KeyError for a lever the policy has not.
     """
     require(actor, Act.OVERVIEW_READ)
     if not place.startswith(actor.region or ""):
@@ -84,9 +79,10 @@ def effect(
     [file] = SnapshotFile.objects.filter(snapshot=snapshot, kind=FileKind.FACTS)
     engine = ibis.duckdb.connect()
     try:
-        people = engine.read_parquet(record.home() / "lake" / file.name)
+        engine.raw_sql(f"CREATE VIEW people AS FROM {lakes.verified(file)}")
         otherwise = changed(policy, settings)
         cut = Cut(PLACE, digits=digits, prefix=place)
-        return what_if(people, policy, otherwise, policies_in(snapshot), month, cut)
+        policies = policies_of(snapshot)
+        return what_if(engine.table("people"), policy, otherwise, policies, month, cut)
     finally:
         engine.disconnect()

@@ -11,7 +11,8 @@ from pathlib import Path
 import ibis
 import pyarrow.parquet as pq
 
-from songbai.core import clock, record
+from songbai.core import clock
+from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import PolicyText, Snapshot, SnapshotFile
 from songbai.domain.benefits.population import snapshot_of
 from songbai.domain.benefits.rules.cycle import FileKind
@@ -60,8 +61,7 @@ def _kept(table: ibis.Table, held: Sequence[Policy], region: str, count: int) ->
         rows=count,
     )
     name = f"test-{snapshot.key}.parquet"
-    path = record.home() / "lake" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = lakes.folder() / name
     pq.write_table(ibis.duckdb.connect().to_pyarrow(table), path)
     content = path.read_bytes()
     SnapshotFile.objects.create(

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.models import Snapshot
 from songbai.domain.benefits.population.what_if import Effect, Figures
+from songbai.domain.benefits.queries.cycles import policies_of
 from songbai.domain.benefits.queries.what_if import (
     effect,
     frozen_prefix,
-    policies_in,
     snapshots,
 )
 from songbai.domain.benefits.rules.policy import Policy
@@ -30,7 +30,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
     if not frozen:
         return page(request, "what_if", "what_if", frozen=[])
     snapshot = _chosen(frozen, request.GET.get("snapshot", ""))
-    policies = [one for one in policies_in(snapshot) if _is_law(one, snapshot)]
+    policies = [one for one in policies_of(snapshot) if _is_law(one, snapshot)]
     policy = next((p for p in policies if p.code == request.GET.get("policy")), policies[0])
     place = _place(actor, snapshot, request.GET.get("region", ""))
     form = form_of(policy, snapshot, request.GET, sent="go" in request.GET)
