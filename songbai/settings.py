@@ -6,6 +6,7 @@ DATABASE_WEB_URL      the same database as the role ``songbai_web``; used by web
 SONGBAI_PROCESS       ``web`` in web processes: they connect as ``songbai_web``
 SONGBAI_SECRET        signing key; required outside the demo
 SONGBAI_FEEDS_FOLDER  where departments drop files; without it no folder is watched
+SONGBAI_BANK_FOLDER   where payment files are left for the bank; without it none leaves the house
 SONGBAI_BENEFITS_REGION  district or city whose benefit cycles open by themselves every month
 SONGBAI_NOTICES       where notices of benefits go: ``file:/folder`` or an https address
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "songbai.domain.rosters",
     "songbai.domain.catalogue",
     "songbai.domain.orders",
+    "songbai.domain.careplans",
     "songbai.domain.dispatch",
     "songbai.domain.visits",
     "songbai.web",
@@ -169,6 +171,8 @@ PROCRASTINATE_IMPORT_PATHS = ["songbai.core.events.tasks"]
 PORTAL_REGION = os.environ.get("SONGBAI_REGION", "500151")
 # Where departments drop files ("feed-division-day.csv"); empty: nowhere.
 FEEDS_FOLDER = os.environ.get("SONGBAI_FEEDS_FOLDER", "")
+# Where payment files go to the bank and its results come from; empty: a double that remembers.
+BANK_FOLDER = os.environ.get("SONGBAI_BANK_FOLDER", "")
 # Whose benefit cycles the program opens every month (a district or the city); empty: nobody's.
 BENEFITS_REGION = os.environ.get("SONGBAI_BENEFITS_REGION", "")
 # Where notices go: "file:/folder" or an https address; empty: nowhere.

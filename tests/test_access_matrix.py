@@ -23,13 +23,14 @@ from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
 from songbai.core.geo import Place
 from songbai.domain.assessments.actions import assign as send_assessors
-from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Outlier, Review
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.benefits.actions import NewObjection, raise_objection
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
+from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.actions.erasure import place_hold
@@ -107,6 +108,7 @@ class Scene:
     unmatched: UnmatchedRow
     assessing: Assessing
     other_manager: Actor
+    plan: CarePlan
 
     @property
     def ids(self) -> dict[str, object]:
@@ -141,9 +143,12 @@ class Scene:
             "purpose": "research",
             "assessment_id": Assessment.objects.get(elder=cast.mother).pk,
             "body_id": Assessor.objects.earliest("id").body_id,
+            "outlier_id": Outlier.objects.get().pk,
+            "review_id": Review.objects.get().pk,
             "sheet_id": AssessorAnswers.objects.earliest("id").pk,
             "assessor_id": Assessor.objects.earliest("id").pk,
             "roster_id": self.roster.pk,
+            "plan_id": self.plan.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
             "objection_id": Objection.objects.get(elder=cast.mother).pk,
@@ -225,6 +230,19 @@ def scene(cast: Cast) -> Scene:
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    mine = Assessment.objects.get(elder=cast.mother)
+    one = assessing.assessors[0][0]
+    about = {"elder": cast.mother, "region_id": cast.mother.region_id, "assessment": mine}
+    Review.objects.create(**about, body_id=one.body_id, assessor=one)
+    Outlier.objects.create(
+        body_id=one.body_id,
+        region_id="500151000000",
+        instrument="gbt42195-2022",
+        measure="drift",
+        value=2,
+        usual=1,
+    )
+    planned = CarePlan.objects.create(**about)
     return Scene(
         cast=cast,
         order=order,
@@ -238,6 +256,7 @@ def scene(cast: Cast) -> Scene:
         unmatched=waiting,
         assessing=assessing,
         other_manager=other,
+        plan=planned,
     )
 
 
@@ -299,7 +318,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id", "objection_id"),
+        *("assessment_id", "sheet_id", "plan_id", "review_id", "outlier_id", "objection_id"),
     }
     for address in addresses():
         if not address.door:

@@ -23,12 +23,12 @@ for number, elder in enumerate(Elder.objects.filter(region_id="500151001001").or
     if not number:
         say(elder, "renshe", "bank_card", "6217000000000001")
 """
-#: Each stage waits for the table that only it writes, after most of its work is done.
+#: Each stage waits for a table late in its work: for its rows, or to attach a partition to it.
 STAGES = {
-    "freezing": ("benefits_cycle", "2026-08"),
-    "deciding": ("benefits_snapshotfile", "2026-09"),
-    "checking": ("benefits_cycleexception", "2026-10"),
-    "sending to the towns": ("benefits_townpart", "2026-11"),
+    "freezing": ("benefits_cycle", "EXCLUSIVE", "2026-08"),
+    "deciding": ("benefits_decision", "SHARE UPDATE EXCLUSIVE", "2026-09"),
+    "checking": ("benefits_cycleexception", "EXCLUSIVE", "2026-10"),
+    "sending to the towns": ("benefits_townpart", "EXCLUSIVE", "2026-11"),
 }
 ENDS = """
 SELECT c.policy, c.region_id, c.state, c.yes, c.cannot_decide, c.fen, c.new, c.same, c.stopped,
@@ -63,10 +63,10 @@ def benefits(stage: Stage, *arguments: str) -> str:
 
 
 @contextmanager
-def closed_table(stage: Stage, table: str) -> Iterator[None]:
+def closed_table(stage: Stage, table: str, mode: str) -> Iterator[None]:
     """Nobody writes the table meanwhile; reading goes on."""
     with psycopg.connect(stage.database) as holder:
-        holder.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        holder.execute(f"LOCK TABLE {table} IN {mode} MODE")
         yield
         holder.rollback()
 
@@ -84,9 +84,9 @@ def waits_for(stage: Stage, table: str) -> bool:
 
 @pytest.mark.parametrize("name", STAGES)
 def test_a_run_killed_in_a_stage_is_resumed_and_ends_the_same(stage: Stage, name: str) -> None:
-    table, month = STAGES[name]
+    table, mode, month = STAGES[name]
     command = ("run", "--region", "500151", "--month", month)
-    with closed_table(stage, table):
+    with closed_table(stage, table, mode):
         stage.start("benefits", "benefits", *command)
         eventually(f"{name} waits for its table", 120, lambda: waits_for(stage, table))
         stage.kill("benefits")

@@ -97,6 +97,7 @@ def build_demo(
         if TONGLIANG in codes:
             site.stage("部门数据", lambda: feeds.deliver(seed))
             site.stage("今天的评估", bookings.book_today)
+            site.stage("服务计划", bookings.draft_plans)
             if elders is None:  # needs the elders to be committed, which a test's are not
                 site.stage("待遇批次", cycles.build)
         site.stage("老人统计", lambda: recount(SYSTEM))
@@ -224,6 +225,7 @@ def _history(
 
     def keep() -> int:
         money.move(district, done, books)
+        money.lapse(district, books, given)
         return books.close(site.numbers)
 
     site.stage("账本", keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from songbai.cli.demo.work import Work
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import credit_account, fund_account
+from songbai.domain.benefits.rules.credit import month_ends
 from songbai.domain.orders import money
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import PAYER_WORDS, Payer
@@ -46,6 +48,8 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
                 "group_name": month_credit.group[rows].tolist(),
                 "amount": amounts,
                 "granted_at": at,
+                "lapses_at": month_ends(month),
+                "lapsed_at": month_ends(month) if _ended(month, plan.now) else None,
             },
         )
         count = len(rows)
@@ -87,6 +91,39 @@ def move(district: District, work: Work, books: Books) -> None:
         ):
             rows = np.flatnonzero(paying & ~np.isnat(at))
             _post(district, work, books, accounts, (kind, round_), rows, at[rows], amount[rows])
+
+
+def lapse(district: District, books: Books, given: dict[tuple[int, str], int]) -> None:
+    """Give what was not spent of ended months back to the fund, as the action does."""
+    ids, regions = district.elder_ids.tolist(), district.batch.village_code.tolist()
+    left = books.balances()
+    for month in sorted({month for _, month in given if _ended(month, district.plan.now)}):
+        holders = [row for row, one in given if one == month]
+        accounts = [books.open(credit_account(ids[row], regions[row], month)) for row in holders]
+        rest = [
+            (row, account) for row, account in zip(holders, accounts, strict=True) if left[account]
+        ]
+        count = len(rest)
+        books.post(
+            id=[transfer_id("lapse", ids[row], month) for row, _ in rest],
+            debit_id=[account for _, account in rest],
+            credit_id=[books.open(fund_account(district.code, month))] * count,
+            amount=[int(left[account]) for _, account in rest],
+            kind=["lapse"] * count,
+            month=[month] * count,
+            subject_kind=["elder"] * count,
+            subject_id=[ids[row] for row, _ in rest],
+            memo=[f"{month} 没用完，退回"] * count,
+            at=[month_ends(month).isoformat()] * count,
+            actor_id=[None] * count,
+            region_id=[regions[row] for row, _ in rest],
+            person_id=[ids[row] for row, _ in rest],
+            organisation_id=[None] * count,
+        )
+
+
+def _ended(month: str, now: datetime) -> bool:
+    return month_ends(month) <= now
 
 
 class _Accounts:

@@ -23,6 +23,8 @@ class Act(StrEnum):
     """Everything a person can do or read; the second half is the verb of the action."""
 
     ELDER_READ = "elder.read"
+    CAREPLAN_READ = "careplan.read"
+    CAREPLAN_KEEP = "careplan.keep"
     ORDER_PLACE = "order.place"
     ORDER_READ = "order.read"
     ORDER_CANCEL = "order.cancel"
@@ -77,12 +79,15 @@ class Act(StrEnum):
     BENEFIT_CHECK = "benefit.check"
     BENEFIT_PROPOSE = "benefit.propose"
     BENEFIT_APPROVE = "benefit.approve"
+    BENEFIT_PAY = "benefit.pay"
 
 
 GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.FAMILY: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
+            Act.CAREPLAN_KEEP,
             Act.ORDER_PLACE,
             Act.ORDER_READ,
             Act.ORDER_CANCEL,
@@ -105,6 +110,8 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.DISPATCHER: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
+            Act.CAREPLAN_KEEP,
             Act.ORDER_PLACE,
             Act.ORDER_READ,
             Act.ORDER_CANCEL,
@@ -118,6 +125,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.OFFICER: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
             Act.ORDER_READ,
             Act.ORDER_SETTLE,
             Act.STATEMENT_READ,
@@ -163,6 +171,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.BENEFIT_CHECK,
             Act.BENEFIT_PROPOSE,
             Act.BENEFIT_APPROVE,
+            Act.BENEFIT_PAY,
         }
     ),
     RoleKind.DEPARTMENT: frozenset({Act.FEED_DELIVER}),

@@ -21,6 +21,12 @@ def balance(code: str) -> int:
     return row or 0
 
 
+def balances(codes: list[str]) -> dict[str, int]:
+    """The balances of these accounts by code, in minor units; one never opened is missing."""
+    rows = LedgerAccount.objects.filter(code__in=codes)
+    return dict(rows.values_list("code", "balance"))
+
+
 def transfers_of(subject_kind: str, subject_id: int) -> QuerySet[Transfer]:
     """All transfers for one thing, oldest first, with both accounts."""
     return (

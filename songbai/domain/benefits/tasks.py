@@ -7,9 +7,17 @@ from procrastinate.contrib.django import app
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.errors import SongbaiError
+from songbai.core.errors import SongbaiError, TryAgain
+from songbai.core.events.actions import subscribe
+from songbai.core.events.models import Event
 
+from . import actions
+from .actions import paying
+from .actions.correcting.finding import BEFORE_PROPOSAL, find_corrections
 from .actions.cycles import resume, run, send_notices
+from .bank import bank
+from .models import Cycle
+from .rules.cycle import State
 from .rules.months import Month
 from .telling import messages
 
@@ -41,3 +49,38 @@ def tell(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
             pass
     except SongbaiError:
         return  # the next time
+
+
+@app.periodic(cron="0 19 * * *")  # 3:00 in Shanghai
+@app.task(queue="feeds", queueing_lock="benefits.corrections", pass_context=False)
+def correct(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Find what facts learnt late change in past months, for lists nobody proposed yet."""
+    for cycle in Cycle.objects.filter(state__in=BEFORE_PROPOSAL).order_by("region_id", "pk"):
+        find_corrections(SYSTEM, cycle)
+
+
+@subscribe("cycle.paying")
+@app.task(queue="feeds")
+def pay_cycle(event_id: int) -> None:
+    """Pay what an officer let be paid."""
+    paying.pay(SYSTEM, bank(), Event.objects.get(pk=event_id).subject_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="feeds", queueing_lock="benefits.bank", pass_context=False)
+def with_bank(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Take in what the bank answered, and go on with every cycle that is being paid."""
+    try:
+        paying.take_answers(SYSTEM, bank())
+        for cycle_id in Cycle.objects.filter(state=State.PAYING).values_list("pk", flat=True):
+            paying.pay(SYSTEM, bank(), cycle_id)
+    except TryAgain:
+        return  # the folder is away: in ten minutes again
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queueing_lock="benefits.lapse", pass_context=False)
+def lapse(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Give back what was not spent of months that are over."""
+    while actions.lapse(SYSTEM):
+        pass

@@ -18,7 +18,6 @@ from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import post
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.models import Elder
@@ -26,7 +25,8 @@ from songbai.domain.elders.queries import reach_of, require_proxy
 
 from . import money
 from .models import Order, OrderLine, PayerShare
-from .rules import AUTO_CONFIRM, UNDO, OrderState, order_number, split_price, window_problem
+from .queries import quote
+from .rules import AUTO_CONFIRM, UNDO, OrderState, order_number, window_problem
 
 #: How long a provider may still see an elder after the last ordered day.
 ACCESS_AFTER = timedelta(days=90)
@@ -103,7 +103,7 @@ def _already_placed(new: NewOrder) -> Order | None:
 def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
     elder, provider = new.elder, offers[0].provider
     month = clock.month_of(new.window_start)
-    split = split_price(sum(offer.price for offer in offers), credit_left(elder, month))
+    split = quote(elder, sum(offer.price for offer in offers), month)
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged
     now = clock.now()

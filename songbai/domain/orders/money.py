@@ -6,16 +6,21 @@ from collections.abc import Iterable
 
 from songbai.core.ledger.actions import Posting
 from songbai.core.ledger.rules import AccountSpec, transfer_id
-from songbai.domain.benefits.queries import credit_account
+from songbai.domain.benefits.actions import takes_back
+from songbai.domain.benefits.queries import spending_account
+from songbai.domain.benefits.rules.policy import Channel
 
 from .models import Order, PayerShare
 from .rules import PAYER_WORDS, Payer
 
+#: Payers that spend what a policy gave for a month.
+SPENDING = {Payer.CREDIT: Channel.CREDIT, Payer.VOUCHER: Channel.VOUCHER}
+
 
 def paying_account(order: Order, payer: Payer) -> AccountSpec:
     """The account a share is taken from. Own money is what the elder owes until it is paid."""
-    if payer is Payer.CREDIT:
-        return credit_account(order.elder_id, order.region_id, order.month)
+    if payer in SPENDING:
+        return spending_account(order.elder_id, order.region_id, order.month, SPENDING[payer])
     return AccountSpec(
         code=f"elder:{order.elder_id}:own",
         name="自己付的钱",
@@ -23,6 +28,13 @@ def paying_account(order: Order, payer: Payer) -> AccountSpec:
         floor=None,
         person_id=order.elder_id,
     )
+
+
+def releasing_account(order: Order, payer: Payer) -> AccountSpec:
+    """The account a held share goes back to; the fund's when the money's month has lapsed."""
+    if payer in SPENDING:
+        return takes_back(order.elder_id, order.region_id, order.month, SPENDING[payer])
+    return paying_account(order, payer)
 
 
 def held_account(order: Order) -> AccountSpec:
@@ -78,7 +90,7 @@ def releases(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
             share,
             "release",
             held_account(order),
-            paying_account(order, Payer(share.payer)),
+            releasing_account(order, Payer(share.payer)),
             round_=0,
         )
         for share in shares

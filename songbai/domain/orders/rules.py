@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from songbai.core import clock
+from songbai.domain.benefits.rules.credit import WHOLE
 
 UNDO = timedelta(minutes=10)
 AUTO_CONFIRM = timedelta(hours=24)
@@ -55,10 +56,11 @@ class Payer(StrEnum):
     """Who pays a share, in the order in which money is taken."""
 
     CREDIT = "credit"
+    VOUCHER = "voucher"
     OWN = "own"
 
 
-PAYER_WORDS = {Payer.CREDIT: "居家服务额度", Payer.OWN: "自己付"}
+PAYER_WORDS = {Payer.CREDIT: "居家服务额度", Payer.VOUCHER: "消费补贴电子券", Payer.OWN: "自己付"}
 
 
 @dataclass(frozen=True)
@@ -67,27 +69,34 @@ class Split:
 
     credit: int
     own: int
+    voucher: int = 0
 
     @property
     def total(self) -> int:
         """The whole price."""
-        return self.credit + self.own
+        return self.credit + self.voucher + self.own
 
     def shares(self) -> list[tuple[Payer, int]]:
-        """Payers who pay something."""
-        pairs = [(Payer.CREDIT, self.credit), (Payer.OWN, self.own)]
-        return [(payer, amount) for payer, amount in pairs if amount]
+        """Payers who pay something, in the order in which they pay."""
+        amounts = {Payer.CREDIT: self.credit, Payer.VOUCHER: self.voucher, Payer.OWN: self.own}
+        return [(payer, amounts[payer]) for payer in Payer if amounts[payer]]
 
 
-def split_price(total: int, credit_left: int) -> Split:
-    """Monthly credit pays first, the elder's own money the rest.
+def split_price(total: int, credit_left: int, voucher_left: int = 0, rate: int = 0) -> Split:
+    """Credit pays first, a voucher its share of what is then left to pay, own money the rest.
 
-    Raises ValueError for negative amounts.
+    ``rate`` is that share in hundredths of a percent; parts of a fen are dropped, as the policy
+    does. A voucher pays of what is left after all before it: a payer such as the long-term-care
+    insurance belongs before it. Raises ValueError for negative amounts and shares above the whole.
     """
-    if total < 0 or credit_left < 0:
+    if min(total, credit_left, voucher_left, rate) < 0:
         raise ValueError("amounts must not be negative")
+    if rate > WHOLE:
+        raise ValueError("a share must not be more than the whole")
     credit = min(total, credit_left)
-    return Split(credit=credit, own=total - credit)
+    rest = total - credit
+    voucher = min(rest * rate // WHOLE, voucher_left)
+    return Split(credit=credit, voucher=voucher, own=rest - voucher)
 
 
 class WindowProblem(StrEnum):

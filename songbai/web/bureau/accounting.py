@@ -27,6 +27,7 @@ class Sums:
     earned: int = 0
     settled: int = 0
     credit: int = 0
+    voucher: int = 0
     own: int = 0
 
     @property
@@ -49,6 +50,8 @@ class Sums:
             self.settled += row.fen
         if row.payer is Payer.CREDIT:
             self.credit += row.fen
+        elif row.payer is Payer.VOUCHER:
+            self.voucher += row.fen
         else:
             self.own += row.fen
 

@@ -59,6 +59,8 @@ EVENT_WORDS = {
 }
 TRANSFER_WORDS = {
     "credit": "发放额度",
+    "voucher": "发放电子券",
+    "lapse": "月底没用完，退回",
     "hold": "下单，先留出来",
     "release": "取消，退回",
     "earn": "确认，算服务商完成",
@@ -79,6 +81,7 @@ class OrderRow:
     caregiver: str
     doubts: list[str]
     credit: int
+    voucher: int
     own: int
 
 
@@ -95,6 +98,7 @@ def row_of(order: Order) -> OrderRow:
         mask_name(going[0].staff_name) if going else "",
         [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
         shares.get(Payer.CREDIT, 0),
+        shares.get(Payer.VOUCHER, 0),
         shares.get(Payer.OWN, 0),
     )
 

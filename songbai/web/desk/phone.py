@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offers
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, note_read, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
-from songbai.domain.orders.rules import FARTHEST, Split, split_price
+from songbai.domain.orders.queries import quotes
+from songbai.domain.orders.rules import FARTHEST, Split
 from songbai.web.doors import door, signed_in
 from songbai.web.templatetags.songbai import mask_phone
 
@@ -106,8 +106,8 @@ def _asked(
 
 
 def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:
-    left = credit_left(elder, clock.month_of(day))
-    return [Priced(offer, split_price(offer.price, left)) for offer in found]
+    splits = quotes(elder, [offer.price for offer in found], clock.month_of(day))
+    return [Priced(offer, split) for offer, split in zip(found, splits, strict=True)]
 
 
 def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:

@@ -141,7 +141,8 @@ def _hm(moment: datetime) -> str:
 
 
 def _payer(share: PayerShare) -> str:
-    return {Payer.CREDIT: "额度付", Payer.OWN: "自己付"}[Payer(share.payer)]
+    words = {Payer.CREDIT: "额度付", Payer.VOUCHER: "电子券付", Payer.OWN: "自己付"}
+    return words[Payer(share.payer)]
 
 
 def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:

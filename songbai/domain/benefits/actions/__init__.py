@@ -1,7 +1,8 @@
 """Everything that changes benefits, one file for each subject."""
 
-from .credit import grant_credit
+from .credit import grant_credit, grant_voucher
 from .informing import GivenNotice, note_given
+from .lapsing import lapse, takes_back
 from .objections import NewObjection, answer, raise_objection, take, withdraw
 
 __all__ = [
@@ -9,8 +10,11 @@ __all__ = [
     "NewObjection",
     "answer",
     "grant_credit",
+    "grant_voucher",
+    "lapse",
     "note_given",
     "raise_objection",
     "take",
+    "takes_back",
     "withdraw",
 ]

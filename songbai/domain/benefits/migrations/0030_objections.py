@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('benefits', '0010_benefit_cycle'),
+        ('benefits', '0021_payments'),
         ('elders', '0007_facts_follow'),
         ('regions', '0001_initial'),
     ]

@@ -5,28 +5,59 @@ from django.utils import timezone
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.domain.benefits.rules.credit import WHOLE
+from songbai.domain.benefits.rules.policy import SPENT, Channel
 from songbai.domain.elders.models import Elder
 
 
 @row_security(region="region_id", person="elder_id")
 class CreditGrant(models.Model):
-    """One month's credit given to one elder under one policy; the money is in the ledger."""
+    """One month's money to be spent by orders, given to one elder under one policy.
+
+    A credit pays everything while it lasts, a voucher a share of what the elder would pay; rates
+    are hundredths of a percent, by where the service is given. The money is in the ledger, on one
+    account for a channel and month; what is left of it goes back at ``lapses_at``.
+    """
 
     elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="credit_grants")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     policy = models.CharField(max_length=40)
+    channel = models.CharField(
+        max_length=8,
+        choices=[(channel.value, channel.value) for channel in sorted(SPENT)],
+        default=Channel.CREDIT.value,
+    )
     month = models.CharField(max_length=7)
     group_name = models.CharField(max_length=40)
     amount = models.BigIntegerField()
+    home_rate = models.PositiveSmallIntegerField(default=WHOLE)
+    institution_rate = models.PositiveSmallIntegerField(default=0)
     granted_at = models.DateTimeField(default=timezone.now)
+    lapses_at = models.DateTimeField(null=True)
+    lapsed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["region", "month"])]
+        indexes = [
+            models.Index(fields=["region", "month"]),
+            models.Index(
+                fields=["lapses_at"],
+                condition=models.Q(lapsed_at=None),
+                name="grants_to_lapse",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["elder", "policy", "month"], name="one_credit_grant_a_month"
             ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="credit_positive"),
+            models.CheckConstraint(
+                condition=models.Q(home_rate__lte=WHOLE, institution_rate__lte=WHOLE),
+                name="grant_pays_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=sorted(c.value for c in SPENT)),
+                name="grant_is_spent",
+            ),
         ]
 
     def __str__(self) -> str:

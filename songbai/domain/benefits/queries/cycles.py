@@ -124,6 +124,11 @@ def notices_of(elder_id: int) -> QuerySet[Notice]:
 
 def payable(cycle: Cycle) -> QuerySet[Decision]:
     """Who is paid: yes, more than nothing, and nothing open or held against it."""
+    return to_give(cycle).filter(amount__gt=0)
+
+
+def to_give(cycle: Cycle) -> QuerySet[Decision]:
+    """Who has a benefit, also one whose amount follows from what is spent (vouchers)."""
     kept_back = CycleException.objects.filter(
         cycle=cycle,
         elder=OuterRef("elder_id"),
@@ -135,7 +140,6 @@ def payable(cycle: Cycle) -> QuerySet[Decision]:
         snapshot=cycle.snapshot_id,
         cycle=cycle,
         outcome=Outcome.YES,
-        amount__gt=0,
     )
 
 

@@ -11,6 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.rules.policy import Channel
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,7 @@ def grants_in(actor: Actor, region: str, month: str) -> QuerySet[CreditGrant]:
 
 def granted_by_month(actor: Actor, region: str, months: list[str]) -> dict[str, Granted]:
     """Credit given in each of these months. Raises NotAllowed."""
-    rows = (
-        _within(actor, region)
-        .filter(month__in=months)
-        .values_list("month")
-        .annotate(fen=Sum("amount"), n=Count("id"))
-        .order_by()
-    )
-    found = {month: Granted(fen, n) for month, fen, n in rows}
-    return {month: found.get(month, Granted()) for month in months}
+    return _by_month(_within(actor, region), months)
 
 
 def granted_by_division(actor: Actor, region: str, month: str, digits: int) -> dict[str, Granted]:
@@ -58,10 +51,28 @@ def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
     return _within(actor, "").filter(elder_id=elder_id).order_by("-month", "id")
 
 
-def _within(actor: Actor, region: str) -> QuerySet[CreditGrant]:
+def vouchers_by_month(actor: Actor, region: str, months: list[str]) -> dict[str, Granted]:
+    """Vouchers given in each of these months: the most that can be used. Raises NotAllowed."""
+    return _by_month(_within(actor, region, Channel.VOUCHER), months)
+
+
+def _by_month(rows: QuerySet[CreditGrant], months: list[str]) -> dict[str, Granted]:
+    sums = (
+        rows.filter(month__in=months)
+        .values_list("month")
+        .annotate(fen=Sum("amount"), n=Count("id"))
+        .order_by()
+    )
+    found = {month: Granted(fen, n) for month, fen, n in sums}
+    return {month: found.get(month, Granted()) for month in months}
+
+
+def _within(actor: Actor, region: str, channel: Channel = Channel.CREDIT) -> QuerySet[CreditGrant]:
     require(actor, Act.OVERVIEW_READ)
     low, high = bounds(actor.region or "")
     inner_low, inner_high = bounds(region)
     return CreditGrant.objects.filter(
-        region_id__gte=max(low, inner_low), region_id__lte=min(high, inner_high)
+        region_id__gte=max(low, inner_low),
+        region_id__lte=min(high, inner_high),
+        channel=channel,
     )

@@ -1,19 +1,35 @@
-"""The monthly credit for government-purchased home service, which orders spend first."""
+"""Money that orders spend: the monthly credit of home service, and the consumption voucher."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
+
+from songbai.core import clock
 
 from .decision import Decision
 from .evaluate import decide
 from .facts import NEVER, POLICIES, sheet_of
-from .library import load
+from .library import load, shipped
 from .months import Month
-from .policy import Policy
+from .policy import Channel, Policy
 from .problems import WrongFile
 
 CODE = "tongliang-home-service"
+#: Hundredths of a percent: the whole.
+WHOLE = 10_000
+
+
+class Setting(StrEnum):
+    """Where a service is given; vouchers pay a share by it."""
+
+    HOME = "home"
+    INSTITUTION = "institution"
+
+
+#: Which month's spending a policy's percentage is taken of, by the setting it stands for.
+SPENT_IN = {Setting.HOME: "home_spend", Setting.INSTITUTION: "institution_spend"}
 
 
 @cache
@@ -49,3 +65,30 @@ def home_service_decision(
         death=died_on or NEVER,
     )
     return decide(home_service(month), sheet, Month.parse(month))
+
+
+def voucher_policy(month: str, region: str) -> Policy:
+    """The voucher that holds in a month for people of a division.
+
+    Raises ValueError for anything that is not a month, LookupError when none holds there.
+    """
+    held = Month.parse(month)
+    for policy in shipped():
+        there = policy.pay is Channel.VOUCHER and region.startswith(policy.regions)
+        if there and policy.in_force(held):
+            return policy
+    raise LookupError(f"no voucher holds in {region} in {month}")
+
+
+def rate_of(decision: Decision, setting: Setting) -> int:
+    """The share of the self-paid rest a decision pays in a setting, in hundredths of a percent."""
+    for line in decision.lines:
+        of = line.component.percent_of
+        if line.row is not None and of is not None and of.key == SPENT_IN[setting]:
+            return line.row.amount
+    return 0
+
+
+def month_ends(month: str) -> datetime:
+    """The moment after which money of a month is no longer spent."""
+    return clock.day_bounds(clock.month_bounds(month)[1])[0]

@@ -60,6 +60,17 @@ class Channel(StrEnum):
     INSURANCE = "insurance"
 
 
+#: Money of these channels is spent by orders and not handed over.
+SPENT = frozenset({Channel.CREDIT, Channel.VOUCHER})
+
+
+class Lapse(StrEnum):
+    """When what was given and not spent is given back."""
+
+    NEVER = "never"
+    MONTH_END = "month_end"
+
+
 CHANNEL_WORDS = {
     Channel.YIKATONG: "一卡通，发到社会保障卡",
     Channel.BANK: "转到银行账户",
@@ -198,6 +209,8 @@ class Policy:
     proactive: bool
     pay: Channel
     pay_day: int
+    lapses: Lapse
+    """When unspent money of a channel that orders spend goes back."""
     days: Mapping[str, Day]
     """As of which day facts are read; ``facts`` is the rule for all others."""
     days_verified: bool

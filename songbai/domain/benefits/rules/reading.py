@@ -16,9 +16,11 @@ from .language.tree import Within, atoms
 from .located import Listed, Located, Mapped, read_yaml
 from .months import Day
 from .policy import (
+    SPENT,
     Channel,
     Component,
     Criterion,
+    Lapse,
     Part,
     Phase,
     Policy,
@@ -90,7 +92,10 @@ class _PolicyReader(FieldReader):
         )
         first, last = self.life(top)
         pay = self.mapping(top.items["pay"], "pay")
-        self.check_keys(pay, {"channel"}, {"day"})
+        self.check_keys(pay, {"channel"}, {"day", "lapses"})
+        channel = Channel(self.choice(pay, "channel", tuple(Channel)))
+        if (channel in SPENT) != ("lapses" in pay.items):
+            self.wrong(pay, "channel 是 credit 或 voucher 时要写 lapses，其他不写。")
         criteria = self.criteria(region_by)
         amounts = self.amounts()
         cap = self.money(top, "cap") if "cap" in top.items else None
@@ -107,8 +112,9 @@ class _PolicyReader(FieldReader):
             reference=self.reference(self.mapping(top.items["reference"], "reference")),
             verified=self.flag(top, "verified"),
             proactive=self.flag(top, "proactive", default=True),
-            pay=Channel(self.choice(pay, "channel", tuple(Channel))),
+            pay=channel,
             pay_day=self.whole(pay, "day", 1, 31) if "day" in pay.items else 0,
+            lapses=Lapse(self.choice(pay, "lapses", tuple(Lapse), "never")),
             days=days,
             days_verified=self.flag(dates, "verified"),
             parameters=parameters,

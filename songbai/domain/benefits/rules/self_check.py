@@ -96,7 +96,8 @@ def value_of(question: Question, answer: str, month: Month) -> Value:
     problems = facts_problems("elder", {question.key: given})
     if problems:
         raise WrongAnswer(problems[0].partition("：")[2] or problems[0])
-    return date.fromisoformat(given) if question.fact.kind in _DAYS else given
+    value: Value = date.fromisoformat(given) if question.fact.kind in _DAYS else given
+    return value
 
 
 _DAYS = {Kind.DATE, Kind.EVENT}

@@ -117,6 +117,7 @@ READ_FIELDS = {
     "credit": "额度",
     "money": "钱款",
     "account": "账户",
+    "bank_card": "一卡通账号（打码）",
     "orders": "订单",
     "visit": "上门记录",
     "time": "上门时间",
@@ -129,6 +130,7 @@ READ_FIELDS = {
     "assessment": "能力评估",
     "benefits": "待遇",
     "objections": "异议",
+    "care_plan": "服务计划",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
@@ -12,7 +13,7 @@ from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.queries import credit_left
+from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
@@ -83,7 +84,13 @@ def coming(actor: Actor, elder: Elder) -> Order | None:
 
 def quote(elder: Elder, total: int, month: str) -> Split:
     """How a price would be split for this elder in a month."""
-    return split_price(total, credit_left(elder, month))
+    return quotes(elder, [total], month)[0]
+
+
+def quotes(elder: Elder, totals: Sequence[int], month: str) -> list[Split]:
+    """How each of these prices alone would be split."""
+    held = purse(elder, month)
+    return [split_price(total, held.credit, held.voucher, held.rate) for total in totals]
 
 
 @dataclass(frozen=True)

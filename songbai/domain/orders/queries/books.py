@@ -21,7 +21,9 @@ class Book(StrEnum):
     """Kinds of accounts: first and third part of the code."""
 
     FUND = "fund/credit"
+    VOUCHER_FUND = "fund/voucher"
     CREDIT = "elder/credit"
+    VOUCHER = "elder/voucher"
     OWN = "elder/own"
     HELD = "provider/held"
     EARNED = "provider/earned"
@@ -30,14 +32,16 @@ class Book(StrEnum):
 
 BOOK_WORDS = {
     Book.FUND: "政府购买服务资金",
+    Book.VOUCHER_FUND: "消费补贴资金",
     Book.CREDIT: "老人的居家服务额度",
+    Book.VOUCHER: "老人的消费补贴电子券",
     Book.OWN: "老人自己付的钱",
     Book.HELD: "服务商待确认",
     Book.EARNED: "服务商已完成、未结算",
     Book.PAID: "服务商已结算",
 }
 #: Kinds whose accounts belong to one month; the code ends with it.
-MONTHLY = frozenset({Book.FUND, Book.CREDIT, Book.EARNED})
+MONTHLY = frozenset({Book.FUND, Book.VOUCHER_FUND, Book.CREDIT, Book.VOUCHER, Book.EARNED})
 _FIRST = {"fund": "fund:", "elder": "elder:", "provider": "provider:"}
 
 

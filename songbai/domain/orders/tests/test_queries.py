@@ -99,6 +99,7 @@ def test_a_month_by_payer_agrees_with_the_books(cast: Cast) -> None:
         found = statement(cast, month, name)
         assert [(line.payer, line.orders, line.amount, line.settled) for line in found.lines] == [
             (Payer.CREDIT, 1, 20_000, 0),
+            (Payer.VOUCHER, 0, 0, 0),
             (Payer.OWN, 1, 2_500, 0),
         ]
         assert found.agrees

@@ -107,6 +107,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         evidence=evidence(visit) if visit else [],
         doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
         credit=shares.get(Payer.CREDIT, 0),
+        voucher=shares.get(Payer.VOUCHER, 0),
         own=shares.get(Payer.OWN, 0),
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],

@@ -99,7 +99,7 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
     )
 
 
-SUMMED = ("elders", "old", "alone", "orders", "done", "on_time", "credit", "own")
+SUMMED = ("elders", "old", "alone", "orders", "done", "on_time", "credit", "voucher", "own")
 
 
 def parts_of(actor: Actor, place: Place, month: str) -> list[dict[str, Any]]:
@@ -131,6 +131,7 @@ def parts_of(actor: Actor, place: Place, month: str) -> list[dict[str, Any]]:
                 "done": went.done if went else 0,
                 "on_time": went.on_time if went else 0,
                 "credit": money.get(Payer.CREDIT, 0),
+                "voucher": money.get(Payer.VOUCHER, 0),
                 "own": money.get(Payer.OWN, 0),
                 "rows": link("orders", **here),
             }

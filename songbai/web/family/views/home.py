@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from songbai.core import clock
-from songbai.domain.benefits.queries import month_credit
+from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import coming, of_elder
@@ -76,6 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
         greeted=honorific(who.elder) if who.is_self else who.actor.name,
         greeting=part_of_day(hour),
         credit=month_credit(who.elder, month) if who.sees_money else None,
+        voucher=month_voucher(who.elder, month) if who.sees_money else None,
         waiting=waiting[:3],
         **_now(who),
     )

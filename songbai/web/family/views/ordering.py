@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, SongbaiError
-from songbai.domain.benefits.queries import month_credit
+from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
 from songbai.domain.catalogue.queries import offer as any_offer
@@ -160,12 +160,14 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
     if not home.sees_money:
         return {"offer": offer, "split": None}
     split = split_of(home.elder, offer.price, month)
-    credit = month_credit(home.elder, month)
+    credit, voucher = month_credit(home.elder, month), month_voucher(home.elder, month)
     return {
         "offer": offer,
         "split": split,
         "credit": credit,
+        "voucher": voucher,
         "left_after": credit.left - split.credit,
+        "voucher_after": voucher.left - split.voucher if voucher else 0,
     }
 
 

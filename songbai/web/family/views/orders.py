@@ -73,7 +73,9 @@ def _story(home: Household, found: Order) -> dict[str, Any]:
         "moments": timeline(history("order", found.pk), home.actor),
         "shares": [
             (PAYER_WORDS[Payer(share.payer)], share.amount)
-            for share in sorted(found.shares.all(), key=lambda share: share.payer)
+            for share in sorted(
+                found.shares.all(), key=lambda share: list(Payer).index(Payer(share.payer))
+            )
         ]
         if home.sees_money
         else [],

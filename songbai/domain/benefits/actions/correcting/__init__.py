@@ -1,0 +1,11 @@
+"""What is put right afterwards. A closed month stays; the difference is a row of its own.
+
+``find_corrections`` compares past months with what is known now: too little becomes arrears of the
+next cycle, too much a recovery. Suspending keeps money back for a time, with reason and dates.
+"""
+
+from .finding import find_corrections
+from .recovering import ask_waiver, repay, set_instalments
+from .suspending import resume, suspend
+
+__all__ = ["ask_waiver", "find_corrections", "repay", "resume", "set_instalments", "suspend"]

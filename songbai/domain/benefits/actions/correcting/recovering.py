@@ -1,0 +1,229 @@
+"""Money to be paid back: in instalments, by the person or out of what comes; or waived."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models import F, Max, Sum
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import payload_of
+from songbai.core.errors import NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.core.ledger.actions import Posting, post
+from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.domain.benefits import money
+from songbai.domain.benefits.models import Instalment, Recovery
+from songbai.domain.benefits.rules.facts import yuan
+from songbai.domain.benefits.rules.paying import (
+    MOST_INSTALMENTS,
+    InstalmentState,
+    instalments,
+    months_from,
+)
+
+WAIVER = "benefit_waiver"
+
+
+class NothingToPlan(Refused):
+    """要还的钱已经全部排好分期，或已经还清。"""
+
+
+class WrongPlan(Refused):
+    """分期要在 1 到 60 个月之间，从这个月或以后开始。"""
+
+    field = "count"
+
+
+class NotDue(Refused):
+    """这一期已经还过、扣过或免过了。请刷新看最新状态。"""
+
+
+class MoreThanOwed(Refused):
+    """免除的金额要大于 0，不能超过还没还的钱。"""
+
+    field = "amount"
+
+
+class ReasonMissing(Refused):
+    """请写明家庭的困难，至少 4 个字，审批的人会看到。"""
+
+    field = "why"
+
+
+@transaction.atomic
+def set_instalments(actor: Actor, recovery_id: int, count: int, first: str) -> list[Instalment]:
+    """Spread what is owed and not yet planned over so many months from ``first`` (``YYYY-MM``).
+
+    An instalment due is withheld from the payment of its month when it fits into it whole. Raises
+    NotFound, NotAllowed, NothingToPlan, WrongPlan.
+    """
+    recovery = _locked(actor, recovery_id)
+    due = _due_sum(recovery)
+    if recovery.open <= due:
+        raise NothingToPlan
+    if not 1 <= count <= MOST_INSTALMENTS or first < clock.month_of(clock.today()):
+        raise WrongPlan
+    last = recovery.instalments.aggregate(n=Max("number"))["n"] or 0
+    parts = instalments(recovery.open - due, count)
+    when = zip(months_from(first, len(parts)), parts, strict=True)
+    rows = [
+        Instalment(
+            recovery=recovery,
+            elder_id=recovery.elder_id,
+            region_id=recovery.region_id,
+            number=last + place,
+            due_month=month,
+            amount=fen,
+        )
+        for place, (month, fen) in enumerate(when, 1)
+    ]
+    Instalment.objects.bulk_create(rows)
+    _tell(actor, "recovery.planned", recovery, instalments=len(rows))
+    return rows
+
+
+@transaction.atomic
+def repay(actor: Actor, instalment_id: int) -> Instalment:
+    """The person paid one instalment back; pressed twice it is paid once.
+
+    Raises NotFound, NotAllowed, NotDue.
+    """
+    found = Instalment.objects.filter(pk=instalment_id).first()
+    if found is None:
+        raise NotFound
+    recovery = _locked(actor, found.recovery_id)
+    changed = Instalment.objects.filter(pk=found.pk, state=InstalmentState.DUE).update(
+        state=InstalmentState.REPAID, settled_at=clock.now()
+    )
+    if changed != 1:
+        raise NotDue
+    Recovery.objects.filter(pk=recovery.pk).update(settled=F("settled") + found.amount)
+    _post(actor, recovery, ("repaid", found.pk), money.cash(recovery.region_id), found.amount)
+    _tell(actor, "recovery.repaid", recovery, fen=found.amount)
+    found.refresh_from_db()
+    return found
+
+
+@transaction.atomic
+def ask_waiver(
+    actor: Actor, recovery_id: int, fen: int, why: str, key: uuid.UUID | None = None
+) -> Proposal:
+    """Propose to waive a part of what is owed because of hardship; another officer decides.
+
+    Raises NotFound, NotAllowed, MoreThanOwed, ReasonMissing.
+    """
+    recovery = _locked(actor, recovery_id)
+    if len(why.strip()) < 4:
+        raise ReasonMissing
+    if not 0 < fen <= recovery.open:
+        raise MoreThanOwed
+    return propose(
+        actor,
+        NewProposal(
+            key=key or uuid.uuid4(),
+            kind=WAIVER,
+            about=f"免除应退回的 {yuan(fen)}（还剩 {yuan(recovery.open)} 未还）",
+            subject=("recovery", recovery.pk),
+            region=recovery.region_id,
+            person_id=recovery.elder_id,
+            why=why.strip(),
+            payload={"fen": fen},
+        ),
+    )
+
+
+def may_waive(actor: Actor, proposal: Proposal) -> bool:
+    """Whoever decides is of the district or above."""
+    district = proposal.region_id[:6].ljust(12, "0")
+    return may(actor, Act.BENEFIT_APPROVE, Reach(district))
+
+
+def waive(actor: Actor, proposal: Proposal) -> None:
+    """What happens when another officer agreed; in the transaction of their vote.
+
+    Raises MoreThanOwed when it was paid back meanwhile.
+    """
+    recovery = Recovery.objects.select_for_update().get(pk=proposal.subject_id)
+    fen = int(payload_of(proposal)["fen"])
+    if not 0 < fen <= recovery.open:
+        raise MoreThanOwed
+    Recovery.objects.filter(pk=recovery.pk).update(waived=F("waived") + fen)
+    recovery.refresh_from_db()
+    for last in recovery.instalments.filter(state=InstalmentState.DUE).order_by("-number"):
+        if _due_sum(recovery) <= recovery.open:
+            break
+        Instalment.objects.filter(pk=last.pk).update(
+            state=InstalmentState.WAIVED, settled_at=clock.now()
+        )
+    account = money.claims(recovery.region_id, recovery.policy)
+    _post(actor, recovery, ("waived", proposal.pk), account, fen)
+    _tell(actor, "recovery.waived", recovery, fen=fen)
+
+
+def claim(row: Recovery, region: str) -> Posting:
+    """The transfer by which a person owes a district what it paid too much."""
+    return Posting(
+        id=transfer_id("claim", row.pk),
+        debit=money.owed(row.elder_id, row.region_id),
+        credit=money.claims(region, row.policy),
+        amount=row.owed,
+        kind="claim",
+        month=row.month,
+        subject=("recovery", row.pk),
+        memo=f"{row.month} 多发，应退回",
+        region=row.region_id,
+        person_id=row.elder_id,
+    )
+
+
+def _locked(actor: Actor, recovery_id: int) -> Recovery:
+    recovery = Recovery.objects.select_for_update().filter(pk=recovery_id).first()
+    if recovery is None:
+        raise NotFound
+    require(actor, Act.BENEFIT_PAY, Reach(recovery.region_id[:6].ljust(12, "0")))
+    return recovery
+
+
+def _due_sum(recovery: Recovery) -> int:
+    due = recovery.instalments.filter(state=InstalmentState.DUE)
+    return int(due.aggregate(s=Sum("amount", default=0))["s"])
+
+
+def _post(
+    actor: Actor, recovery: Recovery, name: tuple[str, int], source: AccountSpec, fen: int
+) -> None:
+    words = {"repaid": "已退回", "waived": "免除"}
+    post(
+        actor,
+        [
+            Posting(
+                id=transfer_id(*name),
+                debit=source,
+                credit=money.owed(recovery.elder_id, recovery.region_id),
+                amount=fen,
+                kind=name[0],
+                month=recovery.month,
+                subject=("recovery", recovery.pk),
+                memo=f"{recovery.month} 多发，{words[name[0]]}",
+                region=recovery.region_id,
+                person_id=recovery.elder_id,
+            )
+        ],
+    )
+
+
+def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: int) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("recovery", recovery.pk),
+        region=recovery.region_id,
+        person_id=recovery.elder_id,
+        **payload,
+    )

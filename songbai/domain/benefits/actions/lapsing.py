@@ -1,0 +1,81 @@
+"""Taking back what nobody spent when its month is over."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.ledger.actions import Posting, hold, post_many
+from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.queries import fund_account, spending_account
+from songbai.domain.benefits.rules.credit import month_ends
+from songbai.domain.benefits.rules.policy import Channel
+
+#: Grants of one transaction: a few seconds' work, and nobody waits long for an account.
+BLOCK = 5_000
+
+
+@transaction.atomic
+def lapse(actor: Actor, block: int = BLOCK) -> int:
+    """Give the unspent rest of ended months back to the fund; returns how many grants ended.
+
+    What orders hold stays held and is honoured; if such an order is cancelled later, its share goes
+    to the fund too (see ``takes_back``). Two workers at once take different grants, a killed
+    one leaves nothing half done. Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    due = CreditGrant.objects.select_for_update(skip_locked=True).filter(
+        lapsed_at=None, lapses_at__lte=clock.now()
+    )
+    grants = list(due.order_by("lapses_at", "id")[:block])
+    funds = {fund_account(g.region_id, g.month, Channel(g.channel)) for g in grants}
+    left = hold([*funds, *(_account(grant) for grant in grants)])
+    emptied: dict[str, Posting] = {}
+    for grant in grants:
+        account = _account(grant)
+        if left[account.code] > 0:
+            emptied.setdefault(account.code, _back(grant, left[account.code]))
+    post_many(actor, list(emptied.values()))
+    CreditGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lapsed_at=clock.now())
+    return len(grants)
+
+
+def _back(grant: CreditGrant, amount: int) -> Posting:
+    return Posting(
+        id=transfer_id("lapse", grant.pk),
+        debit=_account(grant),
+        credit=fund_account(grant.region_id, grant.month, Channel(grant.channel)),
+        amount=amount,
+        kind="lapse",
+        month=grant.month,
+        subject=("elder", grant.elder_id),
+        memo=f"{grant.month} 没用完，退回",
+        region=grant.region_id,
+        person_id=grant.elder_id,
+    )
+
+
+def takes_back(elder_id: int, region: str, month: str, channel: Channel) -> AccountSpec:
+    """Where a share of a cancelled order goes: to the elder's account, or to the fund once lapsed.
+
+    The month's grants stay as they are until the transaction ends, so nothing reaches an account
+    that is being emptied.
+    """
+    grants = list(
+        CreditGrant.objects.select_for_update(no_key=True).filter(
+            elder_id=elder_id, month=month, channel=channel
+        )
+    )
+    ended = all(grant.lapsed_at for grant in grants)
+    # An elder who moved away took no grant along: the desk there goes by the month.
+    if (grants and ended) or (not grants and clock.now() >= month_ends(month)):
+        return fund_account(grants[0].region_id if grants else region, month, channel)
+    return spending_account(elder_id, region, month, channel)
+
+
+def _account(grant: CreditGrant) -> AccountSpec:
+    return spending_account(grant.elder_id, grant.region_id, grant.month, Channel(grant.channel))

@@ -1,0 +1,11 @@
+"""Paying an approved cycle: payments → files for the bank → its answers → the books are closed.
+
+``start`` is an officer's act; all after it is the program's, by ``pay`` and ``take_answers``, which
+go on where a killed one stopped.
+"""
+
+from .accounts import call_off, give_account, try_again
+from .answers import take_answer, take_answers
+from .running import pay, start
+
+__all__ = ["call_off", "give_account", "pay", "start", "take_answer", "take_answers", "try_again"]

@@ -1,0 +1,108 @@
+"""Failed accounts: another account is entered, or the same one is tried again."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import transaction
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.domain.benefits.models import Payment
+from songbai.domain.benefits.queries.payments import last_reasons
+from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.rules.kinds import DECISION
+
+
+class NotFailed(Refused):
+    """这笔钱现在不是发放失败，不用再办。请刷新看最新状态。"""
+
+
+class WrongAccount(Refused):
+    """账号要填 12 到 30 位数字。请对着存折或社会保障卡再核对一遍。"""
+
+    field = "account"
+
+
+class ReasonMissing(Refused):
+    """请写明原因，至少 4 个字。"""
+
+    field = "why"
+
+
+@transaction.atomic
+def give_account(actor: Actor, payment_id: int, account: str, why: str = "") -> None:
+    """Enter another account for somebody whose payment failed, or who had none.
+
+    It stands above what departments said, with the reason; the next file pays to it. Raises
+    NotFound, NotFailed, WrongAccount, NotAllowed.
+    """
+    payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
+    digits = re.sub(r"\s", "", account)
+    if not re.fullmatch(r"[0-9]{12,30}", digits):
+        raise WrongAccount
+    reason = why.strip() or last_reasons([payment]).get(payment.pk, "") or "原来没有账号"
+    record_facts(
+        actor, payment.elder, [NewFact("bank_card", digits)], source=DECISION, reason=reason[:120]
+    )
+    _tell(actor, "payment.account_given", payment)
+
+
+@transaction.atomic
+def try_again(actor: Actor, payment_id: int) -> None:
+    """Pay to the same account again: the bank or the person put it in order.
+
+    Raises NotFound, NotFailed, NotAllowed.
+    """
+    payment = _found(actor, payment_id, {PaymentState.FAILED})
+    changed = Payment.objects.filter(pk=payment.pk, state=PaymentState.FAILED).update(retry=True)
+    if changed != 1:
+        raise NotFailed
+    _tell(actor, "payment.retried", payment)
+
+
+@transaction.atomic
+def call_off(actor: Actor, payment_id: int, why: str) -> None:
+    """Do not pay this any more: nobody can be found to pay it to, or it is no longer owed.
+
+    What is still owed for the month is found again as arrears. Raises NotFound, NotFailed,
+    ReasonMissing, NotAllowed.
+    """
+    payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
+    if len(why.strip()) < 4:
+        raise ReasonMissing
+    if payment.withheld:
+        raise NotFailed("这笔钱里已经扣还了一部分，不能撤。请先换账号发放。")
+    changed = Payment.objects.filter(pk=payment.pk, state=payment.state).update(
+        state=PaymentState.CANCELLED
+    )
+    if changed != 1:
+        raise NotFailed
+    _tell(actor, "payment.called_off", payment, why=why.strip()[:120])
+
+
+def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
+    payment = Payment.objects.select_related("elder").filter(pk=payment_id).first()
+    if payment is None:
+        raise NotFound
+    require(actor, Act.BENEFIT_PAY, reach_of(payment.elder))
+    if payment.state not in states:
+        raise NotFailed
+    return payment
+
+
+def _tell(actor: Actor, kind: str, payment: Payment, **payload: str) -> None:
+    publish(
+        kind,
+        actor,
+        subject=("payment", payment.pk),
+        region=payment.region_id,
+        person_id=payment.elder_id,
+        policy=payment.policy,
+        month=payment.month,
+        **payload,
+    )

@@ -1,0 +1,234 @@
+"""What the bank answers: each line paid or failed, once, in whatever order answers come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed
+from songbai.core.events.actions import publish
+from songbai.core.ledger.actions import Posting, post_many
+from songbai.core.ledger.rules import transfer_id
+from songbai.domain.benefits import money
+from songbai.domain.benefits.bank import Bank
+from songbai.domain.benefits.bank.format import (
+    PAID,
+    REASONS,
+    Result,
+    ResultFile,
+    WrongBankFile,
+    digest,
+    read_results,
+)
+from songbai.domain.benefits.models import BankAnswer, Cycle, PaymentBatch, PaymentLine
+from songbai.domain.benefits.rules.paying import BatchState, LineState
+
+from .closing import close_when_settled
+
+
+class TooEarly(Exception):
+    """An answer to a file that is not booked as sent yet: it waits."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A line as we have it."""
+
+    id: int
+    payment_id: int
+    elder_id: int
+    region_id: str
+    amount: int
+    state: str
+    reason: str
+
+
+def take_answers(actor: Actor, bank: Bank) -> int:
+    """Take in every file of results that waits; returns how many were used.
+
+    A file that cannot be used at all goes back with the reason. Raises NotAllowed, TryAgain.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    taken = 0
+    for incoming in bank.results():
+        try:
+            take_answer(actor, incoming.name, incoming.content)
+        except TooEarly:
+            continue
+        except WrongBankFile as error:
+            publish(
+                "bank.file_refused",
+                actor,
+                subject=("batch", 0),
+                region="".ljust(12, "0"),
+                name=incoming.name[:80],
+                why=str(error)[:200],
+            )
+            bank.refuse(incoming.name, str(error))
+            continue
+        bank.keep(incoming.name)
+        taken += 1
+    return taken
+
+
+@transaction.atomic
+def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
+    """Use one file of results; the same content again changes nothing.
+
+    Lines that do not fit are refused one by one, with the line and the reason. Raises
+    WrongBankFile, TooEarly, NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    mark = digest(content)
+    file = read_results(content)
+    batch = (
+        PaymentBatch.objects.select_for_update(of=("self",))
+        .select_related("cycle")
+        .filter(reference=file.reference)
+        .first()
+    )
+    if batch is None:
+        raise WrongBankFile(f"第 1 行：没有批次 {file.reference[:40]}。")
+    if batch.state == BatchState.BUILT:
+        raise TooEarly
+    earlier = BankAnswer.objects.filter(digest=mark).first()
+    if earlier is not None:
+        return earlier
+    usable, refused = _sorted(batch, file)
+    _write(actor, batch, usable)
+    answer = BankAnswer.objects.create(
+        batch=batch,
+        region_id=batch.region_id,
+        name=name[:120],
+        digest=mark,
+        rows=len(file.results),
+        used=len(usable),
+        refused=refused,
+        received_at=clock.now(),
+    )
+    _count(actor, batch)
+    return answer
+
+
+def _sorted(
+    batch: PaymentBatch, file: ResultFile
+) -> tuple[list[tuple[_Known, Result]], list[dict[str, object]]]:
+    """The results that change something, and those that do not fit with the reason."""
+    rows = PaymentLine.objects.filter(batch=batch).values_list(
+        "number", "id", "payment_id", "elder_id", "region_id", "amount", "state", "reason"
+    )
+    known = {number: _Known(*rest) for number, *rest in rows}
+    usable: dict[int, tuple[_Known, Result]] = {}
+    refused: list[dict[str, object]] = []
+    for result in file.results:
+        line = known.get(result.number)
+        why = _wrong(line, result, usable)
+        if why:
+            refused.append({"line": result.at, "number": result.number, "why": why})
+        elif line is not None and line.state == LineState.SENT and result.number not in usable:
+            usable[result.number] = (line, result)
+    return list(usable.values()), refused
+
+
+def _wrong(line: _Known | None, result: Result, usable: dict[int, tuple[_Known, Result]]) -> str:
+    if line is None:
+        return "这个批次里没有这个序号"
+    if line.amount != result.fen:
+        return f"金额是 {result.fen}，批次里是 {line.amount}"
+    if result.code != PAID and result.code not in REASONS:
+        return f"不认识的代码“{result.code[:8]}”"
+    said = usable[result.number][1].code if result.number in usable else _said(line)
+    if said and said != result.code:
+        return f"和已经收到的结果不一样：先前是 {said}"
+    return ""
+
+
+def _said(line: _Known) -> str:
+    """What the bank said of a line before; "" for nothing."""
+    return PAID if line.state == LineState.PAID else line.reason
+
+
+_ANSWERED = """
+UPDATE benefits_paymentline l SET state = u.state, reason = u.reason, answered_at = %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS u(id, state, reason) WHERE l.id = u.id
+"""
+_BECAME = """
+UPDATE benefits_payment p SET state = u.state,
+  paid_at = CASE WHEN u.state = 'paid' THEN %s::timestamptz END
+FROM unnest(%s::bigint[], %s::text[]) AS u(id, state) WHERE p.id = u.id
+"""
+
+
+def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Result]]) -> None:
+    states = [LineState.PAID if r.code == PAID else LineState.FAILED for _, r in usable]
+    reasons = ["" if result.code == PAID else result.code for _, result in usable]
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [now, [line.id for line, _ in usable], states, reasons])
+        cursor.execute(_BECAME, [now, [line.payment_id for line, _ in usable], states])
+    post_many(actor, [_posting(batch.cycle, batch, line, result) for line, result in usable])
+    for line, result in usable:
+        if result.code != PAID:
+            publish(
+                "payment.failed",
+                actor,
+                subject=("payment", line.payment_id),
+                region=line.region_id,
+                person_id=line.elder_id,
+                reason=REASONS[result.code],
+            )
+
+
+def _posting(cycle: Cycle, batch: PaymentBatch, line: _Known, result: Result) -> Posting:
+    paid = result.code == PAID
+    place = (cycle.region_id, cycle.policy, cycle.month)
+    return Posting(
+        id=transfer_id("answered", line.id),
+        debit=money.with_bank(cycle.region_id),
+        credit=money.paid_out(*place) if paid else money.fund(*place),
+        amount=line.amount,
+        kind="paid" if paid else "bounced",
+        month=cycle.month,
+        subject=("payment", line.payment_id),
+        memo=f"批次 {batch.reference}" + ("" if paid else f"：{REASONS[result.code]}"),
+        region=line.region_id,
+        person_id=line.elder_id,
+    )
+
+
+_TOTALS = """
+UPDATE benefits_paymentbatch b SET paid_rows = t.paid_rows, paid_fen = t.paid_fen,
+  failed_rows = t.failed_rows, failed_fen = t.failed_fen
+FROM (SELECT count(*) FILTER (WHERE state = 'paid') AS paid_rows,
+    coalesce(sum(amount) FILTER (WHERE state = 'paid'), 0) AS paid_fen,
+    count(*) FILTER (WHERE state = 'failed') AS failed_rows,
+    coalesce(sum(amount) FILTER (WHERE state = 'failed'), 0) AS failed_fen
+  FROM benefits_paymentline WHERE batch_id = %s) t
+WHERE b.id = %s
+"""
+
+
+def _count(actor: Actor, batch: PaymentBatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, [batch.pk, batch.pk])
+    batch.refresh_from_db()
+    if batch.state == BatchState.SENT and batch.rows == batch.paid_rows + batch.failed_rows:
+        PaymentBatch.objects.filter(pk=batch.pk, state=BatchState.SENT).update(
+            state=BatchState.SETTLED, settled_at=clock.now()
+        )
+        publish(
+            "batch.settled",
+            actor,
+            subject=("batch", batch.pk),
+            region=batch.region_id,
+            reference=batch.reference,
+            paid=batch.paid_rows,
+            failed=batch.failed_rows,
+        )
+        close_when_settled(actor, batch.cycle)

@@ -1,0 +1,147 @@
+"""Files for the bank: which payments go into one, what stands in it, and handing it over."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.crypto import decrypt
+from songbai.core.errors import NotAllowed
+from songbai.core.events.actions import publish
+from songbai.core.ledger.actions import Posting, post
+from songbai.core.ledger.rules import transfer_id
+from songbai.domain.benefits import money
+from songbai.domain.benefits.bank import Bank
+from songbai.domain.benefits.bank.format import Line, PaymentFile, digest, write_payments
+from songbai.domain.benefits.models import Cycle, PaymentBatch
+from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState
+
+#: Payments never sent, and failed ones with another account than those that failed (or told to
+#: try again); each with the account that stands now.
+_READY = """
+CREATE TEMP TABLE ready ON COMMIT DROP AS
+SELECT p.id, p.elder_id, p.region_id, p.amount, f.secret AS account, f.value_index,
+  (row_number() OVER (ORDER BY p.region_id, p.elder_id) - 1) AS place
+FROM benefits_payment p
+JOIN elders_currentfact c ON c.elder_id = p.elder_id AND c.kind = 'bank_card'
+JOIN elders_fact f ON f.id = c.fact_id
+WHERE p.cycle_id = %s AND (p.state = 'ready' OR p.state = 'failed' AND (p.retry OR NOT EXISTS (
+  SELECT FROM benefits_paymentline l
+  WHERE l.payment_id = p.id AND l.account_index = f.value_index)))
+"""
+_LINES = """
+INSERT INTO benefits_paymentline (batch_id, payment_id, elder_id, region_id, number, account,
+  account_index, amount, state, reason)
+SELECT b.id, r.id, r.elder_id, r.region_id, r.place %% %s + 1, r.account, r.value_index, r.amount,
+  'sent', ''
+FROM ready r JOIN unnest(%s::bigint[], %s::bigint[]) AS b(part, id) ON b.part = r.place / %s
+"""
+_SENT = """
+UPDATE benefits_payment p SET state = 'sent', retry = false FROM ready r WHERE r.id = p.id
+"""
+
+
+@transaction.atomic
+def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBatch]:
+    """Put everything that can be paid now into files of at most so many lines; none when nothing.
+
+    Two workers at once: the second waits and finds nothing left. Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if held.state != State.PAYING:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS ready")
+        cursor.execute(_READY, [held.pk])
+        cursor.execute(
+            "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1",
+            [most],
+        )
+        parts = cursor.fetchall()
+        batches = [_batch(held, rows, fen) for _, rows, fen in parts]
+        if batches:
+            marks = [[part for part, _, _ in parts], [batch.pk for batch in batches]]
+            cursor.execute(_LINES, [most, *marks, most])
+            cursor.execute(_SENT)
+    return batches
+
+
+def _batch(cycle: Cycle, rows: int, fen: int) -> PaymentBatch:
+    last = PaymentBatch.objects.filter(cycle=cycle).aggregate(n=Max("number"))["n"] or 0
+    return PaymentBatch.objects.create(
+        cycle=cycle,
+        region_id=cycle.region_id,
+        number=last + 1,
+        reference=f"SB{cycle.region_id[:6]}-{cycle.pk}-{last + 1}",
+        rows=rows,
+        fen=fen,
+        built_at=clock.now(),
+    )
+
+
+def file_name(batch: PaymentBatch) -> str:
+    """Under which name a batch goes to the bank, every time."""
+    return f"pay-{batch.reference}.csv"
+
+
+@transaction.atomic
+def send(actor: Actor, bank: Bank, batch_id: int) -> bool:
+    """Hand a built file to the bank and book what it was told to pay; False when it is not ours.
+
+    The file is written before the books are, so a killed sender is followed by one that writes the
+    very same file again. Raises NotAllowed, TryAgain.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    found = PaymentBatch.objects.select_for_update(skip_locked=True, of=("self",))
+    batch = found.select_related("cycle").filter(pk=batch_id, state=BatchState.BUILT).first()
+    if batch is None:
+        return False
+    content = write_payments(_file(batch))
+    bank.send(file_name(batch), content)
+    cycle = batch.cycle
+    post(
+        actor,
+        [
+            Posting(
+                id=transfer_id("sent", batch.pk),
+                debit=money.fund(cycle.region_id, cycle.policy, cycle.month),
+                credit=money.with_bank(cycle.region_id),
+                amount=batch.fen,
+                kind="sent",
+                month=cycle.month,
+                subject=("batch", batch.pk),
+                memo=f"批次 {batch.reference} 交银行",
+                region=cycle.region_id,
+            )
+        ],
+    )
+    PaymentBatch.objects.filter(pk=batch.pk).update(
+        state=BatchState.SENT, sent_at=clock.now(), digest=digest(content)
+    )
+    publish(
+        "batch.sent",
+        actor,
+        subject=("batch", batch.pk),
+        region=batch.region_id,
+        rows=batch.rows,
+        fen=batch.fen,
+        reference=batch.reference,
+    )
+    return True
+
+
+def _file(batch: PaymentBatch) -> PaymentFile:
+    memo = f"{policy_of(batch.cycle).name} {batch.cycle.month}"
+    rows = batch.lines.order_by("number").values_list("number", "elder__name", "account", "amount")
+    lines = tuple(
+        Line(number, name, decrypt(account), fen, memo) for number, name, account, fen in rows
+    )
+    made = batch.built_at.astimezone(clock.SHANGHAI)
+    return PaymentFile(batch.reference, batch.region_id[:6], f"{made:%Y%m%d}", lines)

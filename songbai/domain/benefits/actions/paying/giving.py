@@ -1,0 +1,82 @@
+"""Cycles whose money orders spend: everybody's credit or voucher of the month, in blocks."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.actions import Posting, post_many
+from songbai.core.ledger.rules import transfer_id
+from songbai.domain.benefits.models import CreditGrant, Cycle, Decision
+from songbai.domain.benefits.queries import fund_account, spending_account
+from songbai.domain.benefits.queries.cycles import policy_of, to_give
+from songbai.domain.benefits.rules.credit import SPENT_IN, WHOLE, Setting, month_ends
+from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
+
+BLOCK = 5_000
+
+
+def give(actor: Actor, cycle: Cycle) -> int:
+    """Give a cycle's credits or vouchers; a killed run is gone on with. Returns the new ones."""
+    policy, last, given = policy_of(cycle), 0, 0
+    while True:
+        rows = list(to_give(cycle).filter(elder_id__gt=last).order_by("elder_id")[:BLOCK])
+        if not rows:
+            return given
+        given += _block(actor, cycle, policy, rows)
+        last = rows[-1].elder_id
+
+
+@transaction.atomic
+def _block(actor: Actor, cycle: Cycle, policy: Policy, rows: list[Decision]) -> int:
+    amounts = {row.elder_id: _amount(policy, row) for row in rows}
+    grants = [
+        CreditGrant(
+            elder_id=row.elder_id,
+            region_id=row.region_id,
+            policy=cycle.policy,
+            channel=policy.pay,
+            month=cycle.month,
+            group_name=policy.name[:40],
+            amount=amounts[row.elder_id],
+            home_rate=_rate(policy, Setting.HOME),
+            institution_rate=_rate(policy, Setting.INSTITUTION),
+            granted_at=clock.now(),
+            lapses_at=month_ends(cycle.month) if policy.lapses is Lapse.MONTH_END else None,
+        )
+        for row in rows
+        if amounts[row.elder_id]
+    ]
+    CreditGrant.objects.bulk_create(grants, ignore_conflicts=True)
+    # What was given before this run keeps its amount: the transfer is named by person and month.
+    return post_many(actor, [_posting(policy, grant) for grant in grants])
+
+
+def _amount(policy: Policy, row: Decision) -> int:
+    """A voucher is given up to the cap and used by orders; a credit is what was decided."""
+    return (policy.cap if policy.pay is Channel.VOUCHER else row.amount) or 0
+
+
+def _rate(policy: Policy, setting: Setting) -> int:
+    if policy.pay is Channel.CREDIT:
+        return WHOLE if setting is Setting.HOME else 0
+    for part in policy.amounts:
+        if part.percent_of is not None and part.percent_of.key == SPENT_IN[setting]:
+            return part.rows[0].amount
+    return 0
+
+
+def _posting(policy: Policy, grant: CreditGrant) -> Posting:
+    return Posting(
+        id=transfer_id(policy.pay, policy.code, grant.elder_id, grant.month),
+        debit=fund_account(grant.region_id, grant.month, policy.pay),
+        credit=spending_account(grant.elder_id, grant.region_id, grant.month, policy.pay),
+        amount=grant.amount,
+        kind=policy.pay,
+        month=grant.month,
+        subject=("elder", grant.elder_id),
+        memo=f"{policy.name} {grant.month}",
+        region=grant.region_id,
+        person_id=grant.elder_id,
+    )

@@ -1,0 +1,59 @@
+"""Paying a cycle from approval to the bank, and going on where somebody was killed."""
+
+from __future__ import annotations
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import NotAllowed
+from songbai.domain.benefits.actions.cycles import advance, close
+from songbai.domain.benefits.bank import Bank
+from songbai.domain.benefits.models import Cycle, PaymentBatch
+from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState
+from songbai.domain.benefits.rules.policy import SPENT, Channel
+
+from .batches import build, send
+from .closing import close_when_settled
+from .giving import give
+from .making import make_payments
+
+#: Money of these channels the bank pays out.
+THROUGH_BANK = frozenset({Channel.YIKATONG, Channel.BANK, Channel.CARE_ACCOUNT})
+
+
+def start(actor: Actor, cycle: Cycle) -> None:
+    """Let an approved cycle be paid; the program does the rest.
+
+    Raises NotAllowed, WrongState.
+    """
+    require(actor, Act.BENEFIT_PAY, Reach(cycle.region_id))
+    advance(actor, cycle, State.PAYING)
+
+
+def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycle:
+    """Do all of a cycle that can be done now: payments, files, handing over; close what is settled.
+
+    Each step is whole or not done, so it can be killed and run again, also twice at once. Raises
+    NotAllowed, TryAgain.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    cycle = Cycle.objects.get(pk=cycle_id)
+    if cycle.state != State.PAYING:
+        return cycle
+    channel = policy_of(cycle).pay
+    if channel in SPENT:
+        give(actor, cycle)
+        close(actor, cycle)
+    elif channel in THROUGH_BANK:
+        make_payments(actor, cycle)
+        build(actor, cycle, most)
+        waiting = PaymentBatch.objects.filter(cycle=cycle, state=BatchState.BUILT)
+        for batch_id in list(waiting.order_by("number").values_list("pk", flat=True)):
+            send(actor, bank, batch_id)
+        close_when_settled(actor, cycle)
+    else:
+        close(actor, cycle)
+    cycle.refresh_from_db()
+    return cycle

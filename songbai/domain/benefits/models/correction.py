@@ -1,0 +1,260 @@
+"""What is put right afterwards: a closed month stays, the difference is a row of its own."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.scope import row_security
+from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
+from songbai.domain.elders.models import Elder
+
+from .cycle import Cycle
+from .payment import Payment, choices, known, machine
+
+
+@row_security(region="region_id", person="elder_id")
+class Arrears(models.Model):
+    """Money owed for a past month (补发): paid as part of a later payment.
+
+    ``month`` is the month it is for, ``cause`` the fact or word that explains it (as of a
+    decision), ``known_at`` until when the facts were known that show it. Fen.
+    """
+
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    policy = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    number = models.PositiveSmallIntegerField()
+    amount = models.BigIntegerField()
+    cause = models.CharField(max_length=30)
+    cycle = models.ForeignKey(
+        Cycle, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    payment = models.ForeignKey(
+        Payment, null=True, on_delete=models.PROTECT, related_name="arrears_lines"
+    )
+    known_at = models.DateTimeField()
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "arrears"
+        indexes = [
+            models.Index(
+                fields=["policy", "region_id"],
+                condition=models.Q(payment=None),
+                name="arrears_open",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["elder", "policy", "month", "number"], name="arrears_once"
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="arrears_positive"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="arrears_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="arrears_are_fixed", exclude=["payment"]),
+            pgtrigger.Protect(
+                name="arrears_paid_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__payment__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.month} of {self.elder_id}"
+
+
+@row_security(region="region_id", person="elder_id")
+class Recovery(models.Model):
+    """Money paid that was not owed (追缴), to be paid back in instalments or waived; fen."""
+
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    policy = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    number = models.PositiveSmallIntegerField()
+    owed = models.BigIntegerField()
+    settled = models.BigIntegerField(default=0)
+    waived = models.BigIntegerField(default=0)
+    cause = models.CharField(max_length=30)
+    cycle = models.ForeignKey(
+        Cycle, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    known_at = models.DateTimeField()
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "recoveries"
+        indexes = [
+            models.Index(
+                fields=["region_id", "-id"],
+                condition=~models.Q(owed=models.F("settled") + models.F("waived")),
+                name="recoveries_open",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["elder", "policy", "month", "number"], name="recovery_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    owed__gt=0,
+                    settled__gte=0,
+                    waived__gte=0,
+                    owed__gte=models.F("settled") + models.F("waived"),
+                ),
+                name="never_more_than_owed",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="recovery_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="recovery_is_fixed", exclude=["settled", "waived"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.month} of {self.elder_id}"
+
+    @property
+    def open(self) -> int:
+        """Fen still owed."""
+        return self.owed - self.settled - self.waived
+
+
+@row_security(region="region_id", person="elder_id")
+class Instalment(models.Model):
+    """One part of a recovery, due in a month: withheld from a payment, paid back, or waived."""
+
+    recovery = models.ForeignKey(
+        Recovery, on_delete=models.PROTECT, related_name="instalments", db_index=False
+    )
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    number = models.PositiveSmallIntegerField()
+    due_month = models.CharField(max_length=7)
+    amount = models.BigIntegerField()
+    state = models.CharField(
+        max_length=8, choices=choices(InstalmentState), default=InstalmentState.DUE.value
+    )
+    payment = models.ForeignKey(
+        Payment, null=True, on_delete=models.PROTECT, related_name="instalments"
+    )
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recovery", "number"], name="instalment_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="instalment_positive"),
+            models.CheckConstraint(
+                condition=models.Q(state="due") ^ models.Q(settled_at__isnull=False),
+                name="instalment_settled_when_settled",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="withheld") ^ models.Q(payment=None),
+                name="instalment_withheld_from_a_payment",
+            ),
+            known("state", InstalmentState, "instalment_state_known"),
+        ]
+        triggers = [
+            machine(
+                "instalment_state_machine",
+                [
+                    (InstalmentState.DUE, end)
+                    for end in InstalmentState
+                    if end is not InstalmentState.DUE
+                ],
+            ),
+            pgtrigger.Protect(name="instalment_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="instalment_is_fixed", exclude=["state", "payment", "settled_at"]
+            ),
+            # The parts of a recovery never come to more than what is owed.
+            pgtrigger.Trigger(
+                name="instalments_within_the_recovery",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func="""
+                IF (SELECT sum(i.amount) FROM benefits_instalment i
+                    WHERE i.recovery_id = NEW.recovery_id AND i.state <> 'waived')
+                  > (SELECT owed FROM benefits_recovery WHERE id = NEW.recovery_id) THEN
+                  RAISE EXCEPTION 'instalments of % come to more than is owed', NEW.recovery_id;
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recovery_id}/{self.number}"
+
+
+@row_security(region="region_id", person="elder_id")
+class Suspension(models.Model):
+    """Somebody is not paid for a time: why, from when, who said so; and when it ended, by whom."""
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region_id = models.CharField(max_length=12)
+    policy = models.CharField(max_length=40)
+    reason = models.CharField(max_length=12, choices=choices(SuspensionReason))
+    note = models.CharField(max_length=120, blank=True, default="")
+    since = models.DateField()
+    begun_at = models.DateTimeField(default=timezone.now)
+    begun_by_id = models.BigIntegerField(null=True)
+    begun_by = models.CharField(max_length=40)
+    until = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by_id = models.BigIntegerField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True, default="")
+    end_note = models.CharField(max_length=120, blank=True, default="")
+
+    personal_text = ("note", "end_note")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["region_id", "-id"],
+                condition=models.Q(ended_at=None),
+                name="suspensions_open",
+            ),
+            models.Index(fields=["elder", "-id"], name="suspensions_of_elder"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["elder", "policy"],
+                condition=models.Q(ended_at=None),
+                name="one_open_suspension",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")),
+                name="suspension_ends_later",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, until=None)
+                | models.Q(ended_at__isnull=False, until__isnull=False),
+                name="suspension_ended_when_ended",
+            ),
+            known("reason", SuspensionReason, "suspension_reason_known"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="suspension_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="suspension_ends_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ended_at__isnull=False),
+            ),
+            pgtrigger.ReadOnly(
+                name="suspension_is_fixed",
+                fields=["elder", "policy", "reason", "since", "begun_at", "begun_by_id"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} of {self.elder_id}"

@@ -1,0 +1,269 @@
+"""Money on its way: what a cycle owes a person, the files a bank is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.crypto.fields import BlindIndexField, EncryptedField
+from songbai.core.regions.models import Region
+from songbai.core.scope import insert_only, row_security
+from songbai.domain.benefits.rules.paying import (
+    BATCH_TRANSITIONS,
+    LINE_TRANSITIONS,
+    PAYMENT_TRANSITIONS,
+    BatchState,
+    LineState,
+    PaymentState,
+)
+from songbai.domain.elders.models import Elder
+
+from .cycle import Cycle
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """A column's choices: the codes, which are also what is stored."""
+    return [(member.value, member.value) for member in kind]
+
+
+def known(field: str, kind: type[StrEnum], name: str) -> models.CheckConstraint:
+    """A column holds one of its codes."""
+    values = [member.value for member in kind]
+    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": values}), name=name)
+
+
+def machine(name: str, transitions: Iterable[tuple[StrEnum, StrEnum]]) -> pgtrigger.FSM:
+    """``state`` goes these ways only."""
+    pairs: list[Any] = [(old.value, new.value) for old, new in transitions]
+    return pgtrigger.FSM(name=name, field="state", transitions=pairs)
+
+
+@row_security(region="region_id", person="elder_id")
+class Payment(models.Model):
+    """What one cycle owes one person: one for a person, policy and month, paid once.
+
+    ``amount`` = ``entitled`` (the decision) + ``arrears`` of earlier months − ``withheld`` for
+    what is owed back; fen. ``retry`` asks for another try with the same account.
+    """
+
+    cycle = models.ForeignKey(
+        Cycle, on_delete=models.PROTECT, related_name="payments", db_constraint=False
+    )
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    policy = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    entitled = models.BigIntegerField()
+    arrears = models.BigIntegerField(default=0)
+    withheld = models.BigIntegerField(default=0)
+    amount = models.BigIntegerField()
+    state = models.CharField(
+        max_length=10, choices=choices(PaymentState), default=PaymentState.READY.value
+    )
+    retry = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cycle", "state"]),
+            models.Index(
+                fields=["region_id", "id"],
+                condition=models.Q(state="failed"),
+                name="payments_failed",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["elder", "policy", "month"], name="one_payment_a_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount=models.F("entitled") + models.F("arrears") - models.F("withheld"),
+                    entitled__gte=0,
+                    arrears__gte=0,
+                    withheld__gte=0,
+                    amount__gte=0,
+                ),
+                name="payment_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="nothing") ^ models.Q(amount__gt=0)
+                | models.Q(state="suspended"),
+                name="payment_of_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="paid") ^ models.Q(paid_at__isnull=True),
+                name="payment_paid_when_paid",
+            ),
+            known("state", PaymentState, "payment_state_known"),
+        ]
+        triggers = [
+            machine("payment_state_machine", PAYMENT_TRANSITIONS),
+            pgtrigger.Protect(name="payment_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="payment_is_fixed", exclude=["state", "retry", "paid_at"]),
+            pgtrigger.Trigger(
+                name="payment_of_an_approved_cycle",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),
+                func="""
+                IF EXISTS (SELECT FROM (SELECT DISTINCT cycle_id FROM added) a
+                    LEFT JOIN benefits_cycle c ON c.id = a.cycle_id
+                    WHERE c.state IS DISTINCT FROM 'paying') THEN
+                  RAISE EXCEPTION 'cycle is not being paid';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.month} of {self.elder_id}"
+
+
+@row_security(region="region_id")
+class PaymentBatch(models.Model):
+    """One file for the bank (批次): the lines of one cycle that go together.
+
+    ``reference`` names it for the bank; the same reference is the same file. Totals are of the
+    lines; ``paid`` and ``failed`` follow what the bank answered; fen.
+    """
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="batches")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    reference = models.CharField(max_length=40, unique=True)
+    state = models.CharField(
+        max_length=8, choices=choices(BatchState), default=BatchState.BUILT.value
+    )
+    rows = models.PositiveIntegerField()
+    fen = models.BigIntegerField()
+    paid_rows = models.PositiveIntegerField(default=0)
+    paid_fen = models.BigIntegerField(default=0)
+    failed_rows = models.PositiveIntegerField(default=0)
+    failed_fen = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    built_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "state"])]
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "number"], name="batch_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    rows__gt=0,
+                    fen__gt=0,
+                    rows__gte=models.F("paid_rows") + models.F("failed_rows"),
+                    fen__gte=models.F("paid_fen") + models.F("failed_fen"),
+                ),
+                name="batch_answers_at_most_all",
+            ),
+            known("state", BatchState, "batch_state_known"),
+        ]
+        triggers = [
+            machine("batch_state_machine", BATCH_TRANSITIONS),
+            pgtrigger.Protect(name="batch_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="batch_is_fixed",
+                fields=["cycle", "region", "number", "reference", "rows", "fen", "built_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+@row_security(region="region_id", person="elder_id")
+class PaymentLine(models.Model):
+    """A payment in one bank file, to one account. At most one that did not fail for a payment.
+
+    ``account`` is what the money was sent to, as it stood then, encrypted.
+    """
+
+    batch = models.ForeignKey(
+        PaymentBatch, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    account = EncryptedField()
+    account_index = BlindIndexField(of="account")
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=6, choices=choices(LineState), default=LineState.SENT.value)
+    reason = models.CharField(max_length=4, blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="line_number_once"),
+            models.UniqueConstraint(fields=["payment", "batch"], name="payment_once_in_a_batch"),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=~models.Q(state="failed"),
+                name="payment_is_sent_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="failed") ^ models.Q(reason=""), name="line_failed_why"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="sent") ^ models.Q(answered_at__isnull=False),
+                name="line_answered_when_answered",
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="line_positive"),
+            known("state", LineState, "line_state_known"),
+        ]
+        triggers = [
+            machine("line_state_machine", LINE_TRANSITIONS),
+            pgtrigger.Protect(name="line_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="line_is_fixed",
+                fields=["batch", "payment", "elder", "number", "amount"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}"
+
+
+@insert_only
+@row_security(region="region_id")
+class BankAnswer(models.Model):
+    """A file of results as the bank gave it: once for each content, however often it comes.
+
+    ``refused`` lists what could not be used: {"line", "why"}; no names, no accounts.
+    """
+
+    batch = models.ForeignKey(PaymentBatch, on_delete=models.PROTECT, related_name="answers")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveIntegerField()
+    used = models.PositiveIntegerField()
+    refused = models.JSONField(default=list)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Protect(
+                name="bank_answer_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,126 @@
+"""The way of a payment, of its lines in bank files, and of money owed back. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+#: Most lines of one bank file; a larger cycle is sent in several.
+MOST_LINES = 50_000
+#: In how many months at most somebody pays back, and how much of a month's benefit may be withheld.
+MOST_INSTALMENTS = 60
+
+
+class PaymentState(StrEnum):
+    """What became of the money one cycle owes one person."""
+
+    READY = "ready"
+    SENT = "sent"
+    PAID = "paid"
+    FAILED = "failed"
+    SUSPENDED = "suspended"
+    NOTHING = "nothing"
+    CANCELLED = "cancelled"
+
+
+PAYMENT_WORDS = {
+    PaymentState.READY: "待发放",
+    PaymentState.SENT: "已交银行",
+    PaymentState.PAID: "已到账",
+    PaymentState.FAILED: "发放失败",
+    PaymentState.SUSPENDED: "暂停发放",
+    PaymentState.NOTHING: "扣还后不发",
+    PaymentState.CANCELLED: "不再发放",
+}
+PAYMENT_TRANSITIONS = (
+    (PaymentState.READY, PaymentState.SENT),
+    (PaymentState.SENT, PaymentState.PAID),
+    (PaymentState.SENT, PaymentState.FAILED),
+    (PaymentState.FAILED, PaymentState.SENT),
+    (PaymentState.READY, PaymentState.CANCELLED),
+    (PaymentState.FAILED, PaymentState.CANCELLED),
+)
+#: Nothing more is to be done in this cycle; suspended money is paid as arrears once resumed.
+SETTLED = frozenset(
+    {PaymentState.PAID, PaymentState.SUSPENDED, PaymentState.NOTHING, PaymentState.CANCELLED}
+)
+
+
+class BatchState(StrEnum):
+    """Where a bank file stands."""
+
+    BUILT = "built"
+    SENT = "sent"
+    SETTLED = "settled"
+
+
+BATCH_WORDS = {
+    BatchState.BUILT: "已做好，还没交银行",
+    BatchState.SENT: "等银行结果",
+    BatchState.SETTLED: "银行已全部答复",
+}
+BATCH_TRANSITIONS = ((BatchState.BUILT, BatchState.SENT), (BatchState.SENT, BatchState.SETTLED))
+
+
+class LineState(StrEnum):
+    """What the bank said of one line of a file."""
+
+    SENT = "sent"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+LINE_TRANSITIONS = ((LineState.SENT, LineState.PAID), (LineState.SENT, LineState.FAILED))
+
+
+class SuspensionReason(StrEnum):
+    """Why somebody is not paid for a time."""
+
+    SURVIVAL = "survival"
+    UNREACHABLE = "unreachable"
+    REVIEW = "review"
+    ABROAD = "abroad"
+    OTHER = "other"
+
+
+SUSPENSION_WORDS = {
+    SuspensionReason.SURVIVAL: "没有按时做生存认证",
+    SuspensionReason.UNREACHABLE: "联系不上本人",
+    SuspensionReason.REVIEW: "正在复核资格",
+    SuspensionReason.ABROAD: "出境未按规定报告",
+    SuspensionReason.OTHER: "其他原因",
+}
+
+
+class InstalmentState(StrEnum):
+    """What became of one part of a recovery."""
+
+    DUE = "due"
+    WITHHELD = "withheld"
+    REPAID = "repaid"
+    WAIVED = "waived"
+
+
+INSTALMENT_WORDS = {
+    InstalmentState.DUE: "待还",
+    InstalmentState.WITHHELD: "从发放中扣还",
+    InstalmentState.REPAID: "已还",
+    InstalmentState.WAIVED: "已免除",
+}
+
+
+def instalments(owed: int, count: int) -> list[int]:
+    """What is owed in so many parts, in fen: as equal as whole fen allow, the larger ones first.
+
+    Parts of nothing are left out. Raises ValueError for nothing owed or no parts.
+    """
+    if owed <= 0 or not 1 <= count <= MOST_INSTALMENTS:
+        raise ValueError("something must be owed, in 1 to 60 parts")
+    whole, rest = divmod(owed, count)
+    return [part for place in range(count) if (part := whole + (place < rest))]
+
+
+def months_from(first: str, count: int) -> list[str]:
+    """So many months ``YYYY-MM`` from one on."""
+    year, month = (int(part) for part in first.split("-"))
+    start = year * 12 + month - 1
+    return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, start + count)]

@@ -1,0 +1,408 @@
+"""From an approved cycle to money on cards: once, whole, and closed when all is settled."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.audit.models import Read
+from songbai.core.crypto import decrypt
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.ledger.models import Transfer
+from songbai.core.ledger.queries import total
+from songbai.domain.benefits.actions.cycles import WrongState
+from songbai.domain.benefits.actions.paying import (
+    give_account,
+    pay,
+    start,
+    take_answer,
+    take_answers,
+    try_again,
+)
+from songbai.domain.benefits.actions.paying.accounts import NotFailed, WrongAccount
+from songbai.domain.benefits.actions.paying.answers import TooEarly
+from songbai.domain.benefits.actions.paying.batches import build
+from songbai.domain.benefits.actions.paying.making import make_payments
+from songbai.domain.benefits.bank import RecordingBank
+from songbai.domain.benefits.bank.format import (
+    PAID,
+    Result,
+    ResultFile,
+    WrongBankFile,
+    read_payments,
+    write_results,
+)
+from songbai.domain.benefits.models import (
+    BankAnswer,
+    CreditGrant,
+    Cycle,
+    Payment,
+    PaymentBatch,
+    PaymentLine,
+)
+from songbai.domain.benefits.queries.payments import (
+    account_of,
+    batches_of,
+    failed,
+    last_reasons,
+    lines_of,
+    payments_of,
+    payments_of_elder,
+    totals_of,
+)
+from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.paying import BatchState, PaymentState
+from tests.attack import refused
+from tests.cast import Cast, acting
+from tests.together import failures, together
+
+from .cycles import run_month, tongliang_people
+from .payments import MONTH, answered, books, crowd, ready, started, with_the_bank
+
+# Cycles are decided by an engine with a connection of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def bank() -> RecordingBank:
+    return RecordingBank()
+
+
+def states(cycle: Cycle) -> dict[str, str]:
+    rows = Payment.objects.filter(cycle=cycle).select_related("elder")
+    return {row.elder.name: row.state for row in rows}
+
+
+def test_an_approved_cycle_becomes_one_file(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    assert (batch.state, batch.rows, batch.fen) == (BatchState.SENT, 2, 2_000)
+    [file] = [read_payments(content) for content in bank.sent.values()]
+    assert [(one.name, one.account, one.fen) for one in file.lines] == [
+        ("王桂英", "621700000000000", 1_000),
+        ("李松福", "621700000000001", 1_000),
+    ]
+    assert books() == {"fund": -2_000, "bank": 2_000, "paid": 0}
+    assert total() == 0
+
+
+def test_accounts_are_encrypted_and_shown_masked_with_a_trace(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    with acting(cast.officer):
+        line = lines_of(cast.officer, batch)[0]
+        assert b"6217" not in bytes(line.account)
+        assert decrypt(line.account) == "621700000000000"
+        shown = account_of(cast.officer, line, purpose="核对失败账号", where="/test")
+    assert shown == "***********0000"
+    assert Read.objects.filter(purpose="核对失败账号").count() == 1
+
+
+def test_what_the_bank_paid_is_paid_and_the_cycle_closes(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    assert batch.state == BatchState.SETTLED
+    assert Cycle.objects.get(pk=batch.cycle_id).state == State.CLOSED
+    assert set(states(batch.cycle).values()) == {PaymentState.PAID}
+    assert books() == {"fund": -2_000, "bank": 0, "paid": 2_000}
+    assert Transfer.objects.filter(kind="paid", person_id=cast.mother.pk).count() == 1
+    assert total() == 0
+
+
+def test_a_failed_account_is_on_the_work_list_and_keeps_the_cycle_open(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {1: "E003"})
+    with acting(cast.officer):
+        [one] = failed(cast.officer)
+        assert last_reasons([one]) == {one.pk: "账户已销户"}
+    assert Cycle.objects.get(pk=batch.cycle_id).state == State.PAYING
+    assert books() == {"fund": -1_000, "bank": 0, "paid": 1_000}
+    pay(SYSTEM, bank, batch.cycle_id)
+    assert PaymentBatch.objects.count() == 1  # the account is still the one that failed
+
+
+def test_a_new_account_is_paid_in_a_later_file(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {1: "E003"})
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    with acting(cast.officer):
+        give_account(cast.officer, payment.pk, "6222 0000 1111 2222")
+    pay(SYSTEM, bank, batch.cycle_id)
+    second = PaymentBatch.objects.get(number=2)
+    assert read_payments(bank.sent[f"pay-{second.reference}.csv"]).lines[0].account.endswith("2222")
+    answered(bank, second, {})
+    assert Cycle.objects.get(pk=batch.cycle_id).state == State.CLOSED
+    assert books() == {"fund": -2_000, "bank": 0, "paid": 2_000}
+    assert PaymentLine.objects.filter(payment=payment).count() == 2
+    assert total() == 0
+
+
+def test_the_same_account_is_tried_again_when_somebody_says_so(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {2: "E004"})
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    with acting(cast.officer):
+        try_again(cast.officer, payment.pk)
+    pay(SYSTEM, bank, batch.cycle_id)
+    pay(SYSTEM, bank, batch.cycle_id)
+    assert PaymentBatch.objects.count() == 2
+    answered(bank, PaymentBatch.objects.get(number=2), {})
+    assert Cycle.objects.get(pk=batch.cycle_id).state == State.CLOSED
+
+
+def test_who_may_pay_and_mend_accounts(cast: Cast, bank: RecordingBank) -> None:
+    cycle = ready(cast)
+    for name in ("town_officer", "far_officer", "daughter", "dispatcher"):
+        with acting(getattr(cast, name)), pytest.raises(NotAllowed):
+            start(getattr(cast, name), cycle)
+    batch_of = pay(SYSTEM, bank, started(cast, cycle).pk)
+    answered(bank, PaymentBatch.objects.get(cycle=batch_of), {1: "E001"})
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    for name in ("far_officer", "town_officer", "stranger_family"):
+        with acting(getattr(cast, name)), pytest.raises((NotAllowed, NotFound)):
+            try_again(getattr(cast, name), payment.pk)
+    with acting(cast.officer), pytest.raises(WrongAccount):
+        give_account(cast.officer, payment.pk, "卡号丢了")
+    paid = Payment.objects.get(state=PaymentState.PAID)
+    with acting(cast.officer), pytest.raises(NotFailed):
+        try_again(cast.officer, paid.pk)
+    for act in (
+        lambda: pay(cast.officer, bank, cycle.pk),
+        lambda: take_answers(cast.officer, bank),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+
+
+def test_a_cycle_nobody_approved_is_not_paid(cast: Cast, bank: RecordingBank) -> None:
+    tongliang_people(cast)
+    cycle = run_month(MONTH, "longevity-tongliang")["longevity-tongliang"]
+    with acting(cast.officer), pytest.raises(WrongState):
+        start(cast.officer, cycle)
+    assert pay(SYSTEM, bank, cycle.pk).state == State.IN_TOWNS
+    refused(
+        "INSERT INTO benefits_payment (cycle_id, elder_id, region_id, policy, month, entitled,"
+        " arrears, withheld, amount, state, retry, made_at) VALUES"
+        f" ({cycle.pk}, {cast.mother.pk}, '500151001001', 'x', '2026-06', 1, 0, 0, 1, 'ready',"
+        " false, now())",
+        "cycle is not being paid",
+    )
+
+
+def test_answers_come_twice_late_and_in_any_order_to_the_same_end(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    whole = ResultFile(batch.reference, "1", (Result(1, 1_000, PAID), Result(2, 1_000, "E001")))
+    halves = [ResultFile(batch.reference, f"{one.number}", (one,)) for one in whole.results]
+    files = [write_results(file) for file in (whole, *halves)]
+    ends = []
+    for order in permutations(files):
+        with transaction.atomic():
+            for content in (*order, *order):
+                take_answer(SYSTEM, "r.csv", content)
+            ends.append((states(batch.cycle), books(), Transfer.objects.count()))
+            assert BankAnswer.objects.count() == 3
+            assert not any(answer.refused for answer in BankAnswer.objects.all())
+            transaction.set_rollback(True)
+    assert all(end == ends[0] for end in ends)
+    assert ends[0][1] == {"fund": -1_000, "bank": 0, "paid": 1_000}
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        (Result(9, 1_000, PAID), "没有这个序号"),
+        (Result(1, 999, PAID), "金额是 999，批次里是 1000"),
+        (Result(1, 1_000, "X1"), "不认识的代码"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_refused_alone(
+    cast: Cast, bank: RecordingBank, result: Result, says: str
+) -> None:
+    batch = with_the_bank(cast, bank)
+    file = ResultFile(batch.reference, "1", (Result(2, 1_000, PAID), result))
+    answer = take_answer(SYSTEM, "r.csv", write_results(file))
+    [why] = answer.refused
+    assert (answer.used, why["line"]) == (1, 3)
+    assert says in why["why"]
+    assert states(batch.cycle) == {"王桂英": "sent", "李松福": "paid"}
+
+
+def test_the_bank_cannot_change_its_mind_silently(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    other = ResultFile(batch.reference, "2", (Result(1, 1_000, "E001"),))
+    answer = take_answer(SYSTEM, "late.csv", write_results(other))
+    assert answer.used == 0
+    assert "先前是 0000" in answer.refused[0]["why"]
+    twice = ResultFile(batch.reference, "3", (Result(1, 1_000, PAID), Result(1, 1_000, PAID)))
+    assert take_answer(SYSTEM, "x.csv", write_results(twice)).refused == []
+    assert set(states(batch.cycle).values()) == {"paid"}
+
+
+def test_a_file_that_cannot_be_used_goes_back_with_the_reason(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    name = bank.answer(f"pay-{batch.reference}.csv")
+    bank.waiting["wrong.csv"] = bank.waiting[name].replace(b"T,2,2000", b"T,2,2001")
+    stranger = ResultFile("SB-other", "1", (Result(1, 1, PAID),))
+    bank.waiting["other.csv"] = write_results(stranger)
+    assert take_answers(SYSTEM, bank) == 1
+    assert "合计是" in bank.refused["wrong.csv"]
+    assert "没有批次" in bank.refused["other.csv"]
+    assert bank.kept == [name]
+
+
+def test_an_answer_before_we_booked_the_file_waits(cast: Cast, bank: RecordingBank) -> None:
+    cycle = started(cast, ready(cast))
+    make_payments(SYSTEM, cycle)
+    [batch] = build(SYSTEM, cycle)
+    early = write_results(ResultFile(batch.reference, "1", (Result(1, 1_000, PAID),)))
+    with pytest.raises(TooEarly):
+        take_answer(SYSTEM, "early.csv", early)
+    bank.waiting["early.csv"] = early
+    assert take_answers(SYSTEM, bank) == 0
+    pay(SYSTEM, bank, cycle.pk)
+    assert take_answers(SYSTEM, bank) == 1
+
+
+def test_a_wrong_file_changes_nothing(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    with pytest.raises(WrongBankFile):
+        take_answer(SYSTEM, "r.csv", b"?")
+    assert states(batch.cycle) == {"王桂英": "sent", "李松福": "sent"}
+
+
+def test_a_closed_month_never_changes(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    refused("UPDATE benefits_payment SET amount = 1, entitled = 1", "Cannot update")
+    refused("UPDATE benefits_payment SET state = 'failed', paid_at = NULL", "Invalid transition")
+    refused("UPDATE benefits_paymentline SET amount = 1", "Cannot update")
+    refused("DELETE FROM benefits_payment", "Cannot delete")
+    refused("UPDATE benefits_cycle SET state = 'paying'", "Cannot update|Invalid transition")
+
+
+def test_a_payment_has_one_line_that_did_not_fail(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    line = PaymentLine.objects.filter(batch=batch).earliest("number")
+    second = PaymentBatch.objects.create(
+        cycle=batch.cycle, region_id=batch.region_id, number=2, reference="again", rows=1, fen=1_000
+    )
+    with pytest.raises(IntegrityError, match="payment_is_sent_once"), transaction.atomic():
+        PaymentLine.objects.create(
+            batch=second, payment=line.payment, elder=line.elder, region_id=line.region_id,
+            number=1, account=line.account, amount=1_000,
+        )  # fmt: skip
+
+
+def test_large_cycles_go_in_several_files(cast: Cast, bank: RecordingBank) -> None:
+    crowd(5)
+    cycle = started(cast, ready(cast))
+    pay(SYSTEM, bank, cycle.pk, most=3)
+    batches = PaymentBatch.objects.filter(cycle=cycle).order_by("number")
+    assert [batch.rows for batch in batches] == [3, 3, 1]
+    numbers = [
+        [line.number for line in read_payments(bank.sent[f"pay-{b.reference}.csv"]).lines]
+        for b in batches
+    ]
+    assert numbers == [[1, 2, 3], [1, 2, 3], [1]]
+    for batch in batches:
+        answered(bank, batch, {})
+    assert Cycle.objects.get(pk=cycle.pk).state == State.CLOSED
+    assert total() == 0
+
+
+def test_queries_are_cut_to_the_scope(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    cycle = batch.cycle
+    with acting(cast.officer):
+        assert totals_of(cast.officer, cycle).all.fen == 2_000
+        assert batches_of(cast.officer, cycle).count() == 1
+    for name in ("town_officer", "far_officer"):
+        actor = getattr(cast, name)
+        with acting(actor):
+            assert payments_of(actor, cycle).count() == 0
+            assert lines_of(actor, batch).count() == 0
+    with acting(cast.daughter):
+        assert payments_of_elder(cast.daughter, cast.mother).count() == 1
+        assert payments_of_elder(cast.daughter, cast.neighbour).count() == 0
+
+
+def test_a_cycle_of_credits_gives_them_and_closes(cast: Cast, bank: RecordingBank) -> None:
+    cycle = ready(cast, policy="tongliang-home-service")
+    pay(SYSTEM, bank, started(cast, cycle).pk)
+    cycle.refresh_from_db()
+    assert cycle.state == State.CLOSED
+    grants = CreditGrant.objects.filter(month=MONTH)
+    assert {grant.elder_id for grant in grants} == {cast.mother.pk, cast.neighbour.pk}
+    assert {(g.amount, g.home_rate, g.channel) for g in grants} == {(20_000, 10_000, "credit")}
+    assert not bank.sent
+    assert total() == 0
+
+
+def test_two_workers_at_once_pay_once(cast: Cast) -> None:
+    bank = RecordingBank()
+    cycle = started(cast, ready(cast))
+    outcomes = together(*[lambda: pay(SYSTEM, bank, cycle.pk)] * 4)
+    assert failures(outcomes) == []
+    assert Payment.objects.count() == PaymentLine.objects.count() == 2
+    assert books() == {"fund": -2_000, "bank": 2_000, "paid": 0}
+    batch = PaymentBatch.objects.get()
+    bank.answer(f"pay-{batch.reference}.csv")
+    content = next(iter(bank.waiting.values()))
+    assert failures(together(*[lambda: take_answer(SYSTEM, "r.csv", content)] * 4)) == []
+    assert BankAnswer.objects.count() == 1
+    assert books() == {"fund": -2_000, "bank": 0, "paid": 2_000}
+    assert total() == 0
+
+
+def fragile(cycle: Cycle) -> None:
+    """Put payments into a file as ``build`` does, but without taking the cycle's turn first."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT id, elder_id FROM benefits_payment WHERE state = 'ready'")
+        rows = cursor.fetchall()
+        cursor.execute("SELECT pg_sleep(0.3)")
+        number = PaymentBatch.objects.count() + 1
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+        batch = PaymentBatch.objects.create(
+            cycle=cycle, region_id=cycle.region_id, number=number * 100 + pid % 100,
+            reference=f"R{pid}", rows=len(rows), fen=1,
+        )  # fmt: skip
+        for place, (payment, elder) in enumerate(rows, 1):
+            PaymentLine.objects.create(
+                batch=batch, payment_id=payment, elder_id=elder, region_id="500151001001",
+                number=place, account=b"x", amount=1_000,
+            )  # fmt: skip
+
+
+def test_without_the_constraint_two_careless_workers_would_pay_twice(cast: Cast) -> None:
+    cycle = started(cast, ready(cast))
+    make_payments(SYSTEM, cycle)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'payment_is_sent_once'")
+        (definition,) = cursor.fetchone()
+        cursor.execute("DROP INDEX payment_is_sent_once")
+        try:
+            assert failures(together(*[lambda: fragile(cycle)] * 2)) == []
+            cursor.execute("SELECT count(*) FROM benefits_paymentline")
+            assert cursor.fetchone() == (4,)  # the bug: two lines for each of two payments
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("DELETE FROM benefits_paymentline; DELETE FROM benefits_paymentbatch")
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+            cursor.execute(definition)
+    errors = failures(together(*[lambda: fragile(cycle)] * 2))
+    assert len(errors) == 1
+    assert "payment_is_sent_once" in str(errors[0])
+    assert PaymentLine.objects.count() == 2
