@@ -3,7 +3,7 @@
 Both are told of one cycle, twice: as they were *found* when it decided, and what is *left* of them.
 Found: entitled people who were not paid in the cycle before; people who were paid then and are not
 entitled now. Left: while a cycle is not paid out, these and whoever an exception keeps back; once
-it is, only whoever was kept back, and nobody who is not entitled.
+it is, only whoever was kept back or whose payment did not arrive, and nobody who is not entitled.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from django.db.models.functions import Left
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.models import Cycle, CycleException, Decision
+from songbai.domain.benefits.models import Cycle, CycleException, Decision, Payment
 from songbai.domain.benefits.rules.cycle import ExceptionState, Outcome, State
+from songbai.domain.benefits.rules.paying import PaymentState
 
 from .cycles import decisions_of
 
@@ -66,8 +67,8 @@ def unsure(actor: Actor, cycle: Cycle, place: str = "") -> QuerySet[Decision]:
 
 def gap_of(actor: Actor, cycle: Cycle) -> Gap:
     """The gap of a cycle in the scope. Raises NotAllowed."""
-    found = _rows(actor, cycle, "").order_by().aggregate(**_counted(cycle))
-    return Gap(**{name: int(value or 0) for name, value in found.items()})
+    found: dict[str, int | None] = _rows(actor, cycle, "").order_by().aggregate(**_counted(cycle))
+    return Gap(**{name: value or 0 for name, value in found.items()})
 
 
 def gap_by_part(actor: Actor, cycle: Cycle, digits: int) -> dict[str, Gap]:
@@ -96,14 +97,18 @@ def _rows(actor: Actor, cycle: Cycle, place: str) -> QuerySet[Decision]:
         blocking=True,
         state__in=[ExceptionState.OPEN, ExceptionState.HELD],
     )
-    rows = decisions_of(actor, cycle).annotate(back=Exists(back))
+    unpaid = Payment.objects.filter(cycle=cycle, elder=OuterRef("elder_id")).exclude(
+        state__in=[PaymentState.PAID, PaymentState.NOTHING]
+    )
+    rows = decisions_of(actor, cycle).annotate(back=Exists(back), unpaid=Exists(unpaid))
     if place:
         rows = rows.filter(region_id__range=bounds(place))
     return rows
 
 
 def _missing_left(cycle: Cycle) -> Q:
-    return ENTITLED & (Q(back=True) if cycle.state in PAID else Q(back=True) | ~RECEIVED_KNOWN)
+    never = Q(unpaid=True) if cycle.state in PAID else ~RECEIVED_KNOWN
+    return ENTITLED & (Q(back=True) | never)
 
 
 #: Nulls are nobody's money: said so that "not" leaves nobody out.

@@ -9,8 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from songbai.core.accounts.rules import SYSTEM
+from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.approvals.actions import vote
 from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import Verdict
+from songbai.core.audit.models import Read
+from songbai.domain.benefits.actions.cycles import advance, propose
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.queries.cycle_figures import counts, ruled_out, waiting
 from songbai.domain.benefits.queries.gap import gap_by_part, gap_of, missing, total
@@ -23,7 +27,7 @@ from songbai.domain.benefits.tests.cycles import (
     say,
     tongliang_people,
 )
-from tests.cast import Cast, acting
+from tests.cast import Cast, acting, make_account
 
 from .conftest import LogIn
 
@@ -185,10 +189,7 @@ def test_a_cycle_goes_from_the_towns_to_approval_by_the_buttons(
     assert one.state == State.APPROVED
 
 
-def make_third() -> Any:
-    from songbai.core.accounts.rules import RoleKind
-    from tests.cast import make_account
-
+def make_third() -> Actor:
     return make_account("李核", RoleKind.OFFICER, "500151")
 
 
@@ -262,9 +263,6 @@ def test_the_gap_shrinks_when_the_money_goes_out(
 
 def paid_out(one: Cycle) -> None:
     """The states to the end, each as the program moves them."""
-    from songbai.core.approvals.actions import vote
-    from songbai.core.approvals.rules import Verdict
-    from songbai.domain.benefits.actions.cycles import advance, propose
 
     maker, checker = another_officer(), make_third()
     with acting(maker):
@@ -300,8 +298,6 @@ def test_who_cannot_be_decided_is_neither_entitled_nor_not(cast: Cast) -> None:
 
 
 def test_reading_a_list_leaves_its_trace(cast: Cast, one: Cycle, log_in: LogIn) -> None:
-    from songbai.core.audit.models import Read
-
     client = log_in(cast.officer)
     before = Read.objects.count()
     client.get(reverse("bureau:cycle_people", args=[one.pk]))

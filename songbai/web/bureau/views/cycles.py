@@ -13,7 +13,8 @@ from songbai.core.accounts.rules import Act, Actor, Reach, may
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.core.regions.rules import DIGITS, Level, prefix
-from songbai.domain.benefits.actions.cycles import close, confirm, notify, propose, settle
+from songbai.domain.benefits.actions.cycles import confirm, notify, propose, settle
+from songbai.domain.benefits.actions.paying import start
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import (
     Work,
@@ -33,6 +34,7 @@ from songbai.domain.benefits.queries.cycles import (
     policy_of,
     towns_of,
 )
+from songbai.domain.benefits.queries.payments import batches_of, totals_of
 from songbai.domain.benefits.rules.cycle import (
     EXCEPTION_STATE_WORDS,
     EXCEPTION_WORDS,
@@ -40,6 +42,12 @@ from songbai.domain.benefits.rules.cycle import (
     ExceptionKind,
     ExceptionState,
     State,
+)
+from songbai.domain.benefits.rules.paying import (
+    BATCH_WORDS,
+    PAYMENT_WORDS,
+    BatchState,
+    PaymentState,
 )
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
 from songbai.domain.elders.models import Elder
@@ -134,9 +142,9 @@ def _do(actor: Actor, found: Cycle, sent: Any) -> str:
     if act == "propose":
         propose(actor, found, sent.get("why", "").strip())
         return "报上去了，要另一位同事审批。"
-    if act == "close":
-        close(actor, found)
-        return "办结了。没处理完的转到以后的批次。"
+    if act == "pay":
+        start(actor, found)
+        return "开始发放，系统会做好文件交给银行。"
     if act == "confirm":
         part = towns_of(actor, found).filter(pk=whole_number(sent.get("part", ""))).first()
         if part is None:
@@ -185,9 +193,25 @@ def _show(
         history=list(found.steps.order_by("id")),
         proposal=asked,
         refused=bool(asked and asked.state not in {ProposalState.OPEN, ProposalState.APPROVED}),
+        payments=_payments(actor, found),
+        batches=[
+            (one, BATCH_WORDS[BatchState(one.state)]) for one in batches_of(actor, found)
+        ],
+        may_pay=may(actor, Act.BENEFIT_PAY, Reach(found.region_id)),
         may_propose=may(actor, Act.BENEFIT_PROPOSE, Reach(found.region_id)),
         errors=[{"field": error.field or "", "message": error.message}] if error else [],
     )  # fmt: skip
+
+
+def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
+    """Payments by state: words, people, fen; the whole last. Empty while there are none."""
+    told = totals_of(actor, found)
+    rows = [
+        (PAYMENT_WORDS[state], told.by_state[state].people, told.by_state[state].fen)
+        for state in PaymentState
+        if state in told.by_state
+    ]
+    return [*rows, ("合计", told.all.people, told.all.fen)] if rows else []
 
 
 def _kinds(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
