@@ -13,13 +13,20 @@ import pyarrow.parquet as pq
 
 from songbai.core import clock
 from songbai.domain.benefits.lake import engine as lakes
-from songbai.domain.benefits.models import PolicyText, Snapshot, SnapshotFile
+from songbai.domain.benefits.models import (
+    Cycle,
+    CycleException,
+    PolicyText,
+    Snapshot,
+    SnapshotFile,
+)
 from songbai.domain.benefits.population import snapshot_of
-from songbai.domain.benefits.rules.cycle import FileKind
+from songbai.domain.benefits.rules.cycle import ExceptionKind, FileKind, State
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.statements import sheet_from
+from songbai.domain.elders.models import Elder
 
 MONTH = Month("2026-06")
 #: Towns of Tongliang people are frozen in, one after the other.
@@ -81,4 +88,35 @@ def _text(policy: Policy) -> PolicyText:
     found, _ = PolicyText.objects.get_or_create(
         digest=digest, defaults={"code": policy.code, "name": policy.name, "text": text}
     )
+    return found
+
+
+def checked_cycle(elder: Elder) -> CycleException:
+    """A checked cycle of the elder's district, without files, in which the account is missing."""
+    policy = next(one for one in shipped() if one.code == "longevity-tongliang")
+    text, district = _text(policy), elder.region_id[:6].ljust(12, "0")
+    snapshot = Snapshot.objects.create(
+        key=uuid.uuid4(),
+        month=MONTH.text,
+        region_id=district,
+        known_at=clock.now(),
+        policies={text.code: text.digest},
+        rows=1,
+    )
+    cycle = Cycle.objects.create(
+        snapshot=snapshot,
+        policy=policy.code,
+        policy_text=text,
+        region_id=district,
+        month=MONTH.text,
+    )
+    Cycle.objects.filter(pk=cycle.pk).update(state=State.DECIDED)
+    found = CycleException.objects.create(
+        cycle=cycle,
+        elder=elder,
+        region_id=elder.region_id,
+        kind=ExceptionKind.NO_ACCOUNT,
+        blocking=True,
+    )
+    Cycle.objects.filter(pk=cycle.pk).update(state=State.CHECKED)
     return found
