@@ -112,7 +112,9 @@ def work_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, Work]:
         .annotate(n=Count("id"))
     )
     towns = (
-        TownPart.objects.filter(cycle__in=ids, confirmed_at=None, region_id__range=(low, high))
+        TownPart.objects.filter(
+            cycle__in=ids, confirmed_at=None, region_id__gte=low, region_id__lte=high
+        )
         .order_by()
         .values_list("cycle")
         .annotate(n=Count("id"))
@@ -149,7 +151,9 @@ def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int,
     require(actor, Act.BENEFIT_READ)
     low, high = bounds(actor.region or "")
     rows = (
-        TownPart.objects.filter(cycle__in=list(cycles), region_id__range=(low, high))
+        TownPart.objects.filter(
+            cycle__in=list(cycles), region_id__gte=low, region_id__lte=high
+        )
         .order_by()
         .values_list("cycle")
         .annotate(people=Sum("people"), fen=Sum("fen"), changes=Sum("changes"))
