@@ -55,7 +55,7 @@ LISTS: dict[str, tuple[str, Outcome | None, Change | None]] = {
     "stopped": ("停发", None, Change.STOPPED),
     "same": ("不变", None, Change.SAME),
     "cannot": ("不能判断", Outcome.CANNOT_DECIDE, None),
-    "stacked": ("和其他待遇不能同享", Outcome.STACKED, None),
+    "stacked": ("不能同享", Outcome.STACKED, None),
 }
 OUTCOME_STATUS = {
     Outcome.YES: "eligible",

@@ -190,7 +190,7 @@ def _show(
             for one in towns
         ],
         unconfirmed=sum(1 for one in towns if one.confirmed_at is None),
-        history=list(found.steps.order_by("id")),
+        history=[(one, STATE_WORDS[State(one.state)]) for one in found.steps.order_by("id")],
         proposal=asked,
         refused=bool(asked and asked.state not in {ProposalState.OPEN, ProposalState.APPROVED}),
         payments=_payments(actor, found),
