@@ -27,7 +27,7 @@ from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnsw
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.benefits.actions import NewObjection, raise_objection
-from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.models import CycleException, Objection
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.careplans.models import CarePlan
@@ -49,6 +49,7 @@ from songbai.domain.rosters.actions import Upload, upload
 from songbai.domain.rosters.models import Roster
 from songbai.domain.visits.actions import Scan, check_in
 from songbai.domain.visits.models import Visit
+from songbai.web.bureau.tests.frozen import checked_cycle
 from songbai.web.doors import DOORS
 
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
@@ -154,6 +155,8 @@ class Scene:
             "plan_id": self.plan.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
+            "cycle_id": CycleException.objects.get().cycle_id,
+            "exception_id": CycleException.objects.get().pk,
             "objection_id": Objection.objects.get(elder=cast.mother).pk,
             "policy": "longevity-tongliang",
             "mark": "unknown",
@@ -247,6 +250,7 @@ def scene(cast: Cast) -> Scene:
         usual=1,
     )
     planned = CarePlan.objects.create(**about)
+    checked_cycle(cast.mother)
     return Scene(
         cast=cast,
         order=order,
@@ -323,6 +327,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id", "key_id", "objection_id"),
         *("assessment_id", "sheet_id", "plan_id", "draft_id", "review_id", "outlier_id"),
+        *("cycle_id", "exception_id"),
     }
     for address in addresses():
         if not address.door:

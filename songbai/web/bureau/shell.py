@@ -30,7 +30,7 @@ from songbai.domain.feeds.queries import alarming
 from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
 
-from .tasks_today import Task, tasks_of
+from .tasks_today import Task, benefit_work, tasks_of
 
 T = TypeVar("T")
 PER_PAGE = 25
@@ -50,8 +50,11 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "assessments", "label": "能力评估", "icon": "list-check"},
     {"name": "care_plans", "label": "服务计划", "icon": "calendar-heart"},
     {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
+    {"name": "cycles", "label": "待遇发放", "icon": "coin-yuan"},
+    {"name": "benefit_gap", "label": "应享未享", "icon": "user-question"},
+    {"name": "what_if", "label": "换个标准", "icon": "calculator"},
     {"name": "objections", "label": "待遇异议", "icon": "gavel"},
-    {"name": "credits", "label": "额度发放", "icon": "coin-yuan"},
+    {"name": "credits", "label": "额度发放", "icon": "receipt-yuan"},
     {"heading": "资金"},
     {"name": "money", "label": "资金结算", "icon": "receipt-yuan"},
     {"name": "ledger", "label": "账本", "icon": "book-2"},
@@ -223,6 +226,7 @@ def side_nav(actor: Actor, current: str) -> list[dict[str, Any]]:
             WORK_SECONDS,
             lambda: len(unpaid_before(actor, clock.month_of(clock.today()))),
         ),
+        "cycles": kept(actor, "cycles", WORK_SECONDS, lambda: benefit_work(actor)),
         "objections": kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count()),
         "feeds": kept(actor, "feeds", WORK_SECONDS, lambda: alarming(actor)),
     }

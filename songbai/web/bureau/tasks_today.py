@@ -10,7 +10,10 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.assessments.queries.figures import open_outliers
+from songbai.domain.benefits.queries.cycle_figures import waiting as waiting_cycles
+from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.orders.queries.figures import unassigned_on, waiting_long
 from songbai.domain.visits.queries.figures import doubts_by_kind, late_now
 from songbai.domain.visits.queries.lists import Show
@@ -77,7 +80,51 @@ def tasks_of(actor: Actor, region: str) -> list[Task]:
             f"{reverse('bureau:assessment_quality')}?{urlencode({'region': region})}",
         ),
     ]
-    return [task for task in found if task.count]
+    return [task for task in [*found, *_benefit_tasks(actor)] if task.count]
+
+
+def benefit_work(actor: Actor) -> int:
+    """What of the benefit cycles waits for the officer's own scope. Raises NotAllowed."""
+    return sum(task.count for task in _benefit_tasks(actor))
+
+
+def _benefit_tasks(actor: Actor) -> list[Task]:
+    """What the cycles wait for; always of the officer's whole scope. Raises NotAllowed."""
+    found = waiting_cycles(actor)
+    district = len(actor.region or "") <= DIGITS[Level.DISTRICT]
+    tasks = [
+        Task(
+            ("decision", "to_verify"),
+            f"{found.exceptions:,} 条待遇要核对",
+            found.exceptions,
+            "核对完才能确认、才能发钱",
+            _cycles(State.IN_TOWNS),
+        ),
+        Task(
+            ("cycle", State.IN_TOWNS),
+            f"{found.towns:,} 份镇街名单没确认",
+            found.towns,
+            "看过新增、停发和金额再确认",
+            _cycles(State.IN_TOWNS),
+        ),
+    ]
+    waits = ((State.NOTICED, "报给同事审批"), (State.APPROVED, "已批准，可以发放"))
+    if district:
+        tasks += [
+            Task(
+                ("cycle", state),
+                f"{found.states[state]:,} 个批次{STATE_WORDS[state]}",
+                found.states[state],
+                why,
+                _cycles(state),
+            )
+            for state, why in waits
+        ]
+    return tasks
+
+
+def _cycles(state: State) -> str:
+    return f"{reverse('bureau:cycles')}?{urlencode({'state': state.value})}"
 
 
 def _doubt_tasks(actor: Actor, region: str) -> list[Task]:

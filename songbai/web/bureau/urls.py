@@ -8,9 +8,11 @@ from .views import (
     assessment_bodies,
     assessments,
     audit,
+    benefit_gap,
     benefits,
     care_plans,
     corrections,
+    cycles,
     elders,
     exports,
     facts,
@@ -25,6 +27,7 @@ from .views import (
     privacy,
     proposals,
     rosters,
+    what_if,
 )
 
 app_name = "bureau"
@@ -101,6 +104,18 @@ urlpatterns = [
     path("conflicts/<int:conflict_id>/", facts.disagreement, name="conflict"),
     path("trust/", facts.trust_orders, name="trust"),
     path("trust/<slug:kind>/", facts.trust_order, name="trust_order"),
+    path("benefits/", cycles.cycles, name="cycles"),
+    path("benefits/<int:cycle_id>/", cycles.cycle_page, name="cycle"),
+    path("benefits/<int:cycle_id>/people/", cycles.cycle_people, name="cycle_people"),
+    path("benefits/<int:cycle_id>/exceptions/", cycles.cycle_exceptions, name="cycle_exceptions"),
+    path(
+        "benefits/<int:cycle_id>/exceptions/<int:exception_id>/settle/",
+        cycles.exception_settle,
+        name="exception_settle",
+    ),
+    path("benefits/gap/", benefit_gap.gap, name="benefit_gap"),
+    path("benefits/gap/people/", benefit_gap.gap_people, name="benefit_gap_people"),
+    path("benefits/what-if/", what_if.what_if, name="what_if"),
     path("credits/", money.credits_given, name="credits"),
     path("money/", money.money, name="money"),
     path("money/<int:provider_id>/<str:month>/", money.settle, name="settle"),

@@ -183,6 +183,13 @@ def date_words(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def month_words(month: str) -> str:
+    """2026-06 → 2026 年 6 月."""
+    year, _, number = month.partition("-")
+    return f"{year} 年 {int(number)} 月"
+
+
+@register.filter
 def hm(moment: datetime | None) -> str:
     """9:30."""
     if moment is None:

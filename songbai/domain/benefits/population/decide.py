@@ -59,12 +59,14 @@ def draft(
     rows: bool = False,
     complete: Collection[str] = (),
     passed: Policy | None = None,
+    keep: Collection[str] = (),
 ) -> ibis.Table:
     """Masks and amounts of each policy by itself, with the outside money stacking needs.
 
-    ``complete`` names columns without nulls; nobody in the table fails a criterion of ``passed``.
+    ``complete`` names columns without nulls; nobody in the table fails a criterion of ``passed``;
+    the columns ``keep`` stay as they are.
     """
-    found: dict[str, Any] = {KEY: snapshot[KEY]}
+    found: dict[str, Any] = {name: snapshot[name] for name in (KEY, *keep)}
     for policy in policies:
         failed, unknown = masks(policy, snapshot, month, complete, failing=policy is not passed)
         found[column(policy, "failed")] = failed
@@ -177,8 +179,14 @@ def _price(policy: Policy, component: Component, row: Row, table: ibis.Table, mo
     return rate if component.times is None or not row.amount else rate * read(component.times)
 
 
-def finish(drafts: ibis.Table, policies: Sequence[Policy], *, rows: bool = False) -> ibis.Table:
-    """Drafts with the amount's bit set and all groups settled."""
+def finish(
+    drafts: ibis.Table,
+    policies: Sequence[Policy],
+    *,
+    rows: bool = False,
+    keep: Collection[str] = (),
+) -> ibis.Table:
+    """Drafts with the amount's bit set and all groups settled; ``keep`` as in ``draft``."""
     found: dict[str, Any] = {}
     for policy in policies:
         was = standing_of(policy, drafts)
@@ -188,7 +196,7 @@ def finish(drafts: ibis.Table, policies: Sequence[Policy], *, rows: bool = False
         found[column(policy, "unknown")] = was.unknown | bit
         found[column(policy, "amount")] = ibis.ifelse(was.failed != 0, 0, was.amount)
     table = settle(drafts.mutate(**found), policies)
-    found = {KEY: table[KEY]}
+    found = {name: table[name] for name in (KEY, *keep)}
     for policy in policies:
         now = standing_of(policy, table)
         found[column(policy, "failed")] = now.failed

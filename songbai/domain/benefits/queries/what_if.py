@@ -1,0 +1,88 @@
+"""What another rule would cost, asked of a frozen snapshot; nothing is written anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+from django.db.models import Prefetch
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.regions.rules import level_of, prefix
+from songbai.domain.benefits.lake import engine as lakes
+from songbai.domain.benefits.models import Snapshot, SnapshotFile
+from songbai.domain.benefits.population.what_if import Cut, Effect, what_if
+from songbai.domain.benefits.rules.cycle import FileKind
+from songbai.domain.benefits.rules.levers import Setting, changed
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Policy
+
+from .cycles import policies_of
+
+#: The column of a snapshot with the division somebody is registered in.
+PLACE = "region"
+
+
+def snapshots(actor: Actor) -> list[Snapshot]:
+    """Frozen snapshots that hold people of the actor's scope, the latest month first.
+
+    Of each month and division the one taken last. Raises NotAllowed.
+    """
+    require(actor, Act.OVERVIEW_READ)
+    facts = Prefetch("files", SnapshotFile.objects.filter(kind=FileKind.FACTS), "facts")
+    rows = Snapshot.objects.order_by("-month", "region_id", "-taken_at").prefetch_related(facts)
+    found: dict[tuple[str, str], Snapshot] = {}
+    for row in rows.select_related("region"):
+        if reaches(actor, row) and row.facts:
+            found.setdefault((row.month, row.region_id), row)
+    return list(found.values())
+
+
+def snapshot_of_scope(actor: Actor, snapshot_id: int) -> Snapshot:
+    """One of ``snapshots``. Raises NotFound, NotAllowed."""
+    for row in snapshots(actor):
+        if row.pk == snapshot_id:
+            return row
+    raise NotFound("没有这份冻结的资料，或不在您能看的范围里。")
+
+
+def reaches(actor: Actor, snapshot: Snapshot) -> bool:
+    """Whether a snapshot holds anybody of the actor's scope."""
+    frozen, scope = frozen_prefix(snapshot), actor.region or ""
+    return frozen.startswith(scope) or scope.startswith(frozen)
+
+
+def frozen_prefix(snapshot: Snapshot) -> str:
+    """The code prefix of what was frozen."""
+    return prefix(snapshot.region_id, level_of(snapshot.region_id))
+
+
+def effect(
+    actor: Actor,
+    snapshot: Snapshot,
+    policy: Policy,
+    settings: Mapping[str, Setting],
+    place: str,
+    digits: int,
+) -> Effect:
+    """What the settings would change for the people registered under a prefix, by its parts.
+
+    Raises NotAllowed, also for a prefix outside the scope; SnapshotMissing, SnapshotDamaged;
+    KeyError for a lever the policy has not.
+    """
+    require(actor, Act.OVERVIEW_READ)
+    if not place.startswith(actor.region or ""):
+        raise NotAllowed
+    month = Month(snapshot.month)
+    [file] = SnapshotFile.objects.filter(snapshot=snapshot, kind=FileKind.FACTS)
+    engine = ibis.duckdb.connect()
+    try:
+        engine.raw_sql(f"CREATE VIEW people AS FROM {lakes.verified(file)}")
+        otherwise = changed(policy, settings)
+        cut = Cut(PLACE, digits=digits, prefix=place)
+        policies = policies_of(snapshot)
+        return what_if(engine.table("people"), policy, otherwise, policies, month, cut)
+    finally:
+        engine.disconnect()

@@ -1,0 +1,122 @@
+"""A frozen snapshot of a few generated people, for pages that read one."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pyarrow.parquet as pq
+
+from songbai.core import clock
+from songbai.domain.benefits.lake import engine as lakes
+from songbai.domain.benefits.models import (
+    Cycle,
+    CycleException,
+    PolicyText,
+    Snapshot,
+    SnapshotFile,
+)
+from songbai.domain.benefits.population import snapshot_of
+from songbai.domain.benefits.rules.cycle import ExceptionKind, FileKind, State
+from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.statements import sheet_from
+from songbai.domain.elders.models import Elder
+
+MONTH = Month("2026-06")
+#: Towns of Tongliang people are frozen in, one after the other.
+TOWNS = ("500151001001", "500151002001", "500151105001")
+
+
+def freeze(count: int = 90, region: str = "500151000000") -> Snapshot:
+    """People born a year apart from 60 to 104, of three towns, every ninth of them 低保."""
+    held = [p for p in in_force(shipped(), MONTH) if any(c.startswith("50") for c in p.regions)]
+    people = [
+        sheet_from(
+            {
+                "subject": "elder",
+                "facts": {
+                    "birth_date": date(1966 - place % 45, 6, 1).isoformat(),
+                    "hukou": TOWNS[place % 3],
+                    "residence": TOWNS[place % 3],
+                    "hardship": "dibao" if place % 9 == 0 else "none",
+                    "living": "with_children",
+                },
+            }
+        )
+        for place in range(count)
+    ]
+    table = snapshot_of(people, held, MONTH)
+    codes = [(table["person"] % 3 == n, int(code)) for n, code in enumerate(TOWNS)]
+    table = table.mutate(region=ibis.cases(*codes, else_=0).cast("int64"))
+    return _kept(table, held, region, count)
+
+
+def _kept(table: ibis.Table, held: Sequence[Policy], region: str, count: int) -> Snapshot:
+    texts = [_text(policy) for policy in held]
+    snapshot = Snapshot.objects.create(
+        key=uuid.uuid4(),
+        month=MONTH.text,
+        region_id=region,
+        known_at=clock.now(),
+        policies={text.code: text.digest for text in texts},
+        rows=count,
+    )
+    name = f"test-{snapshot.key}.parquet"
+    path = lakes.folder() / name
+    pq.write_table(ibis.duckdb.connect().to_pyarrow(table), path)
+    content = path.read_bytes()
+    SnapshotFile.objects.create(
+        snapshot=snapshot,
+        kind=FileKind.FACTS,
+        name=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=count,
+        bytes=len(content),
+    )
+    return snapshot
+
+
+def _text(policy: Policy) -> PolicyText:
+    text = Path(policy.file).read_text("utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    found, _ = PolicyText.objects.get_or_create(
+        digest=digest, defaults={"code": policy.code, "name": policy.name, "text": text}
+    )
+    return found
+
+
+def checked_cycle(elder: Elder) -> CycleException:
+    """A checked cycle of the elder's district, without files, in which the account is missing."""
+    policy = next(one for one in shipped() if one.code == "longevity-tongliang")
+    text, district = _text(policy), elder.region_id[:6].ljust(12, "0")
+    snapshot = Snapshot.objects.create(
+        key=uuid.uuid4(),
+        month=MONTH.text,
+        region_id=district,
+        known_at=clock.now(),
+        policies={text.code: text.digest},
+        rows=1,
+    )
+    cycle = Cycle.objects.create(
+        snapshot=snapshot,
+        policy=policy.code,
+        policy_text=text,
+        region_id=district,
+        month=MONTH.text,
+    )
+    Cycle.objects.filter(pk=cycle.pk).update(state=State.DECIDED)
+    found = CycleException.objects.create(
+        cycle=cycle,
+        elder=elder,
+        region_id=elder.region_id,
+        kind=ExceptionKind.NO_ACCOUNT,
+        blocking=True,
+    )
+    Cycle.objects.filter(pk=cycle.pk).update(state=State.CHECKED)
+    return found
