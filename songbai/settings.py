@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "songbai.domain.rosters",
     "songbai.domain.catalogue",
     "songbai.domain.orders",
+    "songbai.domain.careplans",
     "songbai.domain.dispatch",
     "songbai.domain.visits",
     "songbai.web",

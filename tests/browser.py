@@ -117,6 +117,29 @@ def axe(page: Page) -> list[str]:
     ]
 
 
+def with_camera(browser: Browser, film: Path) -> Browser:
+    """Another browser whose camera sees a film."""
+    camera = (
+        *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
+        f"--use-file-for-fake-video-capture={film}",
+    )
+    return browser.browser_type.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *camera])
+
+
+def film_file(path: Path, text: str) -> Path:
+    """What a camera sees that looks at a QR code: grey frames of 640 by 480 (YUV4MPEG2)."""
+    import numpy as np
+    import segno
+
+    code = np.array([[*row] for row in segno.make(text, error="m").matrix_iter(scale=8, border=4)])
+    seen = np.full((480, 640), 200, np.uint8)
+    top, left = (480 - code.shape[0]) // 2, (640 - code.shape[1]) // 2
+    seen[top : top + code.shape[0], left : left + code.shape[1]] = np.where(code, 20, 235)
+    frame = b"FRAME\n" + seen.tobytes() + bytes([128]) * (480 * 640 // 2)
+    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + 10 * frame)
+    return path
+
+
 def picture_file(path: Path, text: str) -> Path:
     """A photograph of a QR code."""
     import segno

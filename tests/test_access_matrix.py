@@ -23,9 +23,14 @@ from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
 from songbai.core.geo import Place
 from songbai.domain.assessments.actions import assign as send_assessors
-from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Outlier, Review
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
+from songbai.domain.benefits.actions import NewObjection, raise_objection
+from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.objection import Ground
+from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.actions.erasure import place_hold
@@ -48,6 +53,7 @@ from songbai.web.doors import DOORS
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
 
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
+THIS = Month(clock.month_of(clock.today()))
 #: What nobody outside may ever read in a response about Mrs Wang.
 SECRETS = ("王桂英", "王*英", "500190194205061024", "12800001024", "幸福路 8 号")
 
@@ -102,6 +108,7 @@ class Scene:
     unmatched: UnmatchedRow
     assessing: Assessing
     other_manager: Actor
+    plan: CarePlan
 
     @property
     def ids(self) -> dict[str, object]:
@@ -136,11 +143,17 @@ class Scene:
             "purpose": "research",
             "assessment_id": Assessment.objects.get(elder=cast.mother).pk,
             "body_id": Assessor.objects.earliest("id").body_id,
+            "outlier_id": Outlier.objects.get().pk,
+            "review_id": Review.objects.get().pk,
             "sheet_id": AssessorAnswers.objects.earliest("id").pk,
             "assessor_id": Assessor.objects.earliest("id").pk,
             "roster_id": self.roster.pk,
+            "plan_id": self.plan.pk,
             "conflict_id": Conflict.objects.get(elder=cast.mother, kind="living").pk,
             "kind": "living",
+            "objection_id": Objection.objects.get(elder=cast.mother).pk,
+            "policy": "longevity-tongliang",
+            "mark": "unknown",
         }
 
     @property
@@ -205,6 +218,8 @@ def scene(cast: Cast) -> Scene:
         hold = place_hold(cast.officer, cast.mother, "家属有纠纷")
         text = "姓名,身份证号\n王桂英,500190194205061024\n".encode()
         roster, _ = upload(cast.officer, Upload("500151001001", "名册.csv", text, uuid.uuid4()))
+        wrong = NewObjection(uuid.uuid4(), "longevity-tongliang", THIS, Ground.AGE, "", "本人")
+        raise_objection(cast.officer, cast.mother, wrong, where="/")
     for source, living in (("village", "living_alone"), ("minzheng", "in_institution")):
         record_facts(SYSTEM, cast.mother, [NewFact("living", living)], source=source)
     again = make_elder("王桂英", 77)
@@ -215,6 +230,19 @@ def scene(cast: Cast) -> Scene:
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
     other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    mine = Assessment.objects.get(elder=cast.mother)
+    one = assessing.assessors[0][0]
+    about = {"elder": cast.mother, "region_id": cast.mother.region_id, "assessment": mine}
+    Review.objects.create(**about, body_id=one.body_id, assessor=one)
+    Outlier.objects.create(
+        body_id=one.body_id,
+        region_id="500151000000",
+        instrument="gbt42195-2022",
+        measure="drift",
+        value=2,
+        usual=1,
+    )
+    planned = CarePlan.objects.create(**about)
     return Scene(
         cast=cast,
         order=order,
@@ -228,6 +256,7 @@ def scene(cast: Cast) -> Scene:
         unmatched=waiting,
         assessing=assessing,
         other_manager=other,
+        plan=planned,
     )
 
 
@@ -289,7 +318,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("order_id", "elder_id", "assignment_id", "visit_id", "person_id"),
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id"),
-        *("assessment_id", "sheet_id"),
+        *("assessment_id", "sheet_id", "plan_id", "review_id", "outlier_id", "objection_id"),
     }
     for address in addresses():
         if not address.door:

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, expect
 
 from songbai.core import clock
 
-from .browser import Person, chromium, picture_file, visitor
+from .browser import Person, chromium, film_file, picture_file, visitor, with_camera
 from .stage import Stage
 
 pytestmark = pytest.mark.slow
@@ -255,17 +255,17 @@ def test_4_the_caregiver_checks_in_records_and_checks_out(
     person.context.close()
 
     city.move_clock(ahead + minutes * 60)
+    seeing = with_camera(browser, film_file(tmp_path / "door.y4m", f"{city.stage.url}/d/{door}"))
     person = staff(
-        city, browser, "/caregiver/", "phone",
-        geolocation={"longitude": lon, "latitude": lat}, permissions=["geolocation"],
+        city, seeing, "/caregiver/", "phone",
+        geolocation={"longitude": lon, "latitude": lat}, permissions=["geolocation", "camera"],
     )  # fmt: skip
     person.context.clock.set_system_time(starts + timedelta(minutes=minutes))
     page = person.go(current_card(city, walk["order"]))
-    page.locator("#scan-form summary").click()
-    page.locator("#scan-form input[type=file]").set_input_files(right)
+    page.locator("[data-scan-start]").click()  # the camera finds the code by itself
     expect(page.locator("main")).to_contain_text("已完成")
     person.look()
-    person.context.close()
+    seeing.close()
     [(state,)] = city.stage.sql("SELECT state FROM orders_order WHERE id = %s", walk["order"])
     assert state == "to_confirm"
 

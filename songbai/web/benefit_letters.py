@@ -23,7 +23,7 @@ from songbai.domain.elders.rules import mask_name
 from . import explaining, letters
 
 TITLE = "养老待遇告知书"
-_SALT = "songbai.benefit-letter"
+_SIGNER = signing.Signer(salt="songbai.benefit-letter")
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Checked:
 
 def mark_of(letter: Checked) -> str:
     """A letter's mark, which only this installation can make."""
-    return signing.dumps([letter.number, letter.month, letter.fen], salt=_SALT)
+    return _SIGNER.sign_object([letter.number, letter.month, letter.fen])
 
 
 def checked(mark: str) -> Checked | None:
     """What a mark stands for; None for one that this installation did not make."""
     try:
-        number, month, fen = signing.loads(mark, salt=_SALT)
+        number, month, fen = _SIGNER.unsign_object(mark)
     except signing.BadSignature:
         return None
     return Checked(number, month, fen)

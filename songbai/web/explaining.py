@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from songbai.core import clock
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path, region
-from songbai.domain.benefits.actions.informing import WAYS
-from songbai.domain.benefits.models import NoticeGiven, Objection
+from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, Explained
 from songbai.domain.benefits.rules import telling
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.decision import Decision, Finding
-from songbai.domain.benefits.rules.facts import Reading, yuan
+from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import shipped
-from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
-from songbai.domain.benefits.rules.register import ORIGINS
+from songbai.domain.benefits.rules.policy import Channel
+from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
 
@@ -28,6 +26,14 @@ TONES = {"yes": "", "no": "is-no", "cannot_decide": "is-doubt"}
 #: What can be had comes first, then what is still to be found out.
 ORDER = ("yes", "cannot_decide", "no")
 RESULT_WORDS = {"yes": "可以享受", "no": "不能享受", "cannot_decide": "还不能判断"}
+
+
+#: What is not money on a card.
+AS_WHAT = {
+    Channel.CREDIT: "居家服务额度",
+    Channel.VOUCHER: "消费券",
+    Channel.INSURANCE: "长护险付的",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,7 @@ def _condition(finding: Finding) -> Condition:
     return Condition(
         asked=finding.criterion.if_yes,
         clause=finding.criterion.clause,
-        has=tuple(telling.value_words(r, place_name) for r in finding.readings),
+        has=tuple(_has(reading, alone=len(finding.readings) == 1) for reading in finding.readings),
         result={True: "yes", False: "no", None: "unknown"}[finding.result],
         says=finding.says,
         gap="，".join(telling.gaps_of(finding)) if finding.result is False else "",
@@ -131,7 +137,16 @@ def _condition(finding: Finding) -> Condition:
     )
 
 
+def _has(reading: Reading, *, alone: bool) -> str:
+    """How it is with the person; what a bare yes or one of several is about is named."""
+    if (alone and reading.fact.kind is not Kind.BOOL) or reading.fact.key == "alive":
+        return telling.value_words(reading, place_name)
+    return telling.named_words(reading, place_name)
+
+
 def _source(reading: Reading) -> str:
+    if reading.fact.key == "alive" and reading.assumed:
+        return "没有去世的登记"
     if reading.assumed:
         return "没有部门报过，按没有算"
     if reading.value is None:
@@ -156,77 +171,23 @@ def missing_kinds(cards: Iterable[Card]) -> list[tuple[str, str]]:
     for one in cards:
         if one.decision.decision == "cannot_decide":
             for missing in one.decision.as_missing():
-                found[missing["name"]] = (
-                    ORIGINS[missing["fact"]].kind if missing["fact"] in ORIGINS else ""
-                )
+                found[missing["name"]] = kind_of(missing["fact"])
     return [(kind, name) for name, kind in found.items()]
 
 
 def by_month(cards: Iterable[Card]) -> int:
     """Fen of everything that can be had in the month."""
-    return sum(one.decision.amount or 0 for one in cards if one.yes)
+    return sum(fen for _, fen in sums(cards))
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of the trail; ``state`` is done, now or bad."""
-
-    at: datetime
-    words: str
-    state: str = "done"
-
-
-def trail_of(
-    told: Explained, objections: Iterable[Objection], notices: Iterable[NoticeGiven]
-) -> list[Step]:
-    """How a month's results came about, newest first: facts, cycle, objections, who was told."""
-    steps = [*_facts_said(told), *_cycle_steps(told)]
-    for one in objections:
-        if one.month == told.month.text:
-            steps += _objected(one)
-    steps += [
-        Step(n.at, f"{n.by_name}{WAYS[n.way]}告诉了{n.listener}")
-        for n in notices
-        if n.month == told.month.text
-    ]
-    return sorted(dict.fromkeys(steps), key=lambda step: step.at, reverse=True)
-
-
-def _facts_said(told: Explained) -> list[Step]:
-    """Facts that were used, each once, on the day they were observed."""
-    steps = []
-    for entry in told.entries:
-        for reading in (r for f in entry.then.findings for r in f.readings):
-            if reading.observed and reading.value is not None:
-                source = source_words().get(reading.source, reading.source)
-                name = "出生日期" if reading.fact.derived_from == "birth_date" else ""
-                value = telling.value_words(reading, place_name)
-                words = f"{source}：{name or reading.fact.name} {value}"
-                steps.append(Step(clock.at(reading.observed, 0), words))
-    return steps
-
-
-def _cycle_steps(told: Explained) -> list[Step]:
-    steps = []
-    for entry in told.entries:
-        if entry.cycle is None:
-            continue
-        for step in entry.cycle.steps.all():
-            who = f"{step.by_name}：" if step.by_id else ""
-            words = f"{who}{entry.policy.name}{STATE_WORDS[State(step.state)]}"
-            steps.append(Step(step.at, words))
-        if not entry.agrees:
-            words = f"{entry.policy.name}：按当时资料重算，和批次里记的不一样"
-            steps.append(Step(entry.cycle.opened_at, words, "bad"))
-    return steps
-
-
-def _objected(one: Objection) -> list[Step]:
-    ground = GROUND_WORDS[Ground(one.ground)]
-    steps = [Step(one.raised_at, f"{CHANNEL_WORDS[Channel(one.channel)]}提异议：{ground}", "now")]
-    if one.answered_at:
-        steps.append(Step(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
-    return steps
+def sums(cards: Iterable[Card]) -> list[tuple[str, int]]:
+    """Fen of the month by what it comes as: money, credit, voucher, insurance."""
+    found: dict[str, int] = {}
+    for one in cards:
+        if one.yes and one.decision.amount:
+            words = AS_WHAT.get(one.decision.policy.pay, "发到卡上的钱")
+            found[words] = found.get(words, 0) + one.decision.amount
+    return list(found.items())
 
 
 def effect_words(one: Objection) -> str:

@@ -17,8 +17,9 @@ from songbai.core.accounts.rules import SYSTEM, RoleKind
 from songbai.core.errors import Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import NewRequest
-from songbai.domain.assessments.models import Assessor, Body
+from songbai.domain.assessments.models import Assessment, Assessor, Body
 from songbai.domain.assessments.rules.process import Channel
+from songbai.domain.careplans.actions import draft
 from songbai.domain.elders.models import Elder
 
 INSTRUMENT = "gbt42195-2022"
@@ -37,6 +38,20 @@ def book_today() -> int:
         if made == len(HOURS):
             break
         made += _book(elder, body, team, HOURS[made])
+    return made
+
+
+def draft_plans() -> int:
+    """What the results of the mother and the father suggest, for their families to agree on."""
+    named = Elder.objects.filter(region_id=VILLAGE, name__in=[people.MOTHER[0], people.FATHER[0]])
+    standing = Assessment.objects.filter(elder__in=named, current=True)
+    made = 0
+    for found in standing.order_by("id"):
+        try:
+            draft(SYSTEM, found.pk)
+        except Refused:
+            continue
+        made += 1
     return made
 
 

@@ -15,6 +15,7 @@ from songbai.cli.demo import (
     check,
     credits,
     crew,
+    cycles,
     days,
     doors,
     facts,
@@ -96,6 +97,9 @@ def build_demo(
         if TONGLIANG in codes:
             site.stage("部门数据", lambda: feeds.deliver(seed))
             site.stage("今天的评估", bookings.book_today)
+            site.stage("服务计划", bookings.draft_plans)
+            if elders is None:  # needs the elders to be committed, which a test's are not
+                site.stage("待遇批次", cycles.build)
         site.stage("老人统计", lambda: recount(SYSTEM))
         site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])

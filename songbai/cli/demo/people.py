@@ -63,6 +63,7 @@ LOGINS = (
     Login("assessor", "评估", "评估员（护士）", "许青", RoleKind.ASSESSOR, "/assessor/"),
     Login("second_assessor", "评估", "和她一起去的评估员", "方舟", RoleKind.ASSESSOR, "/assessor/"),
     Login("body", "评估", "评估机构负责人", "骆敏", RoleKind.BODY, "/assessor/body/"),
+    Login("checker", "民政", "铜梁区民政局审批", "沈柏", RoleKind.OFFICER, "/bureau/", "500151"),
 )
 
 

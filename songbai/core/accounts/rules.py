@@ -23,6 +23,8 @@ class Act(StrEnum):
     """Everything a person can do or read; the second half is the verb of the action."""
 
     ELDER_READ = "elder.read"
+    CAREPLAN_READ = "careplan.read"
+    CAREPLAN_KEEP = "careplan.keep"
     ORDER_PLACE = "order.place"
     ORDER_READ = "order.read"
     ORDER_CANCEL = "order.cancel"
@@ -84,6 +86,8 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.FAMILY: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
+            Act.CAREPLAN_KEEP,
             Act.ORDER_PLACE,
             Act.ORDER_READ,
             Act.ORDER_CANCEL,
@@ -106,6 +110,8 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.DISPATCHER: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
+            Act.CAREPLAN_KEEP,
             Act.ORDER_PLACE,
             Act.ORDER_READ,
             Act.ORDER_CANCEL,
@@ -119,6 +125,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
     RoleKind.OFFICER: frozenset(
         {
             Act.ELDER_READ,
+            Act.CAREPLAN_READ,
             Act.ORDER_READ,
             Act.ORDER_SETTLE,
             Act.STATEMENT_READ,

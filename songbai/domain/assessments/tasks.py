@@ -11,7 +11,7 @@ from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
 from . import actions
-from .models import Assessment
+from .models import Assessment, Body
 from .rules.loading import load_all
 from .rules.process import State
 
@@ -47,6 +47,17 @@ def day_begins(timestamp: int) -> None:  # noqa: ARG001  # given by the schedule
     for instrument in load_all().values():
         if not instrument.retired:
             actions.request_due(instrument.code)
+
+
+@app.periodic(cron="40 17 * * 0")  # Monday 1:40 in Shanghai
+@app.task(queueing_lock="assessments.quality", pass_context=False)
+def watch_quality(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Tell oversight which bodies judge out of the ordinary, district by district."""
+    districts = {code[:6] for code in Body.objects.values_list("region_id", flat=True)}
+    for district in sorted(districts):
+        for instrument in load_all().values():
+            if not instrument.retired:
+                actions.notice_outliers(SYSTEM, district, instrument.code)
 
 
 def _do(act: object, assessment_id: int) -> None:

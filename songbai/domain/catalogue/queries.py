@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Min, Q, QuerySet
 
 from songbai.core.errors import NotFound, Refused
@@ -79,9 +81,14 @@ def home_item(code: str) -> ServiceItem:
 
 def home_offers(item_code: str, region: str) -> QuerySet[Offer]:
     """Who offers a home-service item in a village, cheapest first, with provider and item."""
+    return home_offers_of([item_code], region)
+
+
+def home_offers_of(item_codes: Iterable[str], region: str) -> QuerySet[Offer]:
+    """Who offers any of these home-service items in a village, cheapest first."""
     return (
         Offer.objects.filter(
-            item_id=item_code,
+            item_id__in=list(item_codes),
             item__at_home=True,
             active=True,
             provider__exited_on=None,

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import Refused, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import get, instrument_of
@@ -22,6 +21,7 @@ from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 
+from .attempts import attempt
 from .cards import MASKED, PURPOSE, masked
 from .times import MINUTES, when_of
 
@@ -104,19 +104,18 @@ def _numbers(texts: list[str]) -> list[int]:
     return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 16]
 
 
-def _try(
+def _attempt(
     request: HttpRequest, assessment_id: int, act: Callable[[Actor], object], done: str
 ) -> HttpResponse:
-    actor = signed_in(request)
-    get(actor, assessment_id)
-    try:
-        act(actor)
-    except NotFound:
-        raise
-    except SongbaiError as error:
-        return _show(request, assessment_id, error)
-    messages.success(request, done)
-    return redirect("assessor:assignment", assessment_id)
+    get(signed_in(request), assessment_id)
+    return attempt(
+        request,
+        act,
+        lambda error: _show(request, assessment_id, error),
+        done,
+        "assessor:assignment",
+        assessment_id,
+    )
 
 
 @door("body")
@@ -130,7 +129,7 @@ def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
             raise Refused("请选两位评估员。", field="team")
         return actions.choose_team(actor, assessment_id, chosen)
 
-    return _try(request, assessment_id, act, "人定好了，他们的手机上能看到。")
+    return _attempt(request, assessment_id, act, "人定好了，他们的手机上能看到。")
 
 
 @door("body")
@@ -142,4 +141,4 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
         start, minutes = when_of(request.POST)
         return actions.book(actor, assessment_id, start, minutes)
 
-    return _try(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
+    return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")

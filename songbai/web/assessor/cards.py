@@ -16,6 +16,7 @@ from songbai.domain.elders.queries import age, note_read, show_plain, village_wo
 from songbai.domain.elders.rules import mask_name
 
 PURPOSE = "上门评估"
+REVIEWING = "复核别家机构的评估"
 SHOWN = ["name", "phone", "address", "assessment"]
 MASKED = ["name", "age", "village", "assessment"]
 #: Answers can be given in these states; before, a time must be agreed on.

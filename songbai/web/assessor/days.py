@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
@@ -16,11 +15,14 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
-from songbai.domain.assessments.queries import my_sheets
+from songbai.domain.assessments.queries import instrument_of, my_sheets
+from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
+from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 
-from .cards import Card, card_of
+from .attempts import attempt
+from .cards import MASKED, REVIEWING, Card, card_of, masked
 from .times import MINUTES, when_of
 
 #: A list for one phone: more visits than this are not kept on it.
@@ -35,7 +37,17 @@ def day(request: HttpRequest) -> HttpResponse:
     open_ = sorted(state.value for state in AT_WORK)
     sheets = my_sheets(actor).filter(assessment__state__in=open_)[:MOST]
     cards = [card_of(actor, sheet, request.path) for sheet in sheets]
-    return render(request, "assessor/day.html", {**_sorted(cards), "here": "day"})
+    asked = reviews_for(actor)
+    note_read(
+        actor,
+        [one.elder for one in asked],
+        fields=MASKED,
+        purpose=REVIEWING,
+        where=request.path,
+    )
+    waiting = [(one, masked(one.elder), instrument_of(one.assessment)) for one in asked]
+    shown = {**_sorted(cards), "reviews": waiting, "here": "day"}
+    return render(request, "assessor/day.html", shown)
 
 
 def _sorted(cards: list[Card]) -> dict[str, list[Card]]:
@@ -93,20 +105,18 @@ def _visit(
     return render(request, "assessor/visit.html", values, status=409 if error else 200)
 
 
-def _try(
-    request: HttpRequest, assessment_id: int, act: Callable[[Actor], Assessment], done: str
+def _attempt(
+    request: HttpRequest, assessment_id: int, act: Callable[[Actor], object], done: str
 ) -> HttpResponse:
-    """Run an action; what it refuses is shown at the form with everything kept."""
-    actor = signed_in(request)
-    sheet_in(actor, assessment_id)
-    try:
-        act(actor)
-    except NotFound:
-        raise
-    except SongbaiError as error:
-        return _visit(request, assessment_id, error)
-    messages.success(request, done)
-    return redirect("assessor:visit", assessment_id)
+    sheet_in(signed_in(request), assessment_id)
+    return attempt(
+        request,
+        act,
+        lambda error: _visit(request, assessment_id, error),
+        done,
+        "assessor:visit",
+        assessment_id,
+    )
 
 
 @door("assessor")
@@ -118,7 +128,7 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
         start, minutes = when_of(request.POST)
         return actions.book(actor, assessment_id, start, minutes)
 
-    return _try(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
+    return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
 
 
 @door("assessor")
@@ -129,7 +139,7 @@ def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
     def act(actor: Actor) -> Assessment:
         return actions.stop(actor, assessment_id, request.POST.get("reason", ""))
 
-    return _try(request, assessment_id, act, "先停在这里，填过的都在。")
+    return _attempt(request, assessment_id, act, "先停在这里，填过的都在。")
 
 
 @door("assessor")
@@ -140,4 +150,4 @@ def go_on(request: HttpRequest, assessment_id: int) -> HttpResponse:
     def act(actor: Actor) -> Assessment:
         return actions.go_on(actor, assessment_id)
 
-    return _try(request, assessment_id, act, "接着办，从上次停的地方开始。")
+    return _attempt(request, assessment_id, act, "接着办，从上次停的地方开始。")

@@ -18,11 +18,12 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
+from songbai.web.assessing import value_words
 from songbai.web.doors import door, signed_in
 
 from .cards import card_of
 from .days import sheet_in
-from .screens import name_of, question_of, words_of
+from .screens import name_of, question_of
 
 RELATIONS = ("本人", "配偶", "子女", "其他亲属", "照护者", "村（社区）干部")
 
@@ -94,7 +95,7 @@ def _apart(
     offers = tuple(
         Offer(
             str(place),
-            words_of(instrument, code, value),
+            value_words(instrument, code, value),
             tuple(n for n, v in zip(names, difference.values, strict=True) if _same(v, value)),
         )
         for place, value in enumerate(values)

@@ -138,26 +138,6 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def words_of(instrument: Instrument, code: str, value: Any) -> str:
-    """An answer in the form's words."""
-    if value is None:
-        return "没有填"
-    item = instrument.items.get(code)
-    if item:
-        for option in item.options:
-            if value == option.code or (type(value) is int and value == option.points):
-                return f"{option.text}（{option.points} 分）"
-        return str(value)
-    if isinstance(value, bool):
-        return "有" if value else "没有"
-    if isinstance(value, dict):
-        return "、".join(f"{name} {times} 次" for name, times in value.items() if times) or "没有"
-    if isinstance(value, list):
-        return "、".join(map(str, value)) or "没有"
-    field = instrument.fields.get(code)
-    return f"{value} {field.unit}".strip() if field else str(value)
-
-
 def name_of(instrument: Instrument, code: str) -> str:
     """A question's name."""
     asked = instrument.items.get(code) or instrument.fields.get(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import body, days, deciding, filling
+from . import body, days, deciding, filling, reviewing
 
 app_name = "assessor"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("assessments/<int:assessment_id>/go-on/", days.go_on, name="go_on"),
     path("assessments/<int:assessment_id>/agree/", deciding.agree, name="agree"),
     path("assessments/<int:assessment_id>/sign/", deciding.sign, name="sign"),
+    path("reviews/<int:review_id>/", reviewing.review, name="review"),
     path("body/", body.overview, name="body"),
     path("body/assessments/<int:assessment_id>/", body.assignment, name="assignment"),
     path("body/assessments/<int:assessment_id>/team/", body.team, name="team"),

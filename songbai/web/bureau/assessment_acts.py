@@ -31,6 +31,7 @@ def possible(found: Assessment) -> set[str]:
         State.ASSIGNED: {"book", "unassign"},
         State.BOOKED: {"book", "unassign"},
         State.SIGNED: {"advance"},
+        State.IN_REVIEW: {"other_reviewer"},
     }.get(state, set())
     if state is State.PUBLICISED:
         over = found.publicity_until is not None and today > found.publicity_until
@@ -87,6 +88,11 @@ def _advance(actor: Actor, pk: int, _: Sent) -> str:
     }.get(State(found.state), "出结果了，告知书已生成。")
 
 
+def _other_reviewer(actor: Actor, pk: int, _: Sent) -> str:
+    actions.change_reviewer(actor, pk)
+    return "换了复核的评估员。"
+
+
 def _stop(actor: Actor, pk: int, sent: Sent) -> str:
     actions.stop(actor, pk, sent.get("reason", ""))
     return "已暂停，填过的都在。"
@@ -122,6 +128,7 @@ _ACTS: dict[str, Callable[[Actor, int, Sent], str]] = {
     "book": _book,
     "unassign": _unassign,
     "advance": _advance,
+    "other_reviewer": _other_reviewer,
     "stop": _stop,
     "go_on": _go_on,
     "cancel": _cancel,

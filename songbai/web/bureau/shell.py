@@ -48,6 +48,7 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "conflicts", "label": "说法不一致", "icon": "alert-triangle"},
     {"name": "proposals", "label": "审核", "icon": "user-check"},
     {"name": "assessments", "label": "能力评估", "icon": "list-check"},
+    {"name": "care_plans", "label": "服务计划", "icon": "calendar-heart"},
     {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
     {"name": "objections", "label": "待遇异议", "icon": "gavel"},
     {"name": "credits", "label": "额度发放", "icon": "coin-yuan"},

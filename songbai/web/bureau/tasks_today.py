@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.assessments.queries.figures import open_outliers
 from songbai.domain.orders.queries.figures import unassigned_on, waiting_long
 from songbai.domain.visits.queries.figures import doubts_by_kind, late_now
 from songbai.domain.visits.queries.lists import Show
@@ -44,6 +45,7 @@ def tasks_of(actor: Actor, region: str) -> list[Task]:
     tomorrow = clock.today() + timedelta(days=1)
     lonely = unassigned_on(actor, region, tomorrow).count()
     waiting = waiting_long(actor, region).count()
+    odd = open_outliers(actor, region).count()
     found = [
         Task(
             ("visit", "missed"),
@@ -66,6 +68,13 @@ def tasks_of(actor: Actor, region: str) -> list[Task]:
             waiting,
             "满 24 小时会自动确认",
             _rows(region, Show.WAITING),
+        ),
+        Task(
+            ("funnel", "outlier"),
+            f"{odd} 件评估质量要核查",
+            odd,
+            "评估机构的结果离群、一致性低、太快太慢，或申诉改判多",
+            f"{reverse('bureau:assessment_quality')}?{urlencode({'region': region})}",
         ),
     ]
     return [task for task in found if task.count]

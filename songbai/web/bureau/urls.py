@@ -9,6 +9,7 @@ from .views import (
     assessments,
     audit,
     benefits,
+    care_plans,
     corrections,
     elders,
     exports,
@@ -61,18 +62,30 @@ urlpatterns = [
     path("assessments/", assessments.assessments, name="assessments"),
     path("assessments/due/", assessments.assessments_due, name="assessments_due"),
     path("assessments/quality/", assessment_bodies.quality, name="assessment_quality"),
+    path(
+        "assessments/outliers/<int:outlier_id>/",
+        assessment_bodies.outlier_close,
+        name="outlier_close",
+    ),
     path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
     path(
         "assessments/<int:assessment_id>/letter/",
         assessments.assessment_letter,
         name="assessment_letter",
     ),
+    path("plans/", care_plans.care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plans.care_plan, name="care_plan"),
     path("bodies/", assessment_bodies.bodies_list, name="bodies"),
     path("bodies/<int:body_id>/", assessment_bodies.body, name="body"),
     path(
         "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/",
         assessment_bodies.assessor_renew,
         name="assessor_renew",
+    ),
+    path(
+        "bodies/<int:body_id>/assessors/<int:assessor_id>/link/",
+        assessment_bodies.assessor_link,
+        name="assessor_link",
     ),
     path(
         "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/",

@@ -7,6 +7,7 @@ from django.urls import path
 from .views import (
     assessments,
     benefits,
+    care_plans,
     consents,
     corrections,
     home,
@@ -63,6 +64,8 @@ urlpatterns = [
         name="benefit_object",
     ),
     path("objections/<int:objection_id>/", benefits.objection, name="objection"),
+    path("elders/<int:elder_id>/plans/", care_plans.care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plans.care_plan, name="care_plan"),
     path("proposals/<int:proposal_id>/vote/", relatives.proposal_vote, name="proposal_vote"),
     path(
         "proposals/<int:proposal_id>/withdraw/",

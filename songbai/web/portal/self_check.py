@@ -47,7 +47,6 @@ class Could:
     decision: Decision
     telling: Telling
     could: bool
-    title: str
 
 
 @sensitive_post_parameters()
@@ -151,7 +150,10 @@ def area_name(codes: tuple[str, ...]) -> str:
 
 
 def _results(check: Check, answers: dict[str, str]) -> dict[str, Any]:
-    found = [_could(decision) for decision in check.decisions()]
+    found = [
+        Could(decision, telling.tell(decision, place_name), could_have(decision))
+        for decision in check.decisions()
+    ]
     unsure = [questions()[key].asks for key, answer in answers.items() if answer == UNKNOWN]
     return {
         "could": [one for one in found if one.could],
@@ -159,10 +161,3 @@ def _results(check: Check, answers: dict[str, str]) -> dict[str, Any]:
         "not_now": [one for one in found if one.decision.decision == "no"],
         "unsure": unsure,
     }
-
-
-def _could(decision: Decision) -> Could:
-    could = could_have(decision)
-    told = telling.tell(decision, place_name)
-    title = decision.policy.name
-    return Could(decision, told, could, title)

@@ -58,7 +58,7 @@ def road_server() -> Iterator[Roads]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         roads.address = f"http://127.0.0.1:{server.server_address[1]}"
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield roads
         server.shutdown()
 

@@ -4,7 +4,9 @@ from .appealing import AppealTooLate, appeal, read_notice
 from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, unassign
 from .bodies import (
     AlreadyListed,
+    NoWorkingAccount,
     let_go,
+    link_account,
     recuse,
     register_assessor,
     register_body,
@@ -17,11 +19,11 @@ from .deciding import (
     end_publicity,
     make_final,
     reconcile,
-    review,
     sign,
 )
 from .doing import Incomplete, NewTap, Saved, finish, save_taps
 from .occurring import note
+from .oversight import close_outlier, notice_outliers
 from .requesting import (
     AlreadyAsked,
     NewRequest,
@@ -32,6 +34,7 @@ from .requesting import (
     request_due,
     stop,
 )
+from .reviewing import NoReviewer, change_reviewer, review
 from .teaming import WrongTeam, choose_team
 
 __all__ = [
@@ -42,6 +45,8 @@ __all__ = [
     "InterestHeld",
     "NewRequest",
     "NewTap",
+    "NoReviewer",
+    "NoWorkingAccount",
     "NobodyFree",
     "OldInstrument",
     "Saved",
@@ -55,13 +60,17 @@ __all__ = [
     "assign",
     "book",
     "cancel",
+    "change_reviewer",
     "choose_team",
+    "close_outlier",
     "end_publicity",
     "finish",
     "go_on",
     "let_go",
+    "link_account",
     "make_final",
     "note",
+    "notice_outliers",
     "read_notice",
     "reconcile",
     "recuse",

@@ -137,8 +137,11 @@ def _team(body: Body, assessment: Assessment) -> list[Assessor] | None:
     )
     today = clock.today()
     free = [one for one in staff if assessor_conflict(one, assessment.elder, today) is None]
-    loads = [AssessorLoad(one.pk, one.medical, one.waiting) for one in free]
-    chosen = choose_assessors(loads, load(assessment.instrument).process)
+    process = load(assessment.instrument).process
+    loads = {one: AssessorLoad(one.pk, one.medical, one.waiting) for one in free}
+    # Who can log in can fill the form at once; the others only after an account was linked.
+    linked = [one_load for one, one_load in loads.items() if one.account_id]
+    chosen = choose_assessors(linked, process) or choose_assessors(list(loads.values()), process)
     by_id = {one.pk: one for one in free}
     return [by_id[pk] for pk in chosen] if chosen else None
 

@@ -6,21 +6,30 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor, Reach
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
-from songbai.domain.assessments.models import Assessor, Body, Recusal
+from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
 from songbai.domain.elders.models import Elder
+
+from .common import ACCESS, WHY
 
 
 class AlreadyListed(Refused):
     """这家机构或这位评估员已经登记过了。"""
+
+
+class NoWorkingAccount(Refused):
+    """这个手机号还没有工作账号。请系统管理员先开通（要设密码和动态码），再来关联。"""
+
+    field = "phone"
 
 
 @transaction.atomic
@@ -85,6 +94,8 @@ def register_assessor(
             )
     except IntegrityError as error:
         raise AlreadyListed from error
+    if account:
+        _follow_register(account.pk)
     _tell(actor, "assessor.registered", assessor)
     return assessor
 
@@ -101,11 +112,52 @@ def renew_certificate(actor: Actor, assessor: Assessor, certificate: str, until:
 
 
 @transaction.atomic
+def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
+    """Let an assessor log in with the working account of this phone; sheets that wait go along.
+
+    The role of an assessor follows the register. Raises NotAllowed, NoWorkingAccount,
+    AlreadyListed for an account that assesses for somebody else.
+    """
+    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    account = Account.objects.by_phone(phone.strip())
+    # A family logs in by a code on the phone, which accounts with a working role cannot do.
+    if account is None or not account.is_active or not account.has_usable_password():
+        raise NoWorkingAccount
+    before, assessor.account = assessor.account_id, account
+    try:
+        with transaction.atomic():
+            assessor.save(update_fields=["account"])
+    except IntegrityError as error:
+        raise AlreadyListed("这个账号已经关联了别的评估员。", field="phone") from error
+    for one in {before, account.pk} - {None}:
+        _follow_register(one)
+    sheets = AssessorAnswers.objects.filter(assessor=assessor, active=True, finished_at=None)
+    for sheet in sheets.select_related("elder"):
+        grant_access(
+            person_id=sheet.elder_id,
+            region=sheet.region_id,
+            why=WHY,
+            until=clock.now() + ACCESS,
+            account_id=account.pk,
+        )
+    sheets.update(account_id=account.pk)
+    _tell(actor, "assessor.linked", assessor, account=account.pk)
+
+
+def _follow_register(account_id: int | None) -> None:
+    """Give or end the role of an assessor, as the register says now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT assessments_follow_register(%s, %s)", [account_id, clock.now()])
+
+
+@transaction.atomic
 def let_go(actor: Actor, assessor: Assessor) -> None:
     """An assessor leaves the body today; what they did stays. Raises NotAllowed."""
     require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
     assessor.left_on = clock.today()
     assessor.save(update_fields=["left_on"])
+    if assessor.account_id:
+        _follow_register(assessor.account_id)
     _tell(actor, "assessor.left", assessor)
 
 

@@ -1,43 +1,26 @@
-"""From two sheets to one result that stands: conferring, signing, review, publicity, notice."""
+"""From two sheets to one result that stands: conferring, signing, the days that must pass."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.actions import grant_access
-from songbai.core.accounts.rules import SYSTEM, Act, Actor
-from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.domain.assessments.models import (
-    Appeal,
-    Assessment,
-    Assessor,
-    AssessorAnswers,
-    Notice,
-    Review,
-    Signature,
-)
-from songbai.domain.assessments.queries import (
-    disagreements,
-    events_of,
-    instrument_of,
-    result_of,
-)
+from songbai.core.accounts.rules import Act, Actor
+from songbai.core.errors import Refused
+from songbai.domain.assessments.models import Assessment, Signature
+from songbai.domain.assessments.queries import disagreements, instrument_of
 from songbai.domain.assessments.rules.answers import Problem
-from songbai.domain.assessments.rules.due import due, valid_until
-from songbai.domain.assessments.rules.letter import letter
 from songbai.domain.assessments.rules.process import State, drawn
 from songbai.domain.assessments.rules.scoring import score
 from songbai.domain.assessments.rules.stored import encode
-from songbai.domain.elders.actions.facts import NewFact, record_facts
 
-from .assigning import assessor_conflict, bodies_for, body_conflict
-from .common import ACCESS, WHY, TooLate, change, lock, move, tell
+from .common import TooLate, change, lock, move, tell
+from .concluding import conclude, publicise_or_conclude
+from .reviewing import ask_review
 
 
 class StillDifferent(Refused):
@@ -154,171 +137,10 @@ def advance(actor: Actor, assessment_id: int) -> Assessment:
     if found.appeal_of_id is None and found.review_drawn is None:
         hit = drawn(str(found.key), found.pk, process.review_percent)
         change(found, review_seed=str(found.key), review_drawn=hit)
-        if hit and _ask_review(actor, found):
+        if hit and ask_review(actor, found):
             return found
-    _publicise_or_conclude(actor, found)
+    publicise_or_conclude(actor, found)
     return found
-
-
-def _ask_review(actor: Actor, assessment: Assessment) -> bool:
-    for body in bodies_for(assessment):
-        if body.pk == assessment.body_id or body_conflict(body, assessment.elder, set()):
-            continue
-        for assessor in body.assessors.filter(left_on=None).order_by("-medical", "id"):
-            if assessor_conflict(assessor, assessment.elder, clock.today()) is None:
-                _give_review(actor, assessment, assessor)
-                return True
-    return False  # no second body here: the assessment goes on, drawn and not reviewed
-
-
-def _give_review(actor: Actor, assessment: Assessment, assessor: Assessor) -> None:
-    move(assessment, State.IN_REVIEW, allowed={State.SIGNED})
-    Review.objects.create(
-        assessment=assessment,
-        elder_id=assessment.elder_id,
-        region_id=assessment.region_id,
-        body_id=assessor.body_id,
-        assessor=assessor,
-        asked_at=clock.now(),
-    )
-    if assessor.account_id:
-        grant_access(
-            person_id=assessment.elder_id,
-            region=assessment.region_id,
-            why=WHY,
-            until=clock.now() + ACCESS,
-            account_id=assessor.account_id,
-        )
-    tell(actor, "drawn_for_review", assessment, body=assessor.body_id)
-
-
-@transaction.atomic
-def review(
-    actor: Actor, assessment_id: int, *, agrees: bool, doubted: tuple[str, ...] = (), note: str = ""
-) -> Assessment:
-    """The second body's word: it stands, or goes back to the assessors with the doubted items.
-
-    Raises NotFound, NotAllowed, TooLate, Refused for a doubt without items or note.
-    """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_REVIEW)
-    asked = (
-        Review.objects.select_for_update(of=("self",))
-        .filter(assessment=found, done_at=None)
-        .select_related("assessor")
-        .first()
-    )
-    if asked is None or found.state != State.IN_REVIEW:
-        raise TooLate
-    if not actor.is_system and (
-        asked.assessor is None or asked.assessor.account_id != actor.account_id
-    ):
-        raise NotAllowed
-    known = instrument_of(found)
-    if not agrees and (not doubted or len(note.strip()) < 4):
-        raise Refused("请选有疑问的项目，并写明理由（至少 4 个字）。", field="note")
-    if any(code not in known.items and code not in known.fields for code in doubted):
-        raise NotFound
-    asked.done_at, asked.agrees = clock.now(), agrees
-    asked.doubted, asked.note = list(doubted), note.strip()[:300]
-    asked.save(update_fields=["done_at", "agrees", "doubted", "note"])
-    tell(actor, "reviewed", found, agrees=agrees, doubted=list(doubted))
-    if agrees:
-        _publicise_or_conclude(actor, found)
-    else:
-        move(found, State.DONE, allowed={State.IN_REVIEW})
-        AssessorAnswers.objects.filter(assessment=found, active=True).update(
-            finished_at=None, during=None
-        )
-        move(found, State.UNDER_WAY, allowed={State.DONE}, done_at=None)
-    return found
-
-
-def _publicise_or_conclude(actor: Actor, assessment: Assessment) -> None:
-    days = instrument_of(assessment).process.publicity_days
-    if not days:
-        conclude(actor, assessment)
-        return
-    until = clock.today() + timedelta(days=days)
-    before = {State.SIGNED, State.IN_REVIEW}
-    move(assessment, State.PUBLICISED, allowed=before, publicity_until=until)
-    tell(actor, "publicised", assessment, until=str(until))
-
-
-def conclude(actor: Actor, assessment: Assessment) -> None:
-    """Let a result stand: validity, notice, the register's fact, the event others wait for.
-
-    Called on a locked assessment by the acts that lead here. Raises TooLate.
-    """
-    instrument, result = instrument_of(assessment), result_of(assessment)
-    if result is None:
-        raise TooLate
-    today, process = clock.today(), instrument.process
-    until = valid_until(process, today)
-    appeal_days = 0 if assessment.appeal_of_id else process.appeal_days
-    appeal_until = today + timedelta(days=appeal_days) if appeal_days else None
-    again = due(process, today, until, events_of(assessment.elder_id))
-    Assessment.objects.filter(
-        elder_id=assessment.elder_id, instrument=assessment.instrument, current=True
-    ).update(current=False, due_on=None, due_why="")
-    move(
-        assessment,
-        State.NOTICED,
-        allowed={State.SIGNED, State.IN_REVIEW, State.PUBLICISED},
-        concluded_at=clock.now(),
-        valid_from=today,
-        valid_until=until,
-        appeal_until=appeal_until,
-        current=True,
-        due_on=again.day if again else None,
-        due_why=again.why.name.lower() if again else "",
-    )
-    words = letter(instrument, result, until, appeal_until)
-    Notice.objects.create(
-        assessment=assessment,
-        elder_id=assessment.elder_id,
-        region_id=assessment.region_id,
-        letter=dataclasses.asdict(words),
-        issued_at=clock.now(),
-    )
-    if instrument.fact:
-        _tell_the_register(assessment, instrument.fact, result.final_level)
-    tell(
-        actor,
-        "concluded",
-        assessment,
-        instrument=instrument.code,
-        fact=instrument.fact,
-        level=result.final_level,
-        verified=result.verified,
-        valid_from=str(today),
-        valid_until=str(until),
-    )
-    if assessment.appeal_of_id:
-        _decide_appeal(actor, assessment)
-
-
-def _tell_the_register(assessment: Assessment, fact: str, level: int) -> None:
-    """What follows from a concluded result follows by itself: no second right is asked for."""
-    said = NewFact(
-        fact,
-        str(level),
-        observed_at=assessment.concluded_at,
-        valid_from=assessment.valid_from,
-        valid_to=assessment.valid_until,
-    )
-    why = f"评估 {assessment.number} 的结论"
-    record_facts(SYSTEM, assessment.elder, [said], source="assessment", reason=why)
-    assessment.elder.refresh_from_db()
-
-
-def _decide_appeal(actor: Actor, second: Assessment) -> None:
-    """The second body's result ends the dispute: the first becomes final beside it."""
-    first = Assessment.objects.select_for_update(of=("self",)).get(second=second)
-    upheld = first.final_level != second.final_level
-    Appeal.objects.filter(assessment=first).update(decided_at=clock.now(), upheld=upheld)
-    move(first, State.FINAL, allowed={State.APPEALED}, final_at=clock.now())
-    move(second, State.FINAL, allowed={State.NOTICED}, final_at=clock.now())
-    tell(actor, "appeal_decided", first, upheld=upheld, second=second.pk)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from .answers import AssessorAnswers, Tap
 from .assessment import Assessment
 from .body import FIRST_BODY, Assessor, Body, Recusal
 from .outcome import Appeal, Notice, Occurrence, Review, Signature
+from .oversight import Outlier
 
 __all__ = [
     "FIRST_BODY",
@@ -14,6 +15,7 @@ __all__ = [
     "Body",
     "Notice",
     "Occurrence",
+    "Outlier",
     "Recusal",
     "Review",
     "Signature",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor, RoleKind
 from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.rules.agreement import (
-    FunnelPoint,
+    BodyFigures,
     Stratum,
     funnel,
     table_of,
@@ -59,24 +60,6 @@ SELECT a.body_id, count(*), count(*) FILTER (WHERE p.upheld)
 FROM assessments_assessment a JOIN assessments_appeal p ON p.assessment_id = a.id
 WHERE {_WHERE} GROUP BY 1
 """
-
-
-@dataclass(frozen=True)
-class BodyFigures:
-    """One body's work since a day. ``kappa`` is None where both assessors always say the same.
-
-    ``minutes`` is the median length of an assessment at the elder's home.
-    """
-
-    body: int
-    assessed: int
-    kappa: float | None
-    pairs: int
-    agreeing: int
-    minutes: float | None
-    appeals: int
-    upheld: int
-    funnel: FunnelPoint | None
 
 
 def figures(
@@ -125,14 +108,19 @@ def figures(
     return found
 
 
-def outliers(actor: Actor, region: str, instrument: str) -> list[BodyFigures]:
-    """Bodies whose results chance does not explain, farthest first: for oversight to look into.
+def open_outliers(actor: Actor, region: str = "") -> QuerySet[Outlier]:
+    """What oversight has to look into in a division, the longest first.
 
-    Raises NotAllowed.
+    The manager of a body sees its own. Raises NotAllowed.
     """
-    rows = [row for row in figures(actor, region, instrument).values() if row.funnel]
-    strange = [row for row in rows if row.funnel and row.funnel.is_outlier]
-    return sorted(strange, key=lambda row: -abs(row.funnel.z if row.funnel else 0))
+    require(actor, Act.BODY_READ)
+    rows = Outlier.objects.filter(closed_at=None)
+    if actor.kind is RoleKind.BODY:
+        rows = rows.filter(body_id=actor.organisation)
+    elif actor.region is not None:
+        for low, high in (bounds(region[:6]), bounds(actor.region)):
+            rows = rows.filter(region_id__gte=low, region_id__lte=high)
+    return rows.select_related("body").order_by("noticed_at", "id")
 
 
 def _rows(query: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:

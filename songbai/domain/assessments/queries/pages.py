@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor
 from songbai.domain.assessments.models import (
     Appeal,
     Assessment,
@@ -48,6 +49,13 @@ def reviews_of(assessment: Assessment) -> list[Review]:
     """What second bodies said, oldest first; the assessment came from a scoped query."""
     rows = Review.objects.filter(assessment=assessment).select_related("body", "assessor")
     return list(rows.order_by("id"))
+
+
+def reviews_for(actor: Actor) -> list[Review]:
+    """Reviews that wait for this assessor's word, the longest first. Raises NotAllowed."""
+    require(actor, Act.ASSESSMENT_REVIEW)
+    rows = Review.objects.filter(assessor__account_id=actor.account, done_at=None)
+    return list(rows.select_related("assessment", "elder", "elder__region").order_by("id"))
 
 
 def signatures_of(assessment: Assessment) -> list[Signature]:

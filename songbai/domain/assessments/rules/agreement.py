@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
 
 #: Control limits of a funnel plot: 95 % and 99.8 % of what chance does.
 WARNING, OUTLIER = 1.96, 3.09
@@ -119,3 +121,70 @@ def table_of(pairs: Mapping[tuple[int, int], int], levels: int) -> list[list[int
         table[one][other] += count
         table[other][one] += count
     return table
+
+
+@dataclass(frozen=True)
+class BodyFigures:
+    """One body's work since a day. ``kappa`` is None where both assessors always say the same.
+
+    ``minutes`` is the median length of an assessment at the elder's home.
+    """
+
+    body: int
+    assessed: int
+    kappa: float | None
+    pairs: int
+    agreeing: int
+    minutes: float | None
+    appeals: int
+    upheld: int
+    funnel: FunnelPoint | None
+
+
+class Measure(StrEnum):
+    """What about a body's work can be out of the ordinary."""
+
+    DRIFT = "drift"  # 评出重度的比例离群
+    AGREEMENT = "agreement"  # 两位评估员一致性低
+    MINUTES = "minutes"  # 一次评估太快或太慢
+    UPHELD = "upheld"  # 申诉后改了等级的多
+
+
+#: Below this weighted kappa two assessors agree too little (0.6 is often called substantial); with
+#: fewer pairs nothing is said. This and what follows are proposals of the platform, not of a law.
+KAPPA_LOW, KAPPA_PAIRS = 0.6, 30
+#: The median assessment takes less than half, or more than twice, of what it takes the peers.
+MINUTES_APART, MINUTES_ASSESSED = 2.0, 30
+#: So many of the appeals changed the level.
+UPHELD_SHARE, UPHELD_APPEALS = 0.5, 5
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """One measure of one body that oversight should look into; ``usual`` is what is expected."""
+
+    body: int
+    measure: Measure
+    value: float
+    usual: float
+
+
+def oddities(rows: Iterable[BodyFigures]) -> list[Oddity]:
+    """What chance and habit do not explain, by body."""
+    known = sorted(rows, key=lambda row: row.body)
+    return [oddity for row in known for oddity in _odd(row, known)]
+
+
+def _odd(row: BodyFigures, known: Sequence[BodyFigures]) -> Iterator[Oddity]:
+    point = row.funnel
+    if point and point.is_outlier and point.ratio is not None:
+        yield Oddity(row.body, Measure.DRIFT, point.ratio, 1.0)
+    if row.kappa is not None and row.pairs >= KAPPA_PAIRS and row.kappa < KAPPA_LOW:
+        yield Oddity(row.body, Measure.AGREEMENT, row.kappa, KAPPA_LOW)
+    peers = [one.minutes for one in known if one.body != row.body and one.minutes]
+    if row.minutes is not None and peers and row.assessed >= MINUTES_ASSESSED:
+        usual = median(peers)
+        if not usual / MINUTES_APART <= row.minutes <= usual * MINUTES_APART:
+            yield Oddity(row.body, Measure.MINUTES, row.minutes, usual)
+    if row.appeals >= UPHELD_APPEALS and row.upheld >= row.appeals * UPHELD_SHARE:
+        yield Oddity(row.body, Measure.UPHELD, row.upheld / row.appeals, UPHELD_SHARE)

@@ -9,6 +9,7 @@ from .instrument import Instrument
 from .scoring import Result
 
 UNVERIFIED = "提示：这次结果用到的分级表还没有和正式文本核对，标为“未核实”。"
+UNVERIFIED_DAYS = "提示：有效期和申诉期限按通常做法写，还没有和当地的正式文件核对，标为“未核实”。"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,15 @@ def letter(
         changes=tuple(change.reason for change in result.changes),
         validity=f"这个结果到 {_day(valid_to)}有效。身体情况有明显变化，可以提前申请重新评估。",
         appeal=appeal,
-        warnings=() if result.verified else (UNVERIFIED,),
+        warnings=_warnings(instrument, result),
+    )
+
+
+def _warnings(instrument: Instrument, result: Result) -> tuple[str, ...]:
+    """What the letter says that nobody compared with an official text."""
+    return (
+        *(() if result.verified else (UNVERIFIED,)),
+        *(() if instrument.process.verified else (UNVERIFIED_DAYS,)),
     )
 
 

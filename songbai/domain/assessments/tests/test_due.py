@@ -15,7 +15,7 @@ from songbai.core.audit.models import Read
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.assessments import actions, queries
 from songbai.domain.assessments.models import Assessment, Occurrence
-from songbai.domain.assessments.queries.figures import figures, outliers
+from songbai.domain.assessments.queries.figures import figures
 from songbai.domain.assessments.queries.lists import (
     DueCount,
     bodies,
@@ -200,7 +200,6 @@ def test_figures_of_a_body(scene: Scene) -> None:
     found = concluded(scene, signed(scene, filled(scene)))
     with acting(scene.cast.officer):
         rows = figures(scene.cast.officer, "500151", GBT.code)
-        assert outliers(scene.cast.officer, "500151", GBT.code) == []
         assert bodies(scene.cast.officer).count() == 2
     row = rows[found.body_id or 0]
     assert (row.assessed, row.pairs, row.agreeing, row.kappa) == (1, 1, 1, None)

@@ -15,7 +15,7 @@ from songbai.domain.assessments.rules.agreement import (
     table_of,
     weighted_kappa,
 )
-from songbai.domain.assessments.rules.letter import letter
+from songbai.domain.assessments.rules.letter import UNVERIFIED, UNVERIFIED_DAYS, letter
 from songbai.domain.assessments.rules.needs import load_indications, suggest
 from songbai.domain.assessments.rules.process import (
     TRANSITIONS,
@@ -162,10 +162,10 @@ def test_a_letter_says_the_result_why_and_what_to_do() -> None:
     assert ("总分", "80 分（满分 90 分）") in words.rows
     assert "痴呆" in words.changes[0]
     assert "2026 年 12 月 22 日" in words.appeal
-    assert words.warnings == ()
+    assert words.warnings == (UNVERIFIED_DAYS,)
 
 
 def test_a_letter_on_unverified_tables_says_so() -> None:
     words = letter(LTCI, score(LTCI, worst(LTCI)), date(2028, 1, 1), None)
-    assert "未核实" in words.warnings[0]
+    assert words.warnings == (UNVERIFIED, UNVERIFIED_DAYS)
     assert "12349" in words.appeal

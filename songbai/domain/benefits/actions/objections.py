@@ -107,7 +107,7 @@ def raise_objection(actor: Actor, elder: Elder, new: NewObjection, *, where: str
         raised_by=actor.name,
         raised_at=clock.now(),
         due_on=due_on(clock.today()),
-        known_at=told.known_at,
+        known_at=entry.known_at or told.known_at,
         then_result=result,
         then_fen=fen,
     )
@@ -154,7 +154,8 @@ def take(actor: Actor, objection_id: int) -> Objection:
 
 @transaction.atomic
 def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Objection:
-    """Say what was found: the month is decided again with what is known now.
+    """Say what was found: the month is decided again with what is known now; a policy that turns
+    out to be no law where the person belongs gives nothing.
 
     The event ``objection.answered`` carries ``then_fen``, ``now_fen`` and their ``fen`` in
     between, from which payments or recoveries follow. Raises NotFound, NotAllowed, TooLate,
@@ -168,16 +169,15 @@ def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Object
     month = Month(objection.month)
     told = explain(actor, objection.elder, month, purpose="复核异议", where=where)
     entry = told.of(objection.policy)
-    if entry is None:
-        raise NotFound
+    result, fen = (entry.now.decision, entry.now.amount) if entry else ("no", 0)
     _move(
         objection,
         State.ANSWERED,
         {State.TAKEN},
         answered_at=clock.now(),
         found=found.strip()[:300],
-        now_result=entry.now.decision,
-        now_fen=entry.now.amount,
+        now_result=result,
+        now_fen=fen,
     )
     _publish(
         "objection.answered",

@@ -36,14 +36,19 @@ def check(
         f" LEFT JOIN (SELECT person, region, account, excluded, {_death(engine, facts)} AS death"
         f" FROM {facts}) f ON f.person = d.elder_id"
     )
+    _gather(engine, snapshot_id, facts)
+    by_policy: dict[str, list[int]] = {}
+    for cycle, policy in cycles:
+        by_policy.setdefault(policy.code, []).append(cycle)
+    policies = {policy.code: policy for _, policy in cycles}
     parts = [
-        *_of_register(snapshot_id),
+        *_of_register(),
         *_of_accounts([cycle for cycle, policy in cycles if policy.pay in TO_ACCOUNT]),
         f"{_row(ExceptionKind.SANCTION)} WHERE {_YES} AND d.excluded",
-        *_disputed(cycles),
         _twins(),
         _jumps(),
-        *(_missing(cycle, policy, facts) for cycle, policy in cycles),
+        *(_disputed(ids, policies[code]) for code, ids in by_policy.items()),
+        *(_missing(ids, policies[code]) for code, ids in by_policy.items()),
     ]
     blocking = ", ".join(f"'{kind}'" for kind in BLOCKING)
     engine.execute(
@@ -68,13 +73,26 @@ def _death(engine: duckdb.DuckDBPyConnection, facts: str) -> str:
     return "death" if "death" in known else "CAST(NULL AS DATE)"
 
 
-def _of_register(snapshot_id: int) -> Iterator[str]:
-    """Died or moved to another district by what arrived after the snapshot."""
-    late = asked_of_record(
-        "SELECT id, died_on, CAST(region_id AS bigint) AS lives FROM elders_elder WHERE id IN"
-        f" (SELECT elder_id FROM {partition(snapshot_id)} WHERE outcome = {Outcome.YES})"
+def _gather(engine: duckdb.DuckDBPyConnection, snapshot_id: int, facts: str) -> None:
+    """What the record says by now, each asked once, and the facts of whom nobody can decide."""
+    asked = {
+        "late": "SELECT id, died_on, CAST(region_id AS bigint) AS lives FROM elders_elder WHERE id"
+        f" IN (SELECT elder_id FROM {partition(snapshot_id)} WHERE outcome = {Outcome.YES})",
+        "twins": "SELECT elder_id AS one, other_id AS other FROM matching_candidate"
+        " WHERE state = 'open' AND other_id IS NOT NULL",
+        "disputes": "SELECT elder_id, kind FROM elders_conflict WHERE state = 'open'",
+    }
+    for name, sql in asked.items():
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {asked_of_record(sql)}")
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE unsure AS SELECT * FROM {facts} WHERE person IN"
+        f" (SELECT elder_id FROM decided WHERE outcome = {Outcome.CANNOT_DECIDE})"
     )
-    joined = f"JOIN {late} e ON e.id = d.elder_id WHERE {_YES}"
+
+
+def _of_register() -> Iterator[str]:
+    """Died or moved to another district by what arrived after the snapshot."""
+    joined = f"JOIN late e ON e.id = d.elder_id WHERE {_YES}"
     yield (
         f"{_row(ExceptionKind.DEATH, about='CAST(e.died_on AS VARCHAR)')} {joined}"
         " AND e.died_on IS NOT NULL AND d.death IS NULL"
@@ -89,7 +107,7 @@ def _of_accounts(cycles: Sequence[int]) -> Iterator[str]:
     """No account, or one that several people of a cycle share."""
     if not cycles:
         return
-    paid = f"{_YES} AND d.cycle_id IN ({', '.join(map(str, cycles))})"
+    paid = f"{_YES} AND d.cycle_id IN ({_ids(cycles)})"
     yield f"{_row(ExceptionKind.NO_ACCOUNT)} WHERE {paid} AND d.account IS NULL"
     yield (
         f"{_row(ExceptionKind.DOUBLE_ACCOUNT)} WHERE {paid} AND d.account IN (SELECT d.account"
@@ -99,29 +117,23 @@ def _of_accounts(cycles: Sequence[int]) -> Iterator[str]:
 
 def _twins() -> str:
     """Two records of one cycle that a clerk has still to tell apart."""
-    pairs = asked_of_record(
-        "SELECT elder_id AS one, other_id AS other FROM matching_candidate"
-        " WHERE state = 'open' AND other_id IS NOT NULL"
-    )
     return (
-        f"{_row(ExceptionKind.DOUBLE_PERSON)} JOIN (SELECT one, other FROM {pairs} UNION ALL"
-        f" SELECT other, one FROM {pairs}) p ON p.one = d.elder_id JOIN decided o"
+        f"{_row(ExceptionKind.DOUBLE_PERSON)} JOIN (SELECT one, other FROM twins UNION ALL"
+        " SELECT other, one FROM twins) p ON p.one = d.elder_id JOIN decided o"
         f" ON o.elder_id = p.other AND o.cycle_id = d.cycle_id AND o.outcome = {Outcome.YES}"
         f" WHERE {_YES}"
     )
 
 
-def _disputed(cycles: Sequence[tuple[int, Policy]]) -> Iterator[str]:
+def _disputed(cycles: Sequence[int], policy: Policy) -> str:
     """Departments disagree on a fact the policy reads, and nobody has settled it."""
-    open_ = asked_of_record("SELECT elder_id, kind FROM elders_conflict WHERE state = 'open'")
-    for cycle, policy in cycles:
-        kinds = {policy.vocabulary[key].register for key in policy.fact_keys} - {""}
-        listed = ", ".join(f"'{kind}'" for kind in sorted(kinds)) or "NULL"
-        yield (
-            f"{_row(ExceptionKind.DISPUTED, facts='c.kind')} JOIN {open_} c"
-            f" ON c.elder_id = d.elder_id WHERE {_YES} AND d.cycle_id = {cycle}"
-            f" AND c.kind IN ({listed})"
-        )
+    kinds = {policy.vocabulary[key].register for key in policy.fact_keys} - {""}
+    listed = ", ".join(f"'{kind}'" for kind in sorted(kinds)) or "NULL"
+    return (
+        f"{_row(ExceptionKind.DISPUTED, facts='c.kind')} JOIN disputes c"
+        f" ON c.elder_id = d.elder_id WHERE {_YES} AND d.cycle_id IN ({_ids(cycles)})"
+        f" AND c.kind IN ({listed})"
+    )
 
 
 def _jumps() -> str:
@@ -133,7 +145,7 @@ def _jumps() -> str:
     )
 
 
-def _missing(cycle: int, policy: Policy, facts: str) -> str:
+def _missing(cycles: Sequence[int], policy: Policy) -> str:
     """Who cannot be decided, with the facts that the open criteria lack."""
     lacks: dict[str, list[str]] = {}
     for name, bit in policy.bits.items():
@@ -146,6 +158,10 @@ def _missing(cycle: int, policy: Policy, facts: str) -> str:
     )
     told = f"left(concat_ws(',', {names or 'NULL'}), 120)"
     return (
-        f"{_row(ExceptionKind.MISSING_FACT, facts=told)} JOIN {facts} m ON m.person = d.elder_id"
-        f" WHERE d.outcome = {Outcome.CANNOT_DECIDE} AND d.cycle_id = {cycle}"
+        f"{_row(ExceptionKind.MISSING_FACT, facts=told)} JOIN unsure m ON m.person = d.elder_id"
+        f" WHERE d.outcome = {Outcome.CANNOT_DECIDE} AND d.cycle_id IN ({_ids(cycles)})"
     )
+
+
+def _ids(cycles: Sequence[int]) -> str:
+    return ", ".join(map(str, cycles))

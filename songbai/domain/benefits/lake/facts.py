@@ -20,7 +20,7 @@ from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sets import wide_sql
-from songbai.domain.elders.queries.facts.sql import STANDS, said
+from songbai.domain.elders.queries.facts.sql import STANDS, View, said
 from songbai.domain.matching.queries import merged_into
 
 from .engine import RECORD, asked_of_record
@@ -29,6 +29,7 @@ from .engine import RECORD, asked_of_record
 CHECKED = ("bank_card", "exclusion")
 #: Kinds that are columns of the register itself and do not change from day to day.
 _REGISTERED = {"birth_date": "birth_date", "sex": "sex", "death": "died_on"}
+_REGISTER = ("id", "region_id", "sex", "birth_date", "died_on", "erased_at", "registered_at")
 _SQL_TYPES = {"int8": "TINYINT", "int32": "INTEGER", "int64": "BIGINT", "boolean": "BOOLEAN"}
 
 
@@ -51,8 +52,13 @@ class Wanted:
         """The register's kinds to read."""
         asked = {c.fact.register for c in self.columns if c.fact is not None}
         extra = {"disability_kind"} if any(_by_certificate(c) for c in self.columns) else set()
-        kept = _REGISTERED.keys() if self.known_at is None else set()
-        return sorted((asked | extra | set(CHECKED)) - kept - {""})
+        columns = set(_REGISTERED) - (set() if self.known_at is None else {"death"})
+        return sorted((asked | extra | set(CHECKED)) - columns - {""})
+
+    @property
+    def parts(self) -> list[str]:
+        """What to read of a statement beside its value."""
+        return ["observed_at"] if any(c.fact and c.fact.part for c in self.columns) else []
 
 
 def without_source(policies: Iterable[Policy]) -> list[str]:
@@ -125,15 +131,10 @@ def _value(fact: FactKind, kind: str, table: str, wanted: Wanted) -> str:
 
 
 def _registered(fact: FactKind, wanted: Wanted) -> str:
-    """A column of the register, which says what is known now; before that, what was said."""
-    column = f"wide.{_REGISTERED[fact.register]}"
-    if wanted.known_at is None:
-        return column
-    return (
-        f"wide.{fact.register}"
-        if fact.kind is Kind.EVENT
-        else f"coalesce(wide.{fact.register}, CAST({column} AS VARCHAR))"
-    )
+    """A column of the register. A death is known only since it was said."""
+    if wanted.known_at is not None and fact.register == "death":
+        return "wide.death"
+    return f"wide.{_REGISTERED[fact.register]}"
 
 
 def _literal(value: object) -> str:
@@ -146,18 +147,17 @@ def _by_certificate(column: Column) -> bool:
 
 def _wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, str]:
     """A table of wide rows for each day of the month, by day; most days share one."""
+    _hold(engine, wanted)
     today = clock.today()
     if wanted.known_at is not None:
         for day in Day:
-            view = view_of(wanted.month.day(day), wanted.known_at)
-            sql = wide_sql(wanted.kinds, view, duckdb=RECORD, region=wanted.region)
-            _keep(engine, _name(day), sql, wanted)
+            _widen(engine, _name(day), wanted, view_of(wanted.month.day(day), wanted.known_at))
         engine.execute(f"CREATE OR REPLACE TEMP VIEW wide AS FROM {_name(Day.LAST_DAY)}")
         return {day: _name(day) for day in Day}
-    sql = wide_sql(wanted.kinds, view_of(), stored=True, duckdb=RECORD, region=wanted.region)
-    _keep(engine, "wide", sql, wanted)
     found = dict.fromkeys(Day, "wide")
     turning = _turning(engine, wanted, today)
+    # Read once it is read where it stands, which spares writing it down.
+    _widen(engine, "wide", wanted, view_of(), kept=bool(turning))
     for day in Day:
         if turning and wanted.month.day(day) != today:
             _as_of(engine, wanted, day, turning)
@@ -169,26 +169,43 @@ def _name(day: Day) -> str:
     return f"wide_{day}"
 
 
-def _keep(engine: duckdb.DuckDBPyConnection, name: str, sql: str, wanted: Wanted) -> None:
-    """Keep the columns that are read; people registered elsewhere come by what ties them here."""
-    used = ["elder_id", "region_id", "sex", "birth_date", "died_on", *wanted.kinds]
-    used += [f"{c.fact.register}_observed_at" for c in wanted.columns if c.fact and c.fact.part]
-    elsewhere = ""
-    if wanted.region and (people := _from_elsewhere(engine, wanted)):
-        everywhere = sql.replace(_inside(wanted), "true")
-        elsewhere = (
-            f" UNION ALL SELECT {', '.join(used)} FROM ({everywhere})"
-            f" WHERE erased_at IS NULL AND elder_id IN ({', '.join(map(str, people))})"
-        )
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(used)} FROM ({sql})"
-        f" WHERE erased_at IS NULL{elsewhere}"
-    )
-
-
-def _inside(wanted: Wanted) -> str:
+def _hold(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    """Bring what is needed of the record over, as database ``held``: much quicker than joining
+    across. People registered elsewhere come with it when their hukou or residence lies here.
+    """
+    engine.execute("ATTACH ':memory:' AS held")
+    engine.execute("CREATE SCHEMA held.public")
     low, high = bounds(wanted.region)
-    return f"region_id BETWEEN '{low}' AND '{high}'"
+    here = f"region_id BETWEEN '{low}' AND '{high}'"
+    people = ", ".join(map(str, _from_elsewhere(engine, wanted)))
+    kinds = ", ".join(f"'{kind}'" for kind in wanted.kinds)
+    read = ["elder_id", "kind", "value", "value_index", "region_id", *wanted.parts]
+    table = "elders_currentfact" if wanted.known_at is None else "elders_fact"
+    for name, key, columns, cut in (
+        ("elders_elder", "id", _REGISTER, "true"),
+        (table, "elder_id", read if wanted.known_at is None else ["*"], f"kind IN ({kinds})"),
+    ):
+        rows = f"SELECT {', '.join(columns)} FROM {RECORD}.public.{name} WHERE {cut} AND"
+        sql = f"{rows} {here}"
+        if people:
+            sql += f" UNION ALL {rows} NOT {here} AND {key} IN ({people})"
+        engine.execute(f"CREATE TABLE held.public.{name} AS {sql}")
+    lists = f"SELECT * FROM {RECORD}.public.elders_closedlist"
+    engine.execute(f"CREATE TABLE held.public.elders_closedlist AS {lists}")
+
+
+def _widen(
+    engine: duckdb.DuckDBPyConnection, name: str, wanted: Wanted, view: View, *, kept: bool = True
+) -> None:
+    """Wide rows of everybody held but the erased, as a table or, not ``kept``, as a view."""
+    sql = wide_sql(
+        wanted.kinds, view, stored=wanted.known_at is None, duckdb="held", parts=wanted.parts
+    )
+    engine.execute(
+        f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {name}"
+        " AS SELECT * EXCLUDE (erased_at, registered_at)"
+        f" FROM ({sql}) WHERE erased_at IS NULL"
+    )
 
 
 def _from_elsewhere(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[int]:
@@ -196,7 +213,8 @@ def _from_elsewhere(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[i
     low, high = bounds(wanted.region)
     sql = (
         "SELECT DISTINCT elder_id FROM elders_currentfact WHERE kind IN ('hukou', 'residence')"
-        f" AND value BETWEEN '{low}' AND '{high}' AND NOT {_inside(wanted)} ORDER BY 1"
+        f" AND value BETWEEN '{low}' AND '{high}' AND region_id NOT BETWEEN '{low}' AND '{high}'"
+        " ORDER BY 1"
     )
     rows = engine.execute(f"FROM {asked_of_record(sql)}").fetchall()
     return [int(row[0]) for row in rows]

@@ -23,7 +23,7 @@ def only_while(state: State, table: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Insert,
         when=pgtrigger.After,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="added"),
+        referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]  # has none
         func=f"""
         IF EXISTS (SELECT FROM (SELECT DISTINCT cycle_id FROM added) a
                    JOIN benefits_cycle c ON c.id = a.cycle_id WHERE c.state <> '{state.value}') THEN

@@ -6,16 +6,17 @@ no cycle ran, the end of the month. *Now* is the same month from all that is kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
-from songbai.domain.benefits.models import CreditGrant, Cycle, PolicyText
+from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.models import Decision as Row
+from songbai.domain.benefits.queries.cycles import before_of, policy_of
 from songbai.domain.benefits.rules.cycle import Outcome
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide_all
@@ -23,8 +24,7 @@ from songbai.domain.benefits.rules.facts import Sheet
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.reading import parse_policy
-from songbai.domain.benefits.rules.register import ORIGINS, Stood, days_for, sheet_from
+from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import note_read, reach_of
 from songbai.domain.elders.queries.facts import findings, moment, of_person, view_of
@@ -50,6 +50,11 @@ class Entry:
         return self.then.policy
 
     @property
+    def known_at(self) -> datetime | None:
+        """Until when its cycle knew; None without a cycle."""
+        return self.cycle.snapshot.known_at if self.cycle else None
+
+    @property
     def changed(self) -> bool:
         """Whether what is known now gives another outcome."""
         return self.then.outcome != self.now.outcome
@@ -58,14 +63,16 @@ class Entry:
     def agrees(self) -> bool:
         """Whether deciding again from what was known then gives what the cycle wrote."""
         if self.row is None:
-            return self.cycle is None or self.then.decision == "no"
+            # Of a policy by application nobody is listed who has not asked for it.
+            asked = self.policy.proactive or self.then.decision == "yes"
+            return self.cycle is None or self.then.decision == "no" or not asked
         masks = (self.row.failed, self.row.unknown, self.row.amount)
         return masks == (self.then.failed_mask, self.then.unknown_mask, self.then.amount)
 
 
 @dataclass(frozen=True)
 class Explained:
-    """Everything for one elder and month; ``known_at`` is until when *then* knew."""
+    """Everything for one elder and month; ``known_at`` is until when the last cycle knew."""
 
     elder: Elder
     month: Month
@@ -83,24 +90,49 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     Raises NotAllowed.
     """
     require(actor, Act.BENEFIT_READ, reach_of(elder))
-    facts, cycles = of_person(actor, elder), cycles_of(elder, month)
-    known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
+    facts = of_person(actor, elder)
+    districts = districts_of(elder, facts)
+    cycles, rows = _cycles(elder, month, districts)
     policies = _in_force(month, cycles)
-    receiving = received_before(elder, month, cycles.values())
-    sheets = [
-        register_sheet(elder, facts, policies, month, known_at=known, receiving=receiving)
-        for known in (known_at, None)
-    ]
-    places = {elder.region_id} | {place for sheet in sheets for place in _places(sheet)}
-    law = [p for p in policies if p.code in cycles or _touches(p, places)]
-    then, now = (decide_all(law, sheet, month) for sheet in sheets)
-    rows = _rows(elder, cycles.values())
+    receiving = received_before(elder, month, policies, districts)
+
+    known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
+
+    @cache
+    def then_sheet(known: datetime) -> Sheet:
+        return register_sheet(
+            elder, facts, policies, month, day=_day(known), known_at=known, receiving=receiving
+        )
+
+    now_sheet = register_sheet(
+        elder, facts, policies, month, day=_day(known_at), receiving=receiving
+    )
+    places = {elder.region_id, *_places(then_sheet(known_at)), *_places(now_sheet)}
+    law = [p for p in policies if p.code in rows or _touches(p, places)]
+    then = _then(law, cycles, then_sheet, month, known_at)
     note_read(actor, [elder], fields=["facts", "benefits"], purpose=purpose, where=where)
     entries = [
-        Entry(a, b, cycles.get(p.code), rows.get(p.code))
-        for p, a, b in zip(law, then, now, strict=True)
+        Entry(then[now.policy.code], now, cycles.get(now.policy.code), rows.get(now.policy.code))
+        for now in decide_all(law, now_sheet, month)
     ]
     return Explained(elder, month, known_at, tuple(entries))
+
+
+def _then(
+    law: Sequence[Policy],
+    cycles: Mapping[str, Cycle],
+    sheet: Callable[[datetime], Sheet],
+    month: Month,
+    known_at: datetime,
+) -> dict[str, Decision]:
+    """Each policy as its cycle decided it: from its facts, beside the policies of its snapshot."""
+    found = {one.policy.code: one for one in decide_all(law, sheet(known_at), month)}
+    for snapshot in {cycle.snapshot for cycle in cycles.values()}:
+        beside = [policy for policy in law if policy.code in snapshot.policies]
+        for one in decide_all(beside, sheet(snapshot.known_at), month):
+            if cycles[one.policy.code].snapshot_id == snapshot.pk:
+                found[one.policy.code] = one
+    return found
 
 
 def known_then(month: Month) -> datetime:
@@ -108,27 +140,31 @@ def known_then(month: Month) -> datetime:
     return min(moment(month.last_day), clock.now())
 
 
-def cycles_of(elder: Elder, month: Month) -> dict[str, Cycle]:
-    """The cycles of the elder's district in a month, by policy code."""
-    rows = Cycle.objects.filter(region_id=f"{elder.region_id[:6]}000000", month=month.text)
-    return {row.policy: row for row in rows.select_related("snapshot", "policy_text")}
+def districts_of(elder: Elder, facts: Iterable[Fact]) -> list[str]:
+    """Districts (12 digits) whose cycles may speak of somebody, the registered one first."""
+    tied = [fact.value for fact in facts if fact.kind in {"hukou", "residence"} and fact.value]
+    return list(dict.fromkeys(f"{place[:6]}000000" for place in (elder.region_id, *tied)))
+
+
+def _cycles(
+    elder: Elder, month: Month, districts: Sequence[str]
+) -> tuple[dict[str, Cycle], dict[str, Row]]:
+    """A month's cycles by policy code, the one that wrote about the elder where one did, and what
+    they wrote.
+    """
+    found = Cycle.objects.filter(region_id__in=districts, month=month.text)
+    ordered = sorted(found.select_related("snapshot"), key=lambda c: -districts.index(c.region_id))
+    rows = _rows(elder, ordered)
+    cycles = {cycle.policy: cycle for cycle in ordered}
+    by_id = {cycle.pk: cycle for cycle in ordered}
+    return cycles | {code: by_id[row.cycle_id] for code, row in rows.items()}, rows
 
 
 def _in_force(month: Month, cycles: dict[str, Cycle]) -> list[Policy]:
     """The policies of a month, in the text a cycle used where one ran."""
-    used = {code: as_used(cycle.policy_text) for code, cycle in cycles.items()}
+    used = {code: policy_of(cycle) for code, cycle in cycles.items()}
     law = {policy.code: policy for policy in in_force(shipped(), month)}
     return list((law | used).values())
-
-
-def as_used(text: PolicyText) -> Policy:
-    """A policy in the text a cycle used."""
-    return _parsed(text.digest, text.code, text.text)
-
-
-@lru_cache(maxsize=256)
-def _parsed(digest: str, code: str, text: str) -> Policy:  # noqa: ARG001  # the digest is the key
-    return parse_policy(text, code)
 
 
 def register_sheet(
@@ -137,60 +173,87 @@ def register_sheet(
     policies: Iterable[Policy],
     month: Month,
     *,
+    day: date | None = None,
     known_at: datetime | None = None,
     receiving: frozenset[str] = frozenset(),
 ) -> Sheet:
-    """What the register says of an elder on the days policies read, from what was known then."""
-    view = view_of(month.last_day, known_at)
-    stood = {
-        day: {
-            kind: _stood(finding)
-            for kind, finding in findings(elder, facts, replace(view, day=day)).items()
-        }
-        for day in days_for(policies, month)
-    }
+    """What the register says of an elder for a month, from what was known at a moment (now).
+
+    What stands on ``day``, when a cycle freezes (the month's last day, or today while it runs),
+    holds for the days policies read; what begins or ends in between is derived for each of them.
+    The same as ``lake.facts`` freezes.
+    """
+    day = day or min(month.last_day, clock.today())
+    view, days = view_of(day, known_at), days_for(policies, month)
+    whole = findings(elder, facts, view)
+    turning = _turning(facts, known_at, [*days, day])
+    moving = [fact for fact in facts if fact.kind in turning]
+    stood = {}
+    for read in days:
+        found = findings(elder, moving, replace(view, day=read)) if moving else {}
+        kinds = (whole.keys() - turning) | (found.keys() & turning)
+        stood[read] = {k: _stood(found[k] if k in turning else whole[k]) for k in kinds}
     return sheet_from(stood, _columns(elder, facts), receiving)
+
+
+def _turning(facts: Iterable[Fact], known_at: datetime | None, days: Sequence[date]) -> set[str]:
+    """Kinds of which a statement begins or ends between these days."""
+    low, high = min(days), max(days)
+    return {
+        fact.kind
+        for fact in facts
+        if (known_at is None or fact.recorded_at <= known_at)
+        and (
+            (fact.valid_from is not None and low < fact.valid_from <= high)
+            or (fact.valid_to is not None and low <= fact.valid_to < high)
+        )
+    }
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.SHANGHAI).date()
 
 
 def _stood(finding: Finding) -> Stood:
     one = finding.stands
-    observed = one.observed_at.astimezone(clock.SHANGHAI).date()
-    return Stood(one.value, one.source, observed, one.valid_from, one.valid_to)
+    return Stood(one.value, one.source, _day(one.observed_at), one.valid_from, one.valid_to)
 
 
 def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:
-    """The register's own columns; a day of death only while no statement says where it is from."""
-    told = {fact.kind for fact in facts}
-    values = {o.column: getattr(elder, o.column) for o in ORIGINS.values() if o.column}
-    if ORIGINS["death"].kind in told:
-        values.pop(ORIGINS["death"].column)
-    return {
-        name: value.isoformat() if isinstance(value, date) else str(value or "")
-        for name, value in values.items()
+    """What the register itself holds; a day of death only while no statement says it."""
+    held = {
+        "birth_date": elder.birth_date.isoformat(),
+        "sex": elder.sex,
+        "residence": elder.region_id,
     }
+    if elder.died_on and not any(fact.kind == "death" for fact in facts):
+        held["death"] = elder.died_on.isoformat()
+    return held
 
 
-def received_before(elder: Elder, month: Month, cycles: Iterable[Cycle]) -> frozenset[str]:
-    """Codes of the policies the elder was paid under before a month's cycles, or in the month
-    before.
+def received_before(
+    elder: Elder, month: Month, policies: Iterable[Policy], districts: Iterable[str]
+) -> frozenset[str]:
+    """Codes of the policies the elder was paid under by the last cycle before a month, and of the
+    credits of the month before.
     """
+    pairs = [(policy.code, district) for policy in policies for district in districts]
+    rows = _rows(elder, before_of(pairs, month).values())
+    paid = {code for code, row in rows.items() if row.outcome == Outcome.YES}
     before = clock.month_of(month.first_day - timedelta(days=1))
-    earlier = {cycle.previous_id for cycle in cycles if cycle.previous_id}
-    last = Cycle.objects.filter(pk__in=earlier) or Cycle.objects.filter(
-        region_id=f"{elder.region_id[:6]}000000", month=before
-    )
-    paid = {code for code, row in _rows(elder, last).items() if row.outcome == Outcome.YES}
     granted = CreditGrant.objects.filter(elder=elder, month=before)
     return frozenset({*paid, *granted.values_list("policy", flat=True)})
 
 
-def paid_by_month(elder: Elder, months: Iterable[str]) -> dict[str, int]:
+def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str, int]:
     """Fen that cycles gave an elder, by month; months without a cycle are missing.
 
-    The caller leaves the trace of reading.
+    The caller leaves the trace of reading. Raises NotAllowed.
     """
-    district = f"{elder.region_id[:6]}000000"
-    cycles = list(Cycle.objects.filter(region_id=district, month__in=list(months)))
+    require(actor, Act.BENEFIT_READ, reach_of(elder))
+    tied = Fact.objects.filter(elder=elder, kind__in=["hukou", "residence"])
+    districts = districts_of(elder, tied)
+    cycles = list(Cycle.objects.filter(region_id__in=districts, month__in=list(months)))
     found = dict.fromkeys((cycle.month for cycle in cycles), 0)
     month_of = {cycle.pk: cycle.month for cycle in cycles}
     rows = Row.objects.filter(

@@ -1,8 +1,7 @@
-"""Which fact of the register feeds which fact of a policy: one mapping, for one person and a city.
+"""One person's facts as policies read them, from what stood in the register.
 
-The register says what stands of a kind on a day (``catalogues/facts.yaml``); a policy asks for
-facts of its own vocabulary (``policies/facts.yaml``). What is not named here the register does not
-keep: it is unknown, or what the vocabulary says a missing fact means.
+Which kind of the register says which fact is written in ``policies/facts.yaml`` (``register``,
+``part``, ``otherwise``, ``without``); the snapshot of a city (``lake.facts``) reads the same.
 """
 
 from __future__ import annotations
@@ -15,44 +14,8 @@ from .facts import FactKind, Kind, Sheet, Statement, Value, vocabulary
 from .months import Day, Month
 from .policy import Policy
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a policy fact comes from.
-
-    ``kind`` is the register's kind; ``column`` the register's own column, which holds while nobody
-    has said anything; ``nothing`` are stored values that give no value here.
-    """
-
-    kind: str
-    column: str = ""
-    nothing: frozenset[str] = frozenset()
-
-
-#: By the name of the policy fact.
-ORIGINS: Mapping[str, Origin] = {
-    "birth_date": Origin("birth_date", column="birth_date"),
-    "sex": Origin("sex", column="sex"),
-    "death": Origin("death", column="died_on"),
-    "hukou": Origin("hukou"),
-    "residence": Origin("residence", column="region_id"),
-    "hardship": Origin("hardship"),
-    "living": Origin("living"),
-    "special_family": Origin("special_family"),
-    "income": Origin("income"),
-    "pension": Origin("pension"),
-    "pension_amount": Origin("pension_amount"),
-    "disability_kind": Origin("disability_kind"),
-    "disability_grade": Origin("disability_grade", nothing=frozenset({"none"})),
-    "ability_level": Origin("ability_level"),
-    "survival": Origin("survival"),
-    "medical_insurance": Origin("medical_insurance"),
-    "ltci_insured": Origin("ltci_insured"),
-    "ltci_grade": Origin("ltci_grade"),
-    "health_managed": Origin("health_managed"),
-    "concentrated_care_aid": Origin("concentrated_care"),
-    "home_care_upgrade": Origin("home_care_upgrade"),
-}
+#: Says whether somebody has a disability certificate, from which ``without`` follows.
+CERTIFICATE = "disability_kind"
 
 
 @dataclass(frozen=True)
@@ -66,10 +29,20 @@ class Stood:
     valid_to: date | None = None
 
 
-def kinds_for(policies: Iterable[Policy]) -> tuple[str, ...]:
-    """The register's kinds these policies need, each once."""
-    keys = [key for policy in policies for key in policy.fact_keys if key in ORIGINS]
-    return tuple(dict.fromkeys(ORIGINS[key].kind for key in keys))
+#: A fact on a day, with the statement it comes from.
+Said = tuple[Value, Stood]
+
+
+def kind_of(key: str) -> str:
+    """The register's kind that says a policy fact; "" when the register does not keep it."""
+    fact = vocabulary("elder").get(key)
+    return fact.register if fact else ""
+
+
+def keys_by_kind(policies: Iterable[Policy]) -> dict[str, str]:
+    """The register's kinds these policies need, each with a policy fact it says."""
+    keys = [key for policy in policies for key in policy.fact_keys]
+    return {kind: key for key in reversed(keys) if (kind := kind_of(key))}
 
 
 def days_for(policies: Iterable[Policy], month: Month) -> tuple[date, ...]:
@@ -81,20 +54,13 @@ def days_for(policies: Iterable[Policy], month: Month) -> tuple[date, ...]:
     return tuple(sorted(month.day(which) for which in asked))
 
 
-def value_of(key: str, stored: str) -> Value:
-    """A stored value of the register as the policy fact ``key``; None when it gives none."""
-    fact, origin = vocabulary("elder")[key], ORIGINS[key]
-    if stored in origin.nothing:
-        return None
-    return _typed(fact, stored)
-
-
-def _typed(fact: FactKind, stored: str) -> Value:
+def value_of(fact: FactKind, stored: str) -> Value:
+    """A stored value of the register as a policy fact; None when it gives none."""
     match fact.kind:
         case Kind.BOOL:
             return stored == "true"
         case Kind.WHOLE | Kind.FEN:
-            return int(stored)
+            return int(stored) if stored.isdecimal() else None
         case Kind.DATE | Kind.EVENT:
             return date.fromisoformat(stored)
     return stored
@@ -107,47 +73,58 @@ def sheet_from(
 ) -> Sheet:
     """The facts of one person for a month.
 
-    ``stood`` holds, for each day of ``days_for``, what stood by kind; ``columns`` the register's
-    own columns as text, "" for empty ones.
+    ``stood`` holds, for each day of ``days_for``, what stood by kind; ``columns`` by fact what the
+    register itself holds while nobody has said anything, "" for nothing.
     """
     days = sorted(stood)
     statements: dict[str, tuple[Statement, ...]] = {}
-    for key, origin in ORIGINS.items():
-        found = [(day, stood[day].get(origin.kind)) for day in days]
+    for key, fact in vocabulary("elder").items():
+        found = [(day, _said(fact, stood[day])) for day in days]
         if any(one for _, one in found):
-            statements[key] = tuple(_statements(key, found))
-        elif columns.get(origin.column):
-            statements[key] = (Statement(value_of(key, columns[origin.column]), "register"),)
+            statements[key] = tuple(_statements(fact, found))
+        elif columns.get(key):
+            statements[key] = (Statement(value_of(fact, columns[key]), "register"),)
     return Sheet("elder", statements, receiving)
 
 
-def _statements(key: str, found: Sequence[tuple[date, Stood | None]]) -> Iterable[Statement]:
+def _said(fact: FactKind, stood: Mapping[str, Stood]) -> Said | None:
+    """A fact on one day; None when nothing that stands says it."""
+    certificate = stood.get(CERTIFICATE)
+    if fact.without is not None and certificate and certificate.value == "none":
+        return fact.without, certificate
+    one = stood.get(fact.register)
+    if one is None:
+        return None
+    return (one.observed if fact.part == "observed" else value_of(fact, one.value)), one
+
+
+def _statements(fact: FactKind, found: Sequence[tuple[date, Said | None]]) -> Iterable[Statement]:
     """One statement for each run of days on which the same stood, over no other day read.
 
     A fixed fact is read without a day: what stood last goes first.
     """
     made: list[Statement] = []
-    last: Stood | None = None
-    for place, (_, one) in enumerate(found):
-        if one is None:
+    last: Said | None = None
+    for place, (_, said) in enumerate(found):
+        if said is None:
             last = None
             continue
-        if one == last:
+        value, one = said
+        if said == last:
             made[-1] = replace(made[-1], valid_to=_until(found, place, one))
             continue
         since = one.valid_from
         if place:
             changed = found[place - 1][0] + timedelta(days=1)
             since = max(since, changed) if since else changed
-        value = value_of(key, one.value)
         until = _until(found, place, one)
         made.append(Statement(value, one.source, one.observed, since, until))
-        last = one
-    return reversed(made) if vocabulary("elder")[key].fixed else made
+        last = said
+    return reversed(made) if fact.fixed else made
 
 
-def _until(found: Sequence[tuple[date, Stood | None]], place: int, one: Stood) -> date | None:
+def _until(found: Sequence[tuple[date, Said | None]], place: int, one: Stood) -> date | None:
     """The last day for which a statement counts: its own end, or the day before another stands."""
-    following = found[place + 1][0] if place + 1 < len(found) else None
-    same = following is None or found[place + 1][1] == one
+    following = found[place + 1 : place + 2]
+    same = not following or following[0][1] == found[place][1]
     return one.valid_to if same else found[place][0]

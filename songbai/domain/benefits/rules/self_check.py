@@ -17,7 +17,7 @@ import yaml
 
 from .decision import Decision
 from .evaluate import decide_all
-from .facts import NEVER, FactKind, Kind, Sheet, Statement, Value, vocabulary
+from .facts import NEVER, FactKind, Kind, Never, Sheet, Statement, Value, vocabulary
 from .months import Month, shifted
 from .policy import Policy
 from .statements import facts_problems
@@ -28,6 +28,8 @@ FORMAT = "songbai-self-check/1"
 UNKNOWN = "?"
 #: A division of which no policy speaks.
 AWAY = "0" * 12
+#: Rare things are asked for: so many say no for one who says yes.
+NO_FOR_A_YES = 4
 Answers = Mapping[str, str]
 
 
@@ -89,12 +91,13 @@ def value_of(question: Question, answer: str, month: Month) -> Value:
     if answer == UNKNOWN:
         return None
     given = _given(question, answer, month)
-    if given is NEVER:
-        return NEVER
+    if isinstance(given, Never):
+        return given
     problems = facts_problems("elder", {question.key: given})
     if problems:
         raise WrongAnswer(problems[0].partition("：")[2] or problems[0])
-    return date.fromisoformat(given) if question.fact.kind in _DAYS else given
+    value: Value = date.fromisoformat(given) if question.fact.kind in _DAYS else given
+    return value
 
 
 _DAYS = {Kind.DATE, Kind.EVENT}
@@ -184,6 +187,8 @@ class Check:
         """Questions that stay useful after this one, on average over its usual answers."""
         values = self._samples(question)
         left = [len(self._wanted(self.decisions(**{question.key: value}))) for value in values]
+        if question.kind == "yes_no":
+            return (left[0] + NO_FOR_A_YES * left[1]) / (1 + NO_FOR_A_YES)
         return sum(left) / len(values)
 
     def _samples(self, question: Question) -> Sequence[Value]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from songbai.domain.elders.rules import ABILITY_WORDS
+
 from .decision import Change, Decision, Finding, Line
 from .facts import Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
@@ -171,7 +173,8 @@ def _way(policy: Policy, changes: Iterable[Change], place: PlaceName) -> Way:
         says = f"{first.year} 年 {first.month} 月起"
         says += "自动发放，不用申请" if policy.proactive else "可以申请"
         return Way(f"{says}。标准以当时的规定为准", month)
-    return Way("，并且".join(_change(change, place) for change in changes))
+    needed = "，并且".join(_change(change, place) for change in changes)
+    return Way(f"如果{needed}，就可以享受")
 
 
 def _change(change: Change, place: PlaceName) -> str:
@@ -179,8 +182,7 @@ def _change(change: Change, place: PlaceName) -> str:
         names = "、".join(dict.fromkeys(map(place, change.places)))
         return change.says.removesuffix("、".join(change.places)) + names
     if change.from_day:
-        day = change.from_day
-        return f"{change.says}（{day.year} 年 {day.month} 月 {day.day} 日）"
+        return f"{change.says}（{_day(change.from_day)}）"
     return change.says
 
 
@@ -209,19 +211,32 @@ def how(decision: Decision) -> str:
 
 
 def value_words(reading: Reading, place: PlaceName) -> str:
-    """A fact as people read it: 82 周岁，1943 年 4 月生."""
-    value = reading.value
+    """A fact as people read it: 82 周岁，1943 年 4 月 6 日生."""
+    value, fact = reading.value, reading.fact
+    if fact.key == "alive":
+        return "已经去世" if value is False else "健在"
     if value is None:
         return "还没有资料"
     if isinstance(value, Never) or reading.assumed:
-        return f"没有{reading.fact.name}的登记"
-    if reading.fact.kind is Kind.REGION:
+        return "没有"
+    if fact.kind is Kind.REGION:
         return place(str(value))
-    if reading.fact.key in {"age", "turns"} and reading.birth is not None:
-        birth = reading.birth
-        return f"{reading.fact.say(value)}，{birth.year} 年 {birth.month} 月 {birth.day} 日生"
+    if fact.key in {"age", "turns"} and reading.birth is not None:
+        return f"{fact.say(value)}，{_day(reading.birth)}生"
     if isinstance(value, date):
-        return f"{value.year} 年 {value.month} 月 {value.day} 日"
-    if reading.fact.kind is Kind.BOOL:
-        return f"{reading.fact.name}：{reading.fact.say(value)}"
-    return reading.fact.say(value)
+        return _day(value)
+    if fact.key == "ability_level":
+        return f"{ABILITY_WORDS[int(str(value))]}（{value} 级）"
+    return f"{value} 级" if fact.key.endswith("grade") else fact.say(value)
+
+
+def named_words(reading: Reading, place: PlaceName) -> str:
+    """As ``value_words``, with the name of the fact where the value does not say what it is."""
+    words = value_words(reading, place)
+    if reading.fact.derived_from and reading.value is not None:
+        return words
+    return f"{reading.fact.name}：{words}"
+
+
+def _day(day: date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"

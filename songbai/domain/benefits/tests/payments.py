@@ -23,7 +23,7 @@ def ready(cast: Cast, month: str = MONTH, policy: str = LONGEVITY) -> Cycle:
 def another(cast: Cast, month: str, policy: str = LONGEVITY) -> Cycle:
     """The cycle of another month, approved."""
     cycle = run_month(month, policy)[policy]
-    return approved(cast.officer, another_officer(), another_officer(), cycle)
+    return approved(cast.officer, another_officer(), cycle)
 
 
 def started(cast: Cast, cycle: Cycle) -> Cycle:

@@ -105,7 +105,7 @@ def test_somebody_found_late_gets_the_past_month_with_the_next(
     assert find_corrections(SYSTEM, cycle) == (0, 0)
     [row] = arrears_for(SYSTEM, cycle)
     assert (row.month, row.amount, row.elder.name) == (JUNE, 1_000, "周松")
-    approved(cast.officer, another_officer(), another_officer(), cycle)
+    approved(cast.officer, another_officer(), cycle)
     paid_out(cast, bank, cycle)
     payment = Payment.objects.get(elder__name="周松")
     assert (payment.entitled, payment.arrears, payment.amount) == (1_000, 1_000, 2_000)
@@ -282,7 +282,7 @@ def test_somebody_suspended_is_not_paid_and_gets_it_after(cast: Cast, bank: Reco
         assert resume(cast.officer, found.pk, clock.today(), "本人到场认证") == 1
     july = run_month(JULY, LONGEVITY)[LONGEVITY]
     assert find_corrections(SYSTEM, july) == (0, 0)
-    approved(cast.officer, another_officer(), another_officer(), july)
+    approved(cast.officer, another_officer(), july)
     paid_out(cast, bank, july)
     payment = Payment.objects.get(cycle=july, elder=cast.mother)
     assert (payment.entitled, payment.arrears) == (1_000, 1_000)

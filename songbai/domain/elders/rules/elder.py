@@ -130,6 +130,7 @@ READ_FIELDS = {
     "assessment": "能力评估",
     "benefits": "待遇",
     "objections": "异议",
+    "care_plan": "服务计划",
 }
 
 

@@ -148,7 +148,11 @@ def _days(rows: Prepared, column: str, which: Sequence[int]) -> list[str]:
     if not column:
         return [_NONE] * len(which)
     values = rows.values[column]
-    return [day.isoformat() if isinstance(day := values[row], date) else _NONE for row in which]
+    text = {
+        day: day.isoformat() if isinstance(day, date) else _NONE
+        for day in {values[row] for row in which}
+    }
+    return [text[values[row]] for row in which]
 
 
 def _alive(schema: Schema, people: Sequence[int]) -> set[int]:

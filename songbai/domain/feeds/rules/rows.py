@@ -1,8 +1,8 @@
 """Checking a block of rows, column by column.
 
-A column is read once for each different text in it: codes, dates and amounts repeat, so a million
-rows cost a few thousand readings. Identity numbers do not repeat; their check places are computed
-for the whole column at once.
+A column is read once for each different text in it: codes and dates repeat, so a million rows cost a
+few thousand readings. Names, numbers and amounts do not repeat; those written without doubt are found
+for the whole column at once (``plain``), and only the others are read one by one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from songbai.core.sheets.values import FLAG_WORDS, SPOILT, Flag, clean
 
 from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value
+from .plain import plain_cells
 from .schema import Column, Schema, Type
 
 _WEIGHTS = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int32)
@@ -99,10 +100,16 @@ def _read(
     """The values of a column, and where they are problems."""
     if column.type is Type.ID_NUMBER:
         return _identity(column, cells)
-    known = {text: _one(column, text, today, regions) for text in set(cells)}
+    read, doubtful = plain_cells(column, cells)
+    some = [cells[at] for at in doubtful] if len(doubtful) < len(cells) else cells
+    known = {text: _one(column, text, today, regions) for text in set(some)}
     bad = {text for text, value in known.items() if isinstance(value, Problem)}
-    problems = [at for at, text in enumerate(cells) if text in bad] if bad else []
-    return [known[text] for text in cells], problems
+    if some is cells:
+        problems = [at for at, text in enumerate(cells) if text in bad] if bad else []
+        return [known[text] for text in cells], problems
+    for at, text in zip(doubtful, some, strict=True):
+        read[at] = known[text]
+    return read, [at for at, text in zip(doubtful, some, strict=True) if text in bad]
 
 
 def _one(column: Column, text: str | None, today: date, regions: Regions) -> Value | None:

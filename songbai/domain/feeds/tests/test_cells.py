@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from songbai.core.sheets.values import Flag
 from songbai.domain.feeds.rules.cells import EMPTY, FORMULA, SCIENTIFIC, Problem, money, month
-from songbai.domain.feeds.rules.rows import Checked, Spoilt, check
-from songbai.domain.feeds.rules.schema import schemas
+from songbai.domain.feeds.rules.plain import plain_cells
+from songbai.domain.feeds.rules.rows import Checked, Spoilt, _one, check
+from songbai.domain.feeds.rules.schema import Column, Type, schemas
 from songbai.domain.matching.rules import check_character
 
 TODAY = date(2026, 11, 22)
@@ -154,3 +155,28 @@ def test_a_division_that_is_not_known_goes_back() -> None:
     checked = check(schema, {"region": ["500151001001", "500151001999"]}, 2, TODAY, known)
     assert checked.values["region"][0] == "500151001001"
     assert reasons(checked, "region") == ["没有这个区划代码，可能是旧代码"]
+
+
+@given(
+    st.sampled_from(
+        [
+            Column(name="c", title="c", type=kind, length=6, most=200_000)
+            for kind in (Type.TEXT, Type.NAME, Type.PHONE, Type.BANK_CARD, Type.MONEY, Type.INTEGER)
+        ]
+    ),
+    st.lists(
+        st.none()
+        | st.text(alphabet="0123456789.,王李无空-·AnulN =", max_size=8)
+        | st.from_regex(r"[0-9]{1,10}(\.[0-9]{1,3})?", fullmatch=True)
+        | st.from_regex(r"1[0-9]{10}|[0-9]{11,31}", fullmatch=True),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_a_whole_column_is_read_as_its_cells_one_by_one(
+    column: Column, cells: list[str | None]
+) -> None:
+    read, doubtful = plain_cells(column, cells)
+    for at in set(range(len(cells))) - set(doubtful):
+        assert read[at] == _one(column, cells[at], TODAY, None)
+        assert not isinstance(read[at], Problem)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from songbai.domain.assessments.queries.figures import BodyFigures
-from songbai.domain.assessments.rules.agreement import Stratum, funnel
+from songbai.domain.assessments.rules.agreement import BodyFigures, Stratum, funnel
 from songbai.web.bureau.assessment_quality import drawing, rows_of
 
 NAMES = {number: f"机构{number}" for number in range(1, 11)}

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.models import Account
 from songbai.core.audit.models import Read
-from songbai.domain.assessments.models import Assessment
+from songbai.domain.assessments.models import Assessment, Outlier
 from songbai.domain.assessments.tests.forms import best
 from songbai.domain.assessments.tests.scene import (
     GATE,
@@ -29,6 +30,7 @@ from tests.cast import Cast, tomorrow
 
 from .conftest import LogIn
 
+GBT = "gbt42195-2022"
 SECRETS = ("王桂英", "王敏", "幸福路", "500190194205061024")
 
 
@@ -234,3 +236,25 @@ def test_a_town_officer_may_not_designate(scene: Scene, log_in: LogIn) -> None:
 def test_other_roles_are_turned_away(cast: Cast, log_in: LogIn, who: str) -> None:
     client = log_in(cast.actors()[who])
     assert {client.get(reverse(f"bureau:{name}")).status_code for name in PAGES} == {403}
+
+
+def test_what_is_out_of_the_ordinary_is_looked_into(scene: Scene, office: Client) -> None:
+    body = scene.bodies[0]
+    odd = Outlier.objects.create(
+        body=body, region_id=body.region_id, instrument=GBT, measure="minutes", value=9, usual=58
+    )
+    assert "一次评估 9 分钟，别家一般 58 分钟" in shown(office, "bureau:assessment_quality")
+    assert "1 件评估质量要核查" in shown(office, "bureau:overview")
+    url = reverse("bureau:outlier_close", args=[odd.pk])
+    assert office.post(url, {"note": "好"}).status_code == 422
+    told = office.post(url, {"note": "抽查录像，已约谈"}, follow=True).content.decode()
+    assert ("核查情况记下了" in told, "要核查的" in told) == (True, False)
+
+
+def test_an_assessor_gets_a_login(scene: Scene, office: Client) -> None:
+    body, one = scene.bodies[0], scene.assessors[0][0]
+    link = reverse("bureau:assessor_link", args=[body.pk, one.pk])
+    refused = office.post(link, {"phone": "13700000001"})
+    assert (refused.status_code, "还没有工作账号" in refused.content.decode()) == (422, True)
+    Account.objects.register("13700000001", "新号", "long-test-password")
+    assert "可以登录了" in office.post(link, {"phone": "13700000001"}, follow=True).content.decode()

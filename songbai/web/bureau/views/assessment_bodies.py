@@ -13,7 +13,7 @@ from songbai.core.accounts.rules import Act, Actor, Reach, may
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessor, Body
-from songbai.domain.assessments.queries.figures import SEVERE, figures
+from songbai.domain.assessments.queries.figures import SEVERE, figures, open_outliers
 from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
 from songbai.domain.assessments.queries.pages import assessor_of, staffing
 from songbai.domain.assessments.rules.loading import load
@@ -22,7 +22,7 @@ from songbai.web.doors import door, signed_in
 
 from ..assessment_forms import AssessorForm, BodyForm, RenewalForm
 from ..assessment_lists import certificate_state
-from ..assessment_quality import drawing, rows_of
+from ..assessment_quality import drawing, outlier_words, rows_of
 from ..shell import page, place_of
 
 Wrong = list[dict[str, str]]
@@ -117,6 +117,24 @@ def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> Http
 
 @door("bureau")
 @require_POST
+def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+    """Let an assessor log in with a working account."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    one = _assessor(actor, found, assessor_id)
+    try:
+        actions.link_account(actor, one, request.POST.get("phone", ""))
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        wrong = [{"field": f"phone-{one.pk}", "message": error.message}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    messages.success(request, f"{one.name}可以登录了，手上的评估也能看到。")
+    return redirect("bureau:body", found.pk)
+
+
+@door("bureau")
+@require_POST
 def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """An assessor left the body."""
     actor = signed_in(request)
@@ -172,9 +190,27 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
 
 
 @door("bureau")
+@require_POST
+def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
+    """Say what looking into an outlier found."""
+    try:
+        actions.close_outlier(signed_in(request), outlier_id, request.POST.get("note", ""))
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _quality(request, error)
+    messages.success(request, "核查情况记下了。以后再离群，会重新列出来。")
+    return redirect("bureau:assessment_quality")
+
+
+@door("bureau")
 @require_safe
 def quality(request: HttpRequest) -> HttpResponse:
-    """How bodies judge: agreement, drift against peers, time, appeals; outliers first."""
+    """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
+    return _quality(request)
+
+
+def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     instrument = chosen(request.GET.get("instrument", "")) or askable()[0]
@@ -184,9 +220,14 @@ def quality(request: HttpRequest) -> HttpResponse:
         request,
         "assessment_quality",
         "assessments",
+        status=422 if error else 200,
         place=place,
         home=home,
         divisions=home.divisions(),
+        to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
+        may_keep=may(actor, Act.BODY_KEEP, Reach(home.region.code)),
+        typed=request.POST.get("note", ""),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
         instrument=instrument,
         instruments=[(one, name_of(one)) for one in askable()],
         severe=instrument.level(SEVERE).name,

@@ -30,6 +30,7 @@ from songbai.domain.assessments.queries.pages import (
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import Channel, State
+from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, village_words
 from songbai.domain.elders.rules import mask_name
@@ -158,6 +159,7 @@ def _show(
         a=found,
         next=next_words(found),
         verified=is_verified(found),
+        days_verified=instrument.process.verified,
         result=explained(found),
         sheets=told.sheets,
         finished=finished,
@@ -167,6 +169,7 @@ def _show(
         else [],
         differences=len(told.differences) if len(finished) > 1 else 0,
         **_afterwards(told),
+        plan=plans_of(actor, found.elder_id).filter(assessment=found).first(),
         acts=possible(found),
         bodies=_able(actor, found),
         moments=moments(events, names_of([event.actor_id for event in events])),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import (
@@ -22,6 +23,7 @@ from songbai.domain.benefits.actions import (
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, Ground
 from songbai.domain.elders.models import Elder
@@ -29,7 +31,7 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import correctable
-from songbai.web import benefit_letters, explaining
+from songbai.web import benefit_letters, benefit_trail, explaining
 from songbai.web.doors import door, signed_in
 
 from ..shell import link, month_asked, months, page
@@ -61,7 +63,9 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         ran=any(entry.cycle for entry in told.entries),
         total=explaining.by_month(cards),
         says=[one.decision.notice() for one in cards if one.yes or one.decision.receiving],
-        trail=explaining.trail_of(told, objections, notices_given(actor, elder.pk)),
+        trail=benefit_trail.trail_of(
+            told, objections, notices_given(actor, elder.pk), payments_of_elder(actor, elder)
+        ),
         objections=[(one, explaining.effect_words(one)) for one in objections],
     )
 
@@ -155,11 +159,14 @@ def _page(
 
 
 def _month(text: str) -> Month:
-    """A month of an address. Raises NotFound."""
+    """A month of an address that has begun. Raises NotFound."""
     try:
-        return Month.parse(text)
+        month = Month.parse(text)
     except ValueError as error:
         raise NotFound("没有这个月份。") from error
+    if month.first_day > clock.today():
+        raise NotFound("这个月还没有到。")
+    return month
 
 
 def _key(request: HttpRequest) -> UUID:

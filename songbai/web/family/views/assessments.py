@@ -162,6 +162,7 @@ def _show(request: HttpRequest, told: Story, error: SongbaiError | None = None) 
         which=name_of(instrument_of(found)),
         next=next_words(found),
         verified=is_verified(found),
+        days_verified=instrument_of(found).process.verified,
         result=explained(found) if stands else None,
         letter=notice.letter if notice else None,
         visit=visit_of(found),

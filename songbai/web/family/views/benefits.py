@@ -17,8 +17,10 @@ from songbai.domain.benefits.actions import NewObjection, raise_objection, withd
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import explain, paid_by_month
 from songbai.domain.benefits.queries.objections import get, of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
+from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.web import benefit_letters, explaining
 from songbai.web.doors import door, signed_in
 
@@ -53,7 +55,12 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     cards = explaining.cards_of(told)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
     waiting = {one.policy: one for one in objections if _waits(one, month)}
-    paid = paid_by_month(home.elder, months)
+    arrived = {
+        one.policy
+        for one in payments_of_elder(home.actor, home.elder)
+        if one.month == month.text and one.state == PaymentState.PAID
+    }
+    paid = paid_by_month(home.actor, home.elder, months)
     return page(
         request,
         "family/benefits.html",
@@ -62,8 +69,8 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         month=month.text,
         month_words=explaining.month_words(month.text),
         months=[(one, explaining.month_words(one), paid.get(one)) for one in months],
-        cards=[(one, waiting.get(one.code)) for one in cards],
-        total=explaining.by_month(cards),
+        cards=[(one, waiting.get(one.code), one.code in arrived) for one in cards],
+        sums=explaining.sums(cards),
         objections=[
             (one, explaining.policy_name(one.policy), explaining.effect_words(one))
             for one in objections

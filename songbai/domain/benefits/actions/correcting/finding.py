@@ -28,7 +28,7 @@ from songbai.domain.benefits.queries.explain import received_before, register_sh
 from songbai.domain.benefits.rules import Month, Policy, decide_all
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
 from songbai.domain.benefits.rules.paying import PaymentState, months_from
-from songbai.domain.benefits.rules.register import ORIGINS, kinds_for
+from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
 
 from .recovering import claim
@@ -131,14 +131,13 @@ def _sums(rows: object, what: str) -> list[tuple[int, int]]:
 
 def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, str]]:
     """The last thing learnt of everybody since the first of these months was frozen: when, what."""
-    kinds = kinds_for(policy for past in months for policy in past.policies)
+    keys = keys_by_kind(policy for past in months for policy in past.policies)
     since = min(past.cycle.snapshot.known_at for past in months)
     low, high = bounds(cycle.region_id[:6])
-    facts = Fact.objects.filter(recorded_at__gt=since, kind__in=kinds)
+    facts = Fact.objects.filter(recorded_at__gt=since, kind__in=keys)
     touched = [past.cycle.pk for past in months]
     near = facts.filter(region_id__gte=low, region_id__lte=high)
     gone = facts.filter(elder_id__in=Payment.objects.filter(cycle__in=touched).values("elder_id"))
-    keys = {origin.kind: key for key, origin in ORIGINS.items()}
     found: dict[int, tuple[datetime, str]] = {}
     for rows in (near, gone):
         for elder, at, kind in rows.values_list("elder_id", "recorded_at", "kind"):
@@ -173,8 +172,9 @@ def _difference(past: _Past, elder: Elder, facts: list[Fact]) -> int:
     What cannot be decided makes no difference.
     """
     month = Month.parse(past.cycle.month)
-    receiving = received_before(elder, month, [past.cycle])
-    sheet = register_sheet(elder, facts, past.policies, month, receiving=receiving)
+    receiving = received_before(elder, month, past.policies, [past.cycle.region_id])
+    frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
+    sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=receiving)
     decided = decide_all(past.policies, sheet, month)
     amount = next(d.amount for d in decided if d.policy.code == past.cycle.policy)
     return 0 if amount is None else amount - past.accounted.get(elder.pk, 0)

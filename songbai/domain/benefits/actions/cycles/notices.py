@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -68,11 +69,12 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     return made
 
 
+#: Whoever is registered in another district has no name here that this officer may see.
 _INSERT = """
 INSERT INTO benefits_notice (cycle_id, elder_id, region_id, kind, amount, text, made_at)
 SELECT d.cycle_id, d.elder_id, d.region_id, %s, coalesce(d.amount, 0),
-  left(replace(%s, '{name}', e.name), 500), %s
-FROM benefits_decision d JOIN elders_elder e ON e.id = d.elder_id
+  left(replace(%s, '{name}', coalesce(e.name, '您好')), 500), %s
+FROM benefits_decision d LEFT JOIN elders_elder e ON e.id = d.elder_id
 WHERE d.snapshot_id = %s AND d.cycle_id = %s AND d.change = %s AND d.outcome = %s
   AND d.failed = %s AND d.unknown = %s AND d.amount IS NOT DISTINCT FROM %s
   AND d.before IS NOT DISTINCT FROM %s AND d.cause = %s AND e.erased_at IS NULL
@@ -88,11 +90,11 @@ def _cases(cycle: Cycle) -> Iterator[_Case]:
         .values_list("change", "outcome", "failed", "unknown", "amount", "before", "cause")
         .distinct()
     )
-    for change, outcome, *rest in rows:
-        yield _Case(Change(change), Outcome(outcome), *rest)
+    for change, outcome, failed, unknown, amount, before, cause in rows:
+        yield _Case(Change(change), Outcome(outcome), failed, unknown, amount, before, cause)
 
 
-def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[object]:
+def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[str | int | datetime | None]:
     return [
         KINDS[case.change].value,
         text_of(policy, cycle.month, case),

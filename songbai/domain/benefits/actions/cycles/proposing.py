@@ -50,7 +50,7 @@ def propose(actor: Actor, cycle: Cycle, why: str = "") -> Proposal:
 
 
 def _refused(cycle: Cycle) -> bool:
-    last = Proposal.objects.filter(pk=cycle.proposal_id).first()
+    last = Proposal.objects.filter(pk=cycle.proposal_id or 0).first()
     return last is None or last.state not in {ProposalState.OPEN, ProposalState.APPROVED}
 
 

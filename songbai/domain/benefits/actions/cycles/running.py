@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from django.db import connection
@@ -112,11 +113,11 @@ def _go_on(actor: Actor, stages: Stages, month: Month | None = None) -> int:
         count += 1
         states = set(snapshot.cycles.values_list("state", flat=True))
         if State.FROZEN in states:
-            stages(f"核定 {snapshot}", lambda s=snapshot: decide(actor, s))
+            stages(f"核定 {snapshot}", partial(decide, actor, snapshot))
             states = {State.DECIDED}
         if State.DECIDED in states:
-            stages(f"自动检查 {snapshot}", lambda s=snapshot: check(actor, s))
-        stages(f"交镇街核对 {snapshot}", lambda s=snapshot: send_to_towns(actor, s))
+            stages(f"自动检查 {snapshot}", partial(check, actor, snapshot))
+        stages(f"交镇街核对 {snapshot}", partial(send_to_towns, actor, snapshot))
     return count
 
 

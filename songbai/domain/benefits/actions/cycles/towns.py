@@ -99,7 +99,7 @@ def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleE
         subject=("cycle", found.cycle_id),
         region=found.region_id,
         person_id=found.elder_id,
-        kind=found.kind,
+        about=found.kind,
     )
     return found
 

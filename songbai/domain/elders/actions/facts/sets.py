@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from songbai.core import clock
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import view_of
-from songbai.domain.elders.queries.facts.sql import STANDS, VALUE, View, said
+from songbai.domain.elders.queries.facts.sql import ORDER, VALUE, View, said
 from songbai.domain.elders.rules.elder import initials_of
 from songbai.domain.elders.rules.kinds import Kind, ValueType
 
@@ -24,10 +24,14 @@ CREATE TEMPORARY TABLE IF NOT EXISTS fact_touched (elder_id bigint, kind varchar
   ON COMMIT DROP
 """
 _OF_TOUCHED = "elders_fact f JOIN fact_touched t ON t.elder_id = f.elder_id AND t.kind = f.kind"
+_SAID = f"""
+CREATE TEMPORARY TABLE fact_said ON COMMIT DROP AS {{0}}
+SELECT *, row_number() OVER (PARTITION BY elder_id, kind ORDER BY {ORDER}) = 1 AS stands FROM said
+"""
 _GONE = """
 DELETE FROM elders_currentfact c USING (
-  SELECT t.elder_id, t.kind
-  FROM fact_touched t LEFT JOIN fact_stands w ON w.elder_id = t.elder_id AND w.kind = t.kind
+  SELECT t.elder_id, t.kind FROM fact_touched t
+    LEFT JOIN fact_said w ON w.elder_id = t.elder_id AND w.kind = t.kind AND w.stands
   WHERE w.elder_id IS NULL OR w.is_default
 ) t WHERE c.elder_id = t.elder_id AND c.kind = t.kind
 """
@@ -35,13 +39,18 @@ _COLUMNS = (
     "region_id", "source", "value", "value_index", "valid_from", "valid_to", "observed_at",
     "fact_id",
 )  # fmt: skip
-_STAND = f"""
-INSERT INTO elders_currentfact AS c (elder_id, kind, {", ".join(_COLUMNS)})
-SELECT elder_id, kind, {", ".join(_COLUMNS)} FROM fact_stands WHERE NOT is_default
-ORDER BY elder_id, kind
-ON CONFLICT (elder_id, kind) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in _COLUMNS)}
-WHERE ({", ".join(f"c.{c}" for c in _COLUMNS)})
-  IS DISTINCT FROM ({", ".join(f"excluded.{c}" for c in _COLUMNS)})
+#: The caller holds the turn of these people: what is not there now is not there a moment later.
+_CHANGED = f"""
+UPDATE elders_currentfact c SET {", ".join(f"{c} = w.{c}" for c in _COLUMNS)}
+FROM fact_said w WHERE w.stands AND NOT w.is_default
+  AND c.elder_id = w.elder_id AND c.kind = w.kind
+  AND ({", ".join(f"c.{c}" for c in _COLUMNS)}) IS DISTINCT FROM ({", ".join(f"w.{c}" for c in _COLUMNS)})
+"""
+_NEW = f"""
+INSERT INTO elders_currentfact (elder_id, kind, {", ".join(_COLUMNS)})
+SELECT elder_id, kind, {", ".join(f"w.{c}" for c in _COLUMNS)}
+FROM fact_said w WHERE w.stands AND NOT w.is_default AND NOT EXISTS (
+  SELECT FROM elders_currentfact c WHERE c.elder_id = w.elder_id AND c.kind = w.kind)
 """
 _ENDED = """
 UPDATE elders_conflict c SET state = 'ended', ended_at = %s
@@ -59,11 +68,12 @@ ON CONFLICT (elder_id, kind, key) DO UPDATE
   SET state = 'open', opened_at = excluded.opened_at, ended_at = NULL
 WHERE c.state = 'ended'
 """
-_DISAGREE = """,
-best AS (
+_DISAGREE = """
+CREATE TEMPORARY TABLE fact_disagree ON COMMIT DROP AS
+WITH best AS (
   SELECT DISTINCT ON (s.elder_id, s.kind, s.source)
     s.elder_id, s.kind, s.source, s.region_id, {} AS said
-  FROM said s WHERE s.settles AND NOT s.stale
+  FROM fact_said s WHERE s.settles AND NOT s.stale
   ORDER BY s.elder_id, s.kind, s.source, s.observed_at DESC, s.is_default,
     s.valid_from DESC NULLS LAST, s.digest
 )
@@ -92,35 +102,24 @@ def derive_touched(view: View | None = None, facts: str = _OF_TOUCHED) -> int:
     changed = 0
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("ANALYZE fact_touched")
-        _look(cursor, view, facts)
-        for statement in (_GONE, _STAND):
+        cursor.execute("ANALYZE fact_touched (elder_id, kind)")
+        cursor.execute(_SAID.format(said(view, facts)))
+        cursor.execute("ANALYZE fact_said (elder_id, kind, stands)")
+        for statement in (_GONE, _CHANGED, _NEW):
             cursor.execute(statement)
             changed += cursor.rowcount
         changed += _settle(cursor)
         cursor.execute("SELECT DISTINCT kind FROM fact_touched")
         for (code,) in cursor.fetchall():
             changed += _show(cursor, view.kinds[code])
-        cursor.execute("DROP TABLE fact_stands, fact_disagree, fact_touched")
+        cursor.execute("DROP TABLE fact_said, fact_disagree, fact_touched")
     return changed
 
 
-def _look(cursor: CursorWrapper, view: View, facts: str) -> None:
-    """Find what stands and where sources disagree."""
-    settling = ", ".join(
-        f"('{code}', '{source}')" for code, kind in view.kinds.items() for source in kind.conflict
-    )
-    may_disagree = f"(SELECT f.* FROM {facts} WHERE (f.kind, f.source) IN ({settling})) f"
-    for name, sql in (
-        ("fact_stands", said(view, facts) + STANDS.format("said")),
-        ("fact_disagree", said(view, may_disagree) + _DISAGREE),
-    ):
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {sql}")
-        cursor.execute(f"ANALYZE {name}")
-
-
 def _settle(cursor: CursorWrapper) -> int:
+    """Bring the work list of disagreements up to date."""
     now = clock.now()
+    cursor.execute(_DISAGREE)
     cursor.execute(_ENDED, [now])
     changed = cursor.rowcount
     cursor.execute(_OPENED, [now])
@@ -143,7 +142,7 @@ def _show(cursor: CursorWrapper, kind: Kind) -> int:
     cursor.execute(
         f"UPDATE elders_elder e SET {kind.column} = x.value FROM ("
         f" SELECT t.elder_id, {value} AS value FROM fact_touched t"
-        f" {keeps} JOIN fact_stands w ON w.elder_id = t.elder_id AND w.kind = t.kind"
+        f" {keeps} JOIN fact_said w ON w.elder_id = t.elder_id AND w.kind = t.kind AND w.stands"
         f" WHERE t.kind = %s) x"
         f" WHERE e.id = x.elder_id AND e.erased_at IS NULL"
         f" AND e.{kind.column} IS DISTINCT FROM x.value",
@@ -156,8 +155,8 @@ def _show_secret(cursor: CursorWrapper, kind: Kind) -> int:
     index = ", phone_index = f.value_index" if kind.code == "phone" else ""
     cursor.execute(
         f"UPDATE elders_elder e SET {kind.column} = f.secret{index}"
-        f" FROM fact_stands w JOIN elders_fact f ON f.id = w.fact_id"
-        f" WHERE w.kind = %s AND e.id = w.elder_id AND e.erased_at IS NULL"
+        f" FROM fact_said w JOIN elders_fact f ON f.id = w.fact_id"
+        f" WHERE w.stands AND w.kind = %s AND e.id = w.elder_id AND e.erased_at IS NULL"
         f" AND e.{kind.column} IS DISTINCT FROM f.secret",
         [kind.code],
     )
@@ -167,8 +166,8 @@ def _show_secret(cursor: CursorWrapper, kind: Kind) -> int:
 def _rename(cursor: CursorWrapper) -> int:
     """Names carry initials, which only Python knows how to make."""
     cursor.execute(
-        "SELECT e.id, w.value FROM fact_stands w JOIN elders_elder e ON e.id = w.elder_id"
-        " WHERE w.kind = 'name' AND e.erased_at IS NULL AND e.name IS DISTINCT FROM w.value"
+        "SELECT e.id, w.value FROM fact_said w JOIN elders_elder e ON e.id = w.elder_id"
+        " WHERE w.stands AND w.kind = 'name' AND e.erased_at IS NULL AND e.name IS DISTINCT FROM w.value"
         " ORDER BY e.id"
     )
     rows = [Elder(pk=pk, name=name, initials=initials_of(name)) for pk, name in cursor.fetchall()]

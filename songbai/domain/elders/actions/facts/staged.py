@@ -15,7 +15,7 @@ from songbai.core.accounts.rules import Act, Actor, Reach
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.queries.facts import view_of
-from songbai.domain.elders.queries.facts.sql import DIGEST
+from songbai.domain.elders.queries.facts.sql import DIGEST, View
 from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, kinds
 
 from .registered import keep_registered
@@ -35,8 +35,17 @@ CREATE TEMPORARY TABLE fact_staging (
   observed_at timestamptz NOT NULL, withdrawn boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP
 """
+#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the batch
+#: says the first word has nothing to derive: that word stands, and is written at once.
 _RECORD = """
-WITH fresh AS (
+WITH known AS MATERIALIZED (
+  SELECT s.elder_id, s.kind FROM fact_staging s
+  WHERE s.kind <> ALL (%s::text[]) OR s.withdrawn OR s.valid_from > DATE '{day}'
+    OR s.valid_to < DATE '{day}'
+    OR EXISTS (SELECT FROM elders_fact f WHERE f.elder_id = s.elder_id AND f.kind = s.kind)
+  UNION ALL
+  SELECT elder_id, kind FROM fact_staging GROUP BY elder_id, kind HAVING count(*) > 1
+), fresh AS (
   INSERT INTO elders_fact (elder_id, region_id, kind, source, source_id, value, secret, value_index,
     valid_from, valid_to, observed_at, recorded_at, withdrawn, batch, entered_by, reason, digest)
   SELECT s.elder_id, e.region_id, s.kind, %s, s.source_id, s.value, s.secret, s.value_index,
@@ -45,11 +54,20 @@ WITH fresh AS (
   WHERE e.region_id BETWEEN %s AND %s
   ORDER BY s.elder_id, s.kind
   ON CONFLICT (elder_id, kind, digest) DO NOTHING
-  RETURNING elder_id, kind
+  RETURNING *
+), first AS (
+  INSERT INTO elders_currentfact (elder_id, kind, region_id, source, value, value_index, valid_from,
+    valid_to, observed_at, fact_id)
+  SELECT f.elder_id, f.kind, f.region_id, f.source, f.value, f.value_index, f.valid_from,
+    f.valid_to, f.observed_at, f.id
+  FROM fresh f
+  WHERE NOT EXISTS (SELECT FROM known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
+  RETURNING 1
 ), touched AS (
-  INSERT INTO fact_touched SELECT DISTINCT elder_id, kind FROM fresh
+  INSERT INTO fact_touched SELECT DISTINCT f.elder_id, f.kind FROM fresh f
+  WHERE EXISTS (SELECT FROM known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
 )
-SELECT count(*) FROM fresh
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM first)
 """
 
 
@@ -88,17 +106,18 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
     take_all()
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("ANALYZE fact_staging")
+        cursor.execute("ANALYZE fact_staging (elder_id, kind)")
         cursor.execute("SELECT kind, count(*) FROM fact_staging GROUP BY kind")
         staged = dict(cursor.fetchall())
         _check(staged, source)
         keep_registered(staged, "SELECT elder_id FROM fact_staging")
         touch()
-        recorded = _record(actor, source, batch, (low, high))
+        view = view_of()
+        recorded, changed = _record(actor, view, (source, batch), (low, high))
         if not actor.is_system:
             _check_reach(low, high)
         cursor.execute("DROP TABLE fact_staging")
-    changed = derive_touched(view_of())
+    changed += derive_touched(view)
     return BatchResult(recorded, sum(staged.values()) - recorded, changed)
 
 
@@ -124,13 +143,21 @@ def _check(staged: Iterable[str], source: str) -> None:
             raise WrongSource
 
 
-def _record(actor: Actor, source: str, batch: int | None, reach: tuple[str, str]) -> int:
+def _record(
+    actor: Actor, view: View, origin: tuple[str, int | None], reach: tuple[str, str]
+) -> tuple[int, int]:
+    """How many statements were new, and how many of them stand because nothing else was said."""
+    source, batch = origin
     with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT kind FROM elders_closedlist")
+        listed = {code for (code,) in cursor.fetchall()}
+        alone = [code for code in kinds() if code not in listed and not kinds()[code].column]
         cursor.execute(
-            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
-            [source, clock.now(), batch, actor.account_id, source, *reach],
+            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)"), day=view.day),
+            [alone, source, clock.now(), batch, actor.account_id, source, *reach],
         )
-        return int(cursor.fetchone()[0])
+        recorded, first = cursor.fetchone()
+        return int(recorded), int(first)
 
 
 def _check_reach(low: str, high: str) -> None:

@@ -52,70 +52,87 @@ def wide_sql(
     *,
     stored: bool = False,
     duckdb: str = "",
-    region: str = "",
+    parts: Sequence[str] = ("source", "observed_at"),
 ) -> str:
     """SQL of one row for every registered person, for PostgreSQL or DuckDB.
 
     Columns: elder_id, region_id, sex, birth_date, died_on, erased_at, registered_at, for each kind
-    ``<kind>`` (text; the hex of the blind index for secret kinds), ``<kind>_source`` and
-    ``<kind>_observed_at`` (timestamptz). A person not on a complete list has its default, with the
-    list's source and moment; NULL means that nobody has said anything.
+    ``<kind>`` (text; the hex of the blind index for secret kinds), and ``<kind>_source`` and
+    ``<kind>_observed_at`` (timestamptz) as ``parts`` asks. A person not on a complete list has its
+    default, with the list's source and moment; NULL means that nobody has said anything.
 
     ``duckdb`` writes the text for DuckDB; it is the name under which the record is attached.
     ``stored`` reads the derived view instead of deriving: right for today and all that is known,
-    and much faster. ``region`` cuts to people of a division. Raises UnknownKind.
+    and much faster. Raises UnknownKind.
     """
     tables = f"{duckdb}.public." if duckdb else ""
     wanted = [kind_of(code).code for code in codes]
     chosen = ", ".join(f"'{code}'" for code in wanted)
-    inside = "region_id BETWEEN '{}' AND '{}'".format(*bounds(region)) if region else "true"
     if stored:
-        known = f"SELECT * FROM {tables}elders_currentfact WHERE kind IN ({chosen}) AND {inside}"
-        start = f"WITH stands AS ({known})"
+        secret = any(kind_of(code).secret for code in wanted)
+        read = ["elder_id", "kind", "value", *parts, *(["value_index"] if secret else [])]
+        known = f"SELECT {', '.join(read)} FROM {tables}elders_currentfact"
+        # DuckDB skips blocks without a kind where it reads them itself.
+        kept = "NOT MATERIALIZED" if duckdb else "MATERIALIZED"
+        start = f"WITH stands AS {kept} ({known} WHERE kind IN ({chosen}))"
     else:
-        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen}) AND {inside}) f"
+        facts = f"(SELECT * FROM {tables}elders_fact WHERE kind IN ({chosen})) f"
         derived = said(view, facts, lists=f"{tables}elders_closedlist")
-        stands = STANDS.format("said")
-        start = f"{derived}, stands AS (SELECT * FROM ({stands}) x WHERE NOT is_default)"
-    columns = ",\n  ".join(column for code in wanted for column in _columns(code))
-    picked = ",\n    ".join(column for code in wanted for column in _picked(code, duckdb))
-    joins = "\n".join(_list_join(code, view, tables) for code in wanted if kind_of(code).closed)
+        stands = f"SELECT * FROM ({STANDS.format('said')}) x WHERE NOT is_default"
+        start = f"{derived}, stands AS MATERIALIZED ({stands})"
+    closed = [code for code in wanted if kind_of(code).closed]
+    columns = ["e.id AS elder_id", *(f"e.{name}" for name in _PERSON)]
+    columns += [column for code in wanted for column in _columns(code, parts)]
+    # A join for each kind: one row a person and kind, and much quicker than grouping all of them.
+    joins = "\n".join(_kind_join(code, parts, duckdb) for code in wanted)
+    lists = _lists_join(closed, view, tables) if closed else ""
     return f"""{start}
-SELECT e.id AS elder_id, e.region_id, e.sex, e.birth_date, e.died_on, e.erased_at, e.registered_at,
-  {columns}
-FROM {tables}elders_elder e LEFT JOIN (
-  SELECT elder_id,
-    {picked}
-  FROM stands GROUP BY elder_id
-) w ON w.elder_id = e.id
+SELECT {", ".join(columns)}
+FROM {tables}elders_elder e
 {joins}
-WHERE {f"e.{inside}" if region else "true"}"""
+{lists}"""
 
 
-def _picked(code: str, duckdb: str) -> list[str]:
-    this = f"FILTER (WHERE kind = '{code}')"
+_PERSON = ("region_id", "sex", "birth_date", "died_on", "erased_at", "registered_at")
+
+
+def _kind_join(code: str, parts: Sequence[str], duckdb: str) -> str:
     value = "value"
     if kind_of(code).secret:
         value = "lower(hex(value_index))" if duckdb else "encode(value_index, 'hex')"
-    return [
-        f"max({value}) {this} AS {code}",
-        f"max(source) {this} AS {code}_source",
-        f"max(observed_at) {this} AS {code}_observed_at",
-    ]
+    picked = ", ".join(["elder_id", f"{value} AS value", *parts])
+    return (
+        f"LEFT JOIN (SELECT {picked} FROM stands WHERE kind = '{code}') w_{code}"
+        f" ON w_{code}.elder_id = e.id"
+    )
 
 
-def _columns(code: str) -> list[str]:
+def _columns(code: str, parts: Sequence[str]) -> list[str]:
+    names = {"value": code} | {part: f"{code}_{part}" for part in parts}
     if not kind_of(code).closed:
-        return [f"w.{code}", f"w.{code}_source", f"w.{code}_observed_at"]
-    return [
-        f"coalesce(w.{code}, l_{code}.value) AS {code}",
-        f"coalesce(w.{code}_source, l_{code}.source) AS {code}_source",
-        f"coalesce(w.{code}_observed_at, l_{code}.as_of) AS {code}_observed_at",
-    ]
+        return [f"w_{code}.{part} AS {name}" for part, name in names.items()]
+    return [f"coalesce(w_{code}.{part}, lists.{name}) AS {name}" for part, name in names.items()]
 
 
-def _list_join(code: str, view: View, tables: str) -> str:
-    """The newest complete list of each district, of the source believed first."""
+def _lists_join(codes: Sequence[str], view: View, tables: str) -> str:
+    """The newest complete lists of each district, of the source believed first."""
+    columns = ", ".join(
+        f"l_{code}.value AS {code}, l_{code}.source AS {code}_source,"
+        f" l_{code}.as_of AS {code}_observed_at"
+        for code in codes
+    )
+    joins = "\n".join(
+        f"LEFT JOIN ({_list(code, view, tables)}) l_{code} ON l_{code}.region_id = d.region_id"
+        for code in codes
+    )
+    return f"""LEFT JOIN (
+  SELECT d.region_id, {columns}
+  FROM (SELECT DISTINCT region_id FROM {tables}elders_closedlist) d
+  {joins}
+) lists ON lists.region_id = left(e.region_id, 6) || '000000'"""
+
+
+def _list(code: str, view: View, tables: str) -> str:
     kind = kind_of(code)
     defaults = " ".join(
         f"WHEN '{source}' THEN " + ("region_id" if value == DISTRICT else f"'{value}'")
@@ -128,10 +145,9 @@ def _list_join(code: str, view: View, tables: str) -> str:
     )
     end = day_start(view.day + timedelta(days=1)).isoformat()
     known = f"AND recorded_at <= '{view.known_at.isoformat()}'" if view.known_at else ""
-    return f"""LEFT JOIN (
+    return f"""
   SELECT DISTINCT ON (region_id) region_id, source, as_of,
     CASE source {defaults} END AS value
   FROM {tables}elders_closedlist
   WHERE kind = '{code}' AND as_of < CAST('{end}' AS timestamptz) {known}
-  ORDER BY region_id, CASE source {places} END, as_of DESC
-) l_{code} ON l_{code}.region_id = left(e.region_id, 6) || '000000'"""
+  ORDER BY region_id, CASE source {places} END, as_of DESC"""

@@ -88,14 +88,15 @@ said AS (
 )"""
 
 
-#: Picks what stands from ``said``; the order is that of ``rules.facts``.
-STANDS = """
+#: Which of several statements stands is the first in this order, that of ``rules.facts``.
+ORDER = "stale, place, observed_at DESC, is_default, valid_from DESC NULLS LAST, digest"
+#: Picks what stands from ``said``.
+STANDS = f"""
 SELECT DISTINCT ON (elder_id, kind)
   elder_id, kind, region_id, source, value, value_index, valid_from, valid_to, observed_at, fact_id,
   stale, is_default
-FROM {0}
-ORDER BY elder_id, kind, stale, place, observed_at DESC, is_default, valid_from DESC NULLS LAST,
-  digest
+FROM {{0}}
+ORDER BY elder_id, kind, {ORDER}
 """
 
 

@@ -1,0 +1,109 @@
+"""Letting a result stand: publicity, validity, notice, the register's fact, the end of an appeal.
+
+Called on a locked assessment by the acts that lead here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.domain.assessments.models import Appeal, Assessment, Notice
+from songbai.domain.assessments.queries import events_of, instrument_of, result_of
+from songbai.domain.assessments.rules.due import due, valid_until
+from songbai.domain.assessments.rules.letter import letter
+from songbai.domain.assessments.rules.process import State
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+
+from .common import TooLate, move, tell
+
+
+def publicise_or_conclude(actor: Actor, assessment: Assessment) -> None:
+    """Begin the days of publicity, or let the result stand where there are none."""
+    days = instrument_of(assessment).process.publicity_days
+    if not days:
+        conclude(actor, assessment)
+        return
+    until = clock.today() + timedelta(days=days)
+    before = {State.SIGNED, State.IN_REVIEW}
+    move(assessment, State.PUBLICISED, allowed=before, publicity_until=until)
+    tell(actor, "publicised", assessment, until=str(until))
+
+
+def conclude(actor: Actor, assessment: Assessment) -> None:
+    """Let a result stand: validity, notice, the register's fact, the event others wait for.
+
+    Raises TooLate.
+    """
+    instrument, result = instrument_of(assessment), result_of(assessment)
+    if result is None:
+        raise TooLate
+    today, process = clock.today(), instrument.process
+    until = valid_until(process, today)
+    appeal_days = 0 if assessment.appeal_of_id else process.appeal_days
+    appeal_until = today + timedelta(days=appeal_days) if appeal_days else None
+    again = due(process, today, until, events_of(assessment.elder_id))
+    Assessment.objects.filter(
+        elder_id=assessment.elder_id, instrument=assessment.instrument, current=True
+    ).update(current=False, due_on=None, due_why="")
+    move(
+        assessment,
+        State.NOTICED,
+        allowed={State.SIGNED, State.IN_REVIEW, State.PUBLICISED},
+        concluded_at=clock.now(),
+        valid_from=today,
+        valid_until=until,
+        appeal_until=appeal_until,
+        current=True,
+        due_on=again.day if again else None,
+        due_why=again.why.name.lower() if again else "",
+    )
+    words = letter(instrument, result, until, appeal_until)
+    Notice.objects.create(
+        assessment=assessment,
+        elder_id=assessment.elder_id,
+        region_id=assessment.region_id,
+        letter=dataclasses.asdict(words),
+        issued_at=clock.now(),
+    )
+    if instrument.fact:
+        _tell_the_register(assessment, instrument.fact, result.final_level)
+    tell(
+        actor,
+        "concluded",
+        assessment,
+        instrument=instrument.code,
+        fact=instrument.fact,
+        level=result.final_level,
+        verified=result.verified,
+        valid_from=str(today),
+        valid_until=str(until),
+    )
+    if assessment.appeal_of_id:
+        _decide_appeal(actor, assessment)
+
+
+def _tell_the_register(assessment: Assessment, fact: str, level: int) -> None:
+    """What follows from a concluded result follows by itself: no second right is asked for."""
+    said = NewFact(
+        fact,
+        str(level),
+        observed_at=assessment.concluded_at,
+        valid_from=assessment.valid_from,
+        valid_to=assessment.valid_until,
+    )
+    why = f"评估 {assessment.number} 的结论"
+    record_facts(SYSTEM, assessment.elder, [said], source="assessment", reason=why)
+    assessment.elder.refresh_from_db()
+
+
+def _decide_appeal(actor: Actor, second: Assessment) -> None:
+    """The second body's result ends the dispute: the first becomes final beside it."""
+    first = Assessment.objects.select_for_update(of=("self",)).get(second=second)
+    upheld = first.final_level != second.final_level
+    Appeal.objects.filter(assessment=first).update(decided_at=clock.now(), upheld=upheld)
+    move(first, State.FINAL, allowed={State.APPEALED}, final_at=clock.now())
+    move(second, State.FINAL, allowed={State.NOTICED}, final_at=clock.now())
+    tell(actor, "appeal_decided", first, upheld=upheld, second=second.pk)

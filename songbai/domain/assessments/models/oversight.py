@@ -1,0 +1,61 @@
+"""What oversight has to look into."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from songbai.core.regions.models import Region
+from songbai.core.scope import row_security
+from songbai.domain.assessments.rules.agreement import Measure
+
+from .body import Body
+
+
+@row_security(region="region_id", organisation="body_id")
+class Outlier(models.Model):
+    """A measure of a body that was out of the ordinary, and what came of looking into it.
+
+    One stays open until somebody says what was found; then it can be noticed again.
+    """
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="outliers")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    instrument = models.CharField(max_length=20)
+    measure = models.CharField(max_length=12, choices=[(m.value, m.value) for m in Measure])
+    value = models.FloatField()
+    usual = models.FloatField()
+    noticed_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=40, blank=True, default="")
+    note = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["region"], condition=models.Q(closed_at=None), name="outliers_open"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "instrument", "measure"],
+                condition=models.Q(closed_at=None),
+                name="an_outlier_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None) | ~models.Q(note=""),
+                name="a_closed_outlier_says_what_was_found",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="outlier_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="outlier_is_closed_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} of {self.body_id}"

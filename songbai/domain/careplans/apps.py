@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CarePlansConfig(AppConfig):
+    name = "songbai.domain.careplans"
+    label = "careplans"

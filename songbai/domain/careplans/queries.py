@@ -1,0 +1,193 @@
+"""Reading care plans, always as somebody."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of, require
+from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import home_offers_of
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import split_price
+
+from .models import CarePlan, CarePlanLine
+from .rules import HOURS, Need, Part, PlanState, visits
+
+
+def visible(actor: Actor) -> QuerySet[CarePlan]:
+    """Care plans in the actor's scope."""
+    rows = CarePlan.objects.all()
+    if actor.is_system:
+        return rows
+    if actor.kind in TERRITORIAL and actor.region is not None:
+        low, high = bounds(actor.region)
+        return rows.filter(region_id__gte=low, region_id__lte=high)
+    if actor.kind is RoleKind.FAMILY:
+        return rows.filter(elder_id__in=people_of(actor))
+    return rows.none()
+
+
+def get(actor: Actor, plan_id: int) -> CarePlan:
+    """One plan in the actor's scope, with its elder and the assessment it came from.
+
+    Raises NotAllowed, NotFound.
+    """
+    require(actor, Act.CAREPLAN_READ)
+    found = (
+        visible(actor)
+        .select_related("elder", "elder__region", "assessment", "region")
+        .filter(pk=plan_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def of_elder(actor: Actor, elder_id: int) -> QuerySet[CarePlan]:
+    """An elder's plans, newest first. Raises NotAllowed."""
+    require(actor, Act.CAREPLAN_READ)
+    return visible(actor).filter(elder_id=elder_id).order_by("-id")
+
+
+def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CarePlan]:
+    """Plans of a division that stand in a state, the oldest first. Raises NotAllowed."""
+    require(actor, Act.CAREPLAN_READ)
+    low, high = bounds(region)
+    rows = visible(actor).filter(state=state, region_id__gte=low, region_id__lte=high)
+    return rows.select_related("elder", "region").order_by("drafted_at", "id")
+
+
+def counts(actor: Actor, region: str = "") -> dict[PlanState, int]:
+    """How many plans of a division stand in each state. Raises NotAllowed."""
+    require(actor, Act.CAREPLAN_READ)
+    low, high = bounds(region)
+    rows = visible(actor).filter(region_id__gte=low, region_id__lte=high)
+    found = rows.values("state").annotate(n=Count("id")).order_by("state")
+    return {PlanState(row["state"]): row["n"] for row in found}
+
+
+def lines_of(plan: CarePlan) -> list[CarePlanLine]:
+    """The lines, most frequent first, with item and offer; the plan came from a scoped query."""
+    rows = CarePlanLine.objects.filter(plan=plan).select_related("item", "offer__provider")
+    return sorted(rows, key=lambda line: (-line.frequency.a_year, line.item_id))
+
+
+def offers_for(plan: CarePlan, items: Iterable[str]) -> dict[str, list[Offer]]:
+    """Who gives which item in the elder's village, cheapest first."""
+    found: dict[str, list[Offer]] = {}
+    for offer in home_offers_of(items, plan.region_id):
+        found.setdefault(offer.item_id, []).append(offer)
+    return found
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """One visit of the coming week: when it begins, what is done, what it costs in fen.
+
+    ``own`` is what credit does not pay; ``order`` is there once it is ordered (also when it was
+    cancelled since). ``key`` is the same for the same visit for ever.
+    """
+
+    key: uuid.UUID
+    part: Part
+    begin: datetime
+    end: datetime
+    lines: tuple[CarePlanLine, ...]
+    price: int
+    own: int
+    order: Order | None
+
+    @property
+    def offers(self) -> list[int]:
+        """What is ordered."""
+        return [line.offer_id for line in self.lines if line.offer_id]
+
+    @property
+    def minutes(self) -> int:
+        """Planned length."""
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def provider(self) -> str:
+        """Who comes."""
+        offer = self.lines[0].offer
+        return offer.provider.name if offer else ""
+
+
+@dataclass(frozen=True)
+class Week:
+    """The seven days from tomorrow: visits, and lines nobody can be ordered for."""
+
+    first: date
+    visits: tuple[PlannedVisit, ...]
+    without: tuple[CarePlanLine, ...]
+
+    @property
+    def open(self) -> list[PlannedVisit]:
+        """Visits not ordered yet."""
+        return [visit for visit in self.visits if visit.order is None]
+
+    @property
+    def price(self) -> int:
+        """Fen for what is not ordered yet."""
+        return sum(visit.price for visit in self.open)
+
+    @property
+    def own(self) -> int:
+        """Fen of it that credit does not pay."""
+        return sum(visit.own for visit in self.open)
+
+
+def week_of(plan: CarePlan) -> Week:
+    """What the plan asks for in the seven days from tomorrow; it came from a scoped query."""
+    first = clock.today() + timedelta(days=1)
+    lines = {line.pk: line for line in lines_of(plan) if line.kept}
+    needs = [
+        Need(line.pk, line.frequency, line.offer.provider_id)
+        for line in lines.values()
+        if line.offer and line.offer.active
+    ]
+    able = {need.line for need in needs}
+    begin = (plan.agreed_at or plan.drafted_at).astimezone(clock.SHANGHAI).date()
+    slots = visits(needs, first, begin, phase=plan.pk)
+    keys = {slot: uuid.uuid5(plan.key, f"{slot.day} {slot.part} {slot.provider}") for slot in slots}
+    placed = {
+        order.idempotency_key: order
+        for order in Order.objects.filter(idempotency_key__in=keys.values(), elder=plan.elder_id)
+    }
+    left: dict[str, int] = {}
+    found = []
+    for slot, key in keys.items():
+        done = tuple(lines[pk] for pk in slot.lines)
+        price = sum(line.offer.price for line in done if line.offer)
+        month, own = clock.month_of(slot.day), 0
+        if key not in placed:
+            left.setdefault(month, credit_left(plan.elder, month))
+            split = split_price(price, left[month])
+            left[month], own = left[month] - split.credit, split.own
+        early, late = HOURS[slot.part]
+        found.append(
+            PlannedVisit(
+                key,
+                slot.part,
+                clock.at(slot.day, early),
+                clock.at(slot.day, late),
+                done,
+                price,
+                own,
+                placed.get(key),
+            )
+        )
+    without = tuple(line for pk, line in lines.items() if pk not in able)
+    return Week(first, tuple(found), without)

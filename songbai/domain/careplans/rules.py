@@ -1,0 +1,145 @@
+"""What is done on which day, in how many visits, by as few strangers as can be. Pure."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from songbai.domain.assessments.rules.needs import Frequency
+
+#: An agreed plan is ordered for so many days at a time, from tomorrow.
+DAYS = 7
+
+
+class PlanState(StrEnum):
+    """States of a care plan; words and colours are in the status vocabulary."""
+
+    DRAFT = "draft"  # 待商定
+    AGREED = "agreed"  # 已商定
+    ENDED = "ended"  # 已停用
+
+
+#: The one transition table; the database trigger is generated from it.
+TRANSITIONS: frozenset[tuple[PlanState, PlanState]] = frozenset(
+    {
+        (PlanState.DRAFT, PlanState.AGREED),
+        (PlanState.DRAFT, PlanState.ENDED),
+        (PlanState.AGREED, PlanState.ENDED),
+    }
+)
+
+
+class Part(StrEnum):
+    """Part of a day; a visit of a plan begins in it."""
+
+    MORNING = "morning"
+    NOON = "noon"
+    EVENING = "evening"
+
+
+#: Hours between which a visit begins.
+HOURS: Mapping[Part, tuple[int, int]] = {
+    Part.MORNING: (8, 10),
+    Part.NOON: (11, 13),
+    Part.EVENING: (16, 18),
+}
+#: When something is done once, twice or three times a day.
+PARTS: Mapping[int, tuple[Part, ...]] = {
+    0: (),
+    1: (Part.MORNING,),
+    2: (Part.MORNING, Part.EVENING),
+    3: (Part.MORNING, Part.NOON, Part.EVENING),
+}
+#: No plan asks for more than three visits a day for the same thing.
+MOST: Mapping[str, int] = {"day": 3, "week": 21, "month": 31, "year": 12}
+PER_WORDS: Mapping[str, str] = {"day": "每天", "week": "每周", "month": "每月", "year": "每年"}
+
+
+def often(frequency: Frequency) -> str:
+    """每周 2 次."""
+    return f"{PER_WORDS[frequency.per]} {frequency.times} 次"
+
+
+def times_on(frequency: Frequency, day: date, begin: date, phase: int) -> int:
+    """How often something is done on a day: evenly over the week, month or year.
+
+    ``phase`` moves the days of the week and month, so that not every elder is visited on Mondays;
+    years count from ``begin``. Every week, month and 365 days have exactly ``times``.
+    """
+    length, place = {
+        "day": (1, 0),
+        "week": (7, day.weekday() + phase),
+        "month": (calendar.monthrange(day.year, day.month)[1], day.day - 1 + phase),
+        "year": (365, (day - begin).days),
+    }[frequency.per]
+    place %= length
+    return _upto(frequency.times, place + 1, length) - _upto(frequency.times, place, length)
+
+
+def _upto(times: int, place: int, length: int) -> int:
+    """How often until a day of the period, rounded up: what comes once comes first."""
+    return -(-place * times // length)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A line of a plan as the calendar sees it."""
+
+    line: int
+    frequency: Frequency
+    provider: int
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """One visit of a week: everything one provider does in one part of a day."""
+
+    day: date
+    part: Part
+    provider: int
+    lines: tuple[int, ...]
+
+
+def visits(
+    needs: Iterable[Need], first: date, begin: date, phase: int, days: int = DAYS
+) -> list[Slot]:
+    """The visits of some days from ``first``, in order; lines of one provider go together."""
+    found: dict[tuple[date, Part, int], list[int]] = {}
+    for need in needs:
+        for day in (first + timedelta(days=n) for n in range(days)):
+            for part in PARTS[min(times_on(need.frequency, day, begin, phase), 3)]:
+                found.setdefault((day, part, need.provider), []).append(need.line)
+    order = list(Part)
+    slots = [Slot(*key, tuple(sorted(lines))) for key, lines in found.items()]
+    return sorted(slots, key=lambda slot: (slot.day, order.index(slot.part), slot.provider))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A provider who offers a line, at a price in fen."""
+
+    provider: int
+    price: int
+
+
+def fewest_hands(choices: Mapping[int, Sequence[Choice]]) -> dict[int, int]:
+    """A provider for each line that has one: who covers most comes first, then who costs least.
+
+    Fewer providers are fewer strangers at the door.
+    """
+    left = {line: {one.provider: one.price for one in ones} for line, ones in choices.items()}
+    left = {line: ones for line, ones in left.items() if ones}
+    chosen: dict[int, int] = {}
+    while left:
+        covers: dict[int, list[int]] = {}
+        for ones in left.values():
+            for provider, price in ones.items():
+                covers.setdefault(provider, []).append(price)
+        best = min(covers, key=lambda one: (-len(covers[one]), sum(covers[one]), one))
+        taken = [line for line, ones in left.items() if best in ones]
+        chosen |= dict.fromkeys(taken, best)
+        left = {line: ones for line, ones in left.items() if line not in taken}
+    return chosen

@@ -1,0 +1,104 @@
+"""How often, on which days, by whom."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from songbai.domain.assessments.rules.needs import Frequency
+from songbai.domain.careplans.rules import (
+    MOST,
+    Choice,
+    Need,
+    Part,
+    fewest_hands,
+    often,
+    times_on,
+    visits,
+)
+
+BEGIN = date(2026, 3, 11)
+DAYS = st.dates(date(2026, 3, 11), date(2031, 1, 1))
+
+
+def every(times: int, per: str) -> Frequency:
+    return Frequency.model_validate({"times": times, "per": per})
+
+
+@st.composite
+def frequencies(draw: st.DrawFn) -> Frequency:
+    per = draw(st.sampled_from(sorted(MOST)))
+    return every(draw(st.integers(1, MOST[per])), per)
+
+
+def spanning(day: date, per: str) -> list[date]:
+    """The days of the period a day lies in; a year counts from the beginning of the plan."""
+    if per == "week":
+        first, length = day - timedelta(days=day.weekday()), 7
+    elif per == "month":
+        first, length = day.replace(day=1), calendar.monthrange(day.year, day.month)[1]
+    elif per == "year":
+        first, length = day - timedelta(days=(day - BEGIN).days % 365), 365
+    else:
+        first, length = day, 1
+    return [first + timedelta(days=n) for n in range(length)]
+
+
+@given(frequencies(), DAYS, st.integers(0, 10_000))
+def test_every_period_has_exactly_what_was_agreed(often_: Frequency, day: date, phase: int) -> None:
+    counts = [times_on(often_, one, BEGIN, phase) for one in spanning(day, often_.per)]
+    assert sum(counts) == often_.times
+    assert max(counts) - min(counts) <= 1
+    assert max(counts) <= 3
+
+
+def test_twice_a_week_is_three_or_four_days_apart() -> None:
+    monday = date(2026, 3, 16)
+    days = [n for n in range(7) if times_on(every(2, "week"), monday + timedelta(n), BEGIN, 0)]
+    assert days == [0, 3]
+
+
+def test_plans_do_not_all_begin_on_mondays() -> None:
+    monday = date(2026, 3, 16)
+    first = {
+        next(n for n in range(7) if times_on(every(1, "week"), monday + timedelta(n), BEGIN, plan))
+        for plan in range(7)
+    }
+    assert first == set(range(7))
+
+
+def test_once_a_year_comes_first_when_the_plan_begins() -> None:
+    once = every(1, "year")
+    assert times_on(once, BEGIN, BEGIN, 5) == 1
+    assert not any(times_on(once, BEGIN + timedelta(n), BEGIN, 5) for n in range(1, 365))
+
+
+def test_lines_of_one_provider_share_a_visit() -> None:
+    needs = [Need(1, every(2, "day"), 7), Need(2, every(1, "day"), 7), Need(3, every(1, "day"), 8)]
+    found = visits(needs, BEGIN, BEGIN, phase=0, days=1)
+    assert [(one.part, one.provider, one.lines) for one in found] == [
+        (Part.MORNING, 7, (1, 2)),
+        (Part.MORNING, 8, (3,)),
+        (Part.EVENING, 7, (1,)),
+    ]
+
+
+def test_fewer_providers_come_before_a_lower_price() -> None:
+    choices = {
+        1: [Choice(10, 100), Choice(20, 900)],
+        2: [Choice(20, 900)],
+        3: [Choice(20, 900), Choice(30, 1)],
+        4: [],
+    }
+    assert fewest_hands(choices) == {1: 20, 2: 20, 3: 20}
+
+
+def test_of_two_who_cover_as_much_the_cheaper_comes() -> None:
+    assert fewest_hands({1: [Choice(10, 200), Choice(20, 100)]}) == {1: 20}
+
+
+def test_frequencies_read_as_people_say_them() -> None:
+    assert often(every(3, "week")) == "每周 3 次"
