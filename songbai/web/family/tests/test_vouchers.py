@@ -28,7 +28,7 @@ def test_the_first_page_says_what_is_left_and_that_it_is_not_verified(
     granted(cast)
     text = daughter.get(reverse("family:home")).content.decode()
     assert "最多还能用 800 元" in text
-    assert "电子券付50%" in text
+    assert "电子券付 50%" in text
     assert "比例和上限未核实" in text
 
 
