@@ -65,6 +65,15 @@ EVENT_WORDS = {
     "order.confirmation_undone": "撤回确认",
     "order.cancelled": "取消订单",
     "statement.settled": "结算",
+    "payment.failed": "银行退回待遇",
+    "payment.account_given": "更换发放账号",
+    "payment.retried": "同一账号再发一次",
+    "payment.called_off": "不再发放",
+    "benefit.suspended": "暂停待遇",
+    "benefit.resumed": "恢复待遇",
+    "recovery.planned": "排好退回分期",
+    "recovery.repaid": "退回一期",
+    "recovery.waived": "免除退回",
 }
 TRANSFER_WORDS = {
     "credit": "发放额度",
@@ -75,6 +84,13 @@ TRANSFER_WORDS = {
     "earn": "确认，算服务商完成",
     "unearn": "撤回确认",
     "settle": "结算给服务商",
+    "sent": "交银行发放",
+    "paid": "银行已发放",
+    "bounced": "银行退回",
+    "withheld": "从发放中扣还",
+    "claim": "多发，应退回",
+    "repaid": "已退回",
+    "waived": "免除退回",
 }
 
 

@@ -114,7 +114,7 @@ class Payment(models.Model):
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="added"),
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 func="""
                 IF EXISTS (SELECT FROM (SELECT DISTINCT cycle_id FROM added) a
                     LEFT JOIN benefits_cycle c ON c.id = a.cycle_id

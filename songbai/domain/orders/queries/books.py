@@ -1,4 +1,4 @@
-"""The ledger as orders use it: which accounts there are, of what kind, and what stands on them.
+"""The ledger as orders and benefits use it: its accounts by kind, and what stands on them.
 
 An account's code says its kind: ``elder:5:credit:2026-11``, ``provider:2:held`` (see ``money``).
 """
@@ -28,6 +28,12 @@ class Book(StrEnum):
     HELD = "provider/held"
     EARNED = "provider/earned"
     PAID = "provider/paid"
+    BENEFIT_FUND = "fund/benefit"
+    WITH_BANK = "bank/sent"
+    PAID_OUT = "paid/benefit"
+    OWED = "elder/owed"
+    CLAIMS = "claims/benefit"
+    CASH = "cash/repaid"
 
 
 BOOK_WORDS = {
@@ -39,10 +45,20 @@ BOOK_WORDS = {
     Book.HELD: "服务商待确认",
     Book.EARNED: "服务商已完成、未结算",
     Book.PAID: "服务商已结算",
+    Book.BENEFIT_FUND: "待遇资金",
+    Book.WITH_BANK: "已交银行、未答复",
+    Book.PAID_OUT: "待遇已到账",
+    Book.OWED: "老人应退回的钱",
+    Book.CLAIMS: "追缴应收",
+    Book.CASH: "退回的现金和转账",
 }
 #: Kinds whose accounts belong to one month; the code ends with it.
-MONTHLY = frozenset({Book.FUND, Book.VOUCHER_FUND, Book.CREDIT, Book.VOUCHER, Book.EARNED})
-_FIRST = {"fund": "fund:", "elder": "elder:", "provider": "provider:"}
+MONTHLY = frozenset(
+    {
+        Book.FUND, Book.VOUCHER_FUND, Book.CREDIT, Book.VOUCHER, Book.EARNED, Book.BENEFIT_FUND,
+        Book.PAID_OUT,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,7 +104,7 @@ def accounts_of(actor: Actor, book: Book, month: str = "") -> QuerySet[LedgerAcc
     Raises NotAllowed.
     """
     first, third = book.split("/")
-    start = _FIRST[first]
+    start = f"{first}:"
     rows = _money(actor).filter(code__gte=start, code__lt=f"{start[:-1]};")
     rows = rows.annotate(third=_part(3)).filter(third=third)
     if month and book in MONTHLY:

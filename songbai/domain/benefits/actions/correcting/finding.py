@@ -119,7 +119,7 @@ def _past(cycle: Cycle) -> _Past:
         sums[elder] -= fen
     past.accounted = sums
     for model in (Arrears, Recovery):
-        numbers = model.objects.filter(**this).values_list("elder_id").annotate(n=Max("number"))  # type: ignore[attr-defined]  # both have managers
+        numbers = model.objects.filter(**this).values_list("elder_id").annotate(n=Max("number"))
         for elder, number in numbers:
             past.numbers[elder] = max(past.numbers.get(elder, 0), number)
     return past

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Sum
@@ -218,7 +219,7 @@ def _post(
     )
 
 
-def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: int) -> None:
+def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: Any) -> None:
     publish(
         kind,
         actor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -134,7 +135,7 @@ def _kept_back(suspension: Suspension) -> list[Arrears]:
     return rows
 
 
-def _tell(actor: Actor, kind: str, suspension: Suspension, **payload: int) -> None:
+def _tell(actor: Actor, kind: str, suspension: Suspension, **payload: Any) -> None:
     publish(
         kind,
         actor,

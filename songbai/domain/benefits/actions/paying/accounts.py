@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.db import transaction
 
@@ -95,7 +96,7 @@ def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
     return payment
 
 
-def _tell(actor: Actor, kind: str, payment: Payment, **payload: str) -> None:
+def _tell(actor: Actor, kind: str, payment: Payment, **payload: Any) -> None:
     publish(
         kind,
         actor,

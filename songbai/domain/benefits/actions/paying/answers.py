@@ -123,7 +123,7 @@ def _sorted(
     rows = PaymentLine.objects.filter(batch=batch).values_list(
         "number", "id", "payment_id", "elder_id", "region_id", "amount", "state", "reason"
     )
-    known = {number: _Known(*rest) for number, *rest in rows}
+    known = {row[0]: _Known(*row[1:]) for row in rows}
     usable: dict[int, tuple[_Known, Result]] = {}
     refused: list[dict[str, object]] = []
     for result in file.results:
