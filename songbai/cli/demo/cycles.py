@@ -18,7 +18,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.crypto import blind_index
-from songbai.domain.benefits.actions.cycles import close, confirm, notify, propose, run
+from songbai.domain.benefits.actions.cycles import close, notify, propose, run
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.rules.cycle import ExceptionState
 from songbai.domain.benefits.rules.months import Month
@@ -63,8 +63,9 @@ def _finish(cycle: Cycle) -> None:
         settled_by=officer.name,
         reason="等本人补交账号",
     )
-    for part in cycle.towns.all():
-        confirm(officer, part.pk)
+    cycle.towns.update(
+        confirmed_at=clock.now(), confirmed_by_id=officer.account_id, confirmed_by=officer.name
+    )
     cycle.refresh_from_db()
     notify(officer, cycle)
     proposal = propose(officer, cycle)
