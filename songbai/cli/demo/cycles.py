@@ -99,6 +99,8 @@ def _set_moments(month: Month) -> None:
          " expires_at = %s::timestamptz + interval '30 days' FROM benefits_cycle c"
          " WHERE c.proposal_id = p.id AND c.month = %s",
          [at["proposed"], at["approved"], at["proposed"], month.text]),
+        ("UPDATE approvals_vote v SET at = %s FROM benefits_cycle c"
+         " WHERE c.proposal_id = v.proposal_id AND c.month = %s", [at["approved"], month.text]),
         *(
             ("UPDATE benefits_cyclestep s SET at = %s FROM benefits_cycle c"
              " WHERE c.id = s.cycle_id AND c.month = %s AND s.state = %s",
