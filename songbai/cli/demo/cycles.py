@@ -6,7 +6,8 @@ months are then set to when it would have happened.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -83,7 +84,7 @@ def _officer(key: str) -> Actor:
 def _set_moments(month: Month) -> None:
     """What was just done happened in its month."""
     at = {state: clock.at(month.first_day.replace(day=day), 10) for state, day in DAYS.items()}
-    statements: list[tuple[str, list[datetime | str]]] = [
+    statements: list[tuple[str, list[Any]]] = [
         ("UPDATE benefits_cycle SET opened_at = %s, closed_at = %s WHERE month = %s",
          [at["frozen"], at["closed"], month.text]),
         ("UPDATE benefits_snapshot SET taken_at = %s WHERE month = %s", [at["frozen"], month.text]),
