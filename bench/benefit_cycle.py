@@ -34,15 +34,15 @@ from django.db import connection, transaction
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.actions.cycles import checking, deciding, run
 from songbai.domain.benefits.lake import engine as lakes
-from songbai.domain.benefits.lake import facts
+from songbai.domain.benefits.lake import wide
 from songbai.domain.benefits.models import Cycle, Snapshot
 from songbai.domain.benefits.rules.months import Month
 
 #: Whose time is told, in the order of the work: module, function, words.
 LEGS: list[tuple[Any, str, str]] = [
-    (facts, "_hold", "read everybody from PostgreSQL"),
-    (facts, "_widen", "one wide row a person"),
-    (facts, "_turning", "look for turns within the month"),
+    (wide, "_hold", "read everybody from PostgreSQL"),
+    (wide, "_widen", "one wide row a person"),
+    (wide, "_turning", "look for turns within the month"),
     (lakes, "write", "write Parquet, with digest"),
     (lakes, "verified", "verify digests"),
     (deciding, "decide_tables", "decide everybody"),

@@ -6,7 +6,8 @@ months are then set to when it would have happened.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,7 +19,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.crypto import blind_index
-from songbai.domain.benefits.actions.cycles import close, confirm, notify, propose, run
+from songbai.domain.benefits.actions.cycles import close, notify, propose, run
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.rules.cycle import ExceptionState
 from songbai.domain.benefits.rules.months import Month
@@ -63,8 +64,9 @@ def _finish(cycle: Cycle) -> None:
         settled_by=officer.name,
         reason="等本人补交账号",
     )
-    for part in cycle.towns.all():
-        confirm(officer, part.pk)
+    cycle.towns.update(
+        confirmed_at=clock.now(), confirmed_by_id=officer.account_id, confirmed_by=officer.name
+    )
     cycle.refresh_from_db()
     notify(officer, cycle)
     proposal = propose(officer, cycle)
@@ -82,7 +84,7 @@ def _officer(key: str) -> Actor:
 def _set_moments(month: Month) -> None:
     """What was just done happened in its month."""
     at = {state: clock.at(month.first_day.replace(day=day), 10) for state, day in DAYS.items()}
-    statements: list[tuple[str, list[datetime | str]]] = [
+    statements: list[tuple[str, list[Any]]] = [
         ("UPDATE benefits_cycle SET opened_at = %s, closed_at = %s WHERE month = %s",
          [at["frozen"], at["closed"], month.text]),
         ("UPDATE benefits_snapshot SET taken_at = %s WHERE month = %s", [at["frozen"], month.text]),
@@ -98,6 +100,8 @@ def _set_moments(month: Month) -> None:
          " expires_at = %s::timestamptz + interval '30 days' FROM benefits_cycle c"
          " WHERE c.proposal_id = p.id AND c.month = %s",
          [at["proposed"], at["approved"], at["proposed"], month.text]),
+        ("UPDATE approvals_vote v SET at = %s FROM benefits_cycle c"
+         " WHERE c.proposal_id = v.proposal_id AND c.month = %s", [at["approved"], month.text]),
         *(
             ("UPDATE benefits_cyclestep s SET at = %s FROM benefits_cycle c"
              " WHERE c.id = s.cycle_id AND c.month = %s AND s.state = %s",

@@ -16,7 +16,7 @@ from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
-from .facts import without_source
+from .wanted import without_source
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,10 @@ def tie_of(policy: Policy) -> str:
 
 
 def persons_own(policy: Policy) -> int:
-    """The bits of ``unknown`` that only facts can set which a source does deliver."""
+    """The bits of open criteria that wait only for facts which a source does deliver."""
     lacking = set(without_source([policy]))
     return sum(
-        bit for name, bit in policy.bits.items() if not lacking & set(missing_by(policy, name))
+        policy.bits[criterion.id]
+        for criterion in policy.criteria
+        if not lacking & set(missing_by(policy, criterion.id))
     )

@@ -35,7 +35,7 @@ class SnapshotMissing(SongbaiError):
 def folder() -> Path:
     """Where the snapshots of this record lie."""
     found = record.home() / "lake" / str(connection.settings_dict["NAME"])
-    found.mkdir(parents=True, exist_ok=True)
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
     return found
 
 
@@ -122,6 +122,7 @@ def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
     with draft.open("rb") as stream:
         os.fsync(stream.fileno())
     written = Written(name, sha256_of(draft), int(rows), draft.stat().st_size)
+    draft.chmod(0o600)
     draft.replace(path)
     return written
 

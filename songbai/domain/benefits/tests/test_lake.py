@@ -13,7 +13,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.actions.cycles import check, decide, freeze, run
 from songbai.domain.benefits.actions.cycles.freezing import policies_for
 from songbai.domain.benefits.lake import engine as lakes
-from songbai.domain.benefits.lake.facts import without_source
+from songbai.domain.benefits.lake.wanted import without_source
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot
 from songbai.domain.benefits.population.words import layout_of
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of

@@ -18,7 +18,8 @@ from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, level_of
 from songbai.domain.benefits.lake import engine as lakes
-from songbai.domain.benefits.lake.facts import Wanted, frozen_sql, without_source
+from songbai.domain.benefits.lake.facts import frozen_sql
+from songbai.domain.benefits.lake.wanted import Wanted, without_source
 from songbai.domain.benefits.models import Cycle, PolicyText, Snapshot, SnapshotFile
 from songbai.domain.benefits.queries.cycles import before_of
 from songbai.domain.benefits.rules.cycle import FileKind, State

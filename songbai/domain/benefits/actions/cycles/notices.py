@@ -124,6 +124,8 @@ def text_of(policy: Policy, month: str, case: _Case) -> str:
         reason=reason_of(policy, case),
         phone=PHONE,
     )
+    if not stopped:
+        text += f"依据：{policy.reference}，{'、'.join(c.if_yes for c in policy.criteria)}。"
     if case.change is Change.CHANGED:
         text += f"上次是 {yuan(case.before or 0)}，变化的原因：{cause_words(policy, case.cause)}。"
     return text

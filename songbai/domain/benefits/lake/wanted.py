@@ -1,0 +1,52 @@
+"""What a snapshot is to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from songbai.domain.benefits.population import Column, columns_for
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.policy import Policy
+
+#: Kinds the checks need beside those of policies.
+CHECKED = ("bank_card", "exclusion")
+#: Kinds that are columns of the register itself and do not change from day to day.
+REGISTERED = {"birth_date": "birth_date", "sex": "sex", "death": "died_on"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to freeze. ``known_at`` None is now; ``region`` a prefix."""
+
+    region: str
+    month: Month
+    policies: Sequence[Policy]
+    known_at: datetime | None = None
+
+    @property
+    def columns(self) -> list[Column]:
+        """Facts and who is being paid, in a fixed order."""
+        return sorted(columns_for(self.policies), key=lambda column: column.name)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The register's kinds to read."""
+        facts = [c.fact for c in self.columns if c.fact is not None]
+        asked = {fact.register for fact in facts}
+        if any(fact.without is not None for fact in facts):
+            asked.add("disability_kind")
+        columns = set(REGISTERED) - (set() if self.known_at is None else {"death"})
+        return sorted((asked | set(CHECKED)) - columns - {""})
+
+    @property
+    def parts(self) -> list[str]:
+        """What to read of a statement beside its value."""
+        return ["observed_at"] if any(c.fact and c.fact.part for c in self.columns) else []
+
+
+def without_source(policies: Iterable[Policy]) -> list[str]:
+    """Facts these policies ask for that no source delivers and nothing is assumed of."""
+    kinds = [c.fact for c in columns_for(policies) if c.fact is not None]
+    return sorted({k.key for k in kinds if not k.register and k.missing is None})
