@@ -151,9 +151,7 @@ def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int,
     require(actor, Act.BENEFIT_READ)
     low, high = bounds(actor.region or "")
     rows = (
-        TownPart.objects.filter(
-            cycle__in=list(cycles), region_id__gte=low, region_id__lte=high
-        )
+        TownPart.objects.filter(cycle__in=list(cycles), region_id__gte=low, region_id__lte=high)
         .order_by()
         .values_list("cycle")
         .annotate(people=Sum("people"), fen=Sum("fen"), changes=Sum("changes"))

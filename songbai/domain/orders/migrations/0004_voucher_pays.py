@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0002_overview_indexes'),
+        ('orders', '0003_caregivers_of_an_order'),
     ]
 
     operations = [
