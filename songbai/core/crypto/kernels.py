@@ -35,12 +35,12 @@ def _rotated_constants() -> NDArray[np.uint32]:
 _T = _rotated_constants()
 
 
-@njit(cache=True, inline="always")  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True, inline="always")
 def _left(x: Any, n: Any) -> Any:
     return np.uint32((x << np.uint32(n)) | (x >> np.uint32(32 - n)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def _compress(state: Any, words: Any, rest: Any, going: Any) -> None:
     """One block of each lane into ``state`` (8 × lanes) where ``going``; ``words``: 68 × lanes."""
     for j in range(16, 68):
@@ -72,7 +72,7 @@ def _compress(state: Any, words: Any, rest: Any, going: Any) -> None:
                 state[i, k] ^= rest[i, k]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def _load(words: Any, lane: Any, text: Any, begin: Any, end: Any, block: Any) -> None:
     """The block of a padded text as 16 words; 64 bytes of key went before it."""
     length = end - begin
@@ -93,7 +93,7 @@ def _load(words: Any, lane: Any, text: Any, begin: Any, end: Any, block: Any) ->
         words[15, lane] = np.uint32(bits & np.uint64(0xFFFFFFFF))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def _close(words: Any, state: Any, outer: Any, going: Any) -> None:
     """The outer block of every lane: the inner digest, padded, after the outer key."""
     for k in range(LANES):
@@ -106,7 +106,7 @@ def _close(words: Any, state: Any, outer: Any, going: Any) -> None:
         words[15, k] = np.uint32((64 + 32) * 8)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True, nogil=True)
 def hmac_sm3(text: Any, places: Any, inner: Any, outer: Any, out: Any) -> None:
     """HMAC-SM3 of every text into ``out`` (n × 32), from the states after the key's blocks."""
     count = len(places) - 1
@@ -137,7 +137,7 @@ def hmac_sm3(text: Any, places: Any, inner: Any, outer: Any, out: Any) -> None:
                     out[start + k, i * 4 + b] = np.uint8(state[i, k] >> np.uint32(24 - 8 * b))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def after_block(block: Any) -> Any:
     """The state of SM3 after one block of 64 bytes: a key's, padded."""
     words = np.zeros((68, LANES), dtype=np.uint32)
@@ -152,7 +152,7 @@ def after_block(block: Any) -> Any:
     return state[:, 0].copy()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def multiples(high: Any, low: Any) -> Any:
     """H times every byte at every place of a block, in the field of GCM: 16 × 256 × 2 words."""
     table = np.zeros((16, 256, 2), dtype=np.uint64)
@@ -174,7 +174,7 @@ def multiples(high: Any, low: Any) -> Any:
     return table
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True, nogil=True)
 def counters(places: Any, nonces: Any, starts: Any, out: Any) -> None:
     """The counter blocks of every text, one more than the text has: the first is for its tag."""
     for n in range(len(places) - 1):
@@ -186,7 +186,7 @@ def counters(places: Any, nonces: Any, starts: Any, out: Any) -> None:
                 out[at + 12 + b] = np.uint8(np.uint32(c + 1) >> np.uint32(24 - 8 * b))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True)
 def _times(table: Any, high: Any, low: Any) -> Any:
     """A block times H."""
     new_high = new_low = np.uint64(0)
@@ -201,7 +201,7 @@ def _times(table: Any, high: Any, low: Any) -> Any:
     return new_high, new_low
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@njit(cache=True, nogil=True)
 def seal(
     text: Any, places: Any, nonces: Any, starts: Any, stream: Any, table: Any, key_id: Any, out: Any
 ) -> None:

@@ -35,10 +35,10 @@ CREATE TEMPORARY TABLE fact_staging (
   observed_at timestamptz NOT NULL, withdrawn boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP
 """
-#: ``known`` are pairs of which something else was said or must be weighed. A pair of which the
-#: batch says the first word has nothing to derive: that word stands, and is written at once.
-_RECORD = """
-WITH known AS MATERIALIZED (
+#: Pairs of which something else was said, or must be weighed. It is asked before anything is
+#: written: what a statement writes itself is looked at again and again, and never seen.
+_KNOWN = """
+CREATE TEMPORARY TABLE fact_known ON COMMIT DROP AS
   SELECT s.elder_id, s.kind FROM fact_staging s
   WHERE s.kind <> ALL (%s::text[]) OR s.withdrawn OR s.valid_from > DATE '{day}'
     OR s.valid_to < DATE '{day}'
@@ -47,7 +47,11 @@ WITH known AS MATERIALIZED (
     SELECT FROM elders_fact f WHERE f.elder_id = s.elder_id AND f.kind = s.kind LIMIT 1) x
   UNION ALL
   SELECT elder_id, kind FROM fact_staging GROUP BY elder_id, kind HAVING count(*) > 1
-), fresh AS (
+"""
+#: A pair of which the batch says the first word has nothing to derive: that word stands, and is
+#: written at once.
+_RECORD = """
+WITH fresh AS (
   INSERT INTO elders_fact (elder_id, region_id, kind, source, source_id, value, secret, value_index,
     valid_from, valid_to, observed_at, recorded_at, withdrawn, batch, entered_by, reason, digest)
   SELECT s.elder_id, e.region_id, s.kind, %s, s.source_id, s.value, s.secret, s.value_index,
@@ -63,11 +67,11 @@ WITH known AS MATERIALIZED (
   SELECT f.elder_id, f.kind, f.region_id, f.source, f.value, f.value_index, f.valid_from,
     f.valid_to, f.observed_at, f.id
   FROM fresh f
-  WHERE NOT EXISTS (SELECT FROM known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
+  WHERE NOT EXISTS (SELECT FROM fact_known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
   RETURNING 1
 ), touched AS (
   INSERT INTO fact_touched SELECT DISTINCT f.elder_id, f.kind FROM fresh f
-  WHERE EXISTS (SELECT FROM known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
+  WHERE EXISTS (SELECT FROM fact_known k WHERE k.elder_id = f.elder_id AND k.kind = f.kind)
 )
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM first)
 """
@@ -154,11 +158,13 @@ def _record(
         cursor.execute("SELECT DISTINCT kind FROM elders_closedlist")
         listed = {code for (code,) in cursor.fetchall()}
         alone = [code for code in kinds() if code not in listed and not kinds()[code].column]
+        cursor.execute(_KNOWN.format(day=view.day), [alone])
         cursor.execute(
-            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)"), day=view.day),
-            [alone, source, clock.now(), batch, actor.account_id, source, *reach],
+            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
+            [source, clock.now(), batch, actor.account_id, source, *reach],
         )
         recorded, first = cursor.fetchone()
+        cursor.execute("DROP TABLE fact_known")
         return int(recorded), int(first)
 
 
