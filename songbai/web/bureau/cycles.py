@@ -13,7 +13,7 @@ from songbai.core.regions.queries import region
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.benefits.models import Cycle, CycleException, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled, Work
-from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.queries.cycles import of_elder, policy_of
 from songbai.domain.benefits.rules.cycle import (
     CAUSE_WORDS,
     CHANGE_WORDS,
@@ -237,6 +237,29 @@ def _person(
         elder, mask_name(elder.name), age(elder), village_of(elder.region_id), status, amount,
         before, why,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BenefitRow:
+    """One benefit of one person in a month."""
+
+    month: str
+    name: str
+    status: str
+    amount: int | None
+
+
+def benefits_of(elder: Elder, most: int = 12) -> list[BenefitRow]:
+    """What cycles decided for somebody who may be read, the latest month first."""
+    return [
+        BenefitRow(
+            one.cycle.month,
+            policy_of(one.cycle).name,
+            OUTCOME_STATUS[Outcome(one.outcome)],
+            one.amount,
+        )
+        for one in of_elder(elder.pk, elder.region_id)[:most]
+    ]
 
 
 def failed_words(policy: Policy, failed: int) -> str:

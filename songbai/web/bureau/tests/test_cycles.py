@@ -302,3 +302,10 @@ def test_reading_a_list_leaves_its_trace(cast: Cast, one: Cycle, log_in: LogIn) 
     before = Read.objects.count()
     client.get(reverse("bureau:cycle_people", args=[one.pk]))
     assert Read.objects.count() > before
+
+
+def test_the_persons_page_shows_what_she_receives(cast: Cast, one: Cycle, log_in: LogIn) -> None:
+    reply = log_in(cast.officer).get(reverse("bureau:elder", args=[cast.mother.pk]))
+    [row] = reply.context["benefits"]
+    assert (row.month, row.status, row.amount) == (one.month, "eligible", one.fen // 2)
+    assert "铜梁区高龄津贴" in text(reply)

@@ -35,6 +35,7 @@ from songbai.domain.orders.queries import of_elder
 from songbai.domain.visits.queries.lists import orders_by_id
 from songbai.web.doors import door, signed_in
 
+from ..cycles import benefits_of
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from ..register import VillageRow, person, story_of, villages_of
 from ..shell import link, page, place_of, slice_of
@@ -176,7 +177,7 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
         [found],
         fields=[
             *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
-            *("proxies", "orders"),
+            *("proxies", "orders", "benefits"),
         ],
         purpose="查看老人档案",
         where=request.path,
@@ -195,6 +196,7 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
         story=story_of(actor, found),
         others=[person(one) for one in _household(request, actor, found)],
         proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
+        benefits=benefits_of(found),
         grants=grants_of(actor, found.pk),
         rows=[
             row_of(o)
