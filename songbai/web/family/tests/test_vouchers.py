@@ -39,7 +39,7 @@ def test_who_has_none_sees_nothing_of_it(daughter: Client) -> None:
 def test_the_price_is_split_before_and_after_ordering(cast: Cast, daughter: Client) -> None:
     granted(cast)
     day = str(clock.today() + timedelta(days=1))
-    quote = daughter.get(reverse("family:quote"), {"offer": cast.bath.pk, "date": day})
+    quote = daughter.get(reverse("family:quote"), {"offer": str(cast.bath.pk), "date": day})
     text = quote.content.decode()
     assert "消费补贴电子券付</span><b>12.50 元" in text
     assert "付完电子券还剩</span><b>787.50 元" in text
