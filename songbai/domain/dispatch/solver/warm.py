@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,15 @@ from songbai.domain.dispatch.solver.search import Effort, search
 
 
 def warm() -> Path:
-    """Solve one tiny problem of each kind; returns the folder of the compiled kernels."""
+    """Solve one tiny problem of each kind, each in a process; returns the kernels' folder."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        for job in [processes.submit(kind) for kind in (warm_benchmark, warm_day)]:
+            job.result()
+    return FOLDER
+
+
+def warm_benchmark() -> None:
+    """Compile what a benchmark day needs."""
     pair = [{"service": "s", "duration": 10}, {"service": "t", "duration": 10}]
     patient = {
         "id": "p",
@@ -31,6 +41,10 @@ def warm() -> Path:
         "distances": [[0, 5], [5, 0]],
     }
     search(parse(tiny, "tiny"), Effort(iterations=1))
+
+
+def warm_day() -> None:
+    """Compile what a real day needs."""
     problem = Problem(
         caregivers=(Caregiver("a", 0, 480, 1080), Caregiver("b", 0, 480, 1080)),
         visits=(Visit("x", 1, 500, 600, 30), Visit("y", 1, 500, 600, 30)),
@@ -40,4 +54,3 @@ def warm() -> Path:
     plan = plan_day(problem, Effort(iterations=2))
     explain(problem, plan, "x")
     cheap_slots(problem, plan, Visit("z", 1, 500, 600, 30), [(500, 600)])
-    return FOLDER
