@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -28,6 +29,7 @@ HERE = Path(__file__).parents[1] / "hhcrsp"
 PEERS: dict[str, Callable[[Any, float], peers.Routes | None]] = {
     "greedy": lambda day, _seconds: peers.greedy(day),
     "ortools": peers.ortools,
+    **{f"ortools:{way}": partial(peers.ortools, first_plan=way) for way in peers.FIRST_PLANS},
     "pyvrp": lambda day, seconds: peers.twice(day, seconds, peers.pyvrp),
     "vroom": lambda day, seconds: peers.twice(day, seconds, peers.vroom_solver),
 }
@@ -80,7 +82,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="", help="parts of names, or big / small")
-    parser.add_argument("--peers", default="greedy,ortools,pyvrp,vroom", help="empty: none")
+    parser.add_argument(
+        "--peers", default="greedy,ortools,pyvrp,vroom", help="empty: none; also ortools:SAVINGS …"
+    )
     parser.add_argument("--city", action="store_true")
     options = parser.parse_args()
     names = [name for name in options.peers.split(",") if name]

@@ -1,8 +1,9 @@
 """Peers on the same instances: OR-Tools routing, PyVRP, VROOM; routes in the scoring's format.
 
-OR-Tools gets the whole model and a greedy plan to start from. PyVRP and VROOM know neither
-lateness nor synchronised visits: they solve the day without the coupling, then again with every
-two-caregiver visit pinned to the time found; what they cannot serve counts as no result.
+OR-Tools gets the whole model, with a greedy plan to start from or with its own first plan. PyVRP
+and VROOM know neither lateness nor synchronised visits: they solve the day without the coupling,
+then again with every two-caregiver visit pinned to the time found; what they cannot serve counts as
+no result.
 """
 
 from __future__ import annotations
@@ -76,9 +77,22 @@ def greedy(instance: Instance) -> Routes:
     return routes
 
 
-def ortools(instance: Instance, seconds: float) -> Routes | None:
-    """OR-Tools routing: soft windows, equations between starts, guided local search."""
-    from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+#: Ways of making a first plan that OR-Tools tries, one after the other.
+FIRST_PLANS = (
+    "PARALLEL_CHEAPEST_INSERTION",
+    "LOCAL_CHEAPEST_INSERTION",
+    "PATH_CHEAPEST_ARC",
+    "SAVINGS",
+    "AUTOMATIC",
+)
+
+
+def ortools_model(instance: Instance) -> tuple[Any, Any]:
+    """The day as a routing model: travel and lateness to pay, lags as equations between starts.
+
+    The worst lateness cannot be priced there; it is counted afterwards.
+    """
+    from ortools.constraint_solver import pywrapcp
 
     n, k = instance.services, instance.caregivers
     manager = pywrapcp.RoutingIndexManager(n + 1, k, 0)
@@ -104,19 +118,36 @@ def ortools(instance: Instance, seconds: float) -> Routes | None:
             routing.solver().Add(lag >= int(instance.least[v]))
             routing.solver().Add(lag <= int(instance.most[v]))
             routing.solver().Add(routing.VehicleVar(index) != routing.VehicleVar(other))
+    return manager, routing
+
+
+def ortools(instance: Instance, seconds: float, first_plan: str | None = None) -> Routes | None:
+    """OR-Tools routing with guided local search, from its own first plan or from the greedy one.
+
+    Args:
+        first_plan: one of ``FIRST_PLANS``; None: it is handed the greedy plan.
+    """
+    from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+    manager, routing = ortools_model(instance)
     options = pywrapcp.DefaultRoutingSearchParameters()
     options.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     )
     options.time_limit.FromMilliseconds(int(seconds * 1000))
-    routing.CloseModelWithParameters(options)
-    first = [[v + 1 for v in route] for route in greedy(instance)]
-    given = routing.ReadAssignmentFromRoutes(first, True)
-    found = routing.SolveFromAssignmentWithParameters(given, options) if given else None
+    if first_plan is None:
+        routing.CloseModelWithParameters(options)
+        greedy_plan = [[v + 1 for v in route] for route in greedy(instance)]
+        given = routing.ReadAssignmentFromRoutes(greedy_plan, True)
+        found = routing.SolveFromAssignmentWithParameters(given, options) if given else None
+    else:
+        strategy = getattr(routing_enums_pb2.FirstSolutionStrategy, first_plan)
+        options.first_solution_strategy = strategy
+        found = routing.SolveWithParameters(options)
     if found is None:
         return None
     routes: Routes = []
-    for vehicle in range(k):
+    for vehicle in range(instance.caregivers):
         index, route = found.Value(routing.NextVar(routing.Start(vehicle))), []
         while not routing.IsEnd(index):
             route.append(manager.IndexToNode(index) - 1)

@@ -79,9 +79,10 @@ def gap_by_part(actor: Actor, cycle: Cycle, digits: int) -> dict[str, Gap]:
         .values(part=Left("region_id", digits))
         .annotate(**_counted(cycle))
     )
+    names = (field.name for field in fields(Gap))
     return {
-        row["part"]: Gap(**{k: int(v or 0) for k, v in row.items() if k != "part"})
-        for row in rows.order_by("part")
+        part: Gap(*(number or 0 for number in numbers))
+        for part, *numbers in rows.order_by("part").values_list("part", *names)
     }
 
 

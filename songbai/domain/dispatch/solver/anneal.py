@@ -20,6 +20,7 @@ from songbai.domain.dispatch.solver.moves import (
 )
 from songbai.domain.dispatch.solver.timing import (
     HOPELESS,
+    copy,
     retime,
     spread,
     take_back,
@@ -65,7 +66,7 @@ def segment_end(visits, v, length, sentinels):
 def holds(visits, first, last, low, high):
     """Whether the segment first..last holds ``low`` or ``high``."""
     x = np.int64(first)
-    while x not in (low, high):
+    while x != low and x != high:
         if x == last:
             return False
         x = np.int64(visits[x].after)
@@ -132,7 +133,7 @@ def try_cross(visits, able, travel, paper, tally, limit, v, w):
 @kernel
 def try_pair(visits, able, travel, paper, tally, limit, v, w, u, x):
     """Move ``v`` after ``w`` and its partner ``u`` after ``x``."""
-    if w in (u, v) or x in (u, v):
+    if w == u or w == v or x == u or x == v:  # noqa: SIM109 - tuples are slow to compile
         return False
     rv, ru = np.int64(visits[w].route), np.int64(visits[x].route)
     if rv == ru or not able[v, rv] or not able[u, ru]:
@@ -204,5 +205,5 @@ def anneal(day, work, tries, heat):
         value = tally[TRAVEL] + tally[LATE] + tally[WORST]
         if value < tally[BEST]:
             tally[BEST] = value
-            work.best[:] = visits
+            copy(work.best, work.words)
     return accepted

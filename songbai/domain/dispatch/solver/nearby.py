@@ -36,10 +36,32 @@ def nearby(
     return order
 
 
-def around(instance: Instance, size: int, time: float = 0.1) -> NDArray[np.int32]:
-    """For each service the services in its surroundings, itself first: (n, size)."""
+def around(instance: Instance, time: float = 0.1) -> NDArray[np.int32]:
+    """For each service all services by distance and time, itself first: (n, n)."""
     place = instance.patient + 1
     there = instance.travel[np.ix_(place, place)].astype(np.float64)
     score = there + there.T + time * np.abs(instance.opens[:, None] - instance.opens[None, :])
+    return _ranked(score)
+
+
+def rivals(
+    instance: Instance, road: float = 0.25, time: float = 0.5, apart: float = 4.0
+) -> NDArray[np.int32]:
+    """For each service all services by how much they want the same caregivers then: (n, n)."""
+    place = instance.patient + 1
+    there = instance.travel[np.ix_(place, place)].astype(np.float64)
+    able = instance.able.astype(np.float32)
+    common, crew = able @ able.T, able.sum(axis=1)
+    shared = common / np.maximum(1, np.minimum(crew[:, None], crew[None, :]))
+    score = (
+        road * (there + there.T)
+        + time * np.abs(instance.opens[:, None] - instance.opens[None, :])
+        + apart * max(1.0, float(there.mean())) * (1 - shared)
+    )
+    return _ranked(score)
+
+
+def _ranked(score: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Column numbers of each row by ``score``, the row's own first."""
     np.fill_diagonal(score, -1)
-    return np.argsort(score, axis=1, kind="stable")[:, :size].astype(np.int32)
+    return np.argsort(score, axis=1, kind="stable").astype(np.int32)

@@ -11,13 +11,15 @@ import numpy as np
 from songbai.domain.dispatch.solver.chance import below, unit
 from songbai.domain.dispatch.solver.compiled import kernel
 from songbai.domain.dispatch.solver.moves import join, road
-from songbai.domain.dispatch.solver.timing import HOPELESS, lateness, retime, spread, worst_of
+from songbai.domain.dispatch.solver.timing import HOPELESS, copy, lateness, retime, spread, worst_of
 from songbai.domain.dispatch.solver.visits import BEST, LATE, POOL, TRAVEL, WAITING, WORST
 
 ENDLESS = np.int64(1) << np.int64(50)
 LONGEST_STRING = 10
 #: Visits taken out in one round, about.
 REMOVED = 10
+#: Percent of rounds in which partners come along, and in which rivals go instead of neighbours.
+PARTNERS, RIVALS = 30, 20
 #: One place in so many is overlooked when a visit is put back.
 BLINK = 100
 
@@ -53,7 +55,17 @@ def take_string(visits, travel, tally, removed, random, sentinels, count, v, len
 
 
 @kernel
-def ruin(visits, travel, around, tally, removed, ruined, random):
+def take_partners(visits, travel, tally, removed, count):
+    """Remove the other halves too: a pair moves in time only when both are out."""
+    for i in range(count):
+        u = np.int64(visits[removed[i]].partner)
+        if u >= 0 and visits[u].free == 0:
+            count = take_out(visits, travel, tally, removed, count, u)
+    return count
+
+
+@kernel
+def ruin(visits, travel, around, rivals, tally, removed, ruined, random):
     """Take strings out around a random visit; returns how many visits are out."""
     sentinels = len(around)
     ruined[:] = 0
@@ -61,8 +73,10 @@ def ruin(visits, travel, around, tally, removed, ruined, random):
     seed = below(random, sentinels)
     longest = 1 + below(random, LONGEST_STRING)
     strings = 1 + below(random, max(1, 2 * REMOVED // (1 + longest)))
-    for i in range(around.shape[1]):
-        v = np.int64(around[seed, i])
+    partners = below(random, 100) < PARTNERS
+    others = rivals if below(random, 100) < RIVALS else around
+    for i in range(others.shape[1]):
+        v = np.int64(others[seed, i])
         if visits[v].free == 1 or ruined[visits[v].route] == 1:
             continue
         ruined[visits[v].route] = 1
@@ -71,6 +85,8 @@ def ruin(visits, travel, around, tally, removed, ruined, random):
         strings -= 1
         if strings == 0:
             break
+    if partners:
+        count = take_partners(visits, travel, tally, removed, count)
     return count
 
 
@@ -239,7 +255,7 @@ def try_ruin(day, work, limit):
     """
     able, travel, visits, paper = day.able, day.travel, work.visits, work.paper
     tally, removed, random = work.tally, work.removed, work.random
-    count = ruin(visits, travel, day.around, tally, removed, work.ruined, random)
+    count = ruin(visits, travel, day.around, day.rivals, tally, removed, work.ruined, random)
     if not settle(visits, travel, paper, tally, removed, count):
         return False
     shuffle(visits, travel, removed, count, random)
@@ -257,20 +273,20 @@ def wreck(day, work, tries, heat):
         how many were accepted.
     """
     tally = work.tally
-    work.current[:] = work.visits
+    copy(work.current, work.words)
     accepted = 0
     for _ in range(tries):
         travel, late, worst = tally[TRAVEL], tally[LATE], tally[WORST]
         value = travel + late + worst
         limit = np.int64(value - heat * np.log(unit(work.random) + 1e-300))
         if not try_ruin(day, work, limit):
-            work.visits[:] = work.current
+            copy(work.words, work.current)
             tally[TRAVEL], tally[LATE], tally[WORST] = travel, late, worst
             continue
         accepted += 1
-        work.current[:] = work.visits
+        copy(work.current, work.words)
         value = tally[TRAVEL] + tally[LATE] + tally[WORST]
         if value < tally[BEST]:
             tally[BEST] = value
-            work.best[:] = work.visits
+            copy(work.best, work.words)
     return accepted

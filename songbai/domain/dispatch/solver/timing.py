@@ -44,6 +44,13 @@ def retime(visits, paper, tally, v):
 
 
 @kernel
+def copy(to, of):
+    """Copy a plan as bare words: far quicker than record by record."""
+    for i in range(len(to)):
+        to[i] = of[i]
+
+
+@kernel
 def earliest(visits, paper, tally):
     """Take the waiting visit with the earliest present start out of the pool."""
     last = tally[WAITING] - 1

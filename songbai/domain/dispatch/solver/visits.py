@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from songbai.domain.dispatch.solver.chance import seeded
 from songbai.domain.dispatch.solver.instance import Instance
-from songbai.domain.dispatch.solver.nearby import around, nearby
+from songbai.domain.dispatch.solver.nearby import around, nearby, rivals
 
 VISIT = np.dtype(
     [
@@ -38,6 +38,8 @@ VISIT = np.dtype(
     align=True,
 )
 Visits = NDArray[Any]
+#: The same memory as bare 64-bit words, to copy a plan quickly.
+Words = NDArray[np.int64]
 
 #: Slots of ``Work.tally``: travel, sum of lateness, worst lateness, best sum of the three so far;
 #: how many wait to be timed, how many journal rows are written, number of the present move.
@@ -55,6 +57,7 @@ class Day(NamedTuple):
     travel: NDArray[np.int32]  # (places, places), ticks
     nearby: NDArray[np.int32]  # (n, NEARBY) who may well come before
     around: NDArray[np.int32]  # (n, n) surroundings, nearest first
+    rivals: NDArray[np.int32]  # (n, n) who wants the same caregivers at the same time
 
 
 class Work(NamedTuple):
@@ -64,8 +67,9 @@ class Work(NamedTuple):
     """
 
     visits: Visits
-    current: Visits  # the accepted plan while ruin and recreate works on ``visits``
-    best: Visits
+    words: Words  # ``visits`` in another form
+    current: Words  # the accepted plan while ruin and recreate works on ``visits``
+    best: Words
     tally: NDArray[np.int64]
     paper: NDArray[np.int64]  # (rows, 3)
     removed: NDArray[np.int64]
@@ -80,7 +84,8 @@ def day_of(instance: Instance) -> Day:
         instance.able,
         instance.travel,
         nearby(instance, size),
-        around(instance, instance.services),
+        around(instance),
+        rivals(instance),
     )
 
 
@@ -88,10 +93,12 @@ def work_of(instance: Instance, seed: int) -> Work:
     """Empty routes and fresh scratch space."""
     n = instance.services
     visits = blank(instance)
+    words = words_of(visits)
     return Work(
         visits=visits,
-        current=visits.copy(),
-        best=visits.copy(),
+        words=words,
+        current=words.copy(),
+        best=words.copy(),
         tally=np.zeros(7, np.int64),
         paper=np.zeros((8 * n + 200, 3), np.int64),
         removed=np.zeros(n, np.int64),
@@ -117,6 +124,16 @@ def blank(instance: Instance) -> Visits:
         visits[side][:n] = -1
         visits[side][n:] = np.arange(n, n + k)
     return visits
+
+
+def words_of(visits: Visits) -> Words:
+    """The records as bare words, without a copy."""
+    return visits.view(np.ndarray).view(np.int64)
+
+
+def as_visits(words: Words) -> Visits:
+    """Bare words as records, without a copy."""
+    return words.view(VISIT).view(np.recarray)
 
 
 def routes_of(visits: Visits, services: int) -> tuple[tuple[int, ...], ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,15 @@ from songbai.domain.dispatch.solver.search import Effort, search
 
 
 def warm() -> Path:
-    """Solve one tiny problem of each kind; returns the folder of the compiled kernels."""
+    """Solve one tiny problem of each kind, each in a process; returns the kernels' folder."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        for job in [processes.submit(kind) for kind in (warm_benchmark, warm_day)]:
+            job.result()
+    return FOLDER
+
+
+def warm_benchmark() -> None:
+    """Compile what a benchmark day needs."""
     pair = [{"service": "s", "duration": 10}, {"service": "t", "duration": 10}]
     patient = {
         "id": "p",
@@ -31,12 +41,10 @@ def warm() -> Path:
         "distances": [[0, 5], [5, 0]],
     }
     search(parse(tiny, "tiny"), Effort(iterations=1))
-    warm_day()
-    return FOLDER
 
 
 def warm_day() -> None:
-    """Plan, explain and price one tiny day."""
+    """Plan, explain and price one tiny day: compiles what a real one needs."""
     problem = Problem(
         caregivers=(Caregiver("a", 0, 480, 1080), Caregiver("b", 0, 480, 1080)),
         visits=(Visit("x", 1, 500, 600, 30), Visit("y", 1, 500, 600, 30)),

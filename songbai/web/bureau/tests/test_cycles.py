@@ -175,7 +175,7 @@ def test_a_cycle_goes_from_the_towns_to_approval_by_the_buttons(
     assert "要另一位同事审批" in text(reply)
     one.refresh_from_db()
     assert one.state == State.PROPOSED
-    proposal = Proposal.objects.get(pk=one.proposal_id)
+    proposal = Proposal.objects.get(subject_kind="cycle", subject_id=one.pk)
     link = reverse("bureau:proposal", args=[proposal.pk])
     assert link in reply.content.decode()
     assert "刘局" in text(reply)
@@ -281,7 +281,8 @@ def test_the_gap_of_a_stop_lasts_until_the_list_is_paid(cast: Cast, log_in: LogI
     found = gap_of(cast.officer, cycle)
     assert (found.wrong_found, found.wrong_left, found.received) == (1, 1, 2)
     client = log_in(cast.officer)
-    people = client.get(reverse("bureau:benefit_gap_people"), {"cycle": cycle.pk, "show": "wrong"})
+    asked = {"cycle": str(cycle.pk), "show": "wrong"}
+    people = client.get(reverse("bureau:benefit_gap_people"), asked)
     assert [row.elder.pk for row in people.context["rows"]] == [cast.neighbour.pk]
     page = client.get(reverse("bureau:benefit_gap"))
     assert page.context["whole"] == total(g for _, _, g in page.context["rows"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,23 @@ from hypothesis import strategies as st
 from songbai.domain.dispatch.solver.anneal import anneal
 from songbai.domain.dispatch.solver.checker import check
 from songbai.domain.dispatch.solver.instance import BadInstance, as_json, load, parse
+from songbai.domain.dispatch.solver.mix import combined, laid_out, mix
 from songbai.domain.dispatch.solver.ruin import wreck
-from songbai.domain.dispatch.solver.search import Effort, Progress, cycles_of, search, start
+from songbai.domain.dispatch.solver.schedule import phases
+from songbai.domain.dispatch.solver.search import Effort, Progress, search, start
 from songbai.domain.dispatch.solver.tests.benchmark import random_day
 from songbai.domain.dispatch.solver.timing import lateness_of, time_all, travel_of, worst_of
-from songbai.domain.dispatch.solver.visits import LATE, TRAVEL, WORST, Day, Work, day_of, work_of
+from songbai.domain.dispatch.solver.visits import (
+    LATE,
+    TRAVEL,
+    WORST,
+    Day,
+    Work,
+    as_visits,
+    day_of,
+    routes_of,
+    work_of,
+)
 
 seeds = st.integers(0, 10_000)
 
@@ -83,8 +96,61 @@ def test_the_search_stops_when_told() -> None:
     assert len(told) == 1
 
 
-def test_more_time_means_more_cycles_for_short_days() -> None:
-    assert cycles_of(Effort(seconds=10), 13) > cycles_of(Effort(seconds=10), 400) == 1
+@pytest.mark.parametrize(("seconds", "services"), [(0, 0), (0.1, 500), (10, 13), (60, 1300)])
+def test_phases_fill_the_effort_without_gaps(seconds: float, services: int) -> None:
+    found = phases(seconds, services)
+    assert found[0].fresh
+    assert found[0].begin == 0
+    assert found[-1].end == pytest.approx(1)
+    assert all(a.end == b.begin and a.begin < a.end for a, b in pairwise(found))
+
+
+def test_more_time_means_more_plans_made_afresh_for_short_days() -> None:
+    def fresh(services: int) -> int:
+        return sum(phase.fresh for phase in phases(10, services))
+
+    assert fresh(100) > fresh(1300) == 1
+
+
+@settings(max_examples=15)
+@given(seed=seeds)
+def test_a_child_serves_everybody_at_the_cost_it_states(seed: int) -> None:
+    instance = parse(random_day(seed, 25, 8), "random")
+    day = day_of(instance)
+    parents = []
+    for heat in (30_000.0, 10_000.0):
+        work = work_of(instance, seed)
+        start(instance, day, work)
+        anneal(day, work, 3000, heat)
+        parents.append(work)
+    first, second = (as_visits(work.words.copy()) for work in parents)
+    child = work_of(instance, seed + 1)
+    if not mix(instance, day, child, first, second, np.random.default_rng(seed)):
+        return
+    child.tally[WORST] = worst_of(child.visits)
+    assert (child.tally[TRAVEL], child.tally[LATE], child.tally[WORST]) == recomputed(child, day)
+    served = [v for route in routes_of(child.visits, instance.services) for v in route]
+    assert sorted(served) == list(range(instance.services))
+
+
+def test_routes_taken_over_go_to_the_caregiver_who_had_most_of_them() -> None:
+    data = random_day(1, 6, 6)
+    for crew in data["caregivers"]:
+        crew["abilities"] = ["s1", "s2", "s3"]
+    instance = parse(data, "random")
+    n = instance.services
+    routes: list[list[int]] = [[], list(range(n)), [], [], [], []]
+    mixed, missing = combined(instance, laid_out(instance, routes), [[2, 1]])
+    assert mixed[1] == [2, 1]
+    assert sorted(missing) == [v for v in range(n) if v not in (1, 2)]
+
+
+def test_a_progress_callback_that_fails_ends_the_search_on_all_cores() -> None:
+    def fail(_progress: Progress) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        search(parse(random_day(1, 10, 6), "random"), Effort(seconds=60, cores=2), fail)
 
 
 def test_a_third_caregiver_is_refused(tmp_path: Path) -> None:
