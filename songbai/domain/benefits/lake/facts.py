@@ -9,7 +9,6 @@ from __future__ import annotations
 import duckdb
 
 from songbai.domain.benefits.rules.facts import FactKind, Kind
-from songbai.domain.matching.queries import merged_into
 
 from .wanted import REGISTERED, Wanted
 from .wide import wide_tables
@@ -25,7 +24,6 @@ def frozen_sql(engine: duckdb.DuckDBPyConnection, wanted: Wanted, receiving: str
     Nobody is in it twice: of merged records only the one that is left, and no erased people.
     """
     tables = wide_tables(engine, wanted)
-    merged = ", ".join(map(str, merged_into())) or "NULL"
     base = "wide"
     joins = "".join(
         f" JOIN {table} ON {table}.elder_id = {base}.elder_id"
@@ -49,10 +47,7 @@ def frozen_sql(engine: duckdb.DuckDBPyConnection, wanted: Wanted, receiving: str
         ),
         *(f"r{n}.person IS NOT NULL AS {c.name}" for n, c in enumerate(paid)),
     ]
-    return (
-        f"SELECT {', '.join(parts)} FROM {base}{joins}"
-        f" WHERE NOT coalesce({base}.elder_id IN ({merged}), false) ORDER BY person"
-    )
+    return f"SELECT {', '.join(parts)} FROM {base}{joins} ORDER BY person"
 
 
 def _value(fact: FactKind, kind: str, table: str, wanted: Wanted) -> str:

@@ -4,7 +4,6 @@ from songbai.domain.matching.queries.duplicates import Pair, find_duplicates
 from songbai.domain.matching.queries.joined import (
     candidate,
     merge,
-    merged_into,
     merges,
     open_candidates,
     records_of,
@@ -24,7 +23,6 @@ __all__ = [
     "find_duplicates",
     "match_rows",
     "merge",
-    "merged_into",
     "merges",
     "open_candidates",
     "records_of",

@@ -53,12 +53,6 @@ def survivors(elder_ids: Iterable[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def merged_into() -> dict[int, int]:
-    """Every record that was merged, and the one it is read as; for jobs on the whole register."""
-    merged = list(active_merges().order_by("elder_id").values_list("elder_id", flat=True))
-    return survivors(merged) if merged else {}
-
-
 def records_of(elder_id: int) -> list[int]:
     """All records of the person of this record, the survivor's among them, ascending."""
     survivor = survivors([elder_id])[elder_id]

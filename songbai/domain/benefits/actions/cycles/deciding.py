@@ -17,7 +17,7 @@ from songbai.domain.benefits.models import Cycle, Snapshot
 from songbai.domain.benefits.queries.cycles import policies_of
 from songbai.domain.benefits.rules.cycle import Change, FileKind, Outcome, State
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.matching.queries import merged_into
+from songbai.domain.elders.models import Elder
 
 from . import steps
 from .freezing import record_file
@@ -68,7 +68,8 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
 def merged(engine: duckdb.DuckDBPyConnection) -> None:
     """The records that are read as another one, as table ``merged``."""
     engine.execute("CREATE OR REPLACE TEMP TABLE merged (person BIGINT)")
-    if people := [[record] for record in merged_into()]:
+    records = Elder.objects.exclude(merged_into=None).values_list("pk", flat=True)
+    if people := [[record] for record in records]:
         engine.executemany("INSERT INTO merged VALUES (?)", people)
 
 
