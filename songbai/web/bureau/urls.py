@@ -114,7 +114,7 @@ urlpatterns = [
         name="exception_settle",
     ),
     path("benefits/gap/", benefit_gap.gap, name="benefit_gap"),
-    path("benefits/gap/people/", benefit_gap.gap_people, name="benefit_gap_people"),
+    path("benefits/<int:cycle_id>/gap/", benefit_gap.gap_people, name="benefit_gap_people"),
     path("benefits/what-if/", what_if.what_if, name="what_if"),
     path("credits/", money.credits_given, name="credits"),
     path("money/", money.money, name="money"),

@@ -194,8 +194,9 @@ def test_cycles_are_seen_by_their_district_and_its_towns(cast: Cast, cycle: Cycl
     assert cycle in cycles_in(cast.officer)
     assert cycle in cycles_in(cast.town_officer)
     assert cycle not in cycles_in(cast.far_officer)
+    assert not cycles_in(cast.daughter)
     with pytest.raises(NotAllowed):
-        cycles_in(cast.daughter)
+        cycles_in(cast.caregiver)
 
 
 def test_only_the_program_runs_cycles(cast: Cast) -> None:

@@ -58,7 +58,7 @@ def addresses(one: Cycle) -> list[str]:
         f"{reverse('bureau:cycle_people', args=[one.pk])}?show=no-age",
         reverse("bureau:cycle_exceptions", args=[one.pk]),
         reverse("bureau:benefit_gap"),
-        f"{reverse('bureau:benefit_gap_people')}?cycle={one.pk}&show=missing",
+        f"{reverse('bureau:benefit_gap_people', args=[one.pk])}?show=missing",
         reverse("bureau:what_if"),
     ]
 
@@ -281,8 +281,7 @@ def test_the_gap_of_a_stop_lasts_until_the_list_is_paid(cast: Cast, log_in: LogI
     found = gap_of(cast.officer, cycle)
     assert (found.wrong_found, found.wrong_left, found.received) == (1, 1, 2)
     client = log_in(cast.officer)
-    asked = {"cycle": str(cycle.pk), "show": "wrong"}
-    people = client.get(reverse("bureau:benefit_gap_people"), asked)
+    people = client.get(reverse("bureau:benefit_gap_people", args=[cycle.pk]), {"show": "wrong"})
     assert [row.elder.pk for row in people.context["rows"]] == [cast.neighbour.pk]
     page = client.get(reverse("bureau:benefit_gap"))
     assert page.context["whole"] == total(g for _, _, g in page.context["rows"])

@@ -103,10 +103,10 @@ def _parts(actor: Actor, chosen: Cycle) -> list[tuple[str, str, Gap]]:
 
 @door("bureau")
 @require_safe
-def gap_people(request: HttpRequest) -> HttpResponse:
+def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The persons behind a figure of the gap."""
     actor = signed_in(request)
-    one = cycle(actor, whole_number(request.GET.get("cycle", "")))
+    one = cycle(actor, cycle_id)
     show = request.GET.get("show", "")
     words, listed = LISTS[show] if show in LISTS else LISTS["missing"]
     place = place_of(actor, request.GET["region"]) if request.GET.get("region") else None
