@@ -81,14 +81,18 @@ class Stage:
         }
 
     def start_database(self) -> None:
-        """Start the embedded server in a keeper process, so that it can be killed apart from us."""
+        """Start the embedded server in a keeper process, so that it can be killed apart from us.
+
+        It ends when its input is closed: also when we are killed.
+        """
         keeper = (
-            "import sys, time; from songbai.core import record;"
-            "print(record.start_embedded(), flush=True); time.sleep(100000)"
+            "import sys; from songbai.core import record;"
+            "print(record.start_embedded(), flush=True); sys.stdin.read()"
         )
         process = subprocess.Popen(
             [sys.executable, "-c", keeper],
             env=os.environ | {"SONGBAI_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
@@ -156,7 +160,7 @@ class Stage:
         """Kill every process of the PostgreSQL server, as a power failure would."""
         keeper = self.processes.pop("database")
         keeper.kill()
-        keeper.wait()
+        keeper.communicate()
         pid = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0]
         children = subprocess.run(
             ["pgrep", "-P", pid], capture_output=True, check=False, text=True
@@ -192,5 +196,4 @@ class Stage:
             self.kill(name)
         keeper = self.processes.pop("database", None)
         if keeper:
-            keeper.send_signal(signal.SIGINT)
-            keeper.wait(timeout=30)
+            keeper.communicate(timeout=30)
