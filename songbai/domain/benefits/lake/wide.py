@@ -17,7 +17,10 @@ from songbai.domain.elders.queries.facts.sql import STANDS, View, said
 from .engine import RECORD, asked_of_record
 from .wanted import Wanted
 
-_REGISTER = ("id", "region_id", "sex", "birth_date", "died_on", "erased_at", "registered_at")
+_REGISTER = (
+    *("id", "region_id", "sex", "birth_date", "died_on"),
+    *("erased_at", "registered_at", "merged_into_id"),
+)
 
 
 def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, str]:
