@@ -12,10 +12,12 @@ import ibis
 import pyarrow.parquet as pq
 
 from songbai.core import clock
+from songbai.core.overriding import triggers_of
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import (
     Cycle,
     CycleException,
+    Payment,
     PolicyText,
     Snapshot,
     SnapshotFile,
@@ -24,6 +26,7 @@ from songbai.domain.benefits.population import snapshot_of
 from songbai.domain.benefits.rules.cycle import ExceptionKind, FileKind, State
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.statements import sheet_from
 from songbai.domain.elders.models import Elder
@@ -120,3 +123,21 @@ def checked_cycle(elder: Elder) -> CycleException:
     )
     Cycle.objects.filter(pk=cycle.pk).update(state=State.CHECKED)
     return found
+
+
+def waiting_payment(
+    elder: Elder, cycle_id: int, state: PaymentState = PaymentState.READY
+) -> Payment:
+    """Ten yuan of a cycle for somebody, as if the cycle was being paid."""
+    cycle = Cycle.objects.get(pk=cycle_id)
+    with triggers_of("benefits_payment"):
+        return Payment.objects.create(
+            cycle=cycle,
+            elder=elder,
+            region_id=elder.region_id,
+            policy=cycle.policy,
+            month=cycle.month,
+            entitled=1_000,
+            amount=1_000,
+            state=state,
+        )
