@@ -22,6 +22,9 @@ from .words import village_of
 #: The pages of what went wrong with money, and their names.
 PARTS = {
     "failed_payments": "发放失败",
+    "recoveries": "追缴",
+    "arrears": "补发",
+    "suspensions": "暂停发放",
 }
 LINE_WORDS = {
     LineState.SENT: "等银行结果",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from .views import (
+    arrears,
     assessment_bodies,
     assessments,
     audit,
@@ -30,7 +31,9 @@ from .views import (
     overview,
     privacy,
     proposals,
+    recoveries,
     rosters,
+    suspensions,
     what_if,
 )
 
@@ -53,6 +56,7 @@ urlpatterns = [
         benefits.elder_letter,
         name="elder_letter",
     ),
+    path("elders/<int:elder_id>/paying/", suspensions.elder_paying, name="elder_paying"),
     path("elders/<int:elder_id>/counter/", benefits.elder_counter, name="elder_counter"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:objection_id>/", objections.objection, name="objection"),
@@ -124,6 +128,15 @@ urlpatterns = [
     path("benefits/<int:cycle_id>/payments/", cycle_payments.cycle_payments, name="cycle_payments"),
     path("benefits/payments/failed/", failed_payments.failed_payments, name="failed_payments"),
     path("benefits/payments/<int:payment_id>/", failed_payments.payment_page, name="payment"),
+    path("benefits/recoveries/", recoveries.recoveries, name="recoveries"),
+    path("benefits/recoveries/<int:recovery_id>/", recoveries.recovery_page, name="recovery"),
+    path("benefits/arrears/", arrears.arrears, name="arrears"),
+    path("benefits/suspensions/", suspensions.suspensions, name="suspensions"),
+    path(
+        "benefits/suspensions/<int:suspension_id>/",
+        suspensions.suspension_page,
+        name="suspension",
+    ),
     path("benefits/gap/", benefit_gap.gap, name="benefit_gap"),
     path("benefits/gap/people/", benefit_gap.gap_people, name="benefit_gap_people"),
     path("benefits/what-if/", what_if.what_if, name="what_if"),

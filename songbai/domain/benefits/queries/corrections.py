@@ -10,6 +10,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Arrears, Cycle, Payment, Recovery, Suspension
+from songbai.domain.elders.models import Elder
 
 from .payments import cut
 
@@ -36,8 +37,9 @@ def arrears_for(actor: Actor, cycle: Cycle) -> QuerySet[Arrears]:
 
 
 def recoveries_in(actor: Actor, policy: str = "", *, open_only: bool = True) -> QuerySet[Recovery]:
-    """Recoveries in scope, the newest first. Raises NotAllowed."""
-    rows = _of(Recovery.objects.select_related("elder"), policy)
+    """Recoveries in scope with their instalments, the newest first. Raises NotAllowed."""
+    rows = Recovery.objects.select_related("elder").prefetch_related("instalments")
+    rows = _of(rows, policy)
     if open_only:
         rows = rows.exclude(owed=F("settled") + F("waived"))
     return cut(actor, rows.order_by("-id"))
@@ -67,6 +69,20 @@ def suspension(actor: Actor, suspension_id: int) -> Suspension:
     if found is None:
         raise NotFound
     return found
+
+
+def corrections_of_elder(
+    actor: Actor, elder: Elder
+) -> tuple[QuerySet[Arrears], QuerySet[Recovery], QuerySet[Suspension]]:
+    """One person's arrears to come, recoveries and suspensions, also ended ones.
+
+    Raises NotAllowed.
+    """
+    return (
+        arrears_in(actor).filter(elder=elder),
+        recoveries_in(actor, open_only=False).filter(elder=elder),
+        suspensions_in(actor, open_only=False).filter(elder=elder),
+    )
 
 
 def _of(rows: QuerySet[Row], policy: str) -> QuerySet[Row]:

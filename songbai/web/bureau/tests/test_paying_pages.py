@@ -191,11 +191,9 @@ def test_the_money_of_a_cycle_adds_up_to_its_people(
     assert url in cycle.content.decode()
 
 
-def test_what_must_be_mended_is_counted_in_the_side_bar(
-    cast: Cast, one: Payment, log_in: LogIn
-) -> None:
+@pytest.mark.usefixtures("one")
+def test_what_must_be_mended_is_counted_in_the_side_bar(cast: Cast, log_in: LogIn) -> None:
     for who, count in ((cast.officer, 1), (cast.town_officer, 0)):
         page = log_in(who).get(reverse("bureau:failed_payments"))
         [entry] = [e for e in page.context["side_nav"] if e.get("name") == "failed_payments"]
         assert entry["count"] == count
-    assert one.pk
