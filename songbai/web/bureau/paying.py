@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Model, QuerySet
 
 from songbai.core.accounts.rules import Actor
+from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.queries.payments import account_of, last_reasons
 from songbai.domain.benefits.rules.paying import LineState
@@ -78,7 +79,7 @@ def payment_rows(rows: Iterable[Payment]) -> list[PaymentRow]:
 
 @dataclass(frozen=True)
 class Try:
-    """A payment in one file of the bank: to which account (masked), and what became of it."""
+    """A payment in one file of the bank: to which account (masked), what became of it or why not."""
 
     line: PaymentLine
     account: str
@@ -91,7 +92,7 @@ def tries(actor: Actor, lines: Iterable[PaymentLine], where: str) -> list[Try]:
         Try(
             line,
             account_of(actor, line, purpose="核对发放账号", where=where),
-            LINE_WORDS[LineState(line.state)],
+            REASONS.get(line.reason, LINE_WORDS[LineState(line.state)]),
         )
         for line in lines
     ]

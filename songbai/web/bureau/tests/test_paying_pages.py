@@ -137,7 +137,7 @@ def test_a_new_account_takes_it_off_the_list_and_into_the_next_file(
     tries = client.get(addresses(one)[1]).context["tries"]
     assert [(found.account[-4:], found.result) for found in tries] == [
         ("2222", "到账了"),
-        ("0000", "没发成"),
+        ("0000", "账户已销户"),
     ]
 
 
@@ -192,8 +192,12 @@ def test_the_money_of_a_cycle_adds_up_to_its_people(
 
 
 @pytest.mark.usefixtures("one")
-def test_what_must_be_mended_is_counted_in_the_side_bar(cast: Cast, log_in: LogIn) -> None:
+def test_what_must_be_mended_is_counted_in_the_side_bar_and_in_todays_list(
+    cast: Cast, log_in: LogIn
+) -> None:
     for who, count in ((cast.officer, 1), (cast.town_officer, 0)):
-        page = log_in(who).get(reverse("bureau:failed_payments"))
+        page = log_in(who).get(reverse("bureau:overview"))
+        titles = [task.title for task in page.context["tasks"]]
+        assert ("1 笔待遇没有到账" in titles) == bool(count)
         [entry] = [e for e in page.context["side_nav"] if e.get("name") == "failed_payments"]
         assert entry["count"] == count

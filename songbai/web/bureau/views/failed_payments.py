@@ -111,7 +111,7 @@ def _show(
     response = page(
         request,
         "payment",
-        "failed_payments",
+        "failed_payments" if open_ else "cycles",
         status=409 if error else 200,
         one=found,
         elder=elder,
