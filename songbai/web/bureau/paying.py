@@ -79,7 +79,7 @@ def payment_rows(rows: Iterable[Payment]) -> list[PaymentRow]:
 
 @dataclass(frozen=True)
 class Try:
-    """A payment in one file of the bank: to which account (masked), what became of it or why not."""
+    """A payment in one file of the bank: to which account (masked), and what came of it."""
 
     line: PaymentLine
     account: str
