@@ -27,9 +27,10 @@ from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnsw
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
 from songbai.domain.benefits.actions import NewObjection, raise_objection
-from songbai.domain.benefits.models import CycleException, Objection
+from songbai.domain.benefits.models import CycleException, Objection, Payment, Recovery, Suspension
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
+from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import assign, plan
 from songbai.domain.dispatch.models import Assignment, DayPlan
@@ -49,7 +50,7 @@ from songbai.domain.rosters.actions import Upload, upload
 from songbai.domain.rosters.models import Roster
 from songbai.domain.visits.actions import Scan, check_in
 from songbai.domain.visits.models import Visit
-from songbai.web.bureau.tests.frozen import checked_cycle
+from songbai.web.bureau.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 from songbai.web.doors import DOORS
 
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
@@ -157,6 +158,9 @@ class Scene:
             "kind": "living",
             "cycle_id": CycleException.objects.get().cycle_id,
             "exception_id": CycleException.objects.get().pk,
+            "payment_id": Payment.objects.get().pk,
+            "recovery_id": Recovery.objects.get().pk,
+            "suspension_id": Suspension.objects.get().pk,
             "objection_id": Objection.objects.get(elder=cast.mother).pk,
             "policy": "longevity-tongliang",
             "mark": "unknown",
@@ -170,6 +174,7 @@ class Scene:
             "elder": self.cast.mother.pk,
             "month": self.order.month,
             "payer": "credit",
+            "cycle": CycleException.objects.get().cycle_id,
         }
 
     def insider(self, door: str) -> Actor:
@@ -250,7 +255,10 @@ def scene(cast: Cast) -> Scene:
         usual=1,
     )
     planned = CarePlan.objects.create(**about)
-    checked_cycle(cast.mother)
+    checked = checked_cycle(cast.mother)
+    waiting_payment(cast.mother, checked.cycle_id, PaymentState.FAILED)
+    owing(cast.mother)
+    kept_back(cast.mother)
     return Scene(
         cast=cast,
         order=order,
@@ -327,7 +335,7 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
         *("proxy_id", "proposal_id", "file_id", "hold_id", "roster_id"),
         *("candidate_id", "merge_id", "conflict_id", "key_id", "objection_id"),
         *("assessment_id", "sheet_id", "plan_id", "draft_id", "review_id", "outlier_id"),
-        *("cycle_id", "exception_id"),
+        *("cycle_id", "exception_id", "payment_id", "recovery_id", "suspension_id"),
     }
     for address in addresses():
         if not address.door:

@@ -18,6 +18,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import ValueType, kinds
 from songbai.web.proofs import keep_proof
+from songbai.web.typed_money import fen_typed
 
 #: How a value is typed, by its type: the input's type and its mode.
 INPUTS = {
@@ -78,17 +79,10 @@ def ask(request: HttpRequest, actor: Actor, elder: Elder) -> Proposal:
         raise Refused("请选要改哪一项。", field="kind")
     value = sent.get("value", "").strip()
     if kinds()[code].type is ValueType.FEN:
-        value = _fen(value)
+        fen = fen_typed(value)
+        value = value if fen is None else str(fen)
     file_id = keep_proof(request, actor, elder, "更正资料的证明")
     return ask_correction(actor, elder, Correction(key, code, value, sent.get("why", ""), file_id))
-
-
-def _fen(text: str) -> str:
-    """Yuan as typed, with at most two places, in fen; anything else as it is."""
-    whole, _, rest = text.partition(".")
-    if whole.isdecimal() and (not rest or (rest.isdecimal() and len(rest) <= 2)):
-        return str(int(whole) * 100 + int(rest.ljust(2, "0") or "0"))
-    return text
 
 
 def _options(chosen: Any) -> list[tuple[str, str]]:

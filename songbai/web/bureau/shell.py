@@ -26,6 +26,7 @@ from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
 from songbai.domain.benefits.queries.objections import to_answer
+from songbai.domain.benefits.queries.payments import to_mend
 from songbai.domain.feeds.queries import alarming
 from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
@@ -51,6 +52,7 @@ NAV: tuple[dict[str, str], ...] = (
     {"name": "care_plans", "label": "服务计划", "icon": "calendar-heart"},
     {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
     {"name": "cycles", "label": "待遇发放", "icon": "coin-yuan"},
+    {"name": "failed_payments", "label": "发放问题", "icon": "alert-circle"},
     {"name": "benefit_gap", "label": "应享未享", "icon": "user-question"},
     {"name": "what_if", "label": "换个标准", "icon": "calculator"},
     {"name": "objections", "label": "待遇异议", "icon": "gavel"},
@@ -227,6 +229,7 @@ def side_nav(actor: Actor, current: str) -> list[dict[str, Any]]:
             lambda: len(unpaid_before(actor, clock.month_of(clock.today()))),
         ),
         "cycles": kept(actor, "cycles", WORK_SECONDS, lambda: benefit_work(actor)),
+        "failed_payments": kept(actor, "to_mend", WORK_SECONDS, lambda: to_mend(actor).count()),
         "objections": kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count()),
         "feeds": kept(actor, "feeds", WORK_SECONDS, lambda: alarming(actor)),
     }

@@ -13,7 +13,9 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.assessments.queries.figures import open_outliers
 from songbai.domain.benefits.queries.cycle_figures import waiting as waiting_cycles
+from songbai.domain.benefits.queries.payments import to_mend
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.orders.queries.figures import unassigned_on, waiting_long
 from songbai.domain.visits.queries.figures import doubts_by_kind, late_now
 from songbai.domain.visits.queries.lists import Show
@@ -80,7 +82,7 @@ def tasks_of(actor: Actor, region: str) -> list[Task]:
             f"{reverse('bureau:assessment_quality')}?{urlencode({'region': region})}",
         ),
     ]
-    return [task for task in [*found, *_benefit_tasks(actor)] if task.count]
+    return [task for task in [*found, *_benefit_tasks(actor), _money_back(actor)] if task.count]
 
 
 def benefit_work(actor: Actor) -> int:
@@ -121,6 +123,18 @@ def _benefit_tasks(actor: Actor) -> list[Task]:
             for state, why in waits
         ]
     return tasks
+
+
+def _money_back(actor: Actor) -> Task:
+    """What the bank refused and nobody mended; always of the officer's whole scope."""
+    count = to_mend(actor).count()
+    return Task(
+        ("payment", PaymentState.FAILED),
+        f"{count:,} 笔待遇没有到账",
+        count,
+        "换账号、原账号再发一次，或者不再发放",
+        reverse("bureau:failed_payments"),
+    )
 
 
 def _cycles(state: State) -> str:

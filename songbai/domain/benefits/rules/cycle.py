@@ -93,6 +93,7 @@ CAUSE_WORDS = {
     "policy": "政策变了",
     "time": "年龄或月份到了",
     "stacking": "另一项待遇变了",
+    "resumed": "恢复发放",
 }
 
 

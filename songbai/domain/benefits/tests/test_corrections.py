@@ -47,7 +47,7 @@ from songbai.domain.benefits.models import (
     Recovery,
     Suspension,
 )
-from songbai.domain.benefits.queries.payments import arrears_for, recoveries_in, suspensions_in
+from songbai.domain.benefits.queries.corrections import arrears_for, recoveries_in, suspensions_in
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import (
     InstalmentState,

@@ -12,18 +12,27 @@ import ibis
 import pyarrow.parquet as pq
 
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.ledger.actions import post_many
+from songbai.core.overriding import triggers_of
+from songbai.domain.benefits.actions.correcting import suspend
+from songbai.domain.benefits.actions.correcting.recovering import claim
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import (
     Cycle,
     CycleException,
+    Payment,
     PolicyText,
+    Recovery,
     Snapshot,
     SnapshotFile,
+    Suspension,
 )
 from songbai.domain.benefits.population import snapshot_of
 from songbai.domain.benefits.rules.cycle import ExceptionKind, FileKind, State
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.statements import sheet_from
 from songbai.domain.elders.models import Elder
@@ -120,3 +129,43 @@ def checked_cycle(elder: Elder) -> CycleException:
     )
     Cycle.objects.filter(pk=cycle.pk).update(state=State.CHECKED)
     return found
+
+
+def waiting_payment(
+    elder: Elder, cycle_id: int, state: PaymentState = PaymentState.READY
+) -> Payment:
+    """Ten yuan of a cycle for somebody, as if the cycle was being paid."""
+    cycle = Cycle.objects.get(pk=cycle_id)
+    with triggers_of("benefits_payment"):
+        return Payment.objects.create(
+            cycle=cycle,
+            elder=elder,
+            region_id=elder.region_id,
+            policy=cycle.policy,
+            month=cycle.month,
+            entitled=1_000,
+            amount=1_000,
+            state=state,
+        )
+
+
+def owing(elder: Elder, policy: str = "longevity-tongliang", fen: int = 1_000) -> Recovery:
+    """Somebody owes back what a month paid too much; the books know it."""
+    row = Recovery.objects.create(
+        elder=elder,
+        region_id=elder.region_id,
+        policy=policy,
+        month="2026-01",
+        number=1,
+        owed=fen,
+        cause="hukou",
+        known_at=clock.now(),
+    )
+    post_many(SYSTEM, [claim(row, row.region_id)])
+    return row
+
+
+def kept_back(elder: Elder, policy: str = "longevity-tongliang") -> Suspension:
+    """Somebody whose survival was not certified is not paid."""
+    why = SuspensionReason.SURVIVAL
+    return suspend(SYSTEM, elder, policy, why, clock.today(), "认证到期没有做")

@@ -23,7 +23,7 @@ from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 
-from ..cycles import people_rows
+from ..cycle_people import people_rows
 from ..shell import WORK_SECONDS, kept, link, page, place_of, slice_of, whole_number
 
 #: The lists of people: their words and whose they are.

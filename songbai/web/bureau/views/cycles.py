@@ -1,4 +1,4 @@
-"""The benefit cycles: their list, one of them, the people behind its figures, its work list."""
+"""The benefit cycles: their list, and one of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Act, Actor, Reach, may
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.core.regions.rules import DIGITS, Level, prefix
-from songbai.domain.benefits.actions.cycles import confirm, notify, propose, settle
+from songbai.domain.benefits.actions.cycles import confirm, notify, propose
 from songbai.domain.benefits.actions.paying import start
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import (
@@ -22,25 +22,18 @@ from songbai.domain.benefits.queries.cycle_figures import (
     kept_back,
     open_by_town,
     parts_in,
-    people,
     ruled_out,
-    ruled_out_people,
     work_in,
 )
 from songbai.domain.benefits.queries.cycles import (
     cycle,
     cycles_in,
-    exceptions_of,
     policy_of,
     towns_of,
 )
 from songbai.domain.benefits.queries.payments import batches_of, totals_of
 from songbai.domain.benefits.rules.cycle import (
-    EXCEPTION_STATE_WORDS,
-    EXCEPTION_WORDS,
     STATE_WORDS,
-    ExceptionKind,
-    ExceptionState,
     State,
 )
 from songbai.domain.benefits.rules.paying import (
@@ -50,36 +43,21 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
-from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 
-from ..cycles import (
-    LISTS,
-    cause_words,
+from ..cycle_exceptions import kinds_of
+from ..cycle_people import (
     changes_of,
-    exception_rows,
     list_url,
-    next_words,
     outcome_tabs,
-    people_rows,
-    proposal_of,
-    rows_of,
     ruled_figures,
-    ruled_rows,
-    steps_of,
-    town_name,
 )
+from ..cycles import next_words, proposal_of, rows_of, steps_of, town_name
 from ..shell import (
-    MOST_PAGES,
-    PER_PAGE,
-    Place,
-    Slice,
     kept,
     page,
     page_of,
     place_of,
-    slice_of,
     whole_number,
 )
 
@@ -182,7 +160,7 @@ def _show(
         why=ruled_figures(found, ruled, "") if ruled else [],
         changes=changes_of(found, told, ""),
         kept_back=kept_back(actor, found),
-        kinds=_kinds(actor, found),
+        kinds=kinds_of(actor, found),
         towns=[
             (one, town_name(one.region_id), opened.get(prefix(one.region_id, Level.TOWN), 0),
              may(actor, Act.BENEFIT_CHECK, Reach(one.region_id)),
@@ -212,152 +190,3 @@ def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
         if state in told.by_state
     ]
     return [*rows, ("合计", told.all.people, told.all.fen)] if rows else []
-
-
-def _kinds(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
-    """Exceptions by kind: key, words, open, all."""
-    rows = list(exceptions_of(actor, found).order_by().values_list("kind", "state"))
-    kinds = dict.fromkeys(kind for kind, _ in sorted(rows))
-    return [
-        (
-            kind,
-            EXCEPTION_WORDS[ExceptionKind(kind)],
-            sum(1 for k, state in rows if k == kind and state == ExceptionState.OPEN),
-            sum(1 for k, _ in rows if k == kind),
-        )
-        for kind in kinds
-    ]
-
-
-@door("bureau")
-@require_safe
-def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    """The people behind a figure of a cycle."""
-    actor = signed_in(request)
-    found = cycle(actor, cycle_id)
-    policy = policy_of(found)
-    place = place_of(actor, request.GET.get("region", "") or _widest(actor, found))
-    show, cause = request.GET.get("show", "yes"), request.GET.get("cause", "")[:30]
-    told = counts(actor, found, place.prefix)
-    criterion = next((c for c in policy.criteria if show == f"no-{c.id}"), None)
-    if criterion is not None:
-        heading = f"最先卡在：{criterion.if_no}"
-        shown, elders = _ruled(request, actor, found, criterion.id, place)
-        rows = ruled_rows(elders, criterion.if_no)
-    else:
-        show = show if show in LISTS else "yes"
-        words, outcome, change = LISTS[show]
-        heading = f"{words}：{cause_words(cause)}" if cause else words
-        listed = people(
-            actor, found, place=place.prefix, outcome=outcome, change=change, cause=cause
-        )
-        shown = slice_of(listed, request)
-        elders = [row.elder for row in shown.rows]
-        rows = people_rows(shown.rows, policy)
-    note_read(
-        actor, elders, fields=["name", "age", "village", "benefits"], purpose="查看待遇批次名单",
-        where=request.path,
-    )  # fmt: skip
-    return page(
-        request,
-        "cycle_people",
-        "cycles",
-        one=found,
-        policy=policy,
-        place=place,
-        home=place_of(actor, _widest(actor, found)),
-        divisions=place_of(actor, _widest(actor, found)).divisions(),
-        show=show,
-        cause=cause,
-        heading=heading,
-        tabs=outcome_tabs(found, told, show, request.GET.get("region", "")),
-        rows=rows,
-        shown=shown,
-    )
-
-
-def _widest(actor: Actor, found: Cycle) -> str:
-    """The smaller of the scope and the cycle's district."""
-    scope, district = actor.region or "", found.region_id[: DIGITS[Level.DISTRICT]]
-    return scope if len(scope) > len(district) else district
-
-
-def _ruled(
-    request: HttpRequest, actor: Actor, found: Cycle, criterion: str, place: Place
-) -> tuple[Slice, list[Elder]]:
-    """A page of people whom a criterion is the first to rule out."""
-    number = min(max(whole_number(request.GET.get("page", "")), 1), MOST_PAGES)
-    start = (number - 1) * PER_PAGE
-    elders = ruled_out_people(actor, found, criterion, place.prefix, start, PER_PAGE + 1)
-    more = len(elders) > PER_PAGE and number < MOST_PAGES
-    return Slice([], number, more), elders[:PER_PAGE]
-
-
-@door("bureau")
-@require_safe
-def cycle_exceptions(request: HttpRequest, cycle_id: int) -> HttpResponse:
-    """The work list of a cycle: what must be looked at before money goes out."""
-    actor = signed_in(request)
-    return _exceptions(request, actor, cycle(actor, cycle_id))
-
-
-@door("bureau")
-@require_POST
-def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> HttpResponse:
-    """Pay as decided, or not in this cycle; with the reason."""
-    actor = signed_in(request)
-    found = cycle(actor, cycle_id)
-    if not exceptions_of(actor, found).filter(pk=exception_id).exists():
-        raise NotFound
-    said, reason = request.POST.get("pay", ""), request.POST.get("reason", "")
-    try:
-        if said not in {"yes", "no"}:
-            raise Refused("请选“照发”或“本批不发”。")
-        settle(actor, exception_id, pay=said == "yes", reason=reason)
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
-        return _exceptions(request, actor, found, error, exception_id, reason)
-    messages.success(request, "记下了。")
-    back = redirect("bureau:cycle_exceptions", cycle_id)
-    if query := request.GET.urlencode():
-        back["Location"] += f"?{query}"
-    return back
-
-
-def _exceptions(
-    request: HttpRequest,
-    actor: Actor,
-    found: Cycle,
-    error: SongbaiError | None = None,
-    wrong: int = 0,
-    reason: str = "",
-) -> HttpResponse:
-    state, kind = request.GET.get("state", "open"), request.GET.get("kind", "")
-    listed = exceptions_of(actor, found)
-    if state in EXCEPTION_STATE_WORDS:
-        listed = listed.filter(state=state)
-    if kind in EXCEPTION_WORDS:
-        listed = listed.filter(kind=kind)
-    shown = slice_of(listed, request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
-        purpose="核对待遇批次", where=request.path,
-    )  # fmt: skip
-    return page(
-        request,
-        "cycle_exceptions",
-        "cycles",
-        status=422 if error else 200,
-        one=found,
-        policy=policy_of(found),
-        state=state,
-        kind=kind,
-        states=[(s.value, words) for s, words in EXCEPTION_STATE_WORDS.items()],
-        kinds=_kinds(actor, found),
-        rows=exception_rows(actor, found, shown.rows),
-        shown=shown,
-        wrong=wrong,
-        reason=reason,
-        errors=[{"field": f"reason-{wrong}", "message": error.message}] if error else [],
-    )

@@ -35,7 +35,7 @@ from songbai.domain.orders.queries import of_elder
 from songbai.domain.visits.queries.lists import orders_by_id
 from songbai.web.doors import door, signed_in
 
-from ..cycles import benefits_of
+from ..cycle_people import benefits_of
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from ..register import VillageRow, person, story_of, villages_of
 from ..shell import link, page, place_of, slice_of

@@ -1,0 +1,89 @@
+"""Reading what is put right afterwards: arrears, recoveries, suspensions; always in scope."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import F, Model, QuerySet
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.models import Arrears, Cycle, Payment, Recovery, Suspension
+from songbai.domain.elders.models import Elder
+
+from .payments import cut
+
+Row = TypeVar("Row", bound=Model)
+
+
+def arrears_in(actor: Actor, policy: str = "") -> QuerySet[Arrears]:
+    """Arrears in scope that no payment carries yet, the oldest month first. Raises NotAllowed."""
+    rows = Arrears.objects.filter(payment=None).select_related("elder")
+    return cut(actor, _of(rows, policy).order_by("month", "region_id", "id"))
+
+
+def arrears_for(actor: Actor, cycle: Cycle) -> QuerySet[Arrears]:
+    """Arrears a cycle pays, or would pay if it were made now. Raises NotAllowed."""
+    low, high = bounds(cycle.region_id[:6])
+    carried = Arrears.objects.filter(payment__cycle=cycle)
+    coming = Arrears.objects.filter(
+        payment=None, policy=cycle.policy, month__lt=cycle.month,
+        region_id__gte=low, region_id__lte=high,
+    )  # fmt: skip
+    made = Payment.objects.filter(cycle=cycle).exists()
+    rows = carried if made else coming
+    return cut(actor, rows.select_related("elder").order_by("region_id", "elder_id", "month"))
+
+
+def recoveries_in(actor: Actor, policy: str = "", *, open_only: bool = True) -> QuerySet[Recovery]:
+    """Recoveries in scope with their instalments, the newest first. Raises NotAllowed."""
+    rows = Recovery.objects.select_related("elder").prefetch_related("instalments")
+    rows = _of(rows, policy)
+    if open_only:
+        rows = rows.exclude(owed=F("settled") + F("waived"))
+    return cut(actor, rows.order_by("-id"))
+
+
+def recovery(actor: Actor, recovery_id: int) -> Recovery:
+    """One recovery in scope with its person and instalments. Raises NotFound, NotAllowed."""
+    rows = cut(actor, Recovery.objects.select_related("elder").prefetch_related("instalments"))
+    found = rows.filter(pk=recovery_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def suspensions_in(
+    actor: Actor, policy: str = "", *, open_only: bool = True
+) -> QuerySet[Suspension]:
+    """Suspensions in scope, the newest first. Raises NotAllowed."""
+    rows = _of(Suspension.objects.select_related("elder"), policy)
+    return cut(actor, (rows.filter(ended_at=None) if open_only else rows).order_by("-id"))
+
+
+def suspension(actor: Actor, suspension_id: int) -> Suspension:
+    """One suspension in scope with its person. Raises NotFound, NotAllowed."""
+    rows = Suspension.objects.select_related("elder").filter(pk=suspension_id)
+    found = cut(actor, rows).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def corrections_of_elder(
+    actor: Actor, elder: Elder
+) -> tuple[QuerySet[Arrears], QuerySet[Recovery], QuerySet[Suspension]]:
+    """One person's arrears to come, recoveries and suspensions, also ended ones.
+
+    Raises NotAllowed.
+    """
+    return (
+        arrears_in(actor).filter(elder=elder),
+        recoveries_in(actor, open_only=False).filter(elder=elder),
+        suspensions_in(actor, open_only=False).filter(elder=elder),
+    )
+
+
+def _of(rows: QuerySet[Row], policy: str) -> QuerySet[Row]:
+    return rows.filter(policy=policy) if policy else rows
