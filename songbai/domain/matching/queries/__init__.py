@@ -8,7 +8,6 @@ from songbai.domain.matching.queries.joined import (
     open_candidates,
     records_of,
     survivors,
-    without_merged,
 )
 from songbai.domain.matching.queries.match import match_rows
 from songbai.domain.matching.queries.rows import Matches, Offer, Row, Rows
@@ -27,5 +26,4 @@ __all__ = [
     "open_candidates",
     "records_of",
     "survivors",
-    "without_merged",
 ]

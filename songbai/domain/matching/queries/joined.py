@@ -11,7 +11,6 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
-from songbai.domain.elders.models import Elder
 from songbai.domain.matching.models import Candidate, Merge, Undo
 from songbai.domain.matching.rules import CandidateState
 
@@ -59,11 +58,6 @@ def records_of(elder_id: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS, [survivor])
         return [int(row[0]) for row in cursor.fetchall()]
-
-
-def without_merged(elders: QuerySet[Elder]) -> QuerySet[Elder]:
-    """Elders without the records that were merged into another: each person once."""
-    return elders.filter(merged_into=None)
 
 
 def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:

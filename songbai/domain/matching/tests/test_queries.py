@@ -18,7 +18,6 @@ from songbai.domain.matching.queries import (
     match_rows,
     records_of,
     survivors,
-    without_merged,
 )
 from songbai.domain.matching.rules import Band, Verdict, check_character
 from tests.cast import Cast, acting, make_elder
@@ -155,7 +154,7 @@ def test_a_chain_of_merges_is_read_to_its_end_and_back(cast: Cast) -> None:
     root = set(survivors(everybody).values())
     assert root == {cast.mother.pk}
     assert records_of(three.pk) == everybody
-    kept = without_merged(Elder.objects.filter(pk__in=everybody))
+    kept = Elder.objects.filter(pk__in=everybody, merged_into=None)
     assert list(kept) == [cast.mother]
     undo(SYSTEM, first.pk, "不是同一人")
     assert survivors([two.pk]) == {two.pk: two.pk}
