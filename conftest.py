@@ -8,14 +8,21 @@ import hypothesis
 import pytest
 from django.db import connection
 
-from songbai.core import scope
+from songbai.core import record, scope
 from songbai.core.regions.queries import forget
-from tests import flush
+from tests import blank, flush
 from tests.cast import Cast
 from tests.template import cast_of_today
 
 hypothesis.settings.register_profile("house", deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Each test process copies one migrated database."""
+    if blank.is_shared():
+        connection.settings_dict["TEST"] |= {"TEMPLATE": record.DATABASE_NAME, "MIGRATE": False}
 
 
 @pytest.fixture(scope="session")

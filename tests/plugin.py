@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-_home = Path(tempfile.gettempdir()) / f"songbai-test-{os.getuid()}"
-_home.mkdir(exist_ok=True)
-os.environ.setdefault("SONGBAI_HOME", str(_home))
+from songbai.core import record
+from tests import blank
 
+_home = Path(os.environ.get("SONGBAI_HOME", f"{tempfile.gettempdir()}/songbai-test-{os.getuid()}"))
+os.environ.setdefault("SONGBAI_TESTS", str(_home / "tests"))
+os.environ.setdefault("SONGBAI_STATIC", str(_home / "static"))
 if "DATABASE_URL" not in os.environ:
-    from songbai.core import record
-
+    os.environ["SONGBAI_HOME"] = str(blank.shared())
     os.environ["DATABASE_URL"] = record.start_embedded()
 
 

@@ -19,6 +19,8 @@ import httpx
 import psutil
 import psycopg
 
+from . import blank
+
 ROOT = Path(__file__).resolve().parents[1]
 SET_UP = """
 import django, json
@@ -83,8 +85,9 @@ class Stage:
     def start_database(self) -> None:
         """Start the embedded server in a keeper process, so that it can be killed apart from us.
 
-        It ends when its input is closed: also when we are killed.
+        It ends when its input is closed: also when we are killed. The first time it is migrated.
         """
+        blank.lay(self.home)
         keeper = (
             "import sys; from songbai.core import record;"
             "print(record.start_embedded(), flush=True); sys.stdin.read()"
@@ -104,9 +107,8 @@ class Stage:
         self.processes["database"] = process
 
     def set_up(self) -> None:
-        """Migrate and make the cast."""
+        """Make the cast."""
         (self.home / "static").mkdir(parents=True, exist_ok=True)
-        self.run("-m", "songbai.cli.main", "migrate", "-v0")
         said = self.run("-c", SET_UP)
         self.cast = json.loads(said.split("CAST ", 1)[1])
 

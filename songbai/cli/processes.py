@@ -80,8 +80,20 @@ def web(host: str, port: int, workers: int) -> Child:
 
 
 def worker() -> Child:
-    """The worker of background and periodic jobs, with the owner's rights."""
-    command = [sys.executable, "-m", "songbai.cli.main", "procrastinate", "worker"]
+    """The worker of background and periodic jobs, with the owner's rights.
+
+    Pages go first where both want the processor.
+    """
+    command = [
+        "nice",
+        "-n",
+        "10",
+        sys.executable,
+        "-m",
+        "songbai.cli.main",
+        "procrastinate",
+        "worker",
+    ]
     return Child("后台任务", command, {"DATABASE_URL": record.url(), "SONGBAI_PROCESS": "worker"})
 
 

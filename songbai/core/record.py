@@ -62,6 +62,7 @@ def start_embedded(folder: Path | None = None) -> str:
             pgdata=data,
             user=server.system_user,
         )
+        server.ensure_postgres_running()  # takes note of the new process, or would never stop it
     return str(base % DATABASE_NAME)
 
 
