@@ -233,14 +233,6 @@ def choice_for(actor: Actor, order: Order) -> Choice:
     return choose(board, order, known_workers([order])[order.pk])
 
 
-def suggestions(actor: Actor, order: Order) -> list[Candidate]:
-    """Who could do an order, best first.
-
-    Raises NotAllowed.
-    """
-    return [candidate for candidate, _ in choice_for(actor, order).candidates]
-
-
 def wishes_of(elder: Elder) -> QuerySet[Wish]:
     """What an elder asks of whoever comes, as it stands, the oldest first."""
     return Wish.objects.filter(elder=elder, ended_at=None).order_by("id")

@@ -110,15 +110,6 @@ def test_who_was_there_before_is_known(cast: Cast) -> None:
         assert queries.known_workers([again]) == {again.pk: {cast.staff.pk}}
 
 
-def test_suggestions_are_best_first_as_if_nobody_went(cast: Cast) -> None:
-    order = assigned(cast).order
-    with acting(cast.dispatcher):
-        found = queries.suggestions(cast.dispatcher, order)
-    assert [one.worker_id for one in found] == [cast.staff.pk, cast.second_staff.pk]
-    with pytest.raises(NotAllowed):
-        queries.suggestions(cast.officer, order)
-
-
 def test_a_choice_names_who_is_busy_and_why_nobody_can(cast: Cast) -> None:
     order = placed(cast)
     for staff in (cast.staff, cast.second_staff):
