@@ -81,6 +81,8 @@ def place(actor: Actor, new: NewOrder) -> Order:
         raise BadWindow(problem.value)
     if new.elder.died_on:
         raise Refused("这位老人已登记去世，不能再下单。如有误，请拨 12349。")
+    if new.elder.merged_into_id:
+        raise Refused("这位老人的两条记录已合成一条，请回到首页，从那里重新选老人下单。")
     offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]
     if not offers or len({offer.provider_id for offer in offers}) != 1:
         raise NotOffered("请选一家服务商的一项或几项服务。")

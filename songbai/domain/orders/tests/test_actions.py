@@ -154,6 +154,12 @@ def test_nothing_is_ordered_for_the_dead(cast: Cast) -> None:
     assert "去世" in refuse(cast, Refused, elder=elder)
 
 
+def test_nothing_is_ordered_on_a_record_merged_into_another(cast: Cast) -> None:
+    elder = Elder.objects.get(pk=cast.mother.pk)
+    elder.merged_into_id = cast.neighbour.pk
+    assert "合成一条" in refuse(cast, Refused, elder=elder)
+
+
 @pytest.mark.parametrize(
     "name", ["stranger_family", "caregiver", "provider_staff", "officer", "far_dispatcher"]
 )
