@@ -55,6 +55,8 @@ from songbai.web.doors import DOORS
 
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
 
+pytestmark = pytest.mark.slow
+
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 THIS = Month(clock.month_of(clock.today()))
 #: What nobody outside may ever read in a response about Mrs Wang.
@@ -317,7 +319,6 @@ def test_a_stranger_is_sent_to_the_login_and_learns_nothing(scene: Scene) -> Non
                 assert reply["Location"].startswith("/login/"), address.name
 
 
-@pytest.mark.slow
 def test_nobody_comes_in_through_somebody_elses_door(scene: Scene) -> None:
     for name in DOORS:
         client = signed_in(scene.insider(name))

@@ -16,6 +16,8 @@ from tests.cast import Cast, acting
 
 from .test_letters import printed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def told(cast: Cast) -> Explained:

@@ -42,7 +42,7 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, route
 from songbai.domain.visits.rules import Doubt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.facts import current_of
 from songbai.domain.elders.queries.facts.sets import digest
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,7 @@ def test_what_is_no_prefix_is_refused(wrong: str) -> None:
         full(wrong)
 
 
+@pytest.mark.slow
 @given(VILLAGE_CODES, st.sampled_from(list(Level)))
 def test_a_division_lies_within_the_bounds_of_its_prefixes(code: str, level: Level) -> None:
     low, high = bounds(prefix(code, level))

@@ -15,6 +15,7 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from .forms import GBT, INSTRUMENTS, LTCI, answers, best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", INSTRUMENTS)
 @given(data=st.data())
 def test_answers_come_back_as_they_went(code: str, data: st.DataObject) -> None:

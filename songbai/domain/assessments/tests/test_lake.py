@@ -19,6 +19,8 @@ from songbai.domain.assessments.rules.stored import decode, encode
 
 from .forms import GBT, INSTRUMENTS, answers, best, worst
 
+pytestmark = pytest.mark.slow
+
 
 def in_the_lake(instrument: Instrument, rows: list[tuple[Any, str]]) -> list[dict[str, Any]]:
     table = pa.table(

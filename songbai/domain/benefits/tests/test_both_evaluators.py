@@ -21,6 +21,8 @@ from songbai.domain.benefits.rules.statements import sheet_from
 
 from .writing import MONTH, MONTHLY, policy
 
+pytestmark = pytest.mark.slow
+
 ELDER = vocabulary("elder")
 REGIONS = ("500151001001", "500152001001", "110101001001", "500151999999", "500110004001")
 #: Every example asks an engine; shrinking one would take minutes. The examples are small anyway.
@@ -195,7 +197,6 @@ def drawn(rng: random.Random, keys: Sequence[str]) -> Sheet:
     return sheet_from({"subject": "elder", "facts": facts})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("month", ["2024-02", "2026-06", "2026-12"])
 def test_shipped_policies_on_random_facts(month: str) -> None:
     held = in_force(shipped(), Month(month))
@@ -211,7 +212,6 @@ RULE = (
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=20, phases=NO_SHRINKING)
 @given(
     st.lists(

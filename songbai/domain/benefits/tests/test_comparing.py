@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.library import shipped
 
 from .cycles import LONGEVITY
+
+pytestmark = pytest.mark.slow
 
 POLICY = next(policy for policy in shipped() if policy.code == LONGEVITY)
 HOME = 500151001001

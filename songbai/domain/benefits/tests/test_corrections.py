@@ -63,7 +63,7 @@ from tests.together import failures, together
 from .cycles import LONGEVITY, another_officer, approved, run_month, say, tongliang_people
 from .payments import another, answered, books, ready, started
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 JUNE, JULY, AUGUST = "2026-06", "2026-07", "2026-08"
 
 

@@ -10,7 +10,7 @@ from tests.cast import Cast
 
 from .cycles import LONGEVITY, decision, run_month, tongliang_people
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_month_is_run_up_to_the_towns(cast: Cast) -> None:

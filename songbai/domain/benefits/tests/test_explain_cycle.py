@@ -20,7 +20,7 @@ from tests.cast import Cast, acting
 
 from .cycles import LONGEVITY, another_officer, approved, run_month, say, tongliang_people
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 OCTOBER = Month("2026-10")
 
 

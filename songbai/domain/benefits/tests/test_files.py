@@ -25,6 +25,7 @@ def problems(text: str) -> list[str]:
     return [str(problem) for problem in error.value.problems]
 
 
+@pytest.mark.slow
 def test_every_shipped_policy_passes_its_cases_in_both_evaluators() -> None:
     library = load([POLICIES])
     assert not library.problems

@@ -35,6 +35,8 @@ from tests.cast import Cast, make_elder
 
 from .cycles import LONGEVITY, decision, run_month, say, tongliang_people
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = Month("2026-10")
 
 

@@ -63,7 +63,7 @@ from .cycles import run_month, tongliang_people
 from .payments import MONTH, answered, books, crowd, ready, started, with_the_bank
 
 # Cycles are decided by an engine with a connection of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -65,6 +65,7 @@ def test_a_choice_is_a_value_of_its_fact(key: str) -> None:
         value_of(question, answer, JUNE)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.data())
 def test_it_ends_and_says_what_deciding_says(data: st.DataObject) -> None:

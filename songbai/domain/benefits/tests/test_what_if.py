@@ -25,6 +25,8 @@ from songbai.domain.benefits.rules.reading import parse_policy
 from .test_both_evaluators import REGIONS, drawn
 from .writing import MONTH, MONTHLY, elder, policy
 
+pytestmark = pytest.mark.slow
+
 HELD = in_force(shipped(), MONTH)
 BY_CODE = {one.code: one for one in HELD}
 #: Policy, settings, and the same change typed into its file.
@@ -139,7 +141,6 @@ def test_levers_do_what_typing_into_the_file_does(
     assert (moved.cap, moved.regions) == (file.cap, file.regions)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("code", "settings", "words"), CHANGES)
 def test_the_answer_is_that_of_deciding_everybody_anew(
     code: str, settings: dict[str, Setting], words: dict[str, str]

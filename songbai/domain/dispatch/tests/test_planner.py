@@ -26,6 +26,8 @@ from songbai.domain.dispatch.solver.day.faults import faults
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from tests.cast import HOME
 
+pytestmark = pytest.mark.slow
+
 TRAVEL = EstimatedTravel()
 WORDS = {"bathing": "助浴证"}
 DAY = date(2026, 12, 1)

@@ -253,6 +253,7 @@ def test_nobody_is_at_two_places_and_everybody_has_time_to_get_there(
             assert before.end + travel(before.place, after.place, one.mode) <= after.start
 
 
+@pytest.mark.slow
 @given(JOBS, CREW)
 def test_the_same_day_gives_the_same_plan(jobs: list[Job], crew: list[Worker]) -> None:
     again = plan_day(list(reversed(jobs)), list(reversed(crew)), travel)

@@ -27,6 +27,8 @@ from songbai.domain.elders.queries.facts.sets import digest, wide_sql
 from songbai.domain.elders.rules.kinds import WrongSource, kinds
 from tests.cast import Cast
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 VALUES = {
     "living": ["living_alone", "empty_nest", "in_institution"],

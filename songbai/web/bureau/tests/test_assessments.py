@@ -110,6 +110,7 @@ def test_looking_leaves_a_trace(scene: Scene, office: Client) -> None:
     assert "assessment" in look.fields
 
 
+@pytest.mark.slow
 def test_the_letter_is_a_pdf_no_cache_keeps(scene: Scene, office: Client) -> None:
     url = reverse("bureau:assessment_letter", args=[concluded(scene).pk])
     reply = office.get(url)

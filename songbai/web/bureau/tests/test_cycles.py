@@ -31,7 +31,7 @@ from tests.cast import Cast, acting, make_account
 
 from .conftest import LogIn
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

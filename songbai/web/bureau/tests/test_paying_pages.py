@@ -21,7 +21,7 @@ from tests.cast import Cast, make_account
 from .conftest import LogIn
 from .frozen import waiting_payment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NEW_ACCOUNT = "6222 0000 1111 2222"
 
 

@@ -16,6 +16,8 @@ from tests.cast import Cast
 from .conftest import LogIn
 from .frozen import freeze
 
+pytestmark = pytest.mark.slow
+
 URL = reverse("bureau:what_if")
 
 
