@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
+from songbai.core import yaml_file
 
 FILE = Path(__file__).resolve().parents[3] / "catalogues" / "retention.yaml"
 
@@ -35,5 +35,5 @@ def retention_rules(file: Path = FILE) -> tuple[RetentionRule, ...]:
 
     Raises TypeError for a row with a missing or unknown field.
     """
-    rows = yaml.safe_load(file.read_text("utf-8"))["rules"]
+    rows = yaml_file.read(file)["rules"]
     return tuple(RetentionRule(**row) for row in rows)

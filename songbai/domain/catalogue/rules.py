@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from songbai.core import yaml_file
 
 FILE = Path(__file__).resolve().parents[3] / "catalogues" / "service_items.yaml"
 KINDS = ("生活照护", "助医服务", "供餐服务", "康复服务", "培训指导", "心理支持", "辅助服务")
@@ -97,7 +97,7 @@ def load(path: Path = FILE) -> Catalogue:
 
     Raises WrongCatalogue.
     """
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    raw = yaml_file.read(path)
     kinds = {kind["code"]: kind["name"] for kind in raw["kinds"]}
     groups = {group["code"]: group["name"] for group in raw["groups"]}
     items = tuple(parse(entry, kinds, groups) for entry in raw["items"])

@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from pypinyin import Style, pinyin_dict
 from pypinyin.style import convert
 
+from songbai.core import yaml_file
 from songbai.domain.matching.rules.evidence import Weights
 from songbai.domain.matching.rules.names import Characters
 
@@ -24,7 +24,7 @@ def characters() -> Characters:
 
     Raises OSError or ``yaml.YAMLError`` when the file is missing or broken.
     """
-    listed: dict[str, Any] = yaml.safe_load(CHARACTERS.read_text())
+    listed: dict[str, Any] = yaml_file.read(CHARACTERS)
     readings: dict[int, tuple[str, ...]] = {
         point: (_toneless(said.split(",")[0]),) for point, said in pinyin_dict.pinyin_dict.items()
     }
@@ -47,5 +47,5 @@ def weights() -> Weights:
 
     Raises OSError, ``yaml.YAMLError`` or TypeError when the file is missing or broken.
     """
-    stored: dict[str, Any] = yaml.safe_load(WEIGHTS.read_text())
+    stored: dict[str, Any] = yaml_file.read(WEIGHTS)
     return Weights(**stored["weights"])

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field
+
+from songbai.core import yaml_file
 
 from .answers import Answers
 from .instrument import Instrument, Part
@@ -72,7 +73,7 @@ def load_indications(path: Path = FILE) -> dict[str, Indications]:
 
     Raises pydantic.ValidationError for a file that is not sound.
     """
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    raw = yaml_file.read(path)
     found = [Indications.model_validate(entry) for entry in raw["instruments"]]
     return {one.instrument: one for one in found}
 

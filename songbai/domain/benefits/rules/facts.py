@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
-
+from songbai.core import yaml_file
 from songbai.domain.elders.rules import age_on
 
 from .months import Day, Month, birthday
@@ -106,7 +105,7 @@ def vocabulary(subject: str) -> dict[str, FactKind]:
 
     Raises KeyError for a subject nobody declared.
     """
-    raw = yaml.safe_load((POLICIES / "facts.yaml").read_text("utf-8"))[subject]
+    raw = yaml_file.read(POLICIES / "facts.yaml")[subject]
     found = {}
     for key, entry in raw.items():
         kind = Kind(entry["kind"])

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 
 import yaml
 
+from songbai.core.yaml_file import LOADER
+
 from .problems import Problem, WrongFile, nearest
 
 #: A policy file is some pages; anything larger is something else.
 LARGEST = 500_000
+#: Lists and mappings within each other; the policies we ship have six.
+DEEPEST = 30
 
 
 @dataclass(frozen=True)
@@ -146,14 +150,15 @@ def read_yaml(source: str, file: str) -> Mapped:
         reader.wrong(top, f"文件超过 {LARGEST} 个字，不像政策文件。")
         reader.finish()
     try:
-        for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        depth = 0
+        for event in yaml.parse(source, Loader=LOADER):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                _stop(reader, event, "嵌套太深，不像政策文件。")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
-                line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-                at = Word("", line, column, "", (1, 1))
-                reader.wrong(at, "不能用 & 和 * 引用，请把内容写全。")
-                reader.finish()
-        node: yaml.Node | None = yaml.compose(source, Loader=yaml.SafeLoader)
+                _stop(reader, event, "不能用 & 和 * 引用，请把内容写全。")
+        node: yaml.Node | None = yaml.compose(source, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -161,13 +166,18 @@ def read_yaml(source: str, file: str) -> Mapped:
         raise WrongFile([Problem(file, line, column, message)]) from error
     except yaml.YAMLError as error:
         raise WrongFile([Problem(file, 1, 1, "文件里有不能用的字符。请另存为 UTF-8。")]) from error
-    except RecursionError as error:
-        raise WrongFile([Problem(file, 1, 1, "嵌套太深，不像政策文件。")]) from error
     found = _located(node, source, reader) if node else top
     if not isinstance(found, Mapped):
         raise WrongFile([Problem(file, 1, 1, "文件要由“名称: 值”的几行组成。")])
     reader.finish()
     return found
+
+
+def _stop(reader: Reader, event: yaml.Event, message: str) -> None:
+    mark = event.start_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    reader.wrong(Word("", line, column, "", (1, 1)), message)
+    reader.finish()
 
 
 def _located(node: yaml.Node, source: str, reader: Reader) -> Located:

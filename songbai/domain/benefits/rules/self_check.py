@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from songbai.core import yaml_file
 
 from .decision import Decision
 from .evaluate import decide_all
@@ -58,7 +58,7 @@ class Question:
 @cache
 def questions() -> dict[str, Question]:
     """All questions by fact, in the order of the catalogue."""
-    raw: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    raw: dict[str, Any] = yaml_file.read(FILE)
     if raw["format"] != FORMAT:
         raise ValueError(f"format is not {FORMAT}")
     return {

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
+from songbai.core import yaml_file
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "working_days.yaml"
 FORMAT = "songbai-working-days/1"
@@ -15,7 +15,7 @@ FORMAT = "songbai-working-days/1"
 @cache
 def _exceptions() -> tuple[frozenset[date], frozenset[date]]:
     """Days off that fall in the week, and weekend days that are worked."""
-    raw = yaml.safe_load(FILE.read_text("utf-8"))
+    raw = yaml_file.read(FILE)
     if raw["format"] != FORMAT:
         raise ValueError(f"format is not {FORMAT}")
     off: set[date] = set()

@@ -146,6 +146,12 @@ def test_a_wrong_facts_file_is_refused(text: str, tmp_path: Path) -> None:
         read_facts(file)
 
 
+def test_a_file_nested_without_end_is_refused() -> None:
+    assert problems("policy: " + "[" * 45_000 + "]" * 45_000) == [
+        "p.yaml:1:38：嵌套太深，不像政策文件。"
+    ]
+
+
 def test_two_lives_of_a_policy_must_not_overlap(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(source(), "utf-8")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from songbai.core import yaml_file
 from songbai.domain.dispatch.solver.day.problem import Break, Weights
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "dispatch_weights.yaml"
@@ -32,7 +31,7 @@ class House:
 @cache
 def house() -> House:
     """The file, read and checked; BadProblem for an unknown name."""
-    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    raw = yaml_file.read(FILE)
     limits = raw["limits"]
     return House(
         Weights.read(raw["weights"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from songbai.core import yaml_file
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "consents.yaml"
 
@@ -31,5 +31,5 @@ def purposes(file: Path = FILE) -> dict[str, ConsentPurpose]:
 
     Raises TypeError for a row with a missing or unknown field.
     """
-    rows = yaml.safe_load(file.read_text("utf-8"))["purposes"]
+    rows = yaml_file.read(file)["purposes"]
     return {row["code"]: ConsentPurpose(**row) for row in rows}

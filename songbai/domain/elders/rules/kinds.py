@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from songbai.core import yaml_file
 from songbai.core.errors import Refused
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
@@ -92,7 +91,7 @@ def source_words() -> dict[str, str]:
 
 
 def _file() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = yaml_file.read(FILE)
     return raw
 
 

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from songbai.core import yaml_file
 from songbai.core.sheets.headers import key
 
 from .rhythm import Every, Rhythm
@@ -192,7 +192,7 @@ def schemas() -> Mapping[str, Schema]:
 
 def _read(path: Path) -> Schema:
     try:
-        schema = Schema.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        schema = Schema.model_validate(yaml_file.read(path))
     except ValueError as error:
         raise WrongSchema(f"{path.name}: {error}") from error
     if schema.code != path.stem:
