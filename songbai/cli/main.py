@@ -8,7 +8,7 @@ import sys
 from songbai.core import record
 
 #: Commands that never touch the database.
-WITHOUT_DATABASE = {"help", "version", "assets", "makemessages", "policy", "dispatch"}
+WITHOUT_DATABASE = {"help", "version", "assets", "check", "makemessages", "policy", "dispatch"}
 
 
 def main() -> None:
