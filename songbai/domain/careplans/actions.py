@@ -192,10 +192,13 @@ def add(
 ) -> CarePlanLine:
     """Put a service into a draft that the assessment did not suggest.
 
-    Raises NotFound, NotAllowed, NotDraft, DraftChanged, Refused for an item the plan has already.
+    Raises NotFound, NotAllowed, NotDraft, DraftChanged, Refused for an item the plan has already,
+    and for one that asks for a destination.
     """
     plan = _open(actor, plan_id, version)
     item = home_item(item_code)
+    if item.goes_out:
+        raise Refused("陪去医院每次要选医院，不放进计划。请直接下单。", field="item")
     _check(frequency.times, frequency.per, "times")
     if CarePlanLine.objects.filter(plan=plan, item=item).exists():
         raise Refused("计划里已经有这一项了。请直接改次数。", field="item")

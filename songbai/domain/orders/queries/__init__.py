@@ -11,12 +11,15 @@ from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
 from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
 from songbai.core.errors import NotFound
+from songbai.core.geo import Place
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
+from songbai.domain.providers.queries import place_of
 
 
 def visible(actor: Actor) -> QuerySet[Order]:
@@ -41,7 +44,7 @@ def get(actor: Actor, order_id: int) -> Order:
     require(actor, Act.ORDER_READ)
     order = (
         visible(actor)
-        .select_related("elder", "provider", "region")
+        .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item", "shares")
         .filter(pk=order_id)
         .first()
@@ -49,6 +52,13 @@ def get(actor: Actor, order_id: int) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def ends_at(order: Order) -> Place:
+    """Where a visit for the order ends: the destination, else (again) the elder's home."""
+    if order.returns or order.destination is None:
+        return home_of(order.elder)
+    return place_of(order.destination)
 
 
 def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
