@@ -96,7 +96,9 @@ def _first_plan(found: Assessment) -> CarePlan | None:
 def _draft(actor: Actor, found: Assessment, suggestions: Sequence[Suggestion]) -> CarePlan:
     _end_drafts(actor, found.elder, "有了新的评估结果")
     plan = _new(found.elder, assessment=found, verified=all(one.verified for one in suggestions))
-    known = ServiceItem.objects.in_bulk([one.service for one in suggestions])
+    # What goes out asks for a destination each time: it is ordered one by one.
+    regular = ServiceItem.objects.filter(goes_out=False)
+    known = regular.in_bulk([one.service for one in suggestions])
     chosen = _offers(plan, known)
     CarePlanLine.objects.bulk_create(
         CarePlanLine(
