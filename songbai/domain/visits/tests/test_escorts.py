@@ -28,7 +28,8 @@ def on_the_way(cast: Cast, item: str = "") -> Visit:
 def test_at_the_hospital_no_code_is_asked_for(cast: Cast) -> None:
     visit = on_the_way(cast)
     done = left(cast, visit, code="", place=east(4.3))
-    assert (done.doubts, done.out_metres) == ([], pytest.approx(300, abs=5))
+    assert done.doubts == []
+    assert done.out_metres == pytest.approx(300, abs=5)
     assert done.out_scanned is False
 
 
