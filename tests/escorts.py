@@ -29,7 +29,7 @@ def hospital(km: float = 4, code: str = "DEMO-1", **changes: object) -> MedicalP
     values: dict[str, object] = {
         "code": code,
         "name": f"演示{km:g}公里医院",
-        "region_id": "500151001001",
+        "region": "500151001001",
         "address": "演示路 1 号",
         "longitude": place.longitude,
         "latitude": place.latitude,

@@ -79,7 +79,7 @@ class MedicalSaid:
 
     code: str
     name: str
-    region_id: str
+    region: str
     address: str
     longitude: float
     latitude: float
@@ -91,17 +91,16 @@ class MedicalSaid:
 def publish_medical_places(actor: Actor, said: Iterable[MedicalSaid]) -> int:
     """Bring hospitals and health centres up to date by licence number; others stay as they are.
 
-    Returns how many were said. Raises NotAllowed.
+    Returns how many were said. Raises NotAllowed, UnknownRegion.
     """
     if not actor.is_system:
         raise NotAllowed
-    rows = [MedicalPlace(**asdict(one)) for one in said]
-    changing = [field.name for field in fields(MedicalSaid) if field.name != "code"]
+    rows = [MedicalPlace(**{**asdict(one), "region": region_by_code(one.region)}) for one in said]
     MedicalPlace.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["code"],
-        update_fields=["region" if name == "region_id" else name for name in changing],
+        update_fields=[field.name for field in fields(MedicalSaid) if field.name != "code"],
     )
     return len(rows)
 

@@ -75,7 +75,7 @@ def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
     return (
         visible(actor)
         .filter(elder=elder)
-        .select_related("provider")
+        .select_related("provider", "destination")
         .prefetch_related("lines__item")
         .order_by(rank, "-window_start", "-id")
     )
