@@ -20,7 +20,7 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import TooLate, lock, mark_in_service, mark_served
-from songbai.domain.orders.queries import ends_at
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.rules import OrderState
 
 from . import rules
@@ -163,7 +163,7 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
         return visit
     received = clock.now()
     happened = max(rules.record_time(scan.device_time, received), visit.in_at)
-    metres = _metres(ends_at(visit.order), scan)
+    metres = _metres(ends_away(visit.order) or home_of(visit.elder), scan)
     done = set(visit.steps.filter(done=True).values_list("code", flat=True))
     missing = [step.name for step in asked_steps(visit) if step.required and step.code not in done]
     minutes = int((happened - visit.in_at).total_seconds() // 60)

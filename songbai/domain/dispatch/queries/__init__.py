@@ -30,7 +30,7 @@ from songbai.domain.dispatch.rules import (
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_at
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
@@ -168,7 +168,7 @@ def job_of(board: Day, order: Order, known: frozenset[int] = frozenset()) -> Job
         minutes=order.minutes,
         place=home_of(order.elder),
         known_workers=known,
-        ends_at=None if order.returns else ends_at(order),
+        ends_at=ends_away(order),
     )
 
 

@@ -23,7 +23,7 @@ from songbai.domain.dispatch.queries import wishes_of
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_at
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import MedicalPlace, Shift
@@ -214,7 +214,7 @@ def _need(
         known=known,
         **_asked(wishes.get(order.elder_id, [])),
         standing=_stands(day, order, row) if row else None,
-        end=None if order.returns else ends_at(order),
+        end=ends_away(order),
     )
 
 

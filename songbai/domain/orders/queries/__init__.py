@@ -16,7 +16,6 @@ from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
 from songbai.domain.providers.queries import place_of
@@ -54,10 +53,10 @@ def get(actor: Actor, order_id: int) -> Order:
     return order
 
 
-def ends_at(order: Order) -> Place:
-    """Where a visit for the order ends: the destination, else (again) the elder's home."""
+def ends_away(order: Order) -> Place | None:
+    """Where a visit for the order ends, when that is not (again) the elder's home."""
     if order.returns or order.destination is None:
-        return home_of(order.elder)
+        return None
     return place_of(order.destination)
 
 

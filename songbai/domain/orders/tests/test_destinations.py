@@ -6,12 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.geo import Place
 from songbai.domain.orders.actions import DestinationMissing
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_at, get
+from songbai.domain.orders.queries import ends_away, get
 from tests.acts import placed
-from tests.cast import HOME, Cast, acting
+from tests.cast import Cast, acting
 from tests.escorts import ONE_WAY, THERE_AND_BACK, at, escort, hospital, ordered
 
 
@@ -22,7 +21,7 @@ def test_the_destination_stays_with_the_order(cast: Cast, item: str, returns: bo
     with acting(cast.daughter):
         found = get(cast.daughter, order.pk)
     assert (found.destination, found.returns) == (there, returns)
-    assert ends_at(found) == (HOME if returns else at(there))
+    assert ends_away(found) == (None if returns else at(there))
 
 
 def test_an_item_that_goes_out_asks_where_to(cast: Cast) -> None:
@@ -44,7 +43,7 @@ def test_a_place_that_is_none_or_closed_is_refused_at_its_field(cast: Cast) -> N
 def test_a_service_at_home_goes_nowhere(cast: Cast) -> None:
     order = placed(cast, destination=hospital().pk)
     assert (order.destination, order.returns) == (None, True)
-    assert ends_at(order) == Place(cast.mother.longitude, cast.mother.latitude)
+    assert ends_away(order) is None
 
 
 def test_with_several_items_the_visit_ends_where_one_stays_out(cast: Cast) -> None:
