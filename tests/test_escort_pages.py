@@ -155,6 +155,7 @@ def test_windows_on_the_phone_know_the_hospital(cast: Cast) -> None:
     away = text_of(desk, "desk:slots", **asked, destination=str(there.pk))
     assert "data-begin" in home
     assert home != away
+    assert "先选一项服务" in text_of(desk, "desk:slots", elder=asked["elder"])
     assert "没有找到这家医院" in text_of(desk, "desk:slots", **asked, destination="999999")
 
 

@@ -90,8 +90,11 @@ def slots_for(request: HttpRequest) -> HttpResponse:
         if (begin := clock.at(day, hour, minute)) > clock.now()
         and begin + WINDOW <= clock.at(day, LAST_HOUR)
     ]
+    chosen = screen.number(request.GET.get("offer", ""))
+    if "offer" not in request.GET:
+        return render(request, "desk/_slots.html", {"wrong": "先选一项服务，再看哪些时间顺路。"})
     try:
-        wanted = offer(screen.number(request.GET.get("offer", "")))
+        wanted = offer(chosen)
         going = screen.number(request.GET.get("destination", ""))
         out = medical_place(going) if going and wanted.item.goes_out else None
         found = slots(actor, elder, wanted, windows, out) if windows else []

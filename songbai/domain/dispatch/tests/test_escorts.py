@@ -18,10 +18,12 @@ from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.planner.quick import quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import with_new
+from songbai.domain.dispatch.queries import suggestions
 from songbai.domain.dispatch.queries.days import facts_of
 from songbai.domain.dispatch.queries.trials import slots
-from songbai.domain.dispatch.rules import Job, Stop, Worker, candidates
+from songbai.domain.dispatch.rules import Job, Stop, Worker, candidates, plan_day
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
+from songbai.domain.orders.models import Order
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import HOME, Cast, acting, tomorrow
 from tests.escorts import THERE_AND_BACK, at, east, escort, hospital, ordered
@@ -115,6 +117,22 @@ def test_a_gap_must_hold_the_way_from_the_hospital() -> None:
     assert candidates(replace(job, ends_at=east(6)), [worker], TRAVEL.minutes) == []
 
 
+def test_after_an_escort_the_way_is_measured_from_the_hospital() -> None:
+    stop = Stop(480, 540, HOME, east(6))
+    worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE, [stop])
+    [found] = candidates(Job(1, 1, frozenset(), 540, 800, 60, HOME), [worker], TRAVEL.minutes)
+    assert (found.start, found.travel_minutes) == (540 + WAY, WAY)
+    assert found.km == distance_km(east(6), HOME)
+
+
+def test_two_open_orders_at_once_are_planned_one_after_the_other() -> None:
+    worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE)
+    escort_job = Job(1, 1, frozenset(), 540, 540, 60, HOME, ends_at=east(6))
+    bath = Job(2, 1, frozenset(), 600, 800, 60, HOME)
+    plan = plan_day([escort_job, bath], [worker], TRAVEL.minutes)
+    assert plan.chosen[2].start == 600 + WAY
+
+
 def near(cast: Cast) -> Place:
     return Place(cast.mother.longitude, cast.mother.latitude)
 
@@ -150,6 +168,18 @@ def test_sending_by_hand_counts_from_the_hospital(cast: Cast) -> None:
         )
     assert by_hand.travel_minutes == way
     assert by_hand.metres == round(distance_km(at(there), HOME) * 1000)
+
+
+def test_an_escort_is_suggested_only_where_the_way_back_fits(cast: Cast) -> None:
+    cast.second_staff.shifts.all().delete()
+    bath = placed(cast, window_start=tomorrow(10, 35), window_end=tomorrow(11, 5))
+    assigned(cast, bath)
+    order = ordered(cast, hospital(km=12), window_end=tomorrow(9, 30))
+    with acting(cast.dispatcher):
+        assert suggestions(cast.dispatcher, order) == []
+        Order.objects.filter(pk=order.pk).update(returns=True)
+        order.refresh_from_db()
+        assert [c.worker_id for c in suggestions(cast.dispatcher, order)] == [cast.staff.pk]
 
 
 def test_the_rest_of_a_day_is_planned_from_the_hospital(cast: Cast) -> None:
