@@ -18,7 +18,7 @@ from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.planner.quick import quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import with_new
-from songbai.domain.dispatch.queries import suggestions
+from songbai.domain.dispatch.queries import choice_for
 from songbai.domain.dispatch.queries.days import facts_of
 from songbai.domain.dispatch.queries.trials import slots
 from songbai.domain.dispatch.rules import Job, Stop, Worker, candidates, plan_day
@@ -176,10 +176,11 @@ def test_an_escort_is_suggested_only_where_the_way_back_fits(cast: Cast) -> None
     assigned(cast, bath)
     order = ordered(cast, hospital(km=12), window_end=tomorrow(9, 30))
     with acting(cast.dispatcher):
-        assert suggestions(cast.dispatcher, order) == []
+        assert choice_for(cast.dispatcher, order).candidates == []
         Order.objects.filter(pk=order.pk).update(returns=True)
         order.refresh_from_db()
-        assert [c.worker_id for c in suggestions(cast.dispatcher, order)] == [cast.staff.pk]
+        [(found, _)] = choice_for(cast.dispatcher, order).candidates
+        assert found.worker_id == cast.staff.pk
 
 
 def test_the_rest_of_a_day_is_planned_from_the_hospital(cast: Cast) -> None:
