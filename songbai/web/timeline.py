@@ -42,7 +42,8 @@ def _words(event: Event, order: Order, visit: Visit | None) -> str:
     said = event.payload
     match event.kind:
         case "order.placed":
-            return f"{CHANNELS.get(order.channel, '下单')}，编号 {order.number}"
+            going = f"去{order.destination.name}" if order.destination else ""
+            return _with(f"{CHANNELS.get(order.channel, '下单')}，编号 {order.number}", going)
         case "order.assigned":
             return _with(f"派给{mask_name(said.get('caregiver', ''))}", said.get("override", ""))
         case "assignment.withdrawn":
@@ -55,7 +56,7 @@ def _words(event: Event, order: Order, visit: Visit | None) -> str:
         case "visit.checked_in":
             return _with(_arrival(visit), _doubts(said))
         case "visit.checked_out":
-            return _with(_departure(visit), _doubts(said))
+            return _with(_departure(order, visit), _doubts(said))
         case "order.confirmed":
             who = "家属确认" if event.actor_id else "24 小时到，自动确认"
             return _with(who, f"{said['stars']} 星" if said.get("stars") else "")
@@ -81,11 +82,12 @@ def _arrival(visit: Visit | None) -> str:
     return how if visit.in_metres is None else f"{how}，离家 {distance_words(visit.in_metres)}"
 
 
-def _departure(visit: Visit | None) -> str:
+def _departure(order: Order, visit: Visit | None) -> str:
+    where = "" if order.returns or order.destination is None else f"在{order.destination.name}"
     if visit is None or visit.minutes is None:
-        return "签退"
+        return f"{where}签退"
     how = "扫码签退" if visit.out_scanned else "签退"
-    return f"{how}，服务 {visit.minutes} 分钟"
+    return f"{where}{how}，服务 {visit.minutes} 分钟"
 
 
 def _next(order: Order) -> list[Step]:

@@ -21,6 +21,7 @@ from songbai.cli.demo import (
     doors,
     facts,
     feeds,
+    hospitals,
     indexes,
     money,
     network,
@@ -160,6 +161,7 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
         network=places,
         crew=members,
         offered=crew.offer(places, members, code, plan.seed),
+        hospitals=hospitals.build(code, plan.seed, block, batch),
         elder_ids=site.numbers.take(Elder, len(batch)),
         named=named,
     )
@@ -189,6 +191,7 @@ def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
     """All stages of one district."""
     district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
+    site.stage("医院", lambda: hospitals.write(district))
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
     of, count = days.clients(district), len(district.batch)

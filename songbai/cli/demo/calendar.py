@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from songbai.cli.demo.batch import ElderBatch, LivingSituation
 from songbai.cli.demo.crew import Crew, Offered
 from songbai.cli.demo.geography import BoolArray, FloatArray
+from songbai.cli.demo.hospitals import Hospitals
 from songbai.cli.demo.identity import IntArray
 from songbai.core.geo import DETOUR, EARTH_KM, PACE, Mode
 
@@ -123,9 +124,11 @@ def fill(
     offered: Offered,
     menu: tuple[IntArray, IntArray],
     days: IntArray,
+    hospitals: Hospitals,
 ) -> Stops:
     """Two to four visits for everybody who works on each of the days (indices into ``works``)."""
     minutes = np.array([item.minutes for item in offered.items])
+    out = np.array([not item.returns for item in offered.items], dtype=np.bool_)
     each = clients.shape[1]
     found: list[Stops] = []
     if not each:
@@ -145,7 +148,8 @@ def fill(
             part = (crew.ends - crew.begins - LAST_MINUTES) / wanted
             within = turn + rng.random(len(crew)) * BEGINS_WITHIN
             wish = crew.begins + (within * part).astype(np.int64)
-            visits = _go(batch, crew, state, wish, day, elder, offer, minutes[offer])
+            ends = hospitals.ends(batch, elder, out[offer])
+            visits = _go(batch, crew, state, wish, day, elder, offer, minutes[offer], ends)
             found.append(visits)
     return joined(found)
 
@@ -159,14 +163,15 @@ def _go(
     elder: IntArray,
     offer: IntArray,
     minutes: IntArray,
+    ends: tuple[FloatArray, FloatArray],
 ) -> Stops:
-    """Everybody who can goes to her next elder; the state moves with them."""
+    """Everybody who can goes to her next elder; the state moves on to where the visit ends."""
     km = distance_km(state.lon, state.lat, batch.lon[elder], batch.lat[elder])
     travel = travel_minutes(km, crew.mode)
     start = -(-np.maximum(state.free_at + travel, wish) // GRID) * GRID
     ok = state.going & (start + minutes <= crew.ends)
     rows = np.flatnonzero(ok)
-    state.lon[rows], state.lat[rows] = batch.lon[elder[rows]], batch.lat[elder[rows]]
+    state.lon[rows], state.lat[rows] = ends[0][rows], ends[1][rows]
     state.free_at[rows] = (start + minutes)[rows]
     return Stops(
         staff=rows,

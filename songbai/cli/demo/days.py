@@ -22,14 +22,17 @@ USUAL = ("A01-02", "A05-02", "A01-04")
 NAMED_DAYS = (
     (-1, 9 * 60, 2, "A01-05"),
     (-1, 10 * 60 + 30, 1, "A01-02"),
+    (-1, 11 * 60 + 20, 8, "B01-04"),
     (-1, 14 * 60, 3, "B04-01"),
     (-1, 16 * 60 + 50, 0, "A01-02"),
     (0, 8 * 60 + 50, 4, "B04-01"),
     (0, 10 * 60, 0, "A05-02"),
+    (0, 11 * 60 + 20, 9, "B01-04"),
     (0, 13 * 60 + 40, 1, "A01-04"),
     (0, 15 * 60 + 10, 5, "A05-01"),
     (0, 16 * 60 + 50, 6, "A01-02"),
     (1, 9 * 60 + 30, 0, "A01-06"),
+    (1, 11 * 60, 8, "B01-04"),
     (1, 14 * 60, 7, "A05-01"),
 )
 
@@ -59,6 +62,7 @@ def plan_all(district: District, of: IntArray) -> tuple[Orders, Stops]:
         district.offered,
         menu(district.crew, district.offered),
         np.arange(plan.days + 2),
+        district.hospitals,
     )
     kept = (whole.day <= plan.days) | (rng.random(len(whole)) < ASSIGNED_TOMORROW_SHARE)
     kept &= ~(np.isin(whole.staff, district.sick) & (whole.day == plan.days))
@@ -90,7 +94,8 @@ def _with_named(district: District, stops: Stops, of: IntArray) -> Stops:
     elder = of[0, [row[2] for row in rows]]
     offer = np.array([codes[row[3]] for row in rows])
     batch, crew = district.batch, district.crew
-    base_lon, base_lat = np.roll(batch.lon[elder], 1), np.roll(batch.lat[elder], 1)
+    out = np.array([not offered.items[row].returns for row in offer.tolist()], dtype=np.bool_)
+    base_lon, base_lat = (np.roll(end, 1) for end in district.hospitals.ends(batch, elder, out))
     first = np.r_[True, days[1:] != days[:-1]]
     base_lon[first], base_lat[first] = crew.lon[0], crew.lat[0]
     km = calendar.distance_km(base_lon, base_lat, batch.lon[elder], batch.lat[elder])

@@ -10,6 +10,7 @@ import numpy as np
 from songbai.cli.demo.batch import ElderBatch
 from songbai.cli.demo.crew import Crew, Offered
 from songbai.cli.demo.history import stamp
+from songbai.cli.demo.hospitals import Hospitals
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.network import Network
 from songbai.cli.demo.tables import Numbers
@@ -81,9 +82,11 @@ class District:
     network: Network
     crew: Crew
     offered: Offered
+    hospitals: Hospitals
     elder_ids: IntArray
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    hospital_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     offer_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     staff_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     staff_accounts: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

@@ -77,9 +77,12 @@ def write_visits(district: District, work: Work) -> int:
 def _write_doors(district: District, work: Work, rows: IntArray, assignments: IntArray) -> None:
     rng, now = district.rng(10), district.plan.stamp
     orders, batch = work.orders, district.batch
-    home = batch.lon[orders.elder[rows]], batch.lat[orders.elder[rows]]
-    came = evidence.scan(rng, orders.came[rows], *home, now)
-    left = evidence.scan(rng, orders.left[rows], *home, now)
+    elder, offered = orders.elder[rows], district.offered.items
+    at_home = np.zeros(len(rows), dtype=np.bool_)
+    out = np.array([not offered[row].returns for row in orders.offer[rows].tolist()], np.bool_)
+    ends = district.hospitals.ends
+    came = evidence.scan(rng, orders.came[rows], ends(batch, elder, at_home), now, at_home)
+    left = evidence.scan(rng, orders.left[rows], ends(batch, elder, out), now, out)
     gone = ~np.isnat(left.at)
     minutes = work.stops.minutes[orders.stop[rows]]
     doubts = evidence.doubts_of(came, left, orders.starts[rows], minutes)

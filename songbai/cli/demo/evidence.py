@@ -15,6 +15,7 @@ from songbai.domain.catalogue.rules import Item
 from songbai.domain.visits.rules import (
     LATE,
     LATE_RECORD,
+    NEAR_DESTINATION_METRES,
     NEAR_METRES,
     SHORTEST_SHARE,
     Doubt,
@@ -24,6 +25,7 @@ REASONS = {
     Doubt.FAR: "小区里信号不好，定位飘了",
     Doubt.NO_POSITION: "手机没有开定位权限",
     Doubt.NO_CODE: "门上的码磨花了，已报机构补码",
+    Doubt.NOT_THERE: "门诊在另一个院区，送到那里了",
     Doubt.SHORT: "老人临时要出门，提前结束",
     Doubt.STEPS: "老人今天不愿意做这一步",
 }
@@ -58,12 +60,19 @@ class Scans:
     metres: IntArray
     """−1 where there was no position."""
     scanned: BoolArray
+    by_place: BoolArray
+    """Whether it was at a destination, where no code hangs."""
 
 
 def scan(
-    rng: np.random.Generator, at: DateArray, lon: FloatArray, lat: FloatArray, now: np.datetime64
+    rng: np.random.Generator,
+    at: DateArray,
+    place: tuple[FloatArray, FloatArray],
+    now: np.datetime64,
+    by_place: BoolArray,
 ) -> Scans:
-    """What phones send at the doors of these homes: near it, but for a few."""
+    """What phones send at the doors of these homes or destinations: near it, but for a few."""
+    lon, lat = place
     count = len(at)
     far = np.where(rng.random(count) < FAR_SHARE, rng.uniform(260, 900, count), 0)
     radius = np.maximum(rng.exponential(16, count).clip(2, 90), far)
@@ -76,17 +85,20 @@ def scan(
     offline = rng.random(count) < OFFLINE_SHARE
     wait[offline] = rng.integers(12 * 60, 90 * 60, int(offline.sum()))
     received = np.minimum(at + wait.astype("m8[s]"), np.maximum(now, at))
-    return Scans(at, received, seen_lon, seen_lat, metres, rng.random(count) >= NO_CODE_SHARE)
+    scanned = (rng.random(count) >= NO_CODE_SHARE) & ~by_place
+    return Scans(at, received, seen_lon, seen_lat, metres, scanned, by_place)
 
 
 def doubts_of(came: Scans, left: Scans, starts: DateArray, minutes: IntArray) -> list[list[Doubt]]:
     """The doubts of each visit, as in ``visits.rules``; a visit that goes on has left at NaT."""
     gone = ~np.isnat(left.at)
     stayed = (np.where(gone, left.at, came.at) - came.at).astype(np.int64) // 60
+    away = gone & left.by_place
     found: dict[Doubt, BoolArray] = {
-        Doubt.FAR: (came.metres > NEAR_METRES) | (gone & (left.metres > NEAR_METRES)),
+        Doubt.FAR: (came.metres > NEAR_METRES) | (gone & ~away & (left.metres > NEAR_METRES)),
+        Doubt.NOT_THERE: away & (left.metres > NEAR_DESTINATION_METRES),
         Doubt.NO_POSITION: (came.metres < 0) | (gone & (left.metres < 0)),
-        Doubt.NO_CODE: ~came.scanned | (gone & ~left.scanned),
+        Doubt.NO_CODE: ~came.scanned | (gone & ~away & ~left.scanned),
         Doubt.LATE: came.at - starts > np.timedelta64(LATE),
         Doubt.LATE_RECORD: (came.received - came.at > np.timedelta64(LATE_RECORD))
         | (gone & (left.received - left.at > np.timedelta64(LATE_RECORD))),
@@ -104,9 +116,12 @@ def reason_at(end: Scans, row: int, short: bool = False) -> str:
     metres = int(end.metres[row])
     if metres < 0:
         return REASONS[Doubt.NO_POSITION]
-    if metres > NEAR_METRES:
+    away = bool(end.by_place[row])
+    if away and metres > NEAR_DESTINATION_METRES:
+        return REASONS[Doubt.NOT_THERE]
+    if not away and metres > NEAR_METRES:
         return REASONS[Doubt.FAR]
-    if not end.scanned[row]:
+    if not away and not end.scanned[row]:
         return REASONS[Doubt.NO_CODE]
     return REASONS[Doubt.SHORT] if short else ""
 

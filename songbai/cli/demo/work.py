@@ -112,6 +112,7 @@ def write_orders(district: District, work: Work) -> int:
     items = [district.offered.items[offer] for offer in orders.offer.tolist()]
     confirmed = ~np.isnat(orders.confirmed)
     off = ~np.isnat(orders.cancelled)
+    there = district.hospital_ids[district.hospitals.of[orders.elder]].tolist()
     skills = {item.code: tuple(sorted(item.skills)) for item in district.offered.items}
     noted, pick = rng.random(len(orders)) < 0.08, rng.integers(4, size=len(orders)).tolist()
     write(
@@ -130,6 +131,10 @@ def write_orders(district: District, work: Work) -> int:
             "window_end": orders.window_end,
             "minutes": [item.minutes for item in items],
             "skills": [skills[item.code] for item in items],
+            "destination_id": [
+                number if item.goes_out else None for number, item in zip(there, items, strict=True)
+            ],
+            "returns": [item.returns for item in items],
             "month": orders.month,
             "total": work.price,
             "note": [NOTES[p] if n else "" for n, p in zip(noted, pick, strict=True)],

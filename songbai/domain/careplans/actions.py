@@ -96,7 +96,9 @@ def _first_plan(found: Assessment) -> CarePlan | None:
 def _draft(actor: Actor, found: Assessment, suggestions: Sequence[Suggestion]) -> CarePlan:
     _end_drafts(actor, found.elder, "有了新的评估结果")
     plan = _new(found.elder, assessment=found, verified=all(one.verified for one in suggestions))
-    known = ServiceItem.objects.in_bulk([one.service for one in suggestions])
+    # What goes out asks for a destination each time: it is ordered one by one.
+    regular = ServiceItem.objects.filter(goes_out=False)
+    known = regular.in_bulk([one.service for one in suggestions])
     chosen = _offers(plan, known)
     CarePlanLine.objects.bulk_create(
         CarePlanLine(
@@ -192,10 +194,13 @@ def add(
 ) -> CarePlanLine:
     """Put a service into a draft that the assessment did not suggest.
 
-    Raises NotFound, NotAllowed, NotDraft, DraftChanged, Refused for an item the plan has already.
+    Raises NotFound, NotAllowed, NotDraft, DraftChanged, Refused for an item the plan has already,
+    and for one that asks for a destination.
     """
     plan = _open(actor, plan_id, version)
     item = home_item(item_code)
+    if item.goes_out:
+        raise Refused("陪去医院每次要选医院，不放进计划。请直接下单。", field="item")
     _check(frequency.times, frequency.per, "times")
     if CarePlanLine.objects.filter(plan=plan, item=item).exists():
         raise Refused("计划里已经有这一项了。请直接改次数。", field="item")

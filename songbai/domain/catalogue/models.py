@@ -8,7 +8,11 @@ from songbai.domain.providers.models import Provider
 
 
 class ServiceItem(models.Model):
-    """One service with its standard: steps, minutes, skills, guide price in fen."""
+    """One service with its standard: steps, minutes, skills, guide price in fen.
+
+    ``goes_out``: the elder is taken to a destination, which each order names; ``returns``: and is
+    brought home again, where the visit then ends.
+    """
 
     open_to_all = True
 
@@ -21,6 +25,8 @@ class ServiceItem(models.Model):
     at_home = models.BooleanField()
     minutes = models.PositiveIntegerField()
     caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
+    goes_out = models.BooleanField(default=False, db_default=False)
+    returns = models.BooleanField(default=True, db_default=True)
     unit = models.CharField(max_length=8)
     guide_price = models.BigIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
@@ -32,6 +38,12 @@ class ServiceItem(models.Model):
         indexes = [
             GinIndex(OpClass("name", "gin_trgm_ops"), name="item_name_trgm"),
             models.Index(fields=["kind", "code"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(goes_out=True) | models.Q(returns=True),
+                name="item_stays_out_only_when_it_goes_out",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,11 @@ def home_items(region: str, words: str = "", kind: str = "") -> QuerySet[Service
     return priced.filter(price_from__isnull=False).order_by("code")
 
 
+def regular_items(region: str) -> QuerySet[ServiceItem]:
+    """``home_items`` that can be ordered week by week: without those that ask for a destination."""
+    return home_items(region).filter(goes_out=False)
+
+
 def home_item(code: str) -> ServiceItem:
     """One home-service item.
 

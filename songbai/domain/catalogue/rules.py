@@ -25,7 +25,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Item:
-    """One service item of the catalogue; minutes and fen are integers."""
+    """One service item of the catalogue; minutes and fen are integers.
+
+    ``goes_out``: the elder is taken to a destination; ``returns``: and brought home again.
+    """
 
     code: str
     kind: str
@@ -42,6 +45,8 @@ class Item:
     national_ltci_code: str
     verified: bool
     caregivers: int = 1
+    goes_out: bool = False
+    returns: bool = True
 
 
 class WrongCatalogue(ValueError):
@@ -81,6 +86,8 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             national_ltci_code=raw.get("national_ltci_code") or "",
             verified=bool(raw["verified"]),
             caregivers=int(raw.get("caregivers", 1)),
+            goes_out=bool(raw.get("goes_out", False)),
+            returns=bool(raw.get("returns", True)),
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
@@ -88,6 +95,10 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
         raise WrongCatalogue(f"item {item.code}: minutes and price must not be negative")
     if item.caregivers not in (1, 2):
         raise WrongCatalogue(f"item {item.code}: one caregiver or two")
+    if item.goes_out and ("returns" not in raw or not item.at_home):
+        raise WrongCatalogue(f"item {item.code}: begins at home, and says whether it returns")
+    if not item.goes_out and not item.returns:
+        raise WrongCatalogue(f"item {item.code}: what does not go out cannot stay out")
     return item
 
 

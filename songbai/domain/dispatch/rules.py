@@ -61,11 +61,20 @@ LATE_MINUTES = 15
 
 @dataclass(frozen=True)
 class Stop:
-    """Something that already stands in a caregiver's day; minutes of the day."""
+    """Something that already stands in a caregiver's day; minutes of the day.
+
+    ``ends_at``: where it ends, when that is not where it begins.
+    """
 
     start: int
     end: int
     place: Place
+    ends_at: Place | None = None
+
+    @property
+    def leaves(self) -> Place:
+        """Where she goes on from."""
+        return self.ends_at or self.place
 
 
 @dataclass
@@ -88,7 +97,10 @@ class Worker:
 
 @dataclass(frozen=True)
 class Job:
-    """An order to be planned: begin within [earliest, latest], stay for ``minutes``."""
+    """An order to be planned: begin within [earliest, latest], stay for ``minutes``.
+
+    ``ends_at``: where it ends, when that is not where it begins.
+    """
 
     id: int
     provider_id: int
@@ -98,6 +110,7 @@ class Job:
     minutes: int
     place: Place
     known_workers: frozenset[int] = frozenset()
+    ends_at: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +187,7 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
         chosen[job_id], others[job_id] = best, rest[:3]
         shifts = [worker for worker in crew if worker.id == best.worker_id]
         for worker in shifts:
-            worker.stops.append(Stop(best.start, best.end, job.place))
+            worker.stops.append(Stop(best.start, best.end, job.place, job.ends_at))
             worker.stops.sort(key=lambda stop: stop.start)
         for other_id, other in waiting.items():
             if other.provider_id == job.provider_id:
@@ -202,18 +215,18 @@ def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | No
     for index in range(len(worker.stops) + 1):
         before = worker.stops[index - 1] if index else base
         after = worker.stops[index] if index < len(worker.stops) else None
-        there = travel(before.place, job.place, worker.mode)
+        there = travel(before.leaves, job.place, worker.mode)
         start = max(job.earliest, before.end + there, worker.start)
         end = start + job.minutes
-        back = travel(job.place, after.place, worker.mode) if after else 0
+        back = travel(job.ends_at or job.place, after.place, worker.mode) if after else 0
         if start > job.latest or end > worker.end or (after and end + back > after.start):
             continue
-        direct = travel(before.place, after.place, worker.mode) if after else 0
+        direct = travel(before.leaves, after.place, worker.mode) if after else 0
         known = worker.id in job.known_workers
         idle = start - (before.end + there) if index else 0
         cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
         if best is None or cost < best.cost:
-            km = distance_km(before.place, job.place)
+            km = distance_km(before.leaves, job.place)
             best = Candidate(worker.id, worker.name, start, end, there, km, known, cost)
     return best
 

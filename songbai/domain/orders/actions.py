@@ -22,6 +22,8 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
+from songbai.domain.providers.models import MedicalPlace
+from songbai.domain.providers.queries import medical_place
 
 from . import money
 from .models import Order, OrderLine, PayerShare
@@ -44,6 +46,12 @@ class PriceChanged(Refused):
     field = "expected_own"
 
 
+class DestinationMissing(Refused):
+    """这项服务要出门。请选要去的医院。"""
+
+    field = "destination"
+
+
 class FormUsed(Refused):
     """这张订单已经用来给另一位老人下过单了。请回到服务页重新选。"""
 
@@ -54,7 +62,10 @@ class TooLate(Refused):
 
 @dataclass(frozen=True)
 class NewOrder:
-    """What somebody orders. ``key`` comes from the form: the same key is the same order."""
+    """What somebody orders. ``key`` comes from the form: the same key is the same order.
+
+    ``destination``: number of the medical place; asked for when an item goes out, else ignored.
+    """
 
     key: uuid.UUID
     elder: Elder
@@ -63,12 +74,14 @@ class NewOrder:
     window_end: datetime
     note: str = ""
     expected_own: int | None = None
+    destination: int | None = None
 
 
 def place(actor: Actor, new: NewOrder) -> Order:
     """Place an order and hold each payer's share; the same key again returns the first order.
 
-    Raises NotAllowed, BadWindow, NotOffered, NotFound, PriceChanged, Overdrawn, FormUsed.
+    Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, PriceChanged, Overdrawn,
+    FormUsed.
     """
     require(actor, Act.ORDER_PLACE, reach_of(new.elder))
     if actor.kind is RoleKind.FAMILY:
@@ -86,9 +99,10 @@ def place(actor: Actor, new: NewOrder) -> Order:
     offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]
     if not offers or len({offer.provider_id for offer in offers}) != 1:
         raise NotOffered("请选一家服务商的一项或几项服务。")
+    going = _destination(new, offers)
     try:
         with transaction.atomic():
-            return _write(actor, new, offers)
+            return _write(actor, new, offers, going)
     except IntegrityError as error:
         if "idempotency_key" not in str(error):
             raise
@@ -102,7 +116,21 @@ def _already_placed(new: NewOrder) -> Order | None:
     return Order.objects.filter(idempotency_key=new.key, elder=new.elder).first()
 
 
-def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
+def _destination(new: NewOrder, offers: list[Offer]) -> MedicalPlace | None:
+    """Where the elder is taken; None when every item stays at home."""
+    if not any(offer.item.goes_out for offer in offers):
+        return None
+    if new.destination is None:
+        raise DestinationMissing
+    try:
+        return medical_place(new.destination)
+    except NotFound as error:
+        raise DestinationMissing(error.message) from error
+
+
+def _write(
+    actor: Actor, new: NewOrder, offers: list[Offer], destination: MedicalPlace | None
+) -> Order:
     elder, provider = new.elder, offers[0].provider
     month = clock.month_of(new.window_start)
     split = quote(elder, sum(offer.price for offer in offers), month)
@@ -122,6 +150,8 @@ def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
         minutes=sum(offer.item.minutes for offer in offers),
         skills=sorted({skill for offer in offers for skill in offer.item.skills}),
         caregivers=max(offer.item.caregivers for offer in offers),
+        destination=destination,
+        returns=all(offer.item.returns for offer in offers),
         month=month,
         total=split.total,
         note=new.note.strip(),
@@ -287,7 +317,7 @@ def lock(order_id: int) -> Order:
     """
     order = (
         Order.objects.select_for_update(of=("self",))
-        .select_related("provider", "elder")
+        .select_related("provider", "elder", "destination")
         .filter(pk=order_id)
         .first()
     )

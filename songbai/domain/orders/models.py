@@ -12,14 +12,17 @@ from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.models import Elder
-from songbai.domain.providers.models import Provider
+from songbai.domain.providers.models import MedicalPlace, Provider
 
 from .rules import TRANSITIONS, OrderState, Payer
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
 class Order(models.Model):
-    """A service ordered for an elder, to begin between ``window_start`` and ``window_end``."""
+    """A service ordered for an elder, to begin between ``window_start`` and ``window_end``.
+
+    ``destination`` is where the elder is taken; without ``returns`` the visit ends there.
+    """
 
     number = models.CharField(max_length=16, unique=True, null=True)  # noqa: DJ001
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -38,6 +41,10 @@ class Order(models.Model):
     minutes = models.PositiveIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
     caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
+    destination = models.ForeignKey(
+        MedicalPlace, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    returns = models.BooleanField(default=True, db_default=True)
     month = models.CharField(max_length=7)
     total = models.BigIntegerField()
     note = models.CharField(max_length=300, blank=True, default="")
@@ -90,6 +97,10 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(caregivers__range=(1, 2)), name="order_one_or_two_caregivers"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(returns=True) | models.Q(destination__isnull=False),
+                name="order_ends_at_home_or_a_destination",
             ),
             models.CheckConstraint(
                 condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
 
-from .models import BusinessRegistration, Provider, Shift, StaffMember
+from .models import BusinessRegistration, MedicalPlace, Provider, Shift, StaffMember
 from .rules import CEASED, RegistrationStatus, is_uscc
 
 
@@ -70,6 +71,38 @@ def note_registration(actor: Actor, said: Registered) -> BusinessRegistration:
     if provider is not None:
         _carry_over(actor, provider, said)
     return kept
+
+
+@dataclass(frozen=True)
+class MedicalSaid:
+    """What is known of one hospital or health centre; ``code``: its licence number."""
+
+    code: str
+    name: str
+    region: str
+    address: str
+    longitude: float
+    latitude: float
+    phone: str = ""
+    closed_on: date | None = None
+
+
+@transaction.atomic
+def publish_medical_places(actor: Actor, said: Iterable[MedicalSaid]) -> int:
+    """Bring hospitals and health centres up to date by licence number; others stay as they are.
+
+    Returns how many were said. Raises NotAllowed, UnknownRegion.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    rows = [MedicalPlace(**{**asdict(one), "region": region_by_code(one.region)}) for one in said]
+    MedicalPlace.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=[field.name for field in fields(MedicalSaid) if field.name != "code"],
+    )
+    return len(rows)
 
 
 def take_off_shift(staff: StaffMember, day: date) -> int:

@@ -114,6 +114,30 @@ class Facility(models.Model):
         return self.name
 
 
+class MedicalPlace(models.Model):
+    """A hospital or health centre elders are taken to; public. ``code``: its licence number.
+
+    It is no provider: nobody is ordered from it, paid to it or assigned by it.
+    """
+
+    open_to_all = True
+
+    code = models.CharField(max_length=22, unique=True)
+    name = models.CharField(max_length=60)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    address = models.CharField(max_length=100)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    phone = models.CharField(max_length=20, blank=True, default="")
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @row_security(region="region_id", organisation="provider_id", account="account_id")
 class StaffMember(models.Model):
     """A caregiver of a provider: skills, base and the way of getting about."""

@@ -20,6 +20,7 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import TooLate, lock, mark_in_service, mark_served
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.rules import OrderState
 
 from . import rules
@@ -88,7 +89,7 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
         < assignment.starts_at.astimezone(clock.SHANGHAI).date()
     ):
         raise NotDueYet
-    metres = _metres(assignment.elder, scan)
+    metres = _metres(home_of(assignment.elder), scan)
     where = rules.position_doubt(metres, scanned=_matches(assignment.elder, scan.code))
     _demand_reason(where, scan, metres)
     doubts = where + rules.arrival_doubts(assignment.starts_at, happened)
@@ -150,7 +151,9 @@ def record_step(
 
 @transaction.atomic
 def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
-    """End a visit; a second call returns it as it is.
+    """End a visit, at the home or, when the elder is not brought back, at the destination.
+
+    A second call returns it as it is.
 
     Raises NotFound, NotAllowed, WrongElder, ReasonNeeded.
     """
@@ -160,11 +163,16 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
         return visit
     received = clock.now()
     happened = max(rules.record_time(scan.device_time, received), visit.in_at)
-    metres = _metres(visit.elder, scan)
+    metres = _metres(ends_away(visit.order) or home_of(visit.elder), scan)
     done = set(visit.steps.filter(done=True).values_list("code", flat=True))
     missing = [step.name for step in asked_steps(visit) if step.required and step.code not in done]
     minutes = int((happened - visit.in_at).total_seconds() // 60)
-    doubts = rules.position_doubt(metres, scanned=_matches(visit.elder, scan.code))
+    scanned = _matches(visit.elder, scan.code)
+    doubts = (
+        rules.position_doubt(metres, scanned=scanned)
+        if visit.order.returns
+        else rules.destination_doubt(metres)
+    )
     doubts += rules.departure_doubts(minutes, visit.order.minutes, missing)
     _demand_reason(doubts, scan, metres, missing, minutes)
     doubts += rules.record_doubts(scan.device_time, received)
@@ -204,10 +212,10 @@ def _matches(elder: Elder, code: str) -> bool:
     return True
 
 
-def _metres(elder: Elder, scan: Scan) -> int | None:
+def _metres(where: Place, scan: Scan) -> int | None:
     if scan.place is None:
         return None
-    return round(distance_km(home_of(elder), scan.place) * 1000)
+    return round(distance_km(where, scan.place) * 1000)
 
 
 def _demand_reason(
@@ -223,6 +231,8 @@ def _demand_reason(
     details = []
     if Doubt.FAR in serious:
         details.append(f"离家 {rules.distance_words(metres)}")
+    if Doubt.NOT_THERE in serious:
+        details.append(f"离目的地 {rules.distance_words(metres)}")
     if Doubt.SHORT in serious:
         details.append(f"才 {minutes} 分钟")
     if missing:

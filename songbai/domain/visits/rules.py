@@ -9,6 +9,8 @@ from enum import StrEnum
 
 #: A position farther from the home than this needs a reason (own proposal, like the limits below).
 NEAR_METRES = 200
+#: The same for a hospital or another destination, which is larger than a home.
+NEAR_DESTINATION_METRES = 500
 LATE = timedelta(minutes=15)
 #: A record that arrives later than this after the scan says so.
 LATE_RECORD = timedelta(minutes=10)
@@ -35,6 +37,7 @@ class Doubt(StrEnum):
     FAR = "far"
     NO_POSITION = "no_position"
     NO_CODE = "no_code"
+    NOT_THERE = "not_there"
     LATE_RECORD = "late_record"
     LATE = "late"
     SHORT = "short"
@@ -45,13 +48,16 @@ DOUBT_WORDS = {
     Doubt.FAR: "签到位置离家太远",
     Doubt.NO_POSITION: "没有定位",
     Doubt.NO_CODE: "没有扫码",
+    Doubt.NOT_THERE: "签退时不在目的地",
     Doubt.LATE_RECORD: "记录晚到",
     Doubt.LATE: "比约定晚到",
     Doubt.SHORT: "时长不足",
     Doubt.STEPS: "有必做步骤没做",
 }
 #: Doubts that the caregiver must explain before the record is accepted.
-NEEDS_REASON = frozenset({Doubt.FAR, Doubt.NO_POSITION, Doubt.NO_CODE, Doubt.SHORT, Doubt.STEPS})
+NEEDS_REASON = frozenset(
+    {Doubt.FAR, Doubt.NO_POSITION, Doubt.NO_CODE, Doubt.NOT_THERE, Doubt.SHORT, Doubt.STEPS}
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,13 @@ def position_doubt(metres: int | None, *, scanned: bool) -> list[Doubt]:
     if not scanned:
         doubts.append(Doubt.NO_CODE)
     return doubts
+
+
+def destination_doubt(metres: int | None) -> list[Doubt]:
+    """Doubts about where a visit ended that ends at a destination; nobody's code hangs there."""
+    if metres is None:
+        return [Doubt.NO_POSITION]
+    return [Doubt.NOT_THERE] if metres > NEAR_DESTINATION_METRES else []
 
 
 def arrival_doubts(planned: datetime, happened: datetime) -> list[Doubt]:

@@ -25,6 +25,7 @@ from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 DOUBT_STATUS = {
     Doubt.FAR: ("visit", "geo_doubt"),
     Doubt.NO_POSITION: ("visit", "geo_doubt"),
+    Doubt.NOT_THERE: ("visit", "geo_doubt"),
     Doubt.SHORT: ("visit", "short"),
     Doubt.LATE: ("visit", "late"),
 }

@@ -18,7 +18,8 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, home_of, note_read, show_plain, village_words
 from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
-from songbai.domain.providers.models import StaffMember
+from songbai.domain.orders.queries import ends_away
+from songbai.domain.providers.models import MedicalPlace, StaffMember
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
@@ -65,6 +66,17 @@ class Card:
     def items(self) -> str:
         """What was ordered, in the office's words."""
         return "、".join(line.item.name for line in self.assignment.order.lines.all())
+
+    @property
+    def destination(self) -> MedicalPlace | None:
+        """Where the elder is taken."""
+        found: MedicalPlace | None = self.assignment.order.destination
+        return found
+
+    @property
+    def leaves_there(self) -> bool:
+        """Whether the visit ends at the destination, and not at home again."""
+        return not self.assignment.order.returns
 
     @property
     def ability(self) -> str:
@@ -183,7 +195,7 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
             MODE_WORDS[mode],
         )
         cards.append(_card(actor, assignment, leg, near=near, where=where))
-        at = home
+        at = ends_away(assignment.order) or home
     shown = [card.elder for card in cards if not card.phone and not card.address]
     note_read(actor, shown, fields=["name", "risks"], purpose=PURPOSE, where=where)
     done = [card for card in cards if card.is_done]

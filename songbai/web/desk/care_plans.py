@@ -14,7 +14,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.domain.catalogue.queries import home_items
+from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import note_read, show_plain, village_words
 from songbai.web.care_planning import LISTS, chosen_list, do, shown
 from songbai.web.doors import door, signed_in
@@ -80,7 +80,7 @@ def _show(
         "who": who(elder),
         "village": village_words(elder),
         "phone": plain.phone,
-        "addable": [one for one in home_items(found.region_id) if one.pk not in held],
+        "addable": [one for one in regular_items(found.region_id) if one.pk not in held],
         "reason": (sent or {}).get("reason", ""),
         "may_keep": True,
         "errors": [{"field": error.field or "", "message": error.message}] if error else [],

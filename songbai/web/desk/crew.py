@@ -127,12 +127,12 @@ def points_of(crew: Crew, loads: list[TownLoad], waiting: list[Order]) -> dict[s
 
 
 def _routes(crew: Crew) -> dict[str, Any]:
-    """A line from home to home for everybody, as the day goes."""
+    """A line from home to home, by way of destinations, for everybody, as the day goes."""
     ways: dict[int, list[list[float]]] = {}
     for shift in crew.shifts:
         ways.setdefault(shift.staff_id, [[shift.staff.longitude, shift.staff.latitude]])
     for stop in crew.stops:
-        ways.setdefault(stop.staff_id, []).append([stop.longitude, stop.latitude])
+        ways.setdefault(stop.staff_id, []).extend([x, y] for x, y in stop.way)
     return {
         "type": "FeatureCollection",
         "features": [

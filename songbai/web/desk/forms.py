@@ -127,6 +127,9 @@ class PhoneOrderForm(forms.Form):
         choices=HALF_HOURS,
         error_messages={"required": "请选时间。", "invalid_choice": "请选时间。"},
     )
+    destination = forms.IntegerField(
+        required=False, error_messages={"invalid": "请从列表里选要去的医院。"}
+    )
     note = forms.CharField(
         required=False, max_length=300, error_messages={"max_length": "备注最多写 300 个字。"}
     )
@@ -142,6 +145,7 @@ class PhoneOrderForm(forms.Form):
             window_end=_moment(given["day"], given["end"]),
             note=given["note"],
             expected_own=own,
+            destination=given["destination"],
         )
 
 

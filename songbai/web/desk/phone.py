@@ -19,11 +19,19 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offer, offers
 from songbai.domain.dispatch.queries.trials import Slot, slots
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, note_read, search, show_plain, village_words
+from songbai.domain.elders.queries import (
+    get,
+    home_of,
+    note_read,
+    search,
+    show_plain,
+    village_words,
+)
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Split
+from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.doors import door, signed_in
 from songbai.web.templatetags.songbai import mask_phone
 
@@ -82,9 +90,14 @@ def slots_for(request: HttpRequest) -> HttpResponse:
         if (begin := clock.at(day, hour, minute)) > clock.now()
         and begin + WINDOW <= clock.at(day, LAST_HOUR)
     ]
+    chosen = screen.number(request.GET.get("offer", ""))
+    if "offer" not in request.GET:
+        return render(request, "desk/_slots.html", {"wrong": "先选一项服务，再看哪些时间顺路。"})
     try:
-        wanted = offer(screen.number(request.GET.get("offer", "")))
-        found = slots(actor, elder, wanted, windows) if windows else []
+        wanted = offer(chosen)
+        going = screen.number(request.GET.get("destination", ""))
+        out = medical_place(going) if going and wanted.item.goes_out else None
+        found = slots(actor, elder, wanted, windows, out) if windows else []
     except (NotFound, Refused) as error:
         return render(request, "desk/_slots.html", {"wrong": error.message})
     return render(request, "desk/_slots.html", {"slots": _best(found)})
@@ -147,12 +160,18 @@ def _asked(
         "last_day": clock.today() + FARTHEST,
         "offers": _priced(elder, shown[:MOST_OFFERS], day),
         "more": len(shown) > MOST_OFFERS,
+        "destinations": nearest_medical(home_of(elder)) if _goes_out(shown) else [],
         "hours": HALF_HOURS,
         "typed": {"begin": "09:00", "end": "11:00", **typed.dict()},
         "key": typed.get("idempotency_key") or str(uuid4()),
         "field_errors": errors or {},
         "errors": [{"field": f"f-{field}", "message": m} for field, m in (errors or {}).items()],
     }
+
+
+def _goes_out(found: list[Offer]) -> bool:
+    """Whether a destination must be offered to choose from."""
+    return any(offer.item.goes_out for offer in found)
 
 
 def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:

@@ -16,7 +16,12 @@ OWN = "own"
 #: The windows offered as one tap, by their first and last hour.
 SLOTS = {"9-11": (9, 11), "11-13": (11, 13), "14-16": (14, 16), "16-18": (16, 18)}
 #: Under which input an error of an action belongs.
-PLACES = {"window": "slot", "offer": "offer", "expected_own": "quote"}
+PLACES = {
+    "window": "slot",
+    "offer": "offer",
+    "expected_own": "quote",
+    "destination": "destination",
+}
 
 
 def month_asked(text: str) -> str:
@@ -47,6 +52,9 @@ class OrderForm(forms.Form):
     )
     start = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
     end = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
+    destination = forms.IntegerField(
+        required=False, error_messages={"invalid": "请从列表里选要去的医院。"}
+    )
     note = forms.CharField(
         required=False,
         max_length=300,

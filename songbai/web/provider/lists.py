@@ -70,6 +70,9 @@ def _place_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
     words = f"签到离家 {distance_words(visit.in_metres)}"
     if Doubt.FAR in doubts:
         return Sign(icon="map-pin-exclamation", words=words, tone="bad")
+    if Doubt.NOT_THERE in doubts:
+        words = f"签退离目的地 {distance_words(visit.out_metres)}"
+        return Sign(icon="map-pin-exclamation", words=words, tone="bad")
     if visit.in_metres is None:
         return Sign(icon="map-pin-question", words="没有定位", tone="no")
     return Sign(icon="map-pin", words=words)
@@ -177,7 +180,7 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
 
 
 def _evidence(visit: Visit) -> list[Finding]:
-    """The six elements; names of caregivers are masked here as everywhere."""
+    """The elements; names of caregivers are masked here as everywhere."""
     return [
         replace(finding, found=mask_name(finding.found)) if finding.name == WHO_WENT else finding
         for finding in evidence(visit)

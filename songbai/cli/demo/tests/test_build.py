@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from pytest_django import DjangoDbBlocker
 
 from songbai.cli.demo import build, people
@@ -20,9 +20,11 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import decrypt
+from songbai.core.geo import Mode, Place, distance_km
 from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
 from songbai.core.regions.queries import forget
+from songbai.core.travel import travel
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
@@ -31,16 +33,16 @@ from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import elders_of_family
+from songbai.domain.elders.queries import elders_of_family, home_of
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import statement
+from songbai.domain.orders.queries import ends_away, statement
 from songbai.domain.orders.rules import OrderState, split_price
 from songbai.domain.providers.models import Provider, Shift
-from songbai.domain.providers.queries import staff_of_account
+from songbai.domain.providers.queries import place_of, staff_of_account
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, route
-from songbai.domain.visits.rules import Doubt
+from songbai.domain.visits.rules import NEAR_DESTINATION_METRES, Doubt
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -167,6 +169,33 @@ def test_the_caregiver_has_a_route_today_and_tomorrow(town: Path) -> None:
     assert route(caregiver, clock.today() + timedelta(days=1))
     staff = staff_of_account(caregiver)
     assert Shift.objects.filter(staff=staff, date=clock.today()).exists()
+
+
+def test_whoever_is_escorted_goes_to_a_hospital_and_nobody_else(town: Path) -> None:
+    out = Q(lines__item__goes_out=True)
+    assert not Order.objects.filter(out, destination=None).exists()
+    assert not Order.objects.filter(~out, destination__isnull=False).exists()
+    assert not Order.objects.exclude(returns=F("lines__item__returns")).exists()
+    one_way = Visit.objects.filter(order__returns=False, out_metres__isnull=False)
+    assert one_way.filter(doubts=[]).count() > one_way.exclude(doubts=[]).count()
+    for visit in one_way.filter(doubts=[]).select_related("order__destination")[:10]:
+        assert visit.out_metres is not None and visit.out_metres <= NEAR_DESTINATION_METRES
+        phone = Place(visit.out_longitude or 0, visit.out_latitude or 0)
+        there = place_of(visit.order.destination) if visit.order.destination else phone
+        assert distance_km(there, phone) * 1000 == pytest.approx(visit.out_metres, abs=2)
+
+
+def test_the_caregiver_takes_somebody_to_hospital_and_goes_on_from_there(town: Path) -> None:
+    for days in (-1, 0, 1):
+        stops = route(actor("caregiver"), clock.today() + timedelta(days=days))
+        [row] = [n for n, stop in enumerate(stops) if not stop.order.returns]
+        away, after = ends_away(stops[row].order), stops[row + 1]
+        assert away is not None
+        home = home_of(after.elder)
+        assert after.metres == pytest.approx(distance_km(away, home) * 1000, abs=2)
+        assert after.travel_minutes == travel().minutes(away, home, Mode.EBIKE)
+        left = stops[row].during.upper + timedelta(minutes=after.travel_minutes)
+        assert left <= after.starts_at
 
 
 def test_the_dispatcher_finds_somebody_for_open_orders(town: Path) -> None:

@@ -21,9 +21,11 @@ from songbai.domain.careplans.actions import Wish
 from songbai.domain.careplans.models import CarePlan, CarePlanLine
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.catalogue.actions import make_offer
+from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from tests.cast import Cast, acting
+from tests.escorts import THERE_AND_BACK, escort
 
 from .scene import agreed, assessed, drafted, washing
 
@@ -114,6 +116,17 @@ def test_services_can_be_added_once(cast: Cast) -> None:
         with pytest.raises(Refused):
             actions.add(cast.dispatcher, plan.pk, 2, "F01-01", monthly)
     assert lines(plan)["F01-01"].suggested is None
+
+
+def test_what_asks_for_a_destination_is_ordered_one_by_one(cast: Cast) -> None:
+    plan = drafted(cast)
+    with acting(cast.dispatcher), pytest.raises(Refused, match="每次要选医院"):
+        actions.add(cast.dispatcher, plan.pk, 1, "B01-01", Frequency(times=1, per="month"))
+    assert "B01-01" not in lines(plan)
+    escort(cast, THERE_AND_BACK)
+    offered = {item.pk for item in regular_items(cast.mother.region_id)}
+    assert cast.bath.item_id in offered
+    assert "B01-01" not in offered
 
 
 def test_what_was_changed_meanwhile_is_not_agreed_to(cast: Cast) -> None:

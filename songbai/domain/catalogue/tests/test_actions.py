@@ -39,6 +39,14 @@ def test_a_price_below_zero_is_impossible(cast: Cast) -> None:
         Offer.objects.filter(pk=cast.bath.pk).update(price=-1)
 
 
+def test_an_item_that_stays_at_home_cannot_end_elsewhere(cast: Cast) -> None:
+    with (
+        pytest.raises(IntegrityError, match="item_stays_out_only_when_it_goes_out"),
+        transaction.atomic(),
+    ):
+        ServiceItem.objects.filter(pk="A05-01").update(returns=False)
+
+
 def test_people_do_not_write_the_catalogue(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         publish_catalogue(cast.officer)

@@ -60,6 +60,35 @@ def test_an_item_may_need_two_caregivers_and_no_more() -> None:
         parse(RAW | {"caregivers": 3}, KIND, GROUP)
 
 
+def test_an_item_goes_out_and_says_whether_it_comes_back() -> None:
+    at_home = parse(RAW, KIND, GROUP)
+    assert (at_home.goes_out, at_home.returns) == (False, True)
+    for returns in (True, False):
+        item = parse(RAW | {"goes_out": True, "returns": returns}, KIND, GROUP)
+        assert (item.goes_out, item.returns) == (True, returns)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"goes_out": True},
+        {"goes_out": True, "returns": True, "place": "facility"},
+        {"returns": False},
+    ],
+)
+def test_what_does_not_say_where_it_ends_is_named(changes: dict[str, Any]) -> None:
+    with pytest.raises(WrongCatalogue, match="A05-01"):
+        parse(RAW | changes, KIND, GROUP)
+
+
+def test_escorts_of_the_house_go_out() -> None:
+    items = {item.code: item for item in load().items if item.goes_out}
+    assert {code: item.returns for code, item in items.items()} == {
+        "B01-01": True,
+        "B01-04": False,
+    }
+
+
 @pytest.mark.parametrize(("field", "value"), [("minutes", 0), ("guide_price_fen", -1)])
 def test_time_and_money_are_not_negative(field: str, value: int) -> None:
     with pytest.raises(WrongCatalogue, match="must not be negative"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from songbai.core.errors import NotAllowed
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import day_of, job_of, known_workers
+from songbai.domain.dispatch.queries import Day, day_of, job_of, known_workers
 from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
@@ -69,7 +68,7 @@ def assign(
     options = candidates(job, board.workers, travel().minutes)
     choice = next((option for option in options if option.worker_id == staff_id), None)
     if choice is None or starts_at is not None:
-        choice = _by_hand(order, staff_id, starts_at, board.minute)
+        choice = _by_hand(order, staff_id, starts_at, board)
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
     if not is_first and len(reason.strip()) < 4:
         raise ReasonMissing
@@ -139,7 +138,7 @@ def _by_hand(
     order: Order,
     staff_id: int,
     starts_at: datetime | None,
-    minute: Callable[[datetime], int],
+    board: Day,
 ) -> Candidate:
     """A choice the planner would not make: travel is not checked, overlap is."""
     staff = StaffMember.objects.filter(
@@ -156,16 +155,30 @@ def _by_hand(
     ).exists()
     if not on_shift:
         raise NotFree("这位护理员这个时间不上班。请换一个人，或换一个时间。")
-    begin = minute(start)
-    base = geo.Place(staff.longitude, staff.latitude)
+    begin = board.minute(start)
+    here = _place_before(board, staff, begin)
     home = home_of(order.elder)
     return Candidate(
         worker_id=staff.pk,
         worker_name=staff.name,
         start=begin,
         end=begin + order.minutes,
-        travel_minutes=travel().minutes(base, home, geo.Mode(staff.mode)),
-        km=geo.distance_km(base, home),
+        travel_minutes=travel().minutes(here, home, geo.Mode(staff.mode)),
+        km=geo.distance_km(here, home),
         known=False,
         cost=0.0,
     )
+
+
+def _place_before(board: Day, staff: StaffMember, minute: int) -> geo.Place:
+    """Where somebody is at a minute of the day: where her last visit ended, else her base."""
+    ended = [
+        stop
+        for worker in board.workers
+        if worker.id == staff.pk
+        for stop in worker.stops
+        if stop.end <= minute
+    ]
+    if ended:
+        return max(ended, key=lambda stop: stop.end).leaves
+    return geo.Place(staff.longitude, staff.latitude)

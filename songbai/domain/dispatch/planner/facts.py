@@ -50,6 +50,7 @@ class Need:
         earliest, latest: the window agreed for the start.
         known: staff who have been there before. refused, preferred: staff named by the elder.
         sex: "m", "f", or "" when anybody may come.
+        end: where it ends, when that is not where it begins (the hospital of an escort).
     """
 
     order_id: int
@@ -65,6 +66,12 @@ class Need:
     preferred: frozenset[int] = frozenset()
     sex: str = ""
     standing: Standing | None = None
+    end: Place | None = None
+
+    @property
+    def leaves(self) -> Place:
+        """Where whoever did it goes on from."""
+        return self.end or self.place
 
     @property
     def key(self) -> str:

@@ -115,14 +115,15 @@ def why_nobody(task: Task, key: str) -> Refusal:
 def _ways(task: Task, plan: Plan) -> dict[str, tuple[Place, Place, int]]:
     """For each visit made: from where, to where, minutes on the road."""
     problem, found = task.problem, {}
-    places = {visit.id: visit.place for visit in problem.visits}
+    visits = {visit.id: visit for visit in problem.visits}
     for caregiver in problem.caregivers:
         here = caregiver.start_place
         for assignment in plan.routes.get(caregiver.id, ()):
-            there = places[assignment.visit]
+            visit = visits[assignment.visit]
+            there = visit.place
             minutes = int(problem.travel[caregiver.mode][here, there])
             found[assignment.visit] = (task.places[here], task.places[there], minutes)
-            here = there
+            here = there if visit.end_place is None else visit.end_place
     return found
 
 

@@ -42,7 +42,7 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
                 free = max(stands.begun + need.minutes, facts.now + SOON)
             else:
                 free = stands.ended
-            place = need.place
+            place = need.leaves
     return found
 
 

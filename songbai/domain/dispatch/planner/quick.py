@@ -78,6 +78,7 @@ def job_of(need: Need, facts: Facts) -> Job:
         need.minutes,
         need.place,
         need.known,
+        need.end,
     )
 
 
@@ -87,7 +88,7 @@ def crew_of(facts: Facts) -> list[Worker]:
     for need in facts.needs:
         if need.standing:
             start = need.standing.start
-            stop = Stop(start, start + need.minutes, need.place)
+            stop = Stop(start, start + need.minutes, need.place, need.end)
             stops.setdefault(need.standing.staff_id, []).append(stop)
     for own in stops.values():
         own.sort(key=lambda stop: stop.start)

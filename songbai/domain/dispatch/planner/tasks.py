@@ -102,18 +102,20 @@ def task_of(
 
 
 def with_new(task: Task, need: Need, travel: Travel) -> tuple[Problem, Visit]:
-    """The problem with one place more, and a visit there that is not in it."""
-    places = (*task.places, need.place)
+    """The problem with the places of a need more, and a visit there that is not in it."""
+    added = [need.place] if need.end is None else [need.place, need.end]
+    places, new = (*task.places, *added), len(added)
     minutes = {}
     for mode, known in task.problem.travel.items():
         grown = np.zeros((len(places), len(places)))
-        grown[:-1, :-1] = known
-        grown[-1:] = travel.matrix([need.place], places, Mode(mode))
-        grown[:, -1:] = travel.matrix(places, [need.place], Mode(mode))
+        grown[:-new, :-new] = known
+        grown[-new:] = travel.matrix(added, places, Mode(mode))
+        grown[:, -new:] = travel.matrix(places, added, Mode(mode))
         minutes[mode] = grown
     visit = Visit(
         id="new",
-        place=len(places) - 1,
+        place=len(task.places),
+        end_place=None if need.end is None else len(places) - 1,
         earliest=0,
         latest=0,
         minutes=need.minutes,
@@ -143,7 +145,7 @@ def _caregiver(
     ]
     if begun:
         since, last = max(begun, key=lambda pair: pair[0])
-        place = last.place
+        place = last.leaves
         if last.standing and last.standing.ended is None:
             now = facts.now if facts.now is not None else since
             starts = max(starts, since + last.minutes, now + SOON if now > since else 0)
@@ -198,6 +200,7 @@ def _visit(
     visit = Visit(
         id=need.key,
         place=_place(index, need.place),
+        end_place=None if need.end is None else _place(index, need.end),
         earliest=earliest,
         latest=max(latest, earliest),
         minutes=need.minutes,

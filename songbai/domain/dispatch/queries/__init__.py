@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -31,6 +30,7 @@ from songbai.domain.dispatch.rules import (
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
@@ -64,7 +64,7 @@ def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
     return (
         visible_orders(actor)
         .filter(state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end)
-        .select_related("elder", "provider", "region")
+        .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item")
         .order_by("window_start", "id")
     )
@@ -76,7 +76,7 @@ def routes(actor: Actor, day: date) -> QuerySet[Assignment]:
     return (
         visible(actor)
         .filter(starts_at__gte=start, starts_at__lt=end)
-        .select_related("order", "elder", "staff", "region")
+        .select_related("order", "order__destination", "elder", "staff", "region")
         .order_by("staff_id", "starts_at")
     )
 
@@ -118,25 +118,19 @@ def day_of(
     if without_order is not None:
         rows = rows.exclude(order_id=without_order)
     standing = rows.values_list(
-        "staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"
+        *("staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"),
+        *("order__returns", "order__destination__longitude", "order__destination__latitude"),
     )
-    return board_of(day, shifts, standing)
-
-
-def board_of(
-    day: date,
-    shifts: Iterable[Shift],
-    standing: Iterable[tuple[int, datetime, datetime, float, float]],
-) -> Day:
-    """The planner's day from shifts and what stands: caregiver, start, end, longitude, latitude.
-
-    What stands comes by time for each caregiver.
-    """
     board = Day(day, [])
     stops: dict[int, list[Stop]] = {}
-    for staff_id, starts_at, ends_at, longitude, latitude in standing:
+    for staff_id, begin, end, longitude, latitude, returns, *out in standing:
         stops.setdefault(staff_id, []).append(
-            Stop(board.minute(starts_at), board.minute(ends_at), Place(longitude, latitude))
+            Stop(
+                board.minute(begin),
+                board.minute(end),
+                Place(longitude, latitude),
+                None if returns else Place(*out),
+            )
         )
     board.workers.extend(_worker(board, shift, stops.get(shift.staff_id, [])) for shift in shifts)
     return board
@@ -174,6 +168,7 @@ def job_of(board: Day, order: Order, known: frozenset[int] = frozenset()) -> Job
         minutes=order.minutes,
         place=home_of(order.elder),
         known_workers=known,
+        ends_at=ends_away(order),
     )
 
 

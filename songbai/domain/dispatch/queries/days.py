@@ -23,10 +23,11 @@ from songbai.domain.dispatch.queries import wishes_of
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.models import Shift
-from songbai.domain.providers.queries import staff_on
+from songbai.domain.providers.models import MedicalPlace, Shift
+from songbai.domain.providers.queries import place_of, staff_on
 
 #: Orders that somebody goes to on their day; the rest are cancelled.
 ALIVE = [state for state in OrderState if state is not OrderState.CANCELLED]
@@ -89,8 +90,11 @@ def basis_of(facts: Facts) -> dict[str, str]:
     return found
 
 
-def new_need(elder: Elder, offer: Offer) -> Need:
-    """An order that is only thought of: one caregiver, no window yet."""
+def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None) -> Need:
+    """An order that is only thought of: one caregiver, no window yet.
+
+    ``destination``: where an item that goes out will take the elder, as far as that is known.
+    """
     said = wishes_of(elder)
     known = Assignment.objects.filter(
         elder=elder, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
@@ -106,6 +110,7 @@ def new_need(elder: Elder, offer: Offer) -> Need:
         place=Place(elder.longitude, elder.latitude),
         known=frozenset(known),
         **_asked(said),
+        end=None if destination is None or offer.item.returns else place_of(destination),
     )
 
 
@@ -122,10 +127,11 @@ def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
     if area.providers is not None:
         rows = rows.filter(provider_id__in=area.providers)
     return (
-        rows.select_related("elder")
+        rows.select_related("elder", "destination")
         .only(
             *("state", "provider_id", "skills", "caregivers", "minutes", "window_start"),
             *("window_end", "region_id", "elder__longitude", "elder__latitude"),
+            *("returns", "destination__longitude", "destination__latitude"),
         )
         .order_by("id")
     )
@@ -208,6 +214,7 @@ def _need(
         known=known,
         **_asked(wishes.get(order.elder_id, [])),
         standing=_stands(day, order, row) if row else None,
+        end=ends_away(order),
     )
 
 

@@ -21,6 +21,7 @@ from songbai.domain.dispatch.planner.lines import Line, lines_of
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.tasks import with_new
 from songbai.domain.elders.models import Elder
+from songbai.domain.providers.models import MedicalPlace
 
 from .days import Area, facts_of, minute_of, moment_of, new_need
 from .plans import key_of, line_of, lines_of_plan, prefix_of
@@ -117,11 +118,16 @@ class Slot:
 
 
 def slots(
-    actor: Actor, elder: Elder, offer: Offer, windows: Sequence[tuple[datetime, datetime]]
+    actor: Actor,
+    elder: Elder,
+    offer: Offer,
+    windows: Sequence[tuple[datetime, datetime]],
+    destination: MedicalPlace | None = None,
 ) -> list[Slot]:
     """How well each window of one day suits us for a new order, in the order given.
 
-    What stands stays with whom it is. Raises NotAllowed, NotReady.
+    ``destination``: where an item that goes out takes the elder. What stands stays with
+    whom it is. Raises NotAllowed, NotReady.
     """
     from songbai.domain.dispatch.planner import engine
     from songbai.domain.dispatch.planner.soundness import sound_task
@@ -132,7 +138,7 @@ def slots(
         raise NotReady
     day = windows[0][0].astimezone(clock.SHANGHAI).date()
     facts = facts_of(actor, day, Area(providers=frozenset({offer.provider_id})))
-    need = new_need(elder, offer)
+    need = new_need(elder, offer, destination)
     task = sound_task(facts, offer.provider_id, house(), travel())
     problem, visit = with_new(task, need, travel())
     asked = [(minute_of(day, begin), minute_of(day, end)) for begin, end in windows]

@@ -81,6 +81,7 @@ def days(draw: st.DrawFn) -> Facts:
             refused=draw(st.frozensets(st.integers(1, 4), max_size=1)),
             sex=draw(st.sampled_from(["", "", "f"])),
             standing=_stands(draw, number, len(crew), earliest, now),
+            end=draw(st.one_of(st.none(), st.none(), KM)),
         )
         needs.append(one)
         if draw(st.integers(0, 4)) == 0:

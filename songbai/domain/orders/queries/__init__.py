@@ -11,12 +11,14 @@ from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
 from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
 from songbai.core.errors import NotFound
+from songbai.core.geo import Place
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
+from songbai.domain.providers.queries import place_of
 
 
 def visible(actor: Actor) -> QuerySet[Order]:
@@ -41,7 +43,7 @@ def get(actor: Actor, order_id: int) -> Order:
     require(actor, Act.ORDER_READ)
     order = (
         visible(actor)
-        .select_related("elder", "provider", "region")
+        .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item", "shares")
         .filter(pk=order_id)
         .first()
@@ -49,6 +51,13 @@ def get(actor: Actor, order_id: int) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def ends_away(order: Order) -> Place | None:
+    """Where a visit for the order ends, when that is not (again) the elder's home."""
+    if order.returns or order.destination is None:
+        return None
+    return place_of(order.destination)
 
 
 def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
@@ -65,7 +74,7 @@ def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
     return (
         visible(actor)
         .filter(elder=elder)
-        .select_related("provider")
+        .select_related("provider", "destination")
         .prefetch_related("lines__item")
         .order_by(rank, "-window_start", "-id")
     )

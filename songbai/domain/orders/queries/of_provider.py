@@ -57,7 +57,8 @@ def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
 
 
 def _with_parts(rows: QuerySet[Order]) -> QuerySet[Order]:
-    return rows.prefetch_related("elder", "lines__item", "shares").order_by("window_start", "id")
+    rows = rows.select_related("destination").prefetch_related("elder", "lines__item", "shares")
+    return rows.order_by("window_start", "id")
 
 
 def get(actor: Actor, order_id: int) -> Order:

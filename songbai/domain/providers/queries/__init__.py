@@ -11,9 +11,18 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.geo import EARTH_KM, Place
+from songbai.core.geo import EARTH_KM, Place, distance_km
 from songbai.core.regions.rules import bounds
-from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember
+from songbai.domain.providers.models import (
+    Facility,
+    MedicalPlace,
+    Provider,
+    Shift,
+    StaffMember,
+)
+
+#: So many hospitals are offered to choose from.
+MOST_MEDICAL = 30
 
 
 def distance_from(place: Place) -> Func:
@@ -76,6 +85,29 @@ def nearest_km(provider_ids: Iterable[int], place: Place) -> dict[int, float]:
     )
     nearest = measured.values_list("provider").annotate(nearest=Min("km")).order_by()
     return dict(nearest)
+
+
+def nearest_medical(home: Place) -> list[tuple[MedicalPlace, float]]:
+    """Hospitals and health centres that are open, nearest first, with metres in a straight line."""
+    rows = MedicalPlace.objects.filter(closed_on=None).annotate(km=distance_from(home))
+    near = rows.order_by("km", "id")[:MOST_MEDICAL]
+    return [(found, distance_km(home, place_of(found)) * 1000) for found in near]
+
+
+def medical_place(place_id: int) -> MedicalPlace:
+    """One that is open.
+
+    Raises NotFound.
+    """
+    found = MedicalPlace.objects.filter(pk=place_id, closed_on=None).first()
+    if found is None:
+        raise NotFound("没有找到这家医院，可能已经关闭。请从列表里重新选。")
+    return found
+
+
+def place_of(medical: MedicalPlace) -> Place:
+    """Where it is."""
+    return Place(medical.longitude, medical.latitude)
 
 
 def facility_counts(region: str) -> dict[str, int]:

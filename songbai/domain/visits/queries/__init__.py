@@ -50,7 +50,9 @@ def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
     rows = visible(actor)
     if for_update:
         rows = rows.select_for_update(of=("self",))
-    visit = rows.select_related("elder", "assignment", "order").filter(pk=visit_id).first()
+    visit = (
+        rows.select_related("elder", "assignment", "order__destination").filter(pk=visit_id).first()
+    )
     if visit is None:
         raise NotFound
     return visit
@@ -61,7 +63,7 @@ def of_order(actor: Actor, order: Order) -> Visit | None:
     return (
         visible(actor)
         .filter(order=order)
-        .select_related("assignment", "elder", "order")
+        .select_related("assignment", "elder", "order__destination")
         .prefetch_related("steps")
         .order_by("-id")
         .first()
@@ -74,7 +76,7 @@ def route(actor: Actor, day: date) -> list[Assignment]:
     return list(
         visible_assignments(actor)
         .filter(starts_at__gte=start, starts_at__lt=end)
-        .select_related("order", "elder", "elder__region", "visit")
+        .select_related("order__destination", "elder", "elder__region", "visit")
         .prefetch_related("order__lines__item", "visit__steps")
         .order_by("starts_at")
     )
@@ -143,6 +145,18 @@ class RouteStop:
     latitude: float
     expected_at: datetime | None
     provider_id: int
+    returns: bool
+    to_longitude: float | None
+    to_latitude: float | None
+
+    @property
+    def way(self) -> list[tuple[float, float]]:
+        """Longitudes and latitudes it leads through: home, a destination, home again."""
+        home = (self.longitude, self.latitude)
+        if self.to_longitude is None or self.to_latitude is None:
+            return [home]
+        there = (self.to_longitude, self.to_latitude)
+        return [home, there, home] if self.returns else [home, there]
 
 
 def day_stops(actor: Actor, day: date) -> list[RouteStop]:
@@ -150,7 +164,8 @@ def day_stops(actor: Actor, day: date) -> list[RouteStop]:
     rows = routes(actor, day).values_list(
         *("order_id", "order__state", "staff_id", "staff_name", "staff__region_id", "starts_at"),
         *("during__endswith", "elder_id", "region_id", "elder__longitude", "elder__latitude"),
-        *("expected_at", "provider_id"),
+        *("expected_at", "provider_id", "order__returns"),
+        *("order__destination__longitude", "order__destination__latitude"),
     )
     return [RouteStop(*row) for row in rows]
 
@@ -214,7 +229,10 @@ def steps_of(order: Order) -> list[Step]:
 
 
 def evidence(visit: Visit) -> list[Finding]:
-    """The six elements of a visit's evidence, each held against what was asked."""
+    """The elements of a visit's evidence, each held against what was asked.
+
+    There are six, and one more where the elder was taken to a destination and left there.
+    """
     doubts = {Doubt(doubt) for doubt in visit.doubts}
     asked = [step for step in asked_steps(visit) if step.required]
     done = {step.code for step in visit.steps.all() if step.done}
@@ -250,4 +268,15 @@ def evidence(visit: Visit) -> list[Finding]:
             rules.distance_words(visit.in_metres),
             f"要求 {rules.NEAR_METRES} 米内",
         ),
+        *_brought(visit, doubts),
     ]
+
+
+def _brought(visit: Visit, doubts: set[Doubt]) -> list[Finding]:
+    """Whether the elder was brought to where the visit should end."""
+    if visit.order.returns or visit.order.destination is None:
+        return []
+    far = "还没签退" if visit.out_at is None else rules.distance_words(visit.out_metres)
+    there = visit.out_at is not None and not doubts & {Doubt.NOT_THERE, Doubt.NO_POSITION}
+    asked = f"要求 {rules.NEAR_DESTINATION_METRES} 米内"
+    return [Finding("送到哪里", there, f"{visit.order.destination.name}，{far}", asked)]

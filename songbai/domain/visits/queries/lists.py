@@ -114,7 +114,7 @@ def visit_of(actor: Actor, order: Order) -> Visit | None:
     return (
         visible_visits(actor)
         .filter(order=order)
-        .select_related("assignment", "order")
+        .select_related("assignment", "order__destination")
         .prefetch_related("steps")
         .order_by("-id")
         .first()

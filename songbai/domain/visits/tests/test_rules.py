@@ -14,12 +14,14 @@ from songbai.domain.visits.rules import (
     DOUBT_WORDS,
     LATE,
     LATE_RECORD,
+    NEAR_DESTINATION_METRES,
     NEAR_METRES,
     NEEDS_REASON,
     OLDEST_RECORD,
     Doubt,
     arrival_doubts,
     departure_doubts,
+    destination_doubt,
     distance_words,
     position_doubt,
     record_doubts,
@@ -80,6 +82,19 @@ def test_a_record_made_long_before_is_never_taken_silently(age: timedelta) -> No
 )
 def test_where(metres: int | None, scanned: bool, doubts: list[Doubt]) -> None:
     assert position_doubt(metres, scanned=scanned) == doubts
+
+
+@pytest.mark.parametrize(
+    ("metres", "doubts"),
+    [
+        (0, []),
+        (NEAR_DESTINATION_METRES, []),
+        (NEAR_DESTINATION_METRES + 1, [Doubt.NOT_THERE]),
+        (None, [Doubt.NO_POSITION]),
+    ],
+)
+def test_where_an_escort_ended(metres: int | None, doubts: list[Doubt]) -> None:
+    assert destination_doubt(metres) == doubts
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from songbai.domain.assessments.queries import of_elder as assessments_of
 from songbai.domain.careplans.actions import draft
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
-from songbai.domain.catalogue.queries import home_items
+from songbai.domain.catalogue.queries import regular_items
 from songbai.web.assessing import level_words, name_of
 from songbai.web.care_planning import do, number, shown
 from songbai.web.doors import door, signed_in
@@ -93,7 +93,7 @@ def _show(
         here="me",
         status=409 if error else 200,
         **values,
-        addable=[one for one in home_items(plan.region_id) if one.pk not in held],
+        addable=[one for one in regular_items(plan.region_id) if one.pk not in held],
         reason=(sent or {}).get("reason", ""),
         may_order=bool(home.proxy and home.proxy.may_order),
         errors=[{"field": error.field or "", "message": error.message}] if error else [],

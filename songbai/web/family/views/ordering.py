@@ -21,7 +21,7 @@ from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import quote as split_of
 from songbai.domain.orders.rules import FARTHEST
-from songbai.domain.providers.queries import nearest_km
+from songbai.domain.providers.queries import nearest_km, nearest_medical
 from songbai.web.doors import door
 
 from ..forms import OrderForm, month_asked, new_order_values
@@ -128,6 +128,7 @@ def _order(home: Household, offer: Offer, form: OrderForm) -> Order:
         window_end=end,
         note=form.cleaned_data["note"],
         expected_own=form.cleaned_data["expected_own"],
+        destination=form.cleaned_data["destination"],
     )
     return place(home.actor, new)
 
@@ -151,6 +152,7 @@ def _form(
         errors=form.listed() if form.is_bound else [],
         first_day=today,
         last_day=today + FARTHEST - timedelta(days=1),
+        destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
         **_quoted(home, offer, day),
     )
 

@@ -53,7 +53,7 @@
     form.dataset.kept = 'yes';
     form.hidden = false;
     form.querySelector('[data-reason]').hidden = false;
-    form.querySelector('details').open = true;
+    form.querySelector('details')?.setAttribute('open', '');
     form.querySelector('[name="reason"]').focus();
   }
 
