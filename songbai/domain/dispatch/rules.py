@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
@@ -57,6 +58,19 @@ WISH_WORDS = {
 WISHED_SEX = {WishKind.WOMAN: "f", WishKind.MAN: "m"}
 #: Somebody who comes later than told by so many minutes is late (own proposal).
 LATE_MINUTES = 15
+#: An older position does not say where somebody is now; nor does one whose clock is off by more,
+#: or a coarser one in metres (own proposals).
+FRESH, COARSEST = timedelta(minutes=10), 1000
+#: Positions closer together than this say nothing new (own proposal).
+SOONEST = timedelta(seconds=10)
+
+
+def says_where(at: datetime, received: datetime, accuracy: float) -> bool:
+    """Whether what a phone sent says where somebody is: fresh, and good to ``COARSEST`` metres.
+
+    ``at`` is the phone's time; a clock that is ahead is borne with as an old position is.
+    """
+    return abs(received - at) <= FRESH and 0 <= accuracy <= COARSEST
 
 
 @dataclass(frozen=True)
