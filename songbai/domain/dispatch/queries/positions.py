@@ -25,6 +25,7 @@ class Seen:
 
     staff_id: int
     name: str
+    region: str
     place: Place
     at: datetime
     fresh: bool
@@ -47,11 +48,9 @@ def on_the_map(actor: Actor) -> list[Seen]:
         staff__shifts__sick_at=None,
     )
     return [
-        Seen(
-            row.staff_id, row.staff.name, Place(row.longitude, row.latitude), at, now - at <= FRESH
-        )
+        Seen(row.staff_id, row.staff.name, row.region_id, place, at, now - at <= FRESH)
         for row in rows.select_related("staff").order_by("staff__name", "staff_id")
-        if (at := row.seen_at) and row.longitude is not None and row.latitude is not None
+        for place, at in _known(row)
     ]
 
 
@@ -61,11 +60,14 @@ def fresh(staff_ids: Iterable[int], now: datetime) -> dict[int, tuple[Place, dat
     rows = Position.objects.filter(
         staff_id__in=set(staff_ids), at__gte=since, received_at__gte=since
     )
-    return {
-        row.staff_id: (Place(row.longitude, row.latitude), at)
-        for row in rows
-        if (at := row.seen_at) and row.longitude is not None and row.latitude is not None
-    }
+    return {row.staff_id: known for row in rows for known in _known(row)}
+
+
+def _known(row: Position) -> list[tuple[Place, datetime]]:
+    """Where and when, if the row holds a place."""
+    if row.longitude is None or row.latitude is None or row.seen_at is None:
+        return []
+    return [(Place(row.longitude, row.latitude), row.seen_at)]
 
 
 @dataclass(frozen=True)
