@@ -13,6 +13,7 @@ from songbai.core import clock
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders.models import Order
+from songbai.domain.providers.models import Shift
 from songbai.web.family.tests.conftest import placed
 from tests.cast import Cast, bind
 
@@ -157,3 +158,50 @@ def test_the_order_is_for_the_elder_of_the_form_not_of_another_tab(
     daughter.get(reverse("family:home"), {"elder": cast.neighbour.pk})
     daughter.post(reverse(NEW), typed(cast))
     assert Order.objects.get().elder_id == cast.mother.pk
+
+
+def test_times_that_suit_are_marked_and_others_stay(cast: Cast, daughter: Client) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    asked = {"offer": str(cast.bath.pk), "date": str(tomorrow)}
+    text = daughter.get(reverse("family:times"), asked).content.decode()
+    assert "这一天什么时候都好安排" in text
+    assert text.count('hx-swap-oob="true">好安排</small>') == 4
+    Shift.objects.all().delete()
+    text = daughter.get(reverse("family:times"), asked).content.decode()
+    assert "这一天人手紧。照样能订" in text
+    assert ">好安排<" not in text
+    assert daughter.post(reverse(NEW), typed(cast)).status_code == 302
+
+
+def test_the_page_asks_for_the_times_when_it_is_there(cast: Cast, daughter: Client) -> None:
+    text = daughter.get(reverse(NEW), {"offer": cast.bath.pk}).content.decode()
+    assert f'hx-get="{reverse("family:times")}"' in text
+    assert "好安排</small>" not in text
+
+
+def test_without_a_script_the_times_come_with_the_day(cast: Cast, daughter: Client) -> None:
+    day = str(clock.today() + timedelta(days=3))
+    text = daughter.get(reverse(NEW), {"offer": cast.bath.pk, "date": day}).content.decode()
+    assert text.count('class="easy">好安排</small>') == 4
+    assert f'name="date" value="{day}"' in text
+
+
+def test_times_already_past_are_not_marked(cast: Cast, daughter: Client) -> None:
+    with clock.moved_to(clock.at(clock.today(), 13)):
+        asked = {"offer": str(cast.bath.pk), "date": str(clock.today())}
+        text = daughter.get(reverse("family:times"), asked).content.decode()
+    assert text.count(">好安排</small>") == 2
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2020-01-01", "2999-01-01"])
+def test_for_no_such_day_nothing_is_said_of_times(cast: Cast, daughter: Client, day: str) -> None:
+    asked = {"offer": str(cast.bath.pk), "date": day}
+    reply = daughter.get(reverse("family:times"), asked)
+    assert reply.status_code == 200
+    assert '<div id="times" aria-live="polite"></div>' in reply.content.decode()
+    assert daughter.get(reverse(NEW), asked).status_code == 200
+
+
+def test_times_are_told_for_ones_own_elder_only(cast: Cast, daughter: Client) -> None:
+    asked = {"offer": str(cast.bath.pk), "elder": str(cast.far_elder.pk), "date": "2026-12-01"}
+    assert daughter.get(reverse("family:times"), asked).status_code == 404

@@ -16,6 +16,7 @@ from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
 from songbai.domain.catalogue.queries import offer as any_offer
+from songbai.domain.dispatch.queries.trials import easy_windows
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
@@ -24,7 +25,7 @@ from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.queries import nearest_km
 from songbai.web.doors import door
 
-from ..forms import OrderForm, month_asked, new_order_values
+from ..forms import OrderForm, month_asked, new_order_values, slots_asked
 from ..household import Household, household, page
 
 A_PAGE = 20
@@ -96,8 +97,10 @@ def order_new(request: HttpRequest) -> HttpResponse:
     except SongbaiError as error:
         messages.error(request, error.message)
         return redirect("family:services")
-    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk))
-    return _form(request, home, offer, form, str(form.initial["date"]))
+    day = request.GET.get("date", "")
+    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk, day))
+    values = _timed(home, offer, day) if day else {}
+    return _form(request, home, offer, form, str(form.initial["date"]), **values)
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -139,6 +142,7 @@ def _form(
     form: OrderForm,
     day: str,
     status: int = 200,
+    **more: object,
 ) -> HttpResponse:
     today = clock.today()
     return page(
@@ -152,6 +156,7 @@ def _form(
         first_day=today,
         last_day=today + FARTHEST - timedelta(days=1),
         **_quoted(home, offer, day),
+        **more,
     )
 
 
@@ -180,3 +185,22 @@ def quote(request: HttpRequest) -> HttpResponse:
     offer = any_offer(int(chosen) if chosen.isdigit() else 0)
     values = _quoted(home, offer, request.GET.get("date", ""))
     return render(request, "family/_quote.html", {"household": home, **values})
+
+
+@door("family")
+@require_safe
+def times(request: HttpRequest) -> HttpResponse:
+    """Which times of a day suit the provider; asked for when the page is there."""
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    offer = any_offer(int(chosen) if chosen.isdigit() else 0)
+    values = _timed(home, offer, request.GET.get("date", ""))
+    return render(request, "family/_times.html", {"marks": True, **values})
+
+
+def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
+    """The slots of a day with whether they suit; ``easy`` None where nothing is known."""
+    slots = slots_asked(day)
+    suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
+    easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
+    return {"easy": easy, "every": easy is not None and len(easy) == len(slots) > 1}
