@@ -114,6 +114,11 @@ def test_while_the_kernels_are_not_there_nothing_is_said(
     assert asked(cast, windows=[]) is None
 
 
+def test_of_two_caregivers_at_once_nothing_is_said(cast: Cast) -> None:
+    cast.bath.item.caregivers = 2
+    assert asked(cast) is None
+
+
 def settings() -> tuple[object, ...]:
     names = ("role", "songbai.account", "songbai.organisation", "songbai.region_from")
     with connection.cursor() as cursor:

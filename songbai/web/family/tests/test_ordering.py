@@ -181,7 +181,7 @@ def test_the_page_asks_for_the_times_when_it_is_there(cast: Cast, daughter: Clie
 
 def test_without_a_script_the_times_come_with_the_day(cast: Cast, daughter: Client) -> None:
     day = str(clock.today() + timedelta(days=3))
-    text = daughter.get(reverse(NEW), {"offer": cast.bath.pk, "date": day}).content.decode()
+    text = daughter.get(reverse(NEW), {"offer": str(cast.bath.pk), "date": day}).content.decode()
     assert text.count('class="easy">好安排</small>') == 4
     assert f'name="date" value="{day}"' in text
 
@@ -200,6 +200,14 @@ def test_for_no_such_day_nothing_is_said_of_times(cast: Cast, daughter: Client, 
     assert reply.status_code == 200
     assert '<div id="times" aria-live="polite"></div>' in reply.content.decode()
     assert daughter.get(reverse(NEW), asked).status_code == 200
+
+
+def test_of_a_provider_that_does_not_come_here_nothing_is_said(
+    cast: Cast, daughter: Client
+) -> None:
+    Offer.objects.filter(pk=cast.bath.pk).update(areas=["500152"])
+    asked = {"offer": str(cast.bath.pk), "date": str(clock.today() + timedelta(days=1))}
+    assert "安排" not in daughter.get(reverse("family:times"), asked).content.decode()
 
 
 def test_times_are_told_for_ones_own_elder_only(cast: Cast, daughter: Client) -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import NotFound, Refused, SongbaiError
 from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
@@ -99,8 +99,8 @@ def order_new(request: HttpRequest) -> HttpResponse:
         return redirect("family:services")
     day = request.GET.get("date", "")
     form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk, day))
-    values = _timed(home, offer, day) if day else {}
-    return _form(request, home, offer, form, str(form.initial["date"]), **values)
+    timed = _timed(home, offer, day) if day else None
+    return _form(request, home, offer, form, str(form.initial["date"]), timed=timed)
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -142,7 +142,7 @@ def _form(
     form: OrderForm,
     day: str,
     status: int = 200,
-    **more: object,
+    timed: dict[str, object] | None = None,
 ) -> HttpResponse:
     today = clock.today()
     return page(
@@ -156,7 +156,7 @@ def _form(
         first_day=today,
         last_day=today + FARTHEST - timedelta(days=1),
         **_quoted(home, offer, day),
-        **more,
+        **(timed or {}),
     )
 
 
@@ -193,9 +193,12 @@ def times(request: HttpRequest) -> HttpResponse:
     """Which times of a day suit the provider; asked for when the page is there."""
     home = household(request)
     chosen = request.GET.get("offer", "")
-    offer = any_offer(int(chosen) if chosen.isdigit() else 0)
-    values = _timed(home, offer, request.GET.get("date", ""))
-    return render(request, "family/_times.html", {"marks": True, **values})
+    try:
+        offer = orderable(int(chosen) if chosen.isdigit() else 0, home.elder.region_id)
+        timed = _timed(home, offer, request.GET.get("date", ""))
+    except Refused:  # the form says it when the order is placed
+        timed = {}
+    return render(request, "family/_times.html", {"marks": True, **timed})
 
 
 def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
