@@ -16,6 +16,7 @@ from songbai.core.geo import Mode, Place
 from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.planner.between import between
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.queries.days import facts_of
@@ -199,6 +200,26 @@ def test_who_is_at_a_home_is_where_she_checked_in() -> None:
 
 def test_a_position_from_before_the_shift_is_no_news() -> None:
     assert expected(485, need(1, 485), here=away(479)) == {1: 485}
+
+
+@pytest.mark.parametrize(
+    ("minute", "needs", "known"),
+    [
+        (600, [need(1, 700)], True),
+        (600, [need(1, 540, begun_at=540)], False),
+        (600, [need(1, 540, begun_at=540, ended=600)], True),
+        (599, [need(1, 540, begun_at=540, ended=600)], False),
+        (600, [replace(need(1, 540), standing=Standing(1, 2, 540, begun=540))], True),
+        (600, [replace(need(1, 540), standing=None)], True),
+        (479, [], False),
+    ],
+)
+def test_when_a_position_says_where_somebody_is(
+    minute: int, needs: list[Need], *, known: bool
+) -> None:
+    here = away(minute)
+    assert between(member(here=here), needs) == (here if known else None)
+    assert between(member(), needs) is None
 
 
 def test_of_two_shifts_the_day_begins_with_the_first() -> None:
