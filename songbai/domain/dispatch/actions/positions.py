@@ -96,6 +96,7 @@ def tell_position(actor: Actor, fix: Fix) -> bool:
     if fix.at < shift[0] or not says_where(fix.at, now, fix.accuracy):
         return False
     news = own.filter(Q(at=None) | Q(at__lt=fix.at - SOONEST)).update(
+        region=staff.region_id,
         longitude=fix.place.longitude,
         latitude=fix.place.latitude,
         accuracy=fix.accuracy,

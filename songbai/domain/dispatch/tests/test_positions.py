@@ -156,6 +156,18 @@ def test_her_row_says_what_she_chose_last_and_when(cast: Cast, at_work: Assignme
         assert share(cast, shared=False).decided_at >= today(9)
 
 
+def test_maps_are_woken_by_news_only_and_not_told_who(
+    cast: Cast, at_work: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[tuple[object, ...]] = []
+    monkeypatch.setattr(actions.positions, "wake", lambda *said: woken.append(said))
+    now = clock.now()
+    for _ in range(3):
+        tell(cast, fix(now))
+    share(cast, shared=False)
+    assert woken == [("position.changed", ["region:500151"])] * 2
+
+
 def test_no_event_says_where_anybody_was(cast: Cast, at_work: Assignment) -> None:
     before = Event.objects.count()
     tell(cast, fix(clock.now()))
