@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.retention.registry import retained
 
-from .actions.positions import NOWHERE
-from .models import Position
+from .actions.positions import forget_positions
 
 
 @retained("positions")
-def forget_positions(before: datetime) -> int:
+def forget(before: datetime) -> int:
     """Forget where caregivers were before a moment."""
-    return Position.objects.filter(received_at__lt=before).update(**NOWHERE)
+    return forget_positions(SYSTEM, before)

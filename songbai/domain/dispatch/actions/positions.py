@@ -11,7 +11,7 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
-from songbai.core.errors import Refused
+from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import wake
 from songbai.core.geo import Place
 from songbai.domain.dispatch.models import Position
@@ -106,6 +106,16 @@ def tell_position(actor: Actor, fix: Fix) -> bool:
     if news:
         _tell_desks(staff)
     return bool(news)
+
+
+def forget_positions(actor: Actor, before: datetime) -> int:
+    """Forget where caregivers were before a moment; what they chose stays. Returns how many.
+
+    Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    return Position.objects.filter(received_at__lt=before).update(**NOWHERE)
 
 
 def _tell_desks(staff: StaffMember) -> None:
