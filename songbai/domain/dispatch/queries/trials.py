@@ -139,14 +139,16 @@ def easy_windows(
     """Which windows of one day the provider can easily arrange, for a family that orders.
 
     Nobody who was told a time gets another. The day is looked at as the provider sees it; what
-    comes out says yes or no for each window and nothing of anybody. None while that is not known,
-    and for two caregivers at once. Raises NotAllowed.
+    comes out says yes or no for each window and nothing of anybody. None where it is not known: for
+    two caregivers at once. Nobody is made to wait for the kernels. Raises NotAllowed, NotReady.
     """
     from songbai.domain.dispatch.planner import engine
 
     require(actor, Act.ORDER_PLACE, reach_of_person(elder.pk, elder.region_id))
-    if not windows or offer.item.caregivers > 1 or not engine.ready(0):
+    if not windows or offer.item.caregivers > 1:
         return None
+    if not engine.ready(0):
+        raise NotReady
     need = new_need(elder, offer)
     with reading_for(offer.provider_id):
         found = _tried(SYSTEM, need, windows, keep=True)

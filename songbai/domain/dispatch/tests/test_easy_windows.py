@@ -14,7 +14,7 @@ from songbai.core.scope import reading_for
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner import engine
-from songbai.domain.dispatch.queries.trials import easy_windows, slots
+from songbai.domain.dispatch.queries.trials import NotReady, easy_windows, slots
 from songbai.domain.dispatch.rules import ABOUT_AS_CHEAP, easy
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder, place
@@ -104,13 +104,17 @@ def test_only_who_may_order_for_her_is_told(cast: Cast) -> None:
             asked(cast, actor)
 
 
-def test_while_the_kernels_are_not_there_nothing_is_said(
+def test_nobody_is_made_to_wait_for_the_kernels(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = []
     monkeypatch.setattr(engine, "ready", lambda wait=10.0: waits.append(wait))
-    assert asked(cast) is None
+    with pytest.raises(NotReady):
+        asked(cast)
     assert waits == [0]
+
+
+def test_for_no_window_there_is_no_answer(cast: Cast) -> None:
     assert asked(cast, windows=[]) is None
 
 

@@ -58,7 +58,7 @@ def test_switched_on_it_is_remembered_and_the_page_sends_until_the_shift_ends(
 ) -> None:
     text = page(signed_in(cast.caregiver))
     assert 'aria-checked="true"' in text
-    assert "开着，还没有发过" in text
+    assert "开着，<span data-position-last>还没有发过。</span>" in text
     assert f'data-position="{reverse(SEND)}"' in text
     assert f'data-position-until="{clock.at(clock.today(), 19).isoformat()}"' in text
 

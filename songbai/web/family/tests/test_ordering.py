@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.domain.catalogue.models import Offer
+from songbai.domain.dispatch.planner import engine
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Shift
@@ -18,6 +19,12 @@ from songbai.web.family.tests.conftest import placed
 from tests.cast import Cast, bind
 
 NEW = "family:order_new"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    """The planner is ready."""
+    assert engine.ready(300)
 
 
 def typed(cast: Cast, **changes: object) -> dict[str, object]:
@@ -184,6 +191,19 @@ def test_without_a_script_the_times_come_with_the_day(cast: Cast, daughter: Clie
     text = daughter.get(reverse(NEW), {"offer": str(cast.bath.pk), "date": day}).content.decode()
     assert text.count('class="easy">好安排</small>') == 4
     assert f'name="date" value="{day}"' in text
+
+
+def test_until_the_planner_is_ready_the_page_asks_again(
+    cast: Cast, daughter: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"offer": str(cast.bath.pk), "date": str(clock.today() + timedelta(days=1))}
+    with monkeypatch.context() as cold:
+        cold.setattr(engine, "ready", lambda _: False)
+        text = daughter.get(reverse("family:times"), asked).content.decode()
+        assert 'hx-trigger="load delay:5s"' in text
+        assert daughter.get(reverse(NEW), asked).status_code == 200
+    assert engine.ready(300)
+    assert "load delay" not in daughter.get(reverse("family:times"), asked).content.decode()
 
 
 def test_times_already_past_are_not_marked(cast: Cast, daughter: Client) -> None:

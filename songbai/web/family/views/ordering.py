@@ -11,12 +11,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
+from songbai.domain.catalogue.queries import (
+    NotOffered,
+    home_item,
+    home_items,
+    home_offers,
+    orderable,
+)
 from songbai.domain.catalogue.queries import offer as any_offer
-from songbai.domain.dispatch.queries.trials import easy_windows
+from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
@@ -196,14 +202,17 @@ def times(request: HttpRequest) -> HttpResponse:
     try:
         offer = orderable(int(chosen) if chosen.isdigit() else 0, home.elder.region_id)
         timed = _timed(home, offer, request.GET.get("date", ""))
-    except Refused:  # the form says it when the order is placed
+    except NotOffered:  # the form says it when the order is placed
         timed = {}
     return render(request, "family/_times.html", {"marks": True, **timed})
 
 
 def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
-    """The slots of a day with whether they suit; ``easy`` None where nothing is known."""
+    """The slots of a day that suit; ``easy`` None where nothing is known, ``again``: not yet."""
     slots = slots_asked(day)
-    suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
+    try:
+        suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
+    except NotReady:
+        return {"easy": None, "again": True}
     easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
     return {"easy": easy, "every": easy is not None and len(easy) == len(slots) > 1}

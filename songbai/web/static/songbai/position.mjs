@@ -1,6 +1,7 @@
 // Sends where a caregiver is, while her page is open and she has switched it on.
 //   <section data-position="/caregiver/position/" data-position-until="ISO time">
-//     stands only while it is to be sent; [data-position-words] inside says what went wrong.
+//     stands only while it is to be sent; [data-position-words] inside says what went wrong,
+//     [data-position-last] when the last one went.
 // About once a minute, and when she has moved; one that could not be sent is not kept: the next
 // one is better.
 const EVERY = 60000; // ms between two
@@ -19,6 +20,12 @@ const token = () => { try { return JSON.parse(document.body.getAttribute('hx-hea
 function say(words) {
   const line = document.querySelector('[data-position-words]');
   if (line && line.textContent !== words) line.textContent = words;
+}
+
+/** When the last one went, without calling a screen reader every minute. */
+function sent() {
+  const line = document.querySelector('[data-position-last]');
+  if (line) line.textContent = `${new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour: 'numeric', minute: '2-digit', hour12: false }).format(Date.now())} 发过一次。`;
 }
 
 /** Metres between two places that are near each other. */
@@ -41,7 +48,7 @@ async function send({ coords, timestamp }) {
   const body = new URLSearchParams({ longitude, latitude, accuracy, device_time: new Date(timestamp).toISOString() });
   try {
     const answer = await fetch(to.dataset.position, { method: 'POST', body, redirect: 'manual', headers: { 'X-CSRFToken': token() } });
-    if (answer.ok) { say(''); return; }
+    if (answer.ok) { say(''); sent(); return; }
     if (answer.status === 409) stop(await answer.text());
     else if (answer.type === 'opaqueredirect' || answer.status === 403) stop('登录过期了，位置没有发。请刷新这一页。');
   } catch { /* no network: the next one will do */ }
