@@ -215,4 +215,6 @@ def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
     except NotReady:
         return {"easy": None, "again": True}
     easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
-    return {"easy": easy, "every": easy is not None and len(easy) == len(slots) > 1}
+    every = easy is not None and len(easy) == len(slots) > 1
+    words = "、".join(f"{name.replace('-', '–')} 点" for name in easy or ())
+    return {"easy": easy, "every": every, "words": words}
