@@ -10,12 +10,13 @@ use an index under row-level security.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from songbai.core.record import WEB_ROLE
 
@@ -158,6 +159,25 @@ def release() -> None:
             " set_config('songbai.region_from', '', false),"
             " set_config('songbai.region_to', '', false)"
         )
+
+
+@contextmanager
+def reading_for(organisation_id: int) -> Iterator[None]:
+    """Let a block see what one organisation sees, and nothing else; what it writes is undone.
+
+    For an answer that an organisation owes a person and that tells of nobody: whether it has time.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('role', %s, true), set_config('songbai.account', '', true),"
+                " set_config('songbai.organisation', %s, true),"
+                " set_config('songbai.region_from', '', true),"
+                " set_config('songbai.region_to', '', true)",
+                [WEB_ROLE, str(organisation_id)],
+            )
+        yield
+        transaction.set_rollback(True)  # takes the settings back, with whatever was written
 
 
 def within(queryset: models.QuerySet[models.Model], prefix: str) -> models.QuerySet[models.Model]:

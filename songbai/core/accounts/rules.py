@@ -33,6 +33,7 @@ class Act(StrEnum):
     DISPATCH_READ = "dispatch.read"
     DISPATCH_PLAN = "dispatch.plan"
     VISIT_DO = "visit.do"
+    POSITION_SHARE = "position.share"
     STATEMENT_READ = "statement.read"
     OVERVIEW_READ = "overview.read"
     LEDGER_READ = "ledger.read"
@@ -107,7 +108,7 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.OBJECTION_RAISE,
         }
     ),
-    RoleKind.CAREGIVER: frozenset({Act.CORRECTION_ASK, Act.VISIT_DO}),
+    RoleKind.CAREGIVER: frozenset({Act.CORRECTION_ASK, Act.POSITION_SHARE, Act.VISIT_DO}),
     RoleKind.DISPATCHER: frozenset(
         {
             Act.ELDER_READ,

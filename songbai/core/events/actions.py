@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -62,10 +62,15 @@ def publish(
         woken.add(f"person:{person_id}")
     if organisation_id:
         woken.add(f"organisation:{organisation_id}")
+    wake(kind, sorted(woken), subject[1])
+    for task in _subscribers[kind]:
+        task.defer(event_id=event.pk)
+
+
+def wake(kind: str, topics: Sequence[str], subject_id: int = 0) -> None:
+    """Tell live pages of these topics to look again, when the transaction ends. Leaves no event."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_notify(%s, %s)",
-            [CHANNEL, json.dumps({"kind": kind, "topics": sorted(woken), "id": subject[1]})],
+            [CHANNEL, json.dumps({"kind": kind, "topics": [*topics], "id": subject_id})],
         )
-    for task in _subscribers[kind]:
-        task.defer(event_id=event.pk)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -113,6 +115,54 @@ class Wish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.staff_name}"
+
+
+@row_security(region="region_id", account="account_id")
+class Position(models.Model):
+    """Whether a caregiver lets the desk see where she is at work, and where that was last.
+
+    One row each, changed in place: where she was before is not kept. ``at`` is the phone's time,
+    ``received_at`` ours, ``accuracy`` in metres.
+    """
+
+    staff = models.OneToOneField(StaffMember, on_delete=models.PROTECT, related_name="position")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    shared = models.BooleanField()
+    decided_at = models.DateTimeField()
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    accuracy = models.FloatField(null=True)
+    at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    longitude=None, latitude=None, accuracy=None, at=None, received_at=None
+                )
+                | models.Q(
+                    shared=True,
+                    longitude__range=(-180, 180),
+                    latitude__range=(-90, 90),
+                    accuracy__isnull=False,
+                    at__isnull=False,
+                    received_at__isnull=False,
+                ),
+                name="position_whole_and_shared_or_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"position of {self.staff_id}"
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When she was there; a phone whose clock is ahead is not believed."""
+        if self.at is None or self.received_at is None:
+            return None
+        return min(self.at, self.received_at)
 
 
 @row_security(region="region_id")

@@ -6,8 +6,9 @@ of the solver are being compiled. Minutes of the day in and out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
@@ -57,6 +58,33 @@ WISH_WORDS = {
 WISHED_SEX = {WishKind.WOMAN: "f", WishKind.MAN: "m"}
 #: Somebody who comes later than told by so many minutes is late (own proposal).
 LATE_MINUTES = 15
+#: A window is easily arranged when it costs at most so many points more than the cheapest, and at
+#: most so many in all; a point is a minute on the road (own proposals).
+ABOUT_AS_CHEAP, MOST_FOR_EASY = 5.0, 60.0
+#: An older position does not say where somebody is now; nor does one whose clock is off by more,
+#: or a coarser one in metres (own proposals).
+FRESH, COARSEST = timedelta(minutes=10), 1000
+#: Positions closer together than this say nothing new (own proposal).
+SOONEST = timedelta(seconds=10)
+
+
+def easy(extras: Sequence[float | None]) -> list[bool]:
+    """Which of some windows are easily arranged, from what each would cost us more.
+
+    Those about as cheap as the cheapest are, unless that one is dear; one in which nobody can come
+    (None) never is.
+    """
+    able = [extra for extra in extras if extra is not None]
+    most = min(min(able, default=0.0) + ABOUT_AS_CHEAP, MOST_FOR_EASY)
+    return [extra is not None and extra <= most for extra in extras]
+
+
+def says_where(at: datetime, received: datetime, accuracy: float) -> bool:
+    """Whether what a phone sent says where somebody is: fresh, and good to ``COARSEST`` metres.
+
+    ``at`` is the phone's time; a clock that is ahead is borne with as an old position is.
+    """
+    return abs(received - at) <= FRESH and 0 <= accuracy <= COARSEST
 
 
 @dataclass(frozen=True)

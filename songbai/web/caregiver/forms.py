@@ -10,6 +10,7 @@ from datetime import datetime
 
 from songbai.core.errors import SongbaiError
 from songbai.core.geo import Place
+from songbai.domain.dispatch.actions import Fix
 from songbai.domain.visits.actions import ReasonNeeded, Scan
 
 
@@ -22,6 +23,17 @@ def scan_of(posted: Mapping[str, str]) -> Scan:
         device_time=_moment(posted.get("device_time", "")),
         reason=posted.get("reason", "").strip(),
     )
+
+
+def fix_of(posted: Mapping[str, str]) -> Fix | None:
+    """Where a phone says it is and when; None for what is no place or no time."""
+    place = _place(posted.get("longitude", ""), posted.get("latitude", ""))
+    at = _moment(posted.get("device_time", ""))
+    try:
+        accuracy = float(posted.get("accuracy", ""))
+    except ValueError:
+        return None
+    return Fix(place, accuracy, at) if place and at else None
 
 
 def _uuid(text: str) -> uuid.UUID | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from songbai.core import clock
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.dispatch.queries import visible as visible_assignments
+from songbai.domain.dispatch.queries.positions import sharing_of
 from songbai.domain.orders.actions import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
@@ -54,6 +55,7 @@ def _sheet(request: HttpRequest, when: date, shown: Shown | None = None) -> Http
         "shown": shown if shown and shown.action == sheet.action else None,
         "errors": shown.errors if shown else [],
         "tabs": _tabs(when),
+        "sharing": sharing_of(actor, staff) if when == clock.today() else None,
         "here": "day",
     }
     return render(request, "caregiver/day.html", values, status=409 if shown else 200)

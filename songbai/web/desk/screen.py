@@ -28,6 +28,7 @@ from .board import queue_of
 from .crew import crew_of, points_of, town_loads, waiting_on_map
 from .forms import DateForm
 from .gantt import gantt_of
+from .whereabouts import people_of
 
 HERE = "/desk/"
 PLANNED_KEY = "desk.planned"
@@ -126,6 +127,11 @@ def points_part(request: HttpRequest) -> dict[str, Any]:
     note(actor, [order.elder for order in waiting] + served, ["home"])
     needs = [order.region_id for order in waiting]
     return points_of(crew, town_loads(actor, crew, needs), waiting)
+
+
+def positions_part(request: HttpRequest) -> dict[str, Any]:
+    """Who lets the desk see where she is. A caregiver's, not an elder's: no trace in the log."""
+    return {"people": people_of(signed_in(request))}
 
 
 def screen(request: HttpRequest, **more: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("routes/", views.gantt, name="gantt"),
     path("towns/", views.towns, name="towns"),
     path("points/", views.points, name="points"),
+    path("positions/", views.positions, name="positions"),
     path("plan/", views.plan_day, name="plan"),
     path("plans/", plans.pane, name="plans"),
     path("plans/draft/", plans.draft, name="draft"),

@@ -77,6 +77,13 @@ def points(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @door("desk")
+def positions(request: HttpRequest) -> HttpResponse:
+    """Where those are now who let the desk see it."""
+    return render(request, "desk/_positions.html", screen.positions_part(request))
+
+
+@require_GET
+@door("desk")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""

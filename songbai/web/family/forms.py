@@ -11,6 +11,7 @@ from django import forms
 
 from songbai.core import clock
 from songbai.core.errors import SongbaiError
+from songbai.domain.orders.rules import window_problem
 
 OWN = "own"
 #: The windows offered as one tap, by their first and last hour.
@@ -100,13 +101,26 @@ class OrderForm(forms.Form):
         return rows
 
 
-def new_order_values(offer_id: int, elder_id: int) -> dict[str, object]:
-    """What a fresh form shows: tomorrow morning, and a key of its own."""
+def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
+    """The one-tap windows of a date as typed that can still be ordered; none for no such date."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return {}
+    now = clock.now()
+    windows = {
+        name: (clock.at(day, first), clock.at(day, last)) for name, (first, last) in SLOTS.items()
+    }
+    return {name: w for name, w in windows.items() if not window_problem(*w, now)}
+
+
+def new_order_values(offer_id: int, elder_id: int, day: str = "") -> dict[str, object]:
+    """What a fresh form shows: a morning, tomorrow's if no day is given, and a key of its own."""
     return {
         "offer": offer_id,
         "elder": elder_id,
         "idempotency_key": uuid.uuid4(),
-        "date": clock.today() + timedelta(days=1),
+        "date": day or clock.today() + timedelta(days=1),
         "slot": "9-11",
     }
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("services/<str:item_code>/", ordering.offers, name="offers"),
     path("order/", ordering.order_new, name="order_new"),
     path("order/quote/", ordering.quote, name="quote"),
+    path("order/times/", ordering.times, name="times"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/cancel/", orders.order_cancel, name="order_cancel"),

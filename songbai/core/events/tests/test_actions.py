@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events import actions
-from songbai.core.events.actions import CHANNEL, publish, subscribe
+from songbai.core.events.actions import CHANNEL, publish, subscribe, wake
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
 from tests.attack import refused
@@ -125,3 +125,12 @@ def test_history_is_in_order(db: None) -> None:
         happen(number=number)
     happen(subject=("thing", 6))
     assert [event.payload["number"] for event in history("thing", 5)] == [1, 2, 3]
+
+
+def test_waking_pages_leaves_no_event_and_waits_for_the_end(listener: psycopg.Connection) -> None:
+    before = Event.objects.count()
+    with transaction.atomic():
+        wake("thing.moved", ["region:500151"])
+        assert heard(listener) == []
+    assert heard(listener) == [{"kind": "thing.moved", "topics": ["region:500151"], "id": 0}]
+    assert Event.objects.count() == before

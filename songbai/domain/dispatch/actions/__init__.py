@@ -3,6 +3,7 @@
 from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
+from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
 from .publishing import Outdated, Planned, Published, plan, publish
 from .sending import assign, free_caregiver, withdraw
 from .wishes import WishUnclear, end_wish, state_wish
@@ -10,9 +11,13 @@ from .wishes import WishUnclear, end_wish, state_wish
 __all__ = [
     "AlreadyTaken",
     "DoesNotFit",
+    "Fix",
+    "NobodyLeft",
     "NotADraft",
+    "NotAtWork",
     "NotFree",
     "NotQualified",
+    "NotShared",
     "Outdated",
     "Planned",
     "Published",
@@ -31,7 +36,9 @@ __all__ = [
     "plan",
     "publish",
     "redraft",
+    "share_position",
     "state_wish",
+    "tell_position",
     "watch_progress",
     "withdraw",
 ]

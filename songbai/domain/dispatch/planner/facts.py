@@ -10,8 +10,19 @@ from songbai.core.geo import Mode, Place
 
 
 @dataclass(frozen=True)
+class Here:
+    """Where somebody's phone was, and in which minute."""
+
+    place: Place
+    minute: int
+
+
+@dataclass(frozen=True)
 class Member:
-    """A caregiver on one shift; who works two shifts of a day comes twice."""
+    """A caregiver on one shift; who works two shifts of a day comes twice.
+
+    ``here``: where she was last, when she shares it and it is fresh.
+    """
 
     shift_id: int
     staff_id: int
@@ -23,6 +34,7 @@ class Member:
     ends: int
     base: Place
     mode: Mode
+    here: Here | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import LATE_MINUTES
 
+from .between import between
 from .facts import Facts, Need
 from .tasks import SOON
 
@@ -15,6 +16,7 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
     """For each assignment not yet begun, the minute it will begin if everybody goes on as told.
 
     Whoever is at a home stays her full time; whoever runs over is thought to need a little more.
+    Whoever shares her position is on her way from there, the others from the last home or the base.
     """
     if facts.now is None:
         return {}
@@ -22,18 +24,22 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
     for need in facts.needs:
         if need.standing:
             days[need.standing.staff_id].append(need)
-    members = {member.staff_id: member for member in facts.members}
+    # Of two shifts the first says when her day begins.
+    members = {m.staff_id: m for m in sorted(facts.members, key=lambda m: -m.starts)}
     found: dict[int, int] = {}
     for staff_id, needs in days.items():
         member = members.get(staff_id)
         if member is None:
             continue
         place, free = member.base, member.starts
+        here = between(member, needs)
         for need in sorted(needs, key=lambda n: n.standing.start if n.standing else 0):
             stands = need.standing
             if stands is None:
                 continue
             if stands.begun is None:
+                if here is not None and free <= here.minute:
+                    place, free = here.place, here.minute
                 there = free + travel.minutes(place, need.place, member.mode)
                 start = max(stands.start, there, facts.now)
                 found[stands.assignment_id] = start

@@ -19,6 +19,7 @@ from songbai.domain.dispatch.solver.day.problem import (
     Visit,
 )
 
+from .between import between
 from .facts import Decided, Facts, Member, Need
 from .prices import House
 
@@ -149,6 +150,9 @@ def _caregiver(
         if last.standing and last.standing.ended is None:
             now = facts.now if facts.now is not None else since
             starts = max(starts, since + last.minutes, now + SOON if now > since else 0)
+    here = between(member, facts.needs)
+    if here is not None:
+        place = here.place
     if starts > member.ends + house.most_overtime:
         return None
     return Caregiver(

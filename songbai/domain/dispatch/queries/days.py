@@ -18,8 +18,9 @@ from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.models import Assignment, Wish
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.queries import wishes_of
+from songbai.domain.dispatch.queries.positions import fresh
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
@@ -151,10 +152,16 @@ def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
     shifts = shifts.filter(region_id__gte=low, region_id__lte=high)
     if area.providers is not None:
         shifts = shifts.filter(provider_id__in=area.providers)
-    return [_member(day, shift) for shift in shifts]
+    found = list(shifts)
+    now = clock.now()
+    seen = fresh({shift.staff_id for shift in found}, now) if day == clock.today() else {}
+    here = {
+        staff_id: Here(place, minute_of(day, moment)) for staff_id, (place, moment) in seen.items()
+    }
+    return [_member(day, shift, here.get(shift.staff_id)) for shift in found]
 
 
-def _member(day: date, shift: Shift) -> Member:
+def _member(day: date, shift: Shift, here: Here | None) -> Member:
     staff = shift.staff
     return Member(
         shift_id=shift.pk,
@@ -167,6 +174,7 @@ def _member(day: date, shift: Shift) -> Member:
         ends=minute_of(day, shift.during.upper),
         base=Place(staff.longitude, staff.latitude),
         mode=Mode(staff.mode),
+        here=here,
     )
 
 

@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.queries import reach_of_person, require
+from songbai.core.accounts.rules import SYSTEM, Act, Actor
 from songbai.core.errors import NotFound, Refused
+from songbai.core.scope import reading_for
 from songbai.core.travel import travel
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Terms, draft_of
-from songbai.domain.dispatch.planner.facts import Decided
+from songbai.domain.dispatch.planner.facts import Decided, Need
 from songbai.domain.dispatch.planner.figures import Figures
 from songbai.domain.dispatch.planner.lines import Line, lines_of
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.tasks import with_new
+from songbai.domain.dispatch.rules import easy
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace
 
@@ -130,16 +132,50 @@ def slots(
     whom it is. Raises NotAllowed, NotReady.
     """
     from songbai.domain.dispatch.planner import engine
-    from songbai.domain.dispatch.planner.soundness import sound_task
-    from songbai.domain.dispatch.solver.day.explain import cheap_slots
 
     require(actor, Act.DISPATCH_READ)
     if not engine.ready():
         raise NotReady
+    return _tried(actor, new_need(elder, offer, destination), windows)
+
+
+def easy_windows(
+    actor: Actor, elder: Elder, offer: Offer, windows: Sequence[tuple[datetime, datetime]]
+) -> list[bool] | None:
+    """Which windows of one day the provider can easily arrange, for a family that orders.
+
+    Nobody who was told a time gets another. The day is looked at as the provider sees it; what
+    comes out says yes or no for each window and nothing of anybody. None where it is not known: for
+    two caregivers at once, and for an item that ends away from home. Nobody is made to wait for
+    the kernels. Raises NotAllowed, NotReady.
+    """
+    from songbai.domain.dispatch.planner import engine
+
+    require(actor, Act.ORDER_PLACE, reach_of_person(elder.pk, elder.region_id))
+    if not windows or offer.item.caregivers > 1 or not offer.item.returns:
+        return None
+    if not engine.ready(0):
+        raise NotReady
+    need = new_need(elder, offer)
+    with reading_for(offer.provider_id):
+        found = _tried(SYSTEM, need, windows, keep=True)
+    return easy([slot.extra for slot in found])
+
+
+def _tried(
+    actor: Actor,
+    need: Need,
+    windows: Sequence[tuple[datetime, datetime]],
+    *,
+    keep: bool = False,
+) -> list[Slot]:
+    """A new need in each window; ``keep``: nobody who was told a time gets another."""
+    from songbai.domain.dispatch.planner.soundness import sound_task
+    from songbai.domain.dispatch.solver.day.explain import cheap_slots
+
     day = windows[0][0].astimezone(clock.SHANGHAI).date()
-    facts = facts_of(actor, day, Area(providers=frozenset({offer.provider_id})))
-    need = new_need(elder, offer, destination)
-    task = sound_task(facts, offer.provider_id, house(), travel())
+    facts = facts_of(actor, day, Area(providers=frozenset({need.provider_id})))
+    task = sound_task(facts, need.provider_id, house(), travel(), keep=keep)
     problem, visit = with_new(task, need, travel())
     asked = [(minute_of(day, begin), minute_of(day, end)) for begin, end in windows]
     return [

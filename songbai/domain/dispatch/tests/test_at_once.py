@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,8 +13,11 @@ from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import SongbaiError
 from songbai.core.events.models import Event
+from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import (
+    Fix,
     NotADraft,
+    NotShared,
     Outdated,
     Planned,
     Published,
@@ -23,14 +26,16 @@ from songbai.domain.dispatch.actions import (
     note_absent,
     plan,
     publish,
+    share_position,
+    tell_position,
 )
-from songbai.domain.dispatch.models import Assignment, DayPlan
+from songbai.domain.dispatch.models import Assignment, DayPlan, Position
 from songbai.domain.dispatch.rules import AssignmentState, PlanState
 from songbai.domain.orders.actions import TooLate, cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
-from tests.acts import placed
-from tests.cast import Cast, acting, make_account, tomorrow
+from tests.acts import assigned, placed
+from tests.cast import HOME, Cast, acting, make_account, tomorrow
 from tests.together import failures, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -205,3 +210,61 @@ def test_whoever_is_sent_by_hand_while_a_draft_is_published_is_sent_once(cast: C
         ["order.assigned", "assignment.withdrawn", "order.assigned"],
     )
     assert len(failures(outcomes)) == (said == ["order.assigned"])
+
+
+def telling(cast: Cast, at: datetime, longitude: float) -> Callable[[], bool]:
+    def send() -> bool:
+        with acting(cast.caregiver):
+            return tell_position(cast.caregiver, Fix(Place(longitude, HOME.latitude), 20, at))
+
+    return send
+
+
+def sharing(cast: Cast, *, shared: bool) -> Callable[[], Position]:
+    def press() -> Position:
+        with acting(cast.caregiver):
+            return share_position(cast.caregiver, shared=shared)
+
+    return press
+
+
+def test_of_positions_sent_at_once_the_newest_stays(cast: Cast) -> None:
+    assigned(cast)
+    with clock.moved_to(tomorrow(8)):
+        sharing(cast, shared=True)()
+        now = clock.now()
+        for _ in range(4):
+            Position.objects.update(
+                longitude=None, latitude=None, accuracy=None, at=None, received_at=None
+            )
+            sent = [telling(cast, now - timedelta(minutes=m), 106.0 + m / 100) for m in (3, 0, 5)]
+            assert failures(together(*sent)) == []
+            row = Position.objects.get()
+            assert (row.at, row.longitude) == (now, 106.0)
+
+
+def test_one_position_sent_twice_at_once_is_heard_once(cast: Cast) -> None:
+    assigned(cast)
+    with clock.moved_to(tomorrow(8)):
+        sharing(cast, shared=True)()
+        outcomes = together(*[telling(cast, clock.now(), 106.0)] * 3)
+    assert sorted(map(bool, outcomes)) == [False, False, True]
+
+
+def test_switching_on_twice_at_once_is_one_row(cast: Cast) -> None:
+    assert failures(together(*[sharing(cast, shared=True)] * 3)) == []
+    assert Position.objects.get().shared
+
+
+def test_switching_off_while_a_position_comes_leaves_none(cast: Cast) -> None:
+    assigned(cast)
+    with clock.moved_to(tomorrow(8)):
+        for _ in range(4):
+            sharing(cast, shared=True)()
+            outcomes = together(
+                telling(cast, clock.now(), 106.0),
+                sharing(cast, shared=False),
+            )
+            assert all(isinstance(error, NotShared) for error in failures(outcomes))
+            row = Position.objects.get()
+            assert (row.shared, row.longitude, row.at) == (False, None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,8 @@ from songbai.core.geo import Mode, Place
 from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.between import between
+from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.queries.days import facts_of
 from songbai.domain.dispatch.rules import AssignmentState, PlanState
@@ -136,8 +138,8 @@ def test_only_the_program_watches(cast: Cast) -> None:
         actions.watch_progress(cast.dispatcher)
 
 
-def member(starts: int = 480) -> Member:
-    return Member(1, 1, "李芳", 1, frozenset(), "f", starts, 1080, HOME, Mode.EBIKE)
+def member(starts: int = 480, here: Here | None = None) -> Member:
+    return Member(1, 1, "李芳", 1, frozenset(), "f", starts, 1080, HOME, Mode.EBIKE, here)
 
 
 def need(
@@ -148,8 +150,13 @@ def need(
     return Need(order_id, 1, 1, frozenset(), told, told + 60, 60, place, standing=standing)
 
 
-def expected(now: int, *needs: Need) -> dict[int, int]:
-    return expected_starts(Facts(tomorrow(9).date(), now, (member(),), needs), TRAVEL)
+def expected(now: int, *needs: Need, here: Here | None = None) -> dict[int, int]:
+    return expected_starts(Facts(tomorrow(9).date(), now, (member(here=here),), needs), TRAVEL)
+
+
+def away(minute: int, km: float = 4) -> Here:
+    """Four kilometres off, twenty minutes by electric bicycle."""
+    return Here(Place(HOME.longitude + km / 96.5, HOME.latitude), minute)
 
 
 def test_a_day_that_goes_well_is_expected_as_told() -> None:
@@ -167,6 +174,59 @@ def test_a_visit_that_runs_over_needs_a_little_more() -> None:
 def test_what_has_ended_leaves_her_where_she_was() -> None:
     far = need(1, 540, begun_at=540, ended=600, km=4)
     assert expected(605, far, need(2, 606)) == {2: 620}
+
+
+def test_who_is_on_her_way_comes_from_where_she_is() -> None:
+    assert expected(530, need(1, 540), here=away(528)) == {1: 548}
+    assert expected(500, need(1, 540), here=away(500)) == {1: 540}
+    assert expected(530, need(1, 540), need(2, 600), here=away(530)) == {1: 550, 2: 610}
+
+
+def test_after_a_visit_she_comes_from_where_she_is_and_not_from_the_home() -> None:
+    done = need(1, 540, begun_at=540, ended=600)
+    assert expected(615, done, need(2, 616)) == {2: 616}
+    assert expected(615, done, need(2, 616), here=away(614)) == {2: 634}
+
+
+def test_a_position_from_before_she_left_is_no_news() -> None:
+    done = need(1, 540, begun_at=540, ended=600)
+    assert expected(605, done, need(2, 606), here=away(599)) == {2: 606}
+
+
+def test_who_is_at_a_home_is_where_she_checked_in() -> None:
+    serving = need(1, 540, begun_at=540)
+    assert expected(590, serving, need(2, 600), here=away(590)) == {2: 600}
+
+
+def test_a_position_from_before_the_shift_is_no_news() -> None:
+    assert expected(485, need(1, 485), here=away(479)) == {1: 485}
+
+
+@pytest.mark.parametrize(
+    ("minute", "needs", "known"),
+    [
+        (600, [need(1, 700)], True),
+        (600, [need(1, 540, begun_at=540)], False),
+        (600, [need(1, 540, begun_at=540, ended=600)], True),
+        (599, [need(1, 540, begun_at=540, ended=600)], False),
+        (600, [replace(need(1, 540), standing=Standing(1, 2, 540, begun=540))], True),
+        (600, [replace(need(1, 540), standing=None)], True),
+        (479, [], False),
+    ],
+)
+def test_when_a_position_says_where_somebody_is(
+    minute: int, needs: list[Need], *, known: bool
+) -> None:
+    here = away(minute)
+    assert between(member(here=here), needs) == (here if known else None)
+    assert between(member(), needs) is None
+
+
+def test_of_two_shifts_the_day_begins_with_the_first() -> None:
+    both = (member(), replace(member(starts=840), shift_id=2))
+    for crew in (both, both[::-1]):
+        facts = Facts(tomorrow(9).date(), 500, crew, (need(1, 540),))
+        assert expected_starts(facts, TRAVEL) == {1: 540}
 
 
 def test_for_a_day_to_come_nothing_is_expected(cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -11,12 +11,22 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.domain.catalogue.models import Offer
+from songbai.domain.dispatch.actions import assign
+from songbai.domain.dispatch.planner import engine
 from songbai.domain.elders.models import Proxy
+from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
+from songbai.domain.providers.models import Shift, StaffMember
 from songbai.web.family.tests.conftest import placed
-from tests.cast import Cast, bind
+from tests.cast import HOME, Cast, bind
 
 NEW = "family:order_new"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    """The planner is ready."""
+    assert engine.ready(300)
 
 
 def typed(cast: Cast, **changes: object) -> dict[str, object]:
@@ -157,3 +167,100 @@ def test_the_order_is_for_the_elder_of_the_form_not_of_another_tab(
     daughter.get(reverse("family:home"), {"elder": cast.neighbour.pk})
     daughter.post(reverse(NEW), typed(cast))
     assert Order.objects.get().elder_id == cast.mother.pk
+
+
+@pytest.fixture
+def next_door(cast: Cast) -> date:
+    """A day on which somebody, whose base is far away, is next door from two to three."""
+    day = clock.today() + timedelta(days=1)
+    StaffMember.objects.update(longitude=HOME.longitude + 0.08)
+    window = (clock.at(day, 14), clock.at(day, 15))
+    order = place(cast.dispatcher, NewOrder(uuid.uuid4(), cast.neighbour, [cast.bath.pk], *window))
+    assign(cast.dispatcher, order.pk, cast.staff.pk, starts_at=window[0], reason="熟悉老人")
+    return day
+
+
+def times(daughter: Client, cast: Cast, day: date) -> str:
+    asked = {"offer": str(cast.bath.pk), "date": str(day)}
+    return daughter.get(reverse("family:times"), asked).content.decode()
+
+
+def test_times_that_suit_are_marked_and_others_stay(
+    cast: Cast, daughter: Client, next_door: date
+) -> None:
+    text = times(daughter, cast, next_door)
+    assert "这些时间好安排，护理员正好顺路：14–16 点。别的时间也能订。" in text
+    assert text.count(">好安排<") == 1
+    assert 'id="easy-3" class="easy" hx-swap-oob="true">好安排</small>' in text
+    assert cast.neighbour.name not in text
+    assert daughter.post(reverse(NEW), typed(cast, slot="9-11")).status_code == 302
+
+
+def test_a_day_that_suits_or_does_not_as_a_whole_has_no_marks(cast: Cast, daughter: Client) -> None:
+    tomorrow = clock.today() + timedelta(days=1)
+    text = times(daughter, cast, tomorrow)
+    assert "这一天什么时候都好安排" in text
+    assert ">好安排<" not in text
+    Shift.objects.all().delete()
+    text = times(daughter, cast, tomorrow)
+    assert "这一天人手紧。照样能订" in text
+    assert ">好安排<" not in text
+    assert daughter.post(reverse(NEW), typed(cast)).status_code == 302
+
+
+def test_the_page_asks_for_the_times_when_it_is_there(cast: Cast, daughter: Client) -> None:
+    text = daughter.get(reverse(NEW), {"offer": cast.bath.pk}).content.decode()
+    assert f'hx-get="{reverse("family:times")}"' in text
+    assert "好安排</small>" not in text
+
+
+def test_without_a_script_the_times_come_with_the_day(
+    cast: Cast, daughter: Client, next_door: date
+) -> None:
+    asked = {"offer": str(cast.bath.pk), "date": str(next_door)}
+    text = daughter.get(reverse(NEW), asked).content.decode()
+    assert '14–16 点<small id="easy-3" class="easy">好安排</small>' in text
+    assert text.count(">好安排<") == 1
+    assert f'name="date" value="{next_door}"' in text
+
+
+def test_until_the_planner_is_ready_the_page_asks_again(
+    cast: Cast, daughter: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"offer": str(cast.bath.pk), "date": str(clock.today() + timedelta(days=1))}
+    with monkeypatch.context() as cold:
+        cold.setattr(engine, "ready", lambda _: False)
+        text = daughter.get(reverse("family:times"), asked).content.decode()
+        assert 'hx-trigger="load delay:5s"' in text
+        assert daughter.get(reverse(NEW), asked).status_code == 200
+    assert engine.ready(300)
+    assert "load delay" not in daughter.get(reverse("family:times"), asked).content.decode()
+
+
+def test_times_already_past_are_not_marked(cast: Cast, daughter: Client) -> None:
+    with clock.moved_to(clock.at(clock.today(), 15)):
+        text = times(daughter, cast, clock.today())
+    assert text.count(">好安排<") == 1
+    assert 'id="easy-4" class="easy" hx-swap-oob="true">好安排</small>' in text
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2020-01-01", "2999-01-01"])
+def test_for_no_such_day_nothing_is_said_of_times(cast: Cast, daughter: Client, day: str) -> None:
+    asked = {"offer": str(cast.bath.pk), "date": day}
+    reply = daughter.get(reverse("family:times"), asked)
+    assert reply.status_code == 200
+    assert '<div id="times" aria-live="polite"></div>' in reply.content.decode()
+    assert daughter.get(reverse(NEW), asked).status_code == 200
+
+
+def test_of_a_provider_that_does_not_come_here_nothing_is_said(
+    cast: Cast, daughter: Client
+) -> None:
+    Offer.objects.filter(pk=cast.bath.pk).update(areas=["500152"])
+    asked = {"offer": str(cast.bath.pk), "date": str(clock.today() + timedelta(days=1))}
+    assert "安排" not in daughter.get(reverse("family:times"), asked).content.decode()
+
+
+def test_times_are_told_for_ones_own_elder_only(cast: Cast, daughter: Client) -> None:
+    asked = {"offer": str(cast.bath.pk), "elder": str(cast.far_elder.pk), "date": "2026-12-01"}
+    assert daughter.get(reverse("family:times"), asked).status_code == 404

@@ -14,8 +14,15 @@ from songbai.core import clock
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import home_item, home_items, home_offers, orderable
+from songbai.domain.catalogue.queries import (
+    NotOffered,
+    home_item,
+    home_items,
+    home_offers,
+    orderable,
+)
 from songbai.domain.catalogue.queries import offer as any_offer
+from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
@@ -24,7 +31,7 @@ from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.queries import nearest_km, nearest_medical
 from songbai.web.doors import door
 
-from ..forms import OrderForm, month_asked, new_order_values
+from ..forms import OrderForm, month_asked, new_order_values, slots_asked
 from ..household import Household, household, page
 
 A_PAGE = 20
@@ -96,8 +103,10 @@ def order_new(request: HttpRequest) -> HttpResponse:
     except SongbaiError as error:
         messages.error(request, error.message)
         return redirect("family:services")
-    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk))
-    return _form(request, home, offer, form, str(form.initial["date"]))
+    day = request.GET.get("date", "")
+    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk, day))
+    timed = _timed(home, offer, day) if day else None
+    return _form(request, home, offer, form, str(form.initial["date"]), timed=timed)
 
 
 def _place(request: HttpRequest) -> HttpResponse:
@@ -140,6 +149,7 @@ def _form(
     form: OrderForm,
     day: str,
     status: int = 200,
+    timed: dict[str, object] | None = None,
 ) -> HttpResponse:
     today = clock.today()
     return page(
@@ -154,6 +164,7 @@ def _form(
         last_day=today + FARTHEST - timedelta(days=1),
         destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
         **_quoted(home, offer, day),
+        **(timed or {}),
     )
 
 
@@ -182,3 +193,30 @@ def quote(request: HttpRequest) -> HttpResponse:
     offer = any_offer(int(chosen) if chosen.isdigit() else 0)
     values = _quoted(home, offer, request.GET.get("date", ""))
     return render(request, "family/_quote.html", {"household": home, **values})
+
+
+@door("family")
+@require_safe
+def times(request: HttpRequest) -> HttpResponse:
+    """Which times of a day suit the provider; asked for when the page is there."""
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    try:
+        offer = orderable(int(chosen) if chosen.isdigit() else 0, home.elder.region_id)
+        timed = _timed(home, offer, request.GET.get("date", ""))
+    except NotOffered:  # the form says it when the order is placed
+        timed = {}
+    return render(request, "family/_times.html", {"marks": True, **timed})
+
+
+def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
+    """The slots of a day that suit; ``easy`` None where nothing is known, ``again``: not yet."""
+    slots = slots_asked(day)
+    try:
+        suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
+    except NotReady:
+        return {"easy": None, "again": True}
+    easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
+    every = easy is not None and len(easy) == len(slots) > 1
+    words = "、".join(f"{name.replace('-', '–')} 点" for name in easy or ())
+    return {"easy": easy, "every": every, "words": words}

@@ -3,14 +3,16 @@
 //   #live                  gets live:any from live.mjs with {kinds}
 //   hx-trigger="desk:changed from:body"   a pane that must stay true
 //   #map[data-points]      GeoJSON of the points, and the load of each town
+//   #positions [data-here]  who lets the desk see where she is: a mark on the map for each row
 //   [data-show]            看地图 / 看列表
 //   [data-map-routes]      draws everybody's way; a tap on [data-route] draws that caregiver's
 //   [data-scroll]          keeps its place when it is swapped
 //   [data-focus]           gets the focus after it was asked for
-import { colour, dots, map, show, ways } from './kit.mjs';
+import { colour, dots, map, pin, show, ways } from './kit.mjs';
 
 const OURS = /^(order|visit|assignment|plan|staff|wish|reconnected|statement)\b/;
 const CALM = 60; // ms after the last event of a burst
+const MOVING = 3000; // ms in which positions are gathered
 const ECHO = 5000; // ms in which our own act comes back as an event: what was just said stays
 const el = document.getElementById('map');
 const panel = document.getElementById('order');
@@ -25,6 +27,12 @@ function changed() {
   later = setTimeout(() => body.dispatchEvent(new CustomEvent('desk:changed')), CALM);
 }
 
+let moving;
+/** Somebody moved: many do, so they are asked for together. */
+function moved() {
+  moving ??= setTimeout(() => { moving = undefined; body.dispatchEvent(new CustomEvent('positions:changed')); }, MOVING);
+}
+
 /** Whether the dispatcher is writing in the open order: then it is left alone. */
 function writing() {
   const typed = [...panel.querySelectorAll('textarea, input[type="text"], input[type="time"], select')];
@@ -33,6 +41,7 @@ function writing() {
 
 document.getElementById('live')?.addEventListener('live:any', (event) => {
   if (event.detail.kinds.some((kind) => OURS.test(kind))) changed();
+  if (event.detail.kinds.some((kind) => /^(position|reconnected)\b/.test(kind))) moved();
 });
 
 body.addEventListener('desk:changed', () => {
@@ -55,6 +64,7 @@ body.addEventListener('htmx:beforeSwap', (event) => {
 body.addEventListener('htmx:afterSwap', (event) => {
   const { target, requestConfig } = event.detail;
   scrollers(target).forEach((one) => { one.scrollTop = places.get(one.dataset.scroll) ?? 0; });
+  if (target === whereabouts) people();
   if (target !== panel) { mark(); return; }
   mark();
   if (requestConfig.elt.id === 'live') return;
@@ -81,14 +91,15 @@ if (clock) {
 }
 
 // ── map ──
-const lists = document.getElementById('towns');
+const whereabouts = document.getElementById('positions');
+const lists = [document.getElementById('towns'), whereabouts].filter(Boolean);
 const choices = document.querySelector('[data-map-switch]');
 const routes = document.querySelector('[data-map-routes]');
 let one = 0;
 
 function showMap(on) {
   el.hidden = !on;
-  lists.hidden = on;
+  lists.forEach((list) => { list.hidden = on; });
   choices.querySelectorAll('[data-show]').forEach((one) => one.setAttribute('aria-pressed', String((one.dataset.show === 'map') === on)));
 }
 
@@ -103,6 +114,22 @@ async function points() {
   ways(drawn, 'routes', found.routes, 'pine-500', { under: 'serving' });
   ways(drawn, 'route', found.routes, 'amber-600', { width: 3, filter: ['==', ['get', 'staff'], one] });
   show(drawn, 'routes', Boolean(routes?.checked));
+}
+
+const marks = new Map();
+/** A mark for each caregiver who lets it be seen, moved where she is now. */
+function people() {
+  if (!drawn || !whereabouts) return;
+  const rows = [...whereabouts.querySelectorAll('[data-here]')];
+  const there = new Set(rows.map((row) => row.dataset.here));
+  marks.forEach((mark, staff) => { if (!there.has(staff)) { mark.remove(); marks.delete(staff); } });
+  for (const { dataset } of rows) {
+    const at = [Number(dataset.longitude), Number(dataset.latitude)];
+    const mark = marks.get(dataset.here) ?? pin(drawn, at, '', 'herepin');
+    mark.setLngLat(at).getElement().textContent = dataset.words;
+    mark.getElement().classList.toggle('is-old', 'old' in dataset);
+    marks.set(dataset.here, mark);
+  }
 }
 
 /** One caregiver's way on the map, or with 0 nobody's. */
@@ -127,7 +154,8 @@ async function start() {
     if (button) { showMap(button.dataset.show === 'map'); drawn.resize(); }
   });
   await points();
+  people();
 }
 
 // Without WebGL the list stays.
-if (el) start().catch(() => { choices.hidden = true; el.hidden = true; lists.hidden = false; });
+if (el) start().catch(() => { choices.hidden = true; el.hidden = true; lists.forEach((list) => { list.hidden = false; }); });
