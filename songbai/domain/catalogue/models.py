@@ -5,10 +5,14 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
 from songbai.domain.providers.models import Provider
+from songbai.domain.providers.rules import VehicleKind
 
 
 class ServiceItem(models.Model):
-    """One service with its standard: steps, minutes, skills, guide price in fen."""
+    """One service with its standard: steps, minutes, skills, guide price in fen.
+
+    ``vehicle`` is what it cannot be done without ("": nothing), ``load`` what one time uses of it.
+    """
 
     open_to_all = True
 
@@ -21,6 +25,14 @@ class ServiceItem(models.Model):
     at_home = models.BooleanField()
     minutes = models.PositiveIntegerField()
     caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
+    vehicle = models.CharField(
+        max_length=12,
+        choices=[(k.value, k.value) for k in VehicleKind],
+        blank=True,
+        default="",
+        db_default="",
+    )
+    load = models.PositiveSmallIntegerField(default=0, db_default=0)
     unit = models.CharField(max_length=8)
     guide_price = models.BigIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
@@ -32,6 +44,13 @@ class ServiceItem(models.Model):
         indexes = [
             GinIndex(OpClass("name", "gin_trgm_ops"), name="item_name_trgm"),
             models.Index(fields=["kind", "code"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(vehicle="", load=0)
+                | (~models.Q(vehicle="") & models.Q(load__gte=1)),
+                name="item_uses_a_load_of_its_vehicle",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
+
+from songbai.domain.providers.rules import VehicleKind
 
 FILE = Path(__file__).resolve().parents[3] / "catalogues" / "service_items.yaml"
 KINDS = ("生活照护", "助医服务", "供餐服务", "康复服务", "培训指导", "心理支持", "辅助服务")
@@ -25,7 +27,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Item:
-    """One service item of the catalogue; minutes and fen are integers."""
+    """One service item of the catalogue; minutes and fen are integers.
+
+    ``vehicle`` "" asks for none; ``load`` is how much of its capacity one time uses.
+    """
 
     code: str
     kind: str
@@ -42,6 +47,11 @@ class Item:
     national_ltci_code: str
     verified: bool
     caregivers: int = 1
+    vehicle: VehicleKind | Literal[""] = ""
+    load: int = 0
+
+
+_VEHICLES: dict[str, VehicleKind | Literal[""]] = {"": "", **{k.value: k for k in VehicleKind}}
 
 
 class WrongCatalogue(ValueError):
@@ -81,6 +91,8 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             national_ltci_code=raw.get("national_ltci_code") or "",
             verified=bool(raw["verified"]),
             caregivers=int(raw.get("caregivers", 1)),
+            vehicle=_VEHICLES[raw.get("vehicle") or ""],
+            load=int(raw.get("load", 0)),
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
@@ -88,6 +100,8 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
         raise WrongCatalogue(f"item {item.code}: minutes and price must not be negative")
     if item.caregivers not in (1, 2):
         raise WrongCatalogue(f"item {item.code}: one caregiver or two")
+    if item.load < 0 or bool(item.vehicle) is not (item.load > 0):
+        raise WrongCatalogue(f"item {item.code}: a vehicle and the load it uses go together")
     return item
 
 

@@ -34,6 +34,17 @@ def plan_without_her(event_id: int) -> None:
         actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
 
 
+@subscribe("vehicle.taken_off")
+@app.task(pass_context=False)
+def plan_without_vehicle(event_id: int) -> None:
+    """Lay a draft on the desk that gives visits to somebody who has such a vehicle."""
+    event = Event.objects.get(pk=event_id)
+    if event.payload["visits"]:
+        cause = f"{event.payload['vehicle']}不出车，{event.payload['visits']} 单要换人"
+        day = date.fromisoformat(event.payload["day"])
+        actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
+
+
 @app.periodic(cron="*/2 * * * *")
 @app.task(queueing_lock="dispatch.watch_progress", pass_context=False)
 def watch_progress(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler

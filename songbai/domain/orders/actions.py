@@ -84,6 +84,8 @@ def place(actor: Actor, new: NewOrder) -> Order:
     offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]
     if not offers or len({offer.provider_id for offer in offers}) != 1:
         raise NotOffered("请选一家服务商的一项或几项服务。")
+    if len({offer.item.vehicle for offer in offers} - {""}) > 1:
+        raise NotOffered("这几项服务要两种不同的车，请分成两单下。")
     try:
         with transaction.atomic():
             return _write(actor, new, offers)
@@ -120,6 +122,8 @@ def _write(actor: Actor, new: NewOrder, offers: list[Offer]) -> Order:
         minutes=sum(offer.item.minutes for offer in offers),
         skills=sorted({skill for offer in offers for skill in offer.item.skills}),
         caregivers=max(offer.item.caregivers for offer in offers),
+        vehicle=max(offer.item.vehicle for offer in offers),
+        load=sum(offer.item.load for offer in offers),
         month=month,
         total=split.total,
         note=new.note.strip(),

@@ -13,13 +13,17 @@ from songbai.core.scope import row_security
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import Provider
+from songbai.domain.providers.rules import VehicleKind
 
 from .rules import TRANSITIONS, OrderState, Payer
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
 class Order(models.Model):
-    """A service ordered for an elder, to begin between ``window_start`` and ``window_end``."""
+    """A service ordered for an elder, to begin between ``window_start`` and ``window_end``.
+
+    Only whose shift has ``vehicle`` ("": none is needed) can go; ``load`` is what is used of it.
+    """
 
     number = models.CharField(max_length=16, unique=True, null=True)  # noqa: DJ001
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -38,6 +42,14 @@ class Order(models.Model):
     minutes = models.PositiveIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
     caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
+    vehicle = models.CharField(
+        max_length=12,
+        choices=[(k.value, k.value) for k in VehicleKind],
+        blank=True,
+        default="",
+        db_default="",
+    )
+    load = models.PositiveSmallIntegerField(default=0, db_default=0)
     month = models.CharField(max_length=7)
     total = models.BigIntegerField()
     note = models.CharField(max_length=300, blank=True, default="")

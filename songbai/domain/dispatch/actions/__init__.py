@@ -1,10 +1,11 @@
 """Everything that is decided about who goes where when: one function, one act of one person."""
 
-from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
+from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing, WithoutVehicle
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .publishing import Outdated, Planned, Published, plan, publish
 from .sending import assign, free_caregiver, withdraw
+from .vehicles import ShiftOver, give_vehicle, take_vehicle
 from .wishes import WishUnclear, end_wish, state_wish
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "Planned",
     "Published",
     "ReasonMissing",
+    "ShiftOver",
     "WishUnclear",
+    "WithoutVehicle",
     "assign",
     "draft",
     "drop",
     "end_wish",
     "free_caregiver",
+    "give_vehicle",
     "move",
     "note_absent",
     "note_begun",
@@ -32,6 +36,7 @@ __all__ = [
     "publish",
     "redraft",
     "state_wish",
+    "take_vehicle",
     "watch_progress",
     "withdraw",
 ]

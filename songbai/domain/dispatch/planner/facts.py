@@ -7,11 +7,16 @@ from datetime import date
 from functools import cached_property
 
 from songbai.core.geo import Mode, Place
+from songbai.domain.dispatch.vehicles import Vehicle, carries
+from songbai.domain.providers.rules import VehicleKind
 
 
 @dataclass(frozen=True)
 class Member:
-    """A caregiver on one shift; who works two shifts of a day comes twice."""
+    """A caregiver on one shift; who works two shifts of a day comes twice.
+
+    With a vehicle, ``base`` is where it stands and ``mode`` is its own.
+    """
 
     shift_id: int
     staff_id: int
@@ -23,6 +28,7 @@ class Member:
     ends: int
     base: Place
     mode: Mode
+    vehicle: Vehicle | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Need:
         earliest, latest: the window agreed for the start.
         known: staff who have been there before. refused, preferred: staff named by the elder.
         sex: "m", "f", or "" when anybody may come.
+        vehicle: what it cannot be done without. load: what it uses of it.
     """
 
     order_id: int
@@ -65,6 +72,12 @@ class Need:
     preferred: frozenset[int] = frozenset()
     sex: str = ""
     standing: Standing | None = None
+    vehicle: VehicleKind | None = None
+    load: int = 0
+
+    def carried_by(self, member: Member) -> bool:
+        """Whether what somebody has on her shift is enough."""
+        return carries(member.vehicle, self.vehicle, self.load)
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import LATE_MINUTES
+from songbai.domain.dispatch.vehicles import fill, refills, road, way
 
 from .facts import Facts, Need
 from .tasks import SOON
@@ -29,12 +30,16 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
         if member is None:
             continue
         place, free = member.base, member.starts
-        for need in sorted(needs, key=lambda n: n.standing.start if n.standing else 0):
+        needs = sorted(needs, key=lambda n: n.standing.start if n.standing else 0)
+        filled = refills(member.vehicle, [need.load for need in needs])
+        for need, full in zip(needs, filled, strict=True):
             stands = need.standing
             if stands is None:
                 continue
             if stands.begun is None:
-                there = free + travel.minutes(place, need.place, member.mode)
+                leg = way(place, need.place, member.vehicle, filled=full)
+                there = free + road(leg, member.mode, travel.minutes)
+                there += fill(member.vehicle, filled=full)
                 start = max(stands.start, there, facts.now)
                 found[stands.assignment_id] = start
                 free = start + need.minutes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from songbai.domain.dispatch.solver.day.problem import (
     Relation,
     Visit,
 )
+from songbai.domain.dispatch.vehicles import Vehicle, used_by
 
 from .facts import Decided, Facts, Member, Need
 from .prices import House
@@ -121,6 +122,8 @@ def with_new(task: Task, need: Need, travel: Travel) -> tuple[Problem, Visit]:
         known=_shifts(task.members, need.known),
         preferred=_shifts(task.members, need.preferred),
         forbidden=_unwelcome(task.members, need),
+        only=_carrying(task.members, need),
+        amount=need.load,
     )
     return replace(task.problem, travel=minutes), visit
 
@@ -149,7 +152,7 @@ def _caregiver(
             starts = max(starts, since + last.minutes, now + SOON if now > since else 0)
     if starts > member.ends + house.most_overtime:
         return None
-    return Caregiver(
+    caregiver = Caregiver(
         id=str(member.shift_id),
         start_place=_place(index, place),
         starts=starts,
@@ -158,6 +161,23 @@ def _caregiver(
         skills=member.skills,
         mode=member.mode.value,
         breaks=_rests(member, facts, house, starts),
+    )
+    if member.vehicle is None:
+        return caregiver
+    loads = [need.load for _, need in sorted(begun, key=lambda pair: pair[0])]
+    return _with_vehicle(caregiver, member.vehicle, loads, index)
+
+
+def _with_vehicle(
+    caregiver: Caregiver, vehicle: Vehicle, loads: Sequence[int], index: dict[Place, int]
+) -> Caregiver:
+    """Somebody with what is left in her vehicle after visits of these loads."""
+    return replace(
+        caregiver,
+        capacity=vehicle.capacity,
+        load=min(vehicle.capacity, used_by(vehicle, loads)),
+        refill_place=_place(index, vehicle.refill),
+        refill_minutes=vehicle.minutes,
     )
 
 
@@ -209,6 +229,8 @@ def _visit(
         forbidden=_unwelcome(members, need),
         announced_to=(told or f"staff {stands.staff_id}") if stands else None,
         announced_start=stands.start if stands else None,
+        only=_carrying(members, need),
+        amount=need.load,
     )
     if decided is not None:
         start = decided.start if decided.start is None or decided.start > (facts.now or 0) else None
@@ -222,6 +244,13 @@ def _visit(
 def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:
     wrong = {key for key, m in members.items() if need.sex and m.sex != need.sex}
     return frozenset(wrong | _shifts(members, need.refused))
+
+
+def _carrying(members: Mapping[str, Member], need: Need) -> frozenset[str] | None:
+    """Shifts with the vehicle that a need asks for; None: it asks for none."""
+    if need.vehicle is None:
+        return None
+    return frozenset(key for key, member in members.items() if need.carried_by(member))
 
 
 def _shifts(members: Mapping[str, Member], staff: frozenset[int]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
-from songbai.domain.dispatch.queries import wishes_of
+from songbai.domain.dispatch.queries import kind_of, vehicle_of, wishes_of
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
@@ -76,14 +76,14 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
 
 
 def basis_of(facts: Facts) -> dict[str, str]:
-    """By provider, the digest of who works and who was sent.
+    """By provider, the digest of who works, with which vehicle, and who was sent.
 
     A plan made from it holds while it stays.
     """
     found = {}
     for provider_id in facts.providers:
         own = facts.of(provider_id)
-        shifts = sorted(member.shift_id for member in own.members)
+        shifts = sorted((m.shift_id, m.vehicle.id if m.vehicle else 0) for m in own.members)
         sent = sorted(need.standing.assignment_id for need in own.needs if need.standing)
         found[str(provider_id)] = hashlib.sha256(f"{shifts} {sent}".encode()).hexdigest()
     return found
@@ -106,6 +106,8 @@ def new_need(elder: Elder, offer: Offer) -> Need:
         place=Place(elder.longitude, elder.latitude),
         known=frozenset(known),
         **_asked(said),
+        vehicle=kind_of(offer.item.vehicle),
+        load=offer.item.load,
     )
 
 
@@ -125,7 +127,7 @@ def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
         rows.select_related("elder")
         .only(
             *("state", "provider_id", "skills", "caregivers", "minutes", "window_start"),
-            *("window_end", "region_id", "elder__longitude", "elder__latitude"),
+            *("vehicle", "load", "window_end", "region_id", "elder__longitude", "elder__latitude"),
         )
         .order_by("id")
     )
@@ -149,7 +151,7 @@ def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
 
 
 def _member(day: date, shift: Shift) -> Member:
-    staff = shift.staff
+    staff, vehicle = shift.staff, vehicle_of(shift)
     return Member(
         shift_id=shift.pk,
         staff_id=staff.pk,
@@ -159,8 +161,9 @@ def _member(day: date, shift: Shift) -> Member:
         sex=staff.sex,
         starts=minute_of(day, shift.during.lower),
         ends=minute_of(day, shift.during.upper),
-        base=Place(staff.longitude, staff.latitude),
-        mode=Mode(staff.mode),
+        base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
+        mode=vehicle.mode if vehicle else Mode(staff.mode),
+        vehicle=vehicle,
     )
 
 
@@ -208,6 +211,8 @@ def _need(
         known=known,
         **_asked(wishes.get(order.elder_id, [])),
         standing=_stands(day, order, row) if row else None,
+        vehicle=kind_of(order.vehicle) if seat == 1 else None,
+        load=order.load if seat == 1 else 0,
     )
 
 
