@@ -211,6 +211,8 @@ def _visit(
     latest: float = need.latest
     stands = need.standing
     told = _shift_at(members, stands.staff_id, stands.start) if stands else None
+    if told and not need.carried_by(members[told]):
+        told = None  # she has not the vehicle any more
     if stands:  # never sooner than told
         earliest, latest = stands.start, max(latest, stands.start)
     if facts.now is not None:
