@@ -40,6 +40,7 @@ from songbai.domain.providers.models import Shift, StaffMember, Vehicle
 from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from tests.acts import placed
 from tests.cast import Cast, acting, make_vehicle, tomorrow
+from tests.together import failures, together
 
 
 def shift_of(staff: StaffMember, days: int = 1) -> Shift:
@@ -286,8 +287,6 @@ def test_the_day_is_planned_from_where_the_van_stands(cast: Cast) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_give_one_vehicle_at_once_give_it_to_one(cast: Cast) -> None:
-    from tests.together import failures, together
-
     vehicle = make_vehicle(cast.provider)
 
     def giving(staff: StaffMember) -> Callable[[], Shift]:
