@@ -9,6 +9,7 @@ import numpy as np
 
 from songbai.cli.demo.batch import ElderBatch
 from songbai.cli.demo.crew import Crew, Offered
+from songbai.cli.demo.fleet import VehicleRow
 from songbai.cli.demo.history import stamp
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.network import Network
@@ -82,6 +83,7 @@ class District:
     crew: Crew
     offered: Offered
     elder_ids: IntArray
+    fleet: tuple[VehicleRow, ...] = ()
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     offer_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

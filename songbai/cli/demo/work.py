@@ -130,6 +130,8 @@ def write_orders(district: District, work: Work) -> int:
             "window_end": orders.window_end,
             "minutes": [item.minutes for item in items],
             "skills": [skills[item.code] for item in items],
+            "vehicle": [item.vehicle for item in items],
+            "load": [item.load for item in items],
             "month": orders.month,
             "total": work.price,
             "note": [NOTES[p] if n else "" for n, p in zip(noted, pick, strict=True)],

@@ -11,7 +11,14 @@ from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 
-from .rules import FacilityKind, Inspection, OperatingMode, RegistrationStatus, VehicleKind
+from .rules import (
+    VEHICLE_WORDS,
+    FacilityKind,
+    Inspection,
+    OperatingMode,
+    RegistrationStatus,
+    VehicleKind,
+)
 
 
 class Provider(models.Model):
@@ -172,7 +179,7 @@ class Vehicle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.plate
+        return f"{VEHICLE_WORDS[VehicleKind(self.kind)]} {self.plate}"
 
 
 @row_security(region="region_id", organisation="provider_id")

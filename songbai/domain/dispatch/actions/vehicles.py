@@ -14,7 +14,7 @@ from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.actions import put_on_shift
 from songbai.domain.providers.models import Shift, Vehicle
-from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import VehicleKind
 
 from .common import take_turn
 
@@ -109,7 +109,7 @@ def _tell(actor: Actor, kind: str, shift: Shift, vehicle: Vehicle) -> int:
         topics=(f"account:{account}",) if account else (),
         day=shift.date.isoformat(),
         caregiver=shift.staff.name,
-        vehicle=f"{VEHICLE_WORDS[VehicleKind(vehicle.kind)]} {vehicle.plate}",
+        vehicle=str(vehicle),
         visits=left,
     )
     return left

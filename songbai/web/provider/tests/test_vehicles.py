@@ -61,7 +61,7 @@ def test_a_vehicle_is_given_to_a_shift_and_taken_off(
     assert "李* C0001 7:00–19:00" in page
     assert "李芳" not in page
     page = press(office, "vehicle_give", shift=shift_of(cast.staff).pk, vehicle=van.pk)
-    assert "记下了，李*这一班带渝A0001。" in page
+    assert "记下了，李*这一班带助浴车 渝A0001。" in page
     assert shift_of(cast.staff).vehicle == van
     assert "李* C0001" not in page
     page = press(office, "vehicle_take", shift=shift_of(cast.staff).pk)
