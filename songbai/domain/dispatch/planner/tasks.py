@@ -88,10 +88,12 @@ def task_of(
             crew.append(caregiver)
             members[caregiver.id] = member
     visits, needs = [], {}
+    half = {n.order_id for n in facts.needs if n.standing and _told(members, n) is None}
     for need in _beside_who_stands(facts.needs):
         if need.key in apart.keys or (need.standing and need.standing.begun is not None):
             continue
-        visits.append(_visit(need, facts, members, keep, fixed.get(need.key), index))
+        stays = keep and need.order_id not in half  # two come together or nobody
+        visits.append(_visit(need, facts, members, stays, fixed.get(need.key), index))
         needs[need.key] = need
     places = tuple(index)
     minutes = {
@@ -210,9 +212,7 @@ def _visit(
     earliest: float = need.earliest
     latest: float = need.latest
     stands = need.standing
-    told = _shift_at(members, stands.staff_id, stands.start) if stands else None
-    if told and not need.carried_by(members[told]):
-        told = None  # she has not the vehicle any more
+    told = _told(members, need)
     if stands:  # never sooner than told
         earliest, latest = stands.start, max(latest, stands.start)
     if facts.now is not None:
@@ -241,6 +241,13 @@ def _visit(
     if keep and stands and told:
         return replace(visit, pinned_to=told, pinned_start=earliest)
     return visit
+
+
+def _told(members: Mapping[str, Member], need: Need) -> str | None:
+    """The shift of whoever was sent; None: she does not work, or has not the vehicle, any more."""
+    stands = need.standing
+    told = _shift_at(members, stands.staff_id, stands.start) if stands else None
+    return told if told and need.carried_by(members[told]) else None
 
 
 def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:

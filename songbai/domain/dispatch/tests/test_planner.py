@@ -184,9 +184,10 @@ def test_every_need_that_has_not_begun_is_in_the_draft_once(facts: Facts) -> Non
 
 @given(days())
 def test_what_is_kept_is_not_moved(facts: Facts) -> None:
+    half = {n.order_id for n in facts.needs if n.standing and not still_can(n, facts)}
     for line in planned(facts, keep=True).lines:
         stands = line.need.standing
-        if stands and still_can(line.need, facts) and line.staff_id is not None:
+        if stands and line.need.order_id not in half and line.staff_id is not None:
             # Only somebody whose shift is over by now is replaced.
             if line.staff_id == stands.staff_id:
                 assert line.start == stands.start
@@ -364,6 +365,17 @@ def test_the_second_of_two_comes_when_the_first_was_sent_for_or_the_seat_stays_o
     alone = planned(day([member(1)], [sent, missing]), keep=True)
     assert alone.refused == {"1+2": Refusal.NO_TIME}
     assert planned(day([member(1)], [sent, missing]), rounds=False).refused.keys() == {"1+2"}
+
+
+def test_of_two_who_were_sent_one_who_is_gone_is_replaced_or_nobody_comes() -> None:
+    sent = [
+        need(1, 540, seat=seat, standing=Standing(seat, staff, 540))
+        for seat, staff in ((1, 9), (2, 1))
+    ]
+    both = planned(day([member(1), member(2)], sent), keep=True).lines
+    assert {(line.staff_id, line.start) for line in both} == {(1, 540), (2, 540)}
+    alone = planned(day([member(1)], sent), keep=True)
+    assert alone.refused.keys() == {"1", "1+2"}
 
 
 VAN = Vehicle(1, VehicleKind.BATH_VAN, 2, east(0), 20)
