@@ -6,7 +6,7 @@ of the solver are being compiled. Minutes of the day in and out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
@@ -15,7 +15,7 @@ from math import inf
 from songbai.core.geo import Mode, Place, distance_km
 from songbai.domain.providers.rules import VehicleKind
 
-from .vehicles import TravelMinutes, Vehicle, carries, fill, refills, road, way, with_words
+from .vehicles import TravelMinutes, Vehicle, carries, leg, refills, way, with_words
 
 #: Minutes that a visit by somebody the elder knows is worth (own proposal).
 CONTINUITY_BONUS = 15
@@ -231,47 +231,46 @@ def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | No
     for index in range(len(worker.stops) + 1):
         before = worker.stops[index - 1] if index else base
         after = worker.stops[index] if index < len(worker.stops) else None
-        filled = _filled_with(job, worker, index)
-        there = way(before.place, job.place, worker.vehicle, filled=filled[index])
-        to_it, wait = road(there, worker.mode, travel), fill(worker.vehicle, filled=filled[index])
-        start = max(job.earliest, before.end + to_it + wait, worker.start)
+        full = _fill_ups(job, worker, index)
+        there, wait = leg(before.place, job.place, worker, travel, full=index in full)
+        start = max(job.earliest, before.end + there + wait, worker.start)
         end = start + job.minutes
-        late = end > worker.end or not _in_time(worker, job, end, index, filled, travel)
-        if start > job.latest or late:
+        if start > job.latest or end > worker.end:
+            continue
+        back = travel(job.place, after.place, worker.mode) if after else 0
+        if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
             continue
         direct = travel(before.place, after.place, worker.mode) if after else 0
-        back = travel(job.place, after.place, worker.mode) if after else 0
         known = worker.id in job.known_workers
-        idle = start - (before.end + to_it + wait) if index else 0
-        cost = to_it + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
+        idle = start - (before.end + there + wait) if index else 0
+        cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
         if best is None or cost < best.cost:
-            km = sum(distance_km(one, other) for one, other in pairwise(there))
-            best = Candidate(worker.id, worker.name, start, end, to_it, km, known, cost, wait)
+            places = way(before.place, job.place, worker.vehicle, filled=index in full)
+            km = sum(distance_km(one, other) for one, other in pairwise(places))
+            best = Candidate(worker.id, worker.name, start, end, there, km, known, cost, wait)
     return best
 
 
-def _filled_with(job: Job, worker: Worker, index: int) -> list[bool]:
-    """Whether the vehicle is filled up before each stop, with the job as number ``index``."""
+def _fill_ups(job: Job, worker: Worker, index: int) -> Container[int]:
+    """Before which stops the vehicle is filled up, with the job as number ``index``."""
+    if worker.vehicle is None:
+        return ()
     loads = [stop.load for stop in worker.stops]
-    return refills(worker.vehicle, [*loads[:index], job.load, *loads[index:]])
+    filled = refills(worker.vehicle, [*loads[:index], job.load, *loads[index:]])
+    return {number for number, full in enumerate(filled) if full}
 
 
 def _in_time(
-    worker: Worker,
-    job: Job,
-    end: int,
-    index: int,
-    filled: list[bool],
-    travel: TravelMinutes,
+    worker: Worker, job: Job, end: int, full: Container[int], travel: TravelMinutes
 ) -> bool:
-    """Whether the stop after the job is reached, and every later one on whose way is a refill."""
+    """Whether every stop after the job is reached on whose way the vehicle is filled up."""
     now = Stop(end, end, job.place)
-    for number, stop in enumerate(worker.stops[index:], index + 1):
-        if number == index + 1 or filled[number]:
-            there = way(now.place, stop.place, worker.vehicle, filled=filled[number])
-            minutes = road(there, worker.mode, travel) + fill(worker.vehicle, filled=filled[number])
-            if now.end + minutes > stop.start:
-                return False
+    for number, stop in enumerate(worker.stops, 1):
+        if stop.start < end:
+            continue
+        there = leg(now.place, stop.place, worker, travel, full=True) if number in full else (0, 0)
+        if now.end + sum(there) > stop.start:
+            return False
         now = stop
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from songbai.core.geo import Mode, Place
 from songbai.domain.providers.rules import (
@@ -72,14 +73,29 @@ def way(here: Place, there: Place, vehicle: Vehicle | None, *, filled: bool) -> 
     return (here, vehicle.refill, there) if vehicle and filled else (here, there)
 
 
-def road(places: Iterable[Place], mode: Mode, travel: TravelMinutes) -> int:
-    """Minutes on the road from place to place."""
-    return sum(travel(one, other, mode) for one, other in pairwise(places))
+class OnTheRoad(Protocol):
+    """Somebody who gets about: in her vehicle if she has one."""
+
+    @property
+    def mode(self) -> Mode:
+        """How she gets about."""
+        ...
+
+    @property
+    def vehicle(self) -> Vehicle | None:
+        """What she has on her shift."""
+        ...
 
 
-def fill(vehicle: Vehicle | None, *, filled: bool) -> int:
-    """Minutes of filling up on a way."""
-    return vehicle.minutes if vehicle and filled else 0
+def leg(
+    here: Place, there: Place, who: OnTheRoad, travel: TravelMinutes, *, full: bool
+) -> tuple[int, int]:
+    """Minutes on the road, and minutes of filling up if she does (``full``) on this way."""
+    if not full or who.vehicle is None:
+        return travel(here, there, who.mode), 0
+    places = way(here, there, who.vehicle, filled=True)
+    road = sum(travel(one, other, who.mode) for one, other in pairwise(places))
+    return road, who.vehicle.minutes
 
 
 def only_with(kind: VehicleKind) -> str:

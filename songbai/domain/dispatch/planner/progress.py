@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import LATE_MINUTES
-from songbai.domain.dispatch.vehicles import fill, refills, road, way
+from songbai.domain.dispatch.vehicles import leg, refills
 
 from .facts import Facts, Need
 from .tasks import SOON
@@ -37,9 +37,7 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
             if stands is None:
                 continue
             if stands.begun is None:
-                leg = way(place, need.place, member.vehicle, filled=full)
-                there = free + road(leg, member.mode, travel.minutes)
-                there += fill(member.vehicle, filled=full)
+                there = free + sum(leg(place, need.place, member, travel.minutes, full=full))
                 start = max(stands.start, there, facts.now)
                 found[stands.assignment_id] = start
                 free = start + need.minutes

@@ -87,11 +87,14 @@ def task_of(
         if caregiver is not None:
             crew.append(caregiver)
             members[caregiver.id] = member
+    ahead = [
+        need
+        for need in _beside_who_stands(facts.needs)
+        if not (need.key in apart.keys or (need.standing and need.standing.begun is not None))
+    ]
     visits, needs = [], {}
-    half = {n.order_id for n in facts.needs if n.standing and _told(members, n) is None}
-    for need in _beside_who_stands(facts.needs):
-        if need.key in apart.keys or (need.standing and need.standing.begun is not None):
-            continue
+    half = {need.order_id for need in ahead if need.standing and _told(members, need) is None}
+    for need in ahead:
         stays = keep and need.order_id not in half  # two come together or nobody
         visits.append(_visit(need, facts, members, stays, fixed.get(need.key), index))
         needs[need.key] = need

@@ -376,6 +376,9 @@ def test_of_two_who_were_sent_one_who_is_gone_is_replaced_or_nobody_comes() -> N
     assert {(line.staff_id, line.start) for line in both} == {(1, 540), (2, 540)}
     alone = planned(day([member(1)], sent), keep=True)
     assert alone.refused.keys() == {"1", "1+2"}
+    here = replace(sent[0], standing=Standing(1, 9, 540, 540))
+    [line] = planned(day([member(1), member(2, km=5)], [here, sent[1]], now=541), keep=True).lines
+    assert (line.staff_id, line.start) == (1, 540)
 
 
 VAN = Vehicle(1, VehicleKind.BATH_VAN, 2, east(0), 20)
