@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,18 +15,16 @@ from songbai.domain.dispatch.solver.day.problem import (
     Caregiver,
     Plan,
     Problem,
-    Relation,
     Visit,
 )
-from songbai.domain.dispatch.vehicles import Vehicle, used_by
 
+from .carrying import carrying, with_vehicle
 from .facts import Decided, Facts, Member, Need
+from .pairs import beside_who_stands, pairs
 from .prices import House
 
 #: A visit that runs over is thought to last so many minutes more.
 SOON = 5
-#: Two caregivers of one order begin together.
-TOGETHER = Relation("", "", 0, 0, same_caregiver=False)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def task_of(
             members[caregiver.id] = member
     ahead = [
         need
-        for need in _beside_who_stands(facts.needs)
+        for need in beside_who_stands(facts.needs)
         if not (need.key in apart.keys or (need.standing and need.standing.begun is not None))
     ]
     visits, needs = [], {}
@@ -103,7 +101,7 @@ def task_of(
         mode.value: travel.matrix(places, places, mode).astype(np.float64)
         for mode in sorted({m.mode for m in facts.members}) or [Mode.EBIKE]
     }
-    problem = Problem(tuple(crew), tuple(visits), minutes, _pairs(needs), house.weights)
+    problem = Problem(tuple(crew), tuple(visits), minutes, pairs(needs), house.weights)
     return Task(provider_id, problem, _standing(problem), members, needs, places, apart)
 
 
@@ -127,7 +125,7 @@ def with_new(task: Task, need: Need, travel: Travel) -> tuple[Problem, Visit]:
         known=_shifts(task.members, need.known),
         preferred=_shifts(task.members, need.preferred),
         forbidden=_unwelcome(task.members, need),
-        only=_carrying(task.members, need),
+        only=carrying(task.members, need),
         amount=need.load,
     )
     return replace(task.problem, travel=minutes), visit
@@ -170,20 +168,7 @@ def _caregiver(
     if member.vehicle is None:
         return caregiver
     loads = [need.load for _, need in sorted(begun, key=lambda pair: pair[0])]
-    return _with_vehicle(caregiver, member.vehicle, loads, index)
-
-
-def _with_vehicle(
-    caregiver: Caregiver, vehicle: Vehicle, loads: Sequence[int], index: dict[Place, int]
-) -> Caregiver:
-    """Somebody with what is left in her vehicle after visits of these loads."""
-    return replace(
-        caregiver,
-        capacity=vehicle.capacity,
-        load=min(vehicle.capacity, used_by(vehicle, loads)),
-        refill_place=_place(index, vehicle.refill),
-        refill_minutes=vehicle.minutes,
-    )
+    return with_vehicle(caregiver, member.vehicle, loads, _place(index, member.vehicle.refill))
 
 
 def _rests(member: Member, facts: Facts, house: House, starts: int) -> tuple[Break, ...]:
@@ -234,7 +219,7 @@ def _visit(
         forbidden=_unwelcome(members, need),
         announced_to=(told or f"staff {stands.staff_id}") if stands else None,
         announced_start=stands.start if stands else None,
-        only=_carrying(members, need),
+        only=carrying(members, need),
         amount=need.load,
     )
     if decided is not None:
@@ -258,13 +243,6 @@ def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:
     return frozenset(wrong | _shifts(members, need.refused))
 
 
-def _carrying(members: Mapping[str, Member], need: Need) -> frozenset[str] | None:
-    """Shifts with the vehicle that a need asks for; None: it asks for none."""
-    if need.vehicle is None:
-        return None
-    return frozenset(key for key, member in members.items() if need.carried_by(member))
-
-
 def _shifts(members: Mapping[str, Member], staff: frozenset[int]) -> frozenset[str]:
     return frozenset(key for key, member in members.items() if member.staff_id in staff)
 
@@ -282,36 +260,6 @@ def _shift_at(members: Mapping[str, Member], staff_id: int, minute: int) -> str 
 
 def _place(index: dict[Place, int], place: Place) -> int:
     return index.setdefault(place, len(index))
-
-
-def _beside_who_stands(needs: Iterable[Need]) -> list[Need]:
-    """Needs in order; where one of two caregivers was sent, the other one comes when she does."""
-    sent = {need.order_id: need.standing for need in needs if need.standing}
-    found = []
-    for need in sorted(needs, key=lambda n: (n.order_id, n.seat)):
-        first = sent.get(need.order_id)
-        if need.standing is None and first is not None:
-            refused = need.refused | {first.staff_id}
-            found.append(replace(need, earliest=first.start, latest=first.start, refused=refused))
-            continue
-        found.append(need)
-    return found
-
-
-def _pairs(needs: Mapping[str, Need]) -> tuple[Relation, ...]:
-    """Two who are both still to be found, or were sent for one time, stay together."""
-    return tuple(
-        replace(TOGETHER, first=first.key, second=need.key)
-        for need in needs.values()
-        if need.seat > 1 and (first := needs.get(str(need.order_id))) and _together(first, need)
-    )
-
-
-def _together(first: Need, second: Need) -> bool:
-    one, other = first.standing, second.standing
-    if one is None or other is None:
-        return one is other
-    return one.start == other.start and one.staff_id != other.staff_id
 
 
 def _standing(problem: Problem) -> Plan:
