@@ -169,7 +169,7 @@ class Vehicle(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "plate"],
+                fields=["provider", "kind", "plate"],
                 condition=models.Q(retired_on=None),
                 name="one_vehicle_of_a_plate",
             ),

@@ -185,7 +185,7 @@ def test_vans_and_bikes_are_out_and_only_who_has_one_is_sent(town: Path) -> None
         assert kinds == {kind.value for kind in VehicleKind}
     carried = Assignment.objects.exclude(order__vehicle="")
     assert carried.filter(starts_at__lt=clock.now()).exists()
-    waiting = Order.objects.exclude(vehicle="").filter(state=OrderState.ACCEPTED)
+    waiting = list(Order.objects.exclude(vehicle="").filter(state=OrderState.ACCEPTED))
     assert {order.vehicle for order in waiting} == {kind.value for kind in VehicleKind}
     plan(actor("dispatcher"), day)
     assert carried.filter(order__in=waiting).exists()

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='vehicle',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('provider', 'plate'), name='one_vehicle_of_a_plate'),
+            constraint=models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('provider', 'kind', 'plate'), name='one_vehicle_of_a_plate'),
         ),
         migrations.AddConstraint(
             model_name='vehicle',
