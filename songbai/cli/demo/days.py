@@ -18,10 +18,11 @@ OPEN_TODAY, OPEN_TOMORROW = 12, 25
 ASSIGNED_TOMORROW_SHARE = 0.08
 #: Hours of the day, in minutes, in which windows of open orders begin.
 EARLIEST, LATEST = 8 * 60, 18 * 60
-#: For each vehicle and day: when windows of orders for it begin, in minutes, and how many wait.
+#: For each vehicle: when windows of orders for it begin, in minutes, and how many wait today and
+#: tomorrow; tomorrow more than fits, so that it is filled up on the way.
 CARRIED = {
-    VehicleKind.BATH_VAN: (range(9 * 60, 16 * 60 + 1, 30), 4),
-    VehicleKind.MEAL_BIKE: (range(10 * 60 + 30, 12 * 60 + 1, 30), 6),
+    VehicleKind.BATH_VAN: (range(9 * 60, 16 * 60 + 1, 30), 1, 5),
+    VehicleKind.MEAL_BIKE: (range(10 * 60 + 30, 12 * 60 + 1, 30), 4, 7),
 }
 #: Services of the elders the demo tells about: inexpensive, so that credit is left.
 USUAL = ("A01-02", "A05-02", "A01-04")
@@ -163,8 +164,11 @@ def _carried(district: District, others: list[Orders], of: IntArray) -> list[Ord
             )
             if provider == row.provider and item.vehicle == row.kind
         ]
-        hours, count = CARRIED[row.kind]
-        for day, begin in ((plan.today, _soon(district)), (plan.tomorrow, EARLIEST)):
+        hours, now, later = CARRIED[row.kind]
+        for day, begin, count in (
+            (plan.today, _soon(district), now),
+            (plan.tomorrow, EARLIEST, later),
+        ):
             free = [one for one in of[row.driver].tolist() if one not in taken]
             starts = [hour for hour in hours if hour >= begin]
             if not (sold and free and starts):

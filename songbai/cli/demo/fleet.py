@@ -9,11 +9,12 @@ import numpy as np
 
 from songbai.cli.demo.crew import Crew
 from songbai.cli.demo.network import FacilityRow, Network
+from songbai.core.geo import Place, distance_km
 from songbai.domain.providers.rules import VEHICLE_MODE, FacilityKind, VehicleKind
 
 #: How many Tongliang has (other districts: as many per elder, at least one), and of what size:
 #: visits between two refills, minutes of a refill. Own proposal.
-SIZES = {VehicleKind.BATH_VAN: (2, 4, 25), VehicleKind.MEAL_BIKE: (6, 8, 10)}
+SIZES = {VehicleKind.BATH_VAN: (2, 4, 25), VehicleKind.MEAL_BIKE: (6, 6, 10)}
 #: Where each kind stands and is filled up, and what whoever has it must be able to do.
 STANDS = {
     VehicleKind.BATH_VAN: FacilityKind.BATH_POINT,
@@ -46,9 +47,9 @@ def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[Veh
         for number in range(max(1, round(count * scale))):
             provider = number * step % network.home_care
             driver = _driver(crew, provider, kind, days, taken)
-            stands = _stands(network, provider, STANDS[kind])
-            if driver is None or stands is None:
+            if driver is None:
                 continue
+            stands = _stands(network, crew, driver, STANDS[kind])
             taken.add(driver)
             plate = f"{number + 1} 号"
             rows.append(VehicleRow(kind, plate, provider, driver, stands, capacity, minutes))
@@ -61,11 +62,11 @@ def _driver(crew: Crew, provider: int, kind: VehicleKind, days: int, taken: set[
     return next((row for row in able if row not in taken), None)
 
 
-def _stands(network: Network, provider: int, kind: FacilityKind) -> FacilityRow | None:
-    """A place of that kind, the provider's own if it has one."""
-    places = [place for place in network.facilities if place.kind is kind]
-    own = [place for place in places if place.owner == provider]
-    return next(iter([*own, *places]), None)
+def _stands(network: Network, crew: Crew, driver: int, kind: FacilityKind) -> FacilityRow:
+    """The place of that kind nearest to the driver's base."""
+    base = Place(float(crew.lon[driver]), float(crew.lat[driver]))
+    places = (place for place in network.facilities if place.kind is kind)
+    return min(places, key=lambda one: distance_km(base, one.place))
 
 
 def aboard(crew: Crew, rows: Iterable[VehicleRow]) -> Crew:
