@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from math import ceil, floor
 
 from django.db.models import prefetch_related_objects
@@ -28,6 +29,8 @@ MOST_LINES = 12
 FIRST_HOUR, LAST_HOUR = 7, 20
 #: The picture is no narrower than so many hours.
 FEWEST_HOURS = 9
+#: Pixels of an hour, at least and at most, and of what can be hit (WCAG 2.2, 2.5.8).
+FEWEST_PX, MOST_PX, TARGET_PX = 58, 120, 24
 STATE_WORDS = {
     "done": "做完了",
     "now": "正在服务",
@@ -112,6 +115,13 @@ class Gantt:
     def width(self) -> int:
         """How many hours the picture shows."""
         return len(self.hours) - 1
+
+    @property
+    def hour_px(self) -> int:
+        """Pixels of an hour, at least: so many that neighbours are hit apart."""
+        gaps = [b.start - a.start for line in self.lines for a, b in pairwise(line.blocks)]
+        narrowest = min((gap for gap in gaps if gap > 0), default=1.0)
+        return max(FEWEST_PX, min(MOST_PX, ceil(TARGET_PX / narrowest)))
 
     @property
     def elders(self) -> list[Elder]:

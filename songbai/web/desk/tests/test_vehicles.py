@@ -15,6 +15,7 @@ from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.providers.models import Shift
+from songbai.web.desk.gantt import Block, Gantt, Line
 from tests.acts import placed
 from tests.cast import Cast, acting, make_vehicle, tomorrow
 
@@ -63,6 +64,14 @@ def test_the_route_shows_the_van_and_where_it_is_filled_up(
     assert 12 <= begin < end <= 14
     assert end - begin == pytest.approx(20 / 60, abs=0.02)
     assert "李* 12:00 去加水，约 20 分钟" in page
+
+
+def test_visits_close_together_are_drawn_wide_enough_to_be_hit_apart() -> None:
+    starts = (9.0, 9.25, 11.0)
+    blocks = [Block(1, 1, "1", "plan", "", start, start + 0.25, "") for start in starts]
+    for shown, wide in ((blocks, 96), (blocks[1:], 58), (blocks[:1], 58)):
+        drawn = Gantt([Line(1, 1, "", "", blocks=shown)], 1, 0, None, range(7, 17))
+        assert drawn.hour_px == wide
 
 
 def test_the_order_says_what_must_be_brought_and_why_nobody_goes(
