@@ -86,9 +86,7 @@ def _district(site: Site, code: str) -> None:
     batch = population.district_elders(code, site.plan.seed, site.plan.today, None)
     nothing = cast(Any, None)
     ids = site.numbers.take(Elder, len(batch))
-    district = District(
-        code, 0, site.plan, site.numbers, batch, nothing, nothing, nothing, elder_ids=ids
-    )
+    district = District(code, 0, site.plan, site.numbers, batch, *[nothing] * 4, elder_ids=ids)
     blocks = register.blocks(site.executor, batch, int(ids[0]), f"{site.plan.oldest}", 7)
     site.stage(code, lambda: tables.copy(Elder, register.NAMES, blocks), len(batch))
     site.stage("facts", lambda: facts.write(district))

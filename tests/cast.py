@@ -30,8 +30,8 @@ from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.actions import NewElder, bind_proxy, register
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, ProxyScope, Sex
-from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember
-from songbai.domain.providers.rules import FacilityKind, OperatingMode
+from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember, Vehicle
+from songbai.domain.providers.rules import FacilityKind, OperatingMode, VehicleKind
 
 REGIONS = {
     "500000000000": "重庆市",
@@ -200,6 +200,23 @@ def make_staff(provider: Provider, actor: Actor | None, number: str, name: str) 
         for day in days
     )
     return member
+
+
+def make_vehicle(
+    provider: Provider, kind: VehicleKind = VehicleKind.BATH_VAN, plate: str = "渝A0001"
+) -> Vehicle:
+    """A vehicle for two visits between two refills of twenty minutes, at Mrs Wang's corner."""
+    return Vehicle.objects.create(
+        provider=provider,
+        region_id=provider.region_id,
+        kind=kind,
+        plate=plate,
+        capacity=2,
+        refill_name="巴川街道养老服务中心",
+        longitude=HOME.longitude,
+        latitude=HOME.latitude,
+        refill_minutes=20,
+    )
 
 
 def make_cast() -> Cast:

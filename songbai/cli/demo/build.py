@@ -21,6 +21,7 @@ from songbai.cli.demo import (
     doors,
     facts,
     feeds,
+    fleet,
     hospitals,
     indexes,
     money,
@@ -152,6 +153,8 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
     named = people.choose(batch) if code == TONGLIANG else None
     places = network.build(code, plan.seed, plan.today, scale, block)
     members = crew.hire(places, code, plan.seed, plan.today, scale, block, plan.days)
+    vehicles = fleet.assemble(places, members, scale, plan.days)
+    owned = {(row.provider, row.kind) for row in vehicles}
     return District(
         code=code,
         block=block,
@@ -160,7 +163,8 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
         batch=batch,
         network=places,
         crew=members,
-        offered=crew.offer(places, members, code, plan.seed),
+        offered=crew.offer(places, members, owned, code, plan.seed),
+        fleet=vehicles,
         hospitals=hospitals.build(code, plan.seed, block, batch),
         elder_ids=site.numbers.take(Elder, len(batch)),
         named=named,

@@ -5,6 +5,7 @@ Pure arrays; a provider offers only what at least two of its people may do.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ from songbai.cli.demo.identity import Holder, IntArray, StrArray
 from songbai.cli.demo.network import Network
 from songbai.core.geo import Mode
 from songbai.domain.catalogue.rules import Item, load
+from songbai.domain.providers.rules import VehicleKind
 
 CAREGIVERS = 274
 FEMALE_SHARE = 0.86
@@ -159,8 +161,13 @@ def able(crew: Crew, item: Item) -> BoolArray:
     return np.array([wanted <= set(skills) for skills in crew.skills], dtype=np.bool_)
 
 
-def offer(network: Network, crew: Crew, district: str, seed: int) -> Offered:
-    """What each home-care provider sells, at prices near the guide price, in whole yuan."""
+def offer(
+    network: Network, crew: Crew, fleet: set[tuple[int, VehicleKind]], district: str, seed: int
+) -> Offered:
+    """What each home-care provider sells, at prices near the guide price, in whole yuan.
+
+    ``fleet``: which provider has which kind of vehicle; nobody sells what needs another one.
+    """
     rng = np.random.default_rng([seed, int(district[:6]), 4])
     items = load().items
     people = {item.code: able(crew, item) for item in items}
@@ -171,7 +178,10 @@ def offer(network: Network, crew: Crew, district: str, seed: int) -> Offered:
         for item in items:
             enough = int((people[item.code] & own).sum()) >= min(2, int(own.sum()) // 2)
             likely = 0.86 if item.at_home else 0.3
-            if (not enough) | (rng.random() > likely and provider > 0):
+            sold = rng.random() <= likely or provider == 0
+            if item.vehicle:
+                sold = (provider, item.vehicle) in fleet
+            if not (enough and sold):
                 continue
             price = round(item.guide_price * level * rng.uniform(0.97, 1.03) / 100) * 100
             rows.append((provider, item, max(price, 100)))
@@ -182,13 +192,18 @@ def offer(network: Network, crew: Crew, district: str, seed: int) -> Offered:
     )
 
 
-def menu(crew: Crew, offered: Offered) -> tuple[NDArray[np.int64], IntArray]:
-    """Offers each caregiver may carry out at a home, padded, and how many; shapes (n, m), (n,)."""
+def menu(crew: Crew, offered: Offered, vans: Collection[int]) -> tuple[NDArray[np.int64], IntArray]:
+    """Offers each caregiver may carry out at a home, padded, and how many; shapes (n, m), (n,).
+
+    ``vans``: who has a bath van; her days are baths at the van.
+    """
     usable: list[list[int]] = [[] for _ in range(len(crew))]
     for row, (provider, item) in enumerate(zip(offered.provider, offered.items, strict=True)):
         if not item.at_home or item.minutes > LONGEST or item.unit == "份":
             continue
         for member in np.flatnonzero((crew.provider == provider) & able(crew, item)).tolist():
+            if (item.vehicle == VehicleKind.BATH_VAN) is not (member in vans):
+                continue
             usable[member].append(row)
     counts = np.array([len(rows) for rows in usable])
     padded = np.zeros((len(crew), max(1, int(counts.max()))), dtype=np.int64)

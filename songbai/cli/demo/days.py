@@ -8,14 +8,22 @@ from songbai.cli.demo import calendar, credits
 from songbai.cli.demo.calendar import Stops
 from songbai.cli.demo.crew import able, menu
 from songbai.cli.demo.district import District
+from songbai.cli.demo.fleet import aboard
 from songbai.cli.demo.history import MINUTE, SHANGHAI, Orders, joined, live, moment, open_orders
 from songbai.cli.demo.identity import DateArray, IntArray
 from songbai.core import clock
+from songbai.domain.providers.rules import VehicleKind
 
 OPEN_TODAY, OPEN_TOMORROW = 12, 25
 ASSIGNED_TOMORROW_SHARE = 0.08
 #: Hours of the day, in minutes, in which windows of open orders begin.
 EARLIEST, LATEST = 8 * 60, 18 * 60
+#: For each vehicle: when windows of orders for it begin, in minutes, and how many wait today and
+#: tomorrow; tomorrow more than fits, so that it is filled up on the way.
+CARRIED = {
+    VehicleKind.BATH_VAN: (range(9 * 60, 16 * 60 + 1, 30), 1, 5),
+    VehicleKind.MEAL_BIKE: (range(10 * 60 + 30, 12 * 60 + 1, 30), 4, 7),
+}
 #: Services of the elders the demo tells about: inexpensive, so that credit is left.
 USUAL = ("A01-02", "A05-02", "A01-04")
 #: Days of the named caregiver: day from today, minute, whose (0 mother, 1 father, 2… others), item.
@@ -54,13 +62,14 @@ def clients(district: District) -> IntArray:
 def plan_all(district: District, of: IntArray) -> tuple[Orders, Stops]:
     """All orders up to tomorrow, and the visits planned for them."""
     plan, rng = district.plan, district.rng(11)
+    vans = {row.driver for row in district.fleet if row.kind is VehicleKind.BATH_VAN}
     whole = calendar.fill(
         rng,
         district.batch,
-        district.crew,
+        aboard(district.crew, district.fleet),
         of,
         district.offered,
-        menu(district.crew, district.offered),
+        menu(district.crew, district.offered, vans),
         np.arange(plan.days + 2),
         district.hospitals,
     )
@@ -73,7 +82,8 @@ def plan_all(district: District, of: IntArray) -> tuple[Orders, Stops]:
     slow = np.array(district.named.rows() if district.named else [], dtype=np.int64)
     families = np.array(list(district.families), dtype=np.int64)
     orders = live(rng, stops, plan.oldest, plan.stamp, provider, families, slow)
-    return joined([orders, *_open(district, rng, stops, of)]), stops
+    waiting = _open(district, rng, stops, of)
+    return joined([orders, *waiting, *_carried(district, [orders, *waiting], of)]), stops
 
 
 def _with_named(district: District, stops: Stops, of: IntArray) -> Stops:
@@ -117,15 +127,9 @@ def _open(district: District, rng: np.random.Generator, stops: Stops, of: IntArr
     """Orders without a caregiver: some for later today while it is day, some for tomorrow."""
     plan = district.plan
     scale = len(district.crew) / 274
-    ahead = (plan.stamp + 45 * MINUTE + SHANGHAI).astype("M8[m]")
-    soon = (
-        int((ahead - ahead.astype("M8[D]")).astype(np.int64))
-        if (ahead.astype("M8[D]") == np.datetime64(plan.today))
-        else LATEST + 1
-    )
     parts = []
     for day, begin, count in (
-        (plan.today, max(EARLIEST, -(-soon // 30) * 30), OPEN_TODAY),
+        (plan.today, _soon(district), OPEN_TODAY),
         (plan.tomorrow, EARLIEST, OPEN_TOMORROW),
     ):
         count = max(3, round(count * scale))
@@ -136,6 +140,49 @@ def _open(district: District, rng: np.random.Generator, stops: Stops, of: IntArr
             continue
         starts = moment(day, rng.choice(np.arange(begin, LATEST + 1, 30), len(wanted[0])))
         parts.append(open_orders(rng, *wanted, np.asarray(starts, dtype="M8[s]"), plan.stamp))
+    return parts
+
+
+def _soon(district: District) -> int:
+    """The half hour of today, in minutes, at which a new order may begin."""
+    plan = district.plan
+    ahead = (plan.stamp + 45 * MINUTE + SHANGHAI).astype("M8[m]")
+    if ahead.astype("M8[D]") != np.datetime64(plan.today):
+        return LATEST + 30
+    soon = int((ahead - ahead.astype("M8[D]")).astype(np.int64))
+    return max(EARLIEST, -(-soon // 30) * 30)
+
+
+def _carried(district: District, others: list[Orders], of: IntArray) -> list[Orders]:
+    """Orders for each vehicle that wait for somebody who has it, today and tomorrow."""
+    plan, rng, offered = district.plan, district.rng(15), district.offered
+    taken = set(district.named.rows() if district.named else [])
+    for one in others:
+        soon = one.window_start + SHANGHAI >= np.datetime64(plan.today)
+        taken |= set(one.elder[soon].tolist())
+    parts = []
+    for row in district.fleet:
+        sold = [
+            index
+            for index, (provider, item) in enumerate(
+                zip(offered.provider.tolist(), offered.items, strict=True)
+            )
+            if provider == row.provider and item.vehicle == row.kind
+        ]
+        hours, now, later = CARRIED[row.kind]
+        for day, begin, count in (
+            (plan.today, _soon(district), now),
+            (plan.tomorrow, EARLIEST, later),
+        ):
+            free = [one for one in of[row.driver].tolist() if one not in taken]
+            starts = [hour for hour in hours if hour >= begin]
+            if not (sold and free and starts):
+                continue
+            elder = np.array(free[:count])
+            taken |= set(elder.tolist())
+            offer, at = rng.choice(sold, len(elder)), rng.choice(starts, len(elder))
+            begins = np.asarray(moment(day, at), dtype="M8[s]")
+            parts.append(open_orders(rng, elder, offer, begins, plan.stamp))
     return parts
 
 
@@ -156,6 +203,7 @@ def _wanted(
     possible = np.array(
         [
             item.at_home
+            and not item.vehicle
             and item.minutes <= 120
             and bool((able(crew, item) & (crew.provider == provider) & on_shift).any())
             for provider, item in zip(offered.provider, offered.items, strict=True)
@@ -176,9 +224,9 @@ def _wanted(
 
 
 def call_in_sick(district: District, count: int) -> tuple[int, ...]:
-    """Caregivers who should work today and do not; never the first."""
+    """Caregivers who should work today and do not; never the first, nor who has a vehicle."""
     today = np.flatnonzero(district.crew.works[:, district.plan.days])
-    today = today[today > 0]
+    today = np.setdiff1d(today, [0, *(row.driver for row in district.fleet)])
     return tuple(district.rng(12).permutation(today)[:count].tolist())
 
 

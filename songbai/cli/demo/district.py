@@ -9,6 +9,7 @@ import numpy as np
 
 from songbai.cli.demo.batch import ElderBatch
 from songbai.cli.demo.crew import Crew, Offered
+from songbai.cli.demo.fleet import VehicleRow
 from songbai.cli.demo.history import stamp
 from songbai.cli.demo.hospitals import Hospitals
 from songbai.cli.demo.identity import IntArray
@@ -84,6 +85,7 @@ class District:
     offered: Offered
     hospitals: Hospitals
     elder_ids: IntArray
+    fleet: tuple[VehicleRow, ...] = ()
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     hospital_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

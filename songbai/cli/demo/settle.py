@@ -19,7 +19,7 @@ from songbai.core.regions.models import Region
 from songbai.core.regions.rules import short_name
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.elders.models import Proxy
-from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember
+from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember, Vehicle
 
 RELATIVES_PER_DISTRICT = 200_000
 FAMILY_SHARE = 0.45
@@ -168,9 +168,33 @@ def staff(district: District, caregiver: Person | None) -> int:
     )
 
 
+def vehicles(district: District) -> IntArray:
+    """Vehicles with a load; returns their numbers."""
+    rows, ids = district.fleet, district.numbers.take(Vehicle, len(district.fleet))
+    write(
+        Vehicle,
+        {
+            "id": ids,
+            "provider_id": district.provider_ids[[row.provider for row in rows]],
+            "region_id": [district.network.providers[row.provider].region for row in rows],
+            "kind": [row.kind.value for row in rows],
+            "plate": [row.plate for row in rows],
+            "capacity": [row.capacity for row in rows],
+            "refill_name": [row.stands.name for row in rows],
+            "longitude": [row.stands.place.longitude for row in rows],
+            "latitude": [row.stands.place.latitude for row in rows],
+            "refill_minutes": [row.minutes for row in rows],
+        },
+    )
+    return ids
+
+
 def shifts(district: District) -> int:
-    """When everybody works, from the oldest day to a fortnight ahead."""
+    """When everybody works and with which vehicle, from the oldest day to a fortnight ahead."""
     crew, plan = district.crew, district.plan
+    has = dict(
+        zip([row.driver for row in district.fleet], vehicles(district).tolist(), strict=True)
+    )
     member, day = np.nonzero(crew.works)
     dates = np.datetime64(plan.oldest, "D") + day
     begins = moment(dates, crew.begins[member])
@@ -185,6 +209,7 @@ def shifts(district: District) -> int:
             "region_id": crew.town[member],
             "date": dates,
             "during": spans(begins, moment(dates, crew.ends[member])),
+            "vehicle_id": [has.get(one) for one in member.tolist()],
             "sick_at": np.where(ill, called, np.datetime64("NaT", "s")),
             "created_at": np.minimum(begins - np.timedelta64(14, "D"), plan.stamp),
         },

@@ -135,6 +135,8 @@ def write_orders(district: District, work: Work) -> int:
                 number if item.goes_out else None for number, item in zip(there, items, strict=True)
             ],
             "returns": [item.returns for item in items],
+            "vehicle": [item.vehicle for item in items],
+            "load": [item.load for item in items],
             "month": orders.month,
             "total": work.price,
             "note": [NOTES[p] if n else "" for n, p in zip(noted, pick, strict=True)],

@@ -32,6 +32,7 @@ class Act(StrEnum):
     ORDER_SETTLE = "order.settle"
     DISPATCH_READ = "dispatch.read"
     DISPATCH_PLAN = "dispatch.plan"
+    VEHICLE_GIVE = "vehicle.give"
     VISIT_DO = "visit.do"
     POSITION_SHARE = "position.share"
     STATEMENT_READ = "statement.read"
@@ -119,11 +120,12 @@ GRANTS: dict[RoleKind, frozenset[Act]] = {
             Act.ORDER_CANCEL,
             Act.DISPATCH_READ,
             Act.DISPATCH_PLAN,
+            Act.VEHICLE_GIVE,
             Act.ASSESSMENT_ASK,
             Act.OCCURRENCE_NOTE,
         }
     ),
-    RoleKind.PROVIDER: frozenset({Act.ORDER_READ, Act.STATEMENT_READ}),
+    RoleKind.PROVIDER: frozenset({Act.ORDER_READ, Act.STATEMENT_READ, Act.VEHICLE_GIVE}),
     RoleKind.OFFICER: frozenset(
         {
             Act.ELDER_READ,

@@ -154,14 +154,19 @@ def week_of(plan: CarePlan) -> Week:
     first = clock.today() + timedelta(days=1)
     lines = {line.pk: line for line in lines_of(plan) if line.kept}
     needs = [
-        Need(line.pk, line.frequency, line.offer.provider_id)
+        Need(line.pk, line.frequency, line.offer.provider_id, line.item.vehicle)
         for line in lines.values()
         if line.offer and line.offer.active
     ]
     able = {need.line for need in needs}
     begin = (plan.agreed_at or plan.drafted_at).astimezone(clock.SHANGHAI).date()
     slots = visits(needs, first, begin, phase=plan.pk)
-    keys = {slot: uuid.uuid5(plan.key, f"{slot.day} {slot.part} {slot.provider}") for slot in slots}
+    keys = {
+        slot: uuid.uuid5(
+            plan.key, f"{slot.day} {slot.part} {slot.provider} {slot.vehicle}".rstrip()
+        )
+        for slot in slots
+    }
     placed = {
         order.idempotency_key: order
         for order in Order.objects.filter(idempotency_key__in=keys.values(), elder=plan.elder_id)

@@ -86,20 +86,25 @@ def _upto(times: int, place: int, length: int) -> int:
 
 @dataclass(frozen=True)
 class Need:
-    """A line of a plan as the calendar sees it."""
+    """A line of a plan as the calendar sees it; ``vehicle`` is what it comes with ("": nothing)."""
 
     line: int
     frequency: Frequency
     provider: int
+    vehicle: str = ""
 
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """One visit of a week: everything one provider does in one part of a day."""
+    """One visit of a week: everything one provider does in one part of a day.
+
+    What comes with a vehicle is a visit of its own.
+    """
 
     day: date
     part: Part
     provider: int
+    vehicle: str
     lines: tuple[int, ...]
 
 
@@ -107,14 +112,15 @@ def visits(
     needs: Iterable[Need], first: date, begin: date, phase: int, days: int = DAYS
 ) -> list[Slot]:
     """The visits of some days from ``first``, in order; lines of one provider go together."""
-    found: dict[tuple[date, Part, int], list[int]] = {}
+    found: dict[tuple[date, Part, int, str], list[int]] = {}
     for need in needs:
         for day in (first + timedelta(days=n) for n in range(days)):
             for part in PARTS[min(times_on(need.frequency, day, begin, phase), 3)]:
-                found.setdefault((day, part, need.provider), []).append(need.line)
+                key = (day, part, need.provider, need.vehicle)
+                found.setdefault(key, []).append(need.line)
     order = list(Part)
     slots = [Slot(*key, tuple(sorted(lines))) for key, lines in found.items()]
-    return sorted(slots, key=lambda slot: (slot.day, order.index(slot.part), slot.provider))
+    return sorted(slots, key=lambda s: (s.day, order.index(s.part), s.provider, s.vehicle))
 
 
 @dataclass(frozen=True)

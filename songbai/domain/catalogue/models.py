@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
 from songbai.domain.providers.models import Provider
+from songbai.domain.providers.rules import VehicleKind
 
 
 class ServiceItem(models.Model):
@@ -12,6 +13,7 @@ class ServiceItem(models.Model):
 
     ``goes_out``: the elder is taken to a destination, which each order names; ``returns``: and is
     brought home again, where the visit then ends.
+    ``vehicle`` is what it cannot be done without ("": nothing), ``load`` what one time uses of it.
     """
 
     open_to_all = True
@@ -27,6 +29,14 @@ class ServiceItem(models.Model):
     caregivers = models.PositiveSmallIntegerField(default=1, db_default=1)
     goes_out = models.BooleanField(default=False, db_default=False)
     returns = models.BooleanField(default=True, db_default=True)
+    vehicle = models.CharField(
+        max_length=12,
+        choices=[(k.value, k.value) for k in VehicleKind],
+        blank=True,
+        default="",
+        db_default="",
+    )
+    load = models.PositiveSmallIntegerField(default=0, db_default=0)
     unit = models.CharField(max_length=8)
     guide_price = models.BigIntegerField()
     skills = ArrayField(models.CharField(max_length=12), default=list)
@@ -43,6 +53,11 @@ class ServiceItem(models.Model):
             models.CheckConstraint(
                 condition=models.Q(goes_out=True) | models.Q(returns=True),
                 name="item_stays_out_only_when_it_goes_out",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(vehicle="", load=0)
+                | (~models.Q(vehicle="") & models.Q(load__gte=1)),
+                name="item_uses_a_load_of_its_vehicle",
             ),
         ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from songbai.core import yaml_file
+from songbai.domain.providers.rules import VehicleKind
 
 FILE = Path(__file__).resolve().parents[3] / "catalogues" / "service_items.yaml"
 KINDS = ("生活照护", "助医服务", "供餐服务", "康复服务", "培训指导", "心理支持", "辅助服务")
@@ -28,6 +29,7 @@ class Item:
     """One service item of the catalogue; minutes and fen are integers.
 
     ``goes_out``: the elder is taken to a destination; ``returns``: and brought home again.
+    ``vehicle`` "" asks for none; ``load`` is how much of its capacity one time uses.
     """
 
     code: str
@@ -47,6 +49,11 @@ class Item:
     caregivers: int = 1
     goes_out: bool = False
     returns: bool = True
+    vehicle: VehicleKind | Literal[""] = ""
+    load: int = 0
+
+
+_VEHICLES: dict[str, VehicleKind | Literal[""]] = {"": "", **{k.value: k for k in VehicleKind}}
 
 
 class WrongCatalogue(ValueError):
@@ -88,6 +95,8 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             caregivers=int(raw.get("caregivers", 1)),
             goes_out=bool(raw.get("goes_out", False)),
             returns=bool(raw.get("returns", True)),
+            vehicle=_VEHICLES[raw.get("vehicle") or ""],
+            load=int(raw.get("load", 0)),
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
@@ -99,6 +108,8 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
         raise WrongCatalogue(f"item {item.code}: begins at home, and says whether it returns")
     if not item.goes_out and not item.returns:
         raise WrongCatalogue(f"item {item.code}: what does not go out cannot stay out")
+    if item.load < 0 or bool(item.vehicle) is not (item.load > 0):
+        raise WrongCatalogue(f"item {item.code}: a vehicle and the load it uses go together")
     return item
 
 

@@ -6,17 +6,20 @@ of the solver are being compiled. Minutes of the day in and out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from math import inf
 
 from songbai.core.geo import Mode, Place, distance_km
+from songbai.domain.providers.rules import VehicleKind
+
+from .vehicles import TravelMinutes, Vehicle, carries, leg, refills, way, with_words
 
 #: Minutes that a visit by somebody the elder knows is worth (own proposal).
 CONTINUITY_BONUS = 15
-TravelMinutes = Callable[[Place, Place, Mode], int]
 
 
 class AssignmentState(StrEnum):
@@ -91,12 +94,14 @@ def says_where(at: datetime, received: datetime, accuracy: float) -> bool:
 class Stop:
     """Something that already stands in a caregiver's day; minutes of the day.
 
-    ``ends_at``: where it ends, when that is not where it begins.
+    ``load`` is what it uses of the vehicle. ``ends_at``: where it ends, when that is not where it
+    begins.
     """
 
     start: int
     end: int
     place: Place
+    load: int = 0
     ends_at: Place | None = None
 
     @property
@@ -109,7 +114,8 @@ class Stop:
 class Worker:
     """A caregiver on one shift; who works two shifts of a day comes twice, with the same stops.
 
-    ``stops`` are in order of time and do not overlap.
+    ``stops`` are in order of time and do not overlap. With a vehicle, ``base`` is where it stands
+    and ``mode`` is its own.
     """
 
     id: int
@@ -121,6 +127,7 @@ class Worker:
     base: Place
     mode: Mode
     stops: list[Stop] = field(default_factory=list)
+    vehicle: Vehicle | None = None
 
 
 @dataclass(frozen=True)
@@ -138,12 +145,21 @@ class Job:
     minutes: int
     place: Place
     known_workers: frozenset[int] = frozenset()
+    vehicle: VehicleKind | None = None
+    load: int = 0
     ends_at: Place | None = None
+
+    def suits(self, worker: Worker) -> bool:
+        """Whether skills and vehicle allow it, whatever the time."""
+        return self.skills <= worker.skills and carries(worker.vehicle, self.vehicle, self.load)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to do a job: who, when, and what it costs in minutes."""
+    """One way to do a job: who, when, and what it costs in minutes.
+
+    ``travel_minutes`` are on the road; ``filling`` minutes are spent filling up on the way.
+    """
 
     worker_id: int
     worker_name: str
@@ -153,6 +169,7 @@ class Candidate:
     km: float
     known: bool
     cost: float
+    filling: int = 0
 
 
 class Refusal(StrEnum):
@@ -160,7 +177,15 @@ class Refusal(StrEnum):
 
     NOBODY_WORKS = "这家服务商当天没有人上班"
     NO_SKILL = "当班的人里没有人有这项资格"
+    NO_BATH_VAN = "只有带助浴车的人能做，当天有资格的人都没带"
+    NO_MEAL_BIKE = "只有带送餐车的人能做，当天有资格的人都没带"
     NO_TIME = "有资格的人在这个时段都排满了，或赶不到"
+
+
+NO_VEHICLE = {
+    VehicleKind.BATH_VAN: Refusal.NO_BATH_VAN,
+    VehicleKind.MEAL_BIKE: Refusal.NO_MEAL_BIKE,
+}
 
 
 @dataclass(frozen=True)
@@ -176,7 +201,7 @@ def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> li
     """All caregivers who can do the job, cheapest first."""
     best: dict[int, Candidate] = {}
     for worker in workers:
-        if worker.provider_id != job.provider_id or not job.skills <= worker.skills:
+        if worker.provider_id != job.provider_id or not job.suits(worker):
             continue
         found = _best_gap(job, worker, travel)
         if found and (worker.id not in best or found.cost < best[worker.id].cost):
@@ -191,6 +216,8 @@ def why_open(job: Job, workers: Iterable[Worker]) -> Refusal:
         return Refusal.NOBODY_WORKS
     if not any(job.skills <= worker.skills for worker in own):
         return Refusal.NO_SKILL
+    if job.vehicle and not any(job.suits(worker) for worker in own):
+        return NO_VEHICLE[job.vehicle]
     return Refusal.NO_TIME
 
 
@@ -215,7 +242,7 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
         chosen[job_id], others[job_id] = best, rest[:3]
         shifts = [worker for worker in crew if worker.id == best.worker_id]
         for worker in shifts:
-            worker.stops.append(Stop(best.start, best.end, job.place, job.ends_at))
+            worker.stops.append(Stop(best.start, best.end, job.place, job.load, job.ends_at))
             worker.stops.sort(key=lambda stop: stop.start)
         for other_id, other in waiting.items():
             if other.provider_id == job.provider_id:
@@ -243,25 +270,60 @@ def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | No
     for index in range(len(worker.stops) + 1):
         before = worker.stops[index - 1] if index else base
         after = worker.stops[index] if index < len(worker.stops) else None
-        there = travel(before.leaves, job.place, worker.mode)
-        start = max(job.earliest, before.end + there, worker.start)
+        full = _fill_ups(job, worker, index)
+        there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
+        start = max(job.earliest, before.end + there + wait, worker.start)
         end = start + job.minutes
+        if start > job.latest or end > worker.end:
+            continue
         back = travel(job.ends_at or job.place, after.place, worker.mode) if after else 0
-        if start > job.latest or end > worker.end or (after and end + back > after.start):
+        if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
             continue
         direct = travel(before.leaves, after.place, worker.mode) if after else 0
         known = worker.id in job.known_workers
-        idle = start - (before.end + there) if index else 0
+        idle = start - (before.end + there + wait) if index else 0
         cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
         if best is None or cost < best.cost:
-            km = distance_km(before.leaves, job.place)
-            best = Candidate(worker.id, worker.name, start, end, there, km, known, cost)
+            places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
+            km = sum(distance_km(one, other) for one, other in pairwise(places))
+            best = Candidate(worker.id, worker.name, start, end, there, km, known, cost, wait)
     return best
 
 
-def reason_words(candidate: Candidate, skills: Iterable[str], skill_words: dict[str, str]) -> str:
-    """One sentence for the desk: 1.1 公里，有助浴证，以前去过."""
+def _fill_ups(job: Job, worker: Worker, index: int) -> Container[int]:
+    """Before which stops the vehicle is filled up, with the job as number ``index``."""
+    if worker.vehicle is None:
+        return ()
+    loads = [stop.load for stop in worker.stops]
+    filled = refills(worker.vehicle, [*loads[:index], job.load, *loads[index:]])
+    return {number for number, full in enumerate(filled) if full}
+
+
+def _in_time(
+    worker: Worker, job: Job, end: int, full: Container[int], travel: TravelMinutes
+) -> bool:
+    """Whether every stop after the job is reached on whose way the vehicle is filled up."""
+    now = Stop(end, end, job.place, ends_at=job.ends_at)
+    for number, stop in enumerate(worker.stops, 1):
+        if stop.start < end:
+            continue
+        there = leg(now.leaves, stop.place, worker, travel, full=True) if number in full else (0, 0)
+        if now.end + sum(there) > stop.start:
+            return False
+        now = stop
+    return True
+
+
+def reason_words(
+    candidate: Candidate,
+    skills: Iterable[str],
+    skill_words: dict[str, str],
+    vehicle: VehicleKind | None = None,
+) -> str:
+    """One sentence for the desk: 1.1 公里，路上 6 分钟，带助浴车，有助浴证，以前去过."""
     parts = [f"{candidate.km:.1f} 公里，路上 {candidate.travel_minutes} 分钟"]
+    if vehicle:
+        parts.append(with_words(vehicle, candidate.filling))
     certificates = [skill_words.get(skill, skill) for skill in skills]
     if certificates:
         parts.append("有" + "、".join(certificates))

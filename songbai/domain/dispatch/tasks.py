@@ -28,10 +28,23 @@ def plan_without_her(event_id: int) -> None:
     """Lay a draft on the desk that gives an absent caregiver's visits to others."""
     event = Event.objects.get(pk=event_id)
     if event.payload["visits"]:
+        _draft(event, f"{mask_name(event.payload['caregiver'])}不能来")
+
+
+@subscribe("vehicle.taken_off")
+@app.task(pass_context=False)
+def plan_without_vehicle(event_id: int) -> None:
+    """Lay a draft on the desk that gives visits to somebody who has such a vehicle."""
+    event = Event.objects.get(pk=event_id)
+    if event.payload["visits"]:
         who = mask_name(event.payload["caregiver"])
-        cause = f"{who}不能来，{event.payload['visits']} 单要换人"
-        day = date.fromisoformat(event.payload["day"])
-        actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
+        _draft(event, f"{who}不带{event.payload['vehicle']}了")
+
+
+def _draft(event: Event, because: str) -> None:
+    cause = f"{because}，{event.payload['visits']} 单要换人"
+    day = date.fromisoformat(event.payload["day"])
+    actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
 
 
 @app.periodic(cron="*/2 * * * *")

@@ -99,6 +99,8 @@ def place(actor: Actor, new: NewOrder) -> Order:
     offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]
     if not offers or len({offer.provider_id for offer in offers}) != 1:
         raise NotOffered("请选一家服务商的一项或几项服务。")
+    if len({offer.item.vehicle for offer in offers} - {""}) > 1:
+        raise NotOffered("这几项服务要两种不同的车，请分成两单下。")
     going = _destination(new, offers)
     try:
         with transaction.atomic():
@@ -152,6 +154,8 @@ def _write(
         caregivers=max(offer.item.caregivers for offer in offers),
         destination=destination,
         returns=all(offer.item.returns for offer in offers),
+        vehicle=max(offer.item.vehicle for offer in offers),
+        load=sum(offer.item.load for offer in offers),
         month=month,
         total=split.total,
         note=new.note.strip(),

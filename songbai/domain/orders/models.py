@@ -13,6 +13,7 @@ from songbai.core.scope import row_security
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace, Provider
+from songbai.domain.providers.rules import VehicleKind
 
 from .rules import TRANSITIONS, OrderState, Payer
 
@@ -21,7 +22,8 @@ from .rules import TRANSITIONS, OrderState, Payer
 class Order(models.Model):
     """A service ordered for an elder, to begin between ``window_start`` and ``window_end``.
 
-    ``destination`` is where the elder is taken; without ``returns`` the visit ends there.
+    ``destination`` is where the elder is taken; without ``returns`` the visit ends there. Only
+    whose shift has ``vehicle`` ("": none is needed) can go; ``load`` is what is used of it.
     """
 
     number = models.CharField(max_length=16, unique=True, null=True)  # noqa: DJ001
@@ -45,6 +47,14 @@ class Order(models.Model):
         MedicalPlace, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     returns = models.BooleanField(default=True, db_default=True)
+    vehicle = models.CharField(
+        max_length=12,
+        choices=[(k.value, k.value) for k in VehicleKind],
+        blank=True,
+        default="",
+        db_default="",
+    )
+    load = models.PositiveSmallIntegerField(default=0, db_default=0)
     month = models.CharField(max_length=7)
     total = models.BigIntegerField()
     note = models.CharField(max_length=300, blank=True, default="")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -14,7 +14,14 @@ from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
 
-from .models import BusinessRegistration, MedicalPlace, Provider, Shift, StaffMember
+from .models import (
+    BusinessRegistration,
+    MedicalPlace,
+    Provider,
+    Shift,
+    StaffMember,
+    Vehicle,
+)
 from .rules import CEASED, RegistrationStatus, is_uscc
 
 
@@ -22,6 +29,12 @@ class WrongUscc(Refused):
     """统一社会信用代码不对，请核对 18 位代码。"""
 
     field = "uscc"
+
+
+class VehicleTaken(Refused):
+    """这辆车这个时间已经在别人的班次上。请先从那个班次取下，或换一辆车。"""
+
+    field = "vehicle"
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,22 @@ def take_off_shift(staff: StaffMember, day: date) -> int:
     Called inside dispatch's transaction, which has asked for the right and tells.
     """
     return Shift.objects.filter(staff=staff, date=day, sick_at=None).update(sick_at=clock.now())
+
+
+def put_on_shift(shift: Shift, vehicle: Vehicle | None) -> None:
+    """A shift has a vehicle from now on, or none any more.
+
+    Called inside dispatch's transaction, which has asked for the right and tells.
+    Raises VehicleTaken.
+    """
+    try:
+        with transaction.atomic():
+            Shift.objects.filter(pk=shift.pk).update(vehicle=vehicle)
+    except IntegrityError as error:
+        if "vehicle_in_one_shift_at_a_time" not in str(error):
+            raise
+        raise VehicleTaken from error
+    shift.vehicle = vehicle
 
 
 def _carry_over(actor: Actor, provider: Provider, said: Registered) -> None:

@@ -11,7 +11,14 @@ from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 
-from .rules import FacilityKind, Inspection, OperatingMode, RegistrationStatus
+from .rules import (
+    VEHICLE_WORDS,
+    FacilityKind,
+    Inspection,
+    OperatingMode,
+    RegistrationStatus,
+    VehicleKind,
+)
 
 
 class Provider(models.Model):
@@ -165,8 +172,46 @@ class StaffMember(models.Model):
 
 
 @row_security(region="region_id", organisation="provider_id")
+class Vehicle(models.Model):
+    """A vehicle of a provider; ``capacity`` visits of load 1 fit between two refills.
+
+    It stands, filled up, at its refill place, where the day of whoever has it begins.
+    ``refill_minutes`` is how long filling up takes.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="vehicles")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in VehicleKind])
+    plate = models.CharField(max_length=12)
+    capacity = models.PositiveSmallIntegerField()
+    refill_name = models.CharField(max_length=60)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    refill_minutes = models.PositiveSmallIntegerField()
+    retired_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "kind", "plate"],
+                condition=models.Q(retired_on=None),
+                name="one_vehicle_of_a_plate",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity__gte=1), name="vehicle_carries_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{VEHICLE_WORDS[VehicleKind(self.kind)]} {self.plate}"
+
+
+@row_security(region="region_id", organisation="provider_id")
 class Shift(models.Model):
-    """When a caregiver works; two shifts of one person never overlap."""
+    """When a caregiver works; two shifts of one person never overlap.
+
+    ``vehicle`` is hers for the whole shift; one vehicle is in one shift at a time.
+    """
 
     staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="shifts")
     provider = models.ForeignKey(
@@ -175,6 +220,9 @@ class Shift(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     date = models.DateField()
     during = DateTimeRangeField()
+    vehicle = models.ForeignKey(
+        Vehicle, null=True, on_delete=models.PROTECT, related_name="shifts", db_index=False
+    )
     sick_at = models.DateTimeField(null=True, default=None)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -187,7 +235,15 @@ class Shift(models.Model):
                     ("staff", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
-            )
+            ),
+            ExclusionConstraint(
+                name="vehicle_in_one_shift_at_a_time",
+                expressions=[
+                    ("vehicle", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(vehicle__isnull=False, sick_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

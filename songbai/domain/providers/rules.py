@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from songbai.core.geo import Mode
+
 
 class OperatingMode(StrEnum):
     """Who owns and who runs."""
@@ -71,6 +73,20 @@ FACILITY_WORDS = {
     FacilityKind.CANTEEN: "老年食堂",
     FacilityKind.BATH_POINT: "助浴点",
 }
+
+
+class VehicleKind(StrEnum):
+    """Vehicles with a load; what they carry is used up visit by visit."""
+
+    BATH_VAN = "bath_van"
+    MEAL_BIKE = "meal_bike"
+
+
+VEHICLE_WORDS = {VehicleKind.BATH_VAN: "助浴车", VehicleKind.MEAL_BIKE: "送餐车"}
+#: What is done where the vehicle is filled up.
+REFILL_WORDS = {VehicleKind.BATH_VAN: "加水", VehicleKind.MEAL_BIKE: "取餐"}
+#: How whoever has the vehicle gets about.
+VEHICLE_MODE = {VehicleKind.BATH_VAN: Mode.CAR, VehicleKind.MEAL_BIKE: Mode.EBIKE}
 
 
 class Inspection(StrEnum):

@@ -51,6 +51,8 @@ EVENT_WORDS = {
     "assignment.moved": "改上门时间",
     "assignment.late_expected": "提醒可能晚到",
     "staff.absent": "护理员不能来",
+    "vehicle.given": "给班次配车",
+    "vehicle.taken_off": "班次不带车了",
     "plan.drafted": "排班草稿",
     "plan.changed": "改排班草稿",
     "plan.dropped": "排班草稿作废",

@@ -20,6 +20,7 @@ from songbai.domain.elders.queries import age, home_of, note_read, show_plain, v
 from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.providers.models import MedicalPlace, StaffMember
+from songbai.domain.providers.rules import VEHICLE_MODE, VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
@@ -144,7 +145,10 @@ class Hand:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The day: the visit in hand first, then the road, then what is done."""
+    """The day: the visit in hand first, then the road, then what is done.
+
+    ``vehicle``: what she brings, in words, if a visit of the day needs it.
+    """
 
     day: date
     current: Card | None
@@ -154,6 +158,7 @@ class Sheet:
     left_open: list[date]
     may_check_in: bool
     record: uuid.UUID
+    vehicle: str = ""
 
     @property
     def action(self) -> str:
@@ -186,8 +191,11 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
     today = clock.today()
     near = today <= day <= today + timedelta(days=1)
     cards: list[Card] = []
-    at, mode = Place(staff.longitude, staff.latitude), Mode(staff.mode)
-    for assignment in route(actor, day):
+    rows = route(actor, day)
+    brings = next((r.order.vehicle for r in rows if r.seat == 1 and r.order.vehicle), "")
+    at = Place(staff.longitude, staff.latitude)
+    mode = VEHICLE_MODE[VehicleKind(brings)] if brings else Mode(staff.mode)
+    for assignment in rows:
         home = home_of(assignment.elder)
         leg = Leg(
             distance_km(at, home) * DETOUR * 1000,
@@ -214,6 +222,7 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
         ],
         may_check_in=day <= today,
         record=uuid.uuid4(),
+        vehicle=VEHICLE_WORDS[VehicleKind(brings)] if brings else "",
     )
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from math import ceil, floor
 
 from django.db.models import prefetch_related_objects
 
 from songbai.core import clock
+from songbai.core.travel import travel
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
+from songbai.domain.dispatch.queries import vehicle_of
 from songbai.domain.dispatch.queries.plans import key_of, lines_of_plan
+from songbai.domain.dispatch.vehicles import Vehicle, refills
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import home_of
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS
 from songbai.domain.visits.queries import RouteStop, day_routes
 
 from .board import services
@@ -23,6 +29,8 @@ MOST_LINES = 12
 FIRST_HOUR, LAST_HOUR = 7, 20
 #: The picture is no narrower than so many hours.
 FEWEST_HOURS = 9
+#: Pixels of an hour, at least and at most, and of what can be hit (WCAG 2.2, 2.5.8).
+FEWEST_PX, MOST_PX, TARGET_PX = 58, 120, 24
 STATE_WORDS = {
     "done": "做完了",
     "now": "正在服务",
@@ -40,7 +48,8 @@ MOVABLE = frozenset({"plan", "late", "sug"})
 class Block:
     """A visit on a caregiver's line; ``start`` and ``end`` are hours of the day with fractions.
 
-    ``key`` names the visit in a draft; only caregivers of ``provider_id`` may take it.
+    ``key`` names the visit in a draft; only caregivers of ``provider_id`` may take it. ``order_id``
+    0: no visit, she fills her vehicle up.
     """
 
     order_id: int
@@ -66,10 +75,16 @@ class Line:
     provider_id: int
     name: str
     town: str
+    vehicle: Vehicle | None = None
     stops: list[RouteStop] = field(default_factory=list)
     rows: list[Assignment] = field(default_factory=list)
     drafted: list[PlanLine] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def vehicle_words(self) -> str:
+        """助浴车, or "" without one."""
+        return VEHICLE_WORDS[self.vehicle.kind] if self.vehicle else ""
 
     def rank(self) -> tuple[int, datetime, int]:
         """Changed by the draft first, then late, serving, planned, free, done for the day."""
@@ -102,6 +117,13 @@ class Gantt:
         return len(self.hours) - 1
 
     @property
+    def hour_px(self) -> int:
+        """Pixels of an hour, at least: so many that neighbours are hit apart."""
+        gaps = [b.start - a.start for line in self.lines for a, b in pairwise(line.blocks)]
+        narrowest = min((gap for gap in gaps if gap > 0), default=1.0)
+        return max(FEWEST_PX, min(MOST_PX, ceil(TARGET_PX / narrowest)))
+
+    @property
     def elders(self) -> list[Elder]:
         """Everybody whose name is shown."""
         told = [row.elder for line in self.lines for row in line.rows]
@@ -125,6 +147,7 @@ def gantt_of(crew: Crew, draft: DayPlan | None = None, *, everyone: bool = False
     for line in shown:
         blocks = [_standing(row, crew.day) for row in line.rows]
         blocks += [_suggested(row, crew.day) for row in line.drafted]
+        blocks += _refills(line, crew.day)
         line.blocks = sorted(blocks, key=lambda block: block.start)
     now, hours = _hour(crew.day, clock.now()), _hours(shown)
     seen = now if hours[0] <= now <= hours[-1] else None
@@ -151,7 +174,8 @@ def _lines(crew: Crew, changed: list[PlanLine]) -> list[Line]:
 
     for shift in crew.shifts:
         staff = shift.staff
-        line_of(staff.pk, shift.provider_id, staff.name, staff.region_id)
+        made = line_of(staff.pk, shift.provider_id, staff.name, staff.region_id)
+        made.vehicle = made.vehicle or vehicle_of(shift)
     for stop in crew.stops:
         line = line_of(stop.staff_id, stop.provider_id, stop.staff_name, stop.staff_region)
         line.stops.append(stop)
@@ -179,6 +203,33 @@ def _suggested(line: PlanLine, day: date) -> Block:
     """Where a draft would have a visit."""
     begin = line.starts_at or clock.at(day, FIRST_HOUR)
     return _block(line, day, "sug", begin, begin + timedelta(minutes=line.minutes))
+
+
+def _refills(line: Line, day: date) -> list[Block]:
+    """When she fills her vehicle up on the way, once its load is used."""
+    if line.vehicle is None:
+        return []
+    vehicle, words = line.vehicle, REFILL_WORDS[line.vehicle.kind]
+    made: list[Assignment | PlanLine] = [*line.rows, *line.drafted]
+    rows = sorted(made, key=_starts)
+    loads = [row.order.load if row.seat == 1 else 0 for row in rows]
+    found = []
+    for before, row, full in zip(rows, rows[1:], refills(vehicle, loads)[1:], strict=False):
+        if not full:
+            continue
+        road = travel().minutes(home_of(before.elder), vehicle.refill, vehicle.mode)
+        at = _starts(before) + timedelta(minutes=before.order.minutes + road)
+        end = min(at + timedelta(minutes=vehicle.minutes), _starts(row))
+        span = f"{at.astimezone(clock.SHANGHAI):%H:%M}"
+        told = f"{line.name} {span} 去{words}，约 {vehicle.minutes} 分钟"
+        begin = _hour(day, min(at, end))
+        found.append(Block(0, line.provider_id, "", "fill", words, begin, _hour(day, end), told))
+    return found
+
+
+def _starts(row: Assignment | PlanLine) -> datetime:
+    """When a visit that somebody makes begins."""
+    return row.starts_at or row.order.window_start
 
 
 def _block(

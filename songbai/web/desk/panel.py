@@ -18,6 +18,7 @@ from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.timeline import timeline
 
@@ -98,6 +99,7 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
         "pair": _pair(actor, order) if order.caregivers > 1 else "",
+        "vehicle": VEHICLE_WORDS[VehicleKind(order.vehicle)] if order.vehicle else "",
         "plan_id": plan_id,
         **(_choices(actor, order) if before else {}),
         **(_planning(actor, order, plan_id) if before else {}),

@@ -28,6 +28,7 @@ def shell(actor: Actor, here: str, open_orders: int | None = None) -> dict[str, 
     entries: list[dict[str, Any]] = [
         {"name": "orders", "label": "订单", "icon": "clipboard-list", "count": open_orders},
         {"name": "staff", "label": "护理员", "icon": "users"},
+        {"name": "vehicles", "label": "车辆", "icon": "bus"},
         {"name": "statement", "label": "结算", "icon": "wallet"},
     ]
     return {

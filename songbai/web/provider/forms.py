@@ -31,6 +31,20 @@ class ListForm(forms.Form):
         return asked or clock.today()
 
 
+class VehicleForm(forms.Form):
+    """A shift and the vehicle it is given, on the day that is shown."""
+
+    shift = forms.IntegerField(min_value=1)
+    vehicle = forms.IntegerField(min_value=1, required=False)
+    day = forms.DateField(required=False)
+
+    def the_day(self) -> date:
+        """The day the page shows."""
+        self.is_valid()
+        asked: date | None = self.cleaned_data.get("day")
+        return asked or clock.today()
+
+
 class RowsForm(forms.Form):
     """Which number of the statement somebody opened."""
 

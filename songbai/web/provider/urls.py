@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import money, views
+from . import money, vehicles, views
 
 app_name = "provider"
 urlpatterns = [
@@ -13,4 +13,7 @@ urlpatterns = [
     path("statement/", money.statement, name="statement"),
     path("statement/rows/", money.statement_rows, name="statement_rows"),
     path("staff/", views.staff, name="staff"),
+    path("vehicles/", vehicles.vehicles, name="vehicles"),
+    path("vehicles/give/", vehicles.give, name="vehicle_give"),
+    path("vehicles/take/", vehicles.take, name="vehicle_take"),
 ]

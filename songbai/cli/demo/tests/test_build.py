@@ -38,8 +38,9 @@ from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away, statement
 from songbai.domain.orders.rules import OrderState, split_price
-from songbai.domain.providers.models import Provider, Shift
+from songbai.domain.providers.models import Provider, Shift, Vehicle
 from songbai.domain.providers.queries import place_of, staff_of_account
+from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, route
 from songbai.domain.visits.rules import NEAR_DESTINATION_METRES, Doubt
@@ -202,6 +203,24 @@ def test_the_dispatcher_finds_somebody_for_open_orders(town: Path) -> None:
     day = clock.today() + timedelta(days=1)
     planned = plan(actor("dispatcher"), day)
     assert len(planned.assigned) > len(planned.open)
+
+
+def test_vans_and_bikes_are_out_and_only_who_has_one_is_sent(town: Path) -> None:
+    day = clock.today() + timedelta(days=1)
+    out = Shift.objects.filter(vehicle__isnull=False, sick_at=None)
+    assert Vehicle.objects.count() == 2
+    for day_out in (clock.today(), day):
+        kinds = set(out.filter(date=day_out).values_list("vehicle__kind", flat=True))
+        assert kinds == {kind.value for kind in VehicleKind}
+    carried = Assignment.objects.exclude(order__vehicle="")
+    assert carried.filter(starts_at__lt=clock.now()).exists()
+    waiting = list(Order.objects.exclude(vehicle="").filter(state=OrderState.ACCEPTED))
+    assert {order.vehicle for order in waiting} == {kind.value for kind in VehicleKind}
+    plan(actor("dispatcher"), day)
+    assert carried.filter(order__in=waiting).exists()
+    for row in carried.select_related("order"):
+        shifts = out.filter(staff_id=row.staff_id, during__contains=row.starts_at)
+        assert [shift.vehicle.kind for shift in shifts if shift.vehicle] == [row.order.vehicle]
 
 
 def test_the_officer_can_settle_what_is_left(town: Path) -> None:

@@ -86,6 +86,12 @@ def test_lines_of_one_provider_share_a_visit() -> None:
     ]
 
 
+def test_what_comes_with_a_vehicle_is_a_visit_of_its_own() -> None:
+    needs = [Need(1, every(1, "day"), 7), Need(2, every(1, "day"), 7, "meal_bike")]
+    found = visits(needs, BEGIN, BEGIN, phase=0, days=1)
+    assert [(one.vehicle, one.lines) for one in found] == [("", (1,)), ("meal_bike", (2,))]
+
+
 def test_fewer_providers_come_before_a_lower_price() -> None:
     choices = {
         1: [Choice(10, 100), Choice(20, 900)],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from songbai.domain.catalogue.rules import KINDS, WrongCatalogue, load, parse
+from songbai.domain.providers.rules import VehicleKind
 
 KIND, GROUP = {"A": "生活照护"}, {"A05": "助浴"}
 RAW: dict[str, Any] = {
@@ -89,6 +90,25 @@ def test_escorts_of_the_house_go_out() -> None:
     }
 
 
+def test_an_item_names_its_vehicle_and_what_it_uses_of_it() -> None:
+    assert (parse(RAW, KIND, GROUP).vehicle, parse(RAW, KIND, GROUP).load) == ("", 0)
+    van = parse(RAW | {"vehicle": "bath_van", "load": 2}, KIND, GROUP)
+    assert (van.vehicle, van.load) == (VehicleKind.BATH_VAN, 2)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"vehicle": "bath_van"}, {"load": 1}, {"vehicle": "meal_bike", "load": -1}]
+)
+def test_a_vehicle_and_its_load_go_together(wrong: dict[str, object]) -> None:
+    with pytest.raises(WrongCatalogue, match=r"A05-01.*go together"):
+        parse(RAW | wrong, KIND, GROUP)
+
+
+def test_an_unknown_vehicle_is_named() -> None:
+    with pytest.raises(WrongCatalogue, match=r"A05-01.*boat"):
+        parse(RAW | {"vehicle": "boat", "load": 1}, KIND, GROUP)
+
+
 @pytest.mark.parametrize(("field", "value"), [("minutes", 0), ("guide_price_fen", -1)])
 def test_time_and_money_are_not_negative(field: str, value: int) -> None:
     with pytest.raises(WrongCatalogue, match="must not be negative"):
@@ -141,6 +161,17 @@ def test_every_home_service_asks_for_something_to_be_done() -> None:
     for item in load().items:
         if item.at_home:
             assert any(step.required for step in item.steps), item.code
+
+
+def test_what_comes_by_van_or_bike_comes_home() -> None:
+    carried = {item.code: item.vehicle for item in load().items if item.vehicle}
+    assert carried == {
+        "A05-04": VehicleKind.BATH_VAN,
+        "C01-01": VehicleKind.MEAL_BIKE,
+        "C02-01": VehicleKind.MEAL_BIKE,
+        "C02-02": VehicleKind.MEAL_BIKE,
+    }
+    assert all(item.at_home for item in load().items if item.vehicle)
 
 
 def test_what_is_not_verified_says_so() -> None:

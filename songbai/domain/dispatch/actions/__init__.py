@@ -1,11 +1,12 @@
 """Everything that is decided about who goes where when: one function, one act of one person."""
 
-from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing
+from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing, WithoutVehicle
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
 from .publishing import Outdated, Planned, Published, plan, publish
 from .sending import assign, free_caregiver, withdraw
+from .vehicles import ShiftOver, give_vehicle, take_vehicle
 from .wishes import WishUnclear, end_wish, state_wish
 
 __all__ = [
@@ -22,12 +23,15 @@ __all__ = [
     "Planned",
     "Published",
     "ReasonMissing",
+    "ShiftOver",
     "WishUnclear",
+    "WithoutVehicle",
     "assign",
     "draft",
     "drop",
     "end_wish",
     "free_caregiver",
+    "give_vehicle",
     "move",
     "note_absent",
     "note_begun",
@@ -38,6 +42,7 @@ __all__ = [
     "redraft",
     "share_position",
     "state_wish",
+    "take_vehicle",
     "tell_position",
     "watch_progress",
     "withdraw",

@@ -37,6 +37,12 @@ class NotQualified(Refused):
     field = "staff"
 
 
+class WithoutVehicle(Refused):
+    """这项服务要带车去，这位护理员这一班没有带。请换一个带车的人，或先把车给她的班次。"""
+
+    field = "staff"
+
+
 class ReasonMissing(Refused):
     """请写明改派的原因，至少 4 个字。"""
 

@@ -14,8 +14,9 @@ from songbai.core.errors import NotAllowed
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import Day, day_of, job_of, known_workers
-from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
+from songbai.domain.dispatch.queries import Day, day_of, job_of, known_workers, vehicle_of
+from songbai.domain.dispatch.rules import Candidate, Job, candidates, reason_words
+from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
 from songbai.domain.orders.models import Order
@@ -29,6 +30,7 @@ from .common import (
     NotQualified,
     ReasonMissing,
     Sent,
+    WithoutVehicle,
     reopen,
     row_of,
     standing,
@@ -51,7 +53,8 @@ def assign(
     """Send a chosen caregiver. Anybody but the first suggestion, or another time, needs a reason.
 
     An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
-    Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, ReasonMissing.
+    Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
+    ReasonMissing.
     """
     require(actor, Act.DISPATCH_PLAN)
     seen = get_order(actor, order_id)
@@ -64,11 +67,11 @@ def assign(
     seat = _seat_of(order, staff_id)
     withdraw_all(actor, order, reason, seat)
     board = day_of(actor, day, {order.provider_id})
-    job = job_of(board, order, known_workers([order])[order.pk])
+    job = job_of(board, order, known_workers([order])[order.pk], seat)
     options = candidates(job, board.workers, travel().minutes)
     choice = next((option for option in options if option.worker_id == staff_id), None)
     if choice is None or starts_at is not None:
-        choice = _by_hand(order, staff_id, starts_at, board)
+        choice = _by_hand(order, job, staff_id, starts_at, board)
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
     if not is_first and len(reason.strip()) < 4:
         raise ReasonMissing
@@ -82,7 +85,7 @@ def assign(
         board.midnight + timedelta(minutes=choice.start),
         choice.travel_minutes,
         round(choice.km * 1000),
-        reason_words(choice, order.skills, catalogue().skill_words),
+        reason_words(choice, order.skills, catalogue().skill_words, job.vehicle),
         others[:3],
         "" if is_first else reason.strip(),
         seat,
@@ -136,6 +139,7 @@ def _seat_of(order: Order, staff_id: int) -> int:
 
 def _by_hand(
     order: Order,
+    job: Job,
     staff_id: int,
     starts_at: datetime | None,
     board: Day,
@@ -149,29 +153,38 @@ def _by_hand(
     if not set(order.skills) <= set(staff.skills):
         raise NotQualified
     start = starts_at or order.window_start
-    on_shift = staff.shifts.filter(
-        during__contains=DateTimeTZRange(start, start + timedelta(minutes=order.minutes)),
-        sick_at=None,
-    ).exists()
-    if not on_shift:
+    shift = (
+        staff.shifts.select_related("vehicle")
+        .filter(
+            during__contains=DateTimeTZRange(start, start + timedelta(minutes=order.minutes)),
+            sick_at=None,
+        )
+        .first()
+    )
+    if shift is None:
         raise NotFree("这位护理员这个时间不上班。请换一个人，或换一个时间。")
+    vehicle = vehicle_of(shift)
+    if job.vehicle and not carries(vehicle, job.vehicle, job.load):
+        raise WithoutVehicle(f"{only_with(job.vehicle)}。请换一个带车的人，或先把车给她的班次。")
     begin = board.minute(start)
-    here = _place_before(board, staff, begin)
+    base = vehicle.refill if vehicle else geo.Place(staff.longitude, staff.latitude)
+    mode = vehicle.mode if vehicle else geo.Mode(staff.mode)
+    here = _place_before(board, staff, begin, base)
     home = home_of(order.elder)
     return Candidate(
         worker_id=staff.pk,
         worker_name=staff.name,
         start=begin,
         end=begin + order.minutes,
-        travel_minutes=travel().minutes(here, home, geo.Mode(staff.mode)),
+        travel_minutes=travel().minutes(here, home, mode),
         km=geo.distance_km(here, home),
         known=False,
         cost=0.0,
     )
 
 
-def _place_before(board: Day, staff: StaffMember, minute: int) -> geo.Place:
-    """Where somebody is at a minute of the day: where her last visit ended, else her base."""
+def _place_before(board: Day, staff: StaffMember, minute: int, base: geo.Place) -> geo.Place:
+    """Where somebody is at a minute of the day: where her last visit ended, else ``base``."""
     ended = [
         stop
         for worker in board.workers
@@ -181,4 +194,4 @@ def _place_before(board: Day, staff: StaffMember, minute: int) -> geo.Place:
     ]
     if ended:
         return max(ended, key=lambda stop: stop.end).leaves
-    return geo.Place(staff.longitude, staff.latitude)
+    return base

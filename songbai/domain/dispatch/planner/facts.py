@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 
 from songbai.core.geo import Mode, Place
+from songbai.domain.dispatch.vehicles import Vehicle, carries
+from songbai.domain.providers.rules import VehicleKind
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Here:
 class Member:
     """A caregiver on one shift; who works two shifts of a day comes twice.
 
-    ``here``: where she was last, when she shares it and it is fresh.
+    With a vehicle, ``base`` is where it stands and ``mode`` is its own. ``here``: where she was
+    last, when she shares it and it is fresh.
     """
 
     shift_id: int
@@ -35,6 +38,7 @@ class Member:
     base: Place
     mode: Mode
     here: Here | None = None
+    vehicle: Vehicle | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Need:
         known: staff who have been there before. refused, preferred: staff named by the elder.
         sex: "m", "f", or "" when anybody may come.
         end: where it ends, when that is not where it begins (the hospital of an escort).
+        vehicle: what it cannot be done without. load: what it uses of it.
     """
 
     order_id: int
@@ -84,6 +89,13 @@ class Need:
     def leaves(self) -> Place:
         """Where whoever did it goes on from."""
         return self.end or self.place
+
+    vehicle: VehicleKind | None = None
+    load: int = 0
+
+    def carried_by(self, member: Member) -> bool:
+        """Whether what somebody has on her shift is enough."""
+        return carries(member.vehicle, self.vehicle, self.load)
 
     @property
     def key(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
-from songbai.core.geo import Place, distance_km
-from songbai.domain.dispatch.rules import Candidate, Refusal, reason_words
+from songbai.core.geo import distance_km
+from songbai.domain.dispatch.rules import NO_VEHICLE, Candidate, Refusal, reason_words
 from songbai.domain.dispatch.solver.day.problem import Assignment, Plan
+from songbai.domain.providers.rules import VEHICLE_WORDS
 
 from .facts import Need
 from .tasks import Task
@@ -16,6 +18,8 @@ from .tasks import Task
 #: Other caregivers named beside the chosen one.
 MOST_OTHERS = 3
 BARRED_WORDS = {"时间排不下": "这个时段排满了，或赶不到"}
+#: What the solver says of whoever has not the vehicle.
+NOT_AMONG_THOSE_ALLOWED = "不在可派的人里"
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Line:
     """One need of a day and what the plan does with it; ``staff_id`` None: nobody goes.
 
     ``why`` is JSON: familiar, certificates, unmet (words), others (staff, name, start, extra
-    points), barred (words by how many).
+    points), barred (words by how many). ``filling`` minutes of filling up on the way are not among
+    ``travel_minutes``.
     """
 
     need: Need
@@ -34,6 +39,7 @@ class Line:
     metres: int = 0
     reason: str = ""
     why: Mapping[str, Any] | None = None
+    filling: int = 0
 
     @property
     def familiar(self) -> bool | None:
@@ -74,7 +80,7 @@ def lines_of(
         found = reasons[key]
         barred: dict[str, int] = {}
         for words in found.barred.values():
-            named = BARRED_WORDS.get(words, _skills_in(words, skill_words))
+            named = _barred(line.need, words, skill_words)
             barred[named] = barred.get(named, 0) + 1
         why = {
             "familiar": found.familiar,
@@ -107,23 +113,41 @@ def why_nobody(task: Task, key: str) -> Refusal:
     """Why a need stays open, in the desk's words."""
     if not task.members:
         return Refusal.NOBODY_WORKS
-    if not any(task.needs[key].skills <= member.skills for member in task.members.values()):
+    need = task.needs[key]
+    able = [member for member in task.members.values() if need.skills <= member.skills]
+    if not able:
         return Refusal.NO_SKILL
+    if need.vehicle and not any(need.carried_by(member) for member in able):
+        return NO_VEHICLE[need.vehicle]
     return Refusal.NO_TIME
 
 
-def _ways(task: Task, plan: Plan) -> dict[str, tuple[Place, Place, int]]:
-    """For each visit made: from where, to where, minutes on the road."""
+@dataclass(frozen=True)
+class Way:
+    """The way to a visit: minutes on the road, metres in a straight line, minutes filling up."""
+
+    minutes: int
+    metres: int
+    filling: int
+
+
+def _ways(task: Task, plan: Plan) -> dict[str, Way]:
+    """For each visit made, the way to it; over the place where the vehicle is filled up."""
     problem, found = task.problem, {}
     visits = {visit.id: visit for visit in problem.visits}
     for caregiver in problem.caregivers:
-        here = caregiver.start_place
-        for assignment in plan.routes.get(caregiver.id, ()):
+        here, route = caregiver.start_place, plan.routes.get(caregiver.id, ())
+        filled = problem.filled(caregiver, [visits[a.visit].amount for a in route])
+        for assignment, full in zip(route, filled, strict=True):
             visit = visits[assignment.visit]
-            there = visit.place
-            minutes = int(problem.travel[caregiver.mode][here, there])
-            found[assignment.visit] = (task.places[here], task.places[there], minutes)
-            here = there if visit.end_place is None else visit.end_place
+            stops = [here, caregiver.refill_place, visit.place] if full else [here, visit.place]
+            legs = list(pairwise(place for place in stops if place is not None))
+            found[assignment.visit] = Way(
+                sum(int(problem.travel[caregiver.mode][leg]) for leg in legs),
+                round(1000 * sum(distance_km(task.places[a], task.places[b]) for a, b in legs)),
+                round(caregiver.refill_minutes) if full else 0,
+            )
+            here = visit.place if visit.end_place is None else visit.end_place
     return found
 
 
@@ -131,19 +155,19 @@ def _line(
     task: Task,
     need: Need,
     made: Assignment | None,
-    ways: Mapping[str, tuple[Place, Place, int]],
+    ways: Mapping[str, Way],
 ) -> Line:
     if made is None:
         return Line(need)
-    begin, end, minutes = ways[need.key]
-    member = task.members[made.caregiver]
+    way, member = ways[need.key], task.members[made.caregiver]
     return Line(
         need,
         member.staff_id,
         member.name,
         round(made.start),
-        minutes,
-        round(distance_km(begin, end) * 1000),
+        way.minutes,
+        way.metres,
+        filling=way.filling,
     )
 
 
@@ -172,9 +196,18 @@ def _with_reason(
         km=line.metres / 1000,
         known=bool(familiar),
         cost=0.0,
+        filling=line.filling,
     )
-    words = reason_words(choice, sorted(line.need.skills), dict(skill_words))
+    need = line.need
+    words = reason_words(choice, sorted(need.skills), dict(skill_words), need.vehicle)
     return replace(line, reason="，".join([words, *unmet])[:120], why=why)
+
+
+def _barred(need: Need, words: str, skill_words: Mapping[str, str]) -> str:
+    """Why one caregiver cannot go, as the desk says it."""
+    if need.vehicle and words == NOT_AMONG_THOSE_ALLOWED:
+        return f"没有带{VEHICLE_WORDS[need.vehicle]}"
+    return BARRED_WORDS.get(words, _skills_in(words, skill_words))
 
 
 def _skills_in(words: str, skill_words: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import LATE_MINUTES
+from songbai.domain.dispatch.vehicles import leg, refills
 
 from .between import between
 from .facts import Facts, Need
@@ -33,14 +34,16 @@ def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:
             continue
         place, free = member.base, member.starts
         here = between(member, needs)
-        for need in sorted(needs, key=lambda n: n.standing.start if n.standing else 0):
+        needs = sorted(needs, key=lambda n: n.standing.start if n.standing else 0)
+        filled = refills(member.vehicle, [need.load for need in needs])
+        for need, full in zip(needs, filled, strict=True):
             stands = need.standing
             if stands is None:
                 continue
             if stands.begun is None:
                 if here is not None and free <= here.minute:
                     place, free = here.place, here.minute
-                there = free + travel.minutes(place, need.place, member.mode)
+                there = free + sum(leg(place, need.place, member, travel.minutes, full=full))
                 start = max(stands.start, there, facts.now)
                 found[stands.assignment_id] = start
                 free = start + need.minutes

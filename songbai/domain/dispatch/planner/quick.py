@@ -47,7 +47,7 @@ def quick_lines(
                 choice.start,
                 choice.travel_minutes,
                 round(choice.km * 1000),
-                reason_words(choice, sorted(need.skills), skill_words),
+                reason_words(choice, sorted(need.skills), skill_words, need.vehicle),
                 {"familiar": choice.known if need.known else None, "others": others},
             )
         )
@@ -56,14 +56,21 @@ def quick_lines(
 
 
 def _lacks(need: Need, facts: Facts) -> bool:
-    """Nobody was sent, or whoever was sent does not work any more."""
+    """Nobody was sent, or whoever was sent does not work any more, or has not the vehicle."""
     stands = need.standing
-    return stands is None or (stands.begun is None and stands.staff_id not in facts.names)
+    return stands is None or (stands.begun is None and not _still_can(need, facts))
 
 
 def _stays(need: Need, facts: Facts) -> bool:
     stands = need.standing
-    return stands is not None and stands.begun is None and stands.staff_id in facts.names
+    return stands is not None and stands.begun is None and _still_can(need, facts)
+
+
+def _still_can(need: Need, facts: Facts) -> bool:
+    stands = need.standing
+    return stands is not None and any(
+        member.staff_id == stands.staff_id and need.carried_by(member) for member in facts.members
+    )
 
 
 def job_of(need: Need, facts: Facts) -> Job:
@@ -78,6 +85,8 @@ def job_of(need: Need, facts: Facts) -> Job:
         need.minutes,
         need.place,
         need.known,
+        need.vehicle,
+        need.load,
         need.end,
     )
 
@@ -88,7 +97,7 @@ def crew_of(facts: Facts) -> list[Worker]:
     for need in facts.needs:
         if need.standing:
             start = need.standing.start
-            stop = Stop(start, start + need.minutes, need.place, need.end)
+            stop = Stop(start, start + need.minutes, need.place, need.load, need.end)
             stops.setdefault(need.standing.staff_id, []).append(stop)
     for own in stops.values():
         own.sort(key=lambda stop: stop.start)
@@ -103,6 +112,7 @@ def crew_of(facts: Facts) -> list[Worker]:
             base=member.base,
             mode=member.mode,
             stops=list(stops.get(member.staff_id, [])),
+            vehicle=member.vehicle,
         )
         for member in facts.members
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,18 +15,17 @@ from songbai.domain.dispatch.solver.day.problem import (
     Caregiver,
     Plan,
     Problem,
-    Relation,
     Visit,
 )
 
 from .between import between
+from .carrying import carrying, with_vehicle
 from .facts import Decided, Facts, Member, Need
+from .pairs import beside_who_stands, pairs
 from .prices import House
 
 #: A visit that runs over is thought to last so many minutes more.
 SOON = 5
-#: Two caregivers of one order begin together.
-TOGETHER = Relation("", "", 0, 0, same_caregiver=False)
 
 
 @dataclass(frozen=True)
@@ -87,18 +86,23 @@ def task_of(
         if caregiver is not None:
             crew.append(caregiver)
             members[caregiver.id] = member
+    ahead = [
+        need
+        for need in beside_who_stands(facts.needs)
+        if not (need.key in apart.keys or (need.standing and need.standing.begun is not None))
+    ]
     visits, needs = [], {}
-    for need in _beside_who_stands(facts.needs):
-        if need.key in apart.keys or (need.standing and need.standing.begun is not None):
-            continue
-        visits.append(_visit(need, facts, members, keep, fixed.get(need.key), index))
+    half = {need.order_id for need in ahead if need.standing and _told(members, need) is None}
+    for need in ahead:
+        stays = keep and need.order_id not in half  # two come together or nobody
+        visits.append(_visit(need, facts, members, stays, fixed.get(need.key), index))
         needs[need.key] = need
     places = tuple(index)
     minutes = {
         mode.value: travel.matrix(places, places, mode).astype(np.float64)
         for mode in sorted({m.mode for m in facts.members}) or [Mode.EBIKE]
     }
-    problem = Problem(tuple(crew), tuple(visits), minutes, _pairs(needs), house.weights)
+    problem = Problem(tuple(crew), tuple(visits), minutes, pairs(needs), house.weights)
     return Task(provider_id, problem, _standing(problem), members, needs, places, apart)
 
 
@@ -124,6 +128,8 @@ def with_new(task: Task, need: Need, travel: Travel) -> tuple[Problem, Visit]:
         known=_shifts(task.members, need.known),
         preferred=_shifts(task.members, need.preferred),
         forbidden=_unwelcome(task.members, need),
+        only=carrying(task.members, need),
+        amount=need.load,
     )
     return replace(task.problem, travel=minutes), visit
 
@@ -155,7 +161,7 @@ def _caregiver(
         place = here.place
     if starts > member.ends + house.most_overtime:
         return None
-    return Caregiver(
+    caregiver = Caregiver(
         id=str(member.shift_id),
         start_place=_place(index, place),
         starts=starts,
@@ -165,6 +171,10 @@ def _caregiver(
         mode=member.mode.value,
         breaks=_rests(member, facts, house, starts),
     )
+    if member.vehicle is None:
+        return caregiver
+    loads = [need.load for _, need in sorted(begun, key=lambda pair: pair[0])]
+    return with_vehicle(caregiver, member.vehicle, loads, _place(index, member.vehicle.refill))
 
 
 def _rests(member: Member, facts: Facts, house: House, starts: int) -> tuple[Break, ...]:
@@ -196,7 +206,7 @@ def _visit(
     earliest: float = need.earliest
     latest: float = need.latest
     stands = need.standing
-    told = _shift_at(members, stands.staff_id, stands.start) if stands else None
+    told = _told(members, need)
     if stands:  # never sooner than told
         earliest, latest = stands.start, max(latest, stands.start)
     if facts.now is not None:
@@ -216,6 +226,8 @@ def _visit(
         forbidden=_unwelcome(members, need),
         announced_to=(told or f"staff {stands.staff_id}") if stands else None,
         announced_start=stands.start if stands else None,
+        only=carrying(members, need),
+        amount=need.load,
     )
     if decided is not None:
         start = decided.start if decided.start is None or decided.start > (facts.now or 0) else None
@@ -224,6 +236,13 @@ def _visit(
     if keep and stands and told:
         return replace(visit, pinned_to=told, pinned_start=earliest)
     return visit
+
+
+def _told(members: Mapping[str, Member], need: Need) -> str | None:
+    """The shift of whoever was sent; None: she does not work, or has not the vehicle, any more."""
+    stands = need.standing
+    told = _shift_at(members, stands.staff_id, stands.start) if stands else None
+    return told if told and need.carried_by(members[told]) else None
 
 
 def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:
@@ -248,36 +267,6 @@ def _shift_at(members: Mapping[str, Member], staff_id: int, minute: int) -> str 
 
 def _place(index: dict[Place, int], place: Place) -> int:
     return index.setdefault(place, len(index))
-
-
-def _beside_who_stands(needs: Iterable[Need]) -> list[Need]:
-    """Needs in order; where one of two caregivers was sent, the other one comes when she does."""
-    sent = {need.order_id: need.standing for need in needs if need.standing}
-    found = []
-    for need in sorted(needs, key=lambda n: (n.order_id, n.seat)):
-        first = sent.get(need.order_id)
-        if need.standing is None and first is not None:
-            refused = need.refused | {first.staff_id}
-            found.append(replace(need, earliest=first.start, latest=first.start, refused=refused))
-            continue
-        found.append(need)
-    return found
-
-
-def _pairs(needs: Mapping[str, Need]) -> tuple[Relation, ...]:
-    """Two who are both still to be found, or were sent for one time, stay together."""
-    return tuple(
-        replace(TOGETHER, first=first.key, second=need.key)
-        for need in needs.values()
-        if need.seat > 1 and (first := needs.get(str(need.order_id))) and _together(first, need)
-    )
-
-
-def _together(first: Need, second: Need) -> bool:
-    one, other = first.standing, second.standing
-    if one is None or other is None:
-        return one is other
-    return one.start == other.start and one.staff_id != other.staff_id
 
 
 def _standing(problem: Problem) -> Plan:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -27,6 +29,7 @@ from songbai.domain.dispatch.rules import (
     reason_words,
     why_open,
 )
+from songbai.domain.dispatch.vehicles import Vehicle
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
@@ -35,6 +38,7 @@ from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
+from songbai.domain.providers.rules import VehicleKind
 
 
 def visible(actor: Actor) -> QuerySet[Assignment]:
@@ -119,25 +123,39 @@ def day_of(
         rows = rows.exclude(order_id=without_order)
     standing = rows.values_list(
         *("staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"),
+        *("seat", "order__load"),
         *("order__returns", "order__destination__longitude", "order__destination__latitude"),
     )
+    return _board(day, shifts, standing)
+
+
+def _board(
+    day: date,
+    shifts: Iterable[Shift],
+    standing: Iterable[tuple[Any, ...]],
+) -> Day:
+    """The planner's day from shifts and what stands.
+
+    What stands comes by time for each caregiver: caregiver, start, end, longitude, latitude, seat,
+    load of the order, whether it returns, longitude and latitude of its destination.
+    """
     board = Day(day, [])
     stops: dict[int, list[Stop]] = {}
-    for staff_id, begin, end, longitude, latitude, returns, *out in standing:
-        stops.setdefault(staff_id, []).append(
-            Stop(
-                board.minute(begin),
-                board.minute(end),
-                Place(longitude, latitude),
-                None if returns else Place(*out),
-            )
+    for staff_id, starts_at, ends_at, longitude, latitude, seat, load, returns, *out in standing:
+        stop = Stop(
+            board.minute(starts_at),
+            board.minute(ends_at),
+            Place(longitude, latitude),
+            load if seat == 1 else 0,
+            None if returns else Place(*out),
         )
+        stops.setdefault(staff_id, []).append(stop)
     board.workers.extend(_worker(board, shift, stops.get(shift.staff_id, [])) for shift in shifts)
     return board
 
 
 def _worker(board: Day, shift: Shift, stops: list[Stop]) -> Worker:
-    staff = shift.staff
+    staff, vehicle = shift.staff, vehicle_of(shift)
     begins = board.minute(shift.during.lower)
     if board.date == clock.today():
         begins = max(begins, board.minute(clock.now()) + 1)
@@ -148,14 +166,33 @@ def _worker(board: Day, shift: Shift, stops: list[Stop]) -> Worker:
         skills=frozenset(staff.skills),
         start=begins,
         end=board.minute(shift.during.upper),
-        base=Place(staff.longitude, staff.latitude),
-        mode=Mode(staff.mode),
+        base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
+        mode=vehicle.mode if vehicle else Mode(staff.mode),
         stops=stops,
+        vehicle=vehicle,
     )
 
 
-def job_of(board: Day, order: Order, known: frozenset[int] = frozenset()) -> Job:
-    """An order as the planner sees it; a window already begun starts now."""
+def vehicle_of(shift: Shift) -> Vehicle | None:
+    """The vehicle of a shift as plans have it."""
+    found = shift.vehicle
+    if found is None:
+        return None
+    place = Place(found.longitude, found.latitude)
+    kind = VehicleKind(found.kind)
+    return Vehicle(found.pk, kind, found.capacity, place, found.refill_minutes)
+
+
+def kind_of(vehicle: str) -> VehicleKind | None:
+    """What an order or item says it cannot be done without."""
+    return VehicleKind(vehicle) if vehicle else None
+
+
+def job_of(board: Day, order: Order, known: frozenset[int] = frozenset(), seat: int = 1) -> Job:
+    """One caregiver's part of an order; a window already begun starts now.
+
+    The first of two brings the vehicle.
+    """
     earliest = board.minute(order.window_start)
     if board.date == clock.today():
         earliest = max(earliest, board.minute(clock.now()) + 1)
@@ -168,6 +205,8 @@ def job_of(board: Day, order: Order, known: frozenset[int] = frozenset()) -> Job
         minutes=order.minutes,
         place=home_of(order.elder),
         known_workers=known,
+        vehicle=kind_of(order.vehicle) if seat == 1 else None,
+        load=order.load if seat == 1 else 0,
         ends_at=ends_away(order),
     )
 
@@ -205,13 +244,16 @@ def choose(board: Day, order: Order, known: frozenset[int]) -> Choice:
     able = {candidate.worker_id for candidate in found}
     words = catalogue().skill_words
     return Choice(
-        [(candidate, reason_words(candidate, order.skills, words)) for candidate in found],
+        [
+            (candidate, reason_words(candidate, order.skills, words, job.vehicle))
+            for candidate in found
+        ],
         [
             worker
             for worker in board.workers
             if worker.provider_id == order.provider_id
             and worker.id not in able
-            and job.skills <= worker.skills
+            and job.suits(worker)
         ],
         None if found else why_open(job, board.workers),
     )

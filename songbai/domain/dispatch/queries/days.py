@@ -19,7 +19,7 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
-from songbai.domain.dispatch.queries import wishes_of
+from songbai.domain.dispatch.queries import kind_of, vehicle_of, wishes_of
 from songbai.domain.dispatch.queries.positions import fresh
 from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.elders.models import Elder
@@ -78,14 +78,14 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
 
 
 def basis_of(facts: Facts) -> dict[str, str]:
-    """By provider, the digest of who works and who was sent.
+    """By provider, the digest of who works, with which vehicle, and who was sent.
 
     A plan made from it holds while it stays.
     """
     found = {}
     for provider_id in facts.providers:
         own = facts.of(provider_id)
-        shifts = sorted(member.shift_id for member in own.members)
+        shifts = sorted((m.shift_id, m.vehicle.id if m.vehicle else 0) for m in own.members)
         sent = sorted(need.standing.assignment_id for need in own.needs if need.standing)
         found[str(provider_id)] = hashlib.sha256(f"{shifts} {sent}".encode()).hexdigest()
     return found
@@ -111,6 +111,8 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
         place=Place(elder.longitude, elder.latitude),
         known=frozenset(known),
         **_asked(said),
+        vehicle=kind_of(offer.item.vehicle),
+        load=offer.item.load,
         end=None if destination is None or offer.item.returns else place_of(destination),
     )
 
@@ -131,7 +133,7 @@ def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
         rows.select_related("elder", "destination")
         .only(
             *("state", "provider_id", "skills", "caregivers", "minutes", "window_start"),
-            *("window_end", "region_id", "elder__longitude", "elder__latitude"),
+            *("vehicle", "load", "window_end", "region_id", "elder__longitude", "elder__latitude"),
             *("returns", "destination__longitude", "destination__latitude"),
         )
         .order_by("id")
@@ -162,7 +164,7 @@ def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
 
 
 def _member(day: date, shift: Shift, here: Here | None) -> Member:
-    staff = shift.staff
+    staff, vehicle = shift.staff, vehicle_of(shift)
     return Member(
         shift_id=shift.pk,
         staff_id=staff.pk,
@@ -172,9 +174,10 @@ def _member(day: date, shift: Shift, here: Here | None) -> Member:
         sex=staff.sex,
         starts=minute_of(day, shift.during.lower),
         ends=minute_of(day, shift.during.upper),
-        base=Place(staff.longitude, staff.latitude),
-        mode=Mode(staff.mode),
+        base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
+        mode=vehicle.mode if vehicle else Mode(staff.mode),
         here=here,
+        vehicle=vehicle,
     )
 
 
@@ -222,6 +225,8 @@ def _need(
         known=known,
         **_asked(wishes.get(order.elder_id, [])),
         standing=_stands(day, order, row) if row else None,
+        vehicle=kind_of(order.vehicle) if seat == 1 else None,
+        load=order.load if seat == 1 else 0,
         end=ends_away(order),
     )
 

@@ -118,7 +118,7 @@ def test_a_gap_must_hold_the_way_from_the_hospital() -> None:
 
 
 def test_after_an_escort_the_way_is_measured_from_the_hospital() -> None:
-    stop = Stop(480, 540, HOME, east(6))
+    stop = Stop(480, 540, HOME, ends_at=east(6))
     worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE, [stop])
     [found] = candidates(Job(1, 1, frozenset(), 540, 800, 60, HOME), [worker], TRAVEL.minutes)
     assert (found.start, found.travel_minutes) == (540 + WAY, WAY)

@@ -16,7 +16,9 @@ from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
 from songbai.domain.dispatch.planner.editing import Seat, edited, move
 from songbai.domain.dispatch.planner.facts import Decided, Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
+from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.planner.quick import quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import task_of, with_new
@@ -24,6 +26,8 @@ from songbai.domain.dispatch.rules import Refusal
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 from songbai.domain.dispatch.solver.day.faults import faults
 from songbai.domain.dispatch.solver.day.problem import BadProblem
+from songbai.domain.dispatch.vehicles import Vehicle, refills
+from songbai.domain.providers.rules import VehicleKind
 from tests.cast import HOME
 
 pytestmark = pytest.mark.slow
@@ -42,6 +46,14 @@ KM = st.integers(0, 12).map(east)
 
 
 @st.composite
+def vehicles(draw: st.DrawFn, number: int) -> Vehicle | None:
+    if draw(st.booleans()):
+        return None
+    kind, capacity = draw(st.sampled_from(VehicleKind)), draw(st.integers(1, 2))
+    return Vehicle(number, kind, capacity, draw(KM), draw(st.sampled_from([0, 15])))
+
+
+@st.composite
 def members(draw: st.DrawFn) -> tuple[Member, ...]:
     return tuple(
         Member(
@@ -53,8 +65,9 @@ def members(draw: st.DrawFn) -> tuple[Member, ...]:
             draw(st.sampled_from("fm")),
             starts := draw(st.integers(420, 700)),
             starts + draw(st.integers(120, 600)),
-            draw(KM),
-            draw(st.sampled_from(Mode)),
+            vehicle.refill if (vehicle := draw(vehicles(number))) else draw(KM),
+            vehicle.mode if vehicle else draw(st.sampled_from(Mode)),
+            vehicle=vehicle,
         )
         for number in range(1, draw(st.integers(1, 4)) + 1)
     )
@@ -68,6 +81,7 @@ def days(draw: st.DrawFn) -> Facts:
     needs = []
     for number in range(1, draw(st.integers(1, 7)) + 1):
         earliest = draw(st.integers(420, 1000))
+        vehicle = draw(st.sampled_from([None, *VehicleKind]))
         one = Need(
             number,
             1,
@@ -82,11 +96,13 @@ def days(draw: st.DrawFn) -> Facts:
             sex=draw(st.sampled_from(["", "", "f"])),
             standing=_stands(draw, number, len(crew), earliest, now),
             end=draw(st.one_of(st.none(), st.none(), KM)),
+            vehicle=vehicle,
+            load=draw(st.integers(1, 2)) if vehicle else 0,
         )
         needs.append(one)
         if draw(st.integers(0, 4)) == 0:
             stands = _stands(draw, number + 100, len(crew), earliest, now)
-            needs.append(replace(one, seat=2, standing=stands))
+            needs.append(replace(one, seat=2, standing=stands, vehicle=None, load=0))
     return Facts(DAY, now, crew, tuple(needs))
 
 
@@ -98,6 +114,14 @@ def _stands(
     begun = start if now is not None and start < now and draw(st.booleans()) else None
     ended = start + 60 if begun is not None and start + 60 < (now or 0) else None
     return Standing(number, draw(st.integers(1, crew + 1)), start, begun, ended)
+
+
+def still_can(need: Need, facts: Facts) -> bool:
+    """Whether whoever was sent works and has what it takes along."""
+    return need.standing is not None and any(
+        member.staff_id == need.standing.staff_id and need.carried_by(member)
+        for member in facts.members
+    )
 
 
 def planned(facts: Facts, **terms: object) -> Draft:
@@ -114,6 +138,44 @@ def test_every_hard_limit_holds_on_any_day(facts: Facts) -> None:
 
 
 @given(days())
+def test_only_whose_shift_has_the_vehicle_is_sent_and_refills_are_in_the_minutes(
+    facts: Facts,
+) -> None:
+    """Followed by hand from the lines alone: who has what, what is left, when she can be there."""
+    members = {member.staff_id: member for member in facts.members}
+    routes: dict[int, list[Line]] = {}
+    for line in planned(facts).lines:
+        if line.staff_id is not None and (line.changed or line.need.standing is None):
+            assert line.need.carried_by(members[line.staff_id])
+        if line.staff_id is not None:
+            routes.setdefault(line.staff_id, []).append(line)
+    for staff_id, lines in routes.items():
+        vehicle, made = members[staff_id].vehicle, sorted(lines, key=lambda line: line.start or 0)
+        before = begun_loads(facts, members[staff_id])
+        if vehicle is None or not all(line.need.carried_by(members[staff_id]) for line in lines):
+            continue
+        filled = refills(vehicle, [*before, *(line.need.load for line in made)])[len(before) :]
+        assert [line.filling for line in made] == [vehicle.minutes * full for full in filled]
+        for one, other in pairwise(made):
+            if one.reason and other.reason:  # both timed by this plan
+                way = other.travel_minutes + other.filling
+                assert (one.start or 0) + one.need.minutes + way <= (other.start or 0)
+
+
+def begun_loads(facts: Facts, member: Member) -> list[int]:
+    """What she has used today, visit by visit."""
+    begun = [
+        (need.standing.begun, need.load)
+        for need in facts.needs
+        if need.standing
+        and need.standing.staff_id == member.staff_id
+        and need.standing.begun is not None
+        and member.starts - need.minutes <= need.standing.begun <= member.ends
+    ]
+    return [load for _, load in sorted(begun, key=lambda pair: pair[0])]
+
+
+@given(days())
 def test_every_need_that_has_not_begun_is_in_the_draft_once(facts: Facts) -> None:
     for keep in (False, True):
         draft = planned(facts, keep=keep)
@@ -125,10 +187,10 @@ def test_every_need_that_has_not_begun_is_in_the_draft_once(facts: Facts) -> Non
 
 @given(days())
 def test_what_is_kept_is_not_moved(facts: Facts) -> None:
-    working = {member.staff_id for member in facts.members}
+    half = {n.order_id for n in facts.needs if n.standing and not still_can(n, facts)}
     for line in planned(facts, keep=True).lines:
         stands = line.need.standing
-        if stands and stands.staff_id in working and line.staff_id is not None:
+        if stands and line.need.order_id not in half and line.staff_id is not None:
             # Only somebody whose shift is over by now is replaced.
             if line.staff_id == stands.staff_id:
                 assert line.start == stands.start
@@ -190,10 +252,8 @@ def test_named_alternatives_cost_what_is_said(facts: Facts) -> None:
 @given(days())
 def test_the_quick_plan_moves_nothing_and_double_books_nobody(facts: Facts) -> None:
     lines, refused = quick_lines(facts, TRAVEL, WORDS)
-    working = {member.staff_id for member in facts.members}
     for line in lines:
-        stands = line.need.standing
-        if stands and stands.staff_id in working:
+        if still_can(line.need, facts):
             assert not line.changed
     assert {line.need.key for line in lines if line.staff_id is None} == set(refused)
 
@@ -308,3 +368,109 @@ def test_the_second_of_two_comes_when_the_first_was_sent_for_or_the_seat_stays_o
     alone = planned(day([member(1)], [sent, missing]), keep=True)
     assert alone.refused == {"1+2": Refusal.NO_TIME}
     assert planned(day([member(1)], [sent, missing]), rounds=False).refused.keys() == {"1+2"}
+
+
+def test_of_two_who_were_sent_one_who_is_gone_is_replaced_or_nobody_comes() -> None:
+    sent = [
+        need(1, 540, seat=seat, standing=Standing(seat, staff, 540))
+        for seat, staff in ((1, 9), (2, 1))
+    ]
+    both = planned(day([member(1), member(2)], sent), keep=True).lines
+    assert {(line.staff_id, line.start) for line in both} == {(1, 540), (2, 540)}
+    alone = planned(day([member(1)], sent), keep=True)
+    assert alone.refused.keys() == {"1", "1+2"}
+    here = replace(sent[0], standing=Standing(1, 9, 540, 540))
+    [line] = planned(day([member(1), member(2, km=5)], [here, sent[1]], now=541), keep=True).lines
+    assert (line.staff_id, line.start) == (1, 540)
+
+
+VAN = Vehicle(1, VehicleKind.BATH_VAN, 2, east(0), 20)
+
+
+def driver(number: int = 1, vehicle: Vehicle = VAN, **facts: object) -> Member:
+    at = {"vehicle": vehicle, "base": vehicle.refill, "mode": vehicle.mode}
+    return replace(member(number), **{**at, **facts})  # type: ignore[arg-type]
+
+
+def bath(number: int, earliest: int = 540, km: float = 5, **facts: object) -> Need:
+    return need(number, earliest, km, **{"vehicle": VehicleKind.BATH_VAN, "load": 1, **facts})
+
+
+def test_a_visit_at_the_van_goes_to_whoever_has_the_van() -> None:
+    near = member(2, km=5)
+    [line] = planned(day([near, driver()], [bath(1)])).lines
+    assert line.staff_id == 1
+    assert "带助浴车" in line.reason
+    assert line.why and {"words": "没有带助浴车", "count": 1} in line.why["barred"]
+
+
+def test_without_a_van_on_shift_it_stays_open_and_says_why() -> None:
+    bike = driver(2, replace(VAN, kind=VehicleKind.MEAL_BIKE))
+    for crew in ([member()], [bike], [driver(skills=frozenset()), member(2)]):
+        asked = bath(1, skills=frozenset({"bathing"}) if len(crew) > 1 else frozenset())
+        able = [replace(one, skills=frozenset({"bathing"})) for one in crew[1:]] or crew[1:]
+        draft = planned(day([crew[0], *able], [asked]))
+        assert draft.refused == {"1": Refusal.NO_BATH_VAN}
+        assert quick_lines(day([crew[0], *able], [asked]), TRAVEL, WORDS)[1] == draft.refused
+
+
+def test_whoever_has_the_van_does_other_visits_too() -> None:
+    lines = planned(day([driver()], [need(1, 540, km=5), bath(2, 660)])).lines
+    assert [line.staff_id for line in lines] == [1, 1]
+    assert "助浴车" not in lines[0].reason
+
+
+def test_the_van_fills_up_on_the_way_and_it_takes_its_minutes() -> None:
+    needs = [bath(n, 480, latest=1000, km=5 + n / 10) for n in (1, 2, 3)]
+    lines = sorted(planned(day([driver()], needs)).lines, key=lambda line: line.start or 0)
+    assert [line.filling for line in lines] == [0, 0, 20]
+    assert "途中加水 20 分钟" in lines[2].reason
+    back = TRAVEL.minutes(lines[1].need.place, VAN.refill, Mode.CAR)
+    there = TRAVEL.minutes(VAN.refill, lines[2].need.place, Mode.CAR)
+    assert lines[2].travel_minutes == back + there
+    assert (lines[2].start or 0) >= (lines[1].start or 0) + 60 + back + 20 + there
+
+
+def test_water_used_since_the_last_refill_counts_when_the_day_is_planned_again() -> None:
+    done = bath(1, 480, standing=Standing(1, 1, 480, 480, 540))
+    under_way = bath(2, 560, standing=Standing(2, 1, 560, 560))
+    ahead = bath(3, 640, latest=1000)
+    for begun, fills in (([], 0), ([done], 0), ([done, under_way], 20)):
+        draft = planned(day([driver()], [*begun, ahead], now=600))
+        assert [line.filling for line in draft.lines] == [fills]
+        [line] = quick_lines(day([driver()], [*begun, ahead], now=600), TRAVEL, WORDS)[0]
+        assert line.why is not None
+        assert ("途中加水" in line.reason) is bool(fills)
+
+
+def test_whoever_was_sent_and_has_no_van_any_more_is_replaced() -> None:
+    told = bath(1, 540, standing=Standing(1, 1, 540))
+    also = need(2, 700, standing=Standing(2, 1, 700))
+    facts = day([member(1), driver(2)], [told, also])
+    quick = quick_lines(facts, TRAVEL, WORDS)[0]
+    for lines in (planned(facts).lines, planned(facts, keep=True).lines, quick):
+        found = {line.need.order_id: (line.staff_id, line.changed) for line in lines}
+        assert found == {1: (2, True), 2: (1, False)}
+
+
+def test_a_van_is_not_dragged_onto_a_line_without_one() -> None:
+    facts = day([driver(), member(2, km=5)], [bath(1)])
+    task, plan = edited(facts, 1, [Seat("1", 1, 560)], house(), TRAVEL)
+    assert move(task, plan, "1", Decided(2)) is None
+    assert move(task, plan, "1", Decided(1, 600)) is not None
+
+
+def test_a_slot_for_the_van_is_on_the_vans_way_only() -> None:
+    for crew, possible in (([member(km=5)], False), ([driver()], True)):
+        task = sound_task(day(crew, []), 1, house(), TRAVEL)
+        problem, visit = with_new(task, bath(0, 0), TRAVEL)
+        [slot] = cheap_slots(problem, task.standing, visit, [(540, 600)])
+        assert (slot.extra is not None) is possible
+
+
+def test_a_refill_ahead_is_part_of_when_she_is_expected() -> None:
+    told = [bath(n, 480 + 65 * n, standing=Standing(n, 1, 480 + 65 * n)) for n in (1, 2, 3)]
+    starts = expected_starts(day([driver()], told, now=481), TRAVEL)
+    way = 2 * TRAVEL.minutes(VAN.refill, told[0].place, Mode.CAR) + 20
+    assert starts[1] == 545
+    assert starts[3] == starts[2] + 60 + way

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +23,8 @@ from songbai.domain.dispatch.rules import (
     reason_words,
     why_open,
 )
+from songbai.domain.dispatch.vehicles import Vehicle, used_by
+from songbai.domain.providers.rules import VehicleKind
 
 HOME = Place(106.055, 29.845)
 travel = EstimatedTravel().minutes
@@ -172,11 +173,23 @@ def test_the_crew_is_left_as_it_was() -> None:
 
 
 KM = st.integers(0, 12).map(east)
+VEHICLES = st.none() | st.builds(
+    Vehicle, st.just(1), st.sampled_from(VehicleKind), st.integers(1, 3), KM, st.integers(0, 30)
+)
+NEEDED = st.just((None, 0)) | st.tuples(st.sampled_from(VehicleKind), st.integers(1, 2))
 SKILLS = st.frozensets(st.sampled_from(["care", "bathing", "rehab"]), max_size=2)
 JOBS = st.lists(
     st.builds(
-        lambda number, provider, skills, earliest, wide, minutes, place: Job(
-            number, provider, skills, earliest, earliest + wide, minutes, place
+        lambda number, provider, skills, earliest, wide, minutes, place, needed: Job(
+            number,
+            provider,
+            skills,
+            earliest,
+            earliest + wide,
+            minutes,
+            place,
+            frozenset(),
+            *needed,
         ),
         st.integers(1, 1_000),
         st.integers(1, 2),
@@ -185,14 +198,23 @@ JOBS = st.lists(
         st.integers(0, 180),
         st.integers(15, 120),
         KM,
+        NEEDED,
     ),
     max_size=8,
     unique_by=lambda one: one.id,
 )
 CREW = st.lists(
     st.builds(
-        lambda number, provider, skills, start, long, base, mode: Worker(
-            number, f"护理员{number}", provider, skills, start, start + long, base, mode
+        lambda number, provider, skills, start, long, base, mode, vehicle: Worker(
+            id=number,
+            name=f"护理员{number}",
+            provider_id=provider,
+            skills=skills,
+            start=start,
+            end=start + long,
+            base=vehicle.refill if vehicle else base,
+            mode=vehicle.mode if vehicle else mode,
+            vehicle=vehicle,
         ),
         st.integers(1, 50),
         st.integers(1, 2),
@@ -201,6 +223,7 @@ CREW = st.lists(
         st.integers(60, 600),
         KM,
         st.sampled_from(Mode),
+        VEHICLES,
     ),
     max_size=5,
     unique_by=lambda one: one.id,
@@ -209,10 +232,11 @@ CREW = st.lists(
 
 def days_of(plan: Plan, crew: list[Worker], jobs: list[Job]) -> dict[int, list[Stop]]:
     """Each caregiver's day under a plan, in order of time."""
-    places = {one.id: one.place for one in jobs}
+    wanted = {one.id: one for one in jobs}
     days: dict[int, list[Stop]] = {one.id: list(one.stops) for one in crew}
     for number, choice in plan.chosen.items():
-        days[choice.worker_id].append(Stop(choice.start, choice.end, places[number]))
+        stop = Stop(choice.start, choice.end, wanted[number].place, wanted[number].load)
+        days[choice.worker_id].append(stop)
     return {number: sorted(stops, key=lambda s: s.start) for number, stops in days.items()}
 
 
@@ -236,6 +260,7 @@ def test_a_plan_respects_provider_skill_window_shift_and_length(
         chosen = people[choice.worker_id]
         assert chosen.provider_id == wanted.provider_id
         assert wanted.skills <= chosen.skills
+        assert wanted.vehicle in (None, chosen.vehicle and chosen.vehicle.kind)
         assert wanted.earliest <= choice.start <= wanted.latest
         assert choice.end - choice.start == wanted.minutes
         assert chosen.start <= choice.start
@@ -248,9 +273,15 @@ def test_nobody_is_at_two_places_and_everybody_has_time_to_get_there(
 ) -> None:
     plan = plan_day(jobs, crew, travel)
     for one in crew:
-        start = Stop(one.start, one.start, one.base)
-        for before, after in pairwise([start, *days_of(plan, crew, jobs)[one.id]]):
-            assert before.end + travel(before.place, after.place, one.mode) <= after.start
+        used, now = 0, Stop(one.start, one.start, one.base)
+        for stop in days_of(plan, crew, jobs)[one.id]:
+            free, place = now.end, now.place
+            if one.vehicle and stop.load and used + stop.load > one.vehicle.capacity:
+                free += travel(place, one.vehicle.refill, one.mode) + one.vehicle.minutes
+                used, place = 0, one.vehicle.refill
+            used += stop.load
+            assert free + travel(place, stop.place, one.mode) <= stop.start
+            now = stop
 
 
 @pytest.mark.slow
@@ -320,3 +351,42 @@ def candidate(**facts: object) -> Candidate:
 )
 def test_the_reason_is_one_sentence(known: bool, skills: list[str], words: str) -> None:
     assert reason_words(candidate(known=known), skills, {"bathing": "助浴证"}) == words
+
+
+VAN = Vehicle(1, VehicleKind.BATH_VAN, 2, HOME, 20)
+
+
+def test_a_reason_names_the_vehicle_and_the_refill_on_the_way() -> None:
+    van = VehicleKind.BATH_VAN
+    assert reason_words(candidate(), [], {}, van) == "1.1 公里，路上 7 分钟，带助浴车"
+    filled = reason_words(candidate(filling=20), [], {}, van)
+    assert filled == "1.1 公里，路上 7 分钟，带助浴车，途中加水 20 分钟"
+
+
+def test_a_vehicle_is_filled_up_when_too_little_is_left() -> None:
+    assert VAN.after(0, 1) == (1, False)
+    assert VAN.after(1, 1) == (2, False)
+    assert VAN.after(2, 1) == (1, True)
+    assert VAN.after(2, 0) == (2, False)
+    assert [used_by(VAN, [1] * n) for n in range(5)] == [0, 1, 2, 1, 2]
+
+
+def test_who_has_the_wrong_vehicle_or_too_small_a_one_is_no_candidate() -> None:
+    bath = job(vehicle=VehicleKind.BATH_VAN, load=1)
+    bike = replace(VAN, kind=VehicleKind.MEAL_BIKE)
+    crew = [worker(1), worker(2, vehicle=bike), worker(3, vehicle=VAN)]
+    assert who(bath, *crew) == [3]
+    assert who(replace(bath, load=3), *crew) == []
+    assert why_open(bath, crew[:2]) is Refusal.NO_BATH_VAN
+    assert why_open(replace(bath, skills=frozenset({"rehab"})), crew) is Refusal.NO_SKILL
+    assert why_open(replace(bath, earliest=0, latest=0), crew) is Refusal.NO_TIME
+
+
+def test_a_refill_that_a_visit_brings_about_must_leave_time_for_what_stands() -> None:
+    stands = [Stop(ELEVEN + 70 * n, ELEVEN + 70 * n + 60, east(1), 1) for n in range(2)]
+    van = worker(vehicle=VAN, mode=Mode.CAR, stops=stands)
+    assert candidates(job(load=0), [van], travel)
+    assert candidates(job(vehicle=VehicleKind.BATH_VAN, load=1), [van], travel) == []
+    later = replace(stands[1], start=ELEVEN + 110, end=ELEVEN + 170)
+    van.stops[1] = later
+    assert candidates(job(vehicle=VehicleKind.BATH_VAN, load=1), [van], travel)

@@ -19,6 +19,7 @@ from songbai.domain.providers.models import (
     Provider,
     Shift,
     StaffMember,
+    Vehicle,
 )
 
 #: So many hospitals are offered to choose from.
@@ -120,7 +121,7 @@ def facility_counts(region: str) -> dict[str, int]:
 
 
 def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
-    """Shifts of a day that the actor may see, with their staff, not sick, by town and name."""
+    """Shifts of a day in the actor's scope, not sick, with staff and vehicle, by town and name."""
     rows = Shift.objects.filter(date=day, sick_at=None, staff__left_on=None)
     if actor.region is not None:
         low, high = bounds(actor.region)
@@ -128,10 +129,12 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
     else:
         rows = rows.filter(provider_id=actor.organisation)
     return (
-        rows.select_related("staff")
+        rows.select_related("staff", "vehicle")
         .only(
             *("date", "during", "provider_id", "region_id", "staff__name", "staff__skills"),
             *("staff__mode", "staff__longitude", "staff__latitude", "staff__region_id"),
+            *("vehicle__kind", "vehicle__plate", "vehicle__capacity", "vehicle__longitude"),
+            *("vehicle__latitude", "vehicle__refill_minutes"),
             "staff__provider_id",
             "staff__sex",
         )
@@ -147,6 +150,24 @@ def own_staff(actor: Actor, day: date) -> list[StaffMember]:
         .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
         .order_by("number")
     )
+
+
+def own_vehicles(actor: Actor, day: date) -> list[Vehicle]:
+    """A provider's vehicles in use, each with its shifts of a day as ``today``."""
+    shifts = Shift.objects.filter(date=day, sick_at=None).select_related("staff").order_by("during")
+    return list(
+        Vehicle.objects.filter(provider_id=actor.organisation, retired_on=None)
+        .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
+        .order_by("kind", "plate")
+    )
+
+
+def own_shifts(actor: Actor, day: date) -> QuerySet[Shift]:
+    """A provider's shifts of a day that are worked, with staff and vehicle, by name."""
+    rows = Shift.objects.filter(
+        provider_id=actor.organisation, date=day, sick_at=None, staff__left_on=None
+    )
+    return rows.select_related("staff", "vehicle").order_by("staff__name", "during")
 
 
 def staff_of_account(actor: Actor) -> StaffMember:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.audit.models import Read
+from songbai.domain.orders.models import Order
 from songbai.domain.visits.models import Visit
 from songbai.web.caregiver.tests.conftest import planned, scanned, signed_in
 from tests.cast import Cast, bind
@@ -39,6 +40,13 @@ def test_the_visit_in_hand_shows_risks_before_the_work(cast: Cast, caregiver: Cl
     assert text.index("青霉素过敏") < text.index("扫码签到")
     for words in ("王桂英", "tel:12800001024", "幸福路 8 号 3-2", "家属说：听力不好", "骑车"):
         assert words in text
+
+
+def test_a_day_with_the_van_says_so_and_is_driven(cast: Cast, caregiver: Client) -> None:
+    Order.objects.filter(pk=planned(cast).order_id).update(vehicle="bath_van", load=1)
+    text = caregiver.get(reverse(DAY)).content.decode()
+    assert "这一天要带助浴车" in text
+    assert "开车" in text and "骑车" not in text
 
 
 def test_seeing_the_address_is_logged_with_its_purpose(cast: Cast, caregiver: Client) -> None:

@@ -41,6 +41,7 @@ CREW = np.dtype(
         ("refill_place", np.int32),  # -1: cannot refill
         ("mode", np.int32),
         ("capacity", np.int64),  # -1: without limit
+        ("load", np.int64),  # used at the start
         ("starts", np.int64),
         ("ends", np.int64),
         ("overtime", np.int64),
@@ -176,6 +177,7 @@ def _member(caregiver: Caregiver, mode: int, problem: Problem) -> tuple[Any, ...
         -1 if caregiver.refill_place is None else caregiver.refill_place,
         mode,
         -1 if caregiver.capacity is None else caregiver.capacity,
+        caregiver.load,
         seconds(caregiver.starts),
         seconds(caregiver.ends),
         seconds(caregiver.most_overtime),

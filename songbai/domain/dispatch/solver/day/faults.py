@@ -64,7 +64,7 @@ def _route_faults(
         return []
     matrix = problem.travel[who.mode]
     gaps: list[tuple[float, float | None, float]] = []  # free from, must begin, road between
-    load = 0
+    load = who.load
     place, free = who.start_place, who.starts
     for assignment in route:
         visit = visits[assignment.visit]

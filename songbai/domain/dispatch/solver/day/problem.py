@@ -84,7 +84,7 @@ class Caregiver:
         most_overtime: paid minutes after ``ends``, at most.
         skills: certificates held.
         mode: key of ``Problem.travel``.
-        capacity: how much fits between two refills; None without limit.
+        capacity: how much fits between two refills; None without limit. load: used at the start.
         refill_place, refill_minutes: where and how long a van fills up; a full stop on the way.
         fair_travel: minutes on the road that are nobody's complaint; None without limit.
     """
@@ -99,6 +99,7 @@ class Caregiver:
     mode: str = "ebike"
     breaks: tuple[Break, ...] = ()
     capacity: int | None = None
+    load: int = 0
     refill_place: int | None = None
     refill_minutes: float = 0.0
     fair_travel: float | None = None
@@ -172,6 +173,15 @@ class Problem:
     def __post_init__(self) -> None:
         """Raise BadProblem with the first contradiction."""
         check(self)
+
+    def filled(self, caregiver: Caregiver, amounts: Sequence[int]) -> list[bool]:
+        """Whether the caregiver fills up on the way to each of the visits of a route."""
+        load, found = caregiver.load, []
+        for amount in amounts:
+            full = caregiver.capacity is not None and load + amount > caregiver.capacity
+            found.append(full and caregiver.refill_place is not None)
+            load = amount if full else load + amount
+        return found
 
 
 @dataclass(frozen=True)
@@ -250,8 +260,8 @@ def _check_caregiver(caregiver: Caregiver, problem: Problem, places: int) -> Non
         raise BadProblem(f"{who}: at most two breaks")
     if any(b.latest < b.earliest or b.minutes < 0 for b in caregiver.breaks):
         raise BadProblem(f"{who}: a break's window is the wrong way round")
-    if caregiver.capacity is not None and caregiver.capacity < 0:
-        raise BadProblem(f"{who}: capacity below zero")
+    if caregiver.capacity is not None and not 0 <= caregiver.load <= caregiver.capacity:
+        raise BadProblem(f"{who}: capacity below zero, or more is used than fits")
 
 
 def _check_visit(visit: Visit, crew: set[str], places: int) -> None:

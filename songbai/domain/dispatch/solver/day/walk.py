@@ -85,7 +85,7 @@ def walk(stops, crew, travel, fit, order, length, k, v, at, write):
     if count == 0:
         return 0.0, 0
     here, now = crew[k].start_place, crew[k].starts
-    on_road, work, load, broken = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    on_road, work, load, broken = np.int64(0), np.int64(0), np.int64(crew[k].load), np.int64(0)
     points, taken = 0.0, 0
     for i in range(count + 1):
         w, minutes, wanted = -1, np.int64(0), np.int64(0)

@@ -55,6 +55,7 @@ def who(plan: Plan, visit: str) -> str | None:
 def problems(draw: st.DrawFn) -> Problem:
     """Days with everything in them."""
     names = ["a", "b", "c", "d"][: draw(st.integers(1, 4))]
+    capacity = st.sampled_from([None, 1, 2])
     members = tuple(
         Caregiver(
             name,
@@ -66,7 +67,8 @@ def problems(draw: st.DrawFn) -> Problem:
             skills=draw(st.sampled_from([frozenset(), frozenset({"bath"})])),
             mode=draw(st.sampled_from(["ebike", "car"])),
             breaks=draw(st.sampled_from([(), (Break(690, 780, 30),)])),
-            capacity=draw(st.sampled_from([None, 2])),
+            capacity=(most := draw(capacity)),
+            load=draw(st.integers(0, most or 0)),
             refill_place=draw(st.sampled_from([None, 0])),
             refill_minutes=10,
         )
@@ -209,6 +211,19 @@ def test_a_bath_van_fills_up_between() -> None:
     visits = tuple(Visit(f"v{i}", 1, 480, 1000, 30, amount=1) for i in range(2))
     first, second = plan_day(Problem(van, visits, line(6)), SHORT).routes["van"]
     assert second.start - first.end == 40 + 20 + 40
+
+
+def test_what_is_used_already_brings_the_refill_forward() -> None:
+    visits = tuple(Visit(f"v{i}", 1, 480, 1000, 30, amount=1) for i in range(2))
+    for used, gap, begins in ((0, 0, 490), (1, 100, 490), (2, 0, 480 + 50 + 20 + 40)):
+        van = crew("van", capacity=2, load=used, refill_place=5, refill_minutes=20)
+        first, second = plan_day(Problem(van, visits, line(6)), SHORT).routes["van"]
+        assert (first.start, second.start - first.end) == (begins, gap)
+
+
+def test_more_used_than_fits_is_refused() -> None:
+    with pytest.raises(BadProblem, match="more is used"):
+        Problem(crew("van", capacity=2, load=3), (), line(2))
 
 
 def test_an_escort_ends_at_the_hospital() -> None:
