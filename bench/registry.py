@@ -98,6 +98,79 @@ def _district(site: Site, code: str) -> None:
         hospitals=nothing,
         elder_ids=ids,
     )
+    blocks = register.blocks(site.executor, batch, int(ids[0]), f"{site.plan.oldest}", 7)
+    site.stage(code, lambda: tables.copy(Elder, register.NAMES, blocks), len(batch))
+    site.stage("facts", lambda: facts.write(district))
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[None]:
+    """As a request of the web would: the web role, bound to somebody."""
+    scope.bind(actor)
+    try:
+        yield
+    finally:
+        scope.release()
+
+
+def _times(looks: list[Callable[[], object]]) -> str:
+    for look in looks[:5]:
+        look()
+    took = []
+    for look in looks:
+        began = time.perf_counter()
+        look()
+        took.append(1000 * (time.perf_counter() - began))
+    cuts = statistics.quantiles(took, n=20)
+    return f"p50 {statistics.median(took):7.2f} ms   p95 {cuts[18]:7.2f} ms"
+
+
+def _looked(title: str, actor: Actor, looks: list[Callable[[], object]]) -> None:
+    with acting(actor):
+        print(f"{title:<28} web role {_times(looks)}")
+    print(f"{'':<28} owner    {_times(looks)}")
+
+
+def look_up(count: int) -> None:
+    """By identity number in the whole city, and by the beginning of a name in one district."""
+    rng = np.random.default_rng(5)
+    last = Elder.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    rows = list(Elder.objects.filter(pk__in=rng.integers(1, last, 2 * count).tolist()))[:count]
+    numbers = [decrypt(row.id_number) for row in rows]
+    bureau = Actor(1, "bench", RoleKind.OFFICER, "50")
+
+    def by_number(number: str) -> Callable[[], object]:
+        return lambda: visible(bureau).get(id_number_index=blind_index(number))
+
+    _looked("by identity number", bureau, [by_number(number) for number in numbers])
+    officer = Actor(1, "bench", RoleKind.OFFICER, rows[0].region_id[:6])
+    names = list(
+        visible(officer)
+        .values_list("name", flat=True)[: 40 * count : 40]
+    )  # fmt: skip
+
+    def by_name(name: str) -> Callable[[], object]:
+        return lambda: search(officer, name)
+
+    _looked("by name in a district", officer, [by_name(name) for name in names])
+    _looked("by family name", officer, [by_name(name[0]) for name in names[:count]])
+
+
+def _rebuilds() -> None:
+    people = Elder.objects.count()
+    before = digest(SYSTEM)
+    began = time.perf_counter()
+    changed = rebuild(SYSTEM, hands=2)
+    same = time.perf_counter() - began
+    print(f"rebuild, nothing to change   {same:6.1f} s   {people:,} people, {changed} rows changed")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE elders_currentfact")
+    began = time.perf_counter()
+    rebuild(SYSTEM, hands=2)
+    took = time.perf_counter() - began
+    print(
+        f"rebuild from nothing         {took:6.1f} s   {CurrentFact.objects.count():,} facts stand"
+    )
     print(f"the same view as before      {digest(SYSTEM) == before}")
 
 
