@@ -10,7 +10,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Place
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, prefix
-from songbai.domain.dispatch.queries.positions import on_the_map
+from songbai.domain.dispatch.queries.positions import Seen, on_the_map
 from songbai.domain.elders.rules import mask_name
 
 
@@ -28,25 +28,37 @@ class Whereabouts:
 
 def people_of(actor: Actor) -> list[Whereabouts]:
     """Everybody on shift now in the desk's area who shares it, by name."""
+    found = on_the_map(actor)
+    villages = {code: _villages(code) for code in {_district(seen) for seen in found}}
     return [
         Whereabouts(
             seen.staff_id,
             mask_name(seen.name),
-            _nearest_village(seen.region, seen.place),
+            _nearest(villages[_district(seen)], seen.place),
             seen.place,
             seen.at,
             seen.fresh,
         )
-        for seen in on_the_map(actor)
+        for seen in found
     ]
 
 
-def _nearest_village(region: str, place: Place) -> str:
-    """The nearest village of a district by its middle; in one district the earth is flat."""
-    narrower = math.cos(math.radians(place.latitude))
-    found = [
-        (math.hypot((x - place.longitude) * narrower, y - place.latitude), village.short)
-        for village in children(prefix(region, Level.DISTRICT), Level.VILLAGE)
-        if (x := village.longitude) is not None and (y := village.latitude) is not None
+def _district(seen: Seen) -> str:
+    return prefix(seen.region, Level.DISTRICT)
+
+
+def _villages(district: str) -> list[tuple[float, float, str]]:
+    """The middle of every village, and its name."""
+    return [
+        (village.longitude, village.latitude, village.short)
+        for village in children(district, Level.VILLAGE)
+        if village.longitude is not None and village.latitude is not None
     ]
-    return min(found)[1] if found else ""
+
+
+def _nearest(villages: list[tuple[float, float, str]], place: Place) -> str:
+    """The nearest village by its middle; in one district the earth is flat."""
+    x, y = place.longitude, place.latitude
+    narrower = math.cos(math.radians(y)) ** 2
+    near = min(villages, key=lambda v: (v[0] - x) ** 2 * narrower + (v[1] - y) ** 2, default=None)
+    return near[2] if near else ""

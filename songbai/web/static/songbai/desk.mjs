@@ -12,6 +12,7 @@ import { colour, dots, map, pin, show, ways } from './kit.mjs';
 
 const OURS = /^(order|visit|assignment|plan|staff|wish|reconnected|statement)\b/;
 const CALM = 60; // ms after the last event of a burst
+const READABLE = 12; // names on the map at once
 const MOVING = 3000; // ms in which positions are gathered
 const ECHO = 5000; // ms in which our own act comes back as an event: what was just said stays
 const el = document.getElementById('map');
@@ -127,14 +128,26 @@ function people() {
     const at = [Number(dataset.longitude), Number(dataset.latitude)];
     const mark = marks.get(dataset.here) ?? pin(drawn, at, '', 'herepin');
     mark.setLngLat(at).getElement().textContent = dataset.words;
+    mark.getElement().title = dataset.words;
     mark.getElement().classList.toggle('is-old', 'old' in dataset);
     marks.set(dataset.here, mark);
   }
+  label();
+}
+
+/** Words only where they can be read: few in sight, hers whose way is drawn, or under the pointer. */
+function label() {
+  const sight = drawn.getBounds();
+  const seen = [...marks.values()].filter((mark) => sight.contains(mark.getLngLat())).length;
+  marks.forEach((mark, staff) => {
+    mark.getElement().classList.toggle('is-small', seen > READABLE && Number(staff) !== one);
+  });
 }
 
 /** One caregiver's way on the map, or with 0 nobody's. */
 function follow(staff) {
   one = staff === one ? 0 : staff;
+  if (drawn) label();
   if (drawn?.getLayer('route')) drawn.setFilter('route', ['==', ['get', 'staff'], one]);
   document.querySelectorAll('[data-route]').forEach((name) => name.setAttribute('aria-pressed', String(Number(name.dataset.route) === one)));
 }
@@ -154,6 +167,7 @@ async function start() {
     if (button) { showMap(button.dataset.show === 'map'); drawn.resize(); }
   });
   await points();
+  drawn.on('moveend', label);
   people();
 }
 
