@@ -106,7 +106,7 @@ class Dispatcher(Person):
 
     @task
     def desk(self) -> None:
-        for part in ("", "towns/", "points/", "routes/"):
+        for part in ("", "towns/", "points/", "routes/", "positions/"):
             self.see(f"/desk/{part}")
 
 
