@@ -15,7 +15,7 @@ HOT, WARM, COLD = 3.0, 0.6, 0.2
 FRESH, ONE_FRESH = 0.5, 0.7
 #: Seconds of one core that a fresh plan and a child want per service.
 FRESH_SECONDS, CHILD_SECONDS = 0.01, 0.004
-MOST_FRESH = 8
+MOST_FRESH = 3
 
 
 class Phase(NamedTuple):
