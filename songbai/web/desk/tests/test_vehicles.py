@@ -69,7 +69,7 @@ def test_the_route_shows_the_van_and_where_it_is_filled_up(
 def test_visits_close_together_are_drawn_wide_enough_to_be_hit_apart() -> None:
     starts = (9.0, 9.25, 11.0)
     blocks = [Block(1, 1, "1", "plan", "", start, start + 0.25, "") for start in starts]
-    for shown, wide in ((blocks, 96), (blocks[1:], 58), (blocks[:1], 58)):
+    for shown, wide in ((blocks, 104), (blocks[1:], 58), (blocks[:1], 58)):
         drawn = Gantt([Line(1, 1, "", "", blocks=shown)], 1, 0, None, range(7, 17))
         assert drawn.hour_px == wide
 
