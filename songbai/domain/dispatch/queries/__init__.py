@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -126,19 +124,6 @@ def day_of(
         *("seat", "order__load"),
         *("order__returns", "order__destination__longitude", "order__destination__latitude"),
     )
-    return _board(day, shifts, standing)
-
-
-def _board(
-    day: date,
-    shifts: Iterable[Shift],
-    standing: Iterable[tuple[Any, ...]],
-) -> Day:
-    """The planner's day from shifts and what stands.
-
-    What stands comes by time for each caregiver: caregiver, start, end, longitude, latitude, seat,
-    load of the order, whether it returns, longitude and latitude of its destination.
-    """
     board = Day(day, [])
     stops: dict[int, list[Stop]] = {}
     for staff_id, starts_at, ends_at, longitude, latitude, seat, load, returns, *out in standing:
