@@ -17,6 +17,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from songbai import rooms
 from songbai.core import clock, record
 
 BASE = Path(__file__).resolve().parent
@@ -42,27 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "procrastinate.contrib.django",
-    "songbai.core.regions",
-    "songbai.core.accounts",
-    "songbai.core.events",
-    "songbai.core.audit",
-    "songbai.core.ledger",
-    "songbai.core.approvals",
-    "songbai.core.files",
-    "songbai.core.exports",
-    "songbai.core.retention",
-    "songbai.domain.elders",
-    "songbai.domain.matching",
-    "songbai.domain.assessments",
-    "songbai.domain.benefits",
-    "songbai.domain.providers",
-    "songbai.domain.feeds",
-    "songbai.domain.rosters",
-    "songbai.domain.catalogue",
-    "songbai.domain.orders",
-    "songbai.domain.careplans",
-    "songbai.domain.dispatch",
-    "songbai.domain.visits",
+    *rooms.packages(),
     "songbai.web",
     "songbai.cli",
 ]

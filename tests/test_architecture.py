@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
+import grimp
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import models
 
+from songbai import rooms
 from songbai.core import scope
 from songbai.core.scope import secured_models
 
@@ -21,7 +21,10 @@ SOURCE = [
     for path in sorted((ROOT / "songbai").rglob("*.py"))
     if not {"migrations", "tests"} & set(path.parts)
 ]
-ROOMS = sorted(path.parent for path in (ROOT / "songbai" / "domain").glob("*/apps.py"))
+FLOORS = ("songbai.cli", "songbai.web", "songbai.api", "songbai.domain", "songbai.core")
+ROOMS = [ROOT / "songbai" / "domain" / room for room in rooms.ROOMS]
+#: Modules and folders of a room that only think: no Django, no tables.
+PURE = ("rules", "solver", "planner", "vehicles")
 WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create",
           "update_or_create"}  # fmt: skip
 
@@ -30,10 +33,29 @@ def domain_models() -> list[type[models.Model]]:
     return [m for m in apps.get_models() if m.__module__.startswith("songbai.domain")]
 
 
-def test_floors_and_rooms_import_only_what_lies_below() -> None:
-    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph("songbai", include_external_packages=True)
+
+
+def test_a_floor_imports_only_what_lies_below(imports: grimp.ImportGraph) -> None:
+    assert imports.find_illegal_dependencies_for_layers(layers=FLOORS) == set()
+
+
+def test_a_room_imports_only_rooms_before_it(imports: grimp.ImportGraph) -> None:
+    order = tuple(f"songbai.domain.{room}" for room in reversed(rooms.ROOMS))
+    assert imports.find_illegal_dependencies_for_layers(layers=order) == set()
+
+
+def test_every_room_of_the_first_floor_stands_in_the_tuple() -> None:
+    assert set(ROOMS) == {path.parent for path in (ROOT / "songbai" / "domain").glob("*/apps.py")}
+
+
+@pytest.mark.parametrize("room", rooms.ROOMS)
+def test_rules_are_pure(room: str, imports: grimp.ImportGraph) -> None:
+    for name in {f"songbai.domain.{room}.{pure}" for pure in PURE} & imports.modules:
+        for beyond in ("django", "songbai.core.ledger.models"):
+            assert imports.find_shortest_chains(name, beyond, as_packages=True) == set()
 
 
 @pytest.mark.parametrize("model", domain_models(), ids=lambda model: model._meta.label)
