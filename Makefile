@@ -1,8 +1,10 @@
 # make demo    the demo city in a browser: needs only python3, make and the package registries
 # make check   format, lint, types, imports, migrations, settings, quick tests (under two minutes)
 # make test    everything from nothing: set-up, all checks, all tests
+# make days    the quick tests on days that are hard for calendars
 #
-# PORT and SONGBAI_HOME may be given; PYTHON names another interpreter (3.11 or newer).
+# PORT and SONGBAI_HOME may be given; PYTHON names another interpreter (3.11 or newer);
+# TODAY=2028-02-29T23:50 gives program, tests and database a day of their own.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,15 +13,25 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-export SONGBAI_HOME
+# Ends of months and years, leap days, spring festival, a Sunday, a day beyond working_days.yaml.
+DAYS ?= 2026-12-31T23:50 2027-01-01 2027-02-06 2027-02-28T23:50 2027-03-01T00:05 2027-10-31T12:00 \
+  2028-02-28T23:50 2028-02-29T23:50 2028-12-31T23:50
 
-.PHONY: demo test check static types style rules bench docs setup browser letters clean
+export SONGBAI_HOME
+ifdef TODAY
+export SONGBAI_TODAY := $(TODAY)
+endif
+
+.PHONY: demo test days check static types style rules bench docs setup browser letters clean
 
 demo: .venv/.demo-ready letters
 	$(BIN)/songbai demo --port $(PORT)
 
 test: check
 	$(PYTEST) --dist loadfile -m slow
+
+days: setup
+	@for day in $(DAYS); do echo "On $$day:"; SONGBAI_TODAY=$$day $(PYTEST) -m "not slow" || exit 1; done
 
 check: setup
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target static

@@ -10,22 +10,19 @@ SONGBAI_BANK_FOLDER   where payment files are left for the bank; without it none
 SONGBAI_BENEFITS_REGION  district or city whose benefit cycles open by themselves every month
 SONGBAI_NOTICES       where notices of benefits go: ``file:/folder`` or an https address
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
-SONGBAI_CLOCK_AHEAD   demo only: seconds by which the program's clock runs ahead
+SONGBAI_TODAY         for demos and tests: the day (and time) at which the program's clock begins
 """
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from songbai import rooms
-from songbai.core import clock, record
+from songbai.core import record
 
 BASE = Path(__file__).resolve().parent
 ROOT = BASE.parent
 HOME = record.home()
 DEMO = os.environ.get("SONGBAI_DEMO") == "1"
-if DEMO:
-    clock.move_by(timedelta(seconds=int(os.environ.get("SONGBAI_CLOCK_AHEAD", "0"))))
 DEBUG = False
 SECRET_KEY = record.secret("signing", env="SONGBAI_SECRET")
 FIELD_KEYS = record.field_keys()

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from songbai.core import clock
 
 from .stage import ROOT, Stage
 
@@ -42,6 +44,8 @@ class Person:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    #: What the test itself brings about, as a part of what the console says.
+    expected: tuple[str, ...] = ()
 
     def go(self, path: str) -> Page:
         """Open a page of the site."""
@@ -61,6 +65,11 @@ class Person:
             self.page.wait_for_timeout(1200)
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{picture}.png", full_page=whole)
+
+    def complain_of(self, said: ConsoleMessage) -> None:
+        """Nothing that a page does may leave an error in the console."""
+        if said.type == "error" and not any(known in said.text for known in self.expected):
+            self.complaints.append(f"{said.text} ({said.location.get('url')})")
 
     def _is_live(self) -> bool:
         return self.page.locator("[data-live]").count() > 0
@@ -100,8 +109,11 @@ def visitor(stage: Stage, browser: Browser, size: str, **options: Any) -> Person
         **options,
     )
     context.set_default_timeout(20_000)
+    if clock.ahead():
+        context.clock.set_system_time(clock.now())  # people's devices live on the same day
     person = Person(stage, context, context.new_page())
     person.page.on("pageerror", lambda error: person.complaints.append(str(error)))
+    person.page.on("console", lambda said: person.complain_of(said))
     return person
 
 

@@ -1,4 +1,7 @@
-"""Starts the embedded PostgreSQL before Django's settings are read; one server per test run."""
+"""Starts the embedded PostgreSQL before Django's settings are read; one server per test run.
+
+``SONGBAI_TODAY`` gives the run a day of its own: each file of tests begins at that moment.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from songbai.core import record
+from songbai.core import clock, record
 from tests import blank
 
 _home = Path(os.environ.get("SONGBAI_HOME", f"{tempfile.gettempdir()}/songbai-test-{os.getuid()}"))
@@ -24,3 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests import log_watch
 
     config.pluginmanager.register(log_watch.watch(), "songbai-log-watch")
+
+
+_begun: list[object] = []
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """On a day of its own a file of tests begins where the day does, however long others took."""
+    module = item.getparent(pytest.Module)
+    if clock.given_day and module not in _begun[-1:]:
+        clock.begin_at(clock.given_day)
+        _begun.append(module)

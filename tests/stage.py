@@ -19,6 +19,8 @@ import httpx
 import psutil
 import psycopg
 
+from songbai.core import clock
+
 from . import blank
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -75,6 +77,7 @@ class Stage:
         }
         return inherited | {
             "SONGBAI_HOME": str(self.home),
+            "SONGBAI_CLOCK_AHEAD": str(clock.ahead().total_seconds()),
             "SONGBAI_STATIC": str(self.home / "static"),
             "DATABASE_URL": self.database,
             "DJANGO_SETTINGS_MODULE": "songbai.settings",

@@ -11,13 +11,14 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from songbai.core import clock
 from songbai.domain.assessments.rules.process import drawn
 from songbai.domain.assessments.tests.forms import LTCI
 
@@ -128,7 +129,7 @@ def ask(who: Person, stage: Stage) -> int:
 def book(who: Person, assessment: int) -> None:
     """An assessor agrees on a time with the family."""
     page = who.go(f"/assessor/assessments/{assessment}/")
-    begin = datetime.now(SHANGHAI) + timedelta(days=1)
+    begin = clock.today() + timedelta(days=1)
     page.locator("[name=day]").fill(f"{begin:%Y-%m-%d}")
     page.locator("[name=time]").fill("09:00")
     with page.expect_navigation():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from songbai.core import clock
 from songbai.domain.assessments.tests.forms import GBT
 
 from .browser import Person, chromium, visitor
@@ -132,7 +133,7 @@ def test_a_day_without_signal_arrives_once_with_its_own_times(
     expect(page.locator("[data-kept]")).to_be_visible(timeout=60_000)
     look(who, "1-day-tablet")
 
-    yesterday = datetime.now(UTC) - timedelta(days=1)
+    yesterday = clock.now() - timedelta(days=1)
     page.clock.set_system_time(yesterday)
     who.context.set_offline(True)
     page.goto(f"{stage.url}/assessor/assessments/{stage.cast['first']['assessment']}/")
@@ -158,8 +159,8 @@ def test_a_day_without_signal_arrives_once_with_its_own_times(
     expect(page.locator("[data-offline] [data-waiting-count]")).to_have_text("30")
     assert taps(stage, sheet) == []
 
-    page.clock.set_system_time(datetime.now(UTC))
-    back = datetime.now(UTC)
+    page.clock.set_system_time(clock.now())
+    back = clock.now()
     who.context.set_offline(False)
     finished = (
         "SELECT 1 FROM assessments_assessoranswers WHERE finished_at > now() - '2 day'::interval"

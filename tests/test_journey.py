@@ -48,10 +48,10 @@ class City:
         )
         return f"{totp(bytes.fromhex(key)):06d}"
 
-    def move_clock(self, ahead: float) -> None:
-        """Start the web processes anew with a clock that runs ahead by so many seconds."""
+    def move_clock(self, later: float) -> None:
+        """Start the web processes anew, so many seconds later than our own clock."""
         self.stage.kill("web")
-        self.stage.extra["SONGBAI_CLOCK_AHEAD"] = str(int(ahead))
+        self.stage.extra["SONGBAI_CLOCK_AHEAD"] = str(clock.ahead().total_seconds() + later)
         self.stage.start_web()
 
 

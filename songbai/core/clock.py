@@ -1,19 +1,47 @@
-"""The only source of now. Months are civil months of Asia/Shanghai; tests move the clock."""
+"""The only source of now. Months are civil months of Asia/Shanghai; tests move the clock.
+
+A whole installation can be given a day of its own: ``SONGBAI_TODAY=2028-02-29T23:50`` (Shanghai)
+lets it begin there. Every process that it starts is told how far ahead that is, and so is the
+database (``songbai_now()``).
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_offset = timedelta(0)
+_TODAY, _AHEAD = "SONGBAI_TODAY", "SONGBAI_CLOCK_AHEAD"
+
+
+#: The day of its own that the installation was given (ValueError when it is none), or None.
+given_day = (
+    datetime.fromisoformat(os.environ[_TODAY]).replace(tzinfo=SHANGHAI)
+    if os.environ.get(_TODAY)
+    else None
+)
+if given_day and _AHEAD not in os.environ:
+    os.environ[_AHEAD] = str((given_day - datetime.now(UTC)).total_seconds())
+_offset = timedelta(seconds=float(os.environ.get(_AHEAD, "0")))
+_told: list[Callable[[timedelta], None]] = []
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC) + _offset
+
+
+def ahead() -> timedelta:
+    """How far this process runs ahead of the machine's clock (behind it: negative)."""
+    return _offset
+
+
+def tell(listener: Callable[[timedelta], None]) -> None:
+    """Call ``listener`` with the new ``ahead()`` whenever the clock of this process is moved."""
+    _told.append(listener)
 
 
 def today() -> date:
@@ -50,17 +78,23 @@ def month_bounds(month: str) -> tuple[date, date]:
 
 @contextlib.contextmanager
 def moved_to(moment: datetime) -> Iterator[None]:
-    """For tests: run the block as if it were ``moment``."""
-    global _offset
+    """Run the block as if it were ``moment``: for tests, and for telling the demo's story."""
     before = _offset
-    _offset = moment - datetime.now(UTC)
+    _move(moment - datetime.now(UTC))
     try:
         yield
     finally:
-        _offset = before
+        _move(before)
 
 
-def move_by(delta: timedelta) -> None:
-    """For tests of whole processes: shift the clock of this process."""
+def begin_at(moment: datetime) -> None:
+    """For tests on a day of their own: from now on it is ``moment``, here and in new processes."""
+    _move(moment - datetime.now(UTC))
+    os.environ[_AHEAD] = str(_offset.total_seconds())
+
+
+def _move(ahead: timedelta) -> None:
     global _offset
-    _offset += delta
+    _offset = ahead
+    for listener in _told:
+        listener(ahead)

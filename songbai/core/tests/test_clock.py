@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -51,13 +54,36 @@ def test_a_moved_clock_comes_back_after_an_error() -> None:
     assert clock.now() - before < timedelta(minutes=1)
 
 
-def test_a_process_may_shift_its_clock() -> None:
-    before = clock.now()
-    clock.move_by(timedelta(hours=2))
-    try:
-        assert clock.now() - before >= timedelta(hours=2)
-    finally:
-        clock.move_by(timedelta(hours=-2))
+@pytest.mark.parametrize("given", ["2028-02-29", "2028-02-29T23:50"])
+def test_a_process_can_be_given_a_day_of_its_own_and_hands_it_on(given: str) -> None:
+    said = run_with(
+        given, "print(clock.now().isoformat()); print(os.environ['SONGBAI_CLOCK_AHEAD'])"
+    )
+    begun, ahead = said.split()
+    late = datetime.fromisoformat(begun) - datetime.fromisoformat(given).replace(
+        tzinfo=clock.SHANGHAI
+    )
+    assert timedelta(0) <= late < timedelta(minutes=1)
+    child = run_with("2001-01-01", "print(clock.now().isoformat())", SONGBAI_CLOCK_AHEAD=ahead)
+    assert timedelta(0) <= datetime.fromisoformat(child.strip()) - datetime.fromisoformat(begun)
+
+
+def test_a_day_that_is_none_stops_the_start() -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        run_with("2027-02-29", "pass")
+
+
+def run_with(today: str, script: str, **more: str) -> str:
+    """What a process prints that is given a day."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SONGBAI_")}
+    return subprocess.run(
+        [sys.executable, "-c", f"import os; from songbai.core import clock; {script}"],
+        env=env | {"SONGBAI_TODAY": today} | more,
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ).stdout
 
 
 @given(DAYS)

@@ -177,10 +177,11 @@ def test_the_statement_agrees_and_every_number_opens_its_rows(office: Client, ca
 
 
 def test_what_is_settled_moves_from_one_number_to_the_other(office: Client, cast: Cast) -> None:
-    serve(cast, place_order(cast))
+    order = place_order(cast)
+    serve(cast, order)
     with clock.moved_to(tomorrow(20)), acting(cast.officer):
-        settle_month(cast.officer, cast.provider.pk, month())
-    url, asked = reverse("provider:statement_rows"), {"month": month()}
+        settle_month(cast.officer, cast.provider.pk, order.month)
+    url, asked = reverse("provider:statement_rows"), {"month": order.month}
     assert "合计 225 元" in office.get(url, {**asked, "state": "settled"}).content.decode()
     assert "0 条，合计 0 元" in office.get(url, {**asked, "state": "done"}).content.decode()
     books = office.get(url, {**asked, "state": "ledger", "payer": "credit"}).content.decode()
