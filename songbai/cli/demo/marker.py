@@ -1,4 +1,8 @@
-"""What was built: a file beside the database, and starting over."""
+"""The mark of a demo: what was built, kept in the database itself, and starting over.
+
+The mark is the comment of the database (``COMMENT ON DATABASE``). A copy or a restored dump does
+not carry it, so nothing but the database a demo was built into is ever taken for one.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +11,75 @@ from dataclasses import asdict
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
 from songbai.cli.demo.site import Summary
 from songbai.core import clock
-from songbai.core.regions.models import Region
+from songbai.domain.elders.models import Elder
 
-
-def _path() -> Any:
-    return settings.HOME / "demo-city.json"
+PREFIX = "songbai demo "
+MARK = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
 
 
 def read() -> dict[str, Any] | None:
-    """What was built into this database, or None when it is empty or was not built by us.
+    """What was built into this database, or None when it is no demo.
 
     A build that did not end has no ``date``.
     """
-    if not _path().exists() or not is_inhabited():
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [database()])
+        (comment,) = cursor.fetchone()
+    if not (comment or "").startswith(PREFIX):
         return None
-    found: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(comment.removeprefix(PREFIX))
     return found
 
 
 def begin() -> None:
-    """Remember that a build is under way: what it leaves when it is broken off is ours to drop."""
-    _path().write_text("{}", encoding="utf-8")
+    """Mark that a build is under way."""
+    _mark({})
 
 
 def write(summary: Summary, region: str) -> None:
-    """Remember what was built."""
-    facts = {**asdict(summary), "region": region, "date": str(clock.today())}
-    _path().write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    """Mark what was built."""
+    _mark({**asdict(summary), "region": region, "date": str(clock.today())})
+
+
+def wipe() -> None:
+    """The database is no demo."""
+    _comment(None)
+
+
+def database() -> str:
+    """The name of this database."""
+    return str(connection.settings_dict["NAME"])
 
 
 def is_inhabited() -> bool:
-    """Whether the database holds divisions."""
-    return Region.objects.exists()
+    """Whether the database holds anything of ours: a division or an account."""
+    tables = set(connection.introspection.table_names())
+    wanted = [name for name in ("regions_region", "accounts_account") if name in tables]
+    with connection.cursor() as cursor:
+        for name in wanted:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
+            if cursor.fetchone()[0]:
+                return True
+    return False
+
+
+def elders() -> int:
+    """How many people a drop would lose."""
+    known = Elder._meta.db_table in connection.introspection.table_names()
+    return Elder.objects.count() if known else 0
 
 
 def drop_database() -> None:
-    """Drop the demo's database and create it anew; all that was done in the demo is lost."""
-    _path().unlink(missing_ok=True)
-    name = connection.settings_dict["NAME"]
+    """Drop the database and create it anew; all that was done in the demo is lost.
+
+    The caller has asked.
+    """
+    name = database()
     params = connection.get_connection_params()
     connection.close()
     known = {key: params[key] for key in ("user", "password", "host", "port") if params.get(key)}
@@ -58,3 +87,15 @@ def drop_database() -> None:
         quoted = sql.Identifier(name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
         server.execute(sql.SQL("CREATE DATABASE {}").format(quoted))
+
+
+def _mark(facts: dict[str, Any]) -> None:
+    _comment(PREFIX + json.dumps(facts, ensure_ascii=False))
+
+
+def _comment(text: str | None) -> None:
+    told = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+        sql.Identifier(database()), sql.Literal(text)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(told.as_string(cursor.cursor))

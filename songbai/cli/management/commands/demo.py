@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import ProgrammingError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.table import Table
@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What to build and where to serve."""
         parser.add_argument("--build-only", action="store_true", help="只建数据，不启动服务")
-        parser.add_argument("--fresh", action="store_true", help="删掉数据库重新建")
+        parser.add_argument(
+            "--fresh", action="store_true", help="删掉演示的数据库重新建（会先问数据库的名字）"
+        )
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=2, help="网页进程数")
@@ -44,10 +46,12 @@ class Command(BaseCommand):
         self.console = Console()
         self.began = time.monotonic()
         host, port = options["host"], options["port"]
+        _require_known(options["region"])
         if not options["build_only"]:
             _require_free(host, port)
         assets.build(self.console.print)
-        self._database(fresh=options["fresh"])
+        if options["fresh"]:
+            self._start_over()
         self._city(options["region"], options["seed"])
         connection.close()
         if options["build_only"]:
@@ -56,9 +60,22 @@ class Command(BaseCommand):
         processes.run(children, self.console.print, lambda: self._doors(host, port))
         self.console.print("已停止")
 
-    def _database(self, *, fresh: bool) -> None:
-        if fresh or _is_broken():
-            marker.drop_database()
+    def _start_over(self) -> None:
+        """Drop a demo's database, after its name was typed; no other one is ever dropped."""
+        if marker.read() is None:
+            raise CommandError(
+                f"数据库 {marker.database()} 里的不是演示数据，songbai demo 不会删它。"
+                "想看演示，请换一个空的数据库（另设 SONGBAI_HOME 或 DATABASE_URL）。"
+            )
+        self.console.print(
+            f"[bold red]会删掉数据库 {marker.database()}[/]，里面有 {marker.elders():,} 位老人"
+            "和在演示里做过的一切，删了找不回来。"
+        )
+        if _typed("要删，就输入数据库的名字：") != marker.database():
+            raise CommandError("名字不对，什么都没有删。")
+        marker.drop_database()
+
+    def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             began = time.monotonic()
@@ -67,27 +84,34 @@ class Command(BaseCommand):
 
     def _city(self, region: str, seed: int) -> None:
         built = marker.read()
-        if built is None:
-            self._build(region, seed)
-        elif (built["region"], built["seed"]) != (region, seed):
+        if built is None and marker.is_inhabited():
+            raise CommandError(
+                f"数据库 {marker.database()} 里已有数据，不是演示数据，什么都没有动。"
+                "想看演示，请换一个空的数据库（另设 SONGBAI_HOME 或 DATABASE_URL）。"
+            )
+        if built is not None and "date" not in built:
+            raise CommandError("上次的演示没有建完。请加 --fresh 重新建。")
+        if built is not None and (built["region"], built["seed"]) != (region, seed):
             raise CommandError(
                 f"已建的是 --region {built['region']} --seed {built['seed']}。换一个请加 --fresh。"
             )
+        self._migrate()
+        if built is None:
+            self._build(region, seed)
         elif built["date"] != str(clock.today()):
             self.console.print(
                 f"[yellow]演示数据是 {built['date']} 建的，“今天”的安排请用 --fresh 重新建[/]"
             )
 
     def _build(self, region: str, seed: int) -> None:
-        if marker.is_inhabited():
-            raise CommandError("这个数据库里已有数据，不是演示数据。加 --fresh 才会删掉重建。")
         marker.begin()
         try:
             summary = build.build_demo(region, seed, report=ConsoleReport(self.console))
-        except KeyError as error:
-            raise CommandError(f"没有这个区县代码：{error}") from error
         except KeyboardInterrupt as error:
-            raise CommandError("已取消，没有建完。下次启动会从头建。") from error
+            raise CommandError("已取消，没有建完。下次请加 --fresh 从头建。") from error
+        finally:
+            if not marker.is_inhabited():
+                marker.wipe()
         marker.write(summary, region)
         took = time.monotonic() - self.began
         self.console.print(
@@ -115,13 +139,20 @@ class Command(BaseCommand):
         )
 
 
-def _is_broken() -> bool:
-    """Whether an earlier build did not end; False for a database without tables."""
+def _require_known(region: str) -> None:
+    """Before anything is written."""
     try:
-        built = marker.read()
-    except ProgrammingError:
-        return False
-    return built is not None and "date" not in built
+        build.districts_of(region)
+    except KeyError as error:
+        raise CommandError(f"没有这个区县代码：{error.args[0]}") from error
+
+
+def _typed(question: str) -> str:
+    """What somebody types; nothing where nobody can."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
 
 
 def _require_free(host: str, port: int) -> None:
