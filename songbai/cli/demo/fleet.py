@@ -57,9 +57,16 @@ def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[Veh
 
 
 def _driver(crew: Crew, provider: int, kind: VehicleKind, days: int, taken: set[int]) -> int | None:
-    works = crew.works[:, days] & crew.works[:, days + 1] & (crew.provider == provider)
-    able = (row for row in np.flatnonzero(works).tolist() if ABLE[kind] <= set(crew.skills[row]))
-    return next((row for row in able if row not in taken), None)
+    """Who of a provider is able and free of another vehicle; her free day is neither of the two."""
+    able = (
+        row
+        for row in np.flatnonzero(crew.provider == provider).tolist()
+        if row not in taken and ABLE[kind] <= set(crew.skills[row])
+    )
+    driver = next(able, None)
+    if driver is not None:
+        crew.works[driver, days : days + 2] = True
+    return driver
 
 
 def _stands(network: Network, crew: Crew, driver: int, kind: FacilityKind) -> FacilityRow:
