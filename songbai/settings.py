@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "procrastinate.contrib.django",
+    "songbai.core",
     *rooms.packages(),
     "songbai.web",
     "songbai.cli",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from songbai.core.accounts.rules import Act, Actor
+from songbai.core.registry import Registry
 
 if TYPE_CHECKING:
     from .models import Proposal
@@ -34,8 +35,7 @@ class Kind:
     may_vote: MayVote | None = None
 
 
-_kinds: dict[str, Kind] = {}
-_closed = False
+_kinds: Registry[Kind] = Registry("kind of proposal")
 
 
 def approval(
@@ -55,18 +55,10 @@ def approval(
     """
 
     def register(approved: Approved) -> Approved:
-        if _closed or name in _kinds:
-            raise RuntimeError(f"kind of proposal {name!r} comes too late or twice")
-        _kinds[name] = Kind(name, label, propose, decide, needed, lasts, approved, may_vote)
+        _kinds.add(name, Kind(name, label, propose, decide, needed, lasts, approved, may_vote))
         return approved
 
     return register
-
-
-def close() -> None:
-    """From now on no kind can be added."""
-    global _closed
-    _closed = True
 
 
 def kind(name: str) -> Kind:
@@ -79,4 +71,4 @@ def kind(name: str) -> Kind:
 
 def kinds() -> list[Kind]:
     """All kinds, by name."""
-    return [_kinds[name] for name in sorted(_kinds)]
+    return sorted(_kinds, key=lambda kind: kind.name)

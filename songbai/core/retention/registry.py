@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from songbai.core.registry import Registry
+
 #: Forgets what is older than a moment; returns how many things.
 Forget = Callable[[datetime], int]
-_forgets: dict[str, Forget] = {}
-_closed = False
+_forgets: Registry[Forget] = Registry("retention of")
 
 
 def retained(code: str) -> Callable[[Forget], Forget]:
@@ -18,25 +19,11 @@ def retained(code: str) -> Callable[[Forget], Forget]:
     """
 
     def register(forget: Forget) -> Forget:
-        if _closed or code in _forgets:
-            raise RuntimeError(f"retention of {code!r} comes too late or twice")
-        _forgets[code] = forget
-        return forget
+        return _forgets.add(code, forget)
 
     return register
-
-
-def close() -> None:
-    """From now on nothing can be added."""
-    global _closed
-    _closed = True
 
 
 def forget_of(code: str) -> Forget | None:
     """How to forget what a rule speaks of; None where nothing has to be done."""
     return _forgets.get(code)
-
-
-def codes() -> set[str]:
-    """Codes with a function."""
-    return set(_forgets)

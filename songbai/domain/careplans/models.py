@@ -44,8 +44,6 @@ class CarePlan(models.Model):
     agreed_by = models.CharField(max_length=40, blank=True, default="")
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=120, blank=True, default="")
-    #: Free text about the person, emptied when the person is erased.
-    personal_text = ("end_reason",)
 
     class Meta:
         indexes = [

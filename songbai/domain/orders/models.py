@@ -66,8 +66,6 @@ class Order(models.Model):
     stars = models.PositiveSmallIntegerField(null=True)
     comment = models.CharField(max_length=300, blank=True, default="")
     cancel_reason = models.CharField(max_length=120, blank=True, default="")
-    #: Free text about the person, emptied when the person is erased.
-    personal_text = ("note", "comment", "cancel_reason")
 
     class Meta:
         indexes = [

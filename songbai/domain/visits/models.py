@@ -53,8 +53,6 @@ class Visit(models.Model):
     out_latitude = models.FloatField(null=True)
     out_metres = models.PositiveIntegerField(null=True)
     out_reason = models.CharField(max_length=120, blank=True, default="")
-    #: Free text about the person, emptied when the person is erased.
-    personal_text = ("in_reason", "out_reason")
     doubts = ArrayField(models.CharField(max_length=12), default=list)
 
     class Meta:

@@ -31,6 +31,7 @@ from songbai.core.approvals.rules import ProposalState, Verdict, outcome
 from songbai.core.errors import NotAllowed, NotFound
 from tests.attack import refused
 from tests.cast import Cast, acting, make_account
+from tests.registries import reopen
 
 DONE: list[int] = []
 
@@ -38,8 +39,7 @@ DONE: list[int] = []
 @pytest.fixture(autouse=True)
 def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A kind of proposal that needs two and notes that it was carried out."""
-    monkeypatch.setattr(registry, "_closed", False)
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    reopen(monkeypatch, registry._kinds)
     registry.approval(
         "test.thing", label="试", propose=Act.AUDIT_READ, decide=Act.AUDIT_READ, needed=2
     )(lambda _, proposal: DONE.append(proposal.pk))
@@ -201,9 +201,8 @@ def test_a_failing_act_takes_the_vote_back(cast: Cast, officers: list[Actor]) ->
     def fail(_: Actor, __: Proposal) -> None:
         raise NotFound
 
-    registry._kinds["test.thing"] = registry.Kind(
-        **{**vars(registry.kind("test.thing")), "approved": fail}
-    )
+    kind = registry.Kind(**{**vars(registry.kind("test.thing")), "approved": fail})
+    registry._kinds._things["test.thing"] = kind
     with pytest.raises(NotFound):
         says(officers[1], proposal)
     assert Vote.objects.filter(proposal=proposal).count() == 1
@@ -215,7 +214,7 @@ def test_kinds_come_once_and_in_time() -> None:
         registry.approval("test.thing", label="", propose=Act.EXPORT, decide=Act.EXPORT)(
             lambda *_: None
         )
-    registry.close()
+    registry._kinds.close()
     with pytest.raises(RuntimeError):
         registry.approval("late", label="", propose=Act.EXPORT, decide=Act.EXPORT)(lambda *_: None)
 

@@ -215,8 +215,6 @@ class Suspension(models.Model):
     ended_by = models.CharField(max_length=40, blank=True, default="")
     end_note = models.CharField(max_length=120, blank=True, default="")
 
-    personal_text = ("note", "end_note")
-
     class Meta:
         indexes = [
             models.Index(

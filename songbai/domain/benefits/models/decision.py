@@ -122,8 +122,6 @@ class CycleException(models.Model):
     settled_by = models.CharField(max_length=40, blank=True, default="")
     reason = models.CharField(max_length=120, blank=True, default="")
 
-    personal_text = ("reason",)
-
     class Meta:
         indexes = [
             models.Index(

@@ -31,8 +31,6 @@ class Notice(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
-    personal_text = ("text",)
-
     class Meta:
         indexes = [
             models.Index(fields=["elder", "-id"], name="notices_of_elder"),

@@ -69,8 +69,6 @@ class Objection(models.Model):
     now_result = models.CharField(max_length=13, choices=_RESULTS, blank=True, default="")
     now_fen = models.BigIntegerField(null=True)
 
-    personal_text = ("text", "voiced_by", "found")
-
     class Meta:
         indexes = [
             models.Index(fields=["elder", "-id"], name="objections_of_elder"),
@@ -138,8 +136,6 @@ class NoticeGiven(models.Model):
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
-
-    personal_text = ("listener",)
 
     class Meta:
         indexes = [models.Index(fields=["elder", "-id"], name="notices_given_to_elder")]

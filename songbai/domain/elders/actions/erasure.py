@@ -9,8 +9,7 @@ from __future__ import annotations
 import uuid
 from uuid import UUID
 
-from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.models import Access
@@ -19,11 +18,10 @@ from songbai.core.accounts.rules import Act, Actor, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.crypto.fields import EncryptedField
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.following import Empties, Following, following
 from songbai.core.overriding import triggers_of
-from songbai.core.scope import secured_models
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.erasure import ERASED_NAME
@@ -110,8 +108,9 @@ def erase(actor: Actor, proposal_id: int) -> None:
         valid_until=now, end_reason="个人信息已清除"
     )
     Access.objects.filter(person_id=elder.pk, valid_until__gt=now).update(valid_until=now)
-    for model in _tables():
-        _empty(model, elder.pk)
+    for one in following():
+        if isinstance(one.erasure, Empties):
+            _empty(one, elder.pk)
     _forget_facts(elder.pk)
     _mask(elder)
     publish(
@@ -124,38 +123,14 @@ def erase(actor: Actor, proposal_id: int) -> None:
     )
 
 
-def personal_columns(model: type[models.Model]) -> tuple[list[str], list[str]]:
-    """Columns of a table that erasure empties: encrypted ones, and texts declared personal.
-
-    A model declares free text about a person in ``personal_text``.
-    """
-    secret = [
-        str(field.column)
-        for field in model._meta.local_concrete_fields
-        if isinstance(field, EncryptedField)
+def _empty(one: Following, person_id: int) -> None:
+    sets = [f"{column} = ''::bytea" for column in one.secret] + [
+        f"{text} = ''" for text in one.texts
     ]
-    return secret, [str(name) for name in getattr(model, "personal_text", ())]
-
-
-def _tables() -> list[type[models.Model]]:
-    """Tables, other than the register itself, whose rows belong to a person and hold secrets."""
-    secured = secured_models()
-    return [
-        model
-        for model in apps.get_models()
-        if model is not Elder
-        and model in secured
-        and secured[model].person
-        and any(personal_columns(model))
-    ]
-
-
-def _empty(model: type[models.Model], person_id: int) -> None:
-    table, person = model._meta.db_table, secured_models()[model].person
-    secret, text = personal_columns(model)
-    sets = [f"{column} = ''::bytea" for column in secret] + [f"{column} = ''" for column in text]
-    with triggers_of(table), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {', '.join(sets)} WHERE {person} = %s", [person_id])
+    with triggers_of(one.table), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {one.table} SET {', '.join(sets)} WHERE {one.person} = %s", [person_id]
+        )
 
 
 def _forget_facts(person_id: int) -> None:

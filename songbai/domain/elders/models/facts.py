@@ -49,8 +49,6 @@ class Fact(models.Model):
     reason = models.CharField(max_length=120, default="")
     digest = models.UUIDField()
 
-    personal_text = ("reason",)
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["elder", "kind", "digest"], name="fact_once"),
@@ -182,8 +180,6 @@ class Conflict(models.Model):
     decided_by = models.BigIntegerField(null=True)
     decided_by_name = models.CharField(max_length=40, default="")
     reason = models.CharField(max_length=120, default="")
-
-    personal_text = ("reason",)
 
     class Meta:
         constraints = [

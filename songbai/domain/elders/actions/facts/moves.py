@@ -13,9 +13,9 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Act, Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
+from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level
-from songbai.core.scope import secured_models
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import reach_of
 
@@ -34,7 +34,7 @@ ORDER BY c.elder_id
 
 def settle_moves(actor: Actor) -> int:
     """Move everybody whose residence stands in another village than the register's, with all that
-    is kept of them in this room: from then on the new place sees them, the old one does not.
+    goes along: from then on the new place sees them, the old one does not.
 
     A residence that is no village moves nobody. Returns how many moved. Raises NotAllowed.
     """
@@ -59,12 +59,12 @@ def _move(
         return
     if home[0] is not None and home[1] is not None:
         Elder.objects.filter(pk=elder_id).update(longitude=home[0], latitude=home[1])
-    tables = _following()
-    with triggers_of(*(table for table, _, _ in tables)), connection.cursor() as cursor:
-        for table, region, person in tables:
+    along = [one for one in following() if one.move == "goes along" and one.model is not Elder]
+    with triggers_of(*(one.table for one in along)), connection.cursor() as cursor:
+        for one in along:
+            filed = f"UPDATE {one.table} SET region_id = %s"
             cursor.execute(
-                f"UPDATE {table} SET {region} = %s WHERE {person} = %s AND {region} <> %s",
-                [new, elder_id, new],
+                f"{filed} WHERE {one.person} = %s AND region_id <> %s", [new, elder_id, new]
             )
     # Another district has other complete lists.
     elder = Elder.objects.get(pk=elder_id)
@@ -79,16 +79,6 @@ def _move(
             person_id=elder_id,
             to=new,
         )
-
-
-def _following() -> list[tuple[str, str, str]]:
-    """Tables of this room (and access) whose rows go where the person goes: region and person."""
-    found = [
-        (model._meta.db_table, rule.region, rule.person)
-        for model, rule in secured_models().items()
-        if model._meta.app_label == "elders" and model is not Elder and rule.region and rule.person
-    ]
-    return [*found, ("accounts_access", "region_id", "person_id")]
 
 
 @transaction.atomic

@@ -1,0 +1,9 @@
+"""What accounts add to the house."""
+
+from __future__ import annotations
+
+from songbai.core.following import follows
+
+from .models import Access
+
+follows(Access, merge="together", death="ends", move="goes along", erasure="own")
