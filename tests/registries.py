@@ -11,6 +11,6 @@ from songbai.core.registry import Registry
 
 def reopen(monkeypatch: pytest.MonkeyPatch, registry: Registry[Any]) -> None:
     """Let a test register something more."""
-    monkeypatch.setattr(registry, "_closed", False)
+    monkeypatch.setattr(registry, "closed", False)
     monkeypatch.setattr(registry, "_things", dict(registry._things))
     monkeypatch.setattr(registry, "_files", dict(registry._files))

@@ -1,4 +1,10 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+from . import registry
+
+#: Files of a room that register something at the start.
+FILES = ("declares", "approvals", "retention", "figures")
 
 
 class CoreConfig(AppConfig):
@@ -6,6 +12,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from . import registry
-
-        registry.start()
+        autodiscover_modules(*FILES)
+        registry.close_all()

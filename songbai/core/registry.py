@@ -10,12 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from django.utils.module_loading import autodiscover_modules
-
 T = TypeVar("T")
 
-#: Files of a room that register something.
-FILES = ("declares", "approvals", "retention", "figures")
 _registries: list[Registry[Any]] = []
 
 
@@ -29,7 +25,7 @@ class Registry(Generic[T]):
         self._sort, self._missing = sort, missing
         self._things: dict[str, T] = {}
         self._files: dict[str, str] = {}
-        self._closed = False
+        self.closed = False
         _registries.append(self)
 
     def add(self, name: str, thing: T) -> T:
@@ -40,7 +36,7 @@ class Registry(Generic[T]):
         file = sys._getframe(2).f_globals["__name__"]
         if name in self._things:
             raise RuntimeError(f"{file}: {self._sort} {name!r} stands in {self._files[name]} too")
-        if self._closed:
+        if self.closed:
             raise RuntimeError(f"{file}: {self._sort} {name!r} comes after the start")
         self._things[name], self._files[name] = thing, file
         return thing
@@ -51,7 +47,7 @@ class Registry(Generic[T]):
 
     def close(self) -> list[str]:
         """From now on nothing can be added; returns what is missing."""
-        self._closed = True
+        self.closed = True
         return self._missing()
 
     def __getitem__(self, name: str) -> T:
@@ -72,11 +68,10 @@ class Registry(Generic[T]):
         return list(self._things)
 
 
-def start() -> None:
-    """Read every room's files, close all registries.
+def close_all() -> None:
+    """Close every registry.
 
     Raises RuntimeError for whatever a room left undeclared.
     """
-    autodiscover_modules(*FILES)
     if missing := [line for registry in _registries for line in registry.close()]:
         raise RuntimeError("\n".join(missing))

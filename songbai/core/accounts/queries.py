@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.errors import NotAllowed
 
 from .models import Access, Account, Role
-from .rules import ORGANISED, TERRITORIAL, Act, Actor, Reach, RoleKind, may
+from .rules import ORGANISED, TERRITORIAL, Actor, Reach, RoleKind, may
 
 
 def actors_of(account: Account) -> list[Actor]:
@@ -59,7 +59,7 @@ def reach_of_person(person_id: int, region: str) -> Reach:
     )
 
 
-def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
+def require(actor: Actor, act: str, reach: Reach | None = None) -> None:
     """Stop here unless the actor may.
 
     Raises NotAllowed.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import Actor
 from songbai.core.registry import Registry
 
 if TYPE_CHECKING:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from songbai.core.accounts.registry import act
 from songbai.core.following import follows
 
 from .models import Read
+
+READS_OF_ELDER = act("audit.read_of_elder", "看谁查过这位老人")
+AUDIT_READ = act("audit.read", "查阅访问记录")
 
 follows(Read, merge="together", death="stays", move="stays", erasure="kept")

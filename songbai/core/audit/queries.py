@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
 from songbai.core.regions.rules import bounds
 
 from .models import Read
@@ -19,7 +20,7 @@ def reads_of(actor: Actor, person_id: int, reach: Reach) -> QuerySet[Read]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.READS_OF_ELDER, reach)
+    require(actor, READS_OF_ELDER, reach)
     return Read.objects.filter(person_id=person_id).order_by("-id")
 
 
@@ -37,7 +38,7 @@ def reads_in(actor: Actor) -> QuerySet[Read]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.AUDIT_READ)
+    require(actor, AUDIT_READ)
     low, high = bounds(actor.region or "")
     return Read.objects.filter(region_id__gte=low, region_id__lte=high).order_by("-id")
 

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.audit.actions import record_many_reads
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.core.exports.declares import EXPORT
 
 from .models import Export
 from .rules import ExportFormat, mark_of, ordered, visible_line
@@ -79,7 +80,7 @@ def take_out(actor: Actor, wanted: Wanted, rows: Sequence[Row], where: str) -> T
     The rows come from a query scoped to the actor. Raises NotAllowed, PurposeMissing,
     NothingToExport, TooManyRows.
     """
-    require(actor, Act.EXPORT)
+    require(actor, EXPORT)
     if len(wanted.purpose.strip()) < 4:
         raise PurposeMissing
     if not rows:

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from python_calamine import CalamineError, CalamineWorkbook
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
+from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.regions.rules import bounds
 
@@ -37,7 +38,7 @@ def exports_in(actor: Actor) -> QuerySet[Export]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.AUDIT_READ)
+    require(actor, AUDIT_READ)
     low, high = bounds(actor.region or "")
     return Export.objects.filter(region_id__gte=low, region_id__lte=high).order_by("-id")
 

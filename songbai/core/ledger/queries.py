@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
+from songbai.core.ledger.declares import LEDGER_READ
 from songbai.core.regions.rules import bounds
 
 from .models import LedgerAccount, Transfer
@@ -51,7 +52,7 @@ def accounts_in(actor: Actor) -> QuerySet[LedgerAccount]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.LEDGER_READ)
+    require(actor, LEDGER_READ)
     low, high = bounds(actor.region or "")
     return LedgerAccount.objects.filter(region_id__gte=low, region_id__lte=high)
 
@@ -61,7 +62,7 @@ def transfers_in(actor: Actor, month: str) -> QuerySet[Transfer]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.LEDGER_READ)
+    require(actor, LEDGER_READ)
     low, high = bounds(actor.region or "")
     return (
         Transfer.objects.filter(region_id__gte=low, region_id__lte=high, month=month)

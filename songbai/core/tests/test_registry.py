@@ -35,12 +35,9 @@ def test_what_comes_late_is_refused(things: Registry[int]) -> None:
         give(things, "late")
 
 
-def test_what_is_missing_stops_the_start(
-    things: Registry[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(registry, "autodiscover_modules", lambda *_: None)
+def test_what_is_missing_stops_the_start(things: Registry[int]) -> None:
     with pytest.raises(RuntimeError, match=r"domain/here/declares\.py"):
-        registry.start()
+        registry.close_all()
 
 
 def test_things_are_found_by_name_in_the_order_they_came(things: Registry[int]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.registry import approval
+from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY, BENEFIT_PROPOSE
 
 from .actions.correcting import recovering
 from .actions.cycles import proposing
@@ -13,8 +14,8 @@ from .actions.cycles import proposing
 @approval(
     proposing.KIND,
     label="发放名单",
-    propose=Act.BENEFIT_PROPOSE,
-    decide=Act.BENEFIT_APPROVE,
+    propose=BENEFIT_PROPOSE,
+    decide=BENEFIT_APPROVE,
     may_vote=proposing.may_approve,
 )
 def cycle_approved(actor: Actor, proposal: Proposal) -> None:
@@ -25,8 +26,8 @@ def cycle_approved(actor: Actor, proposal: Proposal) -> None:
 @approval(
     recovering.WAIVER,
     label="免除应退回的钱",
-    propose=Act.BENEFIT_PAY,
-    decide=Act.BENEFIT_APPROVE,
+    propose=BENEFIT_PAY,
+    decide=BENEFIT_APPROVE,
     may_vote=recovering.may_waive,
 )
 def waiver_agreed(actor: Actor, proposal: Proposal) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from songbai.core.accounts.registry import act
 from songbai.core.following import empties, follows
+from songbai.domain.elders.declares import FAMILY, OFFICER
 
 from .models import (
     Arrears,
@@ -18,6 +20,15 @@ from .models import (
     Recovery,
     Suspension,
 )
+
+BENEFIT_READ = act("benefit.read", "看待遇", FAMILY, OFFICER)
+BENEFIT_TELL = act("benefit.tell", "告知待遇", OFFICER)
+OBJECTION_RAISE = act("objection.raise", "提出异议", FAMILY, OFFICER)
+OBJECTION_ANSWER = act("objection.answer", "答复异议", OFFICER)
+BENEFIT_CHECK = act("benefit.check", "核查待遇", OFFICER)
+BENEFIT_PROPOSE = act("benefit.propose", "提交待遇审批", OFFICER)
+BENEFIT_APPROVE = act("benefit.approve", "审批待遇", OFFICER)
+BENEFIT_PAY = act("benefit.pay", "发放待遇", OFFICER)
 
 follows(Payment, merge="together", death="held", move="stays", erasure="kept")
 follows(PaymentLine, merge="together", death="held", move="stays", erasure=empties())

@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get as assessment_of
 from songbai.domain.assessments.queries import suggestions_of
 from songbai.domain.assessments.rules.needs import Frequency, Suggestion
+from songbai.domain.careplans.declares import CAREPLAN_KEEP
 from songbai.domain.catalogue.models import ServiceItem
 from songbai.domain.catalogue.queries import home_item, home_offers_of
 from songbai.domain.elders.models import Elder
@@ -348,13 +349,13 @@ def _placed(actor: Actor, plan: CarePlan, week: Week) -> list[Order]:
 
 
 def _ask(actor: Actor, elder: Elder) -> None:
-    require(actor, Act.CAREPLAN_KEEP, reach_of(elder))
+    require(actor, CAREPLAN_KEEP, reach_of(elder))
     if actor.kind is RoleKind.FAMILY:
         require_proxy(actor, elder, ordering=True)
 
 
 def _lock(actor: Actor, plan_id: int) -> CarePlan:
-    require(actor, Act.CAREPLAN_KEEP)
+    require(actor, CAREPLAN_KEEP)
     if not visible(actor).filter(pk=plan_id).exists():
         raise NotFound
     plan = (

@@ -11,10 +11,11 @@ from django.db.models import Count, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import credit_left
+from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
 from songbai.domain.orders.models import Order
@@ -42,7 +43,7 @@ def get(actor: Actor, plan_id: int) -> CarePlan:
 
     Raises NotAllowed, NotFound.
     """
-    require(actor, Act.CAREPLAN_READ)
+    require(actor, CAREPLAN_READ)
     found = (
         visible(actor)
         .select_related("elder", "elder__region", "assessment", "region")
@@ -56,13 +57,13 @@ def get(actor: Actor, plan_id: int) -> CarePlan:
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[CarePlan]:
     """An elder's plans, newest first. Raises NotAllowed."""
-    require(actor, Act.CAREPLAN_READ)
+    require(actor, CAREPLAN_READ)
     return visible(actor).filter(elder_id=elder_id).order_by("-id")
 
 
 def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CarePlan]:
     """Plans of a division that stand in a state, the oldest first. Raises NotAllowed."""
-    require(actor, Act.CAREPLAN_READ)
+    require(actor, CAREPLAN_READ)
     low, high = bounds(region)
     rows = visible(actor).filter(state=state, region_id__gte=low, region_id__lte=high)
     return rows.select_related("elder", "region").order_by("drafted_at", "id")
@@ -70,7 +71,7 @@ def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CareP
 
 def counts(actor: Actor, region: str = "") -> dict[PlanState, int]:
     """How many plans of a division stand in each state. Raises NotAllowed."""
-    require(actor, Act.CAREPLAN_READ)
+    require(actor, CAREPLAN_READ)
     low, high = bounds(region)
     rows = visible(actor).filter(region_id__gte=low, region_id__lte=high)
     found = rows.values("state").annotate(n=Count("id")).order_by("state")

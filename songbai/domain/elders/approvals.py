@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.registry import approval
+from songbai.domain.elders.declares import (
+    CORRECTION_ASK,
+    CORRECTION_DECIDE,
+    ERASURE_ASK,
+    ERASURE_DECIDE,
+    PROXY_BIND,
+    PROXY_INVITE,
+)
 
 from .actions import corrections, erasure, family
 
@@ -14,8 +22,8 @@ from .actions import corrections, erasure, family
 @approval(
     family.RELATIVE,
     label="绑定家属",
-    propose=Act.PROXY_INVITE,
-    decide=Act.PROXY_BIND,
+    propose=PROXY_INVITE,
+    decide=PROXY_BIND,
     lasts=timedelta(days=14),
     may_vote=family.may_decide,
 )
@@ -27,8 +35,8 @@ def relative_agreed(actor: Actor, proposal: Proposal) -> None:
 @approval(
     family.GUARDIAN,
     label="登记监护人",
-    propose=Act.PROXY_BIND,
-    decide=Act.PROXY_BIND,
+    propose=PROXY_BIND,
+    decide=PROXY_BIND,
     may_vote=family.may_decide_office,
 )
 def guardian_agreed(actor: Actor, proposal: Proposal) -> None:
@@ -39,8 +47,8 @@ def guardian_agreed(actor: Actor, proposal: Proposal) -> None:
 @approval(
     family.GUARDIAN_END,
     label="结束监护",
-    propose=Act.PROXY_BIND,
-    decide=Act.PROXY_BIND,
+    propose=PROXY_BIND,
+    decide=PROXY_BIND,
     may_vote=family.may_decide_office,
 )
 def guardian_end_agreed(actor: Actor, proposal: Proposal) -> None:
@@ -51,8 +59,8 @@ def guardian_end_agreed(actor: Actor, proposal: Proposal) -> None:
 @approval(
     corrections.CORRECTION,
     label="更正资料",
-    propose=Act.CORRECTION_ASK,
-    decide=Act.CORRECTION_DECIDE,
+    propose=CORRECTION_ASK,
+    decide=CORRECTION_DECIDE,
     may_vote=corrections.may_decide,
 )
 def correction_agreed(actor: Actor, proposal: Proposal) -> None:
@@ -63,8 +71,8 @@ def correction_agreed(actor: Actor, proposal: Proposal) -> None:
 @approval(
     erasure.ERASURE,
     label="清除个人信息",
-    propose=Act.ERASURE_ASK,
-    decide=Act.ERASURE_DECIDE,
+    propose=ERASURE_ASK,
+    decide=ERASURE_DECIDE,
     needed=2,
     may_vote=erasure.may_decide,
 )

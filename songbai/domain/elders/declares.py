@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+from songbai.core.accounts.registry import act, grant
+from songbai.core.accounts.rules import RoleKind
+from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
+from songbai.core.exports.declares import EXPORT
 from songbai.core.following import empties, follows, person
+from songbai.core.ledger.declares import LEDGER_READ
 
 from .models import Conflict, Consent, CurrentFact, Elder, Fact, LegalHold, Proxy
+
+FAMILY = RoleKind.FAMILY
+OFFICER = RoleKind.OFFICER
+DISPATCHER = RoleKind.DISPATCHER
+
+ELDER_READ = act("elder.read", "看老人档案", FAMILY, DISPATCHER, OFFICER)
+OVERVIEW_READ = act("overview.read", "看总览", OFFICER)
+CORRECTION_ASK = act("correction.ask", "申请更正", FAMILY, OFFICER)
+CORRECTION_DECIDE = act("correction.decide", "审批更正", OFFICER)
+PROXY_INVITE = act("proxy.invite", "邀请家人", FAMILY)
+PROXY_BIND = act("proxy.bind", "绑定代办人", OFFICER)
+PROXY_END = act("proxy.end", "解除代办人", FAMILY, OFFICER)
+CONSENT_GIVE = act("consent.give", "登记授权", FAMILY, OFFICER)
+CONSENT_READ = act("consent.read", "看授权", FAMILY, OFFICER)
+ERASURE_ASK = act("erasure.ask", "申请清除个人信息", OFFICER)
+ERASURE_DECIDE = act("erasure.decide", "审批清除个人信息", OFFICER)
+HOLD_PLACE = act("hold.place", "保留档案", OFFICER)
+FACT_RECORD = act("fact.record", "登记情况", OFFICER)
+CONFLICT_DECIDE = act("fact.decide_conflict", "处理数据冲突", OFFICER)
+TRUST_SET = act("fact.set_trust", "设定数据来源次序", OFFICER)
+
+grant(LEDGER_READ, OFFICER)
+grant(READS_OF_ELDER, FAMILY, OFFICER)
+grant(AUDIT_READ, OFFICER)
+grant(EXPORT, OFFICER)
 
 person(Elder)
 follows(Elder, merge="record", death="stays", move="goes along", erasure="own")

@@ -11,9 +11,10 @@ from django.db.models import Count, Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.crypto import decrypt
 from songbai.core.regions.rules import bounds
+from songbai.domain.feeds.declares import FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
 from songbai.domain.feeds.rules.rhythm import is_late
@@ -62,7 +63,7 @@ class Standing:
 def scoped(actor: Actor, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Deliveries of the actor's division and below. Raises NotAllowed."""
     if actor.kind is not RoleKind.DEPARTMENT:
-        require(actor, Act.FEED_READ)
+        require(actor, FEED_READ)
     low, high = bounds(actor.region or "")
     return rows.filter(region_id__gte=low, region_id__lte=high)
 
@@ -72,7 +73,7 @@ def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
 
     Village registers come by the hundred and are left out unless asked for. Raises NotAllowed.
     """
-    require(actor, Act.FEED_READ)
+    require(actor, FEED_READ)
     low, high = bounds(actor.region or "")
     feeds = Feed.objects.filter(region_id__gte=low, region_id__lte=high, active=True)
     if not with_villages:
@@ -147,7 +148,7 @@ def progress(found: Delivery) -> tuple[int, int]:
 def refused_rows(actor: Actor, found: Delivery) -> QuerySet[RefusedRow]:
     """Rows of a delivery that go back, in the file's order. Raises NotAllowed."""
     if actor.kind is not RoleKind.DEPARTMENT:
-        require(actor, Act.FEED_READ)
+        require(actor, FEED_READ)
     return RefusedRow.objects.filter(delivery=found).order_by("row_number")
 
 
@@ -166,7 +167,7 @@ def unmatched_rows(
     actor: Actor, *, code: str = "", why: str = "", region: str = ""
 ) -> QuerySet[UnmatchedRow]:
     """Good rows without a person that nobody settled yet, oldest first. Raises NotAllowed."""
-    require(actor, Act.FEED_READ)
+    require(actor, FEED_READ)
     low, high = bounds(region or actor.region or "")
     rows = UnmatchedRow.objects.filter(
         region_id__gte=low, region_id__lte=high, state=UnmatchedState.OPEN
@@ -180,7 +181,7 @@ def unmatched_rows(
 
 def unmatched_row(actor: Actor, row_id: int) -> UnmatchedRow:
     """One row without a person. Raises NotAllowed, UnknownDelivery."""
-    require(actor, Act.FEED_READ)
+    require(actor, FEED_READ)
     low, high = bounds(actor.region or "")
     found = (
         UnmatchedRow.objects.filter(region_id__gte=low, region_id__lte=high, pk=row_id)
@@ -207,6 +208,6 @@ def due_before(moment: datetime, codes: Iterable[str] = ()) -> QuerySet[Feed]:
 
 def keys_of(actor: Actor) -> QuerySet[FeedKey]:
     """Keys of departments for divisions inside the actor's, the newest first. Raises NotAllowed."""
-    require(actor, Act.FEED_KEY)
+    require(actor, FEED_KEY)
     keys = FeedKey.objects.order_by("-issued_at", "-id")
     return keys if actor.is_system else keys.filter(scope__startswith=actor.region or "-")

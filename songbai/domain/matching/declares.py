@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from songbai.core.accounts.registry import act
 from songbai.core.following import empties, follows
+from songbai.domain.elders.declares import OFFICER
 
 from .models import Candidate, Merge
+
+MATCH_READ = act("match.read", "看疑似重复", OFFICER)
+MATCH_DECIDE = act("match.decide", "判定是否同一人", OFFICER)
+MATCH_UNDO = act("match.undo", "撤销合并", OFFICER)
 
 follows(
     Candidate, merge="record", death="stays", move="stays", erasure=empties(), person="elder_id"

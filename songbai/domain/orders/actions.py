@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import post
@@ -22,6 +23,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
+from songbai.domain.orders.declares import ORDER_CANCEL, ORDER_CONFIRM, ORDER_PLACE, ORDER_SETTLE
 from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.providers.queries import medical_place
 
@@ -83,7 +85,7 @@ def place(actor: Actor, new: NewOrder) -> Order:
     Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, PriceChanged, Overdrawn,
     FormUsed.
     """
-    require(actor, Act.ORDER_PLACE, reach_of(new.elder))
+    require(actor, ORDER_PLACE, reach_of(new.elder))
     if actor.kind is RoleKind.FAMILY:
         require_proxy(actor, new.elder, ordering=True)
     earlier = _already_placed(new)
@@ -191,7 +193,7 @@ def cancel(actor: Actor, order_id: int, reason: str = "") -> Order:
 
     Raises NotFound, NotAllowed, TooLate.
     """
-    order = _lock(actor, order_id, Act.ORDER_CANCEL)
+    order = _lock(actor, order_id, ORDER_CANCEL)
     if order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
         raise TooLate
     _move(order, OrderState.CANCELLED, cancel_reason=reason.strip()[:120])
@@ -206,7 +208,7 @@ def confirm(actor: Actor, order_id: int, stars: int | None = None, comment: str 
 
     Raises NotFound, NotAllowed, TooLate.
     """
-    order = _lock(actor, order_id, Act.ORDER_CONFIRM)
+    order = _lock(actor, order_id, ORDER_CONFIRM)
     if order.state != OrderState.TO_CONFIRM:
         raise TooLate
     if stars is not None and not 1 <= stars <= 5:
@@ -230,7 +232,7 @@ def undo_confirmation(actor: Actor, order_id: int) -> Order:
 
     Raises NotFound, NotAllowed, TooLate.
     """
-    order = _lock(actor, order_id, Act.ORDER_CONFIRM)
+    order = _lock(actor, order_id, ORDER_CONFIRM)
     if (
         order.state != OrderState.DONE
         or order.confirmed_at is None
@@ -256,7 +258,7 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ORDER_SETTLE)
+    require(actor, ORDER_SETTLE)
     low, high = bounds(actor.region or "")
     orders = list(
         Order.objects.select_for_update(of=("self",))

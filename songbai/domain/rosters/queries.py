@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt, decrypt_bytes
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.regions.queries import children
@@ -28,6 +28,7 @@ from songbai.core.sheets import (
 )
 from songbai.core.sheets.values import text_of
 from songbai.domain.feeds.actions.receiving import schema_of
+from songbai.domain.feeds.declares import FEED_DELIVER, FEED_READ
 from songbai.domain.feeds.rules.schema import TYPE_WORDS, Column, Type
 
 from .models import Roster, RosterColumns
@@ -57,7 +58,7 @@ _EXAMPLES = {
 
 def visible(actor: Actor) -> QuerySet[Roster]:
     """Registers of the actor's division and below. Raises NotAllowed."""
-    require(actor, Act.FEED_READ)
+    require(actor, FEED_READ)
     low, high = bounds(actor.region or "")
     return Roster.objects.filter(region_id__gte=low, region_id__lte=high)
 
@@ -158,7 +159,7 @@ def error_workbook(actor: Actor, roster: Roster) -> bytes:
 
     Only for who uploaded the file: the cells are not masked. Raises NotAllowed.
     """
-    require(actor, Act.FEED_DELIVER, Reach(roster.region_id))
+    require(actor, FEED_DELIVER, Reach(roster.region_id))
     if roster.account_id != actor.account:
         raise NotAllowed("退回的行没有打码，只有交这份名册的人能下载。")
     found = preview_of(roster)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
@@ -22,6 +22,7 @@ from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import TooLate, lock, mark_in_service, mark_served
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.visits.declares import VISIT_DO
 
 from . import rules
 from .models import Visit, VisitStep
@@ -70,7 +71,7 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
 
     Raises NotFound, NotAllowed, WrongElder, ReasonNeeded, NotDueYet, TooLate.
     """
-    require(actor, Act.VISIT_DO)
+    require(actor, VISIT_DO)
     assignment = (
         visible_assignments(actor)
         .select_related("elder", "staff", "order")
@@ -126,7 +127,7 @@ def record_step(
 
     Raises NotFound, NotAllowed, TooLate, Refused for a step the item does not have.
     """
-    require(actor, Act.VISIT_DO)
+    require(actor, VISIT_DO)
     visit = get(actor, visit_id, for_update=True)
     if visit.state != VisitState.SERVING:
         raise TooLate("已经签退，记录不能再改。要更正请联系机构。")
@@ -157,7 +158,7 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
 
     Raises NotFound, NotAllowed, WrongElder, ReasonNeeded.
     """
-    require(actor, Act.VISIT_DO)
+    require(actor, VISIT_DO)
     visit = get(actor, visit_id, for_update=True)
     if visit.state == VisitState.CHECKED_OUT:
         return visit

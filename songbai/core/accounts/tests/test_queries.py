@@ -9,7 +9,8 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Account, Role
 from songbai.core.accounts.queries import actors_of, people_of, reach_of_person, require
-from songbai.core.accounts.rules import Act, RoleKind
+from songbai.core.accounts.rules import RoleKind
+from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import NotAllowed
 from tests.cast import Cast, acting
 
@@ -54,9 +55,9 @@ def test_an_account_knows_its_people(cast: Cast) -> None:
 
 
 def test_who_may_not_is_told_so(cast: Cast) -> None:
-    require(cast.officer, Act.AUDIT_READ)
+    require(cast.officer, AUDIT_READ)
     with pytest.raises(NotAllowed):
-        require(cast.daughter, Act.AUDIT_READ)
+        require(cast.daughter, AUDIT_READ)
 
 
 def test_a_role_is_given_once(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, Act, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
 from songbai.core.approvals import registry
 from songbai.core.approvals.actions import (
     AlreadyDecided,
@@ -28,7 +28,9 @@ from songbai.core.approvals.actions import (
 from songbai.core.approvals.models import Proposal, Vote
 from songbai.core.approvals.queries import payload_of, waiting
 from songbai.core.approvals.rules import ProposalState, Verdict, outcome
+from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.exports.declares import EXPORT
 from tests.attack import refused
 from tests.cast import Cast, acting, make_account
 from tests.registries import reopen
@@ -40,9 +42,9 @@ DONE: list[int] = []
 def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A kind of proposal that needs two and notes that it was carried out."""
     reopen(monkeypatch, registry._kinds)
-    registry.approval(
-        "test.thing", label="试", propose=Act.AUDIT_READ, decide=Act.AUDIT_READ, needed=2
-    )(lambda _, proposal: DONE.append(proposal.pk))
+    registry.approval("test.thing", label="试", propose=AUDIT_READ, decide=AUDIT_READ, needed=2)(
+        lambda _, proposal: DONE.append(proposal.pk)
+    )
     DONE.clear()
     yield
 
@@ -211,12 +213,10 @@ def test_a_failing_act_takes_the_vote_back(cast: Cast, officers: list[Actor]) ->
 
 def test_kinds_come_once_and_in_time() -> None:
     with pytest.raises(RuntimeError):
-        registry.approval("test.thing", label="", propose=Act.EXPORT, decide=Act.EXPORT)(
-            lambda *_: None
-        )
+        registry.approval("test.thing", label="", propose=EXPORT, decide=EXPORT)(lambda *_: None)
     registry._kinds.close()
     with pytest.raises(RuntimeError):
-        registry.approval("late", label="", propose=Act.EXPORT, decide=Act.EXPORT)(lambda *_: None)
+        registry.approval("late", label="", propose=EXPORT, decide=EXPORT)(lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import uuid
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.domain.assessments.declares import ASSESSMENT_APPEAL, ASSESSMENT_READ
 from songbai.domain.assessments.models import Appeal, Assessment, Notice
 from songbai.domain.assessments.rules.process import Channel, State
 
@@ -26,7 +27,7 @@ def appeal(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     Appealing again returns the same one. Raises NotFound, NotAllowed, AppealTooLate, TooLate,
     Refused without a reason.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_APPEAL)
+    found = lock(actor, assessment_id, ASSESSMENT_APPEAL)
     earlier = Assessment.objects.filter(appeal_of=found).first()
     if earlier:
         return earlier
@@ -80,7 +81,7 @@ def read_notice(actor: Actor, assessment_id: int) -> Notice | None:
 
     Raises NotFound, NotAllowed.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_READ, stopped=True)
+    found = lock(actor, assessment_id, ASSESSMENT_READ, stopped=True)
     notice = Notice.objects.filter(assessment=found).first()
     if notice and notice.read_at is None and actor.kind == "family":
         notice.read_at = clock.now()

@@ -12,9 +12,10 @@ from django.db.models import Count, Q
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Access
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.declares import ASSESSMENT_ASSIGN, ASSESSMENT_BOOK
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body, Recusal
 from songbai.domain.assessments.rules.loading import load
 from songbai.domain.assessments.rules.process import (
@@ -85,7 +86,7 @@ def assign(actor: Actor, assessment_id: int, body_id: int | None = None) -> Asse
     Without ``body_id`` the body with the smallest share for its size is taken. Raises NotFound,
     NotAllowed, TooLate, NobodyFree, InterestHeld (for a body that was named).
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_ASSIGN)
+    found = lock(actor, assessment_id, ASSESSMENT_ASSIGN)
     if found.state != State.ACCEPTED:
         raise TooLate
     with connection.cursor() as cursor:
@@ -186,7 +187,7 @@ def unassign(actor: Actor, assessment_id: int, reason: str) -> Assessment:
 
     Raises NotFound, NotAllowed, TooLate.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_ASSIGN)
+    found = lock(actor, assessment_id, ASSESSMENT_ASSIGN)
     if found.state == State.BOOKED:
         move(found, State.ASSIGNED, allowed={State.BOOKED})
     release(found)
@@ -201,7 +202,7 @@ def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -
 
     Raises NotFound, NotAllowed, TooLate, TimeTaken, Refused for a time that has passed.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_BOOK)
+    found = lock(actor, assessment_id, ASSESSMENT_BOOK)
     if start <= clock.now():
         raise Refused("这个时间已经过了。请选晚一点的时间。", field="start")
     if not 15 <= minutes <= 240:

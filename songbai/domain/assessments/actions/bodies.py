@@ -12,10 +12,11 @@ from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
 from songbai.domain.elders.models import Elder
 
@@ -49,7 +50,7 @@ def register_body(
     Raises NotAllowed, UnknownRegion, AlreadyListed.
     """
     where = region_by_code(region)
-    require(actor, Act.BODY_KEEP, Reach(where.code))
+    require(actor, BODY_KEEP, Reach(where.code))
     if Body.objects.filter(uscc=uscc).exists():
         raise AlreadyListed
     body = Body.objects.create(
@@ -79,7 +80,7 @@ def register_assessor(
     account: Account | None = None,
 ) -> Assessor:
     """Enter an assessor of a body. Raises NotAllowed, AlreadyListed."""
-    require(actor, Act.BODY_KEEP, Reach(body.region_id))
+    require(actor, BODY_KEEP, Reach(body.region_id))
     try:
         with transaction.atomic():
             assessor = Assessor.objects.create(
@@ -103,7 +104,7 @@ def register_assessor(
 @transaction.atomic
 def renew_certificate(actor: Actor, assessor: Assessor, certificate: str, until: date) -> None:
     """Enter a new certificate. Raises NotAllowed, Refused when it ends before the old one."""
-    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    require(actor, BODY_KEEP, Reach(assessor.region_id))
     if until < assessor.certificate_until:
         raise Refused("新证书的有效期比原来的还早，请核对。")
     assessor.certificate, assessor.certificate_until = certificate, until
@@ -118,7 +119,7 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
     The role of an assessor follows the register. Raises NotAllowed, NoWorkingAccount,
     AlreadyListed for an account that assesses for somebody else.
     """
-    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    require(actor, BODY_KEEP, Reach(assessor.region_id))
     account = Account.objects.by_phone(phone.strip())
     # A family logs in by a code on the phone, which accounts with a working role cannot do.
     if account is None or not account.is_active or not account.has_usable_password():
@@ -153,7 +154,7 @@ def _follow_register(account_id: int | None) -> None:
 @transaction.atomic
 def let_go(actor: Actor, assessor: Assessor) -> None:
     """An assessor leaves the body today; what they did stays. Raises NotAllowed."""
-    require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+    require(actor, BODY_KEEP, Reach(assessor.region_id))
     assessor.left_on = clock.today()
     assessor.save(update_fields=["left_on"])
     if assessor.account_id:
@@ -168,7 +169,7 @@ def recuse(actor: Actor, assessor: Assessor, elder: Elder, reason: str) -> Recus
     By the assessor or by the office. Raises NotAllowed, Refused without a reason.
     """
     if actor.account_id is None or actor.account_id != assessor.account_id:
-        require(actor, Act.BODY_KEEP, Reach(assessor.region_id))
+        require(actor, BODY_KEEP, Reach(assessor.region_id))
     if len(reason.strip()) < 2:
         raise Refused("请写明是什么关系。", field="reason")
     recusal, _ = Recusal.objects.get_or_create(

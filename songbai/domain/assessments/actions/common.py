@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from songbai.core.accounts.queries import reach_of_person, require
-from songbai.core.accounts.rules import Act, Actor, Reach, RoleKind
+from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import Actor, Reach, RoleKind
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.assessments.models import Assessment

@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.domain.assessments.declares import ASSESSMENT_CONCLUDE, ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, Signature
 from songbai.domain.assessments.queries import disagreements, instrument_of
 from songbai.domain.assessments.rules.answers import Problem
@@ -38,7 +39,7 @@ def reconcile(actor: Actor, assessment_id: int, agreed: Mapping[str, Any]) -> As
     Both sheets stay as they are; what was agreed is published beside them. Raises NotFound,
     NotAllowed, TooLate, StillDifferent, ImpossibleAnswers.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_DO)
+    found = lock(actor, assessment_id, ASSESSMENT_DO)
     if found.state != State.DONE:
         raise TooLate
     apart = {one.code: one.values for one in disagreements(found)}
@@ -84,7 +85,7 @@ def sign(
 
     Raises NotFound, NotAllowed, TooLate, Refused without name or relation.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_DO)
+    found = lock(actor, assessment_id, ASSESSMENT_DO)
     if not name.strip() or not relation.strip():
         raise Refused("请填信息提供者的姓名和与老人的关系。", field="name")
     if len(mark) > 40_000:
@@ -130,7 +131,7 @@ def advance(actor: Actor, assessment_id: int) -> Assessment:
     The draw is by the assessment's own key and is recorded. Appeals are not reviewed again.
     Raises NotFound, NotAllowed, TooLate.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_CONCLUDE)
+    found = lock(actor, assessment_id, ASSESSMENT_CONCLUDE)
     if found.state != State.SIGNED:
         raise TooLate
     process = instrument_of(found).process
@@ -149,7 +150,7 @@ def end_publicity(actor: Actor, assessment_id: int) -> Assessment:
 
     Raises NotFound, NotAllowed, TooLate (also before the last day has passed).
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_CONCLUDE)
+    found = lock(actor, assessment_id, ASSESSMENT_CONCLUDE)
     if found.publicity_until is None or clock.today() <= found.publicity_until:
         raise TooLate
     conclude(actor, found)
@@ -159,7 +160,7 @@ def end_publicity(actor: Actor, assessment_id: int) -> Assessment:
 @transaction.atomic
 def make_final(actor: Actor, assessment_id: int) -> Assessment:
     """After the days to appeal the result is final. Raises NotFound, NotAllowed, TooLate."""
-    found = lock(actor, assessment_id, Act.ASSESSMENT_CONCLUDE)
+    found = lock(actor, assessment_id, ASSESSMENT_CONCLUDE)
     if found.appeal_until and clock.today() <= found.appeal_until:
         raise TooLate
     move(found, State.FINAL, allowed={State.NOTICED}, final_at=clock.now())

@@ -12,8 +12,9 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.domain.assessments.declares import ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, AssessorAnswers, Tap
 from songbai.domain.assessments.queries import instrument_of, merged
 from songbai.domain.assessments.rules.answers import (
@@ -113,7 +114,7 @@ def save_taps(actor: Actor, sheet_id: int, taps: Sequence[NewTap]) -> Saved:
 
 
 def _locked(actor: Actor, sheet_id: int) -> tuple[AssessorAnswers, Assessment]:
-    require(actor, Act.ASSESSMENT_DO)
+    require(actor, ASSESSMENT_DO)
     rows = AssessorAnswers.objects.filter(pk=sheet_id)
     if not actor.is_system:
         rows = rows.filter(account_id=actor.account)

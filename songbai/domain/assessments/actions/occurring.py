@@ -8,9 +8,10 @@ from datetime import date
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.domain.assessments.declares import OCCURRENCE_NOTE
 from songbai.domain.assessments.models import Assessment, Occurrence
 from songbai.domain.assessments.queries import events_of, instrument_of
 from songbai.domain.assessments.rules.due import Happening, due
@@ -30,7 +31,7 @@ def note(
     ``source`` names where it was recorded (``visit:12``). The next assessment's day moves forward
     where the rules say so; a death ends what is open. Raises NotAllowed, Refused for a future day.
     """
-    ask(actor, Act.OCCURRENCE_NOTE, elder)
+    ask(actor, OCCURRENCE_NOTE, elder)
     if day > clock.today():
         raise Refused("日期不能在今天之后。", field="day")
     # Whoever writes about the same elder waits here, so that none overlooks the other.

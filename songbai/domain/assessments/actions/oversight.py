@@ -6,9 +6,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier
 from songbai.domain.assessments.queries.figures import figures, open_outliers
 from songbai.domain.assessments.rules.agreement import Oddity, oddities
@@ -65,11 +66,11 @@ def _put(actor: Actor, body: Body, instrument: str, oddity: Oddity) -> Outlier:
 @transaction.atomic
 def close_outlier(actor: Actor, outlier_id: int, note: str) -> Outlier:
     """Say what looking into it found. Raises NotFound, NotAllowed, TooLate, Refused."""
-    require(actor, Act.BODY_KEEP)
+    require(actor, BODY_KEEP)
     if not open_outliers(actor).filter(pk=outlier_id).exists():
         raise NotFound
     found = Outlier.objects.select_for_update(of=("self",)).get(pk=outlier_id)
-    require(actor, Act.BODY_KEEP, Reach(found.region_id))
+    require(actor, BODY_KEEP, Reach(found.region_id))
     if len(note.strip()) < 4:
         raise Refused("请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
     if found.closed_at:

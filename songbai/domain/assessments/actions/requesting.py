@@ -10,8 +10,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM, Act, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
 from songbai.core.errors import NotAllowed, Refused
+from songbai.domain.assessments.declares import ASSESSMENT_ASK, ASSESSMENT_STOP
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.gate import judge
 from songbai.domain.assessments.rules.loading import load
@@ -54,7 +55,7 @@ def request(actor: Actor, new: NewRequest) -> Assessment:
     A request that fails the gate is kept in the state refused. Raises NotAllowed, AlreadyAsked,
     OldInstrument, UnknownInstrument, ImpossibleAnswers (of the self-assessment).
     """
-    ask(actor, Act.ASSESSMENT_ASK, new.elder)
+    ask(actor, ASSESSMENT_ASK, new.elder)
     earlier = Assessment.objects.filter(key=new.key).first()
     if earlier:
         if earlier.elder_id != new.elder.pk:
@@ -145,7 +146,7 @@ def stop(actor: Actor, assessment_id: int, reason: str) -> Assessment:
 
     Raises NotFound, NotAllowed, Refused without a reason, TooLate.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_STOP, stopped=True)
+    found = lock(actor, assessment_id, ASSESSMENT_STOP, stopped=True)
     if found.state not in OPEN:
         raise TooLate
     if len(reason.strip()) < 2:
@@ -159,7 +160,7 @@ def stop(actor: Actor, assessment_id: int, reason: str) -> Assessment:
 @transaction.atomic
 def go_on(actor: Actor, assessment_id: int) -> Assessment:
     """Take up a stopped assessment where it was. Raises NotFound, NotAllowed."""
-    found = lock(actor, assessment_id, Act.ASSESSMENT_STOP, stopped=True)
+    found = lock(actor, assessment_id, ASSESSMENT_STOP, stopped=True)
     if found.stopped_at is not None:
         change(found, stopped_at=None, stop_reason="")
         tell(actor, "resumed", found)
@@ -173,7 +174,7 @@ def cancel(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     Families until the visit begins; the office until the notice. Raises NotFound, NotAllowed,
     Refused without a reason, TooLate.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_ASK, stopped=True)
+    found = lock(actor, assessment_id, ASSESSMENT_ASK, stopped=True)
     if len(reason.strip()) < 2:
         raise Refused("请写明为什么取消。", field="reason")
     early = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.domain.assessments.declares import ASSESSMENT_CONCLUDE, ASSESSMENT_REVIEW
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Review
 from songbai.domain.assessments.queries import instrument_of
 from songbai.domain.assessments.rules.process import State
@@ -73,7 +74,7 @@ def change_reviewer(actor: Actor, assessment_id: int) -> Assessment:
 
     Raises NotFound, NotAllowed, TooLate, NoReviewer.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_CONCLUDE)
+    found = lock(actor, assessment_id, ASSESSMENT_CONCLUDE)
     asked = _open_review(found)
     other = next((one for one in reviewers(found) if one.pk != asked.assessor_id), None)
     if other is None:
@@ -106,7 +107,7 @@ def review(
 
     Raises NotFound, NotAllowed, TooLate, Refused for a doubt without items or note.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_REVIEW)
+    found = lock(actor, assessment_id, ASSESSMENT_REVIEW)
     asked = _open_review(found)
     if not actor.is_system and (
         asked.assessor is None or asked.assessor.account_id != actor.account_id

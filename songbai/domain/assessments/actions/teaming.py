@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.domain.assessments.declares import ASSESSMENT_TEAM
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
 from songbai.domain.assessments.rules.loading import load
 from songbai.domain.assessments.rules.process import State
@@ -33,7 +34,7 @@ def choose_team(
     Before the first answer only. Raises NotFound, NotAllowed, Stopped, TooLate, WrongTeam,
     InterestHeld, TimeTaken.
     """
-    found = lock(actor, assessment_id, Act.ASSESSMENT_TEAM)
+    found = lock(actor, assessment_id, ASSESSMENT_TEAM)
     if found.state not in {State.ASSIGNED, State.BOOKED} or found.body is None:
         raise TooLate
     team = _team(found, found.body, assessor_ids)

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ
 from songbai.domain.assessments.models import Appeal, Assessment, AssessorAnswers, Occurrence, Tap
 from songbai.domain.assessments.rules.due import Event, Happening
 from songbai.domain.assessments.rules.instrument import Instrument
@@ -48,7 +49,7 @@ def get(actor: Actor, assessment_id: int) -> Assessment:
 
     Raises NotAllowed, and NotFound for everything outside the scope, whether it exists or not.
     """
-    require(actor, Act.ASSESSMENT_READ)
+    require(actor, ASSESSMENT_READ)
     found = (
         visible(actor)
         .select_related("elder", "elder__region", "body", "region")
@@ -65,7 +66,7 @@ def of_elder(actor: Actor, elder_id: int) -> QuerySet[Assessment]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ASSESSMENT_READ)
+    require(actor, ASSESSMENT_READ)
     return visible(actor).filter(elder_id=elder_id).select_related("body").order_by("-id")
 
 
@@ -82,7 +83,7 @@ def my_sheets(actor: Actor) -> QuerySet[AssessorAnswers]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ASSESSMENT_DO)
+    require(actor, ASSESSMENT_DO)
     return (
         AssessorAnswers.objects.filter(account_id=actor.account, active=True)
         .select_related("assessment", "elder", "elder__region", "body")

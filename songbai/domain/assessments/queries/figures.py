@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.declares import BODY_READ
 from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.rules.agreement import (
     BodyFigures,
@@ -70,7 +71,7 @@ def figures(
     A manager sees the own body beside limits made from all: those come as figures, not as rows.
     Raises NotAllowed, UnknownInstrument.
     """
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     levels = load(instrument).ceiling + 1
     low, high = bounds(region)
     if actor.region is not None:
@@ -113,7 +114,7 @@ def open_outliers(actor: Actor, region: str = "") -> QuerySet[Outlier]:
 
     The manager of a body sees its own. Raises NotAllowed.
     """
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     rows = Outlier.objects.filter(closed_at=None)
     if actor.kind is RoleKind.BODY:
         rows = rows.filter(body_id=actor.organisation)

@@ -10,9 +10,10 @@ from django.db.models.functions import Left
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.assessments.declares import ASSESSMENT_READ, BODY_READ
 from songbai.domain.assessments.models import Assessment, Assessor, Body
 from songbai.domain.assessments.rules.process import State
 
@@ -52,7 +53,7 @@ def due_list(
 
     For an officer by division, for the manager of a body its own. Raises NotAllowed.
     """
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     last = until or clock.today()
     if overdue:
         last = clock.today() - GRACE - timedelta(days=1)
@@ -75,21 +76,21 @@ def _counted(rows: QuerySet[Assessment], by: str) -> dict[str, DueCount]:
 
 def due_by_division(actor: Actor, region: str, digits: int = 9) -> dict[str, DueCount]:
     """Due and overdue by the first ``digits`` of the code. Raises NotAllowed."""
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     rows = _current(actor, region).annotate(part=Left("region_id", digits))
     return _counted(rows, "part")
 
 
 def due_by_body(actor: Actor, region: str = "") -> dict[int, DueCount]:
     """Due and overdue by the body that gave the last result. Raises NotAllowed."""
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     rows = _current(actor, region).filter(body__isnull=False)
     return {int(body): count for body, count in _counted(rows, "body_id").items()}
 
 
 def in_state(actor: Actor, states: set[State], region: str = "") -> QuerySet[Assessment]:
     """Assessments that stand in one of these states, oldest request first. Raises NotAllowed."""
-    require(actor, Act.ASSESSMENT_READ)
+    require(actor, ASSESSMENT_READ)
     low, high = bounds(region)
     rows = Assessment.objects.filter(
         state__in=sorted(states), region_id__gte=low, region_id__lte=high
@@ -106,7 +107,7 @@ def in_state(actor: Actor, states: set[State], region: str = "") -> QuerySet[Ass
 
 def bodies(actor: Actor, region: str = "") -> QuerySet[Body]:
     """Designated bodies of a division, by name; a manager sees the own one. Raises NotAllowed."""
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     rows = Body.objects.filter(ended_on=None)
     if actor.kind is RoleKind.BODY:
         return rows.filter(pk=actor.organisation)
@@ -125,7 +126,7 @@ def body_of(actor: Actor, body_id: int) -> Body:
 def assessors(actor: Actor, body: Body, *, expiring: bool = False) -> QuerySet[Assessor]:
     """Assessors of a body with what waits for each, by name; ``expiring``: certificate within
     90 days. Raises NotAllowed."""
-    require(actor, Act.BODY_READ)
+    require(actor, BODY_READ)
     waiting = Q(sheets__active=True, sheets__finished_at=None)
     rows = Assessor.objects.filter(body=body, left_on=None)
     if expiring:

@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
+from songbai.domain.assessments.declares import ASSESSMENT_REVIEW
 from songbai.domain.assessments.models import (
     Appeal,
     Assessment,
@@ -53,7 +54,7 @@ def reviews_of(assessment: Assessment) -> list[Review]:
 
 def reviews_for(actor: Actor) -> list[Review]:
     """Reviews that wait for this assessor's word, the longest first. Raises NotAllowed."""
-    require(actor, Act.ASSESSMENT_REVIEW)
+    require(actor, ASSESSMENT_REVIEW)
     rows = Review.objects.filter(assessor__account_id=actor.account, done_at=None)
     return list(rows.select_related("assessment", "elder", "elder__region").order_by("id"))
 

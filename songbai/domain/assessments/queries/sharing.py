@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.audit.actions import record_read
 from songbai.core.errors import NotAllowed
+from songbai.domain.assessments.declares import ASSESSMENT_SHARE
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.elders.models import Consent, Elder
 from songbai.domain.elders.queries import reach_of
@@ -67,7 +68,7 @@ def share(
 
     None where there is no result. Raises NotAllowed, NoConsent.
     """
-    require(actor, Act.ASSESSMENT_SHARE, reach_of(elder))
+    require(actor, ASSESSMENT_SHARE, reach_of(elder))
     basis = BASES[purpose]
     if basis.consent and not _consented(elder, basis.consent):
         raise NoConsent

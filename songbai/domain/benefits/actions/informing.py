@@ -9,9 +9,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.domain.benefits.declares import BENEFIT_TELL
 from songbai.domain.benefits.models import NoticeGiven
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.models import Elder
@@ -49,7 +50,7 @@ def note_given(actor: Actor, elder: Elder, given: GivenNotice) -> NoticeGiven:
 
     Raises NotAllowed, WayMissing, ListenerMissing.
     """
-    require(actor, Act.BENEFIT_TELL, reach_of(elder))
+    require(actor, BENEFIT_TELL, reach_of(elder))
     if given.way not in WAYS:
         raise WayMissing
     if not given.listener.strip():

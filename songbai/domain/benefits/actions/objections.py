@@ -10,9 +10,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind
+from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, explain
 from songbai.domain.benefits.queries.objections import deciders, get, visible
@@ -77,7 +79,7 @@ def raise_objection(actor: Actor, elder: Elder, new: NewObjection, *, where: str
     Raises NotAllowed, NotFound where the policy is no law, AlreadyObjected, MonthToCome,
     VoiceMissing.
     """
-    require(actor, Act.OBJECTION_RAISE, reach_of(elder))
+    require(actor, OBJECTION_RAISE, reach_of(elder))
     earlier = visible(actor).filter(key=new.key, elder=elder).first()
     if earlier:
         return earlier
@@ -135,7 +137,7 @@ def take(actor: Actor, objection_id: int) -> Objection:
 
     Raises NotFound, NotAllowed, DecidedYourself, TooLate.
     """
-    found = _lock(actor, objection_id, Act.OBJECTION_ANSWER)
+    found = _lock(actor, objection_id, OBJECTION_ANSWER)
     not_by = deciders(found.cycle, found.region_id)
     if actor.account_id in not_by:
         raise DecidedYourself
@@ -161,7 +163,7 @@ def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Object
     between, from which payments or recoveries follow. Raises NotFound, NotAllowed, TooLate,
     FindingMissing.
     """
-    objection = _lock(actor, objection_id, Act.OBJECTION_ANSWER)
+    objection = _lock(actor, objection_id, OBJECTION_ANSWER)
     if objection.state == State.TAKEN and objection.taken_by_id != actor.account_id:
         raise NotAllowed(f"{objection.taken_by}已经受理这份异议，由同一位同事答复。")
     if len(found.strip()) < 4:
@@ -196,7 +198,7 @@ def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Object
 @transaction.atomic
 def withdraw(actor: Actor, objection_id: int) -> Objection:
     """Take an objection back. Raises NotFound, NotAllowed, TooLate."""
-    found = _lock(actor, objection_id, Act.OBJECTION_RAISE)
+    found = _lock(actor, objection_id, OBJECTION_RAISE)
     _move(found, State.WITHDRAWN, set(UNSETTLED))
     _publish("objection.withdrawn", actor, found)
     return found

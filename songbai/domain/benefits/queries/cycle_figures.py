@@ -10,8 +10,9 @@ import duckdb
 from django.db.models import Count, Q, QuerySet, Sum
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level, bounds
+from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.deciding import tie_of
 from songbai.domain.benefits.models import Cycle, CycleException, Decision, SnapshotFile, TownPart
@@ -100,7 +101,7 @@ class Work:
 
 def work_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, Work]:
     """What waits, by cycle; cycles that are past it have none. Raises NotAllowed."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     ids = [one.pk for one in cycles if one.state in {State.CHECKED, State.IN_TOWNS}]
     low, high = bounds(actor.region or "")
     open_ = (
@@ -148,7 +149,7 @@ def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int,
 
     Raises NotAllowed.
     """
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     low, high = bounds(actor.region or "")
     rows = (
         TownPart.objects.filter(cycle__in=list(cycles), region_id__gte=low, region_id__lte=high)
@@ -184,7 +185,7 @@ class Ruled:
 
 def ruled_out(actor: Actor, cycle: Cycle, place: str = "") -> Ruled | None:
     """By the frozen files; None while they are not written. Raises NotAllowed, SnapshotDamaged."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     criteria = _criteria(cycle)
     if criteria is None:
         return None
@@ -202,7 +203,7 @@ def ruled_out_people(
     actor: Actor, cycle: Cycle, criterion: str, place: str, start: int, count: int
 ) -> list[Elder]:
     """Some of the people a criterion is the first to rule out. Raises NotAllowed."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     criteria = _criteria(cycle)
     names = [c.id for c in policy_of(cycle).criteria]
     if criteria is None or criterion not in names:

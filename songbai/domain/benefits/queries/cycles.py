@@ -9,9 +9,10 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
+from songbai.core.accounts.rules import TERRITORIAL, Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
     Cycle,
     CycleException,
@@ -68,7 +69,7 @@ def cycles_in(actor: Actor, region: str = "", month: str = "") -> QuerySet[Cycle
 
     Raises NotAllowed.
     """
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     rows = Cycle.objects.order_by("-month", "region_id", "policy")
     if not actor.is_system:
         if actor.kind not in TERRITORIAL or actor.region is None:
@@ -149,7 +150,7 @@ def _within(prefix: str) -> Q:
 
 
 def _cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     if actor.is_system:
         return rows
     if actor.kind not in TERRITORIAL or actor.region is None:

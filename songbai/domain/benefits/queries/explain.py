@@ -13,7 +13,8 @@ from functools import cache
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
+from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.models import Decision as Row
 from songbai.domain.benefits.queries.cycles import before_of, policy_of
@@ -89,7 +90,7 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
 
     Raises NotAllowed.
     """
-    require(actor, Act.BENEFIT_READ, reach_of(elder))
+    require(actor, BENEFIT_READ, reach_of(elder))
     facts = of_person(actor, elder)
     districts = districts_of(elder, facts)
     cycles, rows = _cycles(elder, month, districts)
@@ -250,7 +251,7 @@ def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str
 
     The caller leaves the trace of reading. Raises NotAllowed.
     """
-    require(actor, Act.BENEFIT_READ, reach_of(elder))
+    require(actor, BENEFIT_READ, reach_of(elder))
     tied = Fact.objects.filter(elder=elder, kind__in=["hukou", "residence"])
     districts = districts_of(elder, tied)
     cycles = list(Cycle.objects.filter(region_id__in=districts, month__in=list(months)))

@@ -8,10 +8,11 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Left
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.rules.policy import Channel
+from songbai.domain.elders.declares import OVERVIEW_READ
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _by_month(rows: QuerySet[CreditGrant], months: list[str]) -> dict[str, Grant
 
 
 def _within(actor: Actor, region: str, channel: Channel = Channel.CREDIT) -> QuerySet[CreditGrant]:
-    require(actor, Act.OVERVIEW_READ)
+    require(actor, OVERVIEW_READ)
     low, high = bounds(actor.region or "")
     inner_low, inner_high = bounds(region)
     return CreditGrant.objects.filter(

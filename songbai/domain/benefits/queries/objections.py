@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.declares import BENEFIT_READ, OBJECTION_ANSWER
 from songbai.domain.benefits.models import Cycle, NoticeGiven, Objection
 from songbai.domain.benefits.rules.objection import UNSETTLED
 
@@ -32,7 +33,7 @@ def get(actor: Actor, objection_id: int) -> Objection:
 
     Raises NotAllowed, and NotFound for everything outside the scope, whether it exists or not.
     """
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     rows = visible(actor).select_related("elder", "elder__region", "cycle")
     found = rows.filter(pk=objection_id).first()
     if found is None:
@@ -42,20 +43,20 @@ def get(actor: Actor, objection_id: int) -> Objection:
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[Objection]:
     """All objections about an elder, newest first. Raises NotAllowed."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     return visible(actor).filter(elder_id=elder_id).order_by("-id")
 
 
 def to_answer(actor: Actor) -> QuerySet[Objection]:
     """The work list: what waits for an answer, the nearest deadline first. Raises NotAllowed."""
-    require(actor, Act.OBJECTION_ANSWER)
+    require(actor, OBJECTION_ANSWER)
     rows = visible(actor).filter(state__in=UNSETTLED)
     return rows.select_related("elder").order_by("due_on", "id")
 
 
 def answered(actor: Actor) -> QuerySet[Objection]:
     """What was answered or withdrawn, newest first. Raises NotAllowed."""
-    require(actor, Act.OBJECTION_ANSWER)
+    require(actor, OBJECTION_ANSWER)
     rows = visible(actor).exclude(state__in=UNSETTLED)
     return rows.select_related("elder").order_by("-id")
 
@@ -67,7 +68,7 @@ def overdue(actor: Actor) -> int:
 
 def notices_given(actor: Actor, elder_id: int) -> QuerySet[NoticeGiven]:
     """Who was told about an elder's benefits, newest first. Raises NotAllowed."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     return NoticeGiven.objects.filter(elder_id=elder_id).order_by("-id")
 
 

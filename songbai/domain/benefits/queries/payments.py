@@ -9,11 +9,12 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.bank.format import REASONS
+from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
     BankAnswer,
     Cycle,
@@ -186,7 +187,7 @@ def payments_of_elder(actor: Actor, elder: Elder) -> QuerySet[Payment]:
 
 def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Rows with a region, cut to the actor's. Raises NotAllowed."""
-    require(actor, Act.BENEFIT_READ)
+    require(actor, BENEFIT_READ)
     if actor.is_system:
         return rows
     if actor.kind not in TERRITORIAL or actor.region is None:
@@ -198,6 +199,6 @@ def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
 def _about(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Rows about people: the family sees those it acts for, an office those in its scope."""
     if actor.kind is RoleKind.FAMILY:
-        require(actor, Act.BENEFIT_READ)
+        require(actor, BENEFIT_READ)
         return rows.filter(elder_id__in=people_of(actor))
     return cut(actor, rows)

@@ -8,7 +8,7 @@ import ibis
 from django.db.models import Prefetch
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.regions.rules import level_of, prefix
 from songbai.domain.benefits.lake import engine as lakes
@@ -18,6 +18,7 @@ from songbai.domain.benefits.rules.cycle import FileKind
 from songbai.domain.benefits.rules.levers import Setting, changed
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.elders.declares import OVERVIEW_READ
 
 from .cycles import policies_of
 
@@ -30,7 +31,7 @@ def snapshots(actor: Actor) -> list[Snapshot]:
 
     Of each month and division the one taken last. Raises NotAllowed.
     """
-    require(actor, Act.OVERVIEW_READ)
+    require(actor, OVERVIEW_READ)
     facts = Prefetch("files", SnapshotFile.objects.filter(kind=FileKind.FACTS), "facts")
     rows = Snapshot.objects.order_by("-month", "region_id", "-taken_at").prefetch_related(facts)
     found: dict[tuple[str, str], Snapshot] = {}
@@ -72,7 +73,7 @@ def effect(
     Raises NotAllowed, also for a prefix outside the scope; SnapshotMissing, SnapshotDamaged;
     KeyError for a lever the policy has not.
     """
-    require(actor, Act.OVERVIEW_READ)
+    require(actor, OVERVIEW_READ)
     if not place.startswith(actor.region or ""):
         raise NotAllowed
     month = Month(snapshot.month)

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish as tell_desks
 from songbai.core.regions.rules import full
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
 from songbai.domain.dispatch.planner.facts import Decided, Facts
@@ -53,7 +54,7 @@ def draft(
 
     Nobody is told. Raises NotAllowed, DoesNotFit when what is pinned does not fit together.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     area = area or Area(actor.region or "")
     terms = terms or Terms()
     facts = facts_of(actor, day, area)
@@ -64,7 +65,7 @@ def draft(
 @transaction.atomic
 def drop(actor: Actor, plan_id: int) -> None:
     """Throw a draft away. Raises NotFound, NotAllowed, NotADraft."""
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     found = get_plan(actor, plan_id)
     require_area(actor, found)
     lock_draft(plan_id)
@@ -77,7 +78,7 @@ def redraft(actor: Actor, plan_id: int) -> DayPlan:
 
     Raises NotFound, NotAllowed, DoesNotFit.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     before = get_plan(actor, plan_id)
     terms = Terms(decided=_pins(before), seed=before.seed)
     area = Area(prefix_of(before.region_id))
@@ -91,7 +92,7 @@ def move(actor: Actor, plan_id: int, key: str, staff_id: int, start: int | None 
     The rest of the draft stays with whom it is; starts move along. Raises NotFound, NotAllowed,
     NotADraft, Outdated, DoesNotFit.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
     found = lock_draft(plan_id)
@@ -113,7 +114,7 @@ def pin(actor: Actor, plan_id: int, key: str, *, pinned: bool, fixed: bool = Fal
 
     Raises NotFound, NotAllowed, NotADraft.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     require_area(actor, get_plan(actor, plan_id))
     found = lock_draft(plan_id)
     line = line_of(found, key)
@@ -253,7 +254,7 @@ def lock_draft(plan_id: int) -> DayPlan:
 
 def require_area(actor: Actor, found: DayPlan) -> None:
     """A plan is for whoever may dispatch in all of its area."""
-    require(actor, Act.DISPATCH_PLAN, Reach(found.region_id))
+    require(actor, DISPATCH_PLAN, Reach(found.region_id))
 
 
 def announce(actor: Actor, found: DayPlan, kind: str, **more: Any) -> None:

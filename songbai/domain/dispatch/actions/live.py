@@ -8,10 +8,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.actions import publish
 from songbai.core.travel import travel
+from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.progress import expected_starts, will_be_late
 from songbai.domain.dispatch.queries.days import Area, facts_of, minute_of, moment_of
@@ -31,11 +32,11 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     Her visits stand until a plan that gives them to others is published, so that each family hears
     once. Returns how many visits need somebody else. Raises NotFound, NotAllowed, ReasonMissing.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     staff = StaffMember.objects.filter(pk=staff_id, left_on=None).first()
     if staff is None:
         raise NotFound
-    require(actor, Act.DISPATCH_PLAN, Reach(staff.region_id))
+    require(actor, DISPATCH_PLAN, Reach(staff.region_id))
     if len(why.strip()) < 2:
         raise ReasonMissing("请写明原因，至少 2 个字，比如“发烧”“联系不上”。")
     take_turn(day, [staff.provider_id])

@@ -10,10 +10,11 @@ from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import wake
 from songbai.core.geo import Place
+from songbai.domain.dispatch.declares import POSITION_SHARE
 from songbai.domain.dispatch.models import Position
 from songbai.domain.dispatch.queries.positions import shift_at, visits_left
 from songbai.domain.dispatch.rules import SOONEST, says_where
@@ -53,7 +54,7 @@ def share_position(actor: Actor, *, shared: bool) -> Position:
     Her row says what she chose last, and when. Switching off forgets at once where she was, and
     open maps with it. Raises NotAllowed, NotFound.
     """
-    require(actor, Act.POSITION_SHARE)
+    require(actor, POSITION_SHARE)
     staff = staff_of_account(actor)
     known = Position.objects.filter(staff=staff).first()
     if known is not None and known.shared == shared:
@@ -83,7 +84,7 @@ def tell_position(actor: Actor, fix: Fix) -> bool:
     does one that is stale, coarse, from before the shift, or seconds after the last.
     Raises NotAllowed, NotFound, NotShared, NotAtWork, NobodyLeft.
     """
-    require(actor, Act.POSITION_SHARE)
+    require(actor, POSITION_SHARE)
     staff, now = staff_of_account(actor), clock.now()
     own = Position.objects.filter(staff=staff, shared=True)
     if not own.exists():

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms
 from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of
@@ -60,7 +61,7 @@ def plan(actor: Actor, day: date) -> Planned:
     What stands is not moved. Where something changed while it was planned, it is planned again.
     Raises NotAllowed, Outdated.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     area = Area(actor.region or "")
     for attempt in range(TRIES):
         facts = facts_of(actor, day, area)
@@ -86,7 +87,7 @@ def publish(actor: Actor, plan_id: int) -> Published:
 
     Raises NotFound, NotAllowed, NotADraft, Outdated.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
     lines = list(seen.lines.filter(changed=True).order_by("order_id", "seat"))

@@ -9,10 +9,11 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock, geo
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import Day, day_of, job_of, known_workers, vehicle_of
 from songbai.domain.dispatch.rules import Candidate, Job, candidates, reason_words
@@ -56,9 +57,9 @@ def assign(
     Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
     ReasonMissing.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
-    require(actor, Act.DISPATCH_PLAN, Reach(seen.region_id))
+    require(actor, DISPATCH_PLAN, Reach(seen.region_id))
     day = seen.window_start.astimezone(clock.SHANGHAI).date()
     take_turn(day, [seen.provider_id])
     order = lock(order_id)
@@ -102,7 +103,7 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
 
     Raises NotFound, NotAllowed, AlreadyTaken, ReasonMissing.
     """
-    require(actor, Act.DISPATCH_PLAN)
+    require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
     if len(reason.strip()) < 4:
         raise ReasonMissing

@@ -6,9 +6,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.dispatch.declares import VEHICLE_GIVE
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders.rules import OrderState
@@ -64,14 +65,12 @@ def take_vehicle(actor: Actor, shift_id: int) -> int:
 
 def _shift_to_change(actor: Actor, shift_id: int) -> Shift:
     """The shift, in its provider's turn. Raises NotFound, NotAllowed, ShiftOver."""
-    require(actor, Act.VEHICLE_GIVE)
+    require(actor, VEHICLE_GIVE)
     rows = Shift.objects.select_related("staff", "vehicle")
     seen = rows.filter(pk=shift_id).first()
     if seen is None:
         raise NotFound("没有找到这个班次。请回到车辆页重新选。")
-    require(
-        actor, Act.VEHICLE_GIVE, Reach(seen.region_id, organisations=frozenset({seen.provider_id}))
-    )
+    require(actor, VEHICLE_GIVE, Reach(seen.region_id, organisations=frozenset({seen.provider_id})))
     take_turn(seen.date, [seen.provider_id])
     shift = rows.get(pk=shift_id)
     if shift.sick_at is not None or shift.during.upper <= clock.now():

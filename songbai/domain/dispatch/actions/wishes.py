@@ -6,9 +6,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Wish
 from songbai.domain.dispatch.rules import WISHED_SEX, WishKind
 from songbai.domain.elders.models import Elder
@@ -28,7 +29,7 @@ def state_wish(actor: Actor, elder: Elder, kind: WishKind, staff_id: int | None 
 
     Raises NotAllowed, NotFound for a caregiver that does not exist, WishUnclear.
     """
-    require(actor, Act.DISPATCH_PLAN, reach_of(elder))
+    require(actor, DISPATCH_PLAN, reach_of(elder))
     about_sex = kind in WISHED_SEX
     if about_sex is (staff_id is not None):
         raise WishUnclear
@@ -60,7 +61,7 @@ def end_wish(actor: Actor, wish_id: int) -> None:
     wish = Wish.objects.select_related("elder").filter(pk=wish_id, ended_at=None).first()
     if wish is None:
         raise NotFound
-    require(actor, Act.DISPATCH_PLAN, reach_of(wish.elder))
+    require(actor, DISPATCH_PLAN, reach_of(wish.elder))
     Wish.objects.filter(pk=wish.pk).update(ended_at=clock.now())
     _tell(actor, "wish.ended", wish)
 

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.rules import (
     AssignmentState,
@@ -61,7 +62,7 @@ def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     start, end = clock.day_bounds(day)
     return (
         visible_orders(actor)
@@ -249,7 +250,7 @@ def choice_for(actor: Actor, order: Order) -> Choice:
 
     Raises NotAllowed.
     """
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     day = order.window_start.astimezone(clock.SHANGHAI).date()
     board = day_of(actor, day, {order.provider_id}, without_order=order.pk)
     return choose(board, order, known_workers([order])[order.pk])

@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
+from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.queries import kind_of, vehicle_of, wishes_of
@@ -59,7 +60,7 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
 
     Raises NotAllowed.
     """
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     area = area or Area()
     orders = list(_orders(actor, day, area))
     standing = _standing(orders)

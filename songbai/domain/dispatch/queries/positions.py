@@ -10,9 +10,10 @@ from django.db import connection
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Place
 from songbai.core.regions.rules import bounds
+from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Position
 from songbai.domain.dispatch.queries import visible
 from songbai.domain.dispatch.rules import FRESH
@@ -36,7 +37,7 @@ def on_the_map(actor: Actor) -> list[Seen]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     now = clock.now()
     low, high = bounds(actor.region or "")
     rows = Position.objects.filter(

@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 from songbai.core import clock
 from songbai.core.accounts.queries import reach_of_person, require
-from songbai.core.accounts.rules import SYSTEM, Act, Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.scope import reading_for
 from songbai.core.travel import travel
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Terms, draft_of
 from songbai.domain.dispatch.planner.facts import Decided, Need
@@ -23,6 +24,7 @@ from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.tasks import with_new
 from songbai.domain.dispatch.rules import easy
 from songbai.domain.elders.models import Elder
+from songbai.domain.orders.declares import ORDER_PLACE
 from songbai.domain.providers.models import MedicalPlace
 
 from .days import Area, facts_of, minute_of, moment_of, new_need
@@ -91,7 +93,7 @@ def price_of(
     from songbai.domain.dispatch.planner import editing, engine
     from songbai.domain.dispatch.planner.soundness import sound_task
 
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     if not engine.ready():
         raise NotReady
     done: Edit | editing.Moved | None
@@ -133,7 +135,7 @@ def slots(
     """
     from songbai.domain.dispatch.planner import engine
 
-    require(actor, Act.DISPATCH_READ)
+    require(actor, DISPATCH_READ)
     if not engine.ready():
         raise NotReady
     return _tried(actor, new_need(elder, offer, destination), windows)
@@ -151,7 +153,7 @@ def easy_windows(
     """
     from songbai.domain.dispatch.planner import engine
 
-    require(actor, Act.ORDER_PLACE, reach_of_person(elder.pk, elder.region_id))
+    require(actor, ORDER_PLACE, reach_of_person(elder.pk, elder.region_id))
     if not windows or offer.item.caregivers > 1 or not offer.item.returns:
         return None
     if not engine.ready(0):

@@ -6,9 +6,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -39,7 +40,7 @@ def say(
     ``version`` is the wording the person saw. Raises NotFound, NotYoursToConsent, WordingChanged,
     PaperMissing.
     """
-    require(actor, Act.CONSENT_GIVE, reach_of(elder))
+    require(actor, CONSENT_GIVE, reach_of(elder))
     words = purposes().get(purpose)
     if words is None:
         raise NotFound

@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db import transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind, may
+from songbai.core.accounts.rules import Actor, RoleKind, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
+from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.corrections import correctable
@@ -52,7 +53,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, WhyMissing,
     NotAllowed.
     """
-    require(actor, Act.CORRECTION_ASK)
+    require(actor, CORRECTION_ASK)
     if not in_scope(actor).filter(pk=elder.pk).exists():
         raise NotAllowed
     if wanted.kind not in correctable(at_office=actor.kind is RoleKind.OFFICER):
@@ -85,7 +86,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place."""
     elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
-    return elder is not None and may(actor, Act.CORRECTION_DECIDE, reach_of(elder))
+    return elder is not None and may(actor, CORRECTION_DECIDE, reach_of(elder))
 
 
 def carry_out(actor: Actor, proposal: Proposal) -> None:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from songbai.core import clock
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
@@ -22,6 +22,7 @@ from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.following import Empties, Following, following
 from songbai.core.overriding import triggers_of
+from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.erasure import ERASED_NAME
@@ -50,7 +51,7 @@ def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
 
     Raises ReasonMissing, UnderHold, AlreadyErased, NotAllowed.
     """
-    require(actor, Act.ERASURE_ASK, reach_of(elder))
+    require(actor, ERASURE_ASK, reach_of(elder))
     if len(why.strip()) < 4:
         raise ReasonMissing
     _erasable(elder)
@@ -71,7 +72,7 @@ def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place."""
     elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
-    return elder is not None and may(actor, Act.ERASURE_DECIDE, reach_of(elder))
+    return elder is not None and may(actor, ERASURE_DECIDE, reach_of(elder))
 
 
 def start(actor: Actor, proposal: Proposal) -> None:
@@ -170,7 +171,7 @@ def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
 
     Raises ReasonMissing, NotAllowed.
     """
-    require(actor, Act.HOLD_PLACE, reach_of(elder))
+    require(actor, HOLD_PLACE, reach_of(elder))
     if len(reason.strip()) < 4:
         raise ReasonMissing
     hold = LegalHold.objects.create(
@@ -191,7 +192,7 @@ def lift_hold(actor: Actor, elder: Elder, hold_id: int) -> None:
 
     Raises NotFound, NotAllowed.
     """
-    require(actor, Act.HOLD_PLACE, reach_of(elder))
+    require(actor, HOLD_PLACE, reach_of(elder))
     lifted = LegalHold.objects.filter(pk=hold_id, elder=elder, lifted_at=None).update(
         lifted_at=clock.now(), lifted_by=actor.name, lifted_by_id=actor.account_id
     )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.exports.actions import MOST_ROWS, Row, Taken, Wanted, take_out
+from songbai.core.exports.declares import EXPORT
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, village_words, visible
@@ -36,7 +37,7 @@ def export_elders(actor: Actor, rows: QuerySet[Elder], asked: ElderList, where: 
     person has a line in the reading log. Raises NotAllowed, PurposeMissing, NothingToExport,
     TooManyRows, KeyError for a field that may not leave.
     """
-    require(actor, Act.EXPORT)
+    require(actor, EXPORT)
     plain = [name for name in PLAIN if name in asked.plain]
     if len(plain) != len(asked.plain):
         raise KeyError(*(asked.plain - PLAIN.keys()))

@@ -12,12 +12,13 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import family_account
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, RoleKind, may
+from songbai.core.accounts.rules import Actor, RoleKind, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.elders.actions.proxies import write_binding, write_end
+from songbai.domain.elders.declares import PROXY_BIND, PROXY_INVITE
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -48,7 +49,7 @@ def invite_relative(actor: Actor, elder: Elder, key: UUID, invitation: Invitatio
     It takes effect when the elder, the guardian or a clerk (never who asked) agrees.
     Raises WrongInvitation at the field, NotAllowed.
     """
-    require(actor, Act.PROXY_INVITE, reach_of(elder))
+    require(actor, PROXY_INVITE, reach_of(elder))
     standing(actor, elder)
     _check(invitation)
     return _ask(actor, elder, key, RELATIVE, invitation, "家属邀请", {}, None)
@@ -67,7 +68,7 @@ def ask_guardian(
 
     Raises WrongInvitation at the field, ProofMissing, AlreadyGuarded, NotAllowed.
     """
-    require(actor, Act.PROXY_BIND, reach_of(elder))
+    require(actor, PROXY_BIND, reach_of(elder))
     _check(invitation)
     if len(proof.strip()) < 2:
         raise ProofMissing
@@ -83,7 +84,7 @@ def ask_guardian_end(actor: Actor, elder: Elder, key: UUID, proxy_id: int, reaso
 
     Raises NotFound, ProofMissing, NotAllowed.
     """
-    require(actor, Act.PROXY_BIND, reach_of(elder))
+    require(actor, PROXY_BIND, reach_of(elder))
     guardian = guardian_of(elder)
     if guardian is None or guardian.pk != proxy_id:
         raise NotFound
@@ -149,7 +150,7 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
 def may_decide_office(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor is an officer of the elder's place who is not the elder's own family."""
     elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
-    if elder is None or not may(actor, Act.PROXY_BIND, reach_of(elder)):
+    if elder is None or not may(actor, PROXY_BIND, reach_of(elder)):
         return False
     return not Proxy.objects.filter(
         elder=elder, account_id=actor.account, valid_until__gt=clock.now()

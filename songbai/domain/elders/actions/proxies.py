@@ -11,9 +11,10 @@ from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -45,7 +46,7 @@ def bind_proxy(
     Raises NotAllowed, GuardianNeedsTwo when the account is the guardian.
     """
     if not actor.is_system:
-        require(actor, Act.PROXY_BIND, reach_of(elder))
+        require(actor, PROXY_BIND, reach_of(elder))
         if account.pk == actor.account_id:
             raise NotAllowed("不能给自己登记授权，请另一位同事来办。")
     if Proxy.objects.filter(elder=elder, account=account, is_guardian=True).exists():
@@ -113,7 +114,7 @@ def end_proxy(actor: Actor, elder: Elder, proxy_id: int, reason: str) -> Proxy:
 
     Raises NotFound, NotYoursToEnd, GuardianNeedsTwo.
     """
-    require(actor, Act.PROXY_END, reach_of(elder))
+    require(actor, PROXY_END, reach_of(elder))
     proxy = _open_binding(elder, proxy_id)
     whose = standing_of(proxy.relation, guardian=proxy.is_guardian)
     allowed = may_end(

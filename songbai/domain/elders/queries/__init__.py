@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, reach_of_person, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, Reach, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, Reach, RoleKind
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt
@@ -20,6 +20,7 @@ from songbai.core.geo import Place
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders import rules
+from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder, Proxy
 
 #: On a page that refreshes itself, looks within this time count as one look.
@@ -93,7 +94,7 @@ def search(actor: Actor, words: str, limit: int = 20) -> list[Elder]:
     Ranges instead of LIKE: comparing is leakproof, so the index serves it under row security.
     Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     words = words.strip()
     if not words:
         return []
@@ -148,7 +149,7 @@ def show_plain(
     """
     reach = reach_of(elder)
     if actor.kind not in {RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
-        require(actor, Act.ELDER_READ, reach)
+        require(actor, ELDER_READ, reach)
     elif actor.account_id not in reach.accounts:
         raise NotAllowed
     record_read(actor, [(elder.pk, elder.region_id)], fields=fields, purpose=purpose, where=where)

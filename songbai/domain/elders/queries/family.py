@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
+from songbai.core.accounts.rules import TERRITORIAL, Actor
 from songbai.core.errors import NotAllowed
+from songbai.domain.elders.declares import CONSENT_READ
 from songbai.domain.elders.models import Consent, Elder, LegalHold, Proxy
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.consents import ConsentPurpose, purposes
@@ -64,7 +65,7 @@ def agreements(actor: Actor, elder: Elder) -> list[Agreement]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.CONSENT_READ, reach_of(elder))
+    require(actor, CONSENT_READ, reach_of(elder))
     latest = {
         row.purpose: row
         for row in Consent.objects.filter(elder=elder)
@@ -79,7 +80,7 @@ def history_of_consents(actor: Actor, elder: Elder) -> QuerySet[Consent]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.CONSENT_READ, reach_of(elder))
+    require(actor, CONSENT_READ, reach_of(elder))
     return Consent.objects.filter(elder=elder).order_by("-id")
 
 

@@ -9,8 +9,9 @@ from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
+from songbai.domain.elders.declares import OVERVIEW_READ
 from songbai.domain.elders.models import ElderCount
 from songbai.domain.elders.rules import LivingSituation
 
@@ -116,7 +117,7 @@ def cells(actor: Actor, region: str, digits: int) -> list[Cell]:
 
 
 def _counts(actor: Actor, region: str) -> QuerySet[ElderCount]:
-    require(actor, Act.OVERVIEW_READ)
+    require(actor, OVERVIEW_READ)
     low, high = bounds(actor.region or "")
     inner_low, inner_high = bounds(region)
     return ElderCount.objects.filter(

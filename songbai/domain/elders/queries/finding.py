@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, bounds, level_of, prefix
+from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, survivor_of, visible
 from songbai.domain.elders.rules import born_by
@@ -44,7 +45,7 @@ def find(actor: Actor, wanted: Wanted) -> QuerySet[Elder]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     region, names = _places(wanted)
     low, high = bounds(region)
     today, (youngest, oldest) = clock.today(), wanted.ages
@@ -72,14 +73,14 @@ def by_id_number(actor: Actor, number: str) -> list[Elder]:
     """The person with this identity number (18 characters, checked by the caller), if in scope; of
     a merged record the one it is read as. Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     found = in_scope(actor).filter(id_number_index=blind_index(number))
     return [survivor_of(actor, elder) for elder in found]
 
 
 def by_phone(actor: Actor, phone: str) -> list[Elder]:
     """People registered with a phone number, at most 50, if in scope. Raises NotAllowed."""
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     found = in_scope(actor).filter(phone_index=blind_index(phone)).exclude(phone_index=b"")
     people = [survivor_of(actor, elder) for elder in found.order_by("id")[:MOST_FOUND]]
     return list({elder.pk: elder for elder in people}.values())
@@ -90,7 +91,7 @@ def household(actor: Actor, elder: Elder) -> list[Elder]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     if not elder.household:
         return [elder]
     same = visible(actor).filter(region_id=elder.region_id, household=elder.household)

@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach, RoleKind
+from songbai.core.accounts.rules import Actor, Reach, RoleKind
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.feeds.declares import FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
 from songbai.domain.feeds.models import FeedKey, Nonce
 from songbai.domain.feeds.queries import keys_of
@@ -67,13 +68,13 @@ def issue_key(
     the department. ``public_key``: hex of an Ed25519 key; without it an HMAC-SM3 secret is drawn.
     Raises NotAllowed, UnknownFeed, UnknownRegion, WrongPublicKey.
     """
-    require(actor, Act.FEED_KEY)
+    require(actor, FEED_KEY)
     own = [code for code, schema in schemas().items() if schema.department == department]
     wanted = list(feeds) or own
     if department not in DEPARTMENTS or not wanted or set(wanted) - set(own):
         raise UnknownFeed("没有这个部门，或这个部门没有这种数据。")
     place = region_by_code(scope)
-    require(actor, Act.FEED_KEY, Reach(place.code))
+    require(actor, FEED_KEY, Reach(place.code))
     if public_key and not _is_ed25519(public_key):
         raise WrongPublicKey
     secret = public_key or secrets.token_hex(32)
@@ -96,7 +97,7 @@ def issue_key(
 @transaction.atomic
 def revoke_key(actor: Actor, key_id: str) -> FeedKey:
     """From now on nothing signed with this key is taken. Raises NotAllowed, NotFound."""
-    require(actor, Act.FEED_KEY)
+    require(actor, FEED_KEY)
     key = keys_of(actor).select_for_update().filter(key_id=key_id).first()
     if key is None:
         raise NotFound("没有这把密钥。")

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import encrypt_bytes
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
+from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import SameNumber, UnknownFeed, WrongDate
 from songbai.domain.feeds.models import Delivery, Feed, RawPart
 from songbai.domain.feeds.rules.rhythm import next_due
@@ -77,7 +78,7 @@ def receive(actor: Actor, parcel: Parcel) -> Delivery:
     with one more receipt noted. Raises NotAllowed, UnknownFeed, UnknownRegion, WrongDate,
     SameNumber.
     """
-    require(actor, Act.FEED_DELIVER, Reach(region_by_code(parcel.region).code))
+    require(actor, FEED_DELIVER, Reach(region_by_code(parcel.region).code))
     feed = feed_of(parcel.code, parcel.region)
     now = clock.now()
     if parcel.as_of is not None and parcel.as_of > now:

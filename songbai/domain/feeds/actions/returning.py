@@ -9,10 +9,11 @@ from itertools import islice
 from django.db import transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
+from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.models import Delivery, RefusedRow
 from songbai.domain.feeds.queries import delivery as delivery_by_id
 from songbai.domain.feeds.queries import plain_cells, refused_rows
@@ -47,7 +48,7 @@ def take_refused(actor: Actor, delivery_id: int, *, purpose: str) -> Returned:
     Raises NotAllowed, UnknownDelivery, NothingRefused, NoPurpose.
     """
     found = delivery_by_id(actor, delivery_id)
-    require(actor, Act.FEED_SETTLE, Reach(found.region_id))
+    require(actor, FEED_SETTLE, Reach(found.region_id))
     if len(purpose.strip()) < 4:
         raise NoPurpose
     rows = list(refused_rows(actor, found)[:MOST])

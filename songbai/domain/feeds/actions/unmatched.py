@@ -8,12 +8,13 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.blocks import Block
+from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
 from songbai.domain.feeds.models import SourceRow, UnmatchedRow
 from songbai.domain.feeds.preparing import Prepared, prepare, to_match
@@ -80,7 +81,7 @@ def give_to(actor: Actor, row_id: int, elder_id: int, *, note: str = "") -> Unma
     Raises NotAllowed, UnknownDelivery, AlreadySettled, NotFound for an elder out of scope.
     """
     row = _locked(row_id)
-    require(actor, Act.FEED_SETTLE, Reach(row.region_id))
+    require(actor, FEED_SETTLE, Reach(row.region_id))
     _give(actor, row, elder_id, note)
     return row
 
@@ -92,7 +93,7 @@ def dismiss(actor: Actor, row_id: int, *, note: str) -> UnmatchedRow:
     Raises NotAllowed, UnknownDelivery, AlreadySettled, WhyDismissed.
     """
     row = _locked(row_id)
-    require(actor, Act.FEED_SETTLE, Reach(row.region_id))
+    require(actor, FEED_SETTLE, Reach(row.region_id))
     if len(note.strip()) < 4:
         raise WhyDismissed
     _settle(actor, row, UnmatchedState.DISMISSED, None, note)

@@ -6,10 +6,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.domain.elders.queries import reach_of
+from songbai.domain.matching.declares import MATCH_DECIDE
 from songbai.domain.matching.models import Candidate, Decision
 from songbai.domain.matching.queries.joined import candidate
 from songbai.domain.matching.rules import CandidateState, Verdict
@@ -68,11 +69,11 @@ def reopen(actor: Actor, pair: Candidate, reason: str) -> Decision:
 
 def _own(actor: Actor, pair: Candidate) -> Candidate:
     """The pair as it is now, if the actor may decide about both records."""
-    require(actor, Act.MATCH_DECIDE)
+    require(actor, MATCH_DECIDE)
     now = candidate(actor, pair.pk)
-    require(actor, Act.MATCH_DECIDE, reach_of(now.elder))
+    require(actor, MATCH_DECIDE, reach_of(now.elder))
     if now.other is not None:
-        require(actor, Act.MATCH_DECIDE, reach_of(now.other))
+        require(actor, MATCH_DECIDE, reach_of(now.other))
     return now
 
 

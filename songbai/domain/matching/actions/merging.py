@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
+from songbai.domain.matching.declares import MATCH_DECIDE, MATCH_UNDO
 from songbai.domain.matching.models import Candidate, Decision, Merge, Undo
 from songbai.domain.matching.queries.joined import merge as merge_by_id
 from songbai.domain.matching.rules import CandidateState, Verdict, common_division
@@ -66,7 +68,7 @@ def merge(
     The record with a checked identity number survives, else the older one. ``why`` are the stored
     field lines. Raises AlreadyMerged, ReasonMissing, NotAllowed.
     """
-    require_both(actor, Act.MATCH_DECIDE, one, two)
+    require_both(actor, MATCH_DECIDE, one, two)
     kept = surviving(_standing(one), _standing(two))
     survivor, gone = (one, two) if kept == one.pk else (two, one)
     try:
@@ -97,9 +99,9 @@ def undo(actor: Actor, merge_id: int, reason: str) -> Undo:
 
     Raises AlreadyUndone, ReasonMissing, NotFound, NotAllowed.
     """
-    require(actor, Act.MATCH_UNDO)
+    require(actor, MATCH_UNDO)
     made = merge_by_id(actor, merge_id)
-    require_both(actor, Act.MATCH_UNDO, made.elder, made.survivor)
+    require_both(actor, MATCH_UNDO, made.elder, made.survivor)
     reason = checked_reason(reason)
     try:
         with transaction.atomic():

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
+from songbai.domain.matching.declares import MATCH_READ
 from songbai.domain.matching.queries.people import register_of, scope_of, with_addresses
 from songbai.domain.matching.reference import characters, weights
 from songbai.domain.matching.rules import Band, FieldLine
@@ -40,7 +41,7 @@ def find_duplicates(actor: Actor, region: str) -> list[Pair]:
     seconds. Two different valid identity numbers are never CERTAIN. Pairs that were decided or
     merged before are found again: see ``actions.search_duplicates``. Raises NotAllowed.
     """
-    require(actor, Act.MATCH_READ)
+    require(actor, MATCH_READ)
     low, high = scope_of(actor)
     inner_low, inner_high = bounds(region.rstrip("0") if len(region) == 12 else region)
     if not (low <= inner_low and inner_high <= high):

@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor
+from songbai.core.accounts.rules import TERRITORIAL, Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.matching.declares import MATCH_READ
 from songbai.domain.matching.models import Candidate, Merge, Undo
 from songbai.domain.matching.rules import CandidateState
 
@@ -118,7 +119,7 @@ def merge(actor: Actor, merge_id: int) -> Merge:
 
 
 def _candidates(actor: Actor) -> QuerySet[Candidate]:
-    require(actor, Act.MATCH_READ)
+    require(actor, MATCH_READ)
     if actor.is_system:
         return Candidate.objects.all()
     if actor.kind not in TERRITORIAL or actor.region is None:
@@ -128,7 +129,7 @@ def _candidates(actor: Actor) -> QuerySet[Candidate]:
 
 
 def _merges(actor: Actor) -> QuerySet[Merge]:
-    require(actor, Act.MATCH_READ)
+    require(actor, MATCH_READ)
     if actor.is_system:
         return Merge.objects.all()
     if actor.kind not in TERRITORIAL or actor.region is None:

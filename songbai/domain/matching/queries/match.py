@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.queries.people import (
     Register,
@@ -52,7 +53,7 @@ def match_rows(actor: Actor, rows: Rows, *, source: str, thorough: bool = False)
 
     Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ)
+    require(actor, ELDER_READ)
     answer = _Answer(len(rows))
     said = _decided(source, rows)
     numbered = np.flatnonzero(rows.id_number_index != np.zeros(1, dtype="V32"))

@@ -9,13 +9,14 @@ from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Act, Actor, RoleKind
+from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.geo import Place
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
+from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
 from songbai.domain.providers.queries import place_of
@@ -40,7 +41,7 @@ def get(actor: Actor, order_id: int) -> Order:
 
     Raises NotFound, NotAllowed.
     """
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     order = (
         visible(actor)
         .select_related("elder", "provider", "region", "destination")
@@ -65,7 +66,7 @@ def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     rank = Case(
         When(state=OrderState.TO_CONFIRM, then=Value(0)),
         When(state__in=OPEN, then=Value(1)),
@@ -144,7 +145,7 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
 
     Raises NotAllowed; NotFound for another provider's statement.
     """
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     if actor.kind is RoleKind.PROVIDER and actor.organisation_id != provider_id:
         raise NotFound
     earned = PayerShare.objects.filter(

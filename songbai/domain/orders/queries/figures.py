@@ -10,8 +10,9 @@ from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
+from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import AUTO_CONFIRM, OPEN, UNDO, OrderState, Payer
@@ -25,7 +26,7 @@ def within(actor: Actor, region: str) -> QuerySet[Order]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     low, high = bounds(region)
     return visible(actor).filter(region_id__gte=low, region_id__lte=high)
 
@@ -160,7 +161,7 @@ def payable(actor: Actor, provider_id: int, month: str) -> Payable:
 
     Raises NotAllowed.
     """
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     ripe = Q(confirmed_at__lt=clock.now() - UNDO)
     row = (
         within(actor, actor.region or "")

@@ -13,12 +13,13 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import Elder
+from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import OrderState, Payer
@@ -41,7 +42,7 @@ def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
 
     Raises NotAllowed.
     """
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     rows = visible(actor)
     words = asked.words.strip()
     if words.isdigit():
@@ -66,7 +67,7 @@ def get(actor: Actor, order_id: int) -> Order:
 
     Raises NotFound, NotAllowed.
     """
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     order = _with_parts(visible(actor).filter(pk=order_id)).first()
     if order is None:
         raise NotFound
@@ -95,7 +96,7 @@ class MonthSummary:
 
 def month_summary(actor: Actor, month: str) -> MonthSummary:
     """The month so far. Raises NotAllowed."""
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     found = (
         visible(actor)
         .filter(month=month)
@@ -116,7 +117,7 @@ def statement_rows(
 
     Raises NotAllowed.
     """
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     rows = PayerShare.objects.filter(
         provider_id=actor.organisation_id or 0,
         order__month=month,
@@ -136,13 +137,13 @@ def ledger_rows(actor: Actor, month: str, payer: Payer | None) -> QuerySet[Trans
 
     Raises NotAllowed.
     """
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     return entries(_codes(actor, month, payer))
 
 
 def ledger_total(actor: Actor, month: str, payer: Payer | None) -> int:
     """The balance of those accounts, fen. Raises NotAllowed."""
-    require(actor, Act.STATEMENT_READ)
+    require(actor, STATEMENT_READ)
     return sum(balance(code) for code in _codes(actor, month, payer))
 
 

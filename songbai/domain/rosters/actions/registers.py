@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import encrypt, encrypt_bytes
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
@@ -22,6 +22,7 @@ from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, prefix
 from songbai.core.sheets import SheetRefused, read
 from songbai.domain.feeds.actions.receiving import schema_of
+from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import ColumnsMissing
 
 from .. import queries
@@ -72,7 +73,7 @@ def upload(actor: Actor, new: Upload) -> tuple[Roster, Roster | None]:
     region = region_by_code(new.region)
     if region.level < Level.TOWN:
         raise TooHigh
-    require(actor, Act.FEED_DELIVER, Reach(region.code))
+    require(actor, FEED_DELIVER, Reach(region.code))
     sent = Roster.objects.filter(key=new.key).first()
     if sent is not None:
         return sent, None
@@ -273,7 +274,7 @@ def _locked(actor: Actor, roster_id: int) -> Roster:
     Raises NotFound, NotAllowed.
     """
     roster = queries.get(actor, roster_id)
-    require(actor, Act.FEED_DELIVER, Reach(roster.region_id))
+    require(actor, FEED_DELIVER, Reach(roster.region_id))
     # One lock for all registers of a town: who confirms second sees that somebody was first.
     with connection.cursor() as cursor:
         cursor.execute(

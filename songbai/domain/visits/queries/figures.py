@@ -10,10 +10,11 @@ from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.orders.declares import ORDER_READ
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries.figures import in_progress
 from songbai.domain.orders.rules import OrderState
@@ -40,7 +41,7 @@ class VisitSum:
 
 def within(actor: Actor, region: str) -> QuerySet[Visit]:
     """Visits of a division, as far as the actor's scope reaches. Raises NotAllowed."""
-    require(actor, Act.ORDER_READ)
+    require(actor, ORDER_READ)
     low, high = bounds(region)
     return visible(actor).filter(region_id__gte=low, region_id__lte=high)
 

@@ -10,7 +10,7 @@ from django.db.models import F, Max, Sum
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
@@ -19,6 +19,7 @@ from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.domain.benefits import money
+from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
 from songbai.domain.benefits.models import Instalment, Recovery
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import (
@@ -142,7 +143,7 @@ def ask_waiver(
 def may_waive(actor: Actor, proposal: Proposal) -> bool:
     """Whoever decides is of the district or above."""
     district = proposal.region_id[:6].ljust(12, "0")
-    return may(actor, Act.BENEFIT_APPROVE, Reach(district))
+    return may(actor, BENEFIT_APPROVE, Reach(district))
 
 
 def waive(actor: Actor, proposal: Proposal) -> None:
@@ -187,7 +188,7 @@ def _locked(actor: Actor, recovery_id: int) -> Recovery:
     recovery = Recovery.objects.select_for_update().filter(pk=recovery_id).first()
     if recovery is None:
         raise NotFound
-    require(actor, Act.BENEFIT_PAY, Reach(recovery.region_id[:6].ljust(12, "0")))
+    require(actor, BENEFIT_PAY, Reach(recovery.region_id[:6].ljust(12, "0")))
     return recovery
 
 

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.elders.models import Elder
@@ -48,7 +49,7 @@ def suspend(
 
     Raises NotAllowed, AlreadySuspended, WrongDay, ReasonMissing.
     """
-    require(actor, Act.BENEFIT_CHECK, reach_of(elder))
+    require(actor, BENEFIT_CHECK, reach_of(elder))
     if len(note.strip()) < 4:
         raise ReasonMissing
     if since > clock.today():
@@ -88,7 +89,7 @@ def resume(
     ).first()  # fmt: skip
     if found is None:
         raise NotFound
-    require(actor, Act.BENEFIT_CHECK, reach_of(found.elder))
+    require(actor, BENEFIT_CHECK, reach_of(found.elder))
     if found.ended_at is not None:
         raise NotSuspended
     if until < found.since or until > clock.today():

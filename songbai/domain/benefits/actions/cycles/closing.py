@@ -6,7 +6,8 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
+from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
 
@@ -19,7 +20,7 @@ def close(actor: Actor, cycle: Cycle) -> None:
 
     Raises NotAllowed, WrongState.
     """
-    require(actor, Act.BENEFIT_PROPOSE, Reach(cycle.region_id))
+    require(actor, BENEFIT_PROPOSE, Reach(cycle.region_id))
     now = clock.now()
     CycleException.objects.filter(cycle=cycle, state=ExceptionState.OPEN).update(
         state=ExceptionState.CARRIED,

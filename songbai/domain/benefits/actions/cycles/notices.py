@@ -10,8 +10,9 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
+from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
@@ -53,7 +54,7 @@ def notify(actor: Actor, cycle: Cycle) -> int:
 
     Returns how many. Raises NotAllowed, TownsMissing, WrongState.
     """
-    require(actor, Act.BENEFIT_PROPOSE, Reach(cycle.region_id))
+    require(actor, BENEFIT_PROPOSE, Reach(cycle.region_id))
     if cycle.state != State.IN_TOWNS:
         raise steps.WrongState
     if cycle.towns.filter(confirmed_at=None).exists():

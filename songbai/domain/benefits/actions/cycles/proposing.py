@@ -7,12 +7,13 @@ import uuid
 from django.db import transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.actions import NewProposal
 from songbai.core.approvals.actions import propose as propose_to_others
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Refused
+from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PROPOSE
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import State
@@ -33,7 +34,7 @@ def propose(actor: Actor, cycle: Cycle, why: str = "") -> Proposal:
 
     After a refusal it can be proposed again. Raises NotAllowed, AlreadyProposed, WrongState.
     """
-    require(actor, Act.BENEFIT_PROPOSE, Reach(cycle.region_id))
+    require(actor, BENEFIT_PROPOSE, Reach(cycle.region_id))
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in {State.NOTICED, State.PROPOSED}:
         raise steps.WrongState
@@ -80,7 +81,7 @@ def approve(actor: Actor, proposal: Proposal) -> None:
 
 def may_approve(actor: Actor, proposal: Proposal) -> bool:
     """Whoever approves is of the district or above, and confirmed no town's part of it."""
-    if not may(actor, Act.BENEFIT_APPROVE, Reach(proposal.region_id)):
+    if not may(actor, BENEFIT_APPROVE, Reach(proposal.region_id)):
         return False
     confirmed = Cycle.objects.filter(
         pk=proposal.subject_id, towns__confirmed_by_id=actor.account

@@ -6,10 +6,11 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
 from songbai.domain.benefits.queries.cycles import exceptions_of
 from songbai.domain.benefits.rules.cycle import Change, ExceptionState, Outcome, State
@@ -108,7 +109,7 @@ def _exception(actor: Actor, exception_id: int) -> CycleException:
     found = CycleException.objects.filter(pk=exception_id).first()
     if found is None:
         raise NotFound
-    require(actor, Act.BENEFIT_CHECK, Reach(found.region_id))
+    require(actor, BENEFIT_CHECK, Reach(found.region_id))
     return found
 
 
@@ -121,7 +122,7 @@ def confirm(actor: Actor, part_id: int) -> TownPart:
     part = TownPart.objects.select_related("cycle").filter(pk=part_id).first()
     if part is None:
         raise NotFound
-    require(actor, Act.BENEFIT_CHECK, Reach(part.region_id))
+    require(actor, BENEFIT_CHECK, Reach(part.region_id))
     if part.cycle.state != State.IN_TOWNS:
         raise steps.WrongState
     if open_in(actor, part):

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
 from songbai.domain.benefits.queries.payments import last_reasons
 from songbai.domain.benefits.rules.paying import PaymentState
@@ -90,7 +91,7 @@ def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
     payment = Payment.objects.select_related("elder").filter(pk=payment_id).first()
     if payment is None:
         raise NotFound
-    require(actor, Act.BENEFIT_PAY, reach_of(payment.elder))
+    require(actor, BENEFIT_PAY, reach_of(payment.elder))
     if payment.state not in states:
         raise NotFailed
     return payment

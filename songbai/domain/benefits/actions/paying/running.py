@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed
 from songbai.domain.benefits.actions.cycles import advance, close
 from songbai.domain.benefits.bank import Bank
+from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Cycle, PaymentBatch
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import State
@@ -27,7 +28,7 @@ def start(actor: Actor, cycle: Cycle) -> None:
 
     Raises NotAllowed, WrongState.
     """
-    require(actor, Act.BENEFIT_PAY, Reach(cycle.region_id))
+    require(actor, BENEFIT_PAY, Reach(cycle.region_id))
     advance(actor, cycle, State.PAYING)
 
 

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.queries.facts import findings, view_of
@@ -42,14 +43,14 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
 
     Raises NotFound, AlreadyDecided, ReasonMissing, NotAllowed.
     """
-    require(actor, Act.CONFLICT_DECIDE)
+    require(actor, CONFLICT_DECIDE)
     if len(reason.strip()) < 4:
         raise ReasonMissing
     row = Conflict.objects.filter(pk=conflict_id).first()
     if row is None:
         raise NotFound
     elder = get(actor, row.elder_id)
-    require(actor, Act.CONFLICT_DECIDE, reach_of(elder))
+    require(actor, CONFLICT_DECIDE, reach_of(elder))
     take_turn(elder.pk)
     facts = list(Fact.objects.filter(elder=elder, kind=row.kind))
     found = findings(elder, facts, view_of()).get(row.kind)
@@ -117,7 +118,7 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     """
     from songbai.domain.elders import tasks
 
-    require(actor, Act.TRUST_SET)
+    require(actor, TRUST_SET)
     if not settings.PORTAL_REGION.startswith(actor.region or ""):
         raise NotAllowed
     found = kind_of(kind)

@@ -8,12 +8,13 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, bounds
+from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import ClosedList
 from songbai.domain.elders.rules.kinds import WrongSource, kind_of
 
@@ -60,7 +61,7 @@ def deliver_list(
     if place.level > Level.DISTRICT:
         raise TooSmall
     prefix = place.code[: DIGITS[Level(place.level)]]
-    require(actor, Act.FACT_RECORD, Reach(prefix))
+    require(actor, FACT_RECORD, Reach(prefix))
     take_all()
     districts = [place] if place.level == Level.DISTRICT else children(prefix, Level.DISTRICT)
     ClosedList.objects.bulk_create(

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level
+from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import reach_of
 
@@ -88,12 +89,12 @@ def reassign(actor: Actor, facts: Sequence[int], elder: Elder) -> list[int]:
     Facts the other record already has stay where they are. Returns the ids that moved; give them
     back with another ``reassign``. Raises NotAllowed.
     """
-    require(actor, Act.FACT_RECORD, reach_of(elder))
+    require(actor, FACT_RECORD, reach_of(elder))
     owners = list(
         Elder.objects.filter(facts__in=Fact.objects.filter(pk__in=facts)).distinct().order_by("pk")
     )
     for owner in sorted({*owners, elder}, key=lambda one: one.pk):
-        require(actor, Act.FACT_RECORD, reach_of(owner))
+        require(actor, FACT_RECORD, reach_of(owner))
         take_turn(owner.pk)
     codes = set(Fact.objects.filter(pk__in=facts).values_list("kind", flat=True))
     with connection.cursor() as cursor:

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.facts import digest_of
@@ -74,7 +75,7 @@ def record_facts(
 
     Raises UnknownKind, WrongValue, WrongSource, WrongPeriod, NotAllowed.
     """
-    require(actor, Act.FACT_RECORD, reach_of(elder))
+    require(actor, FACT_RECORD, reach_of(elder))
     rows = [_row(actor, elder, fact, source, reason, batch) for fact in facts]
     return _write(actor, elder, rows)
 
@@ -87,7 +88,7 @@ def withdraw(
 
     Raises ReasonMissing, NotFound when that row says nothing, NotAllowed.
     """
-    require(actor, Act.FACT_RECORD, reach_of(elder))
+    require(actor, FACT_RECORD, reach_of(elder))
     if len(reason.strip()) < 4:
         raise ReasonMissing
     take_turn(elder.pk)

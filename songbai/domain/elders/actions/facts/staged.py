@@ -11,9 +11,10 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
+from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sql import DIGEST, View
 from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, kinds
@@ -107,7 +108,7 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
 
     Raises UnknownKind, WrongSource, NotAllowed.
     """
-    require(actor, Act.FACT_RECORD, Reach(actor.region or ""))
+    require(actor, FACT_RECORD, Reach(actor.region or ""))
     low, high = bounds(actor.region or "")
     take_all()
     with connection.cursor() as cursor:

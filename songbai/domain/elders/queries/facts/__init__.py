@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
+from songbai.domain.elders.declares import CONFLICT_DECIDE, ELDER_READ
 from songbai.domain.elders.models import (
     ClosedList,
     Conflict,
@@ -101,7 +102,7 @@ def of_person(actor: Actor, elder: Elder) -> list[Fact]:
 
     The caller leaves the trace of reading. Raises NotAllowed.
     """
-    require(actor, Act.ELDER_READ, reach_of(elder))
+    require(actor, ELDER_READ, reach_of(elder))
     return list(Fact.objects.filter(elder=elder).order_by("-observed_at", "-id"))
 
 
@@ -126,7 +127,7 @@ def conflicts(actor: Actor, region: str = "", kind: str = "") -> QuerySet[Confli
 
     Raises NotAllowed.
     """
-    require(actor, Act.CONFLICT_DECIDE)
+    require(actor, CONFLICT_DECIDE)
     low, high = bounds(actor.region or "")
     inner_low, inner_high = bounds(region)
     rows = Conflict.objects.filter(
@@ -144,7 +145,7 @@ def conflict(actor: Actor, conflict_id: int) -> Conflict:
 
     Raises NotFound, NotAllowed.
     """
-    require(actor, Act.CONFLICT_DECIDE)
+    require(actor, CONFLICT_DECIDE)
     low, high = bounds(actor.region or "")
     rows = Conflict.objects.filter(region_id__gte=low, region_id__lte=high)
     found = rows.select_related("elder").filter(pk=conflict_id).first()

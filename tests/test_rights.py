@@ -6,19 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songbai.core.accounts.rules import (
-    GRANTS,
-    SYSTEM,
-    TERRITORIAL,
-    Act,
-    Actor,
-    Reach,
-    RoleKind,
-    may,
-)
+from songbai.core.accounts import registry
+from songbai.core.accounts.registry import Act, act, acts, grant, granted
+from songbai.core.accounts.rules import SYSTEM, TERRITORIAL, Actor, Reach, RoleKind, may
+from songbai.domain.elders.declares import ELDER_READ
+from songbai.domain.orders.declares import ORDER_PLACE, ORDER_READ
+from tests.registries import reopen
 
 TOWN = "500151001001"
-ACTS = st.sampled_from(list(Act))
+ACTS = st.sampled_from(acts())
 
 
 def actor(kind: RoleKind | None, **facts: object) -> Actor:
@@ -26,14 +22,14 @@ def actor(kind: RoleKind | None, **facts: object) -> Actor:
 
 
 @pytest.mark.parametrize("kind", list(RoleKind))
-@pytest.mark.parametrize("act", list(Act))
+@pytest.mark.parametrize("act", acts())
 def test_a_role_may_what_it_is_granted(kind: RoleKind, act: Act) -> None:
-    assert may(actor(kind), act) == (act in GRANTS[kind])
+    assert may(actor(kind), act) == (kind in granted(act))
 
 
-@pytest.mark.parametrize("act", list(Act))
+@pytest.mark.parametrize("act", acts())
 def test_every_act_is_granted_to_somebody(act: Act) -> None:
-    assert any(act in granted for granted in GRANTS.values())
+    assert granted(act) <= set(RoleKind) and granted(act)
 
 
 @given(ACTS)
@@ -63,20 +59,20 @@ def test_only_the_program_itself_is_the_system() -> None:
 )
 def test_an_officer_reaches_what_lies_below_the_scope(scope: str | None, inside: bool) -> None:
     officer = actor(RoleKind.OFFICER, region=scope)
-    assert may(officer, Act.ELDER_READ, Reach(TOWN)) is inside
+    assert may(officer, ELDER_READ, Reach(TOWN)) is inside
 
 
 def test_a_provider_reaches_what_was_ordered_from_it() -> None:
     provider = actor(RoleKind.PROVIDER, organisation_id=3)
-    assert may(provider, Act.ORDER_READ, Reach(TOWN, organisations=frozenset({3})))
-    assert not may(provider, Act.ORDER_READ, Reach(TOWN, organisations=frozenset({4})))
-    assert not may(provider, Act.ORDER_READ, Reach(TOWN, accounts=frozenset({1})))
+    assert may(provider, ORDER_READ, Reach(TOWN, organisations=frozenset({3})))
+    assert not may(provider, ORDER_READ, Reach(TOWN, organisations=frozenset({4})))
+    assert not may(provider, ORDER_READ, Reach(TOWN, accounts=frozenset({1})))
 
 
 def test_a_family_reaches_its_own_people() -> None:
     family = actor(RoleKind.FAMILY)
-    assert may(family, Act.ORDER_PLACE, Reach(TOWN, accounts=frozenset({1, 2})))
-    assert not may(family, Act.ORDER_PLACE, Reach(TOWN, accounts=frozenset({2})))
+    assert may(family, ORDER_PLACE, Reach(TOWN, accounts=frozenset({1, 2})))
+    assert not may(family, ORDER_PLACE, Reach(TOWN, accounts=frozenset({2})))
 
 
 @given(ACTS, st.sampled_from(sorted(set(RoleKind) - TERRITORIAL)))
@@ -85,4 +81,20 @@ def test_a_region_alone_opens_nothing_to_those_who_work_by_name(act: Act, kind: 
 
 
 def test_an_organisation_without_number_is_nobodys() -> None:
-    assert not may(actor(RoleKind.PROVIDER), Act.ORDER_READ, Reach(TOWN))
+    assert not may(actor(RoleKind.PROVIDER), ORDER_READ, Reach(TOWN))
+
+
+def test_nothing_is_declared_or_granted_after_the_start() -> None:
+    with pytest.raises(RuntimeError, match="after the start"):
+        act("late.act", "太迟了", RoleKind.OFFICER)
+    with pytest.raises(RuntimeError, match="too late"):
+        grant(ELDER_READ, RoleKind.PROVIDER)
+
+
+def test_an_act_that_nobody_may_do_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    reopen(monkeypatch, registry._acts)
+    monkeypatch.setattr(registry, "_granted", dict(registry._granted))
+    act("idle.act", "没人能做")
+    assert registry._missing() == ["tests.test_rights: act 'idle.act' is granted to nobody"]
+    grant(Act("idle.act", ""), RoleKind.OFFICER)
+    assert registry._missing() == []
