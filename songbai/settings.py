@@ -72,10 +72,12 @@ MIDDLEWARE = [
     "songbai.web.middleware.PlainErrorsMiddleware",
 ]
 ROOT_URLCONF = "songbai.web.urls"
+#: Where templates and static files are: shared ones, then each room's own.
+PAGES = [BASE / "web"] + [BASE / "web/rooms" / room for room in (*rooms.GROUND, *rooms.ROOMS)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE / "web" / "templates"],
+        "DIRS": [folder / "templates" for folder in PAGES],
         "APP_DIRS": False,
         "OPTIONS": {
             "context_processors": [
@@ -107,7 +109,7 @@ LOCALE_PATHS: list[str] = []
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("SONGBAI_STATIC", str(HOME / "static")))
 NODE_MODULES = Path(os.environ.get("SONGBAI_NODE_MODULES", str(ROOT / "node_modules")))
-STATICFILES_DIRS = [BASE / "web" / "static"]
+STATICFILES_DIRS = [at for folder in PAGES if (at := folder / "static").is_dir()]
 
 SESSION_COOKIE_NAME = "songbai-session"
 SESSION_COOKIE_HTTPONLY = True

@@ -50,8 +50,8 @@ from songbai.domain.rosters.actions import Upload, upload
 from songbai.domain.rosters.models import Roster
 from songbai.domain.visits.actions import Scan, check_in
 from songbai.domain.visits.models import Visit
-from songbai.web.bureau.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 from songbai.web.doors import DOORS
+from songbai.web.rooms.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 
 from .cast import HOME, Cast, acting, make_account, make_elder, tomorrow
 

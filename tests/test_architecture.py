@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = [
     path
     for path in sorted((ROOT / "songbai").rglob("*.py"))
-    if not {"migrations", "tests"} & set(path.parts)
+    if not {"migrations", "tests", "conftest.py"} & set(path.parts)
 ]
 FLOORS = ("songbai.cli", "songbai.web", "songbai.api", "songbai.domain", "songbai.core")
 ROOMS = [ROOT / "songbai" / "domain" / room for room in rooms.ROOMS]

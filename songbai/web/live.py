@@ -9,8 +9,7 @@ from django.views.decorators.http import require_GET
 from songbai.core.accounts.queries import people_of
 from songbai.core.accounts.rules import TERRITORIAL, Actor
 from songbai.core.live.hub import hub
-
-from .doors import actor_of
+from songbai.web.doors import actor_of
 
 
 def may_hear(actor: Actor, topic: str) -> bool:

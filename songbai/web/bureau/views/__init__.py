@@ -1,1 +1,0 @@
-"""Pages of the bureau door, by what they are about."""

@@ -1,1 +1,0 @@
-"""Pages of the family door, by what a family comes for."""

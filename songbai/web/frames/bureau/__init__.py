@@ -1,0 +1,12 @@
+"""The frame of the bureau's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import overview
+
+addresses = [
+    path("", overview.overview, name="overview"),
+    path("places/<str:region>/", overview.town, name="town"),
+]

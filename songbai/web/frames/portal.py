@@ -1,0 +1,19 @@
+"""What the portal says of itself."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """Accessibility and privacy in short."""
+    return render(request, "portal/about.html", {"here": "about"})
+
+
+addresses = [
+    path("about/", about, name="about"),
+]

@@ -1,0 +1,192 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
+from songbai.core.accounts.models import Account, TextMessage
+from songbai.core.accounts.queries import actors_of
+from songbai.core.errors import SongbaiError
+from songbai.web.context import home_url
+from songbai.web.middleware import ROLE_KEY
+
+from .forms import CodeForm, PhoneForm, StaffForm, problems
+
+PHONE_KEY = "songbai.login_phone"
+BACKEND = "songbai.core.accounts.backends.PasswordBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """The login page: families ask for a code, staff give password and dynamic code."""
+    tab = request.POST.get("tab") or request.GET.get("tab", "family")
+    if request.method == "GET":
+        return _login_page(request, tab)
+    return _staff(request) if tab == "staff" else _family(request)
+
+
+def _family(request: HttpRequest) -> HttpResponse:
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _login_page(request, "family", problems(form))
+    try:
+        send_code(form.cleaned_data["phone"])
+    except SongbaiError as error:
+        return _login_page(request, "family", [{"field": "phone", "message": error.message}])
+    request.session[PHONE_KEY] = form.cleaned_data["phone"]
+    return redirect(f"{reverse('accounts:code')}?{urlencode({'next': _next(request)})}")
+
+
+def _staff(request: HttpRequest) -> HttpResponse:
+    form = StaffForm(request.POST)
+    if not form.is_valid():
+        return _login_page(request, "staff", problems(form))
+    given = form.cleaned_data
+    try:
+        account = log_in_staff(given["username"], given["password"], given["token"])
+    except SongbaiError as error:
+        return _login_page(request, "staff", [{"field": "password", "message": error.message}])
+    return _enter(request, account)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step of a family login."""
+    phone = request.session.get(PHONE_KEY)
+    if not phone:
+        return redirect("accounts:login")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        try:
+            if request.POST.get("again"):
+                send_code(phone)
+            else:
+                form = CodeForm(request.POST)
+                if form.is_valid():
+                    return _enter(request, log_in_by_code(phone, form.cleaned_data["code"]))
+                errors = problems(form)
+        except SongbaiError as error:
+            errors = [{"field": "code", "message": error.message}]
+    values = {
+        "phone_masked": f"{phone[:3]}****{phone[-4:]}",
+        "valid_minutes": 5,
+        "next": _next(request),
+        "errors": errors,
+        "demo_url": _demo_url(),
+        "here": "login",
+    }
+    return render(request, "accounts/code.html", values, status=422 if errors else 200)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("portal:home")
+
+
+@require_POST
+def choose_role(request: HttpRequest, role_id: int) -> HttpResponse:
+    """Act in another of one's roles."""
+    if isinstance(request.user, Account):
+        chosen = next((a for a in actors_of(request.user) if a.role_id == role_id), None)
+        if chosen:
+            request.session[ROLE_KEY] = role_id
+            return redirect(home_url(chosen))
+    raise Http404
+
+
+@never_cache
+def demo(request: HttpRequest) -> HttpResponse:
+    """Demo only: who one can be, with the codes that would be on their phones."""
+    path = settings.HOME / "demo.json"
+    if not settings.DEMO or not path.exists():
+        raise Http404
+    doors: dict[str, dict[str, Any]] = {}
+    for person in json.loads(path.read_text(encoding="utf-8")):
+        tab = "staff" if person["password"] else "family"
+        door = doors.setdefault(person["door"], {"label": person["door"], "tab": tab, "people": []})
+        door["people"].append(
+            {
+                "name": person["name"],
+                "who": person["title"],
+                "login": person["phone"],
+                "password": person["password"] or "",
+                "code": _current_code(person["phone"], staff=tab == "staff"),
+            }
+        )
+    return render(request, "accounts/demo.html", {"doors": list(doors.values()), "here": "login"})
+
+
+def _current_code(phone: str, *, staff: bool) -> str:
+    account = Account.objects.by_phone(phone)
+    if account is None:
+        return ""
+    if not staff:
+        message = TextMessage.objects.filter(account=account).order_by("-sent_at").first()
+        return "".join(filter(str.isdigit, message.text.split("，")[0])) if message else ""
+    device = TOTPDevice.objects.filter(user=account).first()
+    if device is None:
+        return ""
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    # A code is good once: after a login show the next one, which the tolerance already admits.
+    if device.last_t >= totp.t():
+        totp.drift += 1
+    return f"{totp.token():06d}"
+
+
+def _login_page(
+    request: HttpRequest, tab: str, errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    values = {
+        "tab": "staff" if tab == "staff" else "family",
+        "next": _next(request),
+        "errors": errors or [],
+        "phone": request.POST.get("phone", ""),
+        "username": request.POST.get("username", ""),
+        "demo_url": _demo_url(),
+        "here": "login",
+    }
+    return render(request, "accounts/login.html", values, status=422 if errors else 200)
+
+
+def _enter(request: HttpRequest, account: Account) -> HttpResponse:
+    target = _next(request)
+    login(request, account, backend=BACKEND)
+    actors = actors_of(account)
+    return redirect(target or (home_url(actors[0]) if actors else reverse("portal:home")))
+
+
+def _next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if safe else ""
+
+
+def _demo_url() -> str:
+    return reverse("accounts:demo") if settings.DEMO else ""
+
+
+addresses = [
+    path("login/", log_in, name="login"),
+    path("login/code/", code, name="code"),
+    path("logout/", log_out, name="logout"),
+    path("roles/<int:role_id>/", choose_role, name="role"),
+    path("demo/", demo, name="demo"),
+]

@@ -1,0 +1,152 @@
+"""What waits for a second person: the work list, one proposal with its proof, the decision."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.approvals import registry
+from songbai.core.approvals.actions import vote, withdraw
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import get, payload_of, visible, waiting
+from songbai.core.approvals.rules import ProposalState, Verdict
+from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import note_read, show_plain
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.rules import mask_name
+from songbai.web.context import ROLE_WORDS
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.words import village_of
+
+#: Words for what a proposal holds, by the key of its content; others are not shown.
+CONTENT = {
+    "name": "姓名",
+    "phone": "电话",
+    "relation": "关系",
+    "order": "可以订服务",
+    "money": "可以看钱",
+    "days": "多少天",
+    "proof": "凭什么",
+    "words": "要改的",
+    "shown": "改成",
+}
+
+
+@door("bureau")
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """What others asked for and this officer may decide; or everything, decided and open."""
+    actor = signed_in(request)
+    every = request.GET.get("show") == "all"
+    kinds = {kind.name: kind.label for kind in registry.kinds()}
+    kind = request.GET.get("kind", "")
+    rows = visible(actor).order_by("-id") if every else waiting(actor)
+    shown = slice_of(rows.filter(kind=kind) if kind in kinds else rows, request)
+    people = named(actor, {row.person_id for row in shown.rows if row.person_id})
+    note_read(
+        actor, list(people.values()), fields=["name"], purpose="看待审事项", where=request.path
+    )
+    return page(
+        request,
+        "proposals",
+        "proposals",
+        kinds=kinds,
+        kind=kind,
+        every=every,
+        rows=[(row, kinds.get(row.kind, row.kind), _who(people, row)) for row in shown.rows],
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
+    actor = signed_in(request)
+    found = get(actor, proposal_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        _decide(actor, found, request.POST.get("verdict", ""), request.POST.get("why", ""))
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, get(actor, proposal_id), error, request.POST.get("why", ""))
+    messages.success(request, "记下了。")
+    return redirect("bureau:proposal", proposal_id)
+
+
+def _decide(actor: Actor, found: Proposal, said: str, why: str) -> None:
+    if said == "withdraw":
+        withdraw(actor, found.pk)
+    elif said in {"yes", "no"}:
+        vote(actor, found.pk, Verdict(said), why)
+    else:
+        raise Refused("请选“同意”或“不同意”。", field="verdict")
+
+
+def _show(
+    request: HttpRequest,
+    actor: Actor,
+    found: Proposal,
+    error: SongbaiError | None = None,
+    why: str = "",
+) -> HttpResponse:
+    people = named(actor, {found.person_id}) if found.person_id else {}
+    elder = people.get(found.person_id or 0)
+    if elder is not None:
+        show_plain(
+            actor, elder, fields=["name", "corrections"], purpose="审核申请", where=request.path
+        )
+    response = page(
+        request,
+        "proposal",
+        "proposals",
+        status=409 if error else 200,
+        one=found,
+        label=registry.kind(found.kind).label,
+        who=_who(people, found),
+        elder=elder,
+        place=village_of(found.region_id),
+        role=_role(found.proposer_role),
+        content=_content(found),
+        votes=[(row, _role(row.voter_role)) for row in found.votes.order_by("id")],
+        mine=found.proposer_id == actor.account_id,
+        is_open=found.state == ProposalState.OPEN,
+        why=why,
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _content(found: Proposal) -> list[tuple[str, str]]:
+    said = {True: "是", False: "否"}
+    rows = [(key, value) for key, value in payload_of(found).items() if key in CONTENT]
+    return [
+        (CONTENT[key], mask_phone(value) if key == "phone" else said.get(value, str(value)))
+        for key, value in rows
+        if value != ""
+    ]
+
+
+def _who(people: dict[int, Elder], row: Proposal) -> str:
+    elder = people.get(row.person_id or 0)
+    return mask_name(elder.name) if elder else ""
+
+
+def _role(code: str) -> str:
+    return {str(kind): words for kind, words in ROLE_WORDS.items()}.get(code, "系统")
+
+
+addresses = [
+    path("proposals/", proposals, name="proposals"),
+    path("proposals/<int:proposal_id>/", proposal, name="proposal"),
+]

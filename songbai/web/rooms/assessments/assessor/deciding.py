@@ -1,0 +1,175 @@
+"""After both have handed in: settling differences side by side, then the signature."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.assessments import actions
+from songbai.domain.assessments.queries import instrument_of, story
+from songbai.domain.assessments.rules.answers import ImpossibleAnswers
+from songbai.domain.assessments.rules.instrument import Instrument
+from songbai.domain.assessments.rules.merging import Difference
+from songbai.domain.assessments.rules.process import State
+from songbai.web.doors import door, signed_in
+
+from ..assessing import value_words
+from ..cards import card_of
+from .days import sheet_in
+from .screens import name_of, question_of
+
+RELATIONS = ("本人", "配偶", "子女", "其他亲属", "照护者", "村（社区）干部")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to settle a difference, and the assessors who found it so."""
+
+    value: str
+    words: str
+    found_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """One question on which the sheets differ, with all that can be agreed on."""
+
+    code: str
+    name: str
+    offers: tuple[Offer, ...]
+    values: tuple[Any, ...]
+    chosen: str = ""
+
+
+@door("assessor")
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """The two sheets side by side where they differ; agreeing makes the result."""
+    actor = signed_in(request)
+    sheet = sheet_in(actor, assessment_id)
+    told = story(actor, assessment_id)
+    names = tuple(one.name for one in told.sheets)
+    apart = [
+        _apart(instrument_of(sheet.assessment), one, names, request.POST.get(one.code, ""))
+        for one in told.differences
+    ]
+    error = None
+    if request.method == "POST":
+        try:
+            actions.reconcile(actor, assessment_id, _agreed(apart))
+        except NotFound:
+            raise
+        except (SongbaiError, ImpossibleAnswers) as refused:
+            error = refused
+        else:
+            messages.success(request, "商定了。请信息提供者看过结果，签个字。")
+            return redirect("assessor:sign", assessment_id)
+    values = {
+        "card": card_of(actor, sheet, request.path),
+        "names": names,
+        "sheets": told.sheets,
+        "apart": apart,
+        "ready": sheet.assessment.state == State.DONE,
+        "errors": _errors(apart, error),
+    }
+    return render(request, "assessor/agree.html", values, status=409 if error else 200)
+
+
+def _apart(
+    instrument: Instrument, difference: Difference, names: tuple[str, ...], typed: str
+) -> Apart:
+    """All options of an item, or the answers found to a background question."""
+    code = difference.code
+    item = instrument.items.get(code)
+    if item and item.options:
+        values = [json.loads(choice.value) for choice in question_of(item).choices]
+    else:
+        values = [v for n, v in enumerate(difference.values) if v not in difference.values[:n]]
+    offers = tuple(
+        Offer(
+            str(place),
+            value_words(instrument, code, value),
+            tuple(n for n, v in zip(names, difference.values, strict=True) if _same(v, value)),
+        )
+        for place, value in enumerate(values)
+    )
+    return Apart(code, name_of(instrument, code), offers, tuple(values), typed)
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _agreed(apart: list[Apart]) -> dict[str, Any]:
+    """What was chosen; what was not chosen is left out, and the action names it."""
+    known = {str(place): place for one in apart for place in range(len(one.values))}
+    return {
+        one.code: one.values[known[one.chosen]]
+        for one in apart
+        if one.chosen in known and known[one.chosen] < len(one.values)
+    }
+
+
+def _errors(
+    apart: list[Apart], error: SongbaiError | ImpossibleAnswers | None
+) -> list[dict[str, str]]:
+    if error is None:
+        return []
+    if isinstance(error, actions.StillDifferent):
+        names = {one.code: one.name for one in apart}
+        return [
+            {"field": f"q-{p.item}", "message": f"{names.get(p.item, p.item)}：还没有商定"}
+            for p in error.problems
+        ]
+    if isinstance(error, ImpossibleAnswers):
+        return [{"field": "", "message": problem.problem} for problem in error.problems]
+    return [{"field": error.field or "", "message": error.message}]
+
+
+@door("assessor")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """The result as agreed, and the signature of who gave the information."""
+    actor = signed_in(request)
+    sheet = sheet_in(actor, assessment_id)
+    error = None
+    if request.method == "POST":
+        name, relation = request.POST.get("name", ""), request.POST.get("relation", "")
+        mark = request.POST.get("mark", "")
+        try:
+            actions.sign(actor, assessment_id, name=name, relation=relation, mark=mark)
+        except NotFound:
+            raise
+        except SongbaiError as refused:
+            error = refused
+        else:
+            messages.success(request, "签好了。评估结果交给民政部门，会书面告知老人和家属。")
+            return redirect("assessor:visit", assessment_id)
+    told = story(actor, assessment_id)
+    instrument = instrument_of(told.assessment)
+    values = {
+        "card": card_of(actor, sheet, request.path),
+        "instrument": instrument,
+        "result": told.result,
+        "level": instrument.level(told.result.final_level) if told.result else None,
+        "first_level": instrument.level(told.result.initial_level) if told.result else None,
+        "scores": [
+            (section.name, told.result.scores.get(section.code), section.max)
+            for section in instrument.sections
+        ]
+        if told.result
+        else [],
+        "total_max": instrument.highest_total(),
+        "ready": told.assessment.state == State.RECONCILED,
+        "relations": RELATIONS,
+        "typed": request.POST.dict() if error else {},
+        "errors": _errors([], error),
+    }
+    return render(request, "assessor/sign.html", values, status=409 if error else 200)

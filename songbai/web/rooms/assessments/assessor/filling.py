@@ -1,0 +1,138 @@
+"""Filling the form: the page that works without signal, and the two places its answers go to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.assessments import actions
+from songbai.domain.assessments.actions import Incomplete, Saved
+from songbai.domain.assessments.models import AssessorAnswers
+from songbai.domain.assessments.queries import merged, sheet_of
+from songbai.domain.assessments.rules.answers import Problem
+from songbai.domain.assessments.rules.merging import Sheet
+from songbai.web.doors import door, signed_in
+
+from ..cards import card_of
+from .receiving import finish_of, taps_of
+from .screens import parts_of, screens_of
+
+WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
+
+
+@door("assessor")
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
+    """The service worker; from this address it reaches the pages of this door and no others."""
+    body = WORKER.read_text(encoding="utf-8")
+    reply = HttpResponse(body, content_type="text/javascript; charset=utf-8")
+    reply["Cache-Control"] = "no-cache"
+    return reply
+
+
+@door("assessor")
+@require_safe
+def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """The form of one sheet, with everything the device needs to go on alone."""
+    actor, at = signed_in(request), clock.now()
+    sheet = sheet_of(actor, sheet_id)
+    card = card_of(actor, sheet, request.path)
+    values = {
+        "card": card,
+        "parts": parts_of(card.instrument),
+        "screens": screens_of(card.instrument),
+        "begin": {
+            **_state(sheet, merged(sheet), at),
+            "account": actor.account,
+            "sheet": sheet.pk,
+            "taps": reverse("assessor:taps", args=[sheet.pk]),
+            "finish": reverse("assessor:finish", args=[sheet.pk]),
+            "token": get_token(request),
+        },
+    }
+    return render(request, "assessor/form.html", values)
+
+
+@door("assessor")
+@require_http_methods(["GET", "HEAD", "POST"])
+def taps(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """What the platform knows of a sheet; with POST, after keeping the answers sent."""
+    actor, at = signed_in(request), clock.now()
+    sheet = sheet_of(actor, sheet_id)
+    if request.method != "POST":
+        return _reply(request, sheet, merged(sheet), at)
+    try:
+        saved = actions.save_taps(actor, sheet_id, taps_of(request.body))
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _refused(error)
+    return _reply(request, sheet_of(actor, sheet_id), saved.sheet, clock.now(), saved)
+
+
+def _reply(
+    request: HttpRequest,
+    sheet: AssessorAnswers,
+    now: Sheet,
+    at: datetime,
+    saved: Saved | None = None,
+) -> HttpResponse:
+    told = _state(sheet, now, at) | {"token": get_token(request)}
+    if saved:
+        told["kept"] = [str(record) for record in saved.kept]
+        told["refused"] = [{"record": p.item, "why": p.problem} for p in saved.refused]
+        told["late"] = saved.late
+    return JsonResponse(told)
+
+
+def _state(sheet: AssessorAnswers, now: Sheet, at: datetime) -> dict[str, Any]:
+    """The sheet as a device keeps it; of two, the one with the later ``at`` knows more."""
+    return {
+        "answers": {code: value for code, value in now.answers.items() if value is not None},
+        "heads": {code: [str(head) for head in heads] for code, heads in now.heads.items()},
+        "questions": {
+            code: [{"value": t.value, "device": t.device, "at": t.at.isoformat()} for t in asked]
+            for code, asked in now.questions.items()
+        },
+        "finished": sheet.finished_at.isoformat() if sheet.finished_at else None,
+        "stopped": sheet.assessment.stopped_at is not None,
+        "state": str(sheet.assessment.state),
+        "at": at.isoformat(timespec="microseconds"),
+    }
+
+
+@door("assessor")
+@require_POST
+def finish(request: HttpRequest, sheet_id: int) -> HttpResponse:
+    """Hand in a sheet at the device's own time."""
+    actor = signed_in(request)
+    sheet_of(actor, sheet_id)
+    try:
+        actions.finish(actor, sheet_id, finish_of(request.body).at)
+    except NotFound:
+        raise
+    except Incomplete as error:
+        return _refused(error, error.problems)
+    except SongbaiError as error:
+        return _refused(error)
+    sheet = sheet_of(actor, sheet_id)
+    return _reply(request, sheet, merged(sheet), clock.now())
+
+
+def _refused(error: SongbaiError, found: list[Problem] | None = None) -> HttpResponse:
+    problems = [{"item": one.item, "problem": one.problem} for one in found or []]
+    return JsonResponse({"message": error.message, "problems": problems}, status=409)

@@ -1,0 +1,75 @@
+"""A second body's word on an assessment that was drawn: it stands, or items are in doubt."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.domain.assessments.actions import review as say
+from songbai.domain.assessments.models import Review
+from songbai.domain.assessments.queries import answers_of, instrument_of, story
+from songbai.domain.assessments.queries.pages import reviews_for
+from songbai.domain.elders.queries import note_read
+from songbai.web.doors import door, signed_in
+
+from ..assessing import answer_blocks, explained
+from ..cards import MASKED, REVIEWING, masked
+
+DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑问，退回两位评估员重评。"}
+
+
+@door("assessor")
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Both sheets, the result with its reasons; agree, or name what is in doubt."""
+    actor = signed_in(request)
+    asked = _asked(actor, review_id)
+    if request.method != "POST":
+        return _show(request, actor, asked)
+    agrees = request.POST.get("agrees", "")
+    try:
+        if agrees not in DONE:
+            raise Refused("请按“同意”或“有疑问”。")
+        doubted = () if agrees == "1" else tuple(request.POST.getlist("doubted"))
+        note = request.POST.get("note", "")
+        say(actor, asked.assessment_id, agrees=agrees == "1", doubted=doubted, note=note)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, asked, error)
+    messages.success(request, DONE[agrees])
+    return redirect("assessor:day")
+
+
+def _asked(actor: Actor, review_id: int) -> Review:
+    found = next((one for one in reviews_for(actor) if one.pk == review_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _show(
+    request: HttpRequest, actor: Actor, asked: Review, error: SongbaiError | None = None
+) -> HttpResponse:
+    told = story(actor, asked.assessment_id)
+    found = told.assessment
+    note_read(actor, [found.elder], fields=MASKED, purpose=REVIEWING, where=request.path)
+    instrument = instrument_of(found)
+    values = {
+        "a": found,
+        "asked": asked,
+        "who": masked(found.elder),
+        "instrument": instrument,
+        "result": explained(found),
+        "sheets": told.sheets,
+        "blocks": answer_blocks(instrument, told.sheets, answers_of(found), told.differences),
+        "doubted": request.POST.getlist("doubted") if error else [],
+        "note": request.POST.get("note", "") if error else "",
+        "errors": [{"field": error.field or "", "message": error.message}] if error else [],
+        "here": "day",
+    }
+    return render(request, "assessor/review.html", values, status=409 if error else 200)

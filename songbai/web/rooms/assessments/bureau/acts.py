@@ -1,0 +1,137 @@
+"""What an officer may do next with an assessment, and the doing of it from a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import Refused
+from songbai.domain.assessments import actions
+from songbai.domain.assessments.models import Assessment
+from songbai.domain.assessments.rules.process import OPEN, State
+from songbai.web.frames.bureau.shell import whole_number
+
+Sent = Mapping[str, str]
+
+
+def possible(found: Assessment) -> set[str]:
+    """Names of the acts that the assessment's state allows now."""
+    state, today = State(found.state), clock.today()
+    acts = set()
+    if state in OPEN:
+        acts |= {"go_on"} if found.stopped_at else {"stop"}
+        acts |= {"cancel"} if state is not State.PUBLICISED else set()
+    if found.stopped_at:
+        return acts
+    acts |= {
+        State.ACCEPTED: {"assign"},
+        State.ASSIGNED: {"book", "unassign"},
+        State.BOOKED: {"book", "unassign"},
+        State.SIGNED: {"advance"},
+        State.IN_REVIEW: {"other_reviewer"},
+    }.get(state, set())
+    if state is State.PUBLICISED:
+        over = found.publicity_until is not None and today > found.publicity_until
+        acts |= {"end_publicity"} if over else {"appeal"}
+    if state is State.NOTICED:
+        open_yet = found.appeal_until is not None and today <= found.appeal_until
+        acts |= {"appeal"} if open_yet and not found.appeal_of_id else set()
+        acts |= set() if open_yet else {"make_final"}
+    return acts
+
+
+def do(actor: Actor, assessment_id: int, sent: Sent) -> str:
+    """Do what the pressed button says; what to tell the officer.
+
+    Raises NotFound, NotAllowed, Refused with the field at fault.
+    """
+    known = _ACTS.get(sent.get("act", ""))
+    if known is None:
+        raise Refused("请按页面上的按钮办理。")
+    return known(actor, assessment_id, sent)
+
+
+def _assign(actor: Actor, pk: int, sent: Sent) -> str:
+    body = sent.get("body", "")
+    actions.assign(actor, pk, whole_number(body) or None)
+    return "已分派，下一步约时间。"
+
+
+def _book(actor: Actor, pk: int, sent: Sent) -> str:
+    minutes = sent.get("minutes", "")
+    start = _start(sent.get("date", ""), sent.get("time", ""))
+    actions.book(actor, pk, start, whole_number(minutes) or 90)
+    return "时间约好了，评估员的手机上看得到。"
+
+
+def _start(day: str, hour: str) -> datetime:
+    try:
+        begin = time.fromisoformat(hour)
+        return clock.at(date.fromisoformat(day), begin.hour, begin.minute)
+    except ValueError as error:
+        raise Refused("请填日期和时间。", field="date") from error
+
+
+def _unassign(actor: Actor, pk: int, sent: Sent) -> str:
+    actions.unassign(actor, pk, sent.get("reason", ""))
+    return "已收回，可以重新分派。"
+
+
+def _advance(actor: Actor, pk: int, _: Sent) -> str:
+    found = actions.advance(actor, pk)
+    return {
+        State.IN_REVIEW: "抽中复核，已交给另一家机构。",
+        State.PUBLICISED: "开始公示。",
+    }.get(State(found.state), "出结果了，告知书已生成。")
+
+
+def _other_reviewer(actor: Actor, pk: int, _: Sent) -> str:
+    actions.change_reviewer(actor, pk)
+    return "换了复核的评估员。"
+
+
+def _stop(actor: Actor, pk: int, sent: Sent) -> str:
+    actions.stop(actor, pk, sent.get("reason", ""))
+    return "已暂停，填过的都在。"
+
+
+def _go_on(actor: Actor, pk: int, _: Sent) -> str:
+    actions.go_on(actor, pk)
+    return "已恢复。"
+
+
+def _cancel(actor: Actor, pk: int, sent: Sent) -> str:
+    actions.cancel(actor, pk, sent.get("reason", ""))
+    return "已取消。"
+
+
+def _end_publicity(actor: Actor, pk: int, _: Sent) -> str:
+    actions.end_publicity(actor, pk)
+    return "公示结束，出结果了。"
+
+
+def _make_final(actor: Actor, pk: int, _: Sent) -> str:
+    actions.make_final(actor, pk)
+    return "已成为最终结果。"
+
+
+def _appeal(actor: Actor, pk: int, sent: Sent) -> str:
+    actions.appeal(actor, pk, sent.get("reason", ""))
+    return "申诉已登记，由另一家机构重新评估。"
+
+
+_ACTS: dict[str, Callable[[Actor, int, Sent], str]] = {
+    "assign": _assign,
+    "book": _book,
+    "unassign": _unassign,
+    "advance": _advance,
+    "other_reviewer": _other_reviewer,
+    "stop": _stop,
+    "go_on": _go_on,
+    "cancel": _cancel,
+    "end_publicity": _end_publicity,
+    "make_final": _make_final,
+    "appeal": _appeal,
+}

@@ -1,0 +1,294 @@
+"""Assessments: the work lists, one assessment with its explained result, asking for one."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.events.queries import history
+from songbai.domain.assessments.actions import NewRequest, read_notice
+from songbai.domain.assessments.actions import request as ask_for
+from songbai.domain.assessments.models import Assessment
+from songbai.domain.assessments.queries import Story, answers_of, instrument_of, of_elder, story
+from songbai.domain.assessments.queries.lists import bodies, due_list, in_state
+from songbai.domain.assessments.queries.pages import (
+    reviews_of,
+    second_of,
+    signatures_of,
+    with_visit,
+)
+from songbai.domain.assessments.rules.answers import ImpossibleAnswers
+from songbai.domain.assessments.rules.instrument import Instrument
+from songbai.domain.assessments.rules.process import Channel, State
+from songbai.domain.careplans.queries import of_elder as plans_of
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age, get, note_read, village_words
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, place_of, slice_of, whole_number
+
+from .. import letters
+from ..assessing import (
+    CHANNEL_WORDS,
+    answer_blocks,
+    askable,
+    chosen,
+    explained,
+    gate_given,
+    gate_lines,
+    is_verified,
+    name_of,
+    next_words,
+    standard_words,
+)
+from .acts import do, possible
+from .lists import LISTS, due_bodies, due_state, due_towns, moments, rows_of, tabs
+
+TYPED = ("reason", "date", "time", "minutes", "body", "act")
+#: Who an officer asks in the name of.
+CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
+
+
+@door("bureau")
+@require_safe
+def assessments(request: HttpRequest) -> HttpResponse:
+    """The work lists of a place, oldest request first."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    show = request.GET.get("show", "")
+    show = show if show in LISTS else "assign"
+    waiting = in_state(actor, set(LISTS[show][1]), place.prefix)
+    shown = slice_of(with_visit(waiting), request)
+    _note(request, [one.elder for one in shown.rows], "查看评估名单")
+    return page(
+        request,
+        "assessments",
+        "assessments",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        show=show,
+        heading=LISTS[show][0],
+        tabs=tabs(actor, place.prefix if place.prefix != home.prefix else "", show),
+        rows=rows_of(shown.rows),
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_safe
+def assessments_due(request: HttpRequest) -> HttpResponse:
+    """Who must be assessed again, by town and body, longest due first."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    overdue = request.GET.get("overdue") == "1"
+    names = {body.pk: body.name for body in bodies(actor)}
+    body = whole_number(request.GET.get("body", "")) or None
+    shown = slice_of(due_list(actor, place.prefix, body=body, overdue=overdue), request)
+    _note(request, [one.elder for one in shown.rows], "查看到期该评估的名单")
+    inside = place.prefix if place.prefix != home.prefix else ""
+    return page(
+        request,
+        "assessments_due",
+        "assessments",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        overdue=overdue,
+        body=body,
+        body_name=names.get(body or 0, ""),
+        towns=due_towns(actor, place),
+        by_body=due_bodies(actor, inside or place.prefix, names),
+        rows=[
+            (row, due_state(row.assessment.due_on or clock.today())) for row in rows_of(shown.rows)
+        ],
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """One assessment with everything about it; POST does what the pressed button says."""
+    actor = signed_in(request)
+    told = story(actor, assessment_id)
+    if request.method != "POST":
+        return _show(request, actor, told)
+    try:
+        done = do(actor, assessment_id, request.POST.dict())
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, story(actor, assessment_id), error)
+    messages.success(request, done)
+    return redirect("bureau:assessment", assessment_id)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, told: Story, error: SongbaiError | None = None
+) -> HttpResponse:
+    found = told.assessment
+    _note(request, [found.elder], "查看评估详情")
+    events = list(history("assessment", found.pk))
+    finished = [sheet for sheet in told.sheets if sheet.finished_at]
+    instrument = instrument_of(found)
+    response = page(
+        request,
+        "assessment",
+        "assessments",
+        status=422 if error else 200,
+        row=rows_of([found])[0],
+        a=found,
+        next=next_words(found),
+        verified=is_verified(found),
+        days_verified=instrument.process.verified,
+        result=explained(found),
+        sheets=told.sheets,
+        finished=finished,
+        during=next((sheet.during for sheet in told.sheets if sheet.during), None),
+        blocks=answer_blocks(instrument, finished, answers_of(found), told.differences)
+        if finished
+        else [],
+        differences=len(told.differences) if len(finished) > 1 else 0,
+        **_afterwards(told),
+        plan=plans_of(actor, found.elder_id).filter(assessment=found).first(),
+        acts=possible(found),
+        bodies=_able(actor, found),
+        moments=moments(events, names_of([event.actor_id for event in events])),
+        today=clock.today(),
+        typed={name: request.POST.get(name, "") for name in TYPED},
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _afterwards(told: Story) -> dict[str, Any]:
+    """What second bodies, signers and whoever disputed the result said."""
+    found, appeal = told.assessment, told.appeal
+    return {
+        "reviews": reviews_of(found),
+        "signatures": [
+            (mask_name(one.name) if one.kind != "assessor" else one.name, one)
+            for one in signatures_of(found)
+        ],
+        "appeal": appeal,
+        "appealed_by": mask_name(appeal.by_name) if appeal else "",
+        "second": second_of(found),
+    }
+
+
+def _able(actor: Actor, found: Assessment) -> list[Any]:
+    if found.state != State.ACCEPTED:
+        return []
+    return [one for one in bodies(actor, found.region_id) if found.instrument in one.instruments]
+
+
+@door("bureau")
+@require_safe
+def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """The result letter as PDF; back to the assessment while there is none."""
+    actor = signed_in(request)
+    found = story(actor, assessment_id).assessment
+    notice = read_notice(actor, assessment_id)
+    if notice is None:
+        messages.warning(request, "还没有结果，没有告知书。")
+        return redirect("bureau:assessment", assessment_id)
+    _note(request, [found.elder], "打印评估结果告知书")
+    return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment_ask(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    if request.method != "POST":
+        return _form(request, actor, elder, chosen(request.GET.get("instrument", "")))
+    instrument = chosen(request.POST.get("instrument", ""))
+    try:
+        made = _ask(actor, elder, instrument, request)
+    except ImpossibleAnswers as wrong:
+        errors = [{"field": f"g-{p.item}", "message": p.problem} for p in wrong.problems]
+        return _form(request, actor, elder, instrument, errors)
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        errors = [{"field": error.field or "", "message": error.message}]
+        return _form(request, actor, elder, instrument, errors)
+    messages.success(request, next_words(made))
+    return redirect("bureau:assessment", made.pk)
+
+
+def _ask(
+    actor: Actor, elder: Elder, instrument: Instrument | None, request: HttpRequest
+) -> Assessment:
+    sent = request.POST.dict()
+    if instrument is None:
+        raise Refused("请选做哪一种评估。", field="instrument")
+    channel = sent.get("channel", "")
+    if channel not in CHANNELS:
+        raise Refused("请选是谁提出的。", field="channel")
+    try:
+        key = UUID(sent.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    gate = gate_given(instrument, sent)
+    reason = sent.get("reason", "")
+    return ask_for(actor, NewRequest(elder, instrument.code, Channel(channel), key, reason, gate))
+
+
+def _form(
+    request: HttpRequest,
+    actor: Actor,
+    elder: Elder,
+    instrument: Instrument | None,
+    errors: list[dict[str, str]] | None = None,
+) -> HttpResponse:
+    sent = request.POST.dict()
+    _note(request, [elder], "为老人申请评估")
+    earlier = list(of_elder(actor, elder.pk).select_related("elder")[:10])
+    response = page(
+        request,
+        "assessment_ask",
+        "elders",
+        status=422 if errors else 200,
+        elder=elder,
+        name=mask_name(elder.name),
+        age=age(elder),
+        village=village_words(elder),
+        instruments=[(one, name_of(one)) for one in askable()],
+        instrument=instrument,
+        which=name_of(instrument) if instrument else "",
+        standard=standard_words(instrument) if instrument else "",
+        gate=gate_lines(instrument, sent) if instrument else [],
+        gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
+        channels=[(one.value, CHANNEL_WORDS[one]) for one in CHANNELS],
+        typed={name: sent.get(name, "") for name in ("channel", "reason")},
+        key=sent.get("idempotency_key") or str(uuid.uuid4()),
+        rows=rows_of(earlier),
+        errors=errors or [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _note(request: HttpRequest, people: list[Elder], purpose: str) -> None:
+    note_read(
+        signed_in(request),
+        list({elder.pk: elder for elder in people}.values()),
+        fields=["name", "age", "village", "assessment"],
+        purpose=purpose,
+        where=request.path,
+    )

@@ -1,0 +1,238 @@
+"""Assessment bodies and their assessors: the register, certificates, how they judge."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.assessments import actions
+from songbai.domain.assessments.models import Assessor, Body
+from songbai.domain.assessments.queries.figures import SEVERE, figures, open_outliers
+from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
+from songbai.domain.assessments.queries.pages import assessor_of, staffing
+from songbai.domain.assessments.rules.loading import load
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, place_of
+
+from ..assessing import askable, chosen, name_of
+from .forms import AssessorForm, BodyForm, RenewalForm
+from .lists import certificate_state
+from .quality import drawing, outlier_words, rows_of
+
+Wrong = list[dict[str, str]]
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def bodies_list(request: HttpRequest) -> HttpResponse:
+    """Designated bodies of the district; POST designates one."""
+    actor = signed_in(request)
+    place = place_of(actor)
+    form = BodyForm(request.POST or None)
+    error: SongbaiError | None = None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            made = actions.register_body(actor, region=place.region.code, **given)
+        except NotAllowed:
+            raise
+        except SongbaiError as refused:
+            error = refused
+        else:
+            messages.success(request, "已登记。接着登记这家机构的评估员。")
+            return redirect("bureau:body", made.pk)
+    wrong = _wrong(form, error)
+    rows = list(bodies(actor))
+    due, staff = due_by_body(actor), staffing(rows)
+    return page(
+        request,
+        "bodies",
+        "assessments",
+        status=422 if wrong else 200,
+        place=place,
+        rows=[(body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows],
+        may_keep=may(actor, Act.BODY_KEEP, Reach(place.region.code)),
+        form=form,
+        errors=wrong,
+    )
+
+
+def _does(body: Body) -> str:
+    return "、".join(name_of(load(code)) for code in body.instruments)
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def body(request: HttpRequest, body_id: int) -> HttpResponse:
+    """One body and its assessors; POST enters an assessor."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    form = AssessorForm(request.POST or None)
+    error: SongbaiError | None = None
+    if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        until = given.pop("until")
+        try:
+            actions.register_assessor(actor, found, certificate_until=until, **given)
+        except NotAllowed:
+            raise
+        except SongbaiError as refused:
+            error = refused
+        else:
+            messages.success(request, "已登记。")
+            return redirect("bureau:body", found.pk)
+    return _body_page(request, actor, found, form, _wrong(form, error))
+
+
+@door("bureau")
+@require_POST
+def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+    """Enter a new certificate."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    one = _assessor(actor, found, assessor_id)
+    form = RenewalForm(request.POST)
+    if not form.is_valid():
+        first = next(iter(form.errors.items()))
+        wrong = [{"field": f"{first[0]}-{one.pk}", "message": str(first[1][0])}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    try:
+        actions.renew_certificate(
+            actor, one, form.cleaned_data["certificate"], form.cleaned_data["until"]
+        )
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        wrong = [{"field": f"until-{one.pk}", "message": error.message}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    messages.success(request, f"{one.name}的新证书已登记。")
+    return redirect("bureau:body", found.pk)
+
+
+@door("bureau")
+@require_POST
+def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+    """Let an assessor log in with a working account."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    one = _assessor(actor, found, assessor_id)
+    try:
+        actions.link_account(actor, one, request.POST.get("phone", ""))
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        wrong = [{"field": f"phone-{one.pk}", "message": error.message}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    messages.success(request, f"{one.name}可以登录了，手上的评估也能看到。")
+    return redirect("bureau:body", found.pk)
+
+
+@door("bureau")
+@require_POST
+def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+    """An assessor left the body."""
+    actor = signed_in(request)
+    found = body_of(actor, body_id)
+    one = _assessor(actor, found, assessor_id)
+    if request.POST.get("sure") != "1":
+        wrong = [{"field": f"sure-{one.pk}", "message": "请先勾选“确实离开了”。"}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    actions.let_go(actor, one)
+    messages.success(request, f"{one.name}已登记离开，做过的评估都在。")
+    return redirect("bureau:body", found.pk)
+
+
+def _assessor(actor: Actor, found: Body, assessor_id: int) -> Assessor:
+    one = assessor_of(actor, found, assessor_id)
+    if one is None:
+        raise NotFound
+    return one
+
+
+def _body_page(
+    request: HttpRequest,
+    actor: Actor,
+    found: Body,
+    form: AssessorForm,
+    wrong: Wrong,
+    renewing: int | None = None,
+) -> HttpResponse:
+    return page(
+        request,
+        "body",
+        "assessments",
+        status=422 if wrong else 200,
+        body=found,
+        does=_does(found),
+        staff=[(one, certificate_state(one)) for one in assessors(actor, found)],
+        due=due_by_body(actor).get(found.pk),
+        may_keep=may(actor, Act.BODY_KEEP, Reach(found.region_id)),
+        today=clock.today(),
+        form=form,
+        renewing=renewing,
+        typed=request.POST if renewing else {},
+        errors=wrong,
+    )
+
+
+def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
+    found = [
+        {"field": form[name].id_for_label, "message": str(problems[0])}
+        for name, problems in form.errors.items()
+    ]
+    return [*found, {"field": error.field or "", "message": error.message}] if error else found
+
+
+@door("bureau")
+@require_POST
+def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
+    """Say what looking into an outlier found."""
+    try:
+        actions.close_outlier(signed_in(request), outlier_id, request.POST.get("note", ""))
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _quality(request, error)
+    messages.success(request, "核查情况记下了。以后再离群，会重新列出来。")
+    return redirect("bureau:assessment_quality")
+
+
+@door("bureau")
+@require_safe
+def quality(request: HttpRequest) -> HttpResponse:
+    """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
+    return _quality(request)
+
+
+def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    instrument = chosen(request.GET.get("instrument", "")) or askable()[0]
+    found = figures(actor, place.prefix, instrument.code)
+    rows = rows_of(found, {one.pk: one.name for one in bodies(actor)})
+    return page(
+        request,
+        "assessment_quality",
+        "assessments",
+        status=422 if error else 200,
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
+        may_keep=may(actor, Act.BODY_KEEP, Reach(home.region.code)),
+        typed=request.POST.get("note", ""),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        instrument=instrument,
+        instruments=[(one, name_of(one)) for one in askable()],
+        severe=instrument.level(SEVERE).name,
+        since=clock.today().replace(year=clock.today().year - 1, day=1),
+        rows=rows,
+        outliers=[row for row in rows if row.word == "outlier"],
+        chart=drawing(rows),
+    )

@@ -1,0 +1,212 @@
+"""The office's lists of assessments: what stands where, what is due, how rows and events read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.events.models import Event
+from songbai.domain.assessments.models import Appeal, Assessment, Assessor
+from songbai.domain.assessments.queries import instrument_of
+from songbai.domain.assessments.queries.lists import GRACE, DueCount, due_by_body, due_by_division
+from songbai.domain.assessments.queries.pages import appeals_of, counts_by_state
+from songbai.domain.assessments.rules.process import Channel, State
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import mask_name
+from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.words import Person, village_of, who_did
+
+from ..assessing import CHANNEL_WORDS, level_words, name_of
+
+#: The lists by the name in the address: what they are called, and the states in them.
+LISTS: dict[str, tuple[str, frozenset[State]]] = {
+    "assign": ("待分派", frozenset({State.ACCEPTED})),
+    "book": ("待约时间", frozenset({State.ASSIGNED})),
+    "booked": ("已约好", frozenset({State.BOOKED, State.UNDER_WAY})),
+    "confer": ("待合议签字", frozenset({State.DONE, State.RECONCILED})),
+    "review": ("待复核", frozenset({State.SIGNED, State.IN_REVIEW})),
+    "publicity": ("公示中", frozenset({State.PUBLICISED})),
+    "appeals": ("申诉中", frozenset({State.APPEALED})),
+    "told": ("已告知", frozenset({State.NOTICED})),
+}
+#: A certificate that ends within this time is said to end soon.
+SOON = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list with how much is in it."""
+
+    name: str
+    words: str
+    count: int
+    url: str
+    current: bool
+
+
+def tabs(actor: Actor, region: str, current: str) -> list[Tab]:
+    """The lists of a division; ``region`` as asked for, empty for the officer's own.
+
+    Raises NotAllowed.
+    """
+    counts = counts_by_state(actor, region)
+    return [
+        Tab(
+            name,
+            words,
+            sum(counts.get(state, 0) for state in states),
+            link("assessments", show=name, region=region),
+            name == current,
+        )
+        for name, (words, states) in LISTS.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An assessment in a list: who, where, which, since when, by whom."""
+
+    assessment: Assessment
+    who: str
+    age: int
+    village: str
+    which: str
+    channel: str
+    body: str
+    visit: datetime | None
+    level: str
+    appeal: Appeal | None
+
+
+def rows_of(found: list[Assessment]) -> list[Row]:
+    """Rows of assessments that came from a scoped query with elder and body."""
+    appeals = appeals_of(found)
+    return [
+        Row(
+            one,
+            mask_name(one.elder.name),
+            age(one.elder),
+            village_of(one.region_id),
+            name_of(instrument_of(one)),
+            CHANNEL_WORDS[Channel(one.channel)],
+            one.body.name if one.body else "",
+            getattr(getattr(one, "visit", None), "lower", None),
+            level_words(one),
+            appeals.get(one.pk),
+        )
+        for one in found
+    ]
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """Due and overdue of a town or a body, with the addresses of both lists."""
+
+    name: str
+    count: DueCount
+    url: str
+    overdue_url: str
+
+
+def due_towns(actor: Actor, place: Place) -> list[DueRow]:
+    """Due and overdue by the parts of a place; parts without any are left out."""
+    counts = due_by_division(actor, place.prefix, place.digits)
+    return [
+        _due_row(part.name, counts[part.code[: place.digits]], region=part.code)
+        for part in place.divisions()
+        if part.code[: place.digits] in counts
+    ]
+
+
+def due_bodies(actor: Actor, region: str, names: Mapping[int, str]) -> list[DueRow]:
+    """Due and overdue by the body that gave the last result."""
+    return [
+        _due_row(names.get(body, f"机构 {body}"), count, region=region, body=body)
+        for body, count in due_by_body(actor, region).items()
+    ]
+
+
+def _due_row(name: str, count: DueCount, *, region: str = "", body: int | None = None) -> DueRow:
+    return DueRow(
+        name,
+        count,
+        link("assessments_due", region=region, body=body),
+        link("assessments_due", region=region, body=body, overdue="1"),
+    )
+
+
+def due_state(due_on: date) -> str:
+    """The word of the vocabulary for a day from which an assessment is due."""
+    return "overdue" if due_on < clock.today() - GRACE else "due"
+
+
+def certificate_state(assessor: Assessor) -> str:
+    """valid, expiring (within 90 days) or expired."""
+    left = assessor.certificate_until - clock.today()
+    return "expired" if left < timedelta() else "expiring" if left <= SOON else "valid"
+
+
+_EVENTS = {
+    "requested": "申请评估",
+    "accepted": "受理申请",
+    "refused": "自评不符合申请条件",
+    "assigned": "分派给",
+    "unassigned": "收回分派",
+    "booked": "约好时间",
+    "begun": "开始评估",
+    "sheet_finished": "一位评估员交了",
+    "reopened": "一位评估员重新打开",
+    "done": "两位评估员都交了",
+    "reconciled": "合议一致",
+    "signed": "提供情况的人和评估员签字",
+    "drawn_for_review": "随机抽中复核",
+    "reviewed": "复核",
+    "publicised": "开始公示",
+    "concluded": "出结果，发告知书",
+    "appealed": "提出申诉",
+    "appeal_decided": "申诉有结果",
+    "final": "成为最终结果",
+    "stopped": "暂停",
+    "resumed": "恢复",
+    "cancelled": "取消",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened to an assessment, and who did it."""
+
+    at: datetime
+    words: str
+    who: str
+
+
+def moments(events: Iterable[Event], people: Mapping[int, Person]) -> list[Moment]:
+    """The story of an assessment, oldest first; events without a word here are left out."""
+    found = []
+    for event in events:
+        words = _EVENTS.get(event.kind.removeprefix("assessment."))
+        if words:
+            said = f"{words}{_detail(event)}"
+            found.append(Moment(event.at, said, who_did(people, event.actor_id)))
+    return found
+
+
+def _detail(event: Event) -> str:
+    told = event.payload
+    if event.kind == "assessment.assigned":
+        return f"{told.get('body', '')}：{'、'.join(told.get('assessors', []))}"
+    if event.kind == "assessment.booked":
+        start = datetime.fromisoformat(told["start"]).astimezone(clock.SHANGHAI)
+        return f"：{start.month} 月 {start.day} 日 {start:%H:%M}"
+    if event.kind == "assessment.reviewed":
+        doubted = "、".join(told.get("doubted", []))
+        return "：同意" if told.get("agrees") else f"：有疑问（{doubted}），退回重评"
+    if event.kind == "assessment.reconciled":
+        return f"，商定 {len(told.get('differences', {}))} 项"
+    if event.kind == "assessment.appeal_decided":
+        return "：等级改变" if told.get("upheld") else "：等级不变"
+    return f"：{told['reason']}" if told.get("reason") else ""

@@ -1,0 +1,205 @@
+"""Assessments of an elder: asking for one, its result in plain words, the letter, an appeal."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
+from songbai.domain.assessments.actions import request as ask_for
+from songbai.domain.assessments.models import Assessment
+from songbai.domain.assessments.queries import Story, instrument_of, of_elder, story
+from songbai.domain.assessments.queries.pages import second_of, visit_of
+from songbai.domain.assessments.rules.answers import ImpossibleAnswers
+from songbai.domain.assessments.rules.instrument import Instrument
+from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.family.household import Household, household, note, page
+
+from . import letters
+from .assessing import (
+    MEANT_FOR,
+    askable,
+    chosen,
+    explained,
+    gate_given,
+    gate_lines,
+    is_verified,
+    level_words,
+    name_of,
+    next_words,
+)
+
+#: Until the visit begins a family may call it off.
+EARLY = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
+
+
+@door("family")
+@require_safe
+def assessments(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """The elder's assessments, newest first, and which may be asked for."""
+    home = household(request, elder_id)
+    note(request, home, ["name", "assessment"], "家属看评估")
+    rows = of_elder(home.actor, home.elder.pk)[:20]
+    return page(
+        request,
+        "family/assessments.html",
+        home,
+        here="me",
+        rows=[(one, name_of(instrument_of(one)), _result(one), is_verified(one)) for one in rows],
+        instruments=[(one, name_of(one), MEANT_FOR.get(one.fact or "", "")) for one in askable()],
+    )
+
+
+def _result(one: Assessment) -> str:
+    return level_words(one) if State(one.state) in CONCLUDED else ""
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment_new(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Ask for an assessment; the self-assessment stands first where there is one."""
+    home = household(request, elder_id)
+    sent = request.POST if request.method == "POST" else request.GET
+    instrument = chosen(sent.get("instrument", ""))
+    if instrument is None:
+        return redirect("family:assessments", elder_id)
+    if request.method != "POST":
+        return _form(request, home, instrument)
+    try:
+        made = _ask(request, home, instrument)
+    except ImpossibleAnswers as wrong:
+        errors = [{"field": f"g-{p.item}", "message": p.problem} for p in wrong.problems]
+        return _form(request, home, instrument, errors)
+    except NotAllowed:
+        raise
+    except SongbaiError as error:
+        errors = [{"field": error.field or "", "message": error.message}]
+        return _form(request, home, instrument, errors)
+    return redirect("family:assessment", made.pk)
+
+
+def _ask(request: HttpRequest, home: Household, instrument: Instrument) -> Assessment:
+    try:
+        key = UUID(request.POST.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    gate = gate_given(instrument, request.POST.dict())
+    channel = Channel.ELDER if home.is_self else Channel.PROXY
+    reason = request.POST.get("reason", "")
+    new = NewRequest(home.elder, instrument.code, channel, key, reason, gate)
+    return ask_for(home.actor, new)
+
+
+def _form(
+    request: HttpRequest,
+    home: Household,
+    instrument: Instrument,
+    errors: list[dict[str, str]] | None = None,
+) -> HttpResponse:
+    note(request, home, ["name", "assessment"], "家属申请评估")
+    sent = request.POST.dict()
+    return page(
+        request,
+        "family/assessment_new.html",
+        home,
+        here="me",
+        status=409 if errors else 200,
+        instrument=instrument,
+        which=name_of(instrument),
+        meant_for=MEANT_FOR.get(instrument.fact or "", ""),
+        gate=gate_lines(instrument, sent),
+        gate_verified=instrument.gate is None or instrument.gate.verified,
+        reason=sent.get("reason", ""),
+        key=sent.get("idempotency_key") or str(uuid.uuid4()),
+        errors=errors or [],
+    )
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """One assessment in plain words; POST appeals or calls it off."""
+    actor = signed_in(request)
+    told = story(actor, assessment_id)
+    if request.method != "POST":
+        return _show(request, told)
+    reason = request.POST.get("reason", "")
+    try:
+        if request.POST.get("act") == "cancel":
+            cancel(actor, assessment_id, reason)
+            messages.success(request, "取消了。以后需要可以再申请。")
+        else:
+            appeal(actor, assessment_id, reason)
+            messages.success(request, "申诉收到了，由另一家机构重新评估，不收费。")
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, story(actor, assessment_id), error)
+    return redirect("family:assessment", assessment_id)
+
+
+def _show(request: HttpRequest, told: Story, error: SongbaiError | None = None) -> HttpResponse:
+    found = told.assessment
+    home = household(request, found.elder_id)
+    note(request, home, ["name", "assessment"], "家属看评估结果")
+    stands = State(found.state) in CONCLUDED
+    notice = read_notice(home.actor, found.pk) if stands else None
+    return page(
+        request,
+        "family/assessment.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        a=found,
+        which=name_of(instrument_of(found)),
+        next=next_words(found),
+        verified=is_verified(found),
+        result=explained(found) if stands else None,
+        letter=notice.letter if notice else None,
+        visit=visit_of(found),
+        appealed=told.appeal,
+        second=second_of(found),
+        may_appeal=_may_appeal(found),
+        may_cancel=State(found.state) in EARLY,
+        reason=request.POST.get("reason", "") if error else "",
+        act=request.POST.get("act", "") if error else "",
+        errors=[{"field": "reason", "message": error.message}] if error else [],
+    )
+
+
+def _may_appeal(found: Assessment) -> bool:
+    if found.state == State.PUBLICISED:
+        return found.appeal_of_id is None
+    in_time = found.appeal_until is not None and clock.today() <= found.appeal_until
+    return found.state == State.NOTICED and in_time and found.appeal_of_id is None
+
+
+@door("family")
+@require_safe
+def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """The result letter as PDF; back to the assessment while there is none."""
+    actor = signed_in(request)
+    found = story(actor, assessment_id).assessment
+    home = household(request, found.elder_id)
+    notice = read_notice(actor, assessment_id)
+    if notice is None:
+        return redirect("family:assessment", assessment_id)
+    note(request, home, ["name", "assessment"], "家属看评估结果告知书")
+    return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
+
+
+addresses = [
+    path("elders/<int:elder_id>/assessments/", assessments, name="assessments"),
+    path("elders/<int:elder_id>/assessments/new/", assessment_new, name="assessment_new"),
+    path("assessments/<int:assessment_id>/", assessment, name="assessment"),
+    path("assessments/<int:assessment_id>/letter/", assessment_letter, name="assessment_letter"),
+]

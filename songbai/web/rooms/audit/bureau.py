@@ -1,0 +1,95 @@
+"""Who read whose record and why, and what happened to one person's affairs."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.http import urlencode
+
+from songbai.core import clock
+from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.rules import Actor
+from songbai.core.audit.queries import filtered, reads_in, reads_of
+from songbai.core.events.queries import of_person
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age, get, note_read, reach_of
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.rules import mask_name, read_words
+from songbai.web.context import ROLE_WORDS
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.words import event_words, village_of, who_did
+
+from .forms import ReadFilterForm
+
+EVENTS = 100
+
+
+@door("bureau")
+def audit(request: HttpRequest) -> HttpResponse:
+    """The reading log of the officer's area, or of one person with the changes beside it."""
+    actor = signed_in(request)
+    form = ReadFilterForm(request.GET)
+    form.is_valid()
+    asked = form.cleaned_data
+    person = get(actor, asked["person"]) if asked.get("person") else None
+    reads = reads_of(actor, person.pk, reach_of(person)) if person else reads_in(actor)
+    day = asked.get("day")
+    shown = slice_of(
+        filtered(
+            reads,
+            purpose=asked.get("q", ""),
+            reader=asked.get("reader", ""),
+            between=clock.day_bounds(day) if day else None,
+            field=asked.get("field", ""),
+            role=asked.get("role", ""),
+            where=asked.get("where", ""),
+        ),
+        request,
+    )
+    people = named(actor, {read.person_id for read in shown.rows})
+    words = {kind.value: label for kind, label in ROLE_WORDS.items()}
+    if person:
+        _note(request, actor, person)
+    events = list(of_person(person.pk)[:EVENTS]) if person else []
+    doers = names_of(event.actor_id for event in events)
+    return page(
+        request,
+        "audit",
+        "audit",
+        form=form,
+        person=person,
+        person_words=_person(person) if person else "",
+        reads=[
+            {
+                "read": read,
+                "who": mask_name(people[read.person_id].name) if read.person_id in people else "",
+                "url": f"?{urlencode({'person': read.person_id})}",
+                "role": words.get(read.role, "系统"),
+                "fields": read_words(read.fields),
+            }
+            for read in shown.rows
+        ],
+        shown=shown,
+        events=[(e, event_words(e), who_did(doers, e.actor_id)) for e in events],
+        most_events=EVENTS,
+    )
+
+
+def _person(person: Elder) -> str:
+    return f"{mask_name(person.name)}，{age(person)} 岁，{village_of(person.region_id)}"
+
+
+def _note(request: HttpRequest, actor: Actor, person: Elder) -> None:
+    note_read(
+        actor,
+        [person],
+        fields=["name", "age", "village", "reads"],
+        purpose="核对查阅记录",
+        where=request.path,
+    )
+
+
+addresses = [
+    path("audit/", audit, name="audit"),
+]

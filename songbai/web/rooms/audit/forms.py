@@ -1,0 +1,27 @@
+"""What an officer asks of the reading log."""
+
+from __future__ import annotations
+
+from django import forms
+
+from songbai.domain.elders.rules import READ_FIELDS
+from songbai.web.context import ROLE_WORDS
+from songbai.web.frames.bureau.shell import ANY
+
+
+class ReadFilterForm(forms.Form):
+    """The filter bar of the reading log."""
+
+    q = forms.CharField(label="用途", required=False, max_length=60)
+    reader = forms.CharField(label="谁查的", required=False, max_length=40)
+    day = forms.DateField(
+        label="哪一天", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    person = forms.IntegerField(label="老人编号", required=False, min_value=1)
+    field = forms.ChoiceField(label="看了哪项", required=False, choices=[ANY, *READ_FIELDS.items()])
+    role = forms.ChoiceField(
+        label="什么身份",
+        required=False,
+        choices=[ANY, *((kind.value, words) for kind, words in ROLE_WORDS.items())],
+    )
+    where = forms.CharField(label="在哪一页", required=False, max_length=60)

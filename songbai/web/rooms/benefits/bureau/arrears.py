@@ -1,0 +1,37 @@
+"""Money of past months that goes out with the next list."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from songbai.domain.benefits.queries.corrections import arrears_in
+from songbai.domain.elders.queries import note_read
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+
+from .correcting_rows import arrears_rows
+from .paying import parts_of, policies_in
+
+
+@door("bureau")
+@require_safe
+def arrears(request: HttpRequest) -> HttpResponse:
+    """Arrears no payment carries yet, the oldest month first."""
+    actor = signed_in(request)
+    policy = request.GET.get("policy", "")[:40]
+    shown = slice_of(arrears_in(actor, policy), request)
+    note_read(
+        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
+        purpose="查看补发", where=request.path,
+    )  # fmt: skip
+    return page(
+        request,
+        "arrears",
+        "failed_payments",
+        parts=parts_of("arrears"),
+        policy=policy,
+        policies=policies_in(arrears_in(actor)),
+        rows=arrears_rows(shown.rows),
+        shown=shown,
+    )

@@ -1,0 +1,45 @@
+"""Credits given: who got the credit of a month."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
+from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import month_asked, months, page, page_of, place_of
+from songbai.web.words import village_of
+
+
+@door("bureau")
+def credits_given(request: HttpRequest) -> HttpResponse:
+    """Who got the credit of a month, in what group, and how much."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    month = month_asked(request.GET)
+    rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")
+    shown = page_of(rows, request)
+    note_read(
+        actor,
+        [grant.elder for grant in shown.object_list],
+        fields=["name", "age", "village"],
+        purpose="查看额度发放名单",
+        where=request.path,
+    )
+    return page(
+        request,
+        "credits",
+        "credits",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        month=month,
+        months=months(),
+        given=granted_by_month(actor, place.prefix, [month])[month],
+        rows=[
+            (grant, mask_name(grant.elder.name), age(grant.elder), village_of(grant.region_id))
+            for grant in shown.object_list
+        ],
+        shown=shown,
+    )

@@ -1,0 +1,97 @@
+"""The work list of a cycle: what must be looked at before money goes out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions.cycles import settle
+from songbai.domain.benefits.models import Cycle
+from songbai.domain.benefits.queries.cycles import (
+    cycle,
+    exceptions_of,
+    policy_of,
+)
+from songbai.domain.benefits.rules.cycle import (
+    EXCEPTION_STATE_WORDS,
+    EXCEPTION_WORDS,
+)
+from songbai.domain.elders.queries import note_read
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+
+from .exception_rows import exception_rows, kinds_of
+
+
+@door("bureau")
+@require_safe
+def cycle_exceptions(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    """The work list of a cycle: what must be looked at before money goes out."""
+    actor = signed_in(request)
+    return _exceptions(request, actor, cycle(actor, cycle_id))
+
+
+@door("bureau")
+@require_POST
+def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> HttpResponse:
+    """Pay as decided, or not in this cycle; with the reason."""
+    actor = signed_in(request)
+    found = cycle(actor, cycle_id)
+    if not exceptions_of(actor, found).filter(pk=exception_id).exists():
+        raise NotFound
+    said, reason = request.POST.get("pay", ""), request.POST.get("reason", "")
+    try:
+        if said not in {"yes", "no"}:
+            raise Refused("请选“照发”或“本批不发”。")
+        settle(actor, exception_id, pay=said == "yes", reason=reason)
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _exceptions(request, actor, found, error, exception_id, reason)
+    messages.success(request, "记下了。")
+    back = redirect("bureau:cycle_exceptions", cycle_id)
+    if query := request.GET.urlencode():
+        back["Location"] += f"?{query}"
+    return back
+
+
+def _exceptions(
+    request: HttpRequest,
+    actor: Actor,
+    found: Cycle,
+    error: SongbaiError | None = None,
+    wrong: int = 0,
+    reason: str = "",
+) -> HttpResponse:
+    state, kind = request.GET.get("state", "open"), request.GET.get("kind", "")
+    listed = exceptions_of(actor, found)
+    if state in EXCEPTION_STATE_WORDS:
+        listed = listed.filter(state=state)
+    if kind in EXCEPTION_WORDS:
+        listed = listed.filter(kind=kind)
+    shown = slice_of(listed, request)
+    note_read(
+        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
+        purpose="核对待遇批次", where=request.path,
+    )  # fmt: skip
+    return page(
+        request,
+        "cycle_exceptions",
+        "cycles",
+        status=422 if error else 200,
+        one=found,
+        policy=policy_of(found),
+        state=state,
+        kind=kind,
+        states=[(s.value, words) for s, words in EXCEPTION_STATE_WORDS.items()],
+        kinds=kinds_of(actor, found),
+        rows=exception_rows(actor, found, shown.rows),
+        shown=shown,
+        wrong=wrong,
+        reason=reason,
+        errors=[{"field": f"reason-{wrong}", "message": error.message}] if error else [],
+    )

@@ -1,0 +1,181 @@
+"""The benefit cycles: their list, and one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.approvals.rules import ProposalState
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.regions.rules import DIGITS, Level, prefix
+from songbai.domain.benefits.actions.cycles import confirm, notify, propose
+from songbai.domain.benefits.actions.paying import start
+from songbai.domain.benefits.models import Cycle
+from songbai.domain.benefits.queries.cycle_figures import (
+    Work,
+    counts,
+    kept_back,
+    open_by_town,
+    parts_in,
+    ruled_out,
+    work_in,
+)
+from songbai.domain.benefits.queries.cycles import (
+    cycle,
+    cycles_in,
+    policy_of,
+    towns_of,
+)
+from songbai.domain.benefits.queries.payments import batches_of, totals_of
+from songbai.domain.benefits.rules.cycle import (
+    STATE_WORDS,
+    State,
+)
+from songbai.domain.benefits.rules.paying import (
+    BATCH_WORDS,
+    PAYMENT_WORDS,
+    BatchState,
+    PaymentState,
+)
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import kept, page, page_of, place_of, whole_number
+
+from .cycle_rows import next_words, proposal_of, rows_of, steps_of, town_name
+from .exception_rows import kinds_of
+from .people_rows import changes_of, list_url, outcome_tabs, ruled_figures
+
+#: Figures of frozen files do not change; they are kept this long.
+FROZEN_SECONDS = 600
+
+
+@door("bureau")
+@require_safe
+def cycles(request: HttpRequest) -> HttpResponse:
+    """Cycles of the scope, latest month first: where each stands and what is to do now."""
+    actor = signed_in(request)
+    found = cycles_in(actor).select_related("region")
+    months = list(found.order_by("-month").values_list("month", flat=True).distinct())
+    month, state = request.GET.get("month", ""), request.GET.get("state", "")
+    if month in months:
+        found = found.filter(month=month)
+    if state in STATE_WORDS:
+        found = found.filter(state=state)
+    shown = page_of(found, request)
+    whole = len(actor.region or "") <= DIGITS[Level.DISTRICT]
+    rows = rows_of(shown, work_in(actor, shown), None if whole else parts_in(actor, shown))
+    return page(
+        request,
+        "cycles",
+        "cycles",
+        place=place_of(actor),
+        whole=whole,
+        months=months,
+        month=month,
+        states=[(one.value, words) for one, words in STATE_WORDS.items()],
+        state=state,
+        rows=rows,
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def cycle_page(request: HttpRequest, cycle_id: int) -> HttpResponse:
+    """One cycle; POST does what the pressed button says."""
+    actor = signed_in(request)
+    found = cycle(actor, cycle_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        messages.success(request, _do(actor, found, request.POST))
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, cycle(actor, cycle_id), error)
+    return redirect("bureau:cycle", cycle_id)
+
+
+def _do(actor: Actor, found: Cycle, sent: Any) -> str:
+    """One act of the district's office; says what was done."""
+    act = sent.get("act", "")
+    if act == "notify":
+        return f"写好了 {notify(actor, found):,} 份告知。"
+    if act == "propose":
+        propose(actor, found, sent.get("why", "").strip())
+        return "报上去了，要另一位同事审批。"
+    if act == "pay":
+        start(actor, found)
+        return "开始发放，系统会做好文件交给银行。"
+    if act == "confirm":
+        part = towns_of(actor, found).filter(pk=whole_number(sent.get("part", ""))).first()
+        if part is None:
+            raise NotFound
+        return f"{town_name(confirm(actor, part.pk).region_id)}确认了。"
+    raise Refused("请按页面上的按钮办。")
+
+
+def _show(
+    request: HttpRequest, actor: Actor, found: Cycle, error: SongbaiError | None = None
+) -> HttpResponse:
+    policy = policy_of(found)
+    towns = list(towns_of(actor, found))
+    opened = open_by_town(actor, found)
+    told = counts(actor, found)
+    ruled = kept(
+        actor, f"ruled:{found.pk}:{found.state == State.FROZEN}", FROZEN_SECONDS,
+        lambda: ruled_out(actor, found),
+    )  # fmt: skip
+    asked = proposal_of(found)
+    return page(
+        request,
+        "cycle",
+        "cycles",
+        status=409 if error else 200,
+        one=found,
+        policy=policy,
+        channel=CHANNEL_WORDS[policy.pay],
+        state=STATE_WORDS[State(found.state)],
+        next=next_words(found, work_in(actor, [found]).get(found.pk, Work())),
+        steps=steps_of(found),
+        counts=told,
+        tabs=outcome_tabs(found, told, "", ""),
+        ruled=ruled,
+        why=ruled_figures(found, ruled, "") if ruled else [],
+        changes=changes_of(found, told, ""),
+        kept_back=kept_back(actor, found),
+        kinds=kinds_of(actor, found),
+        towns=[
+            (one, town_name(one.region_id), opened.get(prefix(one.region_id, Level.TOWN), 0),
+             may(actor, Act.BENEFIT_CHECK, Reach(one.region_id)),
+             list_url(found, "yes", prefix(one.region_id, Level.TOWN)))
+            for one in towns
+        ],
+        unconfirmed=sum(1 for one in towns if one.confirmed_at is None),
+        history=[(one, STATE_WORDS[State(one.state)]) for one in found.steps.order_by("id")],
+        proposal=asked,
+        refused=bool(asked and asked.state not in {ProposalState.OPEN, ProposalState.APPROVED}),
+        payments=_payments(actor, found),
+        batches=[
+            (one, BATCH_WORDS[BatchState(one.state)]) for one in batches_of(actor, found)
+        ],
+        may_pay=may(actor, Act.BENEFIT_PAY, Reach(found.region_id)),
+        may_propose=may(actor, Act.BENEFIT_PROPOSE, Reach(found.region_id)),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )  # fmt: skip
+
+
+def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
+    """Payments by state: words, people, fen; the whole last. Empty while there are none."""
+    told = totals_of(actor, found)
+    rows = [
+        (PAYMENT_WORDS[state], told.by_state[state].people, told.by_state[state].fen)
+        for state in PaymentState
+        if state in told.by_state
+    ]
+    return [*rows, ("合计", told.all.people, told.all.fen)] if rows else []

@@ -1,0 +1,199 @@
+"""One person's benefits: every policy explained, the letter, and what a counter or village does."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions import (
+    GivenNotice,
+    NewObjection,
+    note_given,
+    raise_objection,
+)
+from songbai.domain.benefits.actions.informing import WAYS
+from songbai.domain.benefits.queries.explain import explain
+from songbai.domain.benefits.queries.objections import notices_given, of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.objection import GROUND_WORDS, Ground
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age, get, village_words
+from songbai.domain.elders.queries.lists import masked
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.rules.corrections import correctable
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import link, month_asked, months, page
+
+from .. import explaining
+from .. import letters as benefit_letters
+from .. import trail as benefit_trail
+
+#: So far back a month may be chosen from the list; any other month by its address.
+SHOWN_MONTHS = 24
+
+
+@door("bureau")
+@require_safe
+def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Every policy of a month: as known then, or with ``?known=now`` as known today."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    month, now = Month(month_asked(request.GET)), request.GET.get("known") == "now"
+    told = explain(actor, elder, month, purpose="查看待遇核定", where=request.path)
+    cards = explaining.cards_of(told, now=now)
+    objections = list(of_elder(actor, elder.pk))
+    return _page(
+        request,
+        "elder_benefits",
+        elder,
+        month,
+        masked=masked(elder),
+        told=told,
+        now=now,
+        cards=cards,
+        changed=[entry for entry in told.entries if entry.changed],
+        ran=any(entry.cycle for entry in told.entries),
+        total=explaining.by_month(cards),
+        says=[one.decision.notice() for one in cards if one.yes or one.decision.receiving],
+        trail=benefit_trail.trail_of(
+            told, objections, notices_given(actor, elder.pk), payments_of_elder(actor, elder)
+        ),
+        objections=[(one, explaining.effect_words(one)) for one in objections],
+    )
+
+
+@door("bureau")
+@require_safe
+def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
+    """The letter of a month as PDF, for whoever has no phone."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    told = explain(actor, elder, _month(month), purpose="打印待遇告知书", where=request.path)
+    return benefit_letters.answer(told, request.build_absolute_uri("/"))
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """For a person without a phone: what they bring, an objection, and that they were told."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    sent = request.POST if request.method == "POST" else request.GET
+    month = Month(month_asked(sent))
+    if request.method != "POST":
+        return _counter(request, actor, elder, month)
+    try:
+        if sent.get("act") == "told":
+            note_given(actor, elder, _given(request, month))
+            messages.success(request, "记下了：已经告诉。")
+        else:
+            raise_objection(actor, elder, _objection(request, month), where=request.path)
+            messages.success(request, "异议登记了，15 个工作日内由另一位同事答复。")
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _counter(request, actor, elder, month, error)
+    return redirect(link("elder_counter", elder.pk, month=month.text))
+
+
+def _counter(
+    request: HttpRequest,
+    actor: Actor,
+    elder: Elder,
+    month: Month,
+    error: SongbaiError | None = None,
+) -> HttpResponse:
+    told = explain(actor, elder, month, purpose="窗口办理待遇", where=request.path)
+    cards = explaining.cards_of(told)
+    may_ask = set(correctable(at_office=True))
+    return _page(
+        request,
+        "elder_counter",
+        elder,
+        month,
+        status=409 if error else 200,
+        cards=cards,
+        missing=[
+            (name, link("correction", elder.pk, kind=kind) if kind in may_ask else "")
+            for kind, name in explaining.missing_kinds(cards)
+        ],
+        grounds=GROUND_WORDS,
+        ways=WAYS,
+        notices=[(one, WAYS[one.way]) for one in notices_given(actor, elder.pk)[:10]],
+        objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
+        typed=request.POST,
+        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+
+
+def _page(
+    request: HttpRequest, name: str, elder: Elder, month: Month, status: int = 200, **values: Any
+) -> HttpResponse:
+    """Draw a page about one elder and month that no cache keeps."""
+    response = page(
+        request,
+        name,
+        "elders",
+        status=status,
+        elder=elder,
+        name=mask_name(elder.name),
+        sex="女" if elder.sex == "f" else "男",
+        age=age(elder),
+        village=village_words(elder),
+        month=month.text,
+        month_words=explaining.month_words(month.text),
+        months=months(SHOWN_MONTHS),
+        **values,
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _month(text: str) -> Month:
+    """A month of an address that has begun. Raises NotFound."""
+    try:
+        month = Month.parse(text)
+    except ValueError as error:
+        raise NotFound("没有这个月份。") from error
+    if month.first_day > clock.today():
+        raise NotFound("这个月还没有到。")
+    return month
+
+
+def _key(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+
+
+def _given(request: HttpRequest, month: Month) -> GivenNotice:
+    sent = request.POST
+    return GivenNotice(_key(request), month, sent.get("way", ""), sent.get("listener", ""))
+
+
+def _objection(request: HttpRequest, month: Month) -> NewObjection:
+    sent = request.POST
+    if sent.get("ground", "") not in set(Ground):
+        raise Refused("请选哪里不对。", field="ground")
+    if not sent.get("policy"):
+        raise Refused("请选对哪一项待遇有异议。", field="policy")
+    return NewObjection(
+        _key(request),
+        sent["policy"],
+        month,
+        Ground(sent["ground"]),
+        sent.get("text", ""),
+        sent.get("voiced_by", ""),
+    )

@@ -1,0 +1,129 @@
+"""Money that did not arrive: the work list, and one payment with what can be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions.paying import call_off, give_account, try_again
+from songbai.domain.benefits.models import Payment
+from songbai.domain.benefits.queries.payments import (
+    failed,
+    mended,
+    payment,
+    to_mend,
+    tries_of,
+    without_account,
+)
+from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.elders.queries import note_read, reach_of, village_words
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+
+from ..explaining import policy_name
+from .paying import parts_of, payment_rows, person_words, policies_in, tries
+
+#: The lists of the page, and what an empty one says.
+SHOW = {
+    "": ("要处理的", "银行退回的钱会出现在这里。"),
+    "mended": ("处理好了，等下一个银行文件", "换了账号或再发一次的，会在这里等银行文件。"),
+    "none": ("没有账号，没交银行的", "有账号的，系统会自动交给银行。"),
+}
+
+
+@door("bureau")
+@require_safe
+def failed_payments(request: HttpRequest) -> HttpResponse:
+    """Payments the bank refused, the oldest first; those mended; those without an account."""
+    actor = signed_in(request)
+    show, policy = request.GET.get("show", ""), request.GET.get("policy", "")[:40]
+    show = show if show in SHOW else ""
+    listed = {"": to_mend, "mended": mended}.get(show)
+    rows = listed(actor, policy) if listed else without_account(actor)
+    shown = slice_of(rows, request)
+    note_read(
+        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
+        purpose="处理发放失败", where=request.path,
+    )  # fmt: skip
+    return page(
+        request,
+        "failed_payments",
+        "failed_payments",
+        parts=parts_of("failed_payments"),
+        show=show,
+        shows=[(code, words) for code, (words, _) in SHOW.items()],
+        empty=SHOW[show][1],
+        policy=policy,
+        policies=policies_in(failed(actor)),
+        rows=payment_rows(shown.rows),
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
+    """One payment, how often it went to the bank; POST does what the pressed button says."""
+    actor = signed_in(request)
+    found = payment(actor, payment_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        messages.success(request, _do(actor, found, request.POST))
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, payment(actor, payment_id), error)
+    return redirect("bureau:failed_payments")
+
+
+def _do(actor: Actor, found: Payment, sent: Any) -> str:
+    """One act on a payment; says what was done."""
+    act = sent.get("act", "")
+    if act == "account":
+        give_account(actor, found.pk, sent.get("account", ""))
+        return "新账号记下了，下一个银行文件会发到这个账号。"
+    if act == "again":
+        try_again(actor, found.pk)
+        return "记下了，下一个银行文件会用同一个账号再发一次。"
+    if act == "off":
+        call_off(actor, found.pk, sent.get("why", ""))
+        return "记下了，这笔钱不再发放。"
+    raise Refused("请按页面上的按钮办。")
+
+
+def _show(
+    request: HttpRequest, actor: Actor, found: Payment, error: SongbaiError | None = None
+) -> HttpResponse:
+    elder = found.elder
+    note_read(
+        actor, [elder], fields=["name", "age", "village", "money"], purpose="查看一笔发放",
+        where=request.path,
+    )  # fmt: skip
+    open_ = found.state in {PaymentState.FAILED, PaymentState.READY}
+    [row] = payment_rows([found])
+    response = page(
+        request,
+        "payment",
+        "failed_payments" if open_ else "cycles",
+        status=409 if error else 200,
+        one=found,
+        elder=elder,
+        who=person_words(elder),
+        village=village_words(elder),
+        policy=policy_name(found.policy),
+        why=row.why if found.state == PaymentState.FAILED else "",
+        mended=mended(actor).filter(pk=found.pk).exists(),
+        tries=tries(actor, tries_of(actor, found), request.path),
+        can=open_ and may(actor, Act.BENEFIT_PAY, reach_of(elder)),
+        typed={name: request.POST.get(name, "") for name in ("account", "why")},
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,123 @@
+"""Objections: the work list, one with what was decided then and now, and its answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.benefits.actions import answer, take
+from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.queries.explain import explain
+from songbai.domain.benefits.queries.objections import answered, get, to_answer
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.objection import (
+    CHANNEL_WORDS,
+    GROUND_WORDS,
+    Channel,
+    Ground,
+    State,
+)
+from songbai.domain.elders.queries import note_read, village_words
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.words import village_of
+
+from .. import explaining
+
+
+@door("bureau")
+@require_safe
+def objections(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer, the nearest deadline first; or what was answered."""
+    actor = signed_in(request)
+    done = request.GET.get("show") == "done"
+    shown = slice_of(answered(actor) if done else to_answer(actor), request)
+    note_read(
+        actor,
+        [row.elder for row in shown.rows],
+        fields=["name", "objections"],
+        purpose="看待复核的异议",
+        where=request.path,
+    )
+    return page(
+        request,
+        "objections",
+        "objections",
+        done=done,
+        shown=shown,
+        today=clock.today(),
+        rows=[
+            (
+                row,
+                mask_name(row.elder.name),
+                village_of(row.region_id),
+                GROUND_WORDS[Ground(row.ground)],
+                explaining.policy_name(row.policy),
+            )
+            for row in shown.rows
+        ],
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """One objection: what was decided, what follows now, and the answer."""
+    actor = signed_in(request)
+    found = get(actor, objection_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        if request.POST.get("act") == "take":
+            take(actor, found.pk)
+            messages.success(request, "受理了。查清以后在这里答复。")
+        else:
+            answer(actor, found.pk, request.POST.get("found", ""), where=request.path)
+            messages.success(request, "答复了，家属在手机上看得到。")
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, get(actor, objection_id), error)
+    return redirect("bureau:objection", found.pk)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, found: Objection, error: SongbaiError | None = None
+) -> HttpResponse:
+    elder = found.elder
+    told = explain(actor, elder, Month(found.month), purpose="复核异议", where=request.path)
+    entry = told.of(found.policy)
+    response = page(
+        request,
+        "objection",
+        "objections",
+        status=_status(error),
+        one=found,
+        elder=elder,
+        name=mask_name(elder.name),
+        village=village_words(elder),
+        policy=explaining.policy_name(found.policy),
+        ground=GROUND_WORDS[Ground(found.ground)],
+        channel=CHANNEL_WORDS[Channel(found.channel)],
+        then_words=explaining.result_words(found.then_result, found.then_fen),
+        now_words=explaining.result_words(found.now_result, found.now_fen),
+        effect=explaining.effect_words(found),
+        card=explaining.card(entry, entry.now) if entry else None,
+        late=found.answered_at is None and found.due_on < clock.today(),
+        is_open=found.state == State.OPEN,
+        mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
+        typed=request.POST.get("found", ""),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _status(error: SongbaiError | None) -> int:
+    return 200 if error is None else 403 if isinstance(error, NotAllowed) else 409

@@ -1,0 +1,184 @@
+"""How the people of a cycle read, and which figures lead to them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from songbai.domain.benefits.models import Cycle, Decision
+from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
+from songbai.domain.benefits.queries.cycles import of_elder, policy_of
+from songbai.domain.benefits.rules.cycle import (
+    CAUSE_WORDS,
+    CHANGE_WORDS,
+    Change,
+    Outcome,
+)
+from songbai.domain.benefits.rules.facts import vocabulary
+from songbai.domain.benefits.rules.missing import missing_by
+from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import mask_name
+from songbai.web.frames.bureau.shell import link
+from songbai.web.words import village_of
+
+#: The lists behind the figures of a cycle: words, and what belongs to them.
+LISTS: dict[str, tuple[str, Outcome | None, Change | None]] = {
+    "yes": ("享受", Outcome.YES, None),
+    "new": ("新增", None, Change.NEW),
+    "changed": ("金额变化", None, Change.CHANGED),
+    "stopped": ("停发", None, Change.STOPPED),
+    "same": ("不变", None, Change.SAME),
+    "cannot": ("不能判断", Outcome.CANNOT_DECIDE, None),
+    "stacked": ("不能同享", Outcome.STACKED, None),
+}
+
+
+OUTCOME_STATUS = {
+    Outcome.YES: "eligible",
+    Outcome.CANNOT_DECIDE: "to_verify",
+    Outcome.STOPPED: "stopped",
+    Outcome.STACKED: "not_eligible",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its words and the list behind it; ``share`` of the largest, of a hundred."""
+
+    words: str
+    count: int
+    url: str
+    share: float = 0.0
+
+
+def list_url(cycle: Cycle, show: str, place: str = "", cause: str = "") -> str:
+    """The list of the people behind a figure."""
+    return link("cycle_people", cycle.pk, show=show, region=place, cause=cause)
+
+
+def changes_of(cycle: Cycle, counts: Counts, place: str) -> list[tuple[Figure, list[Figure]]]:
+    """New, changed and stopped, each with its causes, the most frequent first."""
+    found = []
+    for show in ("new", "changed", "stopped"):
+        change = LISTS[show][2] or Change.NONE
+        causes = [
+            Figure(cause_words(cause), n, list_url(cycle, show, place, cause))
+            for cause, n in counts.causes[change].most_common()
+        ]
+        whole = Figure(CHANGE_WORDS[change], counts.changes[change], list_url(cycle, show, place))
+        found.append((whole, causes))
+    return found
+
+
+def ruled_figures(cycle: Cycle, ruled: Ruled, place: str) -> list[Figure]:
+    """Whom each criterion is the first to rule out, the most first."""
+    most = max(ruled.first.values(), default=0)
+    words = {c.id: c.if_no for c in policy_of(cycle).criteria}
+    rows = sorted(ruled.first.items(), key=lambda pair: -pair[1])
+    return [
+        Figure(words[key], n, list_url(cycle, f"no-{key}", place), 100 * n / most)
+        for key, n in rows
+    ]
+
+
+def cause_words(cause: str) -> str:
+    """Why something changed: a fact's name, or a word for what is no fact."""
+    kind = vocabulary("elder").get(cause)
+    return CAUSE_WORDS.get(cause) or (f"{kind.name}变了" if kind else cause)
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody of a cycle: who, where, what was decided, how much, and why it changed."""
+
+    elder: Elder
+    who: str
+    age: int
+    village: str
+    status: str
+    amount: int | None
+    before: int | None
+    why: str
+
+
+def people_rows(rows: Iterable[Decision], policy: Policy) -> list[PersonRow]:
+    """Rows of decisions that came from a scoped query with elders."""
+    found = []
+    for one in rows:
+        outcome, change = Outcome(one.outcome), Change(one.change)
+        status = "new" if change is Change.NEW else OUTCOME_STATUS[outcome]
+        why = [] if change in {Change.NONE, Change.SAME} else [cause_words(one.cause)]
+        if outcome is Outcome.CANNOT_DECIDE:
+            why.append(f"缺{missing_words(policy, one.unknown)}")
+        elif outcome is Outcome.STOPPED and one.failed:
+            why.append(failed_words(policy, one.failed))
+        found.append(_person(one.elder, status, one.amount, one.before, "；".join(why)))
+    return found
+
+
+def ruled_rows(elders: Iterable[Elder], why: str) -> list[PersonRow]:
+    """Rows of people whom a criterion rules out."""
+    return [_person(elder, "not_eligible", None, None, why) for elder in elders]
+
+
+def _person(
+    elder: Elder, status: str, amount: int | None, before: int | None, why: str
+) -> PersonRow:
+    return PersonRow(
+        elder, mask_name(elder.name), age(elder), village_of(elder.region_id), status, amount,
+        before, why,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BenefitRow:
+    """One benefit of one person in a month."""
+
+    month: str
+    name: str
+    status: str
+    amount: int | None
+
+
+def benefits_of(elder: Elder, most: int = 12) -> list[BenefitRow]:
+    """What cycles decided for somebody who may be read, the latest month first."""
+    return [
+        BenefitRow(
+            one.cycle.month,
+            policy_of(one.cycle).name,
+            OUTCOME_STATUS[Outcome(one.outcome)],
+            one.amount,
+        )
+        for one in of_elder(elder.pk, elder.region_id)[:most]
+    ]
+
+
+def failed_words(policy: Policy, failed: int) -> str:
+    """The sentence of the first criterion that failed."""
+    first = next((c for c in policy.criteria if failed & policy.bits[c.id]), None)
+    return first.if_no if first else "和其他待遇不能同时享受"
+
+
+def missing_words(policy: Policy, unknown: int) -> str:
+    """The names of the facts an open decision may be waiting for."""
+    names = [name for name, bit in policy.bits.items() if unknown & bit]
+    keys = dict.fromkeys(key for name in names for key in missing_by(policy, name))
+    return "、".join(policy.vocabulary[key].name for key in keys) or "资料"
+
+
+def outcome_tabs(
+    cycle: Cycle, counts: Counts, show: str, place: str
+) -> list[tuple[str, int, str, bool]]:
+    """The lists of a cycle: words, how many, address, whether it is the one shown."""
+    by_show: Counter[str] = Counter()
+    for name, (_, outcome, change) in LISTS.items():
+        by_show[name] = (
+            counts.outcomes[outcome] if outcome else counts.changes[change or Change.NONE]
+        )
+    return [
+        (words, by_show[name], list_url(cycle, name, place), name == show)
+        for name, (words, _, _) in LISTS.items()
+    ]

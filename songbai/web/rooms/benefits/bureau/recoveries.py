@@ -1,0 +1,137 @@
+"""Money that was paid too much: the list, and one recovery with its instalments and its waiver."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.approvals.queries import of_person
+from songbai.core.approvals.rules import ProposalState
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions.correcting import ask_waiver, repay, set_instalments
+from songbai.domain.benefits.actions.correcting.recovering import WAIVER
+from songbai.domain.benefits.models import Recovery
+from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
+from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
+from songbai.domain.elders.queries import note_read, village_words
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of, whole_number
+from songbai.web.typed_money import fen_typed
+
+from ..explaining import policy_name
+from .correcting_rows import recovery_next, recovery_rows
+from .paying import parts_of, person_words, policies_in
+from .people_rows import cause_words
+
+TYPED = ("count", "first", "amount", "why")
+
+
+@door("bureau")
+@require_safe
+def recoveries(request: HttpRequest) -> HttpResponse:
+    """Who owes money back, the newest first; with ``?show=all`` also what is settled."""
+    actor = signed_in(request)
+    whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
+    shown = slice_of(recoveries_in(actor, policy, open_only=not whole), request)
+    note_read(
+        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
+        purpose="办理追缴", where=request.path,
+    )  # fmt: skip
+    return page(
+        request,
+        "recoveries",
+        "failed_payments",
+        parts=parts_of("recoveries"),
+        whole=whole,
+        policy=policy,
+        policies=policies_in(recoveries_in(actor, open_only=not whole)),
+        rows=recovery_rows(shown.rows),
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery_page(request: HttpRequest, recovery_id: int) -> HttpResponse:
+    """What one person owes back; POST does what the pressed button says."""
+    actor = signed_in(request)
+    found = recovery(actor, recovery_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        messages.success(request, _do(actor, found, request.POST))
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, recovery(actor, recovery_id), error)
+    return redirect("bureau:recovery", recovery_id)
+
+
+def _do(actor: Actor, found: Recovery, sent: Any) -> str:
+    """One act on a recovery; says what was done."""
+    act = sent.get("act", "")
+    if act == "plan":
+        count = whole_number(sent.get("count", ""))
+        rows = set_instalments(actor, found.pk, count, sent.get("first", ""))
+        return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
+    if act == "waive":
+        fen = fen_typed(sent.get("amount", "")) or 0
+        ask_waiver(actor, found.pk, fen, sent.get("why", ""), _key(sent))
+        return "报上去了，要另一位同事审批。"
+    part = whole_number(act.removeprefix("repay-"))
+    if act.startswith("repay-") and found.instalments.filter(pk=part).exists():
+        return f"记下了，第 {repay(actor, part).number} 期已还。"
+    raise Refused("请按页面上的按钮办。")
+
+
+def _key(sent: Any) -> UUID:
+    try:
+        return UUID(sent.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+
+
+def _show(
+    request: HttpRequest, actor: Actor, found: Recovery, error: SongbaiError | None = None
+) -> HttpResponse:
+    elder = found.elder
+    note_read(
+        actor, [elder], fields=["name", "age", "village", "money"], purpose="办理追缴",
+        where=request.path,
+    )  # fmt: skip
+    parts = sorted(found.instalments.all(), key=lambda one: one.number)
+    due = sum(one.amount for one in parts if one.state == InstalmentState.DUE)
+    asked = list(of_person(actor, elder.pk, WAIVER).filter(subject_id=found.pk))
+    district = Reach(found.region_id[:6].ljust(12, "0"))
+    this = clock.month_of(clock.today())
+    return page(
+        request,
+        "recovery",
+        "failed_payments",
+        status=409 if error else 200,
+        one=found,
+        elder=elder,
+        who=person_words(elder),
+        village=village_words(elder),
+        policy=policy_name(found.policy),
+        cause=cause_words(found.cause),
+        next=recovery_next(found),
+        instalments=parts,
+        unplanned=found.open - due,
+        proposals=asked,
+        waits=any(one.state == ProposalState.OPEN for one in asked),
+        can=may(actor, Act.BENEFIT_PAY, district),
+        months=months_from(this, 13),
+        most=MOST_INSTALMENTS,
+        typed={name: request.POST.get(name, "") for name in TYPED},
+        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )

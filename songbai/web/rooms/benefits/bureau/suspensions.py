@@ -1,0 +1,183 @@
+"""Not paying somebody for a time, paying again, and one person's money with suspending."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions.correcting import resume, suspend
+from songbai.domain.benefits.models import Suspension
+from songbai.domain.benefits.queries.corrections import (
+    corrections_of_elder,
+    suspension,
+    suspensions_in,
+)
+from songbai.domain.benefits.queries.cycles import of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
+from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import get, note_read, reach_of, village_words
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+
+from ..explaining import policy_name
+from .correcting_rows import arrears_rows, recovery_rows, suspension_rows
+from .paying import parts_of, payment_rows, person_words, policies_in
+
+#: So many payments of one person are shown.
+SHOWN_PAYMENTS = 24
+
+
+@door("bureau")
+@require_safe
+def suspensions(request: HttpRequest) -> HttpResponse:
+    """Who is not paid for a time, the newest first; with ``?show=all`` also what ended."""
+    actor = signed_in(request)
+    whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
+    shown = slice_of(suspensions_in(actor, policy, open_only=not whole), request)
+    note_read(
+        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
+        purpose="查看暂停发放", where=request.path,
+    )  # fmt: skip
+    return page(
+        request,
+        "suspensions",
+        "failed_payments",
+        parts=parts_of("suspensions"),
+        whole=whole,
+        policy=policy,
+        policies=policies_in(suspensions_in(actor, open_only=not whole)),
+        rows=suspension_rows(shown.rows),
+        shown=shown,
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspension_page(request: HttpRequest, suspension_id: int) -> HttpResponse:
+    """One suspension; POST ends it."""
+    actor = signed_in(request)
+    found = suspension(actor, suspension_id)
+    if request.method != "POST":
+        return _one(request, actor, found)
+    sent = request.POST
+    pay_back = sent.get("pay_back") != "no"
+    try:
+        months = resume(actor, found.pk, _day(sent), sent.get("note", ""), pay_back=pay_back)
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _one(request, actor, suspension(actor, suspension_id), error)
+    kept = f"暂停的 {months} 个月随下一批补发" if months else "没有要补发的月份"
+    messages.success(request, f"恢复了，下一批起照常发；{kept}。")
+    return redirect("bureau:suspension", suspension_id)
+
+
+def _one(
+    request: HttpRequest, actor: Actor, found: Suspension, error: SongbaiError | None = None
+) -> HttpResponse:
+    elder = found.elder
+    note_read(
+        actor, [elder], fields=["name", "age", "village", "benefits"], purpose="查看暂停发放",
+        where=request.path,
+    )  # fmt: skip
+    [row] = suspension_rows([found])
+    return page(
+        request,
+        "suspension",
+        "failed_payments",
+        status=409 if error else 200,
+        one=found,
+        elder=elder,
+        row=row,
+        village=village_words(elder),
+        can=found.ended_at is None and may(actor, Act.BENEFIT_CHECK, reach_of(elder)),
+        today=clock.today().isoformat(),
+        typed={name: request.POST.get(name, "") for name in ("day", "note", "pay_back")},
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def elder_paying(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """What one person was paid, is to get later, owes back; POST suspends a benefit."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    if request.method != "POST":
+        return _person(request, actor, elder)
+    try:
+        made = _suspend(actor, elder, request.POST)
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _person(request, actor, elder, error)
+    messages.success(request, "暂停了。从下一批起不发，名单里留着。")
+    return redirect("bureau:suspension", made.pk)
+
+
+def _suspend(actor: Actor, elder: Elder, sent: Any) -> Suspension:
+    policy, reason = sent.get("policy", ""), sent.get("reason", "")
+    if policy not in dict(_policies(actor, elder)):
+        raise Refused("请选要暂停的待遇。", field="policy")
+    if reason not in SUSPENSION_WORDS:
+        raise Refused("请选原因。", field="reason")
+    since = _day(sent)
+    return suspend(actor, elder, policy, SuspensionReason(reason), since, sent.get("note", ""))
+
+
+def _day(sent: Any) -> date:
+    """The day typed. Raises Refused."""
+    try:
+        found = parse_date(sent.get("day", ""))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refused("请填日期。", field="day")
+    return found
+
+
+def _policies(actor: Actor, elder: Elder) -> list[tuple[str, str]]:
+    """What somebody gets or got: code and name."""
+    codes = {one.cycle.policy for one in of_elder(elder.pk, elder.region_id)}
+    codes |= set(payments_of_elder(actor, elder).order_by().values_list("policy", flat=True))
+    return sorted(((code, policy_name(code)) for code in codes), key=lambda pair: pair[1])
+
+
+def _person(
+    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
+) -> HttpResponse:
+    note_read(
+        actor, [elder], fields=["name", "age", "village", "money"], purpose="查看发放和追缴",
+        where=request.path,
+    )  # fmt: skip
+    owed, back, kept = corrections_of_elder(actor, elder)
+    payments = payments_of_elder(actor, elder).select_related("elder")[:SHOWN_PAYMENTS]
+    return page(
+        request,
+        "elder_paying",
+        "elders",
+        status=409 if error else 200,
+        elder=elder,
+        who=person_words(elder),
+        village=village_words(elder),
+        payments=payment_rows(payments),
+        arrears=arrears_rows(owed),
+        recoveries=recovery_rows(back),
+        suspensions=suspension_rows(kept),
+        can=may(actor, Act.BENEFIT_CHECK, reach_of(elder)),
+        policies=_policies(actor, elder),
+        reasons=[(one.value, words) for one, words in SUSPENSION_WORDS.items()],
+        today=clock.today().isoformat(),
+        typed={n: request.POST.get(n, "") for n in ("policy", "reason", "day", "note")},
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )

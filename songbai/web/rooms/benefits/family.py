@@ -1,0 +1,196 @@
+"""Benefits in plain words: what there is, what is not yet and when it comes, and objecting."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
+from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.queries.explain import explain, paid_by_month
+from songbai.domain.benefits.queries.objections import get, of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
+from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.family.household import Household, household, note, page
+
+from . import explaining
+from . import letters as benefit_letters
+
+SHOWN_MONTHS = 12
+
+
+def _home(request: HttpRequest, elder_id: int) -> Household:
+    """The household, for somebody whose binding covers money. Raises NotFound, NotAllowed."""
+    home = household(request, elder_id)
+    if not home.sees_money:
+        raise NotAllowed("您的授权不包括看老人的钱。要看待遇，请老人到社区改授权，或打 12349。")
+    return home
+
+
+def _month(text: str) -> Month:
+    """A month that has begun. Raises NotFound."""
+    if text not in explaining.recent_months(SHOWN_MONTHS):
+        raise NotFound("这个月份看不了，请从列表里选。")
+    return Month(text)
+
+
+@door("family")
+@require_safe
+def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Everything of one month, and the months before."""
+    home = _home(request, elder_id)
+    months = explaining.recent_months(SHOWN_MONTHS)
+    month = _month(request.GET.get("month") or months[0])
+    told = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
+    cards = explaining.cards_of(told)
+    objections = list(of_elder(home.actor, home.elder.pk)[:20])
+    waiting = {one.policy: one for one in objections if _waits(one, month)}
+    arrived = {
+        one.policy
+        for one in payments_of_elder(home.actor, home.elder)
+        if one.month == month.text and one.state == PaymentState.PAID
+    }
+    paid = paid_by_month(home.actor, home.elder, months)
+    return page(
+        request,
+        "family/benefits.html",
+        home,
+        here="me",
+        month=month.text,
+        month_words=explaining.month_words(month.text),
+        months=[(one, explaining.month_words(one), paid.get(one)) for one in months],
+        cards=[(one, waiting.get(one.code), one.code in arrived) for one in cards],
+        sums=explaining.sums(cards),
+        objections=[
+            (one, explaining.policy_name(one.policy), explaining.effect_words(one))
+            for one in objections
+        ],
+    )
+
+
+def _waits(one: Objection, month: Month) -> bool:
+    return one.month == month.text and one.state in UNSETTLED
+
+
+@door("family")
+@require_safe
+def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
+    """The month's letter as PDF."""
+    home = _home(request, elder_id)
+    told = explain(
+        home.actor, home.elder, _month(month), purpose="家属看待遇告知书", where=request.path
+    )
+    return benefit_letters.answer(told, request.build_absolute_uri("/"))
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str) -> HttpResponse:
+    """Say what is wrong: one choice, one button."""
+    home = _home(request, elder_id)
+    when = _month(month)
+    if request.method != "POST":
+        return _form(request, home, when, policy)
+    try:
+        made = raise_objection(
+            home.actor, home.elder, _asked(request, when, policy), where=request.path
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _form(request, home, when, policy, error)
+    messages.success(request, "收到了。15 个工作日内由另一位工作人员答复您。")
+    return redirect("family:objection", made.pk)
+
+
+def _asked(request: HttpRequest, month: Month, policy: str) -> NewObjection:
+    sent = request.POST
+    try:
+        key = UUID(sent.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    if sent.get("ground", "") not in set(Ground):
+        raise Refused("请点一下哪里不对。", field="ground")
+    return NewObjection(key, policy, month, Ground(sent["ground"]), sent.get("text", ""))
+
+
+def _form(
+    request: HttpRequest,
+    home: Household,
+    month: Month,
+    policy: str,
+    error: SongbaiError | None = None,
+) -> HttpResponse:
+    told = explain(home.actor, home.elder, month, purpose="家属提异议", where=request.path)
+    entry = told.of(policy)
+    if entry is None:
+        raise NotFound("这个月没有这一项待遇。")
+    return page(
+        request,
+        "family/benefit_object.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        card=explaining.card(entry, entry.then),
+        month=month.text,
+        month_words=explaining.month_words(month.text),
+        grounds=GROUND_WORDS,
+        ground=request.POST.get("ground", ""),
+        text=request.POST.get("text", ""),
+        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+        errors=[{"field": "ground", "message": error.message}] if error else [],
+    )
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """What became of an objection; POST takes it back."""
+    actor = signed_in(request)
+    found = get(actor, objection_id)
+    home = _home(request, found.elder_id)
+    if request.method == "POST":
+        withdraw(actor, found.pk)
+        messages.success(request, "收回了。想再提随时可以。")
+        month = urlencode({"month": found.month})
+        return redirect(f"{reverse('family:benefits', args=[found.elder_id])}?{month}")
+    note(request, home, ["name", "objections"], "家属看异议")
+    return page(
+        request,
+        "family/objection.html",
+        home,
+        here="me",
+        one=found,
+        policy=explaining.policy_name(found.policy),
+        month_words=explaining.month_words(found.month),
+        ground=GROUND_WORDS[Ground(found.ground)],
+        then_words=explaining.result_words(found.then_result, found.then_fen),
+        now_words=explaining.result_words(found.now_result, found.now_fen),
+        effect=explaining.effect_words(found),
+        waits=found.state in UNSETTLED,
+    )
+
+
+addresses = [
+    path("elders/<int:elder_id>/benefits/", benefits, name="benefits"),
+    path(
+        "elders/<int:elder_id>/benefits/<str:month>/letter/", benefit_letter, name="benefit_letter"
+    ),
+    path(
+        "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/",
+        benefit_object,
+        name="benefit_object",
+    ),
+    path("objections/<int:objection_id>/", objection, name="objection"),
+]

@@ -1,0 +1,223 @@
+"""The pages of what is put right: asked back, paid later, kept back for a time."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.core.approvals.models import Proposal
+from songbai.core.audit.models import Read
+from songbai.domain.benefits.models import Arrears, Recovery, Suspension
+from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer
+from songbai.web.conftest import LogIn
+from songbai.web.rooms.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
+from tests.cast import Cast, make_account
+
+pytestmark = pytest.mark.django_db
+THIS = clock.month_of(clock.today())
+
+
+@pytest.fixture
+def owed(cast: Cast) -> Recovery:
+    """Mrs Wang owes ten yuan back."""
+    return owing(cast.mother)
+
+
+@pytest.fixture
+def stopped(cast: Cast) -> Suspension:
+    """Mrs Wang is not paid for a time."""
+    return kept_back(cast.mother)
+
+
+@pytest.fixture
+def later(cast: Cast) -> Arrears:
+    """Mrs Wang gets ten yuan more with the next list."""
+    return Arrears.objects.create(
+        elder=cast.mother, region_id=cast.mother.region_id, policy=LONGEVITY, month="2026-02",
+        number=1, amount=1_000, cause="hukou", known_at=clock.now(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def everything(owed: Recovery, stopped: Suspension, later: Arrears) -> list[str]:
+    """The addresses; the lists first, then what has an id."""
+    return [
+        reverse("bureau:recoveries"),
+        reverse("bureau:arrears"),
+        reverse("bureau:suspensions"),
+        reverse("bureau:recovery", args=[owed.pk]),
+        reverse("bureau:suspension", args=[stopped.pk]),
+        reverse("bureau:elder_paying", args=[later.elder_id]),
+    ]
+
+
+def text(reply: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reply.content.decode()))
+
+
+def act_on(client: Client, one: Recovery, **sent: Any) -> Any:
+    return client.post(reverse("bureau:recovery", args=[one.pk]), sent, follow=True)
+
+
+def town(cast: Cast) -> Any:
+    """An officer of Mrs Wang's town."""
+    return make_account("巴川办", cast.officer.kind, "500151001")  # type: ignore[arg-type]
+
+
+def test_strangers_are_asked_to_log_in(client: Client, everything: list[str]) -> None:
+    for url in everything:
+        assert client.get(url)["Location"].startswith(reverse("accounts:login")), url
+
+
+@pytest.mark.parametrize("who", ["daughter", "caregiver", "dispatcher", "provider_staff"])
+def test_other_roles_are_turned_away(
+    cast: Cast, everything: list[str], log_in: LogIn, who: str
+) -> None:
+    client = log_in(cast.actors()[who])
+    for url in everything:
+        assert client.get(url).status_code == 403, url
+
+
+def test_the_officer_sees_every_page_masked_and_leaves_a_trace(
+    cast: Cast, everything: list[str], log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    for url in everything:
+        before = Read.objects.count()
+        reply = client.get(url)
+        assert reply.status_code == 200, url
+        assert "王*英" in reply.content.decode(), url
+        assert "王桂英" not in reply.content.decode(), url
+        assert Read.objects.count() > before, url
+
+
+@pytest.mark.parametrize("who", ["far_officer", "town_officer"])
+def test_officers_of_other_places_see_nobody_from_here(
+    cast: Cast, everything: list[str], log_in: LogIn, who: str
+) -> None:
+    client = log_in(cast.actors()[who])
+    for place, url in enumerate(everything):
+        reply = client.get(url)
+        assert reply.status_code == (200 if place < 3 else 404), url
+        assert "王*英" not in reply.content.decode(), url
+    for url in everything[3:]:
+        assert client.post(url, {"act": "plan"}).status_code == 404, url
+
+
+def test_instalments_are_planned_and_repaid(cast: Cast, owed: Recovery, log_in: LogIn) -> None:
+    client = log_in(cast.officer)
+    wrong = act_on(client, owed, act="plan", count="61", first=THIS)
+    assert wrong.status_code == 409
+    assert 'value="61"' in wrong.content.decode()
+    assert "分 3 期" in text(act_on(client, owed, act="plan", count="3", first=THIS))
+    assert act_on(client, owed, act="plan", count="3", first=THIS).status_code == 409
+    first, *_ = owed.instalments.order_by("number")
+    assert "第 1 期已还" in text(act_on(client, owed, act=f"repay-{first.pk}"))
+    assert act_on(client, owed, act=f"repay-{first.pk}").status_code == 409
+    owed.refresh_from_db()
+    assert (owed.settled, owed.open) == (334, 666)
+    [row] = client.get(reverse("bureau:recoveries")).context["rows"]
+    assert row.next.endswith("还 3.33 元，剩 2 期")
+
+
+def test_an_instalment_of_somebody_else_is_not_repaid_here(
+    cast: Cast, owed: Recovery, log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    other = owing(cast.neighbour)
+    act_on(client, other, act="plan", count="1", first=THIS)
+    part = other.instalments.get()
+    assert act_on(client, owed, act=f"repay-{part.pk}").status_code == 409
+    part.refresh_from_db()
+    assert part.state == "due"
+
+
+def test_a_waiver_is_asked_by_one_and_agreed_to_by_another(
+    cast: Cast, owed: Recovery, log_in: LogIn
+) -> None:
+    client, asked = log_in(cast.officer), {"act": "waive", "idempotency_key": uuid.uuid4()}
+    for amount in ("0", "10.01", "很多"):
+        assert act_on(client, owed, amount=amount, why="孙子重病住院", **asked).status_code == 409
+    page = act_on(client, owed, amount="4.5", why="孙子重病住院", **asked)
+    assert "要另一位同事审批" in text(page)
+    assert 'value="waive"' not in page.content.decode()
+    proposal = Proposal.objects.get(kind="benefit_waiver")
+    vote = reverse("bureau:proposal", args=[proposal.pk])
+    assert vote in page.content.decode()
+    client.post(vote, {"verdict": "yes"})
+    owed.refresh_from_db()
+    assert owed.waived == 0
+    log_in(another_officer()).post(vote, {"verdict": "yes"})
+    owed.refresh_from_db()
+    assert (owed.waived, owed.open) == (450, 550)
+
+
+def test_the_town_reads_a_recovery_and_may_not_act(
+    cast: Cast, owed: Recovery, log_in: LogIn
+) -> None:
+    client = log_in(town(cast))
+    page = client.get(reverse("bureau:recovery", args=[owed.pk]))
+    assert page.status_code == 200
+    assert 'name="act"' not in page.content.decode()
+    assert act_on(client, owed, act="plan", count="3", first=THIS).status_code == 403
+    assert not owed.instalments.exists()
+
+
+def test_what_is_settled_leaves_the_list(cast: Cast, owed: Recovery, log_in: LogIn) -> None:
+    client, url = log_in(cast.officer), reverse("bureau:recoveries")
+    act_on(client, owed, act="plan", count="1", first=THIS)
+    act_on(client, owed, act=f"repay-{owed.instalments.get().pk}")
+    assert client.get(url).context["rows"] == []
+    [row] = client.get(url, {"show": "all"}).context["rows"]
+    assert row.next == "结清了"
+
+
+def test_suspending_and_resuming(cast: Cast, log_in: LogIn) -> None:
+    waiting_payment(cast.mother, checked_cycle(cast.neighbour).cycle_id)
+    client, url = log_in(town(cast)), reverse("bureau:elder_paying", args=[cast.mother.pk])
+    today = clock.today()
+    asked = {"policy": LONGEVITY, "reason": "unreachable", "day": today.isoformat()}
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    for wrong in ({"day": "昨天"}, {"day": "2026-02-31"}, {"day": tomorrow}, {"reason": "x"},
+                  {"policy": "no-such"}, {"note": "无"}):  # fmt: skip
+        reply = client.post(url, {**asked, "note": "三次上门没有人", **wrong})
+        assert reply.status_code == 409, wrong
+    made = client.post(url, {**asked, "note": "三次上门没有人"}, follow=True)
+    assert "暂停了" in text(made)
+    found = Suspension.objects.get()
+    assert (found.reason, found.since, found.policy) == ("unreachable", today, LONGEVITY)
+    assert client.post(url, {**asked, "note": "三次上门没有人"}).status_code == 409
+    back = reverse("bureau:suspension", args=[found.pk])
+    assert client.post(back, {"day": today.isoformat(), "note": "无"}).status_code == 409
+    done = client.post(back, {"day": today.isoformat(), "note": "本人到场了"}, follow=True)
+    assert "恢复了" in text(done)
+    assert client.get(reverse("bureau:suspensions")).context["rows"] == []
+    assert len(client.get(reverse("bureau:suspensions"), {"show": "all"}).context["rows"]) == 1
+    found.refresh_from_db()
+    assert found.ended_by == "巴川办"
+
+
+def test_who_gets_nothing_cannot_be_suspended(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.officer)
+    page = client.get(reverse("bureau:elder_paying", args=[cast.mother.pk]))
+    assert page.context["policies"] == []
+    assert 'name="policy"' not in page.content.decode()
+
+
+def test_the_persons_page_leads_here_and_holds_everything(
+    cast: Cast, everything: list[str], log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    page = client.get(everything[5])
+    assert [len(page.context[n]) for n in ("arrears", "recoveries", "suspensions")] == [1, 1, 1]
+    for url in everything[3:5]:
+        assert url in page.content.decode()
+    person = client.get(reverse("bureau:elder", args=[cast.mother.pk]))
+    assert everything[5] in person.content.decode()

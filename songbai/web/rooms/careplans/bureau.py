@@ -1,0 +1,83 @@
+"""Care plans for the office: how many stand where, and one of them. The office only reads."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from songbai.domain.careplans.models import CarePlan
+from songbai.domain.careplans.queries import counts, get, in_state
+from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+from songbai.web.words import village_of
+
+from .planning import LISTS, chosen_list, shown
+
+
+@door("bureau")
+@require_safe
+def care_plans(request: HttpRequest) -> HttpResponse:
+    """Plans of a place by state, the oldest first."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    state = chosen_list(request.GET.get("show", ""))
+    part = slice_of(in_state(actor, state, place.prefix), request)
+    _note(request, part.rows, "查看服务计划名单")
+    numbers = counts(actor, place.prefix)
+    inside = place.prefix if place.prefix != home.prefix else ""
+    return page(
+        request,
+        "care_plans",
+        "care_plans",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        show=state,
+        heading=LISTS[state],
+        tabs=[
+            (words, numbers.get(one, 0), link("care_plans", show=one, region=inside), one == state)
+            for one, words in LISTS.items()
+        ],
+        rows=[
+            (plan, mask_name(plan.elder.name), age(plan.elder), village_of(plan.region_id))
+            for plan in part.rows
+        ],
+        shown=part,
+    )
+
+
+@door("bureau")
+@require_safe
+def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """One plan: what was suggested and why, what the family made of it, what is ordered."""
+    actor = signed_in(request)
+    found = get(actor, plan_id)
+    _note(request, [found], "查看服务计划")
+    return page(
+        request,
+        "care_plan",
+        "care_plans",
+        who=mask_name(found.elder.name),
+        age=age(found.elder),
+        village=village_of(found.region_id),
+        **shown(found),
+    )
+
+
+def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
+    note_read(
+        signed_in(request),
+        list({plan.elder_id: plan.elder for plan in found}.values()),
+        fields=["name", "age", "village", "care_plan"],
+        purpose=purpose,
+        where=request.path,
+    )
+
+
+addresses = [
+    path("plans/", care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plan, name="care_plan"),
+]

@@ -1,0 +1,106 @@
+"""Care plans at the desk: what waits to be agreed, agreeing on the phone, ordering a week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_http_methods
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.careplans.models import CarePlan
+from songbai.domain.careplans.queries import counts, get, in_state
+from songbai.domain.catalogue.queries import regular_items
+from songbai.domain.elders.queries import note_read, show_plain, village_words
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.desk import who
+
+from .planning import LISTS, chosen_list, do, shown
+
+A_PAGE = 30
+
+
+@require_GET
+@door("desk")
+def plans(request: HttpRequest) -> HttpResponse:
+    """Plans of the desk's towns: those to be agreed first, the oldest first."""
+    actor = signed_in(request)
+    state = chosen_list(request.GET.get("show", ""))
+    found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
+    _note(request, actor, list(found), "查看服务计划名单")
+    numbers = counts(actor)
+    values = {
+        "here": "plans",
+        "show": state,
+        "tabs": [(one, words, numbers.get(one, 0)) for one, words in LISTS.items()],
+        "page": found,
+        "rows": [(plan, who(plan.elder), village_words(plan.elder)) for plan in found],
+    }
+    return render(request, "desk/care_plans.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door("desk")
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """One plan; POST does what the pressed button says."""
+    actor = signed_in(request)
+    found = get(actor, plan_id)
+    if request.method != "POST":
+        return _show(request, actor, found)
+    try:
+        after, told = do(actor, found, request.POST.dict())
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, get(actor, plan_id), error, request.POST.dict())
+    messages.success(request, told)
+    return redirect("desk:care_plan", after.pk)
+
+
+def _show(
+    request: HttpRequest,
+    actor: Actor,
+    found: CarePlan,
+    error: SongbaiError | None = None,
+    sent: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    elder = found.elder
+    _note(request, actor, [found], "商定服务计划")
+    plain = show_plain(
+        actor, elder, fields=["phone"], purpose="商定服务计划，打电话", where=request.path
+    )
+    values = shown(found, sent)
+    held = {row.line.item_id for row in values["rows"]}
+    extra = {
+        "here": "plans",
+        "who": who(elder),
+        "village": village_words(elder),
+        "phone": plain.phone,
+        "addable": [one for one in regular_items(found.region_id) if one.pk not in held],
+        "reason": (sent or {}).get("reason", ""),
+        "may_keep": True,
+        "errors": [{"field": error.field or "", "message": error.message}] if error else [],
+    }
+    status = 422 if error else 200
+    return render(request, "desk/care_plan.html", {**values, **extra}, status=status)
+
+
+def _note(request: HttpRequest, actor: Actor, found: list[CarePlan], purpose: str) -> None:
+    note_read(
+        actor,
+        list({plan.elder_id: plan.elder for plan in found}.values()),
+        fields=["name", "age", "village", "care_plan"],
+        purpose=purpose,
+        where=request.path,
+    )
+
+
+addresses = [
+    path("care-plans/", plans, name="care_plans"),
+    path("care-plans/<int:plan_id>/", plan, name="care_plan"),
+]

@@ -1,0 +1,107 @@
+"""Care plans for the family: look, change, agree, order the coming week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.assessments.queries import instrument_of, suggestions_of
+from songbai.domain.assessments.queries import of_elder as assessments_of
+from songbai.domain.careplans.actions import draft
+from songbai.domain.careplans.models import CarePlan
+from songbai.domain.careplans.queries import get, of_elder
+from songbai.domain.catalogue.queries import regular_items
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.assessments.assessing import level_words, name_of
+
+from .planning import do, number, shown
+
+FIELDS = ["name", "assessment", "care_plan"]
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """The elder's plans, newest first; POST makes one from a result that suggests services."""
+    home = household(request, elder_id)
+    if request.method == "POST":
+        try:
+            made = draft(home.actor, number(request.POST.get("assessment", "")))
+        except (NotFound, NotAllowed):
+            raise
+        except SongbaiError as error:
+            messages.error(request, error.message)
+            return redirect("family:care_plans", elder_id)
+        return redirect("family:care_plan", made.pk)
+    note(request, home, FIELDS, "家属看服务计划")
+    plans = list(of_elder(home.actor, home.elder.pk)[:20])
+    planned = {plan.assessment_id for plan in plans}
+    standing = assessments_of(home.actor, home.elder.pk).filter(current=True)
+    return page(
+        request,
+        "family/care_plans.html",
+        home,
+        here="me",
+        plans=plans,
+        results=[
+            (one, name_of(instrument_of(one)), level_words(one), len(suggestions_of(one)))
+            for one in standing
+            if one.pk not in planned
+        ],
+    )
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """One plan; POST does what the pressed button says."""
+    actor = signed_in(request)
+    plan = get(actor, plan_id)
+    home = household(request, plan.elder_id)
+    if request.method != "POST":
+        return _show(request, home, plan)
+    try:
+        after, told = do(actor, plan, request.POST.dict())
+    except (NotFound, NotAllowed):
+        raise
+    except SongbaiError as error:
+        return _show(request, home, get(actor, plan_id), error, request.POST.dict())
+    messages.success(request, told)
+    return redirect("family:care_plan", after.pk)
+
+
+def _show(
+    request: HttpRequest,
+    home: Household,
+    plan: CarePlan,
+    error: SongbaiError | None = None,
+    sent: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    note(request, home, FIELDS, "家属看服务计划")
+    values = shown(plan, sent)
+    held = {row.line.item_id for row in values["rows"]}
+    return page(
+        request,
+        "family/care_plan.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        **values,
+        addable=[one for one in regular_items(plan.region_id) if one.pk not in held],
+        reason=(sent or {}).get("reason", ""),
+        may_order=bool(home.proxy and home.proxy.may_order),
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+    )
+
+
+addresses = [
+    path("elders/<int:elder_id>/plans/", care_plans, name="care_plans"),
+    path("plans/<int:plan_id>/", care_plan, name="care_plan"),
+]

@@ -1,0 +1,75 @@
+"""What can be had at home, and who does it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from songbai.domain.catalogue.queries import (
+    home_item,
+    home_items,
+    home_offers,
+)
+from songbai.domain.elders.queries import home_of
+from songbai.domain.providers.queries import nearest_km
+from songbai.web.doors import door
+from songbai.web.frames.family.household import household, page
+
+A_PAGE = 20
+
+
+@door("family")
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """What can be had at home in the elder's village, by kind and group."""
+    home = household(request)
+    words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
+    region = home.elder.region_id
+    everything = home_items(region)
+    kinds = list(everything.order_by("kind").values_list("kind", flat=True).distinct())
+    return page(
+        request,
+        "family/services.html",
+        home,
+        here="services",
+        items=home_items(region, words, kind) if words or kind else everything,
+        kinds=kinds,
+        words=words,
+        kind=kind,
+    )
+
+
+@door("family")
+@require_safe
+def offers(request: HttpRequest, item_code: str) -> HttpResponse:
+    """Who does this here: price beside the guide price, minutes, how far away."""
+    home = household(request)
+    item = home_item(item_code)
+    rows = list(home_offers(item.pk, home.elder.region_id))
+    distances = nearest_km([row.provider_id for row in rows], home_of(home.elder))
+    near_first = request.GET.get("sort") == "near"
+    if near_first:
+        rows.sort(key=lambda row: distances.get(row.provider_id, float("inf")))
+    page_of_rows = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "family/offers.html",
+        home,
+        here="services",
+        item=item,
+        page=page_of_rows,
+        found=[(row, _metres(distances.get(row.provider_id))) for row in page_of_rows],
+        near_first=near_first,
+    )
+
+
+def _metres(km: float | None) -> float | None:
+    return None if km is None else km * 1000
+
+
+addresses = [
+    path("services/", services, name="services"),
+    path("services/<str:item_code>/", offers, name="offers"),
+]

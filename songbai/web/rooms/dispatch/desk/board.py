@@ -1,0 +1,95 @@
+"""The desk's queue of open orders, and the words its panes share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.regions.models import Region
+from songbai.core.regions.queries import children
+from songbai.core.regions.rules import Level
+from songbai.domain.dispatch.queries import Choice, choose, day_of, known_workers, open_orders
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.models import Order
+from songbai.domain.providers.queries import staff_on
+from songbai.web.frames.desk import who
+
+PER_PAGE = 20
+
+
+def towns_of(actor: Actor) -> dict[str, Region]:
+    """The towns of the desk's district, by code prefix."""
+    return {town.code[:9]: town for town in children((actor.region or "")[:6], Level.TOWN)}
+
+
+def services(order: Order) -> str:
+    """洗澡、打扫屋子, from prefetched lines."""
+    return "、".join(line.item.plain for line in order.lines.all())
+
+
+def crew_on(actor: Actor, day: date, provider_id: int | None = None) -> list[tuple[int, str]]:
+    """Who works on a day, of one provider or of all, once each and by name, for lists to choose."""
+    shifts = staff_on(actor, day)
+    if provider_id is not None:
+        shifts = shifts.filter(provider_id=provider_id)
+    return sorted({(s.staff_id, s.staff.name) for s in shifts}, key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of the queue; ``choice`` says who could go."""
+
+    order: Order
+    who: str
+    services: str
+    town: str
+    waited: int
+    choice: Choice
+
+    @property
+    def hours_waited(self) -> int:
+        """Whole hours since the order was placed."""
+        return self.waited // 60
+
+    @property
+    def first(self) -> tuple[str, str, int] | None:
+        """The first suggestion: masked name, reason, caregiver."""
+        if not self.choice.candidates:
+            return None
+        best, reason = self.choice.candidates[0]
+        return mask_name(best.worker_name), reason, best.worker_id
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of the queue, and how many there are in all."""
+
+    rows: list[Waiting]
+    total: int
+    page: Any
+
+
+def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
+    """Open orders of a day, twenty at a time; one board serves all suggestions."""
+    pages = Paginator(open_orders(actor, day), PER_PAGE)
+    shown = pages.get_page(page)
+    orders = list(shown.object_list)
+    board = day_of(actor, day, {order.provider_id for order in orders})
+    known, towns = known_workers(orders), towns_of(actor)
+    rows = [
+        Waiting(
+            order,
+            who(order.elder),
+            services(order),
+            towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
+            max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
+            choose(board, order, known[order.pk]),
+        )
+        for order in orders
+    ]
+    return Queue(rows, pages.count, shown)

@@ -1,0 +1,183 @@
+"""The order a dispatcher has open: facts, why this caregiver, who else, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.events.queries import history
+from songbai.domain.dispatch.models import Assignment, PlanLine, Wish
+from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
+from songbai.domain.dispatch.queries.plans import sentence
+from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
+from songbai.domain.elders.queries import note_read, village_words
+from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get
+from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
+from songbai.domain.visits.queries import of_order as visit_of
+from songbai.web.frames.desk import who
+from songbai.web.rooms.orders.timeline import timeline
+
+from .board import crew_on, services
+from .screen import draft_of
+
+MOST_CANDIDATES = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """Somebody who could go: masked name, when, why, and minutes more than the first."""
+
+    staff_id: int
+    name: str
+    start: datetime
+    reason: str
+    extra: int
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The assignment that stands, and who else it could have been at what extra minutes."""
+
+    name: str
+    starts_at: datetime
+    reason: str
+    override: str
+    others: list[tuple[str, int]]
+    staff_id: int
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What a draft does with the order: who ("" nobody), when, why, who else, who cannot."""
+
+    name: str
+    at: datetime | None
+    sentence: str
+    others: list[tuple[str, int]]
+    barred: list[dict[str, Any]]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A wish in words."""
+
+    id: int
+    words: str
+
+
+def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str, Any]:
+    """Context of the open order, and of a draft for it; leaves a trace of the look.
+
+    Raises NotFound.
+    """
+    order = get(actor, order_id)
+    elder = order.elder
+    note_read(
+        actor,
+        [elder],
+        fields=["name", "age", "village", "ability", "risks"],
+        purpose="派单",
+        where=where,
+    )
+    chosen = of_order(actor, order)
+    before = order.state in {OrderState.ACCEPTED, OrderState.ASSIGNED}
+    return {
+        "order": order,
+        "order_day": order.window_start.astimezone(clock.SHANGHAI).date(),
+        "who": who(elder),
+        "tags": tags(elder.hardship, elder.living, elder.ability_level),
+        "village": village_words(elder),
+        "services": services(order),
+        "shares": [(PAYER_WORDS[Payer(s.payer)], s.amount) for s in order.shares.all()],
+        "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
+        "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
+        "movable": before,
+        "pair": _pair(actor, order) if order.caregivers > 1 else "",
+        "vehicle": VEHICLE_WORDS[VehicleKind(order.vehicle)] if order.vehicle else "",
+        "plan_id": plan_id,
+        **(_choices(actor, order) if before else {}),
+        **(_planning(actor, order, plan_id) if before else {}),
+    }
+
+
+def _pair(actor: Actor, order: Order) -> str:
+    """Who goes together, and how many are missing."""
+    names = visible(actor).filter(order=order).order_by("seat").values_list("staff_name", flat=True)
+    missing = order.caregivers - len(names)
+    words = "、".join(mask_name(name) for name in names) or "还没有人"
+    return f"{words}，还缺 {missing} 人" if missing else words
+
+
+def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
+    """What a draft does with the order, who works that day, and what the elder asks for."""
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    draft = draft_of(actor, plan_id)
+    line = draft.lines.filter(order=order, seat=1).first() if draft else None
+    return {
+        "drafted": _drafted(line) if line else None,
+        "plan_id": draft.pk if draft else 0,
+        "crew": crew_on(actor, day, order.provider_id),
+        "wishes": [_asked(wish) for wish in wishes_of(order.elder)],
+        "wish_kinds": [(kind.value, words) for kind, words in WISH_WORDS.items()],
+    }
+
+
+def _drafted(line: PlanLine) -> Drafted:
+    return Drafted(
+        mask_name(line.staff_name) if line.staff_id else "",
+        line.starts_at,
+        sentence(line),
+        [(mask_name(o["name"]), round(o["extra"])) for o in line.why.get("others", [])],
+        line.why.get("barred", []),
+        line.changed,
+    )
+
+
+def _asked(wish: Wish) -> Asked:
+    words = WISH_WORDS[WishKind(wish.kind)]
+    return Asked(wish.pk, f"{words}{mask_name(wish.staff_name)}" if wish.staff_name else words)
+
+
+def _chosen(row: Assignment) -> Chosen:
+    return Chosen(
+        mask_name(row.staff_name),
+        row.starts_at,
+        row.reason,
+        row.override_reason,
+        [(mask_name(other["name"]), other["extra"]) for other in row.others],
+        row.staff_id,
+    )
+
+
+def _choices(actor: Actor, order: Order) -> dict[str, Any]:
+    choice = choice_for(actor, order)
+    midnight, _ = clock.day_bounds(order.window_start.astimezone(clock.SHANGHAI).date())
+    least = choice.candidates[0][0].cost if choice.candidates else 0
+    return {
+        "options": [
+            Option(
+                candidate.worker_id,
+                mask_name(candidate.worker_name),
+                midnight + timedelta(minutes=candidate.start),
+                reason,
+                round(candidate.cost - least),
+            )
+            for candidate, reason in choice.candidates[:MOST_CANDIDATES]
+        ],
+        "busy": [
+            (candidate.worker_id, f"{mask_name(candidate.worker_name)}：{reason}")
+            for candidate, reason in choice.candidates[MOST_CANDIDATES:]
+        ]
+        + [
+            (worker.id, f"{mask_name(worker.name)}：这个时段排满了，或赶不到")
+            for worker in choice.busy
+        ],
+        "refusal": choice.refusal,
+    }

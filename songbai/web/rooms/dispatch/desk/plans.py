@@ -1,0 +1,202 @@
+"""What a dispatcher does with plans: draft, look, move, pin, compare, publish; who is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from songbai.core.errors import NotFound, Refused
+from songbai.domain.dispatch import actions
+from songbai.domain.dispatch.planner.drafting import Terms
+from songbai.domain.dispatch.planner.facts import Decided
+from songbai.domain.dispatch.queries.plans import get
+from songbai.domain.dispatch.queries.trials import price_of, what_if
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames import desk
+from songbai.web.templatetags.songbai import hm
+
+from . import planning, screen
+from .forms import AbsentForm, MoveForm
+
+
+@require_GET
+@door("desk")
+def pane(request: HttpRequest) -> HttpResponse:
+    """The pane of plans alone."""
+    return render(request, "desk/_plan.html", planning.plan_part(request))
+
+
+@require_POST
+@door("desk")
+def draft(request: HttpRequest) -> HttpResponse:
+    """Make a draft; ``search=0``: take the day as it stands, to move things by hand."""
+    actor, day = signed_in(request), screen.day_of(request)
+    search = request.POST.get("search") != "0"
+
+    def act() -> int:
+        cause = "排一版看看" if search else "从现在的安排改"
+        return actions.draft(actor, day, cause=cause, terms=Terms(rounds=search)).pk
+
+    return _to_plan(request, day, act)
+
+
+@require_POST
+@door("desk")
+def again(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Plan a draft anew; what is pinned stays."""
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    return _to_plan(request, found.day, lambda: actions.redraft(actor, draft_id).pk)
+
+
+@require_POST
+@door("desk")
+def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Make a draft true and tell those it concerns."""
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    try:
+        done = actions.publish(actor, draft_id)
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect(desk.address(found.day, plan=draft_id))
+    told = len(done.assigned) + len(done.opened)
+    messages.success(request, f"公布了，{told} 单有变化，只通知了这些老人家里和护理员。")
+    return redirect(desk.address(found.day))
+
+
+@require_POST
+@door("desk")
+def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    try:
+        actions.drop(actor, draft_id)
+        messages.success(request, "草稿不要了，没有通知任何人。")
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect(desk.address(found.day))
+
+
+@require_POST
+@door("desk")
+def move(request: HttpRequest) -> HttpResponse:
+    """Move a visit in a draft; without one, begin a draft from how things stand."""
+    actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.POST)
+    given = form.cleaned_data if form.is_valid() else None
+
+    def act() -> int:
+        if given is None:
+            raise Refused("请选一位护理员；时间要像 9:30 这样写，或留空。")
+        found = planning.plan_of(request)
+        if found is None:
+            found = actions.draft(actor, day, cause="从现在的安排改", terms=Terms(rounds=False))
+        try:
+            line = actions.move(actor, found.pk, given["order"], given["staff"], form.minute())
+        except actions.DoesNotFit:
+            if planning.plan_of(request) is None:
+                actions.drop(actor, found.pk)
+            raise
+        messages.success(
+            request,
+            f"挪给{mask_name(line.staff_name)}了，{hm(line.starts_at)} 到。公布以前不通知任何人。",
+        )
+        return found.pk
+
+    return _to_plan(request, day, act)
+
+
+@require_POST
+@door("desk")
+def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Pin a visit to its caregiver, or to its time too, or let it go."""
+    actor = signed_in(request)
+    found = get(actor, draft_id)
+    how = request.POST.get("how", "")
+    try:
+        actions.pin(
+            actor, draft_id, request.POST.get("order", ""), pinned=how == "who", fixed=how == "when"
+        )
+    except (NotFound, Refused) as error:
+        messages.error(request, error.message)
+    if request.headers.get("HX-Request"):
+        return render(request, "desk/_plan.html", planning.plan_part(request))
+    return redirect(desk.address(found.day, plan=draft_id))
+
+
+@require_GET
+@door("desk")
+def price(request: HttpRequest) -> HttpResponse:
+    """What a move would cost, before it is made."""
+    actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.GET)
+    if not form.is_valid():
+        return render(request, "desk/_price.html", {"wrong": "请选一位护理员。"})
+    target = Decided(form.cleaned_data["staff"], form.minute())
+    try:
+        draft = planning.plan_of(request)
+        found = price_of(actor, day, form.cleaned_data["order"], target, draft)
+    except NotFound:
+        return render(request, "desk/_price.html", {"wrong": "这一单现在不能挪。"})
+    except Refused as error:
+        return render(request, "desk/_price.html", {"wrong": error.message})
+    return render(request, "desk/_price.html", {"price": found})
+
+
+@require_GET
+@door("desk")
+def trial(request: HttpRequest) -> HttpResponse:
+    """One caregiver more or less, tried out."""
+    actor, day = signed_in(request), screen.day_of(request)
+    more = request.GET.get("more") == "1"
+    try:
+        found = what_if(actor, day, desk.number(request.GET.get("staff", "")), more=more)
+    except (NotFound, Refused) as error:
+        return render(request, "desk/_trial.html", {"wrong": error.message})
+    return render(request, "desk/_trial.html", planning.trial_part(found))
+
+
+@require_GET
+@door("desk")
+def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Two drafts side by side."""
+    actor, wanted = signed_in(request), desk.number(request.GET.get("with", ""))
+    one = get(actor, draft_id)
+    if not wanted:
+        return redirect(desk.address(one.day, plan=draft_id))
+    other = get(actor, wanted)
+    return render(request, "desk/_compare.html", planning.compare_part(actor, one, other))
+
+
+@require_POST
+@door("desk")
+def absent(request: HttpRequest) -> HttpResponse:
+    """Note that a caregiver does not come; a draft without her follows."""
+    actor, day, form = signed_in(request), screen.day_of(request), AbsentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "请选一位护理员，并写明原因，比如“发烧”“联系不上”。")
+        return redirect(desk.address(day))
+    try:
+        left = actions.note_absent(actor, form.cleaned_data["staff"], day, form.cleaned_data["why"])
+    except (NotFound, Refused) as error:
+        messages.error(request, error.message)
+    else:
+        words = f"{left} 单要换人，正在排一版，排好会出现在这里。" if left else "没有要换人的单。"
+        messages.success(request, f"记下了。{words}")
+    return redirect(desk.address(day))
+
+
+def _to_plan(request: HttpRequest, day: date, act: Callable[[], int]) -> HttpResponse:
+    """Act, then show the draft it gave; what is refused is said on the same screen."""
+    given = desk.number(request.POST.get("plan", ""))
+    open_order = desk.number(request.POST.get("selected", ""))
+    more = {"order": open_order} if open_order else {}
+    try:
+        plan_id = act()
+    except (NotFound, Refused) as error:
+        messages.error(request, error.message)
+        return redirect(desk.address(day, **({"plan": given} if given else {}), **more))
+    return redirect(desk.address(day, plan=plan_id, **more))

@@ -1,0 +1,227 @@
+"""Pages of the desk: one screen, its parts, and what a dispatcher does with an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, Refused
+from songbai.domain.dispatch import actions as dispatch
+from songbai.domain.dispatch.actions import assign, plan, withdraw
+from songbai.domain.dispatch.queries import of_order
+from songbai.domain.dispatch.rules import WishKind
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.actions import cancel
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get
+from songbai.domain.orders.rules import OrderState
+from songbai.web.doors import door, signed_in
+from songbai.web.frames import desk
+
+from . import screen
+from .forms import AssignForm, ReasonForm, WishForm
+from .panel import panel
+
+
+@require_GET
+@door("desk")
+def overview(request: HttpRequest) -> HttpResponse:
+    """The whole screen."""
+    selected = desk.number(request.GET.get("order", ""))
+    plan_id = desk.number(request.GET.get("plan", ""))
+    opened = panel(signed_in(request), selected, request.path, plan_id) if selected else {}
+    return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
+
+
+@require_GET
+@door("desk")
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue alone."""
+    return render(request, "desk/_queue.html", screen.queue_part(request))
+
+
+@require_GET
+@door("desk")
+def counts(request: HttpRequest) -> HttpResponse:
+    """The counters alone."""
+    return render(request, "desk/_counts.html", screen.counts_part(request))
+
+
+@require_GET
+@door("desk")
+def gantt(request: HttpRequest) -> HttpResponse:
+    """The routes alone."""
+    return render(request, "desk/_gantt.html", screen.gantt_part(request))
+
+
+@require_GET
+@door("desk")
+def towns(request: HttpRequest) -> HttpResponse:
+    """The list beside the map alone."""
+    return render(request, "desk/_towns.html", screen.towns_part(request))
+
+
+@require_GET
+@door("desk")
+def points(request: HttpRequest) -> HttpResponse:
+    """What the map draws, as JSON."""
+    return JsonResponse(screen.points_part(request))
+
+
+@require_GET
+@door("desk")
+def positions(request: HttpRequest) -> HttpResponse:
+    """Where those are now who let the desk see it."""
+    return render(request, "desk/_positions.html", screen.positions_part(request))
+
+
+@require_GET
+@door("desk")
+@vary_on_headers("HX-Request")
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """An order in the right pane; without htmx the whole screen with it."""
+    if not request.headers.get("HX-Request"):
+        return redirect(desk.of_order(get(signed_in(request), order_id)))
+    plan_id = desk.number(request.GET.get("plan", ""))
+    shown = panel(signed_in(request), order_id, request.path, plan_id)
+    return render(request, "desk/_order.html", shown)
+
+
+@require_POST
+@door("desk")
+def plan_day(request: HttpRequest) -> HttpResponse:
+    """Find somebody for every open order of the day."""
+    day = screen.day_of(request)
+    try:
+        done = plan(signed_in(request), day)
+    except Refused as error:
+        messages.error(request, error.message)
+        return redirect(desk.address(day))
+    left = Order.objects.filter(pk__in=done.open).values_list("pk", "number")
+    request.session[screen.PLANNED_KEY] = {
+        "assigned": len(done.assigned),
+        "quick": not done.searched,
+        "open": [
+            {"order": pk, "number": order_number, "why": done.open[pk].value}
+            for pk, order_number in left
+        ],
+    }
+    return redirect(desk.address(day))
+
+
+@require_POST
+@door("desk")
+def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Send a caregiver."""
+    actor, form = signed_in(request), AssignForm(request.POST)
+    seen = get(actor, order_id)
+    day = seen.window_start.astimezone(clock.SHANGHAI).date()
+
+    def act() -> str:
+        standing = of_order(actor, seen)
+        if standing and standing.staff_id == form.chosen() and not form.starts_at(day):
+            raise Refused("已经派了这位。要换时间，请填新的时间。", field="start")
+        chosen = assign(
+            actor,
+            order_id,
+            form.chosen(),
+            starts_at=form.starts_at(day),
+            reason=form.cleaned_data["reason"],
+        )
+        local = chosen.starts_at.astimezone(clock.SHANGHAI)
+        return f"派给{mask_name(chosen.staff_name)}了，{local.hour}:{local.minute:02d} 到。"
+
+    return _answer(request, order_id, form, act, "assign")
+
+
+@require_POST
+@door("desk")
+def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Take the caregiver off."""
+    actor, form = signed_in(request), ReasonForm(request.POST)
+    get(actor, order_id)
+
+    def act() -> str:
+        withdraw(actor, order_id, form.cleaned_data["reason"])
+        return "撤回了，这一单回到待派单。"
+
+    return _answer(request, order_id, form, act, "withdraw")
+
+
+@require_POST
+@door("desk")
+def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Cancel for the elder; a caregiver already sent is taken off first, which frees the time."""
+    actor, form = signed_in(request), ReasonForm(request.POST)
+    seen = get(actor, order_id)
+
+    @transaction.atomic
+    def act() -> str:
+        if seen.state == OrderState.ASSIGNED:
+            withdraw(actor, order_id, form.cleaned_data["reason"])
+        cancel(actor, order_id, form.cleaned_data["reason"])
+        return "取消了，占用的额度已退回。"
+
+    return _answer(request, order_id, form, act, "cancel")
+
+
+@require_POST
+@door("desk")
+def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Note what the elder of an order asks of whoever comes, or that it is not asked any more."""
+    actor, form = signed_in(request), WishForm(request.POST)
+    seen = get(actor, order_id)
+
+    def act() -> str:
+        ended = desk.number(request.POST.get("end", ""))
+        if ended:
+            dispatch.end_wish(actor, ended)
+            return "不再要求了。"
+        given = form.cleaned_data
+        dispatch.state_wish(actor, seen.elder, WishKind(given["kind"]), given["staff"])
+        return "记下了，以后排班会照着办。"
+
+    if "end" in request.POST:
+        form = WishForm({"kind": WishKind.WOMAN})
+    return _answer(request, order_id, form, act, "wish")
+
+
+Form = AssignForm | ReasonForm | WishForm
+
+
+def _answer(
+    request: HttpRequest, order_id: int, form: Form, act: Callable[[], str], name: str
+) -> HttpResponse:
+    """Act, then show the order again; errors stand at their field and nothing typed is lost."""
+    said, errors = "", {field: str(found[0]) for field, found in form.errors.items()}
+    if not errors:
+        try:
+            said = act()
+        except NotFound as error:
+            errors = {"staff": error.message}
+        except Refused as error:
+            errors = {error.field or "staff": error.message}
+    shown = {**panel(signed_in(request), order_id, request.path), "said": said}
+    if errors:
+        shown |= {"failed": name, "errors": errors, "typed": request.POST}
+    return _show(request, shown, changed=bool(said))
+
+
+def _show(request: HttpRequest, shown: dict[str, Any], *, changed: bool) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        response = render(request, "desk/_order.html", shown)
+        if changed:
+            response["HX-Trigger"] = "desk:changed"
+        return response
+    if changed:
+        messages.success(request, shown["said"])
+        return redirect(desk.of_order(shown["order"]))
+    return render(request, "desk/overview.html", {**screen.screen(request), **shown}, status=422)

@@ -1,0 +1,130 @@
+"""The provider's vehicles: on whose shift each is, given and taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, Refused
+from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.providers.models import Shift, Vehicle
+from songbai.domain.providers.queries import own_shifts, own_vehicles
+from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.provider import shell
+from songbai.web.rooms.orders.forms import ListForm
+
+
+class VehicleForm(forms.Form):
+    """A shift and the vehicle it is given, on the day that is shown."""
+
+    shift = forms.IntegerField(min_value=1)
+    vehicle = forms.IntegerField(min_value=1, required=False)
+    day = forms.DateField(required=False)
+
+    def the_day(self) -> date:
+        """The day the page shows."""
+        self.is_valid()
+        asked: date | None = self.cleaned_data.get("day")
+        return asked or clock.today()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One vehicle on a day: who has it, and the shifts it may be given to."""
+
+    vehicle: Vehicle
+    kind: str
+    refill: str
+    shifts: list[Shift]
+    options: list[tuple[int, str]]
+
+
+@require_GET
+@door("provider")
+def vehicles(request: HttpRequest) -> HttpResponse:
+    """The vehicles of a day and who has each."""
+    actor, day = signed_in(request), ListForm(request.GET).the_day()
+    ahead = [shift for shift in own_shifts(actor, day) if shift.during.upper > clock.now()]
+    rows = [_row(vehicle, ahead) for vehicle in own_vehicles(actor, day)]
+    return render(
+        request,
+        "provider/vehicles.html",
+        {**shell(actor, "vehicles"), "rows": rows, "day": day},
+    )
+
+
+@require_POST
+@door("provider")
+def give(request: HttpRequest) -> HttpResponse:
+    """Give a vehicle to a shift."""
+    form = VehicleForm(request.POST)
+
+    def act() -> str:
+        if not form.is_valid() or not form.cleaned_data["vehicle"]:
+            raise Refused("请选一个班次，再按“给这一班”。")
+        given = form.cleaned_data
+        shift = give_vehicle(signed_in(request), given["shift"], given["vehicle"])
+        return f"记下了，{mask_name(shift.staff.name)}这一班带{shift.vehicle}。"
+
+    return _back(request, form, act)
+
+
+@require_POST
+@door("provider")
+def take(request: HttpRequest) -> HttpResponse:
+    """Take the vehicle off a shift."""
+    form = VehicleForm(request.POST)
+
+    def act() -> str:
+        if not form.is_valid():
+            raise Refused("没有找到这个班次。请回到车辆页重新选。")
+        left = take_vehicle(signed_in(request), form.cleaned_data["shift"])
+        told = f"有 {left} 单要带车，调度台会另找人。" if left else "没有要另找人的单。"
+        return f"取下了。{told}"
+
+    return _back(request, form, act)
+
+
+def _back(request: HttpRequest, form: VehicleForm, act: Callable[[], str]) -> HttpResponse:
+    """Act, say what was done or why not, and show the day again."""
+    try:
+        messages.success(request, act())
+    except (NotFound, Refused) as error:
+        messages.error(request, error.message)
+    day: date = form.the_day()
+    return redirect(f"{reverse('provider:vehicles')}?day={day:%Y-%m-%d}")
+
+
+def _row(vehicle: Vehicle, ahead: list[Shift]) -> Row:
+    kind = VehicleKind(vehicle.kind)
+    return Row(
+        vehicle,
+        VEHICLE_WORDS[kind],
+        REFILL_WORDS[kind],
+        vehicle.today,  # type: ignore[attr-defined]  # prefetched
+        [(shift.pk, _words(shift)) for shift in ahead if shift.vehicle_id != vehicle.pk],
+    )
+
+
+def _words(shift: Shift) -> str:
+    begin, end = (at.astimezone(clock.SHANGHAI) for at in (shift.during.lower, shift.during.upper))
+    words = f"{mask_name(shift.staff.name)} {shift.staff.number} {begin:%-H:%M}–{end:%-H:%M}"
+    return f"{words}，现在带{shift.vehicle}" if shift.vehicle else words
+
+
+addresses = [
+    path("vehicles/", vehicles, name="vehicles"),
+    path("vehicles/give/", give, name="vehicle_give"),
+    path("vehicles/take/", take, name="vehicle_take"),
+]

@@ -1,0 +1,52 @@
+"""A clerk asks for a correction; another one decides."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import get, note_read, village_words
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page
+
+from .. import correcting
+
+
+@door("bureau")
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """What is wrong in a record, what is right, on what proof."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    if request.method != "POST":
+        return _show(request, actor, elder)
+    try:
+        proposal = correcting.ask(request, actor, elder)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, elder, error)
+    messages.success(request, "提交了。另一位同事核对后生效。")
+    return redirect("bureau:proposal", proposal.pk)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
+) -> HttpResponse:
+    note_read(actor, [elder], fields=["name", "corrections"], purpose="提更正", where=request.path)
+    return page(
+        request,
+        "correction",
+        "elders",
+        status=409 if error else 200,
+        elder=elder,
+        name=mask_name(elder.name),
+        village=village_words(elder),
+        **correcting.values(request, actor, elder, error),
+    )

@@ -1,0 +1,240 @@
+"""Elders: the register behind the counts, and one masked record."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from songbai.core.accounts.rules import Actor
+from songbai.domain.benefits.queries.figures import grants_of
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import (
+    PlainFields,
+    age,
+    get,
+    note_read,
+    show_plain,
+    survivor_of,
+    village_words,
+)
+from songbai.domain.elders.queries.figures import cells, group_by_division, heads
+from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, household
+from songbai.domain.elders.queries.lists import masked, proxies_of
+from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.matching.rules.id_number import (
+    IdProblem,
+    check_id_number,
+    normal_id_number,
+)
+from songbai.domain.orders.queries import of_elder
+from songbai.domain.visits.queries.lists import orders_by_id
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+from songbai.web.rooms.benefits.bureau.people_rows import benefits_of
+from songbai.web.rooms.orders.words import row_of
+
+from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
+from .register import VillageRow, person, story_of, villages_of
+from .statistics import COLUMNS, GROUPS, drawing, rows_of
+
+NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
+
+
+@door("bureau")
+def elders(request: HttpRequest) -> HttpResponse:
+    """Masked elders of a place, by village and name, cut to what was asked."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    form = RegisterForm(request.GET)
+    shown = slice_of(find(actor, form.wanted(place.prefix)), request)
+    _note_list(request, actor, shown.rows)
+    return page(
+        request,
+        "elders",
+        "elders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        form=form,
+        heads=heads(actor, place.prefix),
+        people=[person(elder) for elder in shown.rows],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def elders_figures(request: HttpRequest) -> HttpResponse:
+    """Elders of a place and its parts by age, class and situation; a number opens its list."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    rows = rows_of(cells(actor, place.prefix, place.digits), place)
+    return page(
+        request,
+        "elders_figures",
+        "elders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        columns=COLUMNS,
+        groups=GROUPS,
+        rows=rows[:-1],
+        whole=rows[-1],
+        charts=drawing(rows[-1]),
+        counted_at=heads(actor, place.prefix).counted_at,
+    )
+
+
+@require_POST
+@door("bureau")
+def find_elder(request: HttpRequest) -> HttpResponse:
+    """Find by identity number or phone, which never stand in an address; else go to the list."""
+    actor, words = signed_in(request), request.POST.get("q", "").strip()[:40]
+    if not NUMBER.fullmatch(words):
+        return redirect(link("elders", q=words))
+    found, problem = _by_number(actor, words)
+    _note_list(request, actor, found)
+    response = page(
+        request,
+        "found",
+        "elders",
+        status=422 if problem else 200,
+        typed=words,
+        problem=problem,
+        people=[person(elder) for elder in found],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
+    """Who has this identity number or phone; else what is wrong with the number."""
+    digits = "".join(words.split()).replace("-", "")
+    if len(digits) < 15:
+        return by_phone(actor, unicodedata.normalize("NFKC", digits)), ""
+    found = by_id_number(actor, normal_id_number(digits))
+    number = check_id_number(digits)
+    return found, number.value if isinstance(number, IdProblem) and not found else ""
+
+
+def _note_list(request: HttpRequest, actor: Actor, found: list[Elder]) -> None:
+    note_read(
+        actor,
+        found,
+        fields=["name", "age", "village", "tags"],
+        purpose="查看老人名册",
+        where=request.path,
+    )
+
+
+@door("bureau")
+def elders_map(request: HttpRequest) -> HttpResponse:
+    """Where the elders of a group live: a circle for each village, and the same as a list."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    form = MapForm(request.GET)
+    group = form.group()
+    found = group_by_division(actor, place.prefix, 12, group)
+    here = {"age": form.band(), "hardship": group.hardship, "living": group.living}
+    rows = [
+        VillageRow(village, found[village.code], link("elders", region=village.code, **here))
+        for village in villages_of(place)
+        if found.get(village.code)
+    ]
+    rows.sort(key=lambda row: (-row.n, row.village.code))
+    return page(
+        request,
+        "elders_map",
+        "elders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        form=form,
+        rows=rows,
+        total=sum(row.n for row in rows),
+        circles=[row.circle() for row in rows if row.village.longitude],
+        covered=place.prefix[:6] == settings.PORTAL_REGION[:6],
+        counted_at=heads(actor, place.prefix).counted_at,
+    )
+
+
+@door("bureau")
+def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """One masked record; one field in full for a stated purpose, on that answer only."""
+    actor = signed_in(request)
+    found = get(actor, elder_id)
+    standing = survivor_of(actor, found)
+    if standing.pk != found.pk:
+        return redirect("bureau:elder", standing.pk)
+    form = ShowPlainForm(request.POST or None)
+    shown = _shown(request, actor, found, form) if request.method == "POST" else None
+    note_read(
+        actor,
+        [found],
+        fields=[
+            *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
+            *("proxies", "orders", "benefits"),
+        ],
+        purpose="查看老人档案",
+        where=request.path,
+    )
+    response = page(
+        request,
+        "elder",
+        "elders",
+        status=422 if form.is_bound and not form.is_valid() else 200,
+        elder=found,
+        name=mask_name(found.name),
+        age=age(found),
+        village=village_words(found),
+        tags=tags(found.hardship, found.living, found.ability_level),
+        masked=masked(found),
+        story=story_of(actor, found),
+        others=[person(one) for one in _household(request, actor, found)],
+        proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
+        benefits=benefits_of(found),
+        grants=grants_of(actor, found.pk),
+        rows=[
+            row_of(o)
+            for o in orders_by_id(
+                actor, list(of_elder(actor, found).values_list("pk", flat=True)[:20])
+            )
+        ],
+        form=form,
+        shown=shown,
+        errors=[
+            {"field": form[name].id_for_label, "message": problems[0]}
+            for name, problems in form.errors.items()
+        ],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _household(request: HttpRequest, actor: Actor, found: Elder) -> list[Elder]:
+    """The others of the household, whose names are shown too."""
+    others = [one for one in household(actor, found) if one.pk != found.pk]
+    _note_list(request, actor, others)
+    return others
+
+
+def _shown(
+    request: HttpRequest, actor: Actor, found: Elder, form: ShowPlainForm
+) -> dict[str, str] | None:
+    """The field asked for in full, logged with its purpose; None when the form is wrong."""
+    if not form.is_valid():
+        return None
+    asked = form.cleaned_data
+    plain: PlainFields = show_plain(
+        actor,
+        found,
+        fields=[asked["field"]],
+        purpose=f"{asked['purpose']}：{asked['why']}"[:60],
+        where=request.path,
+    )
+    value: str = getattr(plain, asked["field"])
+    return {"label": dict(FIELDS)[asked["field"]], "value": value or "没有登记"}

@@ -1,0 +1,75 @@
+"""Taking the register's list out, marked for who takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.views.decorators.http import require_POST, require_safe
+
+from songbai.core.errors import SongbaiError
+from songbai.core.exports.actions import MOST_ROWS
+from songbai.core.exports.rules import ExportFormat
+from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
+from songbai.domain.elders.queries.finding import find
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import Place, page, place_of
+
+from ..forms import RegisterForm
+
+#: What of the list's filter is carried into the export form.
+FILTERS = ("region", *RegisterForm.base_fields)
+
+
+def export_values() -> dict[str, Any]:
+    """What ``bureau/_export.html`` needs besides the filters."""
+    return {"export_plain": list(PLAIN.items()), "export_most": MOST_ROWS}
+
+
+@door("bureau")
+@require_POST
+def elders_export(request: HttpRequest) -> HttpResponse:
+    """The elders of a filtered list as a file for this officer; a refusal shows the form."""
+    actor = signed_in(request)
+    sent = request.POST
+    place = place_of(actor, sent.get("region", ""))
+    rows = find(actor, RegisterForm(sent).wanted(place.prefix))
+    kind = ExportFormat.CSV if sent.get("format") == "csv" else ExportFormat.XLSX
+    plain = frozenset(name for name in PLAIN if sent.get(f"plain_{name}") == "1")
+    asked = ElderList(plain, sent.get("purpose", ""), kind, _filters(sent, place))
+    try:
+        taken = export_elders(actor, rows, asked, request.path)
+    except SongbaiError as error:
+        return page(
+            request,
+            "export",
+            "elders",
+            status=409,
+            kept={name: sent.get(name, "") for name in FILTERS},
+            typed=sent.dict(),
+            errors=[{"field": error.field or "", "message": error.message}],
+            **export_values(),
+        )
+    response = HttpResponse(taken.content, content_type=taken.media)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _filters(sent: QueryDict, place: Place) -> str:
+    """The filter in words; a name that was looked for shows its first character only."""
+    form = RegisterForm(sent)
+    words = [place.name, *form.words()]
+    asked = sent.get("q", "").strip()
+    return "，".join([*words, f"找“{asked[:1]}*”"] if asked else words)
+
+
+@door("bureau")
+@require_safe
+def elders_export_form(request: HttpRequest) -> HttpResponse:
+    """What for, which fields, which file: asked before anything leaves."""
+    kept = {name: request.GET.get(name, "") for name in FILTERS}
+    actor = signed_in(request)
+    place_of(actor, kept["region"])
+    return page(request, "export", "elders", kept=kept, typed={}, errors=[], **export_values())

@@ -1,0 +1,189 @@
+"""Facts and their sources: of one person, where sources disagree, and who is believed first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from songbai.core.accounts.rules import Act, may
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.elders.actions.facts import decide_conflict, set_trust
+from songbai.domain.elders.models import Conflict, Elder
+from songbai.domain.elders.queries import get, note_read
+from songbai.domain.elders.queries.facts import (
+    conflict,
+    conflicts,
+    last_trust,
+    moment,
+    of_person,
+    trust,
+)
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+
+from ..forms import AsKnownForm
+from .register import Side, person, sides_in_words, story_of
+
+
+@door("bureau")
+def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """What is known of a person, from whom and since when; as of any day, as known on any day."""
+    actor = signed_in(request)
+    found = get(actor, elder_id)
+    form = AsKnownForm(request.GET)
+    day, known = form.chosen("day"), form.chosen("known")
+    note_read(actor, [found], fields=["name", "facts"], purpose="查看资料来源", where=request.path)
+    response = page(
+        request,
+        "facts",
+        "elders",
+        elder=found,
+        name=mask_name(found.name),
+        form=form,
+        day=day,
+        known=known,
+        story=story_of(actor, found, day=day, known_at=moment(known) if known else None),
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("bureau")
+def disagreements(request: HttpRequest) -> HttpResponse:
+    """Where trusted sources say different things of a person, the oldest first."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    kind = request.GET.get("kind", "")
+    waiting = conflicts(actor, place.prefix, kind if kind in kinds() else "")
+    shown = slice_of(waiting, request)
+    _note(request, [row.elder for row in shown.rows])
+    return page(
+        request,
+        "conflicts",
+        "conflicts",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        kind=kind,
+        choices=[one for one in kinds().values() if one.conflict],
+        count=waiting.count(),
+        rows=[_row(row) for row in shown.rows],
+        shown=shown,
+    )
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One row of the work list: whose, about what, and who disagrees."""
+
+    conflict: Conflict
+    who: str
+    village: str
+    kind: str
+    sources: str
+
+
+def _row(row: Conflict) -> Disagreement:
+    shown = person(row.elder)
+    sources = "、".join(source_words()[source] for source in row.sources)
+    return Disagreement(row, shown.who, shown.village, kind_of(row.kind).name, sources)
+
+
+@door("bureau")
+def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
+    """What each source says of one thing; POST says who is right, and why."""
+    actor = signed_in(request)
+    row = conflict(actor, conflict_id)
+    problem: SongbaiError | None = None
+    if request.method == "POST":
+        source, reason = request.POST.get("source", ""), request.POST.get("reason", "")
+        try:
+            decide_conflict(actor, row.pk, source=source, reason=reason)
+        except SongbaiError as error:
+            problem = error
+        else:
+            said = source_words().get(source, "")
+            messages.success(request, f"已记下：{kind_of(row.kind).name}以{said}说的为准。")
+            return redirect(link("conflicts"))
+    _note(request, [row.elder])
+    sides: list[Side] = sides_in_words(row.elder, row.kind, of_person(actor, row.elder))
+    return page(
+        request,
+        "conflict",
+        "conflicts",
+        status=409 if problem else 200,
+        row=_row(row),
+        elder=row.elder,
+        name=mask_name(row.elder.name),
+        sides=sides,
+        chosen=request.POST.get("source", ""),
+        reason=request.POST.get("reason", ""),
+        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+    )
+
+
+@door("bureau")
+def trust_orders(request: HttpRequest) -> HttpResponse:
+    """Who is believed first about each kind of fact."""
+    actor, order, latest = signed_in(request), trust(), last_trust()
+    rows = [
+        (kind, [source_words()[source] for source in order[code]], latest.get(code))
+        for code, kind in kinds().items()
+    ]
+    may_set = may(actor, Act.TRUST_SET)
+    return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
+
+
+@door("bureau")
+def trust_order(request: HttpRequest, kind: str) -> HttpResponse:
+    """Change who is believed first about one kind; POST with a place for each source."""
+    actor = signed_in(request)
+    if kind not in kinds():
+        raise NotFound
+    found, standing = kind_of(kind), trust()[kind]
+    problem: SongbaiError | None = None
+    wanted = _ordered(request, found) if request.method == "POST" else list(standing)
+    if request.method == "POST":
+        try:
+            set_trust(actor, kind, wanted, reason=request.POST.get("reason", ""))
+        except SongbaiError as error:
+            problem = error
+        else:
+            messages.success(request, f"已改{found.name}的可信顺序，正在按新顺序重新认定。")
+            return redirect(link("trust"))
+    return page(
+        request,
+        "trust_order",
+        "conflicts",
+        status=409 if problem else 200,
+        kind=found,
+        rows=[(source, source_words()[source], at) for at, source in enumerate(wanted, 1)],
+        places=range(1, len(found.sources) + 1),
+        reason=request.POST.get("reason", ""),
+        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+    )
+
+
+def _ordered(request: HttpRequest, kind: Kind) -> list[str]:
+    """The sources by the place typed beside each; equal places keep the standing order."""
+
+    def place(source: str) -> int:
+        typed = request.POST.get(f"place_{source}", "")
+        return int(typed) if typed.isdecimal() and len(typed) < 4 else len(kind.sources)
+
+    return sorted(trust()[kind.code], key=place)
+
+
+def _note(request: HttpRequest, elders: list[Elder]) -> None:
+    note_read(
+        signed_in(request),
+        elders,
+        fields=["name", "village", "facts"],
+        purpose="核对部门说法不一致",
+        where=request.path,
+    )

@@ -1,0 +1,223 @@
+"""What the register shows: rows of a list, and what is known of a person and from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import UnknownRegion
+from songbai.core.regions.models import Region
+from songbai.core.regions.queries import children, path
+from songbai.core.regions.rules import Level
+from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.queries.facts import findings, of_person, plain, view_of
+from songbai.domain.elders.queries.lists import ends
+from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.elders.rules.facts import Finding, Statement
+from songbai.domain.elders.rules.kinds import Kind, ValueType, kind_of, kinds, source_words, words
+from songbai.web.frames.bureau.shell import Place
+from songbai.web.words import village_of, who_did
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of a list: masked."""
+
+    elder: Elder
+    who: str
+    age: int
+    village: str
+    tags: list[str]
+
+
+def person(elder: Elder) -> Person:
+    """An elder as a list shows them."""
+    return Person(
+        elder,
+        mask_name(elder.name),
+        age(elder),
+        village_of(elder.region_id),
+        tags(elder.hardship, elder.living, elder.ability_level),
+    )
+
+
+@dataclass(frozen=True)
+class VillageRow:
+    """How many elders of a group live in a village, and the list of them."""
+
+    village: Region
+    n: int
+    url: str
+
+    @property
+    def name(self) -> str:
+        """巴川街道东方社区."""
+        return village_of(self.village.code)
+
+    def circle(self) -> dict[str, Any]:
+        """What the map draws."""
+        return {
+            "type": "Feature",
+            "properties": {"name": self.name, "n": self.n, "url": self.url},
+            "geometry": {
+                "type": "Point",
+                "coordinates": [self.village.longitude, self.village.latitude],
+            },
+        }
+
+
+def villages_of(place: Place) -> tuple[Region, ...]:
+    """The villages of a place; of a village, itself."""
+    if place.region.level == Level.VILLAGE:
+        return (place.region,)
+    return children(place.prefix, Level.VILLAGE)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement in words; ``standing`` when it is what stands."""
+
+    kind: str
+    value: str
+    source: str
+    observed_at: datetime
+    recorded_at: datetime
+    valid_from: date | None
+    valid_to: date | None
+    standing: bool
+    withdrawn: bool
+    entered_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What stands for one kind: value, who says so, since when; ``disputed`` by another source."""
+
+    kind: str
+    value: str
+    source: str
+    observed_at: datetime
+    stale: bool
+    disputed: bool
+    others: int
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is known of a person: what stands, and everything that was said, newest first."""
+
+    known: list[Known]
+    said: list[Said]
+
+
+def story_of(
+    actor: Actor, elder: Elder, *, day: date | None = None, known_at: datetime | None = None
+) -> Story:
+    """What stands for a person on a day from what was known at a moment, and all that was said.
+
+    The caller leaves the trace of reading. Raises NotAllowed.
+    """
+    facts = of_person(actor, elder)
+    if known_at is not None:
+        facts = [fact for fact in facts if fact.recorded_at <= known_at]
+    found = findings(elder, facts, view_of(day, known_at))
+    by_id = {fact.pk: fact for fact in facts}
+    order = {code: place for place, code in enumerate(kinds())}
+    known = [
+        _known(kind_of(code), finding, by_id)
+        for code, finding in sorted(found.items(), key=lambda item: order[item[0]])
+    ]
+    standing = {finding.stands.fact_id for finding in found.values()}
+    return Story(known, _said(facts, standing))
+
+
+def _known(kind: Kind, finding: Finding, facts: dict[int, Fact]) -> Known:
+    stands = finding.stands
+    return Known(
+        kind=kind.name,
+        value=_value(kind, stands, facts.get(stands.fact_id)),
+        source=source_words()[stands.source],
+        observed_at=stands.observed_at,
+        stale=finding.stale,
+        disputed=bool(finding.sides),
+        others=len(finding.losers),
+        listed=stands.default,
+    )
+
+
+def _said(facts: Iterable[Fact], standing: set[int]) -> list[Said]:
+    facts = list(facts)
+    people = names_of(fact.entered_by for fact in facts)
+    return [
+        Said(
+            kind=kind_of(fact.kind).name,
+            value="" if fact.withdrawn else _masked(kind_of(fact.kind), fact),
+            source=source_words()[fact.source],
+            observed_at=fact.observed_at,
+            recorded_at=fact.recorded_at,
+            valid_from=fact.valid_from,
+            valid_to=fact.valid_to,
+            standing=fact.pk in standing,
+            withdrawn=fact.withdrawn,
+            entered_by=who_did(people, fact.entered_by) if fact.entered_by else "",
+            reason=fact.reason,
+        )
+        for fact in facts
+    ]
+
+
+def _value(kind: Kind, stands: Statement, fact: Fact | None) -> str:
+    return _masked(kind, fact) if fact else _open(kind, stands.value)
+
+
+def _masked(kind: Kind, fact: Fact) -> str:
+    """A value as an officer sees it without stating a purpose."""
+    if kind.code in {"phone", "bank_card"}:
+        return ends(plain(fact), 3, 4)
+    if kind.secret:
+        return "已登记，不显示"
+    return mask_name(fact.value) if kind.code == "name" else _open(kind, fact.value)
+
+
+def _open(kind: Kind, value: str) -> str:
+    if kind.type is not ValueType.REGION:
+        return words(kind, value)
+    try:
+        return "".join(region.short for region in path(value)) or value
+    except UnknownRegion:
+        return value
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one source says in a disagreement; ``listed`` when it says so by a list without them."""
+
+    source: str
+    name: str
+    value: str
+    observed_at: datetime
+    listed: bool
+
+
+def sides_in_words(elder: Elder, code: str, facts: Iterable[Fact]) -> list[Side]:
+    """The sides of a person's disagreement about one kind; empty when it has ended."""
+    facts = [fact for fact in facts if fact.kind == code]
+    finding = findings(elder, facts, view_of()).get(code)
+    by_id, kind = {fact.pk: fact for fact in facts}, kind_of(code)
+    return [
+        Side(
+            side.source,
+            source_words()[side.source],
+            _value(kind, side, by_id.get(side.fact_id)),
+            side.observed_at,
+            side.default,
+        )
+        for side in (finding.sides if finding else ())
+    ]

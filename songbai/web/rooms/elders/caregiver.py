@@ -1,0 +1,52 @@
+"""What a caregiver found to be wrong in the record of somebody she visits."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import get, note_read
+from songbai.domain.elders.rules import mask_name
+from songbai.web.doors import door, signed_in
+
+from . import correcting
+
+
+@door("caregiver")
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Ask for a correction; only one's own requests are shown."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    if request.method != "POST":
+        return _show(request, actor, elder)
+    try:
+        correcting.ask(request, actor, elder)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, actor, elder, error)
+    messages.success(request, "交上去了。社区核对以后，这里会写明结果。")
+    return redirect("caregiver:correction", elder_id)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
+) -> HttpResponse:
+    note_read(
+        actor, [elder], fields=["name", "corrections"], purpose="护理员提更正", where=request.path
+    )
+    values = correcting.values(request, actor, elder, error)
+    shown = {"elder": elder, "name": mask_name(elder.name), "here": "day", **values}
+    return render(request, "caregiver/correction.html", shown, status=409 if error else 200)
+
+
+addresses = [
+    path("elders/<int:elder_id>/correction/", correction, name="correction"),
+]

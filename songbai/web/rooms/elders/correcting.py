@@ -1,0 +1,99 @@
+"""The form that asks for a correction: the same for family, caregiver and bureau."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import of_person
+from songbai.core.errors import Refused, SongbaiError
+from songbai.domain.elders.actions.corrections import CORRECTION, Correction, ask_correction
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules.corrections import correctable
+from songbai.domain.elders.rules.kinds import ValueType, kinds
+from songbai.web.rooms.files.proofs import keep_proof
+from songbai.web.typed_money import fen_typed
+
+#: How a value is typed, by its type: the input's type and its mode.
+INPUTS = {
+    ValueType.DATE: ("date", ""),
+    ValueType.WHOLE: ("text", "numeric"),
+    ValueType.FEN: ("text", "decimal"),
+    ValueType.REGION: ("text", "numeric"),
+    ValueType.TEXT: ("text", ""),
+}
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One correction somebody asked for, and what became of it."""
+
+    proposal: Proposal
+    votes: list[tuple[str, str, str]]
+
+
+def values(
+    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
+) -> dict[str, Any]:
+    """What the form's template needs."""
+    sent = request.POST if request.method == "POST" else request.GET
+    codes = correctable(at_office=actor.kind is RoleKind.OFFICER)
+    chosen = kinds().get(sent.get("kind", "")) if sent.get("kind", "") in codes else None
+    field = {"proof_file": "proof_file", "why": "why", "kind": "kind"}.get(
+        error.field or "" if error else "", "value"
+    )
+    return {
+        "kinds": [(code, kinds()[code].name) for code in codes],
+        "chosen": chosen,
+        "options": _options(chosen) if chosen else [],
+        "input": INPUTS.get(chosen.type, ("text", "")) if chosen else ("", ""),
+        "is_money": chosen is not None and chosen.type is ValueType.FEN,
+        "typed": {name: sent.get(name, "") for name in ("value", "why")},
+        "key": sent.get("idempotency_key") or str(uuid.uuid4()),
+        "asked": [_asked(one) for one in of_person(actor, elder.pk, CORRECTION)[:SHOWN]],
+        "error": error,
+        "error_field": field if error else "",
+        "errors": [{"field": field, "message": error.message}] if error else [],
+    }
+
+
+def ask(request: HttpRequest, actor: Actor, elder: Elder) -> Proposal:
+    """Hand in what was typed.
+
+    Raises what ``ask_correction`` and ``keep_proof`` raise.
+    """
+    sent = request.POST
+    try:
+        key = UUID(sent.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    code = sent.get("kind", "")
+    if code not in kinds():
+        raise Refused("请选要改哪一项。", field="kind")
+    value = sent.get("value", "").strip()
+    if kinds()[code].type is ValueType.FEN:
+        fen = fen_typed(value)
+        value = value if fen is None else str(fen)
+    file_id = keep_proof(request, actor, elder, "更正资料的证明")
+    return ask_correction(actor, elder, Correction(key, code, value, sent.get("why", ""), file_id))
+
+
+def _options(chosen: Any) -> list[tuple[str, str]]:
+    if chosen.type is ValueType.BOOL:
+        return [("true", "是"), ("false", "否")]
+    return list(chosen.codes.items())
+
+
+def _asked(proposal: Proposal) -> Asked:
+    votes = [
+        (row.voter_name, "同意" if row.verdict == "yes" else "不同意", row.why)
+        for row in proposal.votes.order_by("id")
+    ]
+    return Asked(proposal, votes)

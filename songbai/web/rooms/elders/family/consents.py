@@ -1,0 +1,86 @@
+"""What the elder agreed to, one purpose at a time."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.domain.elders.actions.consents import say
+from songbai.domain.elders.queries.family import (
+    agreements,
+    guardian_of,
+    history_of_consents,
+    standing,
+)
+from songbai.domain.elders.rules.consents import purposes
+from songbai.domain.elders.rules.family import STANDING_WORDS, Standing, may_consent
+from songbai.web.doors import door
+from songbai.web.frames.family.household import Household, household, note, page
+
+from ..words import reader_words
+
+MOST = 20
+SAID = {True: "同意：", False: "收回同意："}
+DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不再给他们看。"}
+
+
+@door("family")
+@require_safe
+def consents(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Every purpose: what goes to whom, what happens without, and what was said."""
+    return _show(request, household(request, elder_id))
+
+
+def _show(request: HttpRequest, home: Household, error: SongbaiError | None = None) -> HttpResponse:
+    note(request, home, ["name", "consents"], "家属看同意情况")
+    mine, guarded = standing(home.actor, home.elder), guardian_of(home.elder) is not None
+    names = {code: purpose.name for code, purpose in purposes().items()}
+    return page(
+        request,
+        "family/consents.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        rows=agreements(home.actor, home.elder),
+        may_give=may_consent(mine, given=True, under_guardianship=guarded),
+        may_withdraw=may_consent(mine, given=False, under_guardianship=guarded),
+        guarded=guarded,
+        said=[
+            {
+                "at": row.at,
+                "words": SAID[row.given] + names.get(row.purpose, "已停用"),
+                "who": reader_words(row.account_id, row.by_name, "", home.actor).split("（")[0],
+                "standing": STANDING_WORDS[Standing(row.standing)],
+                "proof": row.proof,
+            }
+            for row in history_of_consents(home.actor, home.elder)[:MOST]
+        ],
+        errors=[{"field": "", "message": error.message}] if error else [],
+    )
+
+
+@door("family")
+@require_POST
+def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
+    """Give or withdraw consent for one purpose."""
+    home = household(request, elder_id)
+    said, version = request.POST.get("given", ""), request.POST.get("version", "")
+    try:
+        if said not in {"1", "0"}:
+            raise Refused("请点“同意”或“收回同意”。")
+        say(
+            home.actor,
+            home.elder,
+            purpose,
+            given=said == "1",
+            version=int(version) if version.isdecimal() and len(version) < 5 else 0,
+        )
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error)
+    messages.success(request, DONE[said])
+    return redirect("family:consents", elder_id)

@@ -1,0 +1,43 @@
+"""Something in the record is wrong: ask for a correction, see what became of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.web.doors import door
+from songbai.web.frames.family.household import Household, household, note, page
+
+from .. import correcting
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def corrections(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Choose what is wrong, write what is right, and see earlier requests with their answers."""
+    home = household(request, elder_id)
+    if request.method != "POST":
+        return _show(request, home)
+    try:
+        correcting.ask(request, home.actor, home.elder)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error)
+    messages.success(request, "交上去了。社区核对以后，这里会写明结果。")
+    return redirect("family:corrections", elder_id)
+
+
+def _show(request: HttpRequest, home: Household, error: SongbaiError | None = None) -> HttpResponse:
+    note(request, home, ["name", "corrections"], "家属看更正申请")
+    return page(
+        request,
+        "family/corrections.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        **correcting.values(request, home.actor, home.elder, error),
+    )

@@ -1,0 +1,66 @@
+"""The elder's record: who looked at it, and the code at the door."""
+
+from __future__ import annotations
+
+import segno
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from songbai.core.audit.queries import reads_of
+from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.rules import read_words
+from songbai.web.doors import door
+from songbai.web.frames.family.household import household, note, page
+
+from ..words import place_words, reader_words
+
+A_PAGE = 30
+
+
+@door("family")
+@require_safe
+def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Everybody who looked at the elder's record: when, who, what, and what for."""
+    home = household(request, elder_id)
+    note(request, home, ["name", "reads"], "家属看谁看过档案")
+    rows = reads_of(home.actor, home.elder.pk, reach_of(home.elder))
+    others_only = request.GET.get("who") != "all"
+    if others_only:
+        rows = rows.exclude(account_id=home.actor.account_id)
+    page_of_rows = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    looks = [
+        {
+            "at": row.at,
+            "reader": reader_words(row.account_id, row.reader, row.role, home.actor),
+            "fields": read_words(row.fields),
+            "purpose": row.purpose,
+            "place": place_words(row.where),
+        }
+        for row in page_of_rows
+    ]
+    return page(
+        request,
+        "family/reads.html",
+        home,
+        here="reads",
+        page=page_of_rows,
+        looks=looks,
+        others_only=others_only,
+    )
+
+
+@door("family")
+@require_safe
+def code(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """The code for the elder's door, to print and stick on."""
+    home = household(request, elder_id)
+    note(request, home, ["name", "door_code"], "家属打印门口的码")
+    text = request.build_absolute_uri(f"/d/{home.elder.door_code}")
+    picture = segno.make(text, error="m", micro=False).svg_inline(
+        border=4, omitsize=True, dark="#000", light="#fff", title="门口的二维码"
+    )
+    # Drawn by segno from our own text: holds nothing a person typed.
+    svg = mark_safe(picture)  # noqa: S308
+    return page(request, "family/code.html", home, svg=svg, text=text)

@@ -1,0 +1,180 @@
+"""Who may act for the elder: see, invite, agree, end."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from songbai.core.approvals.actions import vote, withdraw
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import get as get_proposal
+from songbai.core.approvals.queries import of_person
+from songbai.core.approvals.rules import ProposalState, Verdict
+from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.domain.elders.actions.family import RELATIVE, invite_relative, may_decide
+from songbai.domain.elders.actions.proxies import end_proxy
+from songbai.domain.elders.models import Proxy
+from songbai.domain.elders.queries.family import guardian_of, standing
+from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.rules.family import (
+    RELATIONS,
+    STANDING_WORDS,
+    Invitation,
+    may_end,
+    standing_of,
+)
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.family.household import Household, household, note, page
+
+#: For how long somebody may be let in at once: words and days.
+SPANS = {"90": "3 个月", "365": "1 年", "1095": "3 年"}
+VOTED = {"yes": "同意了，对方现在就能登录。", "no": "没有同意，对方进不来。"}
+EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "money": ""}
+
+
+@door("family")
+@require_safe
+def relatives(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Everybody who may act for the elder, and who is asked for."""
+    return _show(request, household(request, elder_id))
+
+
+def _show(
+    request: HttpRequest,
+    home: Household,
+    error: SongbaiError | None = None,
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:
+    note(request, home, ["name", "proxies"], "家属看谁能办事")
+    elder, actor = home.elder, home.actor
+    guardian, mine = guardian_of(elder), standing(actor, elder)
+    asked = of_person(actor, elder.pk, RELATIVE).filter(state=ProposalState.OPEN)
+    return page(
+        request,
+        "family/relatives.html",
+        home,
+        here="me",
+        status=409 if error else 200,
+        standing=STANDING_WORDS[mine],
+        guardian=guardian,
+        rows=[(proxy, _may_end(home, proxy, guardian)) for proxy in proxies_of(elder)],
+        asked=[(one, _may_say(home, one)) for one in asked],
+        relations=RELATIONS,
+        spans=SPANS,
+        typed=typed or {**EMPTY, "idempotency_key": str(uuid.uuid4())},
+        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        error=error,
+    )
+
+
+def _may_end(home: Household, proxy: Proxy, guardian: Proxy | None) -> bool:
+    return may_end(
+        standing(home.actor, home.elder),
+        standing_of(proxy.relation, guardian=proxy.is_guardian),
+        own=proxy.account_id == home.actor.account_id,
+        under_guardianship=guardian is not None,
+    )
+
+
+def _may_say(home: Household, proposal: Proposal) -> str:
+    """What this reader may do with an open invitation: "withdraw", "vote", or nothing."""
+    if proposal.proposer_id == home.actor.account_id:
+        return "withdraw"
+    return "vote" if may_decide(home.actor, proposal) else ""
+
+
+@door("family")
+@require_POST
+def invite(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """Ask that somebody else may help."""
+    home = household(request, elder_id)
+    typed = {name: request.POST.get(name, "") for name in (*EMPTY, "idempotency_key")}
+    try:
+        invite_relative(home.actor, home.elder, _key(typed["idempotency_key"]), _invited(typed))
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error, typed)
+    messages.success(request, "邀请提交了。老人、监护人或社区同意以后，对方就能登录帮忙。")
+    return redirect("family:relatives", elder_id)
+
+
+def _invited(typed: dict[str, str]) -> Invitation:
+    return Invitation(
+        typed["name"].strip(),
+        typed["phone"].strip(),
+        typed["relation"],
+        order=typed["order"] == "1",
+        money=typed["money"] == "1",
+        days=int(typed["days"]) if typed["days"] in SPANS else 0,
+    )
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+
+
+@door("family")
+@require_POST
+def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+    """End a binding."""
+    home = household(request, elder_id)
+    reason = request.POST.get("reason", "").strip()
+    try:
+        if len(reason) < 2:
+            raise Refused("请写一句为什么结束，老人和社区看得到。", field=f"reason-{proxy_id}")
+        ended = end_proxy(home.actor, home.elder, proxy_id, reason)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error)
+    messages.success(request, "结束了，对方从现在起看不到老人的资料。")
+    if ended.account_id == home.actor.account_id:
+        return redirect("family:me")
+    return redirect("family:relatives", elder_id)
+
+
+@door("family")
+@require_POST
+def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """Agree, or not, that somebody else may help."""
+    actor = signed_in(request)
+    proposal = get_proposal(actor, proposal_id)
+    home = household(request, proposal.person_id)
+    try:
+        said = request.POST.get("verdict", "")
+        if said not in {"yes", "no"}:
+            raise Refused("请点“同意”或“不同意”。")
+        vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error)
+    messages.success(request, VOTED[said])
+    return redirect("family:relatives", home.elder.pk)
+
+
+@door("family")
+@require_POST
+def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
+    """Take back what one asked for oneself."""
+    actor = signed_in(request)
+    proposal = get_proposal(actor, proposal_id)
+    home = household(request, proposal.person_id)
+    try:
+        withdraw(actor, proposal_id)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        return _show(request, home, error)
+    messages.success(request, "撤回了。")
+    target = "family:relatives" if proposal.kind == RELATIVE else "family:corrections"
+    return redirect(target, home.elder.pk)

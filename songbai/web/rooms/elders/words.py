@@ -1,0 +1,35 @@
+"""Who looked at a record, and where, in plain words."""
+
+from __future__ import annotations
+
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.rules import mask_name
+from songbai.web.context import ROLE_WORDS
+
+
+def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) -> str:
+    """Who looked: 您自己, 系统, or 张*（调度员）."""
+    if account_id is None:
+        return "系统"
+    if account_id == viewer.account_id:
+        return "您自己"
+    known = {str(kind): words for kind, words in ROLE_WORDS.items()}
+    return f"{mask_name(name)}（{known.get(role, '工作人员')}）"
+
+
+#: Where a look was made, by the first part of the address.
+_PLACES = {
+    "bureau": "民政端",
+    "desk": "调度台",
+    "provider": "服务商后台",
+    "caregiver": "护理员手机",
+    "family": "家庭版",
+    "api": "系统对接",
+}
+
+
+def place_words(where: str) -> str:
+    """From where somebody looked: 民政端, 家庭版, 导出的名单; 系统 for anything else."""
+    if "#export-" in where:
+        return f"导出的名单（编号 {where.rpartition('-')[2]}）"
+    return _PLACES.get(where.strip("/").split("/")[0], "系统")

@@ -1,0 +1,184 @@
+"""What departments delivered, what is missing, what went back, and who was not found."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from songbai.core.errors import Refused
+from songbai.domain.elders.queries import note_read
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.feeds import queries
+from songbai.domain.feeds.actions import returning, unmatched
+from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.queries import Standing
+from songbai.domain.feeds.rules.schema import schemas
+from songbai.domain.feeds.rules.states import WAY_WORDS, WHY_WORDS, DeliveryState, UnmatchedWhy, Way
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, page_of
+
+from .rows import line_of, shown_cells
+
+REASONS, ROWS = 20, 200
+
+
+@door("bureau")
+def feeds(request: HttpRequest) -> HttpResponse:
+    """Every feed of the place: when it came, what it brought, when the next is due."""
+    actor = signed_in(request)
+    found = queries.standings(actor)
+    return page(
+        request,
+        "feeds",
+        "feeds",
+        lines=[line_of(standing) for standing in found],
+        late=sum(bool(one.late_days) for one in found),
+        refused=sum(_was_refused(one) for one in found),
+        waiting=sum(one.open_unmatched for one in found),
+    )
+
+
+def _was_refused(standing: Standing) -> bool:
+    return standing.last is not None and standing.last.state == DeliveryState.REFUSED
+
+
+@door("bureau")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """All deliveries, newest first, or those of one feed."""
+    actor = signed_in(request)
+    code = request.GET.get("feed", "")
+    schema = schemas().get(code)
+    shown = page_of(queries.deliveries_of(actor, code if schema else ""), request)
+    return page(
+        request,
+        "feed_deliveries",
+        "feeds",
+        schema=schema,
+        choices=[(one.code, f"{one.department_name} · {one.title}") for one in schemas().values()],
+        rows=[(row, schemas().get(row.feed.code)) for row in shown],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """One delivery: its counts, how it was read, which rows went back and why."""
+    return _delivery(request, queries.delivery(signed_in(request), delivery_id))
+
+
+def _delivery(
+    request: HttpRequest, found: Delivery, *, error: Refused | None = None
+) -> HttpResponse:
+    schema = schemas().get(found.feed.code)
+    done, pieces = queries.progress(found)
+    places: dict[str, str] = found.layout.get("places", {})
+    columns = schema.columns if schema else ()
+    return page(
+        request,
+        "feed_delivery",
+        "feeds",
+        status=422 if error else 200,
+        delivery=found,
+        schema=schema,
+        way=WAY_WORDS[Way(found.way)],
+        done=done,
+        pieces=pieces,
+        reasons=queries.reasons(found)[:REASONS],
+        refused=queries.refused_rows(signed_in(request), found)[:ROWS],
+        most=ROWS,
+        layout=[(one.title, places[one.name]) for one in columns if one.name in places],
+        error=error,
+        purpose=request.POST.get("purpose", ""),
+    )
+
+
+@door("bureau")
+@require_POST
+def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """The workbook of refused rows, for a stated purpose."""
+    actor = signed_in(request)
+    try:
+        taken = returning.take_refused(actor, delivery_id, purpose=request.POST.get("purpose", ""))
+    except Refused as error:
+        return _delivery(request, queries.delivery(actor, delivery_id), error=error)
+    response = HttpResponse(taken.content, content_type=returning.MEDIA)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("bureau")
+def unmatched_rows(request: HttpRequest) -> HttpResponse:
+    """Good rows whose person is not in the register."""
+    actor = signed_in(request)
+    code, why = request.GET.get("feed", ""), request.GET.get("why", "")
+    rows = queries.unmatched_rows(
+        actor,
+        code=code if code in schemas() else "",
+        why=why if why in {w.value for w in UnmatchedWhy} else "",
+    )
+    shown = page_of(rows, request)
+    return page(
+        request,
+        "feed_unmatched",
+        "feeds",
+        code=code,
+        why=why,
+        choices=[(one.code, f"{one.department_name} · {one.title}") for one in schemas().values()],
+        whys=list(WHY_WORDS.items()),
+        rows=[
+            (row, schemas().get(row.feed.code), WHY_WORDS[UnmatchedWhy(row.why)]) for row in shown
+        ],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def unmatched_row(request: HttpRequest, row_id: int) -> HttpResponse:
+    """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
+    actor = signed_in(request)
+    row = queries.unmatched_row(actor, row_id)
+    error: Refused | None = None
+    if request.method == "POST":
+        try:
+            return _settled(request, row)
+        except Refused as refused:
+            error = refused
+    return page(
+        request, "feed_row", "feeds", status=422 if error else 200, **_row_page(request, row, error)
+    )
+
+
+def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:
+    actor, note = signed_in(request), request.POST.get("note", "")
+    if request.POST.get("what") == "give":
+        elder = request.POST.get("elder", "")
+        elder_id = int(elder) if elder.isdecimal() and len(elder) < 16 else 0
+        found = named(actor, {elder_id}).get(elder_id) if elder_id else None
+        if found is None:
+            raise unmatched.NoSuchElder
+        note_read(actor, [found], fields=["name"], purpose="给部门数据找人", where=request.path)
+        unmatched.give_to(actor, row.pk, elder_id, note=note)
+        messages.success(request, f"已记到编号 {elder_id} 的老人名下。")
+    else:
+        unmatched.dismiss(actor, row.pk, note=note)
+        messages.success(request, "已记为不处理。")
+    return redirect("bureau:feed_unmatched")
+
+
+def _row_page(request: HttpRequest, row: UnmatchedRow, error: Refused | None) -> dict[str, Any]:
+    schema = schemas()[row.feed.code]
+    return {
+        "row": row,
+        "schema": schema,
+        "why": WHY_WORDS[UnmatchedWhy(row.why)],
+        "cells": shown_cells(schema, row),
+        "error": error,
+        "typed": request.POST,
+        "errors": [{"field": error.field or "note", "message": error.message}] if error else [],
+    }

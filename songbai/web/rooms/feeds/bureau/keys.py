@@ -1,0 +1,91 @@
+"""Keys with which departments push their data: issued, shown once, revoked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from songbai.core.errors import Refused
+from songbai.core.regions.queries import children
+from songbai.core.regions.queries import region as region_by_code
+from songbai.core.regions.rules import Level
+from songbai.domain.feeds.actions.keys import issue_key, revoke_key
+from songbai.domain.feeds.models import FeedKey
+from songbai.domain.feeds.queries import keys_of
+from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import Place, page, page_of, place_of
+
+
+@door("bureau")
+def feed_keys(request: HttpRequest) -> HttpResponse:
+    """All keys of the place; POST issues one, whose secret is on that answer only."""
+    actor = signed_in(request)
+    error: Refused | None = None
+    issued, secret = None, ""
+    if request.method == "POST":
+        place = place_of(actor, request.POST.get("region", ""))
+        department, _, feed = request.POST.get("what", "").partition(":")
+        try:
+            issued, secret = issue_key(
+                actor,
+                department,
+                place.prefix,
+                [feed] if feed else [],
+                public_key=request.POST.get("public_key", "").strip().lower(),
+            )
+        except Refused as refused:
+            error = refused
+    shown = page_of(keys_of(actor), request)
+    response = page(
+        request,
+        "feed_keys",
+        "feeds",
+        status=422 if error else 200,
+        issued=issued,
+        secret=secret,
+        shown=shown,
+        rows=[_row(key) for key in shown],
+        divisions=_divisions(place_of(actor)),
+        choices=_choices(),
+        typed=request.POST if error else {},
+        errors=[{"field": error.field or "what", "message": error.message}] if error else [],
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@door("bureau")
+@require_POST
+def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
+    """From now on nothing signed with this key is taken."""
+    revoke_key(signed_in(request), key_id)
+    messages.success(request, f"密钥 {key_id} 已收回，用它签名的请求不再接收。")
+    return redirect("bureau:feed_keys")
+
+
+def _row(key: FeedKey) -> tuple[FeedKey, str, list[str], str]:
+    """A key, its department, the titles of its data, and the place it delivers for."""
+    titles = [schemas()[code].title if code in schemas() else code for code in key.feeds]
+    return key, DEPARTMENTS[key.department], titles, region_by_code(key.scope).name
+
+
+def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each department: everything, or one kind of data."""
+    found = []
+    for department, name in DEPARTMENTS.items():
+        own = [one for one in schemas().values() if one.department == department]
+        if own:
+            one_each = [(f"{department}:{one.code}", one.title) for one in own]
+            found.append((name, [(f"{department}:", f"{name}的全部数据"), *one_each]))
+    return found
+
+
+def _divisions(home: Place) -> list[tuple[str, str]]:
+    """The place itself, and its districts when it is a city."""
+    found = [(home.region.code, home.name)]
+    if home.region.level < Level.DISTRICT:
+        found += [(one.code, one.name) for one in children(home.prefix, Level.DISTRICT)]
+    return found

@@ -1,0 +1,25 @@
+"""Files handed in, in the family's hands."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from songbai.web.doors import door, signed_in
+
+from .proofs import show_proof
+
+
+@door("family")
+@require_safe
+def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """A proof somebody of the family handed in."""
+    return show_proof(request, signed_in(request), file_id)
+
+
+addresses = [
+    path("files/<uuid:file_id>/", file, name="file"),
+]

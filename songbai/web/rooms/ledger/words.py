@@ -1,0 +1,83 @@
+"""How ledger accounts and transfers read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.models import LedgerAccount
+from songbai.core.regions.queries import path
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, book_of
+from songbai.domain.orders.rules import PAYER_WORDS, Payer
+from songbai.domain.providers.queries.figures import provider_names
+from songbai.web.words import village_of
+
+TRANSFER_WORDS = {
+    "credit": "发放额度",
+    "voucher": "发放电子券",
+    "lapse": "月底没用完，退回",
+    "hold": "下单，先留出来",
+    "release": "取消，退回",
+    "earn": "确认，算服务商完成",
+    "unearn": "撤回确认",
+    "settle": "结算给服务商",
+    "sent": "交银行发放",
+    "paid": "银行已发放",
+    "bounced": "银行退回",
+    "withheld": "从发放中扣还",
+    "claim": "多发，应退回",
+    "repaid": "已退回",
+    "waived": "免除退回",
+}
+
+
+@dataclass(frozen=True)
+class AccountName:
+    """A ledger account in words. ``id`` is None where the officer may not open it."""
+
+    words: str
+    id: int | None
+    owner: str = ""
+
+
+def names_of_accounts(
+    actor: Actor, accounts: Mapping[int, LedgerAccount | None]
+) -> dict[int, AccountName]:
+    """Ledger accounts with masked owners; one out of scope says so."""
+    known = [account for account in accounts.values() if account]
+    elders = named(actor, {one.person_id for one in known if one.person_id})
+    providers = provider_names({one.organisation_id for one in known if one.organisation_id})
+    return {
+        account_id: AccountName(kind_of(account), account.pk, _owner(account, elders, providers))
+        if account
+        else AccountName(f"账户 {account_id}（不在您能看的范围里）", None)
+        for account_id, account in accounts.items()
+    }
+
+
+def kind_of(account: LedgerAccount) -> str:
+    """The kind of an account with its month, or the name it was opened with."""
+    try:
+        book = book_of(account)
+    except (ValueError, IndexError):
+        return account.name
+    parts = account.code.split(":")
+    if book not in MONTHLY:
+        return BOOK_WORDS[book]
+    payer = f" · {PAYER_WORDS[Payer(parts[3])]}" if book is Book.EARNED else ""
+    return f"{BOOK_WORDS[book]}{payer} {parts[-1]}"
+
+
+def _owner(
+    account: LedgerAccount, elders: Mapping[int, Elder], providers: Mapping[int, str]
+) -> str:
+    if account.person_id:
+        elder = elders.get(account.person_id)
+        return f"{mask_name(elder.name) if elder else '老人'}（编号 {account.person_id}）"
+    if account.organisation_id:
+        return providers.get(account.organisation_id, "")
+    return village_of(account.region_id) or path(account.region_id)[0].name

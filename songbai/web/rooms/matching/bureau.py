@@ -1,0 +1,233 @@
+"""One person once: doubtful pairs, the decision side by side, merges and taking them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import SongbaiError
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import note_read, show_plain
+from songbai.domain.matching import actions, queries
+from songbai.domain.matching.models import Candidate
+from songbai.domain.matching.rules import Verdict
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page, place_of, slice_of
+from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
+
+from .pairs import compared, merge_row, pair_row
+
+_LOOKED_AT = ["name", "birth_date", "village", "masked_id_number", "masked_phone"]
+
+
+@door("bureau")
+def matching(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait for a decision, the most likely first."""
+    actor = signed_in(request)
+    place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
+    waiting = queries.open_candidates(actor, place.prefix)
+    shown = slice_of(waiting.select_related("elder", "other", "region"), request)
+    _note(actor, shown.rows, request)
+    return page(
+        request,
+        "matching",
+        "matching",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        count=waiting.count(),
+        rows=[pair_row(pair) for pair in shown.rows],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
+    """A pair side by side; POST decides it."""
+    actor = signed_in(request)
+    pair = queries.candidate(actor, candidate_id)
+    problem: SongbaiError | None = None
+    if request.method == "POST":
+        same = request.POST.get("verdict") == "same"
+        try:
+            actions.decide(
+                actor,
+                pair,
+                Verdict.SAME if same else Verdict.DIFFERENT,
+                request.POST.get("reason", ""),
+            )
+        except SongbaiError as error:
+            problem = error
+        else:
+            messages.success(request, _done(pair, same=same))
+            return redirect("bureau:matching")
+    return _pair_page(request, actor, pair, problem=problem)
+
+
+def _done(pair: Candidate, *, same: bool) -> str:
+    if not same:
+        return "已记下：不是同一人。两份档案各走各的，以后不再提示这一对。"
+    if pair.other_id:
+        return "已合并。两份档案以后当一个人看，合并记录里可以撤销。"
+    return "已记下：是同一人。这一行以后都归到这位老人。"
+
+
+@door("bureau")
+def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
+    """One field of both records in full, for a stated purpose, on this answer only."""
+    actor = signed_in(request)
+    pair = queries.candidate(actor, candidate_id)
+    if request.method != "POST":
+        return redirect("bureau:candidate", candidate_id=candidate_id)
+    form = ShowPlainForm(request.POST)
+    shown = None
+    if form.is_valid():
+        asked = form.cleaned_data
+        purpose = f"{asked['purpose']}：{asked['why']}"[:60]
+        values = [_plain(actor, elder, asked["field"], purpose, request) for elder in _people(pair)]
+        shown = {"label": dict(FIELDS)[asked["field"]], "values": values}
+    return _pair_page(request, actor, pair, form=form, shown=shown)
+
+
+@door("bureau")
+def candidate_reopen(request: HttpRequest, candidate_id: int) -> HttpResponse:
+    """Put a decided pair back on the list."""
+    actor = signed_in(request)
+    pair = queries.candidate(actor, candidate_id)
+    if request.method != "POST":
+        return redirect("bureau:candidate", candidate_id=candidate_id)
+    try:
+        actions.reopen(actor, pair, request.POST.get("reason", ""))
+    except SongbaiError as error:
+        return _pair_page(request, actor, pair, problem=error)
+    messages.success(request, "已放回待判定。")
+    return redirect("bureau:candidate", candidate_id=candidate_id)
+
+
+def _pair_page(
+    request: HttpRequest,
+    actor: Actor,
+    pair: Candidate,
+    *,
+    problem: SongbaiError | None = None,
+    form: ShowPlainForm | None = None,
+    shown: dict[str, Any] | None = None,
+) -> HttpResponse:
+    _note(actor, [pair], request)
+    form = form or ShowPlainForm()
+    wrong = [
+        {"field": form[name].id_for_label, "message": problems[0]}
+        for name, problems in form.errors.items()
+    ]
+    if problem is not None:
+        wrong.append({"field": problem.field or "", "message": problem.message})
+    response = page(
+        request,
+        "candidate",
+        "matching",
+        status=422 if wrong else 200,
+        pair=pair,
+        row=pair_row(pair),
+        lines=compared(pair),
+        decisions=pair.decisions.order_by("id"),
+        form=form,
+        shown=shown,
+        errors=wrong,
+        reason=request.POST.get("reason", "") if problem else "",
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _plain(
+    actor: Actor, elder: Elder, field: str, purpose: str, request: HttpRequest
+) -> tuple[int, str]:
+    plain = show_plain(actor, elder, fields=[field], purpose=purpose, where=request.path)
+    value: str = getattr(plain, field)
+    return elder.pk, value or "没有登记"
+
+
+@door("bureau")
+def merges(request: HttpRequest) -> HttpResponse:
+    """What was merged, newest first, with who and why."""
+    actor = signed_in(request)
+    place = place_of(actor)
+    shown = slice_of(queries.merges(actor), request)
+    _note_elders(
+        actor,
+        [elder for made in shown.rows for elder in (made.elder, made.survivor)],
+        request,
+        "查看合并记录",
+    )
+    return page(
+        request,
+        "merges",
+        "matching",
+        place=place,
+        rows=[merge_row(made) for made in shown.rows],
+        shown=shown,
+    )
+
+
+@door("bureau")
+def merge(request: HttpRequest, merge_id: int) -> HttpResponse:
+    """One merge with its reasons; POST takes it back."""
+    actor = signed_in(request)
+    made = queries.merge(actor, merge_id)
+    problem: SongbaiError | None = None
+    if request.method == "POST":
+        try:
+            actions.undo(actor, made.pk, request.POST.get("reason", ""))
+        except SongbaiError as error:
+            problem = error
+        else:
+            messages.success(request, "已撤销。两份档案又是两个人，以后不会自动合并。")
+            return redirect(reverse("bureau:merge", args=[made.pk]))
+    _note_elders(actor, [made.elder, made.survivor], request, "查看合并记录")
+    response = page(
+        request,
+        "merge",
+        "matching",
+        status=422 if problem else 200,
+        made=made,
+        row=merge_row(made),
+        lines=compared(made),
+        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+        reason=request.POST.get("reason", "") if problem else "",
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _people(pair: Candidate) -> list[Elder]:
+    return [pair.elder] if pair.other is None else [pair.elder, pair.other]
+
+
+def _note(actor: Actor, pairs: list[Candidate], request: HttpRequest) -> None:
+    people = [elder for pair in pairs for elder in _people(pair)]
+    _note_elders(actor, people, request, "核对是不是同一人")
+
+
+def _note_elders(actor: Actor, people: list[Elder], request: HttpRequest, purpose: str) -> None:
+    note_read(
+        actor,
+        list({elder.pk: elder for elder in people}.values()),
+        fields=_LOOKED_AT,
+        purpose=purpose,
+        where=request.path,
+    )
+
+
+addresses = [
+    path("matching/", matching, name="matching"),
+    path("matching/merges/", merges, name="merges"),
+    path("matching/merges/<int:merge_id>/", merge, name="merge"),
+    path("matching/<int:candidate_id>/", candidate, name="candidate"),
+    path("matching/<int:candidate_id>/show/", candidate_show, name="candidate_show"),
+    path("matching/<int:candidate_id>/reopen/", candidate_reopen, name="candidate_reopen"),
+]

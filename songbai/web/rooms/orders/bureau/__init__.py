@@ -1,0 +1,14 @@
+"""The bureau's pages of the room orders."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import money, orders
+
+addresses = [
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<int:order_id>/", orders.order, name="order"),
+    path("money/", money.money, name="money"),
+    path("money/<int:provider_id>/<str:month>/", money.settle, name="settle"),
+]

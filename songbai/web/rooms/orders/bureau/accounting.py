@@ -1,0 +1,162 @@
+"""A month's money, added up by payer, by place and by provider from the same parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.domain.benefits.queries.figures import Granted, granted_by_division
+from songbai.domain.orders.queries.books import earned_unpaid
+from songbai.domain.orders.queries.figures import MoneyRow, money
+from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.providers.queries.figures import providers_by_id
+from songbai.web.frames.bureau.shell import Place, link
+
+K = TypeVar("K")
+EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
+
+
+@dataclass
+class Sums:
+    """Fen by how far they got: held until the family confirms, earned, and of that settled."""
+
+    held: int = 0
+    earned: int = 0
+    settled: int = 0
+    credit: int = 0
+    voucher: int = 0
+    own: int = 0
+
+    @property
+    def total(self) -> int:
+        """Everything ordered and not cancelled."""
+        return self.held + self.earned
+
+    @property
+    def open(self) -> int:
+        """Earned and not yet paid."""
+        return self.earned - self.settled
+
+    def add(self, row: MoneyRow) -> None:
+        """Count one part."""
+        if row.state in EARNED:
+            self.earned += row.fen
+        else:
+            self.held += row.fen
+        if row.state is OrderState.SETTLED:
+            self.settled += row.fen
+        if row.payer is Payer.CREDIT:
+            self.credit += row.fen
+        elif row.payer is Payer.VOUCHER:
+            self.voucher += row.fen
+        else:
+            self.own += row.fen
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table of money with the link to its orders."""
+
+    name: str
+    sums: Sums
+    url: str
+    granted: int = 0
+
+
+@dataclass(frozen=True)
+class ProviderLine:
+    """A provider's month. ``agrees`` compares orders and ledger; None where one is not seen."""
+
+    id: int
+    name: str
+    sums: Sums
+    url: str
+    settle_url: str
+    agrees: bool | None
+
+
+def summed(rows: Iterable[MoneyRow], key: Callable[[MoneyRow], K]) -> dict[K, Sums]:
+    """Parts added up by a key."""
+    found: dict[K, Sums] = {}
+    for row in rows:
+        found.setdefault(key(row), Sums()).add(row)
+    return found
+
+
+@dataclass(frozen=True)
+class MonthTables:
+    """A month's money three times over, and the credit given in that month."""
+
+    given: Granted
+    payers: list[Line]
+    places: list[Line]
+    providers: list[ProviderLine]
+
+
+def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
+    """The money of a month by payer, by part of the place and by provider.
+
+    Raises NotAllowed.
+    """
+    rows = money(actor, place.prefix, month, place.digits)
+    granted = granted_by_division(actor, place.prefix, month, place.digits)
+    given = Granted(
+        sum(part.fen for part in granted.values()), sum(part.grants for part in granted.values())
+    )
+    return MonthTables(
+        given,
+        by_payer(rows, place, month),
+        by_place(granted, rows, place, month),
+        by_provider(actor, rows, place, month),
+    )
+
+
+def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[Line]:
+    """One line for each payer, in the order in which they pay."""
+    sums = summed(rows, lambda row: row.payer)
+    here = {"region": place.prefix, "month": month}
+    return [
+        Line(PAYER_WORDS[payer], sums.get(payer, Sums()), link("orders", **here, payer=payer.value))
+        for payer in Payer
+    ]
+
+
+def by_place(
+    granted: dict[str, Granted], rows: list[MoneyRow], place: Place, month: str
+) -> list[Line]:
+    """One line for each part of a place, with the credit given there."""
+    sums = summed(rows, lambda row: row.part)
+    lines = []
+    for division in place.divisions():
+        code = division.code[: place.digits]
+        given = granted[code].fen if code in granted else 0
+        url = link("orders", region=code, month=month)
+        lines.append(Line(division.name, sums.get(code, Sums()), url, given))
+    return lines
+
+
+def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) -> list[ProviderLine]:
+    """One line for each provider with orders that month, the largest unpaid first.
+
+    Raises NotAllowed.
+    """
+    sums = summed(rows, lambda row: row.provider_id)
+    books = earned_unpaid(actor, month)
+    lines = []
+    for provider in providers_by_id(set(sums)):
+        own = sums[provider.pk]
+        inside = may(actor, Act.ORDER_SETTLE, Reach(provider.region_id))
+        whole = inside and len(actor.region or "") <= 6
+        lines.append(
+            ProviderLine(
+                provider.pk,
+                provider.name,
+                own,
+                link("orders", region=place.prefix, month=month, provider=provider.pk),
+                link("settle", provider.pk, month) if inside and own.open else "",
+                books.get(provider.pk, 0) == own.open if whole else None,
+            )
+        )
+    return sorted(lines, key=lambda line: (-line.sums.open, line.name))

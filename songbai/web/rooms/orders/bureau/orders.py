@@ -1,0 +1,164 @@
+"""Orders: the rows behind the numbers, and everything about one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from songbai.core.accounts.queries import names_of
+from songbai.core.events.queries import history
+from songbai.core.ledger.models import LedgerAccount
+from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
+from songbai.domain.elders.queries import note_read
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get
+from songbai.domain.orders.rules import Payer
+from songbai.domain.providers.queries.figures import provider_names
+from songbai.domain.visits.queries import evidence
+from songbai.domain.visits.queries.lists import (
+    NOW,
+    OrderFilter,
+    Show,
+    assignment_of,
+    order_ids,
+    orders_by_id,
+    visit_of,
+)
+from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import (
+    month_asked,
+    months,
+    page,
+    page_of,
+    place_of,
+    whole_number,
+)
+from songbai.web.rooms.ledger.words import TRANSFER_WORDS, AccountName, names_of_accounts
+from songbai.web.words import Person, who_did
+
+from ..forms import OrderFilterForm
+from ..words import row_of, steps_of
+
+
+@door("bureau")
+def orders(request: HttpRequest) -> HttpResponse:
+    """A list of orders with filters in the address."""
+    actor = signed_in(request)
+    place = place_of(actor, request.GET.get("region", ""))
+    home = place_of(actor)
+    form = OrderFilterForm(request.GET)
+    show = Show(form.chosen("show")) if form.chosen("show") else None
+    month = "" if show in NOW else month_asked(request.GET)
+    provider = whole_number(request.GET.get("provider", ""))
+    wanted = OrderFilter(
+        region=place.prefix,
+        month=month,
+        state=form.chosen("state"),
+        payer=form.chosen("payer"),
+        doubt=form.chosen("doubt"),
+        provider_id=provider or None,
+        show=show,
+    )
+    shown = page_of(order_ids(actor, wanted), request)
+    rows = [row_of(order) for order in orders_by_id(actor, list(shown.object_list))]
+    _note(request, [row.order for row in rows], "查看订单名单")
+    return page(
+        request,
+        "orders",
+        "orders",
+        place=place,
+        home=home,
+        divisions=home.divisions(),
+        month=month,
+        months=months(),
+        form=form,
+        selects=[form[name] for name in ("show", "state", "payer", "doubt")],
+        show_words=dict(form.fields["show"].choices).get(show.value) if show else "",  # type: ignore[attr-defined]  # a choice field
+        provider_name=provider_names({provider}).get(provider, "") if provider else "",
+        provider_id=provider,
+        rows=rows,
+        shown=shown,
+    )
+
+
+@door("bureau")
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order: what was asked, who went, what was found, and where the money went."""
+    actor = signed_in(request)
+    found = get(actor, order_id)
+    _note(request, [found], "查看订单详情")
+    visit, assignment = visit_of(actor, found), assignment_of(actor, found)
+    events = list(history("order", found.pk))
+    entries = both_sides(bare_transfers_of("order", found.pk))
+    people = names_of([e.actor_id for e in events] + [e.transfer.actor_id for e in entries])
+    accounts = names_of_accounts(actor, _accounts(entries))
+    shares = {share.payer: share.amount for share in found.shares.all()}
+    return page(
+        request,
+        "order",
+        "orders",
+        row=row_of(found),
+        order=found,
+        assignment=assignment,
+        visit=visit,
+        evidence=evidence(visit) if visit else [],
+        doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
+        credit=shares.get(Payer.CREDIT, 0),
+        voucher=shares.get(Payer.VOUCHER, 0),
+        own=shares.get(Payer.OWN, 0),
+        steps=steps_of(found, assignment, visit, events, people),
+        entries=[_line(entry, accounts, people) for entry in entries],
+        net=_net(entries, accounts),
+        net_sum=sum(amount for _, amount in _net(entries, accounts)),
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One transfer in words."""
+
+    entry: Entry
+    words: str
+    giver: AccountName
+    taker: AccountName
+    who: str
+
+
+def _line(entry: Entry, accounts: dict[int, AccountName], people: dict[int, Person]) -> Line:
+    return Line(
+        entry,
+        TRANSFER_WORDS.get(entry.transfer.kind, entry.transfer.kind),
+        accounts[entry.giver.account_id],
+        accounts[entry.taker.account_id],
+        who_did(people, entry.transfer.actor_id),
+    )
+
+
+def _accounts(entries: Iterable[Entry]) -> dict[int, LedgerAccount | None]:
+    sides = [side for entry in entries for side in (entry.giver, entry.taker)]
+    return {side.account_id: side.account for side in sides}
+
+
+def _net(
+    entries: Iterable[Entry], accounts: dict[int, AccountName]
+) -> list[tuple[AccountName, int]]:
+    """What all transfers together did to each account; the sum of it is zero."""
+    change: defaultdict[int, int] = defaultdict(int)
+    for entry in entries:
+        change[entry.giver.account_id] -= entry.transfer.amount
+        change[entry.taker.account_id] += entry.transfer.amount
+    return [(accounts[account_id], amount) for account_id, amount in change.items()]
+
+
+def _note(request: HttpRequest, found: list[Order], purpose: str) -> None:
+    note_read(
+        signed_in(request),
+        list({order.elder_id: order.elder for order in found}.values()),
+        fields=["name", "age", "village"],
+        purpose=purpose,
+        where=request.path,
+    )

@@ -1,0 +1,204 @@
+"""An order taken on the phone: find the elder, find the service, agree a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_http_methods
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound, Refused
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import offer, offers
+from songbai.domain.dispatch.queries.trials import Slot, slots
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import (
+    get,
+    home_of,
+    note_read,
+    search,
+    show_plain,
+    village_words,
+)
+from songbai.domain.elders.rules import tags
+from songbai.domain.orders.actions import place
+from songbai.domain.orders.queries import quotes
+from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Split
+from songbai.domain.providers.queries import medical_place, nearest_medical
+from songbai.web.doors import door, signed_in
+from songbai.web.frames import desk
+from songbai.web.frames.desk import DateForm, who
+from songbai.web.templatetags.songbai import mask_phone
+
+from .forms import HALF_HOURS, PhoneOrderForm, tomorrow
+
+MOST_OFFERS = 30
+#: A window offered on the phone, and how many are shown.
+WINDOW, MOST_SLOTS = timedelta(hours=1), 6
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An offer and how its price would be split for this elder."""
+
+    offer: Offer
+    split: Split
+
+
+@require_http_methods(["GET", "POST"])
+@door("desk")
+def order_new(request: HttpRequest) -> HttpResponse:
+    """Order for an elder who is on the phone."""
+    actor = signed_in(request)
+    wanted = desk.number(request.GET.get("elder", ""))
+    if not wanted:
+        return render(request, "desk/order_new.html", _found(request, actor))
+    elder = get(actor, wanted)
+    if request.method == "POST":
+        return _placed(request, actor, elder)
+    return render(request, "desk/order_new.html", _asked(request, actor, elder))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A window and how well it suits us; ``extra`` None: nobody can come then."""
+
+    begin: datetime
+    end: datetime
+    extra: float | None
+    best: bool
+
+
+@require_GET
+@door("desk")
+def slots_for(request: HttpRequest) -> HttpResponse:
+    """Which windows of a day are cheap for us, for one elder and one service."""
+    actor = signed_in(request)
+    elder = get(actor, desk.number(request.GET.get("elder", "")))
+    day = DateForm({"date": request.GET.get("day", "")}).day()
+    windows = [
+        (begin, begin + WINDOW)
+        for hour in range(FIRST_HOUR, LAST_HOUR)
+        for minute in (0, 30)
+        if (begin := clock.at(day, hour, minute)) > clock.now()
+        and begin + WINDOW <= clock.at(day, LAST_HOUR)
+    ]
+    chosen = desk.number(request.GET.get("offer", ""))
+    if "offer" not in request.GET:
+        return render(request, "desk/_slots.html", {"wrong": "先选一项服务，再看哪些时间顺路。"})
+    try:
+        wanted = offer(chosen)
+        going = desk.number(request.GET.get("destination", ""))
+        out = medical_place(going) if going and wanted.item.goes_out else None
+        found = slots(actor, elder, wanted, windows, out) if windows else []
+    except (NotFound, Refused) as error:
+        return render(request, "desk/_slots.html", {"wrong": error.message})
+    return render(request, "desk/_slots.html", {"slots": _best(found)})
+
+
+def _best(found: list[Slot]) -> list[Offered]:
+    """The cheapest windows by time, those on somebody's way marked.
+
+    Those where nobody can come are shown only when there are no others.
+    """
+    able = sorted((s for s in found if s.extra is not None), key=lambda s: (s.extra or 0, s.begin))
+    cheap = (able[0].extra or 0) + 1 if able else 0
+    differ = bool(able) and (able[-1].extra or 0) > cheap
+    shown = sorted(able[:MOST_SLOTS] or found[:MOST_SLOTS], key=lambda s: s.begin)
+    return [
+        Offered(s.begin, s.end, s.extra, differ and s.extra is not None and s.extra < cheap)
+        for s in shown
+    ]
+
+
+def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    words = request.GET.get("q", "").strip()[:20]
+    people = search(actor, words)
+    note_read(
+        actor,
+        people,
+        fields=["name", "age", "village"],
+        purpose="电话下单，找老人",
+        where=request.path,
+    )
+    rows = [(elder.pk, who(elder), village_words(elder), _tags(elder)) for elder in people]
+    return {"here": "order_new", "words": words, "people": rows, "limit": 20}
+
+
+def _tags(elder: Elder) -> list[str]:
+    return tags(elder.hardship, elder.living, elder.ability_level)
+
+
+def _asked(
+    request: HttpRequest, actor: Actor, elder: Elder, errors: dict[str, str] | None = None
+) -> dict[str, Any]:
+    typed = request.POST or request.GET
+    words = request.GET.get("service", "").strip()[:20]
+    day = DateForm({"date": typed.get("day", "")}).day() if typed.get("day") else tomorrow()
+    found = offers(words=words, town=elder.region_id).filter(item__at_home=True)
+    shown = list(found[: MOST_OFFERS + 1])
+    plain = show_plain(
+        actor, elder, fields=["phone"], purpose="电话下单，核对是不是本人", where=request.path
+    )
+    return {
+        "here": "order_new",
+        "elder": elder,
+        "who": who(elder),
+        "tags": _tags(elder),
+        "village": village_words(elder),
+        "phone": mask_phone(plain.phone),
+        "service": words,
+        "day": day,
+        "first_day": clock.today(),
+        "last_day": clock.today() + FARTHEST,
+        "offers": _priced(elder, shown[:MOST_OFFERS], day),
+        "more": len(shown) > MOST_OFFERS,
+        "destinations": nearest_medical(home_of(elder)) if _goes_out(shown) else [],
+        "hours": HALF_HOURS,
+        "typed": {"begin": "09:00", "end": "11:00", **typed.dict()},
+        "key": typed.get("idempotency_key") or str(uuid4()),
+        "field_errors": errors or {},
+        "errors": [{"field": f"f-{field}", "message": m} for field, m in (errors or {}).items()],
+    }
+
+
+def _goes_out(found: list[Offer]) -> bool:
+    """Whether a destination must be offered to choose from."""
+    return any(offer.item.goes_out for offer in found)
+
+
+def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:
+    splits = quotes(elder, [offer.price for offer in found], clock.month_of(day))
+    return [Priced(offer, split) for offer, split in zip(found, splits, strict=True)]
+
+
+def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
+    form = PhoneOrderForm(request.POST)
+    errors = {field: str(found[0]) for field, found in form.errors.items()}
+    if not errors:
+        own = request.POST.get(f"own_{form.cleaned_data['offer']}", "")
+        try:
+            order = place(actor, form.order(elder, int(own) if own.isdigit() else None))
+        except Refused as error:
+            errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}
+        else:
+            messages.success(request, f"下好单了，编号 {order.number}。现在可以派人。")
+            return redirect(desk.of_order(order))
+    shown = _asked(request, actor, elder, errors)
+    return render(request, "desk/order_new.html", shown, status=422)
+
+
+#: Where an action's field stands on this page.
+_FIELDS = {"window": "begin", "expected_own": "offer"}
+addresses = [
+    path("orders/new/", order_new, name="order_new"),
+    path("orders/slots/", slots_for, name="slots"),
+]

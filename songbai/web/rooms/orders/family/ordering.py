@@ -1,0 +1,167 @@
+"""From what is needed to a placed order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.domain.benefits.queries import month_credit, month_voucher
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import (
+    NotOffered,
+    orderable,
+)
+from songbai.domain.catalogue.queries import offer as any_offer
+from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
+from songbai.domain.elders.queries import home_of
+from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import quote as split_of
+from songbai.domain.orders.rules import FARTHEST
+from songbai.domain.providers.queries import nearest_medical
+from songbai.web.doors import door
+from songbai.web.frames.family.household import Household, household, page
+
+from ..forms import OrderForm, month_asked, new_order_values, slots_asked
+
+
+@door("family")
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_new(request: HttpRequest) -> HttpResponse:
+    """Choose a day and a time, see who pays what, place the order."""
+    if request.method == "POST":
+        return _place(request)
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    if not chosen.isdigit():
+        return redirect("family:services")
+    try:
+        offer = orderable(int(chosen), home.elder.region_id)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        messages.error(request, error.message)
+        return redirect("family:services")
+    day = request.GET.get("date", "")
+    form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk, day))
+    timed = _timed(home, offer, day) if day else None
+    return _form(request, home, offer, form, str(form.initial["date"]), timed=timed)
+
+
+def _place(request: HttpRequest) -> HttpResponse:
+    home = household(request, request.POST.get("elder", "0"))
+    sent = request.POST.get("offer", "")
+    offer = any_offer(int(sent) if sent.isdigit() else 0)
+    form = OrderForm(request.POST)
+    if form.is_valid():
+        try:
+            order = _order(home, offer, form)
+        except NotFound:
+            raise
+        except SongbaiError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "下单了。我们正在安排人，安排好了这里会显示。")
+            return redirect("family:order", order.pk)
+    return _form(request, home, offer, form, request.POST.get("date", ""), status=409)
+
+
+def _order(home: Household, offer: Offer, form: OrderForm) -> Order:
+    start, end = form.window()
+    new = NewOrder(
+        key=form.cleaned_data["idempotency_key"],
+        elder=home.elder,
+        offer_ids=[offer.pk],
+        window_start=start,
+        window_end=end,
+        note=form.cleaned_data["note"],
+        expected_own=form.cleaned_data["expected_own"],
+        destination=form.cleaned_data["destination"],
+    )
+    return place(home.actor, new)
+
+
+def _form(
+    request: HttpRequest,
+    home: Household,
+    offer: Offer,
+    form: OrderForm,
+    day: str,
+    status: int = 200,
+    timed: dict[str, object] | None = None,
+) -> HttpResponse:
+    today = clock.today()
+    return page(
+        request,
+        "family/order_new.html",
+        home,
+        here="services",
+        status=status,
+        form=form,
+        errors=form.listed() if form.is_bound else [],
+        first_day=today,
+        last_day=today + FARTHEST - timedelta(days=1),
+        destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
+        **_quoted(home, offer, day),
+        **(timed or {}),
+    )
+
+
+def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
+    month = month_asked(day)
+    if not home.sees_money:
+        return {"offer": offer, "split": None}
+    split = split_of(home.elder, offer.price, month)
+    credit, voucher = month_credit(home.elder, month), month_voucher(home.elder, month)
+    return {
+        "offer": offer,
+        "split": split,
+        "credit": credit,
+        "voucher": voucher,
+        "left_after": credit.left - split.credit,
+        "voucher_after": voucher.left - split.voucher if voucher else 0,
+    }
+
+
+@door("family")
+@require_safe
+def quote(request: HttpRequest) -> HttpResponse:
+    """The price split of an offer on a day, fetched again when the day changes."""
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    offer = any_offer(int(chosen) if chosen.isdigit() else 0)
+    values = _quoted(home, offer, request.GET.get("date", ""))
+    return render(request, "family/_quote.html", {"household": home, **values})
+
+
+@door("family")
+@require_safe
+def times(request: HttpRequest) -> HttpResponse:
+    """Which times of a day suit the provider; asked for when the page is there."""
+    home = household(request)
+    chosen = request.GET.get("offer", "")
+    try:
+        offer = orderable(int(chosen) if chosen.isdigit() else 0, home.elder.region_id)
+        timed = _timed(home, offer, request.GET.get("date", ""))
+    except NotOffered:  # the form says it when the order is placed
+        timed = {}
+    return render(request, "family/_times.html", {"marks": True, **timed})
+
+
+def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
+    """The slots of a day that suit; ``easy`` None where nothing is known, ``again``: not yet."""
+    slots = slots_asked(day)
+    try:
+        suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
+    except NotReady:
+        return {"easy": None, "again": True}
+    easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
+    every = easy is not None and len(easy) == len(slots) > 1
+    words = "、".join(f"{name.replace('-', '–')} 点" for name in easy or ())
+    return {"easy": easy, "every": every, "words": words}

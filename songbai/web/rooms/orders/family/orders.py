@@ -1,0 +1,138 @@
+"""The orders of an elder: their story, and what the family may still do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from songbai.core import clock
+from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.events.queries import history
+from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get, of_elder
+from songbai.domain.orders.rules import PAYER_WORDS, UNDO, OrderState, Payer, may_become
+from songbai.domain.visits.queries import evidence
+from songbai.domain.visits.queries.lists import assignment_of, visit_of
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.family.household import Household, household, note, page
+
+from ..forms import stars_of
+from .words import timeline
+
+A_PAGE = 20
+
+
+@door("family")
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """All orders of the chosen elder: what waits for the family first."""
+    home = household(request)
+    note(request, home, ["name", "orders"], "家属看订单")
+    rows = Paginator(of_elder(home.actor, home.elder), A_PAGE).get_page(request.GET.get("page"))
+    return page(request, "family/orders.html", home, here="orders", page=rows)
+
+
+@door("family")
+@require_safe
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order from being placed to being paid."""
+    return _show(request, get(signed_in(request), order_id))
+
+
+def _show(
+    request: HttpRequest,
+    found: Order,
+    error: SongbaiError | None = None,
+    typed: dict[str, object] | None = None,
+) -> HttpResponse:
+    home = household(request, found.elder_id)
+    note(request, home, ["name", "orders", "visit"], "家属看订单")
+    values = {**_story(home, found), **_possible(found), "typed": typed or {}}
+    errors = [{"field": error.field or "", "message": error.message}] if error else []
+    status = 409 if error else 200
+    return page(
+        request, "family/order.html", home, here="orders", status=status, errors=errors, **values
+    )
+
+
+def _story(home: Household, found: Order) -> dict[str, Any]:
+    visit = visit_of(home.actor, found)
+    served = visit is not None and visit.out_at is not None
+    return {
+        "order": found,
+        "assignment": assignment_of(home.actor, found),
+        "visit": visit,
+        "findings": evidence(visit) if visit and served else [],
+        "moments": timeline(history("order", found.pk), home.actor),
+        "shares": [
+            (PAYER_WORDS[Payer(share.payer)], share.amount)
+            for share in sorted(
+                found.shares.all(), key=lambda share: list(Payer).index(Payer(share.payer))
+            )
+        ]
+        if home.sees_money
+        else [],
+    }
+
+
+def _possible(found: Order) -> dict[str, Any]:
+    """What the family may do with the order in its present state."""
+    state = OrderState(found.state)
+    undo_until = found.confirmed_at + UNDO if found.confirmed_at else None
+    undoable = state is OrderState.DONE and undo_until is not None and clock.now() < undo_until
+    return {
+        "may_cancel": may_become(state, OrderState.CANCELLED),
+        "may_confirm": state is OrderState.TO_CONFIRM,
+        "undo_until": undo_until if undoable else None,
+    }
+
+
+def _act(
+    request: HttpRequest, order_id: int, done: str, act: Callable[[Order], object]
+) -> HttpResponse:
+    """Run an action on an order; an error shows the order again with everything typed."""
+    found = get(signed_in(request), order_id)
+    try:
+        act(found)
+    except NotFound:
+        raise
+    except SongbaiError as error:
+        typed = {name: request.POST.get(name, "") for name in ("reason", "comment", "stars")}
+        return _show(request, get(signed_in(request), order_id), error, {**typed})
+    messages.success(request, done)
+    return redirect("family:order", order_id)
+
+
+@door("family")
+@require_POST
+def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Cancel an order nobody has begun; what was held goes back."""
+    actor, reason = signed_in(request), request.POST.get("reason", "")
+    words = "取消了，钱已退回。"
+    return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
+
+
+@door("family")
+@require_POST
+def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Say that the service was given, and how it was."""
+    actor, stars = signed_in(request), stars_of(request.POST)
+    comment = request.POST.get("comment", "")
+    words = "确认了，谢谢您。10 分钟内可以撤回。"
+    return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
+
+
+@door("family")
+@require_POST
+def order_undo(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Take a confirmation back within ten minutes."""
+    actor = signed_in(request)
+    words = "撤回了。看清楚以后可以再确认。"
+    return _act(request, order_id, words, lambda found: undo_confirmation(actor, found.pk))

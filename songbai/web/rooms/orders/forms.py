@@ -1,0 +1,274 @@
+"""What is typed or chosen about orders, in every door."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+
+from songbai.core import clock
+from songbai.core.errors import SongbaiError
+from songbai.domain.elders.models import Elder
+from songbai.domain.orders.actions import NewOrder
+from songbai.domain.orders.rules import (
+    FIRST_HOUR,
+    LAST_HOUR,
+    PAYER_WORDS,
+    OrderState,
+    Payer,
+    window_problem,
+)
+from songbai.domain.visits.queries.lists import SHOW_WORDS
+from songbai.domain.visits.rules import DOUBT_WORDS
+from songbai.web.frames.bureau.shell import ANY
+from songbai.web.templatetags.songbai import status_of
+
+
+def order_states() -> list[tuple[str, str]]:
+    """States of an order in the words of the vocabulary."""
+    return [(state.value, status_of("order", state.value).label) for state in OrderState]
+
+
+class OrderFilterForm(forms.Form):
+    """The filter bar of the orders; a value that is none of the choices does not restrict."""
+
+    show = forms.ChoiceField(
+        label="名单", required=False, choices=[ANY, *((s.value, w) for s, w in SHOW_WORDS.items())]
+    )
+    state = forms.ChoiceField(label="状态", required=False, choices=lambda: [ANY, *order_states()])
+    payer = forms.ChoiceField(
+        label="谁付钱",
+        required=False,
+        choices=[ANY, *((p.value, w) for p, w in PAYER_WORDS.items())],
+    )
+    doubt = forms.ChoiceField(
+        label="疑点", required=False, choices=[ANY, *((d.value, w) for d, w in DOUBT_WORDS.items())]
+    )
+
+    def chosen(self, name: str) -> str:
+        """A valid choice, else ""."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name, ""))
+
+
+HALF_HOURS = [
+    (f"{hour:02d}:{minute:02d}", f"{hour}:{minute:02d}")
+    for hour in range(FIRST_HOUR, LAST_HOUR + 1)
+    for minute in (0, 30)
+    if (hour, minute) <= (LAST_HOUR, 0)
+]
+
+
+class PhoneOrderForm(forms.Form):
+    """An order taken on the phone."""
+
+    idempotency_key = forms.UUIDField(required=False)
+    day = forms.DateField(error_messages={"required": "请选哪一天。", "invalid": "请选哪一天。"})
+    offer = forms.IntegerField(
+        error_messages={"required": "请选一项服务。", "invalid": "请选一项服务。"}
+    )
+    begin = forms.ChoiceField(
+        choices=HALF_HOURS,
+        error_messages={"required": "请选时间。", "invalid_choice": "请选时间。"},
+    )
+    end = forms.ChoiceField(
+        choices=HALF_HOURS,
+        error_messages={"required": "请选时间。", "invalid_choice": "请选时间。"},
+    )
+    destination = forms.IntegerField(
+        required=False, error_messages={"invalid": "请从列表里选要去的医院。"}
+    )
+    note = forms.CharField(
+        required=False, max_length=300, error_messages={"max_length": "备注最多写 300 个字。"}
+    )
+
+    def order(self, elder: Elder, own: int | None) -> NewOrder:
+        """What to place for an elder; ``own`` is the own share the caller was told, in fen."""
+        given = self.cleaned_data
+        return NewOrder(
+            key=given["idempotency_key"] or uuid.uuid4(),
+            elder=elder,
+            offer_ids=[given["offer"]],
+            window_start=_moment(given["day"], given["begin"]),
+            window_end=_moment(given["day"], given["end"]),
+            note=given["note"],
+            expected_own=own,
+            destination=given["destination"],
+        )
+
+
+def _moment(day: date, words: str) -> datetime:
+    hours, minutes = (int(part) for part in words.split(":"))
+    return clock.at(day, hours, minutes)
+
+
+def tomorrow() -> date:
+    """The day a phone order is usually for."""
+    return clock.today() + timedelta(days=1)
+
+
+OWN = "own"
+#: The windows offered as one tap, by their first and last hour.
+SLOTS = {"9-11": (9, 11), "11-13": (11, 13), "14-16": (14, 16), "16-18": (16, 18)}
+#: Under which input an error of an action belongs.
+PLACES = {
+    "window": "slot",
+    "offer": "offer",
+    "expected_own": "quote",
+    "destination": "destination",
+}
+
+
+def month_asked(text: str) -> str:
+    """The civil month of a date as typed; the present one when it is no date."""
+    try:
+        return clock.month_of(date.fromisoformat(text))
+    except ValueError:
+        return clock.month_of(clock.today())
+
+
+class OrderForm(forms.Form):
+    """When somebody shall come, and what they should know."""
+
+    #: The price or the credit changed while the family was choosing.
+    quote_error = ""
+
+    offer = forms.IntegerField()
+    elder = forms.IntegerField()
+    idempotency_key = forms.UUIDField()
+    expected_own = forms.IntegerField(required=False)
+    date = forms.DateField(error_messages={"required": "请选日期。", "invalid": "请选日期。"})
+    slot = forms.ChoiceField(
+        choices=[(name, name) for name in (*SLOTS, OWN)],
+        error_messages={
+            "required": "请选一个时间。",
+            "invalid_choice": "请选一个时间。",
+        },
+    )
+    start = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
+    end = forms.TimeField(required=False, error_messages={"invalid": "时间请写成 9:30 这样。"})
+    destination = forms.IntegerField(
+        required=False, error_messages={"invalid": "请从列表里选要去的医院。"}
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=300,
+        error_messages={"max_length": "最多写 300 个字，请短一点。"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Own times need both ends."""
+        values = super().clean() or {}
+        if values.get("slot") == OWN:
+            for name in ("start", "end"):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, "请填时间。")
+        return values
+
+    def window(self) -> tuple[datetime, datetime]:
+        """The chosen window of a valid form, aware."""
+        day: date = self.cleaned_data["date"]
+        slot = self.cleaned_data["slot"]
+        if slot in SLOTS:
+            first, last = SLOTS[slot]
+            return clock.at(day, first), clock.at(day, last)
+        start: time = self.cleaned_data["start"]
+        end: time = self.cleaned_data["end"]
+        return clock.at(day, start.hour, start.minute), clock.at(day, end.hour, end.minute)
+
+    def refuse(self, error: SongbaiError) -> None:
+        """Put an action's error where it belongs."""
+        place = PLACES.get(error.field or "")
+        self.add_error(place if place in self.fields else None, error.message)
+        if place == "quote":
+            self.quote_error = error.message
+
+    def listed(self) -> list[dict[str, str]]:
+        """All errors as the error summary shows them, with the id of their input."""
+        rows = []
+        for name, messages in self.errors.items():
+            field = "quote" if name == "__all__" and self.quote_error else name
+            rows += [
+                {"field": "" if field == "__all__" else field, "message": str(message)}
+                for message in messages
+            ]
+        return rows
+
+
+def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
+    """The one-tap windows of a date as typed that can still be ordered; none for no such date."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return {}
+    now = clock.now()
+    windows = {
+        name: (clock.at(day, first), clock.at(day, last)) for name, (first, last) in SLOTS.items()
+    }
+    return {name: w for name, w in windows.items() if not window_problem(*w, now)}
+
+
+def new_order_values(offer_id: int, elder_id: int, day: str = "") -> dict[str, object]:
+    """What a fresh form shows: a morning, tomorrow's if no day is given, and a key of its own."""
+    return {
+        "offer": offer_id,
+        "elder": elder_id,
+        "idempotency_key": uuid.uuid4(),
+        "date": day or clock.today() + timedelta(days=1),
+        "slot": "9-11",
+    }
+
+
+def stars_of(posted: Mapping[str, str]) -> int | None:
+    """The stars given, None for none; what is no number becomes 0, which the action refuses."""
+    text = posted.get("stars", "")
+    if not text:
+        return None
+    return int(text) if text.isdigit() and len(text) < 3 else 0
+
+
+class ListForm(forms.Form):
+    """Filters of the order list; what nobody can mean counts as not asked."""
+
+    day = forms.DateField(required=False)
+    state = forms.ChoiceField(required=False, choices=[(s.value, s.value) for s in OrderState])
+    q = forms.CharField(required=False, max_length=20)
+    town = forms.RegexField(r"^\d{9,12}$", required=False)
+
+    def chosen(self) -> dict[str, str]:
+        """The valid filters that are set, for links."""
+        self.is_valid()
+        given = {name: self.cleaned_data.get(name) for name in self.fields}
+        return {name: str(value) for name, value in given.items() if value}
+
+    def the_day(self) -> date:
+        """The day of the list."""
+        self.is_valid()
+        asked: date | None = self.cleaned_data.get("day")
+        return asked or clock.today()
+
+
+class RowsForm(forms.Form):
+    """Which number of the statement somebody opened."""
+
+    payer = forms.ChoiceField(required=False, choices=[(p.value, p.value) for p in Payer])
+    state = forms.ChoiceField(
+        required=False, choices=[(word, word) for word in ("done", "settled", "ledger")]
+    )
+
+    def who_pays(self) -> Payer | None:
+        """The payer, None for all."""
+        asked = self._asked("payer")
+        return Payer(asked) if asked else None
+
+    def which(self) -> str:
+        """done, settled, ledger, or "" for everything earned."""
+        return self._asked("state")
+
+    def _asked(self, name: str) -> str:
+        self.is_valid()
+        asked: str = self.cleaned_data.get(name) or ""
+        return asked

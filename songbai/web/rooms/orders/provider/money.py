@@ -1,0 +1,119 @@
+"""The month's statement by payer, and the rows behind each of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.queries import note_read
+from songbai.domain.orders.queries import Statement, of_provider
+from songbai.domain.orders.queries import statement as month_statement
+from songbai.domain.orders.queries.of_provider import elder_of
+from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.provider import pages_of, shell
+
+from ..forms import RowsForm
+from .lists import month_asked, months, services, who
+
+PER_PAGE = 50
+WHICH_WORDS = {"": "已完成", "done": "还没结算", "settled": "已结算", "ledger": "账本记录"}
+
+
+@require_GET
+@door("provider")
+def statement(request: HttpRequest) -> HttpResponse:
+    """A month by payer, from the orders and from the books."""
+    actor = signed_in(request)
+    month = month_asked(request.GET.get("month", ""))
+    bill = month_statement(actor, actor.organisation_id or 0, month)
+    return render(
+        request,
+        "provider/statement.html",
+        {
+            **shell(actor, "statement"),
+            "bill": bill,
+            "lines": _lines(bill),
+            "left": bill.total - bill.settled,
+            "ledger": sum(bill.ledger.values()),
+            "orders": of_provider.month_summary(actor, month).done,
+            "month": month,
+            "months": sorted({*months(), month}, reverse=True),
+        },
+    )
+
+
+def _lines(bill: Statement) -> list[dict[str, Any]]:
+    return [
+        {
+            "payer": line.payer.value,
+            "name": PAYER_WORDS[line.payer],
+            "orders": line.orders,
+            "amount": line.amount,
+            "settled": line.settled,
+            "left": line.amount - line.settled,
+            "ledger": bill.ledger.get(line.payer, 0),
+            "agrees": line.amount - line.settled == bill.ledger.get(line.payer, 0),
+        }
+        for line in bill.lines
+    ]
+
+
+@require_GET
+@door("provider")
+def statement_rows(request: HttpRequest) -> HttpResponse:
+    """The rows behind a number of the statement."""
+    actor, form = signed_in(request), RowsForm(request.GET)
+    month, payer, which = month_asked(request.GET.get("month", "")), form.who_pays(), form.which()
+    if which == "ledger":
+        rows = _books(request, actor, month, payer)
+    else:
+        rows = _shares(request, actor, month, payer, OrderState(which) if which else None)
+    return render(
+        request,
+        "provider/statement_rows.html",
+        {
+            **shell(actor, "statement"),
+            "month": month,
+            "payer": PAYER_WORDS[payer] if payer else "",
+            "which": which,
+            "which_words": WHICH_WORDS[which],
+            "query": urlencode({"month": month, "payer": payer or "", "state": which}),
+            **rows,
+        },
+    )
+
+
+def _shares(
+    request: HttpRequest, actor: Actor, month: str, payer: Payer | None, state: OrderState | None
+) -> dict[str, Any]:
+    """Orders, one line for each payer's share."""
+    found = of_provider.statement_rows(actor, month, payer, state)
+    count, total = of_provider.sum_of(found)
+    page = pages_of(found, PER_PAGE, count).get_page(request.GET.get("page"))
+    shares = list(page.object_list)
+    elders = [elder for share in shares if (elder := elder_of(share))]
+    note_read(actor, elders, fields=["name", "age"], purpose="核对结算", where=request.path)
+    rows = [
+        (share, who(elder_of(share)), services(share.order), PAYER_WORDS[Payer(share.payer)])
+        for share in shares
+    ]
+    return {"page": page, "rows": rows, "total": total}
+
+
+def _books(request: HttpRequest, actor: Actor, month: str, payer: Payer | None) -> dict[str, Any]:
+    """Postings of the ledger: what came in, what went out."""
+    found = of_provider.ledger_rows(actor, month, payer)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    ours = f"provider:{actor.organisation_id}:earned:"
+    rows = [
+        (posting, posting.amount if posting.credit.code.startswith(ours) else -posting.amount)
+        for posting in page.object_list
+    ]
+    return {"page": page, "postings": rows, "total": of_provider.ledger_total(actor, month, payer)}

@@ -1,0 +1,99 @@
+"""The provider's orders with their evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.domain.orders.queries import of_provider
+from songbai.domain.orders.queries.of_provider import Asked
+from songbai.domain.orders.rules import OrderState
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.provider import pages_of, provider_of, shell
+
+from ..forms import ListForm
+from .lists import panel, rows_of, town_names
+
+PER_PAGE = 20
+
+
+@require_GET
+@door("provider")
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders of a day by state, and the selected one."""
+    actor, form = signed_in(request), ListForm(request.GET)
+    chosen, day = form.chosen(), form.the_day()
+    found = of_provider.listed(actor, Asked(day, chosen.get("q", ""), chosen.get("town", "")))
+    counts = of_provider.by_state(found)
+    asked = chosen.get("state", "")
+    rows, count = found, sum(counts.values())
+    if asked:
+        rows, count = found.filter(state=asked), counts.get(asked, 0)
+    page = pages_of(rows, PER_PAGE, count).get_page(request.GET.get("page"))
+    today = _today(actor, counts, chosen, day == clock.today())
+    selected = request.GET.get("order", "")
+    opened = panel(actor, int(selected), request.path) if selected.isdigit() else {}
+    return render(
+        request,
+        "provider/orders.html",
+        {
+            **opened,
+            **shell(actor, "orders", today.get(OrderState.ACCEPTED, 0)),
+            "day": day,
+            "chosen": chosen,
+            "today": today,
+            "today_total": sum(today.values()),
+            "month": of_provider.month_summary(actor, clock.month_of(clock.today())),
+            "tabs": _tabs(chosen, counts),
+            "towns": town_names(provider_of(actor).region_id).items(),
+            "page": page,
+            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "rows": rows_of(actor, list(page.object_list), request.path),
+            "query": urlencode(chosen),
+        },
+    )
+
+
+def _today(
+    actor: Actor, counts: dict[str, int], chosen: dict[str, str], is_today: bool
+) -> dict[str, int]:
+    """Today's orders by state; the list's own counts when it shows just that."""
+    if is_today and not chosen.keys() & {"q", "town"}:
+        return counts
+    return of_provider.by_state(of_provider.listed(actor, Asked(clock.today())))
+
+
+def _tabs(chosen: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
+    """One tab for each state; their counts add up to the first one's."""
+    rest = {name: value for name, value in chosen.items() if name != "state"}
+    states = [("", sum(counts.values())), *((s.value, counts.get(s, 0)) for s in OrderState)]
+    return [
+        {
+            "state": state,
+            "count": count,
+            "url": f"?{urlencode({**rest, **({'state': state} if state else {})})}",
+            "current": state == chosen.get("state", ""),
+        }
+        for state, count in states
+    ]
+
+
+@require_GET
+@door("provider")
+@vary_on_headers("HX-Request")
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The selected order alone; without htmx the list of its day with it."""
+    actor = signed_in(request)
+    if not request.headers.get("HX-Request"):
+        found = of_provider.get(actor, order_id)
+        day = found.window_start.astimezone(clock.SHANGHAI).date()
+        return redirect(f"{reverse('provider:orders')}?day={day:%Y-%m-%d}&order={found.pk}")
+    return render(request, "provider/_order.html", panel(actor, order_id, request.path))

@@ -1,0 +1,118 @@
+"""Money: what an order did, what a month holds, settling, and the books."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.core.ledger.models import LedgerAccount
+from songbai.domain.orders.models import Order
+from songbai.web.conftest import LogIn
+from tests.cast import Cast
+
+
+def test_an_order_shows_both_sides_of_each_transfer_and_sums_to_zero(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    reply = log_in(cast.officer).get(reverse("bureau:order", args=[done.pk]))
+    assert [line.words for line in reply.context["entries"]] == [
+        *["下单，先留出来"] * 2,
+        *["确认，算服务商完成"] * 2,
+    ]
+    net = {account.words.split(" 20")[0]: amount for account, amount in reply.context["net"]}
+    assert net == {
+        "老人的居家服务额度": -20_000,
+        "老人自己付的钱": -2_500,
+        "服务商待确认": 0,
+        "服务商已完成、未结算 · 居家服务额度": 20_000,
+        "服务商已完成、未结算 · 自己付": 2_500,
+    }
+    assert reply.context["net_sum"] == 0
+    text = reply.content.decode()
+    assert "借贷相等，合计 0" in text
+    assert "家属 王*" in text
+    assert "比约定晚到" in text
+
+
+def test_a_month_is_held_then_earned_then_settled(cast: Cast, done: Order, log_in: LogIn) -> None:
+    client = log_in(cast.officer)
+    assert done.confirmed_at
+    with clock.moved_to(done.confirmed_at + timedelta(minutes=11)):
+        reply = client.get(reverse("bureau:money"), {"month": done.month})
+        [line] = reply.context["tables"].providers
+        assert (line.sums.open, line.agrees) == (22_500, True)
+        page = client.get(line.settle_url)
+        assert page.context["ready"].orders == 1
+        told = client.post(line.settle_url, follow=True)
+        assert "结算了 1 单，共 225.00 元" in told.content.decode()
+        [line] = told.context["tables"].providers
+        assert (line.sums.open, line.sums.settled, line.agrees) == (0, 22_500, True)
+        again = client.post(reverse("bureau:settle", args=[cast.provider.pk, done.month]))
+        assert again.status_code == 302
+    order = Order.objects.get(pk=done.pk)
+    assert order.state == "settled"
+
+
+def test_nothing_is_settled_while_the_family_may_still_undo(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    url = reverse("bureau:settle", args=[cast.provider.pk, done.month])
+    assert done.confirmed_at
+    with clock.moved_to(done.confirmed_at + timedelta(minutes=1)):
+        reply = client.get(url)
+        assert (reply.context["ready"].orders, reply.context["ready"].later) == (0, 1)
+        assert "没有可以结算的订单" in client.post(url, follow=True).content.decode()
+
+
+def test_a_wrong_month_or_provider_is_not_found(cast: Cast, order: Order, log_in: LogIn) -> None:
+    client = log_in(cast.officer)
+    for args in ([cast.provider.pk, "2026-99"], [0, order.month]):
+        assert client.get(reverse("bureau:settle", args=args)).status_code == 404
+
+
+def test_the_books_of_a_district_sum_to_zero(cast: Cast, done: Order, log_in: LogIn) -> None:
+    reply = log_in(cast.officer).get(reverse("bureau:ledger"))
+    assert reply.context["total"] == 0
+    assert "借贷相等，合计 0" in reply.content.decode()
+
+
+def test_a_town_officer_is_told_that_the_sum_is_not_the_whole(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    LedgerAccount.objects.filter(person_id=cast.mother.pk).update(region_id="500151105201")
+    text = log_in(cast.town_officer).get(reverse("bureau:ledger")).content.decode()
+    assert "借贷相等" not in text
+    assert "由区民政局核对" in text
+
+
+def test_an_account_shows_what_stood_on_it_after_each_transfer(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    account = LedgerAccount.objects.get(code=f"elder:{cast.mother.pk}:credit:{done.month}")
+    reply = log_in(cast.officer).get(reverse("bureau:ledger"), {"account": account.pk})
+    assert [(line["signed"], line["standing"]) for line in reply.context["lines"]] == [
+        (-20_000, 0),
+        (20_000, 20_000),
+    ]
+    assert reply.context["complete"]
+
+
+def test_an_account_seen_in_part_shows_no_balance_after_each(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    account = LedgerAccount.objects.get(code=f"provider:{cast.provider.pk}:held")
+    LedgerAccount.objects.filter(pk=account.pk).update(region_id="500151105000", balance=5)
+    reply = log_in(cast.town_officer).get(reverse("bureau:ledger"), {"account": account.pk})
+    assert reply.status_code == 200
+    assert not reply.context["complete"]
+    assert "不显示每笔之后的余额" in reply.content.decode()
+
+
+def test_credits_of_the_month_are_listed(cast: Cast, order: Order, log_in: LogIn) -> None:
+    with clock.moved_to(order.window_start):
+        reply = log_in(cast.officer).get(reverse("bureau:credits"), {"month": order.month})
+    assert reply.context["given"].fen == 20_000
+    assert "王*英" in reply.content.decode()

@@ -1,0 +1,139 @@
+"""What a family sees of an order, and what it may do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.core.accounts.queries import people_of
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.orders.rules import OrderState
+from songbai.web.rooms.orders.tests.household import placed, served
+from tests.cast import Cast
+
+ACTS = ["family:order_cancel", "family:order_confirm", "family:order_undo"]
+
+
+def test_orders_waiting_for_the_family_come_first(cast: Cast, daughter: Client) -> None:
+    done, open_ = served(cast), placed(cast)
+    text = daughter.get(reverse("family:orders")).content.decode()
+    links = [reverse("family:order", args=[order.pk]) for order in (done, open_)]
+    assert text.index(links[0]) < text.index(links[1])
+
+
+def test_a_served_order_shows_story_evidence_steps_and_payers(cast: Cast, daughter: Client) -> None:
+    order = served(cast)
+    text = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    for words in (
+        "您下单",
+        "护理员李芳到了",
+        "做完了，已签退",
+        "扫了老人的码",
+        "39",
+        "自己付",
+        "25 元",
+    ):
+        assert words in text
+    assert "张*" in text
+    assert "张霞" not in text
+
+
+def test_a_stranger_finds_no_order(cast: Cast, stranger: Client, client: Client) -> None:
+    order = served(cast)
+    url = reverse("family:order", args=[order.pk])
+    assert client.get(url).status_code == 302
+    reply = stranger.get(url)
+    assert reply.status_code == 404
+    assert cast.mother.name not in reply.content.decode()
+    assert people_of(cast.stranger_family) == [cast.far_elder.pk]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_stranger_changes_no_order(
+    cast: Cast, stranger: Client, client: Client, act: str
+) -> None:
+    order = served(cast)
+    assert stranger.post(reverse(act, args=[order.pk])).status_code == 404
+    assert client.post(reverse(act, args=[order.pk])).status_code == 302
+    order.refresh_from_db()
+    assert order.state == OrderState.TO_CONFIRM
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_orders_are_not_changed_by_a_link(cast: Cast, daughter: Client, act: str) -> None:
+    assert daughter.get(reverse(act, args=[served(cast).pk])).status_code == 405
+
+
+def test_cancelling_gives_the_money_back(cast: Cast, daughter: Client) -> None:
+    order = placed(cast)
+    shown = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    assert "都退回去" in shown
+    daughter.post(reverse("family:order_cancel", args=[order.pk]), {"reason": "要去医院"})
+    assert credit_left(cast.mother, order.month) == 20_000
+    assert "钱已退回" in daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+
+
+def test_what_has_begun_cannot_be_cancelled_and_the_reason_stays(
+    cast: Cast, daughter: Client
+) -> None:
+    order = served(cast)
+    reply = daughter.post(reverse("family:order_cancel", args=[order.pk]), {"reason": "要去医院"})
+    assert reply.status_code == 409
+    assert "现在不能这样改了" in reply.content.decode()
+
+
+def test_confirming_with_stars_can_be_undone_for_ten_minutes(cast: Cast, daughter: Client) -> None:
+    order = served(cast)
+    url = reverse("family:order", args=[order.pk])
+    daughter.post(
+        reverse("family:order_confirm", args=[order.pk]), {"stars": "5", "comment": "很细心"}
+    )
+    text = daughter.get(url).content.decode()
+    assert "您给了 5 颗星" in text
+    assert "以前可以撤回" in text
+    daughter.post(reverse("family:order_undo", args=[order.pk]))
+    order.refresh_from_db()
+    assert order.state == OrderState.TO_CONFIRM
+
+
+def test_after_ten_minutes_there_is_no_undo(cast: Cast, daughter: Client) -> None:
+    order = served(cast)
+    daughter.post(reverse("family:order_confirm", args=[order.pk]))
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        text = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+        reply = daughter.post(reverse("family:order_undo", args=[order.pk]))
+    assert "可以撤回" not in text.replace("10 分钟内可以撤回", "")
+    assert "已经过了 10 分钟" in reply.content.decode()
+
+
+@pytest.mark.parametrize("stars", ["9", "x", "-1"])
+def test_impossible_stars_are_refused_and_the_comment_stays(
+    cast: Cast, daughter: Client, stars: str
+) -> None:
+    order = served(cast)
+    reply = daughter.post(
+        reverse("family:order_confirm", args=[order.pk]), {"stars": stars, "comment": "很细心"}
+    )
+    assert reply.status_code == 409
+    assert "请在一到五颗星里选" in reply.content.decode()
+    assert "很细心" in reply.content.decode()
+
+
+def test_a_long_list_has_pages(cast: Cast, daughter: Client) -> None:
+    for _ in range(21):
+        placed(cast)
+    text = daughter.get(reverse("family:orders"), {"page": "2"}).content.decode()
+    assert "第 2 页，共 2 页" in text
+
+
+def test_the_list_asks_no_more_for_more_orders(
+    cast: Cast, daughter: Client, django_assert_max_num_queries: object
+) -> None:
+    for _ in range(6):
+        placed(cast)
+    with django_assert_max_num_queries(24):  # type: ignore[operator]
+        daughter.get(reverse("family:orders"))

@@ -1,0 +1,82 @@
+"""How an order reads at the bureau: its row, and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from songbai.core.events.models import Event
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import Payer
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.web.words import Person, event_words, village_of, who_did
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in a list: who, where, what, by whom, for how much from whom."""
+
+    order: Order
+    who: str
+    age: int
+    village: str
+    items: str
+    caregiver: str
+    doubts: list[str]
+    credit: int
+    voucher: int
+    own: int
+
+
+def row_of(order: Order) -> OrderRow:
+    """A row; caregiver and doubts only where they were fetched (``orders_by_id``)."""
+    going, came = getattr(order, "going", []), getattr(order, "came", [])
+    shares = {share.payer: share.amount for share in order.shares.all()}
+    return OrderRow(
+        order,
+        mask_name(order.elder.name),
+        age(order.elder),
+        village_of(order.region_id),
+        "、".join(line.item.name for line in order.lines.all()),
+        mask_name(going[0].staff_name) if going else "",
+        [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
+        shares.get(Payer.CREDIT, 0),
+        shares.get(Payer.VOUCHER, 0),
+        shares.get(Payer.OWN, 0),
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to an order, and who did it where that is known."""
+
+    at: datetime
+    words: str
+    who: str = ""
+
+
+def steps_of(
+    order: Order,
+    assignment: Assignment | None,
+    visit: Visit | None,
+    events: Iterable[Event],
+    people: Mapping[int, Person],
+) -> list[Step]:
+    """What happened to an order: its events, or its own dates where it has no events."""
+    told = [Step(e.at, event_words(e), who_did(people, e.actor_id)) for e in events]
+    dates = [
+        (order.placed_at, "下单"),
+        (assignment and assignment.decided_at, "派人"),
+        (visit and visit.in_at, "签到"),
+        (visit and visit.out_at, "签退"),
+        (order.confirmed_at, "确认"),
+    ]
+    found = told or [Step(at, words) for at, words in dates if at]
+    # Settling is an act on a provider's month, so the order's events do not tell it.
+    found += [Step(order.settled_at, "结算给服务商")] if order.settled_at else []
+    return sorted(found, key=lambda step: step.at)

@@ -1,0 +1,32 @@
+"""The institutions behind the beds."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from songbai.domain.providers.queries.figures import beds_in, institutions
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import (
+    page,
+    place_of,
+)
+
+
+@door("bureau")
+def beds(request: HttpRequest) -> HttpResponse:
+    """The institutions of a place and their beds."""
+    place = place_of(signed_in(request), request.GET.get("region", ""))
+    return page(
+        request,
+        "beds",
+        "beds",
+        place=place,
+        beds=beds_in(place.prefix),
+        rows=institutions(place.prefix),
+    )
+
+
+addresses = [
+    path("beds/", beds, name="beds"),
+]

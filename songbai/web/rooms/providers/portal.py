@@ -1,0 +1,183 @@
+"""The portal's front page, search, and one provider; nothing here shows a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from songbai.core.regions.queries import region
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.queries import offers_of
+from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.providers.models import Facility
+from songbai.domain.providers.queries import (
+    FacilitySearch,
+    facility_counts,
+    search_facilities,
+)
+from songbai.domain.providers.queries import (
+    provider as provider_by_id,
+)
+from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+
+from . import search
+
+LAYERS = [
+    (FacilityKind.INSTITUTION, "养老机构", "pine-600", True),
+    (FacilityKind.CANTEEN, "老年食堂", "amber-400", True),
+    (FacilityKind.BATH_POINT, "助浴点", "blue-600", True),
+    (FacilityKind.STATION, "服务站", "ink-3", False),
+]
+NEAR_KINDS = [
+    FacilityKind.INSTITUTION,
+    FacilityKind.CANTEEN,
+    FacilityKind.BATH_POINT,
+    FacilityKind.STATION,
+]
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: search, map, what is near."""
+    towns = search.towns()
+    town = request.GET.get("town", "")
+    if town not in {t.code for t in towns}:
+        town = towns[0].code if towns else ""
+    kind = request.GET.get("near", FacilityKind.INSTITUTION)
+    if kind not in NEAR_KINDS:
+        kind = FacilityKind.INSTITUTION
+    counts = facility_counts(settings.PORTAL_REGION)
+    values = {
+        "here": "home",
+        "counts": {
+            "towns": len(towns),
+            "facilities": counts.get(FacilityKind.INSTITUTION),
+            "beds": counts.get("beds"),
+            "stations": counts.get(FacilityKind.STATION),
+        },
+        "towns": [(t.code, t.name) for t in towns],
+        "town": town,
+        "quick": [
+            {"label": "上门洗澡", "url": f"{reverse('portal:search')}?q=洗澡"},
+            {"label": "午饭送到家", "url": f"{reverse('portal:search')}?q=送餐"},
+            {"label": "陪同看病", "url": f"{reverse('portal:search')}?q=陪"},
+            {
+                "label": "离家近的食堂",
+                "url": f"{reverse('portal:search')}?kind=canteen&town={town}",
+            },
+            {"label": "养老机构", "url": f"{reverse('portal:search')}?kind=institution"},
+        ],
+        "layers": [
+            {"key": key, "label": label, "count": counts.get(key, 0), "token": token, "on": on}
+            for key, label, token, on in LAYERS
+        ],
+        "points": search.map_points(settings.PORTAL_REGION),
+        "kinds": [
+            {
+                "label": FACILITY_WORDS[k],
+                "url": f"?near={k}#list",
+                "current": k == kind,
+            }
+            for k in NEAR_KINDS
+        ],
+        "near": _near(kind, town),
+        "near_words": f"按离{region(town).name}的远近排列" if town else "",
+    }
+    return render(request, "portal/home.html", values)
+
+
+def _near(kind: str, town: str) -> list[dict[str, Any]]:
+    rows = search_facilities(
+        FacilitySearch(kind=kind, region=settings.PORTAL_REGION, near=search.place_of(town))
+    )
+    return [search.card(row) for row in rows[:4]]
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def find(request: HttpRequest) -> HttpResponse:
+    """Search by word, kind, town and distance; list and map side by side."""
+    asked = search.asked_of(request.GET.dict())
+    values = search.results(asked)
+    if request.headers.get("HX-Request"):
+        return render(request, "portal/_results.html", values)
+    values |= {
+        "here": "search",
+        "asked": asked,
+        "kinds": search.KINDS,
+        "towns": [(t.code, t.name) for t in search.towns()],
+        "distances": search.DISTANCES,
+    }
+    return render(request, "portal/search.html", values)
+
+
+@require_GET
+def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
+    """One provider: facts, offers with prices, place, last inspection."""
+    found = provider_by_id(provider_id)
+    places = list(found.facilities.select_related("region").order_by("id"))
+    wanted = request.GET.get("place", "")
+    place = next((p for p in places if str(p.pk) == wanted), places[0] if places else None)
+    facts: dict[str, Any] = {
+        "id": found.pk,
+        "name": place.name if place else found.name,
+        "kind_label": FACILITY_WORDS[FacilityKind(place.kind)] if place else "上门服务",
+        "ownership_label": MODE_WORDS[OperatingMode(found.mode)],
+        "operator": found.name,
+        "credit_code": found.uscc,
+        "phone": place.phone if place else found.phone,
+    }
+    if place:
+        facts |= _place_facts(place)
+    values = {
+        "here": "search",
+        "provider": facts,
+        "offers": [_offer(offer) for offer in offers_of(found.pk)],
+        "pins": [
+            {"number": "", "name": p.name, "longitude": p.longitude, "latitude": p.latitude}
+            for p in ([place] if place else [])
+        ],
+    }
+    return render(request, "portal/provider.html", values)
+
+
+def _place_facts(place: Facility) -> dict[str, Any]:
+    return {
+        "town_name": region(place.region_id[:9]).name,
+        "address": place.address,
+        "hours": place.hours,
+        "beds_total": place.beds,
+        "beds_free": place.beds_free,
+        "inspection": {"state": place.inspection, "on": place.inspected_on}
+        if place.inspection and place.inspected_on
+        else None,
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    item = offer.item
+    skills = catalogue().skill_words
+    return {
+        "name": item.plain,
+        "official_name": item.name,
+        "minutes": item.minutes,
+        "price_fen": offer.price,
+        "unit": item.unit,
+        "guide_fen": item.guide_price,
+        "place": "上门" if item.at_home else "到店",
+        "needs": "有" + "、".join(skills[s] for s in item.skills) + "的人" if item.skills else "",
+        "order_url": f"{reverse('family:order_new')}?offer={offer.pk}" if item.at_home else "",
+    }
+
+
+addresses = [
+    path("", home, name="home"),
+    path("search/", find, name="search"),
+    path("providers/<int:provider_id>/", provider, name="provider"),
+]

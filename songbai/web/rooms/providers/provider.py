@@ -1,0 +1,45 @@
+"""The provider's own caregivers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from songbai.core import clock
+from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.providers.queries import own_staff
+from songbai.domain.visits.queries import StaffWork, staff_work
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.provider import shell
+
+
+@require_GET
+@door("provider")
+def staff(request: HttpRequest) -> HttpResponse:
+    """The provider's own caregivers: what they can do, when they work, what they did."""
+    actor, today = signed_in(request), clock.today()
+    words, work = catalogue().skill_words, staff_work(actor, today)
+    people = [
+        {
+            "member": member,
+            "skills": [words.get(skill, skill) for skill in member.skills],
+            "shifts": [
+                (shift.during.lower, shift.during.upper, shift.sick_at is not None)
+                for shift in member.today  # type: ignore[attr-defined]
+            ],
+            "work": work.get(member.pk, StaffWork()),
+        }
+        for member in own_staff(actor, today)
+    ]
+    return render(
+        request,
+        "provider/staff.html",
+        {**shell(actor, "staff"), "people": people, "today": today},
+    )
+
+
+addresses = [
+    path("staff/", staff, name="staff"),
+]

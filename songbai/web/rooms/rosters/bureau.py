@@ -1,0 +1,267 @@
+"""Village registers: upload, say what the columns are, look over, confirm."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.regions.rules import Level
+from songbai.domain.elders.queries import note_read
+from songbai.domain.elders.queries.lists import named
+from songbai.domain.rosters import actions, queries
+from songbai.domain.rosters.actions import Upload
+from songbai.domain.rosters.models import Roster
+from songbai.domain.rosters.rules import LIMITS, RosterState
+from songbai.domain.rosters.tasks import begin
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import link, page, page_of, place_of
+
+from .words import change_words, column_choices, guess_words
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Refused rows shown; all of them are in the workbook.
+SHOWN = 100
+
+
+@door("bureau")
+def rosters(request: HttpRequest) -> HttpResponse:
+    """What was uploaded, and a form to upload more."""
+    actor = signed_in(request)
+    error = None
+    if request.method == "POST":
+        try:
+            return _take(request, actor)
+        except SongbaiError as refused:
+            if isinstance(refused, NotAllowed | NotFound):
+                raise
+            error = refused
+    place = place_of(actor, request.GET.get("region", ""))
+    home = place_of(actor)
+    shown = page_of(queries.history(actor, place.prefix), request)
+    return page(
+        request,
+        "rosters",
+        "rosters",
+        status=422 if error else 200,
+        place=place,
+        home=home,
+        towns=home.divisions() if home.region.level < Level.VILLAGE else (),
+        villages=place.divisions() if place.region.level == Level.TOWN else (),
+        ready=place.region.level >= Level.TOWN,
+        shown=shown,
+        key=request.POST.get("idempotency_key") or uuid.uuid4(),
+        error=error,
+        errors=[{"field": "file", "message": error.message}] if error else [],
+        megabytes=LIMITS.file_bytes >> 20,
+        rows=LIMITS.rows,
+    )
+
+
+def _take(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Keep what was uploaded and go on to its columns."""
+    file = request.FILES.get("file")
+    content = _content(file) if isinstance(file, UploadedFile) else b""
+    place = place_of(actor, request.POST.get("region", ""))
+    roster, before = actions.upload(
+        actor,
+        Upload(
+            region=place.region.code,
+            name=(file.name or "") if file else "",
+            content=content,
+            key=_key(request.POST.get("idempotency_key", "")),
+        ),
+    )
+    if before is not None:
+        stands = "已写入" if before.written_at else "还没写入"
+        messages.warning(
+            request,
+            f"同一个文件 {before.uploaded_by} 已经交过（{stands}）。"
+            "再交一次不会重复登记，可以接着核对，也可以作废这一份。",
+        )
+    return redirect("bureau:roster", roster.pk)
+
+
+def _content(file: Any) -> bytes:
+    """The file, no more of it than is allowed and one byte."""
+    return bytes(file.read(LIMITS.file_bytes + 1))
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid.uuid4()
+
+
+@door("bureau")
+@require_GET
+def roster_template(request: HttpRequest) -> HttpResponse:
+    """An empty register for a village or a town."""
+    actor = signed_in(request)
+    place = place_of(actor, request.GET.get("region", ""))
+    require(actor, Act.FEED_DELIVER, Reach(place.region.code))
+    return _file(queries.template_for(place.region.code), f"{place.name}老年人名册.xlsx")
+
+
+@door("bureau")
+@require_GET
+def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """One register: its columns, what would happen, or what happened."""
+    actor = signed_in(request)
+    return _page(request, actor, queries.get(actor, roster_id))
+
+
+def _page(
+    request: HttpRequest, actor: Actor, found: Roster, error: SongbaiError | None = None
+) -> HttpResponse:
+    state = RosterState(found.state)
+    values: dict[str, Any] = {}
+    if state is RosterState.COLUMNS:
+        typed = request.POST if error else None
+        values = {"columns": _columns(actor, found, typed), "choices": column_choices()}
+    elif state in {RosterState.PREVIEWED, RosterState.CONFIRMED, RosterState.WRITTEN}:
+        values = _preview(request, actor, found)
+    response = page(
+        request,
+        "roster",
+        "rosters",
+        status=422 if error else 200,
+        roster=found,
+        state=state.value,
+        own=found.account_id == actor.account,
+        errors=[{"field": "", "message": error.message}] if error else [],
+        **values,
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _columns(actor: Actor, found: Roster, typed: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "heading": one.guess.heading,
+            "chosen": typed.get(f"column-{at}", "") if typed is not None else one.chosen,
+            "why": guess_words(one),
+            "examples": "、".join(one.examples),
+        }
+        for at, one in enumerate(queries.columns_of(actor, found))
+    ]
+
+
+def _preview(request: HttpRequest, actor: Actor, found: Roster) -> dict[str, Any]:
+    """What was found, for the page; those whose changes are shown leave a trace."""
+    preview = queries.preview_of(found)
+    changed = preview.get("changed", [])
+    elders = named(actor, {one["person"] for one in changed})
+    note_read(
+        actor,
+        list(elders.values()),
+        fields=["name"],
+        purpose="核对村社名册",
+        where=request.path,
+    )
+    return {
+        "refused": [
+            {"row": row["row"], "problems": row["problems"]}
+            for row in preview.get("refused", [])[:SHOWN]
+        ],
+        "doubtful": preview.get("doubtful", [])[:SHOWN],
+        "changed": [
+            {**one, "words": [change_words(change) for change in one["fields"]]}
+            for one in changed[:SHOWN]
+            if one["person"] in elders
+        ],
+        "writable": found.counts.get("rows", 0) - found.counts.get("refused", 0),
+    }
+
+
+@door("bureau")
+@require_POST
+def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """The columns are chosen; a worker looks the register over."""
+    actor = signed_in(request)
+    found = queries.get(actor, roster_id)
+    if found.state != RosterState.COLUMNS:
+        raise actions.NotNow
+    chosen = {
+        one.guess.heading: request.POST.get(f"column-{at}", "")
+        for at, one in enumerate(queries.columns_of(actor, found))
+    }
+    try:
+        begin(actions.choose_columns(actor, roster_id, chosen))
+    except actions.WrongColumns as error:
+        return _page(request, actor, found, error)
+    return redirect("bureau:roster", roster_id)
+
+
+@door("bureau")
+@require_POST
+def roster_back(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """Choose the columns again."""
+    actions.back_to_columns(signed_in(request), roster_id)
+    return redirect("bureau:roster", roster_id)
+
+
+@door("bureau")
+@require_POST
+def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """Have it written, unless somebody else wrote the same village meanwhile."""
+    actor = signed_in(request)
+    if actions.look_again_if_old(actor, roster_id):
+        begin(queries.get(actor, roster_id))
+        messages.warning(request, actions.LookAgain().message)
+        return redirect("bureau:roster", roster_id)
+    begin(actions.confirm(actor, roster_id))
+    return redirect("bureau:roster", roster_id)
+
+
+@door("bureau")
+@require_POST
+def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """Throw it away."""
+    found = actions.discard(signed_in(request), roster_id)
+    messages.success(request, f"“{found.file_name}”已作废，文件已删除，什么也没有写入。")
+    return redirect(link("rosters"))
+
+
+@door("bureau")
+@require_GET
+def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
+    """The sender's refused rows, each bad cell marked."""
+    actor = signed_in(request)
+    found = queries.get(actor, roster_id)
+    body = queries.error_workbook(actor, found)
+    actions.note_errors_taken(actor, found)
+    stem = found.file_name.rsplit(".", 1)[0]
+    return _file(body, f"{stem}-要改的行.xlsx")
+
+
+def _file(body: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=_XLSX)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+addresses = [
+    path("rosters/", rosters, name="rosters"),
+    path("rosters/template/", roster_template, name="roster_template"),
+    path("rosters/<int:roster_id>/", roster, name="roster"),
+    path("rosters/<int:roster_id>/columns/", roster_columns, name="roster_columns"),
+    path("rosters/<int:roster_id>/back/", roster_back, name="roster_back"),
+    path("rosters/<int:roster_id>/confirm/", roster_confirm, name="roster_confirm"),
+    path("rosters/<int:roster_id>/discard/", roster_discard, name="roster_discard"),
+    path("rosters/<int:roster_id>/errors/", roster_errors, name="roster_errors"),
+]
