@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(log_watch.watch(), "songbai-log-watch")
 
 
-_begun: list[object] = []
+
+#: A day of its own begins anew with the next file of tests when so much of it has passed.
+_ENOUGH = timedelta(minutes=4)
+_file: pytest.Module | None = None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """On a day of its own a file of tests begins where the day does, however long others took."""
-    module = item.getparent(pytest.Module)
-    if clock.given_day and module not in _begun[-1:]:
+    """Keep a day of its own from ending while tests run."""
+    global _file
+    before, _file = _file, item.getparent(pytest.Module)
+    if clock.given_day and _file is not before and clock.now() - clock.given_day > _ENOUGH:
+        from tests import template
+
         clock.begin_at(clock.given_day)
-        _begun.append(module)
+        template.forget()  # what it holds would lie in the future

@@ -35,6 +35,11 @@ def cast_of_today() -> Cast:
     return cast
 
 
+def forget() -> None:
+    """Build the cast anew next time."""
+    _kept.clear()
+
+
 def _filled() -> list[str]:
     tables = [name for name in connection.introspection.table_names() if _is_ours(name)]
     asked = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {t})" for t in tables)

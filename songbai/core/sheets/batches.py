@@ -55,8 +55,8 @@ def clean_batch(
     numbers: pa.Array, raw: pa.RecordBatch, all_headers: Sequence[str], headers: Sequence[str]
 ) -> Batch:
     """Clean the wanted columns; leave out empty rows and totals below the data."""
-    arrays = {name: raw.column(at) for at, name in enumerate(all_headers)}
-    columns = {name: clean_text(arrays[name]) for name in headers}
+    arrays = {name: clean_text(raw.column(at)) for at, name in enumerate(all_headers)}
+    columns = {name: arrays[name] for name in headers}
     keep = pc.invert(_feet(list(arrays.values())))
     if all(array.null_count for array in columns.values()):
         keep = pc.and_(keep, any_filled(list(columns.values())))
@@ -71,14 +71,14 @@ def any_filled(arrays: Sequence[pa.Array]) -> pa.Array:
 
 
 def _feet(arrays: Sequence[pa.Array]) -> pa.Array:
-    """Which records are totals or signatures."""
+    """Which records of cleaned columns are totals or signatures."""
     first = pc.coalesce(*arrays)
     looks = pc.fill_null(pc.match_substring_regex(first, FOOT), False)
     if not pc.any(looks).as_py():
         return looks
     found = np.zeros(len(first), dtype=bool)
     for at in np.flatnonzero(looks.to_numpy(zero_copy_only=False)):
-        found[at] = is_foot([clean(a[at].as_py() or "") or None for a in arrays])
+        found[at] = is_foot([array[at].as_py() for array in arrays])
     return pa.array(found)
 
 

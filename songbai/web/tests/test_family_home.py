@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from songbai.core import clock
 from songbai.core.audit.models import Read
 from songbai.domain.elders.models import Proxy
 from songbai.web.conftest import signed_in
@@ -32,8 +35,9 @@ def test_another_role_stays_outside(cast: Cast, name: str) -> None:
 
 
 def test_the_daughter_sees_visit_credit_and_help(cast: Cast, daughter: Client) -> None:
-    placed(cast)
-    text = daughter.get(reverse("family:home")).content.decode()
+    order = placed(cast)
+    with clock.moved_to(order.window_start - timedelta(hours=1)):  # in the order's own month
+        text = daughter.get(reverse("family:home")).content.decode()
     assert "正在安排人" in text
     assert "还剩 0 元" in text
     assert "金额未核实" in text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from songbai.core.sheets import Columns, Flag, SheetRefused, read, read_columns
@@ -53,6 +53,7 @@ def by_rows(content: bytes) -> Laid:
     )
 
 
+@example([["", "\u00a0", "合计"]], "utf-8", "\n")
 @given(
     st.lists(st.lists(CELL, min_size=0, max_size=5), max_size=12),
     st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -215,7 +215,7 @@ def test_the_work_list_is_cut_to_the_scope(cast: Cast) -> None:
     for actor, n in ((cast.officer, 1), (cast.far_officer, 0), (cast.town_officer, 0)):
         with acting(actor):
             assert objections.to_answer(actor).count() == n
-    with clock.moved_to(clock.at(date(2027, 3, 1), 9)), acting(cast.officer):
+    with clock.moved_to(clock.at(objection.due_on + timedelta(days=1), 9)), acting(cast.officer):
         assert objections.overdue(cast.officer) == 1
     assert objection.state == "open"
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine, Wish
 from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.rules import AssignmentState, PlanState, WishKind
+from songbai.domain.elders.queries import age
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Shift
 from songbai.web.rooms.dispatch.tests.test_desk import HTMX, day, log_in, order_for
@@ -63,12 +64,12 @@ def test_the_pane_counts_the_day_without_a_draft(desk: Client, order: Order) -> 
 
 
 def test_a_draft_shows_what_it_changes_and_why_and_tells_nobody(
-    desk: Client, draft: DayPlan
+    desk: Client, cast: Cast, draft: DayPlan
 ) -> None:
     page = pane(desk, draft)
     assert "新派 1 单" in page
     assert "换成张*一样" in page or "换成李*一样" in page
-    assert "王*英，84 岁" in page
+    assert f"王*英，{age(cast.mother)} 岁" in page
     assert "王桂英" not in page and "李芳" not in page
     assert not Assignment.objects.exists()
 

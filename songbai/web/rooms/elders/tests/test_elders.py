@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from songbai.core.audit.models import Read
+from songbai.domain.elders.queries import age
 from songbai.domain.orders.models import Order
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
@@ -14,7 +15,7 @@ def test_a_record_is_masked_and_its_reading_is_logged(
     cast: Cast, order: Order, log_in: LogIn
 ) -> None:
     text = log_in(cast.officer).get(reverse("bureau:elder", args=[cast.mother.pk])).content.decode()
-    assert "王*英，84 岁" in text
+    assert f"王*英，{age(cast.mother)} 岁" in text
     assert "5001**********1024" in text
     assert "128****1024" in text
     assert "500190194205061024" not in text
