@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2
 
 # Ends of months and years, leap days, spring festival, a Sunday, a day beyond working_days.yaml.
 DAYS ?= 2026-12-31T23:50 2027-01-01 2027-02-06 2027-02-28T23:50 2027-03-01T00:05 2027-10-31T12:00 \
-  2028-02-28T23:50 2028-02-29T23:50 2028-12-31T23:50
+  2028-02-28T23:50 2028-02-29T23:50 2028-12-31T23:50 2031-06-15
 
 export SONGBAI_HOME
 ifdef TODAY

@@ -30,7 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(log_watch.watch(), "songbai-log-watch")
 
 
-
 #: A day of its own begins anew with the next file of tests when so much of it has passed.
 _ENOUGH = timedelta(minutes=4)
 _file: pytest.Module | None = None

@@ -77,8 +77,10 @@ def test_somebody_elses_elder_is_not_found(cast: Cast, daughter: Client, asked: 
 
 
 def test_who_acts_for_nobody_is_told_what_to_do(cast: Cast, daughter: Client) -> None:
-    Proxy.objects.update(valid_until="2030-01-01T00:00Z", valid_from="2020-01-01T00:00Z")
-    Proxy.objects.filter(account_id=cast.daughter.account).update(valid_until="2021-01-01T00:00Z")
+    now = clock.now()
+    Proxy.objects.update(valid_from=now - timedelta(days=9), valid_until=now + timedelta(days=9))
+    hers = Proxy.objects.filter(account_id=cast.daughter.account)
+    hers.update(valid_until=now - timedelta(days=1))
     assert "授权" in daughter.get(reverse("family:home")).content.decode()
     assert daughter.get(reverse("family:orders")).status_code == 403
 

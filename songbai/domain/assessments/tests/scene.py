@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from songbai.core import clock
@@ -61,7 +61,7 @@ def _assessor(body: Body, actor: Actor, number: int) -> Assessor:
         number=f"P{actor.account}",
         medical=number == 0,
         certificate="能力评估师",
-        certificate_until=date(2030, 1, 1),
+        certificate_until=clock.today() + timedelta(days=700),
         account=Account.objects.get(pk=actor.account),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import SYSTEM, RoleKind
@@ -37,7 +38,7 @@ def newcomer(scene: Scene) -> Assessor:
         number="P-new",
         medical=True,
         certificate="能力评估师",
-        certificate_until=date(2030, 1, 1),
+        certificate_until=clock.today() + timedelta(days=700),
     )
 
 
@@ -56,7 +57,7 @@ def test_linking_opens_the_door_and_the_sheets_that_wait(scene: Scene) -> None:
         number="P-2",
         medical=False,
         certificate="能力评估师",
-        certificate_until=date(2030, 1, 1),
+        certificate_until=clock.today() + timedelta(days=700),
     )
     actions.assign(SYSTEM, asked(scene.cast).pk, scene.bodies[0].pk)
     account = worker()

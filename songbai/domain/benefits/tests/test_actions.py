@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.ledger.queries import balance, total
@@ -15,7 +16,8 @@ from songbai.domain.benefits.queries import credit_left, grant_of, month_credit
 from tests.acts import placed
 from tests.cast import Cast, acting
 
-MONTH = "2027-03"
+#: A month for which the cast has no credit yet.
+MONTH = clock.month_of(clock.today() + timedelta(days=70))
 
 
 def test_a_credit_is_given_once_a_month(cast: Cast) -> None:

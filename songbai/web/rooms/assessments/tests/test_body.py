@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
 from songbai.core.errors import NotAllowed
@@ -29,7 +30,7 @@ def third(scene: Scene, *, medical: bool = True) -> tuple[Actor, Assessor]:
         number=f"P{actor.account}",
         medical=medical,
         certificate="能力评估师",
-        certificate_until=date(2030, 1, 1),
+        certificate_until=clock.today() + timedelta(days=700),
         account=Account.objects.get(pk=actor.account),
     )
     return actor, assessor
@@ -46,12 +47,12 @@ def desk(scene: Scene) -> Client:
 
 
 def test_requests_are_listed_with_masked_names_and_certificates(
-    found: Assessment, desk: Client
+    scene: Scene, found: Assessment, desk: Client
 ) -> None:
     page = desk.get("/assessor/body/").content.decode()
     assert ("王*英" in page, "王桂英" in page) == (True, False)
     assert "待约时间 1 件" in page
-    assert "证到 2030-01-01" in page
+    assert f"证到 {scene.assessors[0][0].certificate_until}" in page
 
 
 def test_another_team_goes_and_the_one_who_stays_home_sees_nothing_more(

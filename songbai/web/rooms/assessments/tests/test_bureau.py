@@ -30,6 +30,7 @@ from songbai.web.conftest import LogIn
 from tests.cast import Cast, tomorrow
 
 GBT = "gbt42195-2022"
+IN_TWO_YEARS = str(clock.today() + timedelta(days=700))
 SECRETS = ("王桂英", "王敏", "幸福路", "500190194205061024")
 
 
@@ -178,9 +179,10 @@ def test_a_certificate_says_how_long_it_lasts(scene: Scene, office: Client) -> N
 def test_a_new_certificate_ends_later(scene: Scene, office: Client) -> None:
     one = scene.assessors[0][0]
     url = reverse("bureau:assessor_renew", args=[one.body_id, one.pk])
-    early = office.post(url, {"certificate": "新证", "until": "2029-01-01"})
+    sooner, later = (one.certificate_until + timedelta(days=days) for days in (-1, 1))
+    early = office.post(url, {"certificate": "新证", "until": str(sooner)})
     assert (early.status_code, "新证" in early.content.decode()) == (422, True)
-    assert office.post(url, {"certificate": "新证", "until": "2033-01-01"}).status_code == 302
+    assert office.post(url, {"certificate": "新证", "until": str(later)}).status_code == 302
 
 
 def test_bodies_and_assessors_are_registered(cast: Cast, office: Client) -> None:
@@ -188,7 +190,12 @@ def test_bodies_and_assessors_are_registered(cast: Cast, office: Client) -> None
     assert office.post(reverse("bureau:bodies"), new).status_code == 422
     reply = office.post(reverse("bureau:bodies"), {**new, "instruments": ["gbt42195-2022"]})
     assert reply.status_code == 302
-    person = {"name": "评甲", "number": "P1", "certificate": "能力评估师", "until": "2030-01-01"}
+    person = {
+        "name": "评甲",
+        "number": "P1",
+        "certificate": "能力评估师",
+        "until": IN_TWO_YEARS,
+    }
     assert office.post(reply["Location"], person).status_code == 302
     assert office.post(reply["Location"], person).status_code == 422
 
@@ -228,7 +235,7 @@ def test_a_town_officer_may_not_designate(scene: Scene, log_in: LogIn) -> None:
     client = log_in(scene.cast.town_officer)
     body = scene.bodies[0].pk
     assert "登记评估员" not in shown(client, "bureau:body", body)
-    person = {"name": "评甲", "number": "P1", "certificate": "证", "until": "2030-01-01"}
+    person = {"name": "评甲", "number": "P1", "certificate": "证", "until": IN_TWO_YEARS}
     assert client.post(reverse("bureau:body", args=[body]), person).status_code == 403
 
 
