@@ -46,7 +46,7 @@ SELECT (%(codes)s::text[])[1 + n %% %(villages)s],
     date '1930-01-01' + (n::bigint * 48271 %% 2147483647 %% 12000)::int,
     %(sealed)s, sha256(int4send(n)), %(sealed)s, '', %(sealed)s,
     106, 29, n, 'none', 'with_children', false, '{}',
-    gen_random_uuid(), now()
+    gen_random_uuid(), songbai_now()
 FROM generate_series(%(low)s, %(high)s) n
 """
 

@@ -14,7 +14,7 @@ from songbai.core import clock
 
 from .cast import Cast, make_cast
 
-#: Filled by Django's own migrations, or (the queue) empty for every test.
+#: Filled by migrations, or (the queue) empty for every test.
 _FIXED = ("django_", "auth_", "procrastinate_", "songbai_clock")
 _kept: dict[date, tuple[Cast, dict[str, bytes], str]] = {}
 

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -54,7 +53,6 @@ print("SAID " + json.dumps({"sessions": {name: session(name) for name in names},
 ITEMS = list(LTCI.items)
 #: The second option of every item that has one: somebody who needs some help.
 PLACES = {code: min(1, len(LTCI.items[code].options) - 1) for code in ITEMS}
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +193,8 @@ def end_publicity(stage: Stage, officer: Person, assessment: int) -> None:
     """Seven days pass."""
     assert state(stage, assessment) == "publicised"
     stage.sql(
-        "UPDATE assessments_assessment SET publicity_until = current_date - 2 WHERE id = %s"
-        " RETURNING id",
+        "UPDATE assessments_assessment SET publicity_until = %s WHERE id = %s RETURNING id",
+        clock.today() - timedelta(days=2),
         assessment,
     )
     office(officer, assessment, "公示期满，出结果")

@@ -163,7 +163,8 @@ def test_a_day_without_signal_arrives_once_with_its_own_times(
     back = clock.now()
     who.context.set_offline(False)
     finished = (
-        "SELECT 1 FROM assessments_assessoranswers WHERE finished_at > now() - '2 day'::interval"
+        "SELECT 1 FROM assessments_assessoranswers"
+        " WHERE finished_at > songbai_now() - '2 day'::interval"
     )
     eventually("everything arrives", 60, lambda: stage.sql(f"{finished} AND id = %s", sheet))
     page.reload()

@@ -177,7 +177,7 @@ def test_2_and_3_the_daughter_orders_and_the_desk_sees_it_at_once(
     family.look()
     [(orders,)] = city.stage.sql(
         "SELECT count(*) FROM orders_order WHERE note = '后门进，敲门重一点'"
-        " AND placed_at > now() - interval '1 minute'"
+        " AND placed_at > songbai_now() - interval '1 minute'"
     )
     assert orders == 1
     family.context.close()

@@ -221,7 +221,7 @@ def served_order(stage: Stage) -> int:
         assert client.post("/family/order/", data=form).status_code == 200
     for state in ("assigned", "in_service", "to_confirm"):
         stage.sql(
-            "UPDATE orders_order SET state = %s, confirm_due = now() - interval '1 minute'"
+            "UPDATE orders_order SET state = %s, confirm_due = songbai_now() - interval '1 minute'"
             " WHERE idempotency_key = %s RETURNING id",
             state,
             key,

@@ -23,7 +23,7 @@ LEDGER = ("ledger_transfer", "ledger_ledgeraccount")
 FOREVER = (*LEDGER, "events_event", "audit_read", "approvals_vote", "exports_export")
 
 
-ENDING = "UPDATE accounts_access SET valid_until = now() WHERE person_id = %s"
+ENDING = "UPDATE accounts_access SET valid_until = songbai_now() WHERE person_id = %s"
 
 
 @pytest.fixture
@@ -156,6 +156,7 @@ def test_money_keys_and_roles_are_not_written_by_hand(cast: Cast, table: str) ->
         "SELECT pg_read_file('/etc/passwd')",
         "COPY elders_elder TO PROGRAM 'cat'",
         "UPDATE django_migrations SET name = 'x'",
+        "UPDATE songbai_clock SET ahead = '1 year'",
         "SET session_replication_role = replica",
     ],
 )
@@ -167,15 +168,15 @@ def test_there_is_no_way_up(cast: Cast, statement: str) -> None:
 
 def test_nobody_prolongs_the_own_key(cast: Cast) -> None:
     with as_web(cast.daughter) as web:
-        done = web.execute("UPDATE accounts_access SET valid_until = now() + interval '99 years'")
+        done = web.execute(
+            "UPDATE accounts_access SET valid_until = songbai_now() + interval '99 years'"
+        )
         assert done.rowcount == 0
 
 
 def test_a_dispatcher_ends_keys_of_the_area_only(city: Cast) -> None:
     with as_web(city.far_dispatcher) as web:
-        ending = (
-            f"UPDATE accounts_access SET valid_until = now() WHERE person_id = {city.mother.pk}"
-        )
+        ending = ENDING % city.mother.pk
         assert web.execute(ending.encode()).rowcount == 0
     with as_web(city.dispatcher) as web:
         assert web.execute(ending.encode()).rowcount == 3
@@ -184,7 +185,7 @@ def test_a_dispatcher_ends_keys_of_the_area_only(city: Cast) -> None:
 def grant(web: psycopg.Connection, cast: Cast, elder: int, region: str) -> None:
     until = clock.now() + timedelta(days=1)
     web.execute(
-        "SELECT accounts_grant(%s, %s, 'visit', now(), %s, %s, NULL)",
+        "SELECT accounts_grant(%s, %s, 'visit', songbai_now(), %s, %s, NULL)",
         [elder, region, until, cast.stranger_family.account_id],
     )
 

@@ -33,7 +33,8 @@ _REGION = (
     " AND {0} <= (SELECT NULLIF(current_setting('songbai.region_to', true), ''))"
 )
 _PERSON = (
-    "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access WHERE valid_until > now() AND ({1})))"
+    "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access"
+    " WHERE valid_until > (SELECT songbai_now()) AND ({1})))"
 )
 _BY_NAME = f"account_id = {_ACCOUNT}"
 _BY_ORGANISATION = f"organisation_id = {_ORGANISATION}"
@@ -72,7 +73,13 @@ class RowSecurity:
 
 _secured: dict[type[models.Model], RowSecurity] = {}
 _insert_only: set[type[models.Model]] = set()
-_OWNERS = ("ledger_transfer", "ledger_ledgeraccount", "accounts_access", "accounts_role")
+_OWNERS = (
+    "ledger_transfer",
+    "ledger_ledgeraccount",
+    "accounts_access",
+    "accounts_role",
+    "songbai_clock",
+)
 
 
 def row_security(
@@ -115,7 +122,7 @@ def install() -> None:
         cursor.execute(f"REVOKE INSERT, UPDATE ON django_migrations FROM {WEB_ROLE}")
         for model in _insert_only:
             cursor.execute(f"REVOKE UPDATE ON {model._meta.db_table} FROM {WEB_ROLE}")
-        # Money and the keys to people are written by the owner, or through its functions.
+        # Money, the keys to people and the clock: the owner writes them, or functions of the owner.
         for table in _OWNERS:
             cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
         cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils import timezone
 from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin
 
+from songbai.core import clock
 from songbai.core.crypto import blind_index, decrypt, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import row_security
@@ -37,7 +37,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # OTP 
     phone_index = BlindIndexField(of="phone", unique=True)
     name = models.CharField(max_length=40)
     is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[AccountManager] = AccountManager()
     USERNAME_FIELD = "phone_index"
@@ -93,7 +93,7 @@ class Access(models.Model):
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT)
     organisation_id = models.BigIntegerField(null=True)
     why = models.CharField(max_length=40)
-    valid_from = models.DateTimeField(default=timezone.now)
+    valid_from = models.DateTimeField(default=clock.now)
     valid_until = models.DateTimeField()
 
     class Meta:
@@ -149,7 +149,7 @@ class TextMessage(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     text = models.CharField(max_length=200)
-    sent_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["account", "-sent_at"])]

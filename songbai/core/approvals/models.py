@@ -4,8 +4,8 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import insert_only, row_security
 
@@ -44,7 +44,7 @@ class Proposal(models.Model):
     state = models.CharField(
         max_length=10, choices=_choices(ProposalState), default=ProposalState.OPEN
     )
-    proposed_at = models.DateTimeField(default=timezone.now)
+    proposed_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     idempotency_key = models.UUIDField(unique=True)
@@ -122,7 +122,7 @@ class Vote(models.Model):
     voter_index = BlindIndexField(default=b"")
     verdict = models.CharField(max_length=3, choices=_choices(Verdict))
     why = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
 
 
@@ -13,7 +13,7 @@ from songbai.core.scope import insert_only, row_security
 class Read(models.Model):
     """One look at a person's record."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     account_id = models.BigIntegerField(null=True)
     reader = models.CharField(max_length=40)
     role = models.CharField(max_length=12)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
 
 
@@ -12,7 +12,7 @@ from songbai.core.scope import insert_only, row_security
 class Event(models.Model):
     """One thing that somebody did."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     kind = models.CharField(max_length=40)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=40)

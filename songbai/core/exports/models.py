@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
 
 from .rules import ExportFormat
@@ -14,7 +14,7 @@ from .rules import ExportFormat
 class Export(models.Model):
     """One copy of a list that somebody took out. ``secret`` draws the order of its rows."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     account_id = models.BigIntegerField(null=True)
     recipient = models.CharField(max_length=40)
     role = models.CharField(max_length=12)

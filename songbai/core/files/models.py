@@ -4,8 +4,8 @@ import uuid
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.scope import insert_only, row_security
 
@@ -29,7 +29,7 @@ class StoredFile(models.Model):
     size = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     purpose = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     content = EncryptedField(bulky=True)
 
     class Meta:

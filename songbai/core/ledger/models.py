@@ -4,8 +4,8 @@ import uuid
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import row_security
 
 from .rules import Unit
@@ -54,7 +54,7 @@ class Transfer(models.Model):
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
     memo = models.CharField(max_length=120)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     actor_id = models.BigIntegerField(null=True)
     region_id = models.CharField(max_length=12)
     person_id = models.BigIntegerField(null=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only
 
 
@@ -14,7 +14,7 @@ class RetentionRun(models.Model):
     open_to_all = True
 
     code = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     before = models.DateTimeField()
     count = models.PositiveIntegerField()
 

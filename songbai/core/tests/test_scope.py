@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from songbai.core import scope
 from songbai.core.accounts.rules import Actor, RoleKind
@@ -65,7 +67,10 @@ def test_scope_is_released_after_an_error(db: None) -> None:
         (RowSecurity(region="region_id"), ["region_id >=", "region_id <="]),
         (RowSecurity(organisation="provider_id"), ["provider_id ="]),
         (RowSecurity(account="account_id"), ["account_id ="]),
-        (RowSecurity(person="elder_id"), ["elder_id = ANY", "valid_until > now()"]),
+        (
+            RowSecurity(person="elder_id"),
+            ["elder_id = ANY", "valid_until > (SELECT songbai_now())"],
+        ),
     ],
 )
 def test_each_column_becomes_a_condition(rule: RowSecurity, words: list[str]) -> None:
@@ -118,3 +123,27 @@ def test_rows_within_a_division_are_cut_by_code(cast: Cast) -> None:
     everybody = type(cast.mother).objects.all()
     inside = scope.within(everybody, "500151")
     assert {row.pk for row in inside} == {cast.mother.pk, cast.neighbour.pk}
+
+
+def test_the_database_runs_as_far_ahead_as_the_one_row_says(db: None) -> None:
+    nows = []
+    with connection.cursor() as cursor:
+        for ahead in ("-1 day", "3 days"):
+            cursor.execute(f"UPDATE songbai_clock SET ahead = '{ahead}'")
+            cursor.execute("SELECT songbai_now()")
+            nows += cursor.fetchone()
+    assert nows[1] - nows[0] == timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO songbai_clock VALUES ('1 day')",
+        "DELETE FROM songbai_clock",
+        "TRUNCATE songbai_clock",
+        "UPDATE songbai_clock SET ahead = NULL",
+    ],
+)
+def test_the_database_has_exactly_one_clock(db: None, change: str) -> None:
+    with pytest.raises(DatabaseError), connection.cursor() as cursor:
+        cursor.execute(change)

@@ -5,8 +5,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.domain.assessments.models import Assessment
@@ -38,7 +38,7 @@ class CarePlan(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
     verified = models.BooleanField(default=False)
-    drafted_at = models.DateTimeField(default=timezone.now)
+    drafted_at = models.DateTimeField(default=clock.now)
     agreed_at = models.DateTimeField(null=True)
     agreed_by_id = models.BigIntegerField(null=True)
     agreed_by = models.CharField(max_length=40, blank=True, default="")

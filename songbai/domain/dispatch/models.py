@@ -6,8 +6,8 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -53,7 +53,7 @@ class Assignment(models.Model):
     others = models.JSONField(default=list)
     override_reason = models.CharField(max_length=120, blank=True, default="")
     decided_by_id = models.BigIntegerField(null=True)
-    decided_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(default=clock.now)
     begun_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     expected_at = models.DateTimeField(null=True)
@@ -98,7 +98,7 @@ class Wish(models.Model):
     staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
     staff_name = models.CharField(max_length=40, blank=True, default="")
     said_by = models.CharField(max_length=40)
-    said_at = models.DateTimeField(default=timezone.now)
+    said_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -188,7 +188,7 @@ class DayPlan(models.Model):
     basis = models.JSONField()
     made_by_id = models.BigIntegerField(null=True)
     made_by = models.CharField(max_length=40)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     published_by = models.CharField(max_length=40, blank=True, default="")
     published_at = models.DateTimeField(null=True)
 

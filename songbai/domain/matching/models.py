@@ -3,8 +3,8 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
@@ -47,7 +47,7 @@ class Candidate(models.Model):
     score = models.FloatField()
     why = models.JSONField()
     state = models.CharField(max_length=10, choices=_STATES, default=CandidateState.OPEN)
-    found_at = models.DateTimeField(default=timezone.now)
+    found_at = models.DateTimeField(default=clock.now)
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -109,7 +109,7 @@ class Decision(models.Model):
     reason = models.CharField(max_length=200)
     clerk_id = models.BigIntegerField(null=True)
     clerk = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [
@@ -142,7 +142,7 @@ class Merge(models.Model):
     reason = models.CharField(max_length=200)
     clerk_id = models.BigIntegerField(null=True)
     clerk = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["region", "-id"])]
@@ -186,7 +186,7 @@ class Undo(models.Model):
     reason = models.CharField(max_length=200)
     clerk_id = models.BigIntegerField(null=True)
     clerk = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [
@@ -217,7 +217,7 @@ class Carried(models.Model):
     merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="carried")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     facts = ArrayField(models.BigIntegerField())
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [

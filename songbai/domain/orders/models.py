@@ -5,8 +5,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -58,7 +58,7 @@ class Order(models.Model):
     month = models.CharField(max_length=7)
     total = models.BigIntegerField()
     note = models.CharField(max_length=300, blank=True, default="")
-    placed_at = models.DateTimeField(default=timezone.now)
+    placed_at = models.DateTimeField(default=clock.now)
     confirm_due = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmations = models.PositiveSmallIntegerField(default=0)

@@ -4,8 +4,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
@@ -224,7 +224,7 @@ class Shift(models.Model):
         Vehicle, null=True, on_delete=models.PROTECT, related_name="shifts", db_index=False
     )
     sick_at = models.DateTimeField(null=True, default=None)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["date", "staff"])]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
@@ -26,7 +26,7 @@ class Roster(models.Model):
     key = models.UUIDField(unique=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     uploaded_by = models.CharField(max_length=40)
-    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_at = models.DateTimeField(default=clock.now)
     file_name = models.CharField(max_length=120)
     file_bytes = models.PositiveIntegerField()
     digest = models.BinaryField(max_length=32)
@@ -79,7 +79,7 @@ class RosterColumns(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     columns = models.JSONField(default=dict)
-    used_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -73,9 +72,9 @@ def test_a_code_is_good_once(cast: Cast) -> None:
 def test_a_code_ends_after_five_minutes(cast: Cast) -> None:
     phone, code = phone_of(cast.daughter), code_of(cast.daughter)
     device = PhoneCode.objects.get(user_id=cast.daughter.account)
-    left = device.valid_until - timezone.now()
+    left = device.valid_until - clock.now()
     assert timedelta(minutes=4, seconds=50) < left <= timedelta(minutes=5)
-    PhoneCode.objects.filter(pk=device.pk).update(valid_until=timezone.now())
+    PhoneCode.objects.filter(pk=device.pk).update(valid_until=clock.now())
     with pytest.raises(WrongCode):
         log_in_by_code(phone, code)
 
@@ -85,7 +84,7 @@ def test_after_a_wrong_code_even_the_right_one_must_wait(cast: Cast) -> None:
     for tried in (another(code), code):
         with pytest.raises(WrongCode):
             log_in_by_code(phone, tried)
-    an_hour_ago = timezone.now() - timedelta(hours=1)
+    an_hour_ago = clock.now() - timedelta(hours=1)
     PhoneCode.objects.update(throttling_failure_timestamp=an_hour_ago)
     assert log_in_by_code(phone, code)
 
@@ -93,18 +92,18 @@ def test_after_a_wrong_code_even_the_right_one_must_wait(cast: Cast) -> None:
 def test_each_failure_doubles_the_wait(cast: Cast) -> None:
     phone, code = phone_of(cast.daughter), code_of(cast.daughter)
     for failures in (1, 2, 3):
-        long_ago = timezone.now() - timedelta(hours=1)
+        long_ago = clock.now() - timedelta(hours=1)
         PhoneCode.objects.update(throttling_failure_timestamp=long_ago)
         with pytest.raises(WrongCode):
             log_in_by_code(phone, another(code))
         assert PhoneCode.objects.get().throttling_failure_count == failures
     _, why = PhoneCode.objects.get().verify_is_allowed()
-    assert timedelta(seconds=3) < why["locked_until"] - timezone.now() <= timedelta(seconds=4)
+    assert timedelta(seconds=3) < why["locked_until"] - clock.now() <= timedelta(seconds=4)
 
 
 def test_success_forgets_the_failures(cast: Cast) -> None:
     phone, code = phone_of(cast.daughter), code_of(cast.daughter)
-    long_ago = timezone.now() - timedelta(hours=1)
+    long_ago = clock.now() - timedelta(hours=1)
     PhoneCode.objects.update(throttling_failure_timestamp=long_ago, throttling_failure_count=4)
     log_in_by_code(phone, code)
     assert PhoneCode.objects.get().throttling_failure_count == 0
@@ -118,7 +117,7 @@ def test_a_second_text_within_half_a_minute_is_not_sent(cast: Cast) -> None:
 
 def test_half_a_minute_later_there_is_a_new_code(cast: Cast) -> None:
     code_of(cast.daughter)
-    PhoneCode.objects.update(last_generated_timestamp=timezone.now() - timedelta(seconds=31))
+    PhoneCode.objects.update(last_generated_timestamp=clock.now() - timedelta(seconds=31))
     code_of(cast.daughter)
     assert TextMessage.objects.count() == 2
 

@@ -102,7 +102,7 @@ def test_nobody_decides_ones_own_not_even_in_sql(cast: Cast) -> None:
         refused(
             "INSERT INTO approvals_vote (proposal_id, region_id, voter_id, voter_name, voter_role,"
             " voter_index, verdict, why, at)"
-            " VALUES (%s, '500151001001', %s, 'x', 'officer', '', 'yes', '', now())",
+            " VALUES (%s, '500151001001', %s, 'x', 'officer', '', 'yes', '', songbai_now())",
             "what they proposed",
             [proposal.pk, cast.officer.account],
         )
@@ -131,7 +131,8 @@ def test_without_its_votes_nothing_is_approved_by_hand(cast: Cast, officers: lis
     says(officers[0], proposal)
     with acting(cast.officer):
         refused(
-            "UPDATE approvals_proposal SET state = 'approved', decided_at = now() WHERE id = %s",
+            "UPDATE approvals_proposal SET state = 'approved', decided_at = songbai_now()"
+            " WHERE id = %s",
             "lacks votes",
             [proposal.pk],
         )

@@ -89,8 +89,8 @@ def test_one_id_twice_in_a_statement_is_posted_once() -> None:
     "call",
     [
         "SELECT ledger_open_many('{a}','{a}','{fen}','{0}','{500151000000}','{1}','{1}')",
-        "SELECT ledger_post_many('{}','{}','{}','{}','{}','{}','{}','{}','{}',now(),1,'{}','{}',"
-        "'{}','{}')",
+        "SELECT ledger_post_many('{}','{}','{}','{}','{}','{}','{}','{}','{}',songbai_now(),1,"
+        "'{}','{}','{}','{}')",
     ],
 )
 def test_a_session_without_scope_moves_nothing(call: str) -> None:

@@ -7,8 +7,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.domain.assessments.rules.due import Why
@@ -48,7 +48,7 @@ class Assessment(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="")
     requested_by_id = models.BigIntegerField(null=True)
     requested_by = models.CharField(max_length=40)
-    requested_at = models.DateTimeField(default=timezone.now)
+    requested_at = models.DateTimeField(default=clock.now)
     gate = models.JSONField(null=True)
     gate_outcome = models.CharField(max_length=4, blank=True, default="")
     body = models.ForeignKey(Body, null=True, on_delete=models.PROTECT, related_name="assessments")

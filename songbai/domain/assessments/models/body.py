@@ -5,8 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -85,7 +85,7 @@ class Recusal(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     account_id = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=120)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessor", "elder"], name="recusal_once")]

@@ -7,8 +7,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.domain.assessments.rules.due import Happening
@@ -32,7 +32,7 @@ class Signature(models.Model):
     relation = models.CharField(max_length=20, blank=True, default="")
     account_id = models.BigIntegerField(null=True)
     mark = models.TextField(blank=True, default="")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [
@@ -54,7 +54,7 @@ class Review(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="reviews")
     assessor = models.ForeignKey(Assessor, null=True, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True)
     agrees = models.BooleanField(null=True)
     doubted = ArrayField(models.CharField(max_length=20), default=list)
@@ -91,7 +91,7 @@ class Appeal(models.Model):
     account_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=40)
     reason = models.CharField(max_length=300)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     decided_at = models.DateTimeField(null=True)
     upheld = models.BooleanField(null=True)
 
@@ -110,7 +110,7 @@ class Notice(models.Model):
     elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     letter = models.JSONField()
-    issued_at = models.DateTimeField(default=timezone.now)
+    issued_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -135,7 +135,7 @@ class Occurrence(models.Model):
     day = models.DateField()
     source = models.CharField(max_length=60)
     noted_by = models.CharField(max_length=40)
-    noted_at = models.DateTimeField(default=timezone.now)
+    noted_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["elder", "day"], name="occurrences_of_elder")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.domain.assessments.rules.agreement import Measure
@@ -26,7 +26,7 @@ class Outlier(models.Model):
     measure = models.CharField(max_length=12, choices=[(m.value, m.value) for m in Measure])
     value = models.FloatField()
     usual = models.FloatField()
-    noticed_at = models.DateTimeField(default=timezone.now)
+    noticed_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=40, blank=True, default="")
     note = models.CharField(max_length=300, blank=True, default="")

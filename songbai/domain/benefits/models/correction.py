@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import row_security
 from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
 from songbai.domain.elders.models import Elder
@@ -38,7 +38,7 @@ class Arrears(models.Model):
         Payment, null=True, on_delete=models.PROTECT, related_name="arrears_lines"
     )
     known_at = models.DateTimeField()
-    found_at = models.DateTimeField(default=timezone.now)
+    found_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name_plural = "arrears"
@@ -88,7 +88,7 @@ class Recovery(models.Model):
         Cycle, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
     known_at = models.DateTimeField()
-    found_at = models.DateTimeField(default=timezone.now)
+    found_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name_plural = "recoveries"
@@ -206,7 +206,7 @@ class Suspension(models.Model):
     reason = models.CharField(max_length=12, choices=choices(SuspensionReason))
     note = models.CharField(max_length=120, blank=True, default="")
     since = models.DateField()
-    begun_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(default=clock.now)
     begun_by_id = models.BigIntegerField(null=True)
     begun_by = models.CharField(max_length=40)
     until = models.DateField(null=True)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.domain.benefits.rules.credit import WHOLE
@@ -32,7 +32,7 @@ class CreditGrant(models.Model):
     amount = models.BigIntegerField()
     home_rate = models.PositiveSmallIntegerField(default=WHOLE)
     institution_rate = models.PositiveSmallIntegerField(default=0)
-    granted_at = models.DateTimeField(default=timezone.now)
+    granted_at = models.DateTimeField(default=clock.now)
     lapses_at = models.DateTimeField(null=True)
     lapsed_at = models.DateTimeField(null=True)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
@@ -69,7 +69,7 @@ class Cycle(models.Model):
     stopped = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     proposal_id = models.BigIntegerField(null=True)
-    opened_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -157,7 +157,7 @@ class CycleStep(models.Model):
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="steps")
     state = models.CharField(max_length=10, choices=_STATES)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=40)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
 from songbai.domain.benefits.rules.cycle import (
     Change,
@@ -116,7 +116,7 @@ class CycleException(models.Model):
         choices=[(s.value, s.value) for s in ExceptionState],
         default=ExceptionState.OPEN,
     )
-    found_at = models.DateTimeField(default=timezone.now)
+    found_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True)
     settled_by_id = models.BigIntegerField(null=True)
     settled_by = models.CharField(max_length=40, blank=True, default="")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import row_security
 from songbai.domain.benefits.rules.cycle import NoticeKind, State
 from songbai.domain.elders.models import Elder
@@ -28,7 +28,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in NoticeKind])
     amount = models.BigIntegerField()
     text = models.CharField(max_length=500)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

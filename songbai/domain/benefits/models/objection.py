@@ -7,8 +7,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.domain.benefits.rules.objection import (
@@ -55,7 +55,7 @@ class Objection(models.Model):
     voiced_by = models.CharField(max_length=40)
     raised_by_id = models.BigIntegerField(null=True)
     raised_by = models.CharField(max_length=40)
-    raised_at = models.DateTimeField(default=timezone.now)
+    raised_at = models.DateTimeField(default=clock.now)
     due_on = models.DateField()
     known_at = models.DateTimeField()
     then_result = models.CharField(max_length=13, choices=_RESULTS)
@@ -135,7 +135,7 @@ class NoticeGiven(models.Model):
     listener = models.CharField(max_length=40)
     by_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["elder", "-id"], name="notices_given_to_elder")]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
@@ -68,7 +68,7 @@ class Payment(models.Model):
         max_length=10, choices=choices(PaymentState), default=PaymentState.READY.value
     )
     retry = models.BooleanField(default=False)
-    made_at = models.DateTimeField(default=timezone.now)
+    made_at = models.DateTimeField(default=clock.now)
     paid_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -152,7 +152,7 @@ class PaymentBatch(models.Model):
     failed_rows = models.PositiveIntegerField(default=0)
     failed_fen = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True, default="")
-    built_at = models.DateTimeField(default=timezone.now)
+    built_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
 
@@ -256,7 +256,7 @@ class BankAnswer(models.Model):
     rows = models.PositiveIntegerField()
     used = models.PositiveIntegerField()
     refused = models.JSONField(default=list)
-    received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only
 from songbai.domain.benefits.rules.cycle import FileKind
@@ -19,7 +19,7 @@ class PolicyText(models.Model):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
     text = models.TextField()
-    kept_at = models.DateTimeField(default=timezone.now)
+    kept_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         triggers = [
@@ -47,7 +47,7 @@ class Snapshot(models.Model):
     month = models.CharField(max_length=7)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     known_at = models.DateTimeField()
-    taken_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(default=clock.now)
     policies = models.JSONField()
     without_source = models.JSONField(default=list)
     rows = models.PositiveIntegerField()
@@ -86,7 +86,7 @@ class SnapshotFile(models.Model):
     rows = models.PositiveIntegerField()
     bytes = models.BigIntegerField()
     layout = models.JSONField(default=dict)
-    written_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [

@@ -112,7 +112,7 @@ def test_a_closed_month_never_changes(cast: Cast, cycle: Cycle, table: str) -> N
     changes = {
         "cycle": "fen = fen + 1",
         "decision": "amount = 0",
-        "cycleexception": "state = 'released', settled_at = now()",
+        "cycleexception": "state = 'released', settled_at = songbai_now()",
         "townpart": "fen = 0",
         "notice": "amount = 0",
     }
@@ -137,7 +137,7 @@ def test_only_the_ways_of_the_table_are_open(cast: Cast, cycle: Cycle, old: Stat
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL session_replication_role = replica")
-                closed = "now()" if old is State.CLOSED else "NULL"
+                closed = "songbai_now()" if old is State.CLOSED else "NULL"
                 cursor.execute(
                     f"UPDATE benefits_cycle SET state = %s, closed_at = {closed} WHERE id = %s",
                     [old.value, cycle.pk],

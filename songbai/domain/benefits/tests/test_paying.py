@@ -191,7 +191,7 @@ def test_a_cycle_nobody_approved_is_not_paid(cast: Cast, bank: RecordingBank) ->
         "INSERT INTO benefits_payment (cycle_id, elder_id, region_id, policy, month, entitled,"
         " arrears, withheld, amount, state, retry, made_at) VALUES"
         f" ({cycle.pk}, {cast.mother.pk}, '500151001001', 'x', '2026-06', 1, 0, 0, 1, 'ready',"
-        " false, now())",
+        " false, songbai_now())",
         "cycle is not being paid",
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
 
 from .elder import Elder
@@ -28,7 +28,7 @@ class Consent(models.Model):
     account_id = models.BigIntegerField(null=True)
     by_name = models.CharField(max_length=40)
     proof = models.CharField(max_length=80, blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["elder", "purpose", "-id"])]
@@ -51,7 +51,7 @@ class LegalHold(models.Model):
     reason = models.CharField(max_length=120)
     placed_by_id = models.BigIntegerField(null=True)
     placed_by = models.CharField(max_length=40)
-    placed_at = models.DateTimeField(default=timezone.now)
+    placed_at = models.DateTimeField(default=clock.now)
     lifted_by_id = models.BigIntegerField(null=True)
     lifted_by = models.CharField(max_length=40, blank=True)
     lifted_at = models.DateTimeField(null=True)

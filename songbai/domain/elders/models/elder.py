@@ -7,8 +7,8 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -50,7 +50,7 @@ class Elder(models.Model):
     ability_level = models.PositiveSmallIntegerField(null=True)
     risks = ArrayField(models.CharField(max_length=12), default=list)
     door_code = models.UUIDField(default=uuid.uuid4, unique=True)
-    registered_at = models.DateTimeField(default=timezone.now)
+    registered_at = models.DateTimeField(default=clock.now)
     died_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
     #: The record this one is read as; follows the merges (``matching``), nobody else writes it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
@@ -42,7 +42,7 @@ class Fact(models.Model):
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)
     observed_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=clock.now)
     withdrawn = models.BooleanField(default=False)
     batch = models.BigIntegerField(null=True)
     entered_by = models.BigIntegerField(null=True)
@@ -106,7 +106,7 @@ class TrustOrder(models.Model):
 
     kind = models.CharField(max_length=20)
     sources = ArrayField(models.CharField(max_length=12))
-    set_at = models.DateTimeField(default=timezone.now)
+    set_at = models.DateTimeField(default=clock.now)
     set_by = models.BigIntegerField(null=True)
     set_by_name = models.CharField(max_length=40)
     reason = models.CharField(max_length=120)
@@ -132,7 +132,7 @@ class ClosedList(models.Model):
     source = models.CharField(max_length=12)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     as_of = models.DateTimeField()
-    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=clock.now)
     rows = models.PositiveIntegerField(default=0)
     batch = models.BigIntegerField(null=True)
     entered_by = models.BigIntegerField(null=True)
@@ -175,7 +175,7 @@ class Conflict(models.Model):
     state = models.CharField(
         max_length=8, choices=ConflictState.choices, default=ConflictState.OPEN
     )
-    opened_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
     decided_by = models.BigIntegerField(null=True)
     decided_by_name = models.CharField(max_length=40, default="")
@@ -220,7 +220,7 @@ class Derivation(models.Model):
     open_to_all = True
 
     day = models.DateField()
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     why = models.CharField(max_length=20)
     changed = models.PositiveIntegerField(default=0)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -31,7 +31,7 @@ class Proxy(models.Model):
     proof_file_id = models.UUIDField(null=True)
     bound_by_id = models.BigIntegerField(null=True)
     end_reason = models.CharField(max_length=120, blank=True)
-    valid_from = models.DateTimeField(default=timezone.now)
+    valid_from = models.DateTimeField(default=clock.now)
     valid_until = models.DateTimeField()
 
     class Meta:

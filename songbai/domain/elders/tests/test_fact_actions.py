@@ -234,7 +234,9 @@ def test_who_lives_elsewhere_now_is_seen_there_and_no_longer_here(cast: Cast) ->
     assert (settle_moves(SYSTEM), rebuild(SYSTEM)) == (0, 0)
 
 
-@pytest.mark.parametrize("change", ["value = 'tekun'", "source = 'village'", "recorded_at = now()"])
+@pytest.mark.parametrize(
+    "change", ["value = 'tekun'", "source = 'village'", "recorded_at = songbai_now()"]
+)
 def test_what_was_said_is_never_changed(cast: Cast, change: str) -> None:
     refused = pytest.raises(ProgrammingError, match="Cannot update")
     with refused, transaction.atomic(), connection.cursor() as cursor:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -49,8 +49,8 @@ class Delivery(models.Model):
     file_name = models.CharField(max_length=120)
     file_bytes = models.BigIntegerField()
     as_of = models.DateTimeField()
-    received_at = models.DateTimeField(default=timezone.now)
-    last_received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=clock.now)
+    last_received_at = models.DateTimeField(default=clock.now)
     times_received = models.PositiveIntegerField(default=1)
     state = models.CharField(
         max_length=10,

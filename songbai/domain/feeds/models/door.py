@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 
+from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 
 
@@ -24,7 +24,7 @@ class FeedKey(models.Model):
     feeds = ArrayField(models.CharField(max_length=30))
     algorithm = models.CharField(max_length=10, choices=Algorithm.choices)
     secret = EncryptedField()
-    issued_at = models.DateTimeField(default=timezone.now)
+    issued_at = models.DateTimeField(default=clock.now)
     issued_by = models.CharField(max_length=40)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=40, blank=True)
