@@ -60,11 +60,11 @@ def open_file(
     return table, lay_out(schema, table.headers, mapping)
 
 
-def packed(table: Columns) -> Iterator[tuple[int, bytes]]:
-    """The table in pieces: how many rows, and the encrypted block. Raises SheetRefused."""
+def packed(table: Columns) -> Iterator[tuple[Batch, bytes]]:
+    """The table in pieces, each as it is read and as an encrypted block. Raises SheetRefused."""
     for batch in table:
         for part in _cut(_believed(batch, table.sheet.kind)):
-            yield len(part.numbers) + len(part.misfits), encrypt_bytes(_bytes(part))
+            yield part, encrypt_bytes(_bytes(part))
 
 
 def unpacked(body: bytes | memoryview) -> Block:

@@ -6,7 +6,7 @@ Used alike by writing and by a preview; nothing here reads or writes the record.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -22,6 +22,8 @@ from songbai.domain.feeds.sealing import joined, short_digests
 from songbai.domain.matching.queries.rows import Rows
 
 Values = dict[str, list[Value | None]]
+#: By a row's place in the file (as text): its ``[{column, title, reason}]``.
+Problems = Mapping[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,17 @@ def prepare(
     block: Block,
     as_of: datetime,
     regions: Mapping[str, str] | None,
+    against: Problems | None = None,
 ) -> Prepared:
-    """Check a block and seal its good rows. ``places``: column → heading, of the layout."""
+    """Check a block and seal its good rows. ``places``: column → heading, of the layout;
+    ``against``: rows that other rows of the delivery contradict, which are not good.
+    """
     columns: dict[str, Cells] = {
         name: block.columns[heading] for name, heading in places.items() if heading in block.columns
     }
     today = clock.today()
     checked = check(schema, columns, len(block.numbers), today, regions, _spoilt(places, block))
+    checked = replace(checked, wrong=[*checked.wrong, *_against(block, against or {})])
     good = checked.good
     whole = len(good) == checked.rows
     values = {
@@ -108,6 +114,16 @@ def _spoilt(places: Mapping[str, str], block: Block) -> list[Spoilt]:
         Spoilt(row_of[number], column_of[heading], flag)
         for number, heading, flag in block.marks
         if heading in column_of and number in row_of
+    ]
+
+
+def _against(block: Block, against: Problems) -> list[Wrong]:
+    if not against:
+        return []
+    return [
+        Wrong(row, one["column"], one["reason"])
+        for row, number in enumerate(block.numbers)
+        for one in against.get(str(number), ())
     ]
 
 

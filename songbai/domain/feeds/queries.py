@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.db.models import Count, Q, QuerySet
 
@@ -13,10 +15,12 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.crypto import decrypt
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.models import Region
+from songbai.core.regions.rules import bounds, level_of, prefix
 from songbai.domain.feeds.declares import FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
+from songbai.domain.feeds.preparing import Problems
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState
@@ -211,3 +215,23 @@ def keys_of(actor: Actor) -> QuerySet[FeedKey]:
     require(actor, FEED_KEY)
     keys = FeedKey.objects.order_by("-issued_at", "-id")
     return keys if actor.is_system else keys.filter(scope__startswith=actor.region or "-")
+
+
+@lru_cache(maxsize=64)
+def regions_inside(code: str) -> dict[str, str]:
+    """Known divisions, code → name; of places inside a division also name → code, where only one
+    bears it. They do not change while the program runs.
+    """
+    known = dict(Region.objects.values_list("code", "name"))
+    low, high = bounds(prefix(code, level_of(code)))
+    here = Region.objects.filter(code__gte=low, code__lte=high)
+    names = [(name, code) for code, *both in here.values_list("code", "name", "short")
+             for name in set(both)]  # fmt: skip
+    count = Counter(name for name, _ in names)
+    return known | {name: code for name, code in names if count[name] == 1}
+
+
+def against_of(found: Delivery) -> Problems:
+    """What rows of a delivery say against each other, by their place in the file."""
+    each = found.pieces.exclude(against={}).values_list("against", flat=True)
+    return {number: problems for piece in each for number, problems in piece.items()}

@@ -11,9 +11,11 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
 from songbai.core.sheets.refusals import SheetRefused
-from songbai.domain.feeds.blocks import open_file, packed, reassembled
+from songbai.domain.feeds.blocks import open_file, packed, reassembled, unpacked
+from songbai.domain.feeds.comparing import Comparison
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart
+from songbai.domain.feeds.queries import regions_inside
 from songbai.domain.feeds.rules.states import DeliveryState
 
 from .receiving import schema_of
@@ -65,7 +67,10 @@ def _cut(delivery: Delivery) -> None:
             raise ColumnsMissing(f"缺少必填列：{'、'.join(layout.missing)}。请补上后再交一次。")
         delivery.layout = {"mapping": mapping, **layout.model_dump(mode="json")}
         delivery.notes = notes_of(table.sheet.notes, layout.extra)
-        for number, (rows, body) in enumerate(packed(table)):
+        comparison = Comparison(schema, layout, regions_inside(delivery.region_id))
+        for number, (part, body) in enumerate(packed(table)):
+            comparison.note(part)
+            rows = len(part.numbers) + len(part.misfits)
             delivery.rows += rows
             Piece.objects.create(
                 delivery=delivery,
@@ -74,6 +79,21 @@ def _cut(delivery: Delivery) -> None:
                 rows=rows,
                 body=body,
             )
+    _compare(delivery, comparison)
+
+
+def _compare(delivery: Delivery, comparison: Comparison) -> None:
+    """Mark rows that contradict each other, whichever pieces they are in."""
+    shared = comparison.shared()
+    if not shared:
+        return
+    pieces = Piece.objects.filter(delivery=delivery).order_by("number")
+    bodies = pieces.values_list("body", flat=True)
+    against = comparison.against(map(unpacked, bodies.iterator(1)), shared)
+    for piece in pieces.iterator(1) if against else ():
+        inside = set(unpacked(piece.body).numbers)
+        piece.against = {str(row): said for row, said in against.items() if row in inside}
+        piece.save(update_fields=["against"])
 
 
 def notes_of(found: tuple[str, ...], extra: tuple[str, ...]) -> list[str]:

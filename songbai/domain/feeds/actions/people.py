@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,7 @@ from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import UnmatchedWhy
 from songbai.domain.matching.actions import offer_rows
 from songbai.domain.matching.queries.match import match_rows
-from songbai.domain.matching.rules import Band
+from songbai.domain.matching.rules import Band, normal_name
 
 #: Who may be registered from a feed.
 YOUNGEST = 60
@@ -39,15 +40,41 @@ class Found:
 
 
 def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[int]) -> Found:
-    """The person of every good row. ``recalled``: whose a record was and still is (0: ask)."""
+    """The person of every good row. ``recalled``: whose a record was and still is (0: ask).
+
+    Rows that look like an earlier row of the block under another number are asked last: that row's
+    person is registered by then, and a clerk is asked whether there are two.
+    """
     found = Found(list(recalled))
     asked = [row for row in range(len(rows)) if not found.person[row]]
-    if not asked:
-        return found
+    for some in _unlike_first(schema, rows, asked):
+        _ask(schema, rows, some, found)
+        if schema.unknown_people == "register":
+            _register(delivery, rows, found)
+    return found
+
+
+def _unlike_first(schema: Schema, rows: Prepared, asked: Sequence[int]) -> list[list[int]]:
+    """The rows in rounds, so that none of a round has the name and birth date of another."""
+    if not _is_thorough(schema):
+        return [list(asked)] if asked else []
+    numbers: defaultdict[tuple[str, date], dict[str, int]] = defaultdict(dict)
+    rounds: defaultdict[int, list[int]] = defaultdict(list)
+    for row in asked:
+        number = str(rows.values["id_number"][row])
+        alike = numbers[normal_name(str(rows.values["name"][row])), _birth(number)]
+        rounds[alike.setdefault(number, len(alike))].append(row)
+    return [rounds[turn] for turn in sorted(rounds)]
+
+
+def _is_thorough(schema: Schema) -> bool:
+    """Villages write by hand: their rows are compared even when the number is new."""
+    return schema.department == "village"
+
+
+def _ask(schema: Schema, rows: Prepared, asked: Sequence[int], found: Found) -> None:
     to_ask = to_match(schema, rows, asked)
-    # Villages write by hand: their rows are compared even when the number is new.
-    thorough = schema.department == "village"
-    matches = match_rows(SYSTEM, to_ask, source=schema.department, thorough=thorough)
+    matches = match_rows(SYSTEM, to_ask, source=schema.department, thorough=_is_thorough(schema))
     if matches.offers:
         offer_rows(SYSTEM, to_ask, matches, source=schema.department)
     for row, elder_id, band in zip(
@@ -59,9 +86,6 @@ def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[
             found.aside[row] = UnmatchedWhy.DOUBTFUL
         else:
             found.aside[row] = UnmatchedWhy.UNKNOWN
-    if schema.unknown_people == "register":
-        _register(delivery, rows, found)
-    return found
 
 
 def _register(delivery: Delivery, rows: Prepared, found: Found) -> None:

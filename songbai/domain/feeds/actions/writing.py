@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from functools import lru_cache
 
 from django.db import OperationalError, connection, transaction
 
@@ -18,12 +17,11 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
-from songbai.core.regions.models import Region
-from songbai.core.regions.rules import bounds, level_of, prefix
 from songbai.domain.feeds.beside import write_beside
 from songbai.domain.feeds.blocks import unpacked
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.preparing import Prepared, prepare
+from songbai.domain.feeds.queries import regions_inside
 from songbai.domain.feeds.rules.rhythm import due_after
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import DeliveryState
@@ -88,7 +86,8 @@ def _write_one(delivery_id: int) -> bool:
         delivery.layout["places"],
         unpacked(piece.body),
         delivery.as_of,
-        _regions(delivery.region_id),
+        regions_inside(delivery.region_id),
+        piece.against,
     )
     counts = _keep(delivery, schema, rows)
     piece.counts = dict(counts)
@@ -96,20 +95,6 @@ def _write_one(delivery_id: int) -> bool:
     piece.done_at = clock.now()
     piece.save(update_fields=["counts", "body", "done_at"])
     return True
-
-
-@lru_cache(maxsize=64)
-def _regions(inside: str) -> dict[str, str]:
-    """Known divisions, code → name; of places inside a division also name → code, where only one
-    bears it. They do not change while the program runs.
-    """
-    known = dict(Region.objects.values_list("code", "name"))
-    low, high = bounds(prefix(inside, level_of(inside)))
-    here = Region.objects.filter(code__gte=low, code__lte=high)
-    names = [(name, code) for code, *both in here.values_list("code", "name", "short")
-             for name in set(both)]  # fmt: skip
-    count = Counter(name for name, _ in names)
-    return known | {name: code for name, code in names if count[name] == 1}
 
 
 def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:

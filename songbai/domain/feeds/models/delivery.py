@@ -129,7 +129,7 @@ class Piece(models.Model):
     """Some rows of a delivery as they came, encrypted; emptied once they are written.
 
     A killed run goes on with the first piece that is not done: a piece is done in the transaction
-    that writes its rows.
+    that writes its rows. ``against``: by row, where other rows of the delivery contradict it.
     """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="pieces")
@@ -139,6 +139,7 @@ class Piece(models.Model):
     body = EncryptedField(bulky=True)
     done_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict)
+    against = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -83,7 +83,7 @@ def check(
         if cells is None:
             values[column.name] = [None] * rows
             continue
-        read, problems = _read(column, cells, today, regions)
+        read, problems = read_column(column, cells, today, regions)
         values[column.name] = read
         wrong += [
             Wrong(at, column.name, str(read[at]))
@@ -95,7 +95,7 @@ def check(
     return Checked(values, wrong, rows)
 
 
-def _read(
+def read_column(
     column: Column, cells: Cells, today: date, regions: Regions
 ) -> tuple[list[Value | None], list[int]]:
     """The values of a column, and where they are problems."""

@@ -12,6 +12,7 @@ from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.blocks import blocks, open_file
 from songbai.domain.feeds.models import Delivery, SourceRow
 from songbai.domain.feeds.preparing import prepare
+from songbai.domain.feeds.queries import against_of
 
 from ..models import Roster, RosterNote
 from ..rules import FEED, LIMITS, NOTED
@@ -62,8 +63,9 @@ def _said(roster: Roster, delivery: Delivery, content: bytes) -> dict[bytes, dic
     table, layout = open_file(io.BytesIO(content), schema, roster.columns, LIMITS)
     noted = [name for name in NOTED if name in layout.places]
     said: dict[bytes, dict[str, Any]] = {}
+    against = against_of(delivery)
     for block in blocks(table) if noted else ():
-        rows = prepare(schema, layout.places, block, delivery.as_of, None)
+        rows = prepare(schema, layout.places, block, delivery.as_of, None, against)
         for at, source in enumerate(rows.keys):
             filled: dict[str, Any] = {
                 n: str(rows.values[n][at]) for n in noted if rows.values[n][at] is not None

@@ -241,3 +241,25 @@ def test_no_file_lies_in_plain_in_the_record(cast: Cast) -> None:
         cursor.execute("SELECT roster::text FROM rosters_roster AS roster")
         assert number(101) not in cursor.fetchone()[0]
     assert queries.content_of(roster) == GOOD
+
+
+def test_rows_of_one_file_with_one_number_and_two_names_are_both_marked(cast: Cast) -> None:
+    same = number(104)
+    rows = [("孙松柏", same, "", "独居"), person(103), ("钱大壮", same, "", "空巢")]
+    roster = written(cast.officer, book(*rows))
+    assert (roster.counts["new"], roster.counts["same"], roster.counts["refused"]) == (1, 0, 2)
+    assert not Elder.objects.filter(name__in=["孙松柏", "钱大壮"]).exists()
+
+
+def test_a_contradicted_row_changes_nobody_who_is_registered(cast: Cast) -> None:
+    written(cast.officer, book(person(101)))
+    two = [(*person(101, living=living), note) for living, note in (("空巢", "甲"), ("留守", "乙"))]
+    file = book(*two, person(103), headings=(*HEADINGS, "备注"))
+    preview = queries.preview_of(previewed(cast.officer, file))
+    assert [one["title"] for row in preview["refused"] for one in row["problems"]] == [
+        *("居住情况", "备注"),
+        *("居住情况", "备注"),
+    ]
+    written(cast.officer, file)
+    assert not RosterNote.objects.exists()
+    assert Elder.objects.get(name="赵柏年").living == "living_alone"
