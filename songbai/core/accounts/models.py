@@ -10,6 +10,8 @@ from songbai.core import clock
 from songbai.core.crypto import blind_index, decrypt, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import row_security
+from songbai.core.texts import folded_phone
+from songbai.core.texts_fields import FormedField
 
 from .rules import RoleKind
 
@@ -17,10 +19,11 @@ from .rules import RoleKind
 class AccountManager(BaseUserManager["Account"]):
     def by_phone(self, phone: str) -> Account | None:
         """The account of a phone number, found by its blind index."""
-        return self.filter(phone_index=blind_index(phone)).first()
+        return self.filter(phone_index=blind_index(folded_phone(phone))).first()
 
     def register(self, phone: str, name: str, password: str | None = None) -> Account:
         """Create an account; without password it can only log in by one-time code."""
+        phone = folded_phone(phone)
         account = Account(name=name, phone_index=blind_index(phone), phone=encrypt(phone))
         if password is None:
             account.set_unusable_password()
@@ -35,7 +38,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # OTP 
 
     phone = EncryptedField()
     phone_index = BlindIndexField(of="phone", unique=True)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 

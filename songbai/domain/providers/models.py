@@ -10,6 +10,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.texts_fields import FormedField
 
 from .rules import (
     VEHICLE_WORDS,
@@ -27,10 +28,10 @@ class Provider(models.Model):
     open_to_all = True
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    name = models.CharField(max_length=60)
-    uscc = models.CharField(max_length=18, unique=True)
+    name = FormedField(form="organisation", max_length=60)
+    uscc = FormedField(form="code", max_length=18, unique=True)
     mode = models.CharField(max_length=30, choices=[(m.value, m.value) for m in OperatingMode])
-    phone = models.CharField(max_length=20)
+    phone = FormedField(form="phone", max_length=20)
     summary = models.CharField(max_length=200)
     home_care = models.BooleanField(default=False)
     admitted_on = models.DateField()
@@ -51,12 +52,12 @@ class BusinessRegistration(models.Model):
 
     open_to_all = True
 
-    uscc = models.CharField(max_length=18, unique=True)
-    name = models.CharField(max_length=60)
+    uscc = FormedField(form="code", max_length=18, unique=True)
+    name = FormedField(form="organisation", max_length=60)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    address = models.CharField(max_length=100, blank=True)
-    legal_person = models.CharField(max_length=40, blank=True)
-    phone = models.CharField(max_length=20, blank=True)
+    address = FormedField(form="address", max_length=100, blank=True)
+    legal_person = FormedField(form="person", max_length=40, blank=True)
+    phone = FormedField(form="phone", max_length=20, blank=True)
     status = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in RegistrationStatus]
     )
@@ -86,12 +87,12 @@ class Facility(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="facilities")
     kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FacilityKind])
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    name = models.CharField(max_length=60)
-    address = models.CharField(max_length=100)
+    name = FormedField(form="organisation", max_length=60)
+    address = FormedField(form="address", max_length=100)
     longitude = models.FloatField()
     latitude = models.FloatField()
     cell = models.CharField(max_length=16)
-    phone = models.CharField(max_length=20)
+    phone = FormedField(form="phone", max_length=20)
     hours = models.CharField(max_length=40)
     beds = models.PositiveIntegerField(default=0)
     nursing_beds = models.PositiveIntegerField(default=0)
@@ -129,13 +130,13 @@ class MedicalPlace(models.Model):
 
     open_to_all = True
 
-    code = models.CharField(max_length=22, unique=True)
-    name = models.CharField(max_length=60)
+    code = FormedField(form="code", max_length=22, unique=True)
+    name = FormedField(form="organisation", max_length=60)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    address = models.CharField(max_length=100)
+    address = FormedField(form="address", max_length=100)
     longitude = models.FloatField()
     latitude = models.FloatField()
-    phone = models.CharField(max_length=20, blank=True, default="")
+    phone = FormedField(form="phone", max_length=20, blank=True, default="")
     closed_on = models.DateField(null=True)
 
     class Meta:
@@ -155,7 +156,7 @@ class StaffMember(models.Model):
         Account, null=True, on_delete=models.PROTECT, related_name="staff_member"
     )
     number = models.CharField(max_length=12, unique=True)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     sex = models.CharField(max_length=1)
     grade = models.CharField(max_length=8)
     skills = ArrayField(models.CharField(max_length=12))
@@ -182,9 +183,9 @@ class Vehicle(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="vehicles")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in VehicleKind])
-    plate = models.CharField(max_length=12)
+    plate = FormedField(form="code", max_length=12)
     capacity = models.PositiveSmallIntegerField()
-    refill_name = models.CharField(max_length=60)
+    refill_name = FormedField(form="organisation", max_length=60)
     longitude = models.FloatField()
     latitude = models.FloatField()
     refill_minutes = models.PositiveSmallIntegerField()

@@ -11,6 +11,7 @@ from django.db import models
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
 from .assessment import Assessment
@@ -31,7 +32,7 @@ class AssessorAnswers(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+", db_index=False)
     account_id = models.BigIntegerField(null=True)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     active = models.BooleanField(default=True)
     during = DateTimeRangeField(null=True)
     answers = models.JSONField(default=dict)

@@ -10,6 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
 #: Organisations are told apart by number alone, whatever their kind. Bodies count from here, so
@@ -26,9 +27,9 @@ class Body(models.Model):
     open_to_all = True
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    name = models.CharField(max_length=60)
-    uscc = models.CharField(max_length=18, unique=True)
-    phone = models.CharField(max_length=20, blank=True, default="")
+    name = FormedField(form="organisation", max_length=60)
+    uscc = FormedField(form="code", max_length=18, unique=True)
+    phone = FormedField(form="phone", max_length=20, blank=True, default="")
     instruments = ArrayField(models.CharField(max_length=20))
     capacity = models.PositiveIntegerField()
     serves_as = models.BigIntegerField(null=True)
@@ -56,7 +57,7 @@ class Assessor(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     medical = models.BooleanField()
     certificate = models.CharField(max_length=40)
     certificate_until = models.DateField()

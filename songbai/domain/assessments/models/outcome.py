@@ -11,6 +11,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.texts_fields import FormedField
 from songbai.domain.assessments.rules.due import Happening
 from songbai.domain.elders.models import Elder
 
@@ -28,7 +29,7 @@ class Signature(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     relation = models.CharField(max_length=20, blank=True, default="")
     account_id = models.BigIntegerField(null=True)
     mark = models.TextField(blank=True, default="")

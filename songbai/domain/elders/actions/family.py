@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.accounts.actions import family_account
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, RoleKind, may
@@ -173,8 +173,8 @@ def _ask(
     proof_file_id: UUID | None,
 ) -> Proposal:
     what = "登记监护人" if kind == GUARDIAN else "绑定家属"
-    phone = invitation.phone.strip()
-    about = f"{what}：{invitation.relation} {mask_name(invitation.name)}（手机尾号 {phone[-4:]}）"
+    phone, name = texts.mobile(invitation.phone), texts.person_name(invitation.name)
+    about = f"{what}：{invitation.relation} {mask_name(name)}（手机尾号 {phone[-4:]}）"
     return propose(
         actor,
         NewProposal(
@@ -186,7 +186,7 @@ def _ask(
             person_id=elder.pk,
             why=why,
             proof_file_id=proof_file_id,
-            payload={**asdict(invitation), "phone": phone, **more},
+            payload={**asdict(invitation), "name": name, "phone": phone, **more},
         ),
     )
 

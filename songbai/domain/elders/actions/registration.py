@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotAllowed, Refused
@@ -49,25 +49,27 @@ class NewElder:
 def register(actor: Actor, new: NewElder) -> Elder:
     """Enter an elder into the register.
 
-    Raises AlreadyRegistered, UnknownRegion, NotAllowed.
+    Raises AlreadyRegistered, UnknownRegion, WrongText, NotAllowed.
     """
     region = region_by_code(new.region)
     if not actor.is_system:
         raise NotAllowed
+    name = texts.person_name(new.name)
+    phone = texts.phone(new.phone) if new.phone else ""
     index = blind_index(new.id_number)
     if Elder.objects.filter(id_number_index=index).exists():
         raise AlreadyRegistered
     elder = Elder.objects.create(
         region=region,
-        name=new.name,
+        name=name,
         initials=new.initials,
         sex=new.sex,
         birth_date=new.birth_date,
         id_number=encrypt(new.id_number),
         id_number_index=index,
-        phone=encrypt(new.phone),
-        phone_index=blind_index(new.phone),
-        address=encrypt(new.address),
+        phone=encrypt(phone),
+        phone_index=blind_index(phone),
+        address=encrypt(texts.folded_address(new.address)),
         longitude=new.home.longitude,
         latitude=new.home.latitude,
         household=new.household,

@@ -12,6 +12,7 @@ from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex
 from songbai.domain.elders.rules.erasure import ERASED_NAME
 
@@ -28,7 +29,7 @@ class Elder(models.Model):
     """A registered person of 60 or more. ID number, phone and address are encrypted."""
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    name = models.CharField(max_length=40)
+    name = FormedField(form="person", max_length=40)
     initials = models.CharField(max_length=12)
     sex = models.CharField(max_length=1, choices=choices(Sex))
     birth_date = models.DateField()

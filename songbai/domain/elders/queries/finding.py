@@ -10,6 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index
+from songbai.core.texts import folded_phone
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, bounds, level_of, prefix
 from songbai.domain.elders.declares import ELDER_READ
@@ -81,7 +82,8 @@ def by_id_number(actor: Actor, number: str) -> list[Elder]:
 def by_phone(actor: Actor, phone: str) -> list[Elder]:
     """People registered with a phone number, at most 50, if in scope. Raises NotAllowed."""
     require(actor, ELDER_READ)
-    found = in_scope(actor).filter(phone_index=blind_index(phone)).exclude(phone_index=b"")
+    index = blind_index(folded_phone(phone))
+    found = in_scope(actor).filter(phone_index=index).exclude(phone_index=b"")
     people = [survivor_of(actor, elder) for elder in found.order_by("id")[:MOST_FOUND]]
     return list({elder.pk: elder for elder in people}.values())
 

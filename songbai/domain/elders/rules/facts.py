@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from .kinds import DECISION, DISTRICT, Kind
+from .kinds import DECISION, DISTRICT, Kind, compared
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Rank of a source that the order of trust no longer names.
@@ -228,7 +228,7 @@ def _finding(kind: Kind, said: list[Statement], day: date, order: Sequence[str])
         stale=ordered[0].observed_at < old,
         losers=tuple(one for one in ordered[1:] if not one.default),
         sides=sides,
-        key=conflict_key(sides) if sides else None,
+        key=conflict_key(kind, sides) if sides else None,
     )
 
 
@@ -238,12 +238,13 @@ def _sides(kind: Kind, ordered: list[Statement], old: datetime) -> tuple[Stateme
     for one in ordered:
         if one.source in kind.conflict and one.observed_at >= old:
             best.setdefault(one.source, one)
-    if len({one.value for one in best.values()}) < 2:
+    if len({compared(kind, one.value) for one in best.values()}) < 2:
         return ()
     return tuple(best[source] for source in sorted(best))
 
 
-def conflict_key(sides: Sequence[Statement]) -> UUID:
+def conflict_key(kind: Kind, sides: Sequence[Statement]) -> UUID:
     """The name of a disagreement: who says what."""
-    text = ";".join(f"{one.source}={one.value}" for one in sorted(sides, key=lambda s: s.source))
+    ordered = sorted(sides, key=lambda side: side.source)
+    text = ";".join(f"{one.source}={compared(kind, one.value)}" for one in ordered)
     return UUID(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from songbai.core import texts
+
 SELF_RELATION = "本人"
 
 
@@ -91,11 +93,13 @@ class Invitation:
 def problems(invitation: Invitation) -> dict[str, str]:
     """What is wrong with an invitation, by field, in words for the person who typed it."""
     found = {}
-    if not 2 <= len(invitation.name.strip()) <= 20:
-        found["name"] = "请写姓名，2 到 20 个字。"
-    phone = invitation.phone.strip()
-    if not (phone.isdecimal() and phone.isascii() and len(phone) == 11 and phone[0] == "1"):
-        found["phone"] = "请写 11 位手机号。"
+    for name, form in (("name", texts.person_name), ("phone", texts.mobile)):
+        try:
+            form(getattr(invitation, name))
+        except texts.WrongText as error:
+            found[name] = error.message
+    if len(texts.folded_name(invitation.name)) < 2:
+        found.setdefault("name", "请写姓名，至少两个字。")
     if invitation.relation not in RELATIONS:
         found["relation"] = "请选和老人的关系。"
     if not 1 <= invitation.days <= LONGEST_DAYS:

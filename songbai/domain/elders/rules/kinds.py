@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from songbai.core import yaml_file
+from songbai.core import texts, yaml_file
 from songbai.core.errors import Refused
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
@@ -33,6 +33,19 @@ class ValueType(StrEnum):
     DATE = "date"  # 2026-01-31
     REGION = "region"  # 12-digit division code
     TEXT = "text"
+    NAME = "name"
+    PHONE = "phone"
+    ADDRESS = "address"
+    CARD = "card"  # the number of a bank account
+
+
+#: The one stored form of texts that people write in many ways.
+_FORMS = {
+    ValueType.NAME: texts.person_name,
+    ValueType.PHONE: texts.phone,
+    ValueType.ADDRESS: texts.address,
+    ValueType.CARD: texts.card,
+}
 
 
 @dataclass(frozen=True)
@@ -154,6 +167,8 @@ def check(kind: Kind, text: str) -> str:
         raise WrongValue(f"{kind.name}没有填，或者太长。")
     if "\x00" in text:
         raise WrongValue(f"{kind.name}里有不能保存的字符。")
+    if kind.type in _FORMS:
+        return _formed(kind, text)
     match kind.type:
         case ValueType.CODE if text not in kind.codes:
             raise WrongValue(f"{kind.name}只能是：{'、'.join(kind.codes.values())}。")
@@ -166,6 +181,20 @@ def check(kind: Kind, text: str) -> str:
         case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
             raise WrongValue(f"{kind.name}要填 12 位区划代码。")
     return text
+
+
+def _formed(kind: Kind, text: str) -> str:
+    try:
+        return _FORMS[kind.type](text, kind.name)
+    except texts.WrongText as error:
+        raise WrongValue(error.message) from error
+
+
+def compared(kind: Kind, value: str) -> str:
+    """What of a stored value counts when two sources are compared; SQL says the same
+    (``queries.facts.sql.COMPARED``).
+    """
+    return value.replace("·", "").replace(" ", "").upper() if kind.type is ValueType.NAME else value
 
 
 def words(kind: Kind, value: str) -> str:

@@ -209,3 +209,9 @@ def test_a_catalogue_with_an_unknown_source_is_refused() -> None:
     }
     with pytest.raises(WrongCatalogue, match="police"):
         parse(raw)
+
+
+@pytest.mark.parametrize("other", ["买买提·艾力", "买买提艾力"])
+def test_two_writings_of_one_name_are_no_conflict(other: str) -> None:
+    both = look(said("gongan", "买买提·艾力", kind="name"), said("renshe", other, kind="name"))
+    assert both["name"].key is None

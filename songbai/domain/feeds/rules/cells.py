@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from songbai.core import texts
 from songbai.core.sheets.refusals import CellRefused
 from songbai.core.sheets.values import FLAG_WORDS, Flag, as_date, as_yes, cut_short
 from songbai.domain.matching.rules import IdProblem, check_id_number
@@ -35,8 +36,6 @@ SCIENTIFIC = Problem(FLAG_WORDS[Flag.ROUNDED])
 _BLANKS = re.compile(r"\s+")
 _MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})月?$")
 _AMOUNT = re.compile(r"^-?\d{1,12}(\.\d{1,6})?$", re.ASCII)
-_PHONE = re.compile(r"^(1\d{10}|0\d{2,3}\d{7,8}|\d{7,8}|1\d{4})$")
-_NAME = re.compile(r"^[㐀-鿿\U00020000-\U000323af·.A-Z a-z〇]{1,40}$")
 
 
 def id_number(text: str) -> str | Problem:
@@ -48,6 +47,8 @@ def id_number(text: str) -> str | Problem:
         return SCIENTIFIC
     found = check_id_number(text)
     if isinstance(found, IdProblem):
+        if found is IdProblem.CHARACTER:
+            return _character(text, "0-9X", "身份证号")
         spoilt = found is IdProblem.CHECK and cut_short(text)
         return SCIENTIFIC if spoilt else Problem(found.value)
     return found.text
@@ -55,10 +56,22 @@ def id_number(text: str) -> str | Problem:
 
 def uscc(text: str) -> str | Problem:
     """A unified social credit code (GB 32100)."""
-    code = _BLANKS.sub("", text).upper()
+    code = texts.code(text)
     if is_uscc(code):
         return code
-    return Problem("统一社会信用代码不对：应是 18 位，没有 I、O、S、V、Z，最后一位是校验位")
+    wrong = _character(text, "0-9A-HJ-NP-RTUW-Y", "统一社会信用代码")
+    return wrong or Problem(
+        "统一社会信用代码不对：应是 18 位，没有 I、O、S、V、Z，最后一位是校验位"
+    )
+
+
+def _character(text: str, allowed: str, title: str) -> Problem:
+    """The first character that stands in no such code, and its place; "" when all may."""
+    try:
+        texts.only(texts.code(text), re.compile(f"[{allowed}]"), text, title)
+    except texts.WrongText as error:
+        return Problem(error.message.removesuffix("。"))
+    return Problem("")
 
 
 def day(text: str) -> date | Problem:
@@ -107,23 +120,30 @@ Regions = Mapping[str, str] | None
 Reader = Callable[[str, Column, Regions], Value | Problem]
 
 
-def _name(text: str) -> Value | Problem:
-    kept = text if text.isascii() else _BLANKS.sub("", text)
-    kept = kept.replace("•", "·").replace("・", "·")
-    return kept if _NAME.match(kept) else Problem("姓名里有不该有的字符")
+def _name(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    return _formed(texts.person_name, text, column)
 
 
-def _phone(text: str) -> Value | Problem:
-    kept = re.sub(r"[\s\-()（）]", "", text).removeprefix("+86").removesuffix(".0")
-    return kept if _PHONE.match(kept) else Problem("不是电话号码")
+def _phone(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    return _formed(texts.phone, text.removesuffix(".0"), column)
 
 
-def _bank_card(text: str) -> Value | Problem:
-    kept = _BLANKS.sub("", text)
-    if cut_short(kept) and not kept.isdigit():
+def _bank_card(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    if cut_short(_BLANKS.sub("", text)) and not text.isdigit():
         return SCIENTIFIC
-    fits = kept.isdigit() and 12 <= len(kept) <= 30
-    return kept if fits else Problem("银行账号应是 12–30 位数字")
+    return _formed(texts.card, text, column)
+
+
+def _address(text: str, column: Column, _regions: Regions) -> Value | Problem:
+    return _words(texts.folded_address(text), column, _regions)
+
+
+def _formed(form: Callable[[str, str], str], text: str, column: Column) -> Value | Problem:
+    """The text in its one stored form, or which character is wrong."""
+    try:
+        return form(text, column.title)
+    except texts.WrongText as error:
+        return Problem(error.message.removesuffix("。"))
 
 
 def _region(text: str, _column: Column, regions: Regions) -> Value | Problem:
@@ -180,12 +200,12 @@ def _by_text(read: Callable[[str], Value | Problem]) -> Reader:
 #: names; without it only the form of a code is checked.
 READERS: dict[Type, Reader] = {
     Type.TEXT: _words,
-    Type.ADDRESS: _words,
-    Type.NAME: _by_text(_name),
+    Type.ADDRESS: _address,
+    Type.NAME: _name,
     Type.ID_NUMBER: _by_text(id_number),
     Type.USCC: _by_text(uscc),
-    Type.PHONE: _by_text(_phone),
-    Type.BANK_CARD: _by_text(_bank_card),
+    Type.PHONE: _phone,
+    Type.BANK_CARD: _bank_card,
     Type.REGION: _region,
     Type.DATE: _by_text(day),
     Type.MONTH: _by_text(month),

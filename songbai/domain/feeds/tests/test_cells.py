@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.core.sheets.values import Flag
+from songbai.domain.elders.rules.kinds import check as check_value
+from songbai.domain.elders.rules.kinds import kinds
 from songbai.domain.feeds.rules.cells import EMPTY, FORMULA, SCIENTIFIC, Problem, money, month
 from songbai.domain.feeds.rules.plain import plain_cells
 from songbai.domain.feeds.rules.rows import Checked, Spoilt, _one, check
-from songbai.domain.feeds.rules.schema import Column, Type, schemas
+from songbai.domain.feeds.rules.schema import Column, Schema, Type, schemas
 from songbai.domain.matching.rules import check_character
 
 TODAY = date(2026, 11, 22)
@@ -191,3 +193,44 @@ def test_a_whole_column_is_read_as_its_cells_one_by_one(
     for at in set(range(len(cells))) - set(doubtful):
         assert read[at] == _one(column, cells[at], TODAY, None)
         assert not isinstance(read[at], Problem)
+
+
+FORMED = {
+    Type.NAME: "王桂英·买 .•A1⻢",
+    Type.PHONE: "0123458l +-（）",
+    Type.ADDRESS: "幸福路 8－号A",
+    Type.BANK_CARD: "0123456789 -x",
+}
+COLUMNS_OF_FACTS = [
+    pytest.param(schema, schema.column(fact.column), fact.kind, id=f"{code}.{fact.column}")
+    for code, schema in schemas().items()
+    for fact in schema.facts
+    if schema.column(fact.column).type in FORMED
+]
+
+
+@pytest.mark.parametrize(("schema", "column", "kind"), COLUMNS_OF_FACTS)
+@given(data=st.data())
+def test_what_a_feed_reads_is_what_any_other_door_would_store(
+    schema: Schema, column: Column, kind: str, data: st.DataObject
+) -> None:
+    texts = st.text(FORMED[column.type], min_size=1, max_size=20)
+    cell = data.draw(texts)
+    value = check(schema, {column.name: [cell]}, 1, TODAY).values[column.name][0]
+    if value is not None and not isinstance(value, Problem):
+        assert check_value(kinds()[kind], cell) == check_value(kinds()[kind], str(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "says"),
+    [
+        ("name", "马小⻢", "姓名第 3 个字符“⻢”是部首"),
+        ("name", "王桂英（母）", "姓名第 4 个字符“（”"),
+        ("phone", "1380o138000", "第 5 个字符“o”"),
+        ("id_number", "5001901942O5061028", "第 11 个字符“O”"),
+    ],
+)
+def test_a_refusal_names_the_character_and_its_place(column: str, written: str, says: str) -> None:
+    cells: dict[str, list[str | None]] = {column: [written]}
+    [found] = reasons(read("village_register", **cells), column)
+    assert says in found

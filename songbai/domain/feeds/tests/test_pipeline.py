@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.crypto import decrypt
+from songbai.core.crypto import blind_index, decrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
-from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.models import Conflict, Elder, Fact
 from songbai.domain.feeds import blocks
 from songbai.domain.feeds.actions.checking import check
 from songbai.domain.feeds.actions.writing import write, write_next
@@ -102,6 +102,16 @@ def _moved(number: str, name: str) -> dict[str, str]:
         "户籍地区划代码": "500151001001",
         "变动日期": day(3),
     }
+
+
+@pytest.mark.parametrize("written", ["买买提.艾力", "买买提 艾力", "买买提•艾力"])
+def test_another_writing_of_a_name_changes_nothing(cast: Cast, written: str) -> None:
+    person = number_of(13)
+    deliver("gongan_people", [_moved(person, "买买提·艾力")], as_of=ago(2))
+    done = deliver("gongan_people", [{**_moved(person, written), "变动流水号": "C1"}])
+    assert (done.matched, done.unmatched, done.refused) == (1, 0, 0)
+    assert Elder.objects.get(id_number_index=blind_index(person)).name == "买买提·艾力"
+    assert not Conflict.objects.exists()
 
 
 def _death(number: str, name: str, died: int = 5) -> dict[str, str]:

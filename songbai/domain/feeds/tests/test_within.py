@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.feeds import blocks
 from songbai.domain.feeds.models import Delivery, RefusedRow
+from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.within import Line, contradictions, number_column
 from songbai.domain.matching.models import Candidate
@@ -23,9 +24,10 @@ def _other(one: str, other: str) -> bool:
     return one != other
 
 
-def _line(schema: Schema, at: int, **other: object) -> Line:
+def _line(schema: Schema, at: int, **other: Value | None) -> Line:
     """A row that says the same as any other, but for ``other``."""
-    return Line(at, {column.name: f"{column.name}" for column in schema.columns} | other)  # type: ignore[arg-type]
+    said: dict[str, Value | None] = {column.name: column.name for column in schema.columns}
+    return Line(at, said | other)
 
 
 def _marked(schema: Schema, *lines: Line) -> set[tuple[int, str]]:
@@ -69,7 +71,7 @@ def test_in_whatever_order_rows_stand_the_same_ones_are_marked(data: st.DataObje
     schema = data.draw(st.sampled_from(list(schemas().values())))
     word = st.sampled_from(["a", "b", None])
     says = st.fixed_dictionaries({column.name: word for column in schema.columns})
-    lines = [Line(at, said) for at, said in enumerate(data.draw(st.lists(says, max_size=6)))]  # type: ignore[arg-type]
+    lines = [Line(at, said) for at, said in enumerate(data.draw(st.lists(says, max_size=6)))]
     mixed = data.draw(st.permutations(lines))
     assert _marked(schema, *lines) == _marked(schema, *mixed)
 

@@ -46,10 +46,10 @@ def match_rows(actor: Actor, rows: Rows, *, source: str, thorough: bool = False)
     row whose checked number nobody has is somebody new; with ``thorough`` (village registers, by
     the hundred) it is compared all the same, and offered to a clerk when it looks like a person
     entered under another number; ``find_duplicates`` finds those for everybody else. Rows are
-    compared with the register, not with each other (``feeds.comparing`` does). The elder found is the record itself, not the
-    one it may be merged into: a merge that is undone must leave each record its own facts. Sees
-    what the actor sees; feeds call it as the system. For doubtful rows call
-    ``matching.actions.offer_rows`` in the same transaction.
+    compared with the register, not with each other (``feeds.comparing`` does). The elder found is
+    the record itself, not the one it may be merged into: a merge that is undone must leave each
+    record its own facts. Sees what the actor sees; feeds call it as the system. For doubtful rows
+    call ``matching.actions.offer_rows`` in the same transaction.
 
     Raises NotAllowed.
     """

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
+from songbai.core.texts import folded_name
+
 CodePoints = NDArray[np.uint32]
 
 #: Characters of a name that take part in finding candidates; longer names are cut there only.
 WIDTH = 6
 _SIZE = 0x30000
-_DOT = re.compile(r"[•・．.‧∙●⋅᛫ᆞ]")
 _NOTE = re.compile(r"[(（\[【].*?[)）\]】]")
-_BLANK = re.compile(r"[\s\u200b\ufeff]+")
 
 
 class NameLevel(StrEnum):
@@ -121,7 +121,7 @@ class Characters:
 def normal_name(text: str) -> str:
     """A name without blanks, notes in brackets, odd dots: 买买提•吐尔逊（父） → 买买提·吐尔逊."""
     plain = _NOTE.sub("", unicodedata.normalize("NFKC", text))
-    return _BLANK.sub("", _DOT.sub("·", plain)).strip("·").upper()
+    return folded_name(plain).replace(" ", "").upper()
 
 
 def code_points(names: Iterable[str]) -> CodePoints:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import token_set_ratio
 
+from songbai.core.texts import folded_phone
+
 #: Division codes as text, or as 12-digit numbers already.
 Codes = NDArray[np.str_] | NDArray[np.int64]
 
@@ -119,12 +121,8 @@ def normal_phone(text: str) -> str:
     >>> normal_phone("+86 １３８-0013 8000")
     '13800138000'
     """
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
-    if len(digits) == 13 and digits.startswith("86"):
-        digits = digits[2:]
-    if len(digits) == 15 and digits.startswith("0086"):
-        digits = digits[4:]
-    return digits if len(digits) >= 7 else ""
+    found = folded_phone(text)
+    return found if found.isdigit() and len(found) >= 7 else ""
 
 
 _WORDS = re.compile(

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from songbai.core import clock
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import view_of
-from songbai.domain.elders.queries.facts.sql import ORDER, VALUE, View, said
+from songbai.domain.elders.queries.facts.sql import COMPARED, ORDER, View, said
 from songbai.domain.elders.rules.elder import initials_of
 from songbai.domain.elders.rules.kinds import Kind, ValueType
 
@@ -82,7 +82,7 @@ SELECT elder_id, kind, max(region_id) AS region_id,
   md5(string_agg(source || '=' || said, ';' ORDER BY source COLLATE "C"))::uuid AS key,
   array_agg(source ORDER BY source COLLATE "C") AS sources
 FROM best GROUP BY elder_id, kind HAVING count(DISTINCT said) > 1
-""".format(VALUE.format("s"))
+""".format(COMPARED.format("s"))
 
 
 def touch(sql: str = "") -> None:

@@ -17,6 +17,11 @@ from songbai.domain.elders.rules.kinds import DECISION, DISTRICT, Kind
 VALUE = (
     "CASE WHEN {0}.value_index = ''::bytea THEN {0}.value ELSE encode({0}.value_index, 'hex') END"
 )
+#: What two sources must agree on; ``rules.kinds.compared`` says the same.
+COMPARED = (
+    "CASE WHEN {0}.kind = 'name' THEN upper(replace(replace({0}.value, '·', ''), ' ', ''))"
+    f" ELSE {VALUE} END"
+)
 #: The name of a statement; ``rules.facts.digest_of`` writes the same text.
 DIGEST = (
     "md5(concat_ws('|', {1}, {0}.source_id, "

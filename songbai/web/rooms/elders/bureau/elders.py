@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -115,7 +114,7 @@ def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
     """Who has this identity number or phone; else what is wrong with the number."""
     digits = "".join(words.split()).replace("-", "")
     if len(digits) < 15:
-        return by_phone(actor, unicodedata.normalize("NFKC", digits)), ""
+        return by_phone(actor, digits), ""
     found = by_id_number(actor, normal_id_number(digits))
     number = check_id_number(digits)
     return found, number.value if isinstance(number, IdProblem) and not found else ""
