@@ -10,9 +10,9 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index
-from songbai.core.texts import folded_phone
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, bounds, level_of, prefix
+from songbai.core.texts import folded_phone
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, survivor_of, visible
