@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import hypothesis
 import pytest
 from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
-from songbai.core import record, scope
+from songbai.core import clock, record, scope
 from songbai.core.regions.queries import forget
 from tests import blank, flush
 from tests.cast import Cast
@@ -26,9 +29,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """The test database, with our way of emptying it."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, with our way of emptying it; its clock is moved with the program's."""
     flush.install()
+
+    def move_database(ahead: timedelta) -> None:
+        if connection.connection is None or connection.needs_rollback:
+            return  # what was moved in a transaction that failed goes back with it
+        with django_db_blocker.unblock(), as_owner():
+            scope.set_clock(ahead)
+
+    with django_db_blocker.unblock():
+        scope.set_clock(clock.ahead())
+    clock.tell(move_database)
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Lay down the web role for a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        [role] = cursor.fetchone()
+        cursor.execute("SET ROLE NONE")
+        yield
+        cursor.execute("SELECT set_config('role', %s, false)", [role])
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from songbai.core import record
+from songbai.core import clock, record, scope
 
 #: Seconds a child has to end by itself before it is killed.
 PATIENCE = 12.0
@@ -102,6 +102,7 @@ def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[
 
     ``after`` may wait for the first to answer: the others then do not take its processor.
     """
+    scope.set_clock(clock.ahead())
     asked = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: asked.set())

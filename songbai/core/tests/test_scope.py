@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection
 
-from songbai.core import scope
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.scope import RowSecurity, secured_models
 from tests.cast import Cast, acting
@@ -133,6 +133,13 @@ def test_the_database_runs_as_far_ahead_as_the_one_row_says(db: None) -> None:
             cursor.execute("SELECT songbai_now()")
             nows += cursor.fetchone()
     assert nows[1] - nows[0] == timedelta(days=4)
+
+
+def test_a_moved_clock_moves_the_database_too(cast: Cast) -> None:
+    with acting(cast.daughter), clock.moved_to(clock.now() + timedelta(days=400)):
+        assert not type(cast.mother).objects.exists()  # her access has ended by then
+    with acting(cast.daughter):
+        assert type(cast.mother).objects.exists()
 
 
 @pytest.mark.parametrize(
