@@ -13,6 +13,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 
 from .models import Event
+from .registry import kind_of
 
 CHANNEL = "songbai_live"
 Subscriber = Callable[[int], object]
@@ -43,10 +44,11 @@ def publish(
     """Record that the actor did something, inside the actor's transaction.
 
     ``topics`` name the live pages to wake besides the person's, the provider's and the desk's.
+    Raises RuntimeError for a kind that no room declares.
     """
     event = Event(
         at=clock.now(),
-        kind=kind,
+        kind=kind_of(kind).code,
         actor_id=actor.account_id,
         actor_name=actor.name,
         subject_kind=subject[0],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows
+from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
 from songbai.domain.elders.declares import FAMILY, OFFICER
 
 from .models import (
@@ -29,6 +31,39 @@ BENEFIT_CHECK = act("benefit.check", "核查待遇", OFFICER)
 BENEFIT_PROPOSE = act("benefit.propose", "提交待遇审批", OFFICER)
 BENEFIT_APPROVE = act("benefit.approve", "审批待遇", OFFICER)
 BENEFIT_PAY = act("benefit.pay", "发放待遇", OFFICER)
+
+event("benefit.told", "把待遇告诉老人")
+event(
+    "benefit.suspended",
+    lambda told: detailed("暂停待遇", SUSPENSION_WORDS[SuspensionReason(told["reason"])]),
+)
+event("benefit.resumed", "恢复待遇")
+event("objection.raised", "对待遇提出异议")
+event("objection.taken", "受理异议")
+event("objection.answered", "答复异议")
+event("objection.withdrawn", "撤回异议")
+event("cycle.frozen", "待遇月度核定：取好数据")
+event("cycle.decided", "待遇月度核定：算出结果")
+event("cycle.checked", "待遇月度核定：查出疑点")
+event("cycle.in_towns", "待遇月度核定：交镇街核对")
+event("cycle.town_confirmed", "待遇月度核定：镇街核对完")
+event("cycle.noticed", "待遇月度核定：公示")
+event("cycle.proposed", "待遇月度核定：报批")
+event("cycle.approved", "待遇月度核定：批准")
+event("cycle.paying", "待遇月度核定：开始发放")
+event("cycle.closed", "待遇月度核定：办结")
+event("exception.released", "疑点核查后照发")
+event("exception.held", "疑点核查后不发")
+event("batch.sent", "发放文件交银行")
+event("batch.settled", "银行回了发放结果")
+event("bank.file_refused", lambda told: detailed("银行回的文件不能用", told.get("why", "")))
+event("payment.failed", "银行退回待遇")
+event("payment.account_given", "更换发放账号")
+event("payment.retried", "同一账号再发一次")
+event("payment.called_off", lambda told: detailed("不再发放", told.get("why", "")))
+event("recovery.planned", "排好退回分期")
+event("recovery.repaid", "退回一期")
+event("recovery.waived", "免除退回")
 
 follows(Payment, merge="together", death="held", move="stays", erasure="kept")
 follows(PaymentLine, merge="together", death="held", move="stays", erasure=empties())

@@ -118,7 +118,7 @@ def _draft(actor: Actor, found: Assessment, suggestions: Sequence[Suggestion]) -
         for one in suggestions
         if one.service in known
     )
-    _tell(actor, "drafted", plan, assessment=found.pk)
+    _tell(actor, "careplan.drafted", plan, assessment=found.pk)
     return plan
 
 
@@ -230,7 +230,7 @@ def _check(times: int, per: str, field: str) -> None:
 def _changed(actor: Actor, plan: CarePlan, **payload: Any) -> None:
     plan.version += 1
     plan.save(update_fields=["version"])
-    _tell(actor, "changed", plan, version=plan.version, **payload)
+    _tell(actor, "careplan.changed", plan, version=plan.version, **payload)
 
 
 @transaction.atomic
@@ -257,7 +257,7 @@ def agree(
         agreed_by_id=actor.account_id,
         agreed_by=actor.name,
     )
-    _tell(actor, "agreed", plan)
+    _tell(actor, "careplan.agreed", plan)
     return plan
 
 
@@ -278,7 +278,7 @@ def revise(actor: Actor, plan_id: int) -> CarePlan:
     for row in rows:
         row.pk, row.plan = None, again
     CarePlanLine.objects.bulk_create(rows)
-    _tell(actor, "drafted", again, revises=plan.pk)
+    _tell(actor, "careplan.drafted", again, revises=plan.pk)
     return again
 
 
@@ -326,7 +326,8 @@ def order_week(actor: Actor, plan_id: int, expected_own: int | None = None) -> l
         if expected_own is not None and expected_own != week.own:
             raise CostChanged
         orders = _placed(actor, plan, week)
-        _tell(actor, "ordered", plan, orders=[order.pk for order in orders], first=str(week.first))
+        made = [order.pk for order in orders]
+        _tell(actor, "careplan.ordered", plan, orders=made, first=str(week.first))
         return orders
 
 
@@ -377,7 +378,7 @@ def _move(plan: CarePlan, new: PlanState, **columns: Any) -> None:
 
 def _end(actor: Actor, plan: CarePlan, reason: str) -> None:
     _move(plan, PlanState.ENDED, ended_at=clock.now(), end_reason=reason.strip()[:120])
-    _tell(actor, "ended", plan, reason=plan.end_reason)
+    _tell(actor, "careplan.ended", plan, reason=plan.end_reason)
 
 
 def _end_drafts(actor: Actor, elder: Elder, reason: str) -> None:
@@ -387,7 +388,7 @@ def _end_drafts(actor: Actor, elder: Elder, reason: str) -> None:
 
 def _tell(actor: Actor, kind: str, plan: CarePlan, **payload: Any) -> None:
     publish(
-        f"careplan.{kind}",
+        kind,
         actor,
         subject=("careplan", plan.pk),
         region=plan.region_id,

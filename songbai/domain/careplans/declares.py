@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.events.registry import Told, event
 from songbai.core.following import empties, follows
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 
 from .models import CarePlan, CarePlanLine
 
-CAREPLAN_READ = act("careplan.read", "看照护计划", FAMILY, DISPATCHER, OFFICER)
-CAREPLAN_KEEP = act("careplan.keep", "定照护计划", FAMILY, DISPATCHER)
+CAREPLAN_READ = act("careplan.read", "看服务计划", FAMILY, DISPATCHER, OFFICER)
+CAREPLAN_KEEP = act("careplan.keep", "定服务计划", FAMILY, DISPATCHER)
+
+
+def _drafted(told: Told) -> str:
+    return "照现在的计划另列一份，好修改" if told.get("revises") else "根据评估结果列出服务计划"
+
+
+event("careplan.drafted", _drafted)
+event("careplan.changed", "改了服务计划的内容")
+event("careplan.agreed", "同意服务计划")
+event(
+    "careplan.ordered",
+    lambda told: f"按服务计划订了接下来 7 天的上门，{len(told.get('orders', []))} 次",
+)
+event("careplan.ended", "停用服务计划")
 
 follows(CarePlan, merge="together", death="ends", move="stays", erasure=empties("end_reason"))
 follows(CarePlanLine, merge="together", death="ends", move="stays", erasure="kept")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from songbai.core import clock
 from songbai.core.accounts.registry import act
+from songbai.core.events.registry import Told, Words, detailed, event, listed
 from songbai.core.following import follows
 from songbai.domain.elders.declares import DISPATCHER
+from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 
 from .models import Assignment, PlanLine, Wish
@@ -13,6 +18,57 @@ DISPATCH_READ = act("dispatch.read", "看排班", DISPATCHER)
 DISPATCH_PLAN = act("dispatch.plan", "排班派单", DISPATCHER)
 VEHICLE_GIVE = act("vehicle.give", "派车", DISPATCHER, PROVIDER)
 POSITION_SHARE = act("position.share", "共享位置", CAREGIVER)
+
+
+def _masked(told: Told) -> str:
+    return mask_name(told.get("caregiver", ""))
+
+
+def _of_caregiver(words: str) -> Words:
+    """The caregiver, why, and why somebody else than proposed."""
+
+    def said(told: Told) -> str:
+        instead = told.get("override")
+        return detailed(
+            words, _masked(told), told.get("reason", ""), f"改派原因：{instead}" if instead else ""
+        )
+
+    return said
+
+
+def _expected(told: Told) -> str:
+    at = datetime.fromisoformat(told["expected"]).astimezone(clock.SHANGHAI)
+    return f"{_masked(told)}估计 {at.hour}:{at.minute:02d} 才到"
+
+
+event(
+    "order.assigned",
+    _of_caregiver("派人"),
+    desk=lambda told: listed(f"派给{_masked(told)}", told.get("override", "")),
+    family=lambda told: f"{told['who']}安排护理员{told.get('caregiver', '')}上门",
+)
+event(
+    "assignment.withdrawn",
+    _of_caregiver("撤回派人"),
+    desk=lambda told: listed(f"不派{_masked(told)}了", told.get("override", "")),
+    family=lambda told: f"{told['who']}换下了护理员{told.get('caregiver', '')}",
+)
+event(
+    "assignment.moved",
+    _of_caregiver("改上门时间"),
+    desk=lambda told: f"{_masked(told)}换了上门时间",
+    family=lambda told: f"{told['who']}改了护理员{told.get('caregiver', '')}上门的时间",
+)
+event("assignment.late_expected", _of_caregiver("提醒可能晚到"), desk=_expected)
+event("staff.absent", _of_caregiver("护理员不能来"))
+event("vehicle.given", _of_caregiver("给班次配车"))
+event("vehicle.taken_off", _of_caregiver("班次不带车了"))
+event("plan.drafted", "排班草稿")
+event("plan.changed", "改排班草稿")
+event("plan.dropped", "排班草稿作废")
+event("plan.published", "公布排班")
+event("wish.stated", _of_caregiver("记下对护理员的要求"))
+event("wish.ended", _of_caregiver("不再要求"))
 
 follows(Assignment, merge="together", death="ends", move="stays", erasure="kept")
 follows(Wish, merge="together", death="ends", move="stays", erasure="kept")

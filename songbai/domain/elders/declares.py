@@ -5,6 +5,7 @@ from __future__ import annotations
 from songbai.core.accounts.registry import act, grant
 from songbai.core.accounts.rules import RoleKind
 from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
+from songbai.core.events.registry import detailed, event
 from songbai.core.exports.declares import EXPORT
 from songbai.core.following import empties, follows, person
 from songbai.core.ledger.declares import LEDGER_READ
@@ -35,6 +36,23 @@ grant(LEDGER_READ, OFFICER)
 grant(READS_OF_ELDER, FAMILY, OFFICER)
 grant(AUDIT_READ, OFFICER)
 grant(EXPORT, OFFICER)
+
+event("elder.registered", "登记")
+event("elder.proxy_bound", lambda told: detailed("绑定家属", told.get("relation", "")))
+event(
+    "elder.proxy_ended",
+    lambda told: detailed("结束家属授权", told.get("reason", ""), told.get("relation", "")),
+)
+event("elder.hold_placed", "保留，不许清除")
+event("elder.hold_lifted", "解除保留")
+event("elder.erased", "清除个人信息")
+event("elder.moved", "搬家，档案转到新住址")
+event("elder.facts_recorded", "登记情况")
+event("elder.conflict_decided", "来源说法不一，选定一种")
+event("facts.list_delivered", "部门交来全部名单")
+event("facts.trust_set", "改数据来源的先后")
+event("consent.given", "同意给别人看")
+event("consent.withdrawn", "收回同意")
 
 person(Elder)
 follows(Elder, merge="record", death="stays", move="goes along", erasure="own")

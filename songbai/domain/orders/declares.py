@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.providers.declares import PROVIDER
@@ -15,6 +16,47 @@ ORDER_CANCEL = act("order.cancel", "取消订单", FAMILY, DISPATCHER)
 ORDER_CONFIRM = act("order.confirm", "确认服务", FAMILY)
 ORDER_SETTLE = act("order.settle", "结算", OFFICER)
 STATEMENT_READ = act("statement.read", "看对账单", PROVIDER, OFFICER)
+
+_CHANNELS = {"family": "家属下单", "hotline": "电话下单"}
+
+
+def _placed(told: Told) -> str:
+    going = f"去{told['destination']}" if told["destination"] else ""
+    return listed(f"{_CHANNELS.get(told['channel'], '下单')}，编号 {told['number']}", going)
+
+
+def _stars(told: Told) -> str:
+    return f"{told['stars']} 星" if told.get("stars") else ""
+
+
+def _gave(told: Told) -> str:
+    return f"，给了 {told['stars']} 颗星" if told.get("stars") else ""
+
+
+event("order.placed", "下单", desk=_placed, family=lambda told: f"{told['who']}下单")
+event("order.begun", "开始服务")
+event("order.served", "服务完，请家属确认")
+event(
+    "order.confirmed",
+    lambda told: detailed("家属确认", _stars(told)),
+    desk=lambda told: listed(
+        "24 小时到，自动确认" if told["by_itself"] else "家属确认", _stars(told)
+    ),
+    family=lambda told: f"{told['who']}确认做完了{_gave(told)}",
+)
+event(
+    "order.confirmation_undone",
+    "撤回确认",
+    desk="家属撤回确认",
+    family=lambda told: f"{told['who']}撤回了确认",
+)
+event(
+    "order.cancelled",
+    "取消订单",
+    desk=lambda told: listed("取消", told["cancel_reason"]),
+    family=lambda told: f"{told['who']}取消了，钱已退回",
+)
+event("statement.settled", "结算")
 
 follows(
     Order,

@@ -3,12 +3,47 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
+from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER
 
 from .models import Visit, VisitStep
+from .rules import DOUBT_WORDS, Doubt, distance_words
 
 VISIT_DO = act("visit.do", "上门服务", CAREGIVER)
+
+
+def _doubts(told: Told) -> list[str]:
+    return [DOUBT_WORDS[Doubt(doubt)] for doubt in told.get("doubts", [])]
+
+
+def _arrival(told: Told) -> str:
+    how = "扫码签到" if told["in_scanned"] else "签到"
+    off = told["in_metres"]
+    where = "" if off is None else f"离家 {distance_words(off)}"
+    return listed(how, where, "、".join(_doubts(told)))
+
+
+def _departure(told: Told) -> str:
+    where = f"在{told['ends_at']}" if told["ends_at"] else ""
+    how = "扫码签退" if told["out_scanned"] else "签退"
+    lasted = "" if told["minutes"] is None else f"服务 {told['minutes']} 分钟"
+    return listed(f"{where}{how}", lasted, "、".join(_doubts(told)))
+
+
+event(
+    "visit.checked_in",
+    lambda told: detailed("签到", mask_name(told.get("caregiver", "")), *_doubts(told)),
+    desk=_arrival,
+    family=lambda told: f"护理员{told.get('caregiver', '')}到了，已签到",
+)
+event(
+    "visit.checked_out",
+    lambda told: detailed("签退", mask_name(told.get("caregiver", "")), *_doubts(told)),
+    desk=_departure,
+    family=lambda told: f"护理员{told.get('caregiver', '')}做完了，已签退",
+)
 
 follows(
     Visit, merge="together", death="stays", move="stays", erasure=empties("in_reason", "out_reason")

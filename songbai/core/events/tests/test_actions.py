@@ -14,14 +14,22 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.events import actions
+from songbai.core.events import actions, registry
 from songbai.core.events.actions import CHANNEL, publish, subscribe, wake
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
+from songbai.core.events.registry import event
 from tests.attack import refused
 from tests.cast import Cast, acting
+from tests.registries import reopen
 
 KIND = "test.happened"
+
+
+@pytest.fixture(autouse=True)
+def _declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    reopen(monkeypatch, registry._kinds)
+    event(KIND, "试")
 
 
 @pytest.fixture

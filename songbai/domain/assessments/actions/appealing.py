@@ -50,8 +50,8 @@ def appeal(actor: Actor, assessment_id: int, reason: str) -> Assessment:
         at=clock.now(),
     )
     second = _second(actor, found, reason)
-    tell(actor, "appealed", found, second=second.pk)
-    tell(actor, "accepted", second, channel=Channel.APPEAL)
+    tell(actor, "assessment.appealed", found, second=second.pk)
+    tell(actor, "assessment.accepted", second, channel=Channel.APPEAL)
     return second
 
 

@@ -178,7 +178,13 @@ def _send(actor: Actor, assessment: Assessment, body: Body, team: list[Assessor]
         )
         for one in team
     )
-    tell(actor, "assigned", assessment, body=body.name, assessors=[one.name for one in team])
+    tell(
+        actor,
+        "assessment.assigned",
+        assessment,
+        body=body.name,
+        assessors=[one.name for one in team],
+    )
 
 
 @transaction.atomic
@@ -191,7 +197,7 @@ def unassign(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     if found.state == State.BOOKED:
         move(found, State.ASSIGNED, allowed={State.BOOKED})
     release(found)
-    tell(actor, "unassigned", found, reason=reason.strip()[:120])
+    tell(actor, "assessment.unassigned", found, reason=reason.strip()[:120])
     move(found, State.ACCEPTED, allowed={State.ASSIGNED}, body_id=None, assigned_at=None)
     return found
 
@@ -216,5 +222,5 @@ def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -
             found.sheets.filter(active=True).update(during=span)
     except IntegrityError as error:
         raise TimeTaken from error
-    tell(actor, "booked", found, start=start.isoformat(), moved=again)
+    tell(actor, "assessment.booked", found, start=start.isoformat(), moved=again)
     return found

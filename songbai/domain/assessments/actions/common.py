@@ -88,7 +88,7 @@ def change(assessment: Assessment, **changes: Any) -> None:
 def tell(actor: Actor, kind: str, assessment: Assessment, **payload: Any) -> None:
     """Publish what happened to an assessment."""
     publish(
-        f"assessment.{kind}",
+        kind,
         actor,
         subject=("assessment", assessment.pk),
         region=assessment.region_id,

@@ -29,7 +29,7 @@ def publicise_or_conclude(actor: Actor, assessment: Assessment) -> None:
     until = clock.today() + timedelta(days=days)
     before = {State.SIGNED, State.IN_REVIEW}
     move(assessment, State.PUBLICISED, allowed=before, publicity_until=until)
-    tell(actor, "publicised", assessment, until=str(until))
+    tell(actor, "assessment.publicised", assessment, until=str(until))
 
 
 def conclude(actor: Actor, assessment: Assessment) -> None:
@@ -72,7 +72,7 @@ def conclude(actor: Actor, assessment: Assessment) -> None:
         _tell_the_register(assessment, instrument.fact, result.final_level)
     tell(
         actor,
-        "concluded",
+        "assessment.concluded",
         assessment,
         instrument=instrument.code,
         fact=instrument.fact,
@@ -106,4 +106,4 @@ def _decide_appeal(actor: Actor, second: Assessment) -> None:
     Appeal.objects.filter(assessment=first).update(decided_at=clock.now(), upheld=upheld)
     move(first, State.FINAL, allowed={State.APPEALED}, final_at=clock.now())
     move(second, State.FINAL, allowed={State.NOTICED}, final_at=clock.now())
-    tell(actor, "appeal_decided", first, upheld=upheld, second=second.pk)
+    tell(actor, "assessment.appeal_decided", first, upheld=upheld, second=second.pk)

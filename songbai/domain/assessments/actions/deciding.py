@@ -54,7 +54,7 @@ def reconcile(actor: Actor, assessment_id: int, agreed: Mapping[str, Any]) -> As
         raise TooLate
     _agree(found, {**sheet.answers, **agreed})
     told = {code: {"found": list(values), "agreed": agreed[code]} for code, values in apart.items()}
-    tell(actor, "reconciled", found, differences=told)
+    tell(actor, "assessment.reconciled", found, differences=told)
     return found
 
 
@@ -120,7 +120,7 @@ def sign(
             ),
         ]
     )
-    tell(actor, "signed", found)
+    tell(actor, "assessment.signed", found)
     return found
 
 
@@ -164,5 +164,5 @@ def make_final(actor: Actor, assessment_id: int) -> Assessment:
     if found.appeal_until and clock.today() <= found.appeal_until:
         raise TooLate
     move(found, State.FINAL, allowed={State.NOTICED}, final_at=clock.now())
-    tell(actor, "final", found)
+    tell(actor, "assessment.final", found)
     return found

@@ -107,7 +107,7 @@ def save_taps(actor: Actor, sheet_id: int, taps: Sequence[NewTap]) -> Saved:
     now = merged(sheet)
     if late:
         change(assessment, late_answers=assessment.late_answers + len(fresh))
-        tell(actor, "late_answers", assessment, sheet=sheet.pk, taps=len(fresh))
+        tell(actor, "assessment.late_answers", assessment, sheet=sheet.pk, taps=len(fresh))
     elif fresh:
         _write(actor, assessment, sheet, now, min(tap.at for tap in fresh))
     return Saved(list(good), refused, now, late)
@@ -155,13 +155,13 @@ def _write(
     sheet.save()
     if assessment.state == State.BOOKED:
         move(assessment, State.UNDER_WAY, allowed={State.BOOKED}, started_at=began)
-        tell(actor, "begun", assessment, at=began.isoformat())
+        tell(actor, "assessment.begun", assessment, at=began.isoformat())
         return
     if assessment.started_at and began < assessment.started_at:  # the earlier ones came later
         change(assessment, started_at=began)
     if reopened and assessment.state == State.DONE:
         move(assessment, State.UNDER_WAY, allowed={State.DONE}, done_at=None)
-        tell(actor, "reopened", assessment, sheet=sheet.pk)
+        tell(actor, "assessment.reopened", assessment, sheet=sheet.pk)
 
 
 @transaction.atomic
@@ -187,11 +187,11 @@ def finish(actor: Actor, sheet_id: int, at: datetime | None = None) -> AssessorA
     sheet.finished_at = max(at or clock.now(), sheet.started_at or clock.now())
     sheet.total, sheet.level = result.total, result.final_level
     sheet.save(update_fields=["finished_at", "total", "level"])
-    tell(actor, "sheet_finished", assessment, sheet=sheet.pk)
+    tell(actor, "assessment.sheet_finished", assessment, sheet=sheet.pk)
     waiting = assessment.sheets.filter(active=True, finished_at=None).exists()
     if not waiting and assessment.state == State.UNDER_WAY:
         move(assessment, State.DONE, allowed={State.UNDER_WAY}, done_at=clock.now())
-        tell(actor, "done", assessment)
+        tell(actor, "assessment.done", assessment)
     return sheet
 
 

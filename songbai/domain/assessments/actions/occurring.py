@@ -84,4 +84,4 @@ def _end(actor: Actor, elder: Elder) -> None:
     for row in rows:
         release(row)
         move(row, State.CANCELLED, allowed=set(OPEN), cancel_reason="老人已去世")
-        tell(actor, "cancelled", row, reason=row.cancel_reason)
+        tell(actor, "assessment.cancelled", row, reason=row.cancel_reason)

@@ -77,7 +77,13 @@ def request(actor: Actor, new: NewRequest) -> Assessment:
                 gate=dict(new.gate) if new.gate and outcome else None,
                 gate_outcome=outcome.outcome if outcome else "",
             )
-            tell(actor, str(made.state), made, channel=new.channel, gate=made.gate_outcome)
+            tell(
+                actor,
+                "assessment.accepted" if made.state == State.ACCEPTED else "assessment.refused",
+                made,
+                channel=new.channel,
+                gate=made.gate_outcome,
+            )
             return made
     except IntegrityError as error:
         return _same_or_refuse(new, error)
@@ -153,7 +159,7 @@ def stop(actor: Actor, assessment_id: int, reason: str) -> Assessment:
         raise Refused("请写明为什么暂停。", field="reason")
     if found.stopped_at is None:
         change(found, stopped_at=clock.now(), stop_reason=reason.strip()[:120])
-        tell(actor, "stopped", found, reason=found.stop_reason)
+        tell(actor, "assessment.stopped", found, reason=found.stop_reason)
     return found
 
 
@@ -163,7 +169,7 @@ def go_on(actor: Actor, assessment_id: int) -> Assessment:
     found = lock(actor, assessment_id, ASSESSMENT_STOP, stopped=True)
     if found.stopped_at is not None:
         change(found, stopped_at=None, stop_reason="")
-        tell(actor, "resumed", found)
+        tell(actor, "assessment.resumed", found)
     return found
 
 
@@ -182,7 +188,7 @@ def cancel(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     allowed = early if actor.kind is RoleKind.FAMILY else set(late)
     release(found)
     move(found, State.CANCELLED, allowed=allowed, cancel_reason=reason.strip()[:120])
-    tell(actor, "cancelled", found, reason=found.cancel_reason)
+    tell(actor, "assessment.cancelled", found, reason=found.cancel_reason)
     return found
 
 

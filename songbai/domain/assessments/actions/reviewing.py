@@ -65,7 +65,7 @@ def _let_in(actor: Actor, assessment: Assessment, assessor: Assessor) -> None:
         until=clock.now() + ACCESS,
         account_id=assessor.account_id,
     )
-    tell(actor, "drawn_for_review", assessment, body=assessor.body_id)
+    tell(actor, "assessment.drawn_for_review", assessment, body=assessor.body_id)
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def review(
     asked.done_at, asked.agrees = clock.now(), agrees
     asked.doubted, asked.note = list(doubted), note.strip()[:300]
     asked.save(update_fields=["done_at", "agrees", "doubted", "note"])
-    tell(actor, "reviewed", found, agrees=agrees, doubted=list(doubted))
+    tell(actor, "assessment.reviewed", found, agrees=agrees, doubted=list(doubted))
     if agrees:
         publicise_or_conclude(actor, found)
     else:

@@ -65,7 +65,7 @@ def choose_team(
     for sheet in before:
         if sheet.assessor_id not in chosen and sheet.account_id:
             end_access(person_id=found.elder_id, why=WHY, account_id=sheet.account_id)
-    tell(actor, "team_chosen", found, assessors=[one.name for one in team])
+    tell(actor, "assessment.team_chosen", found, assessors=[one.name for one in team])
     return list(found.sheets.filter(active=True).order_by("id"))
 
 

@@ -12,7 +12,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish as tell_desks
+from songbai.core.events.actions import publish
 from songbai.core.regions.rules import full
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -259,7 +259,7 @@ def require_area(actor: Actor, found: DayPlan) -> None:
 
 def announce(actor: Actor, found: DayPlan, kind: str, **more: Any) -> None:
     """Wake the desks of the area; no family and no caregiver hears of it."""
-    tell_desks(
+    publish(
         kind,
         actor,
         subject=("plan", found.pk),

@@ -98,7 +98,7 @@ def upload(actor: Actor, new: Upload) -> tuple[Roster, Roster | None]:
         notes=list(sheet.notes),
         columns={guess.heading: guess.column for guess in guesses},
     )
-    _say("uploaded", actor, roster, bytes=roster.file_bytes)
+    _say("rosters.uploaded", actor, roster, bytes=roster.file_bytes)
     return roster, before
 
 
@@ -123,7 +123,7 @@ def choose_columns(actor: Actor, roster_id: int, chosen: Mapping[str, str]) -> R
         account_id=actor.account,
         defaults={"columns": columns, "used_at": clock.now()},
     )
-    _say("columns_chosen", actor, roster)
+    _say("rosters.columns_chosen", actor, roster)
     return roster
 
 
@@ -163,7 +163,7 @@ def confirm(actor: Actor, roster_id: int) -> Roster:
     roster.confirmed_by = actor.name[:40]
     roster.confirmed_at = clock.now()
     roster.save(update_fields=["state", "confirmed_by", "confirmed_at"])
-    _say("confirmed", actor, roster, **roster.counts)
+    _say("rosters.confirmed", actor, roster, **roster.counts)
     return roster
 
 
@@ -193,13 +193,13 @@ def discard(actor: Actor, roster_id: int) -> Roster:
     roster.state = RosterState.DISCARDED
     roster.content = roster.preview = b""
     roster.save(update_fields=["state", "content", "preview"])
-    _say("discarded", actor, roster)
+    _say("rosters.discarded", actor, roster)
     return roster
 
 
 def note_errors_taken(actor: Actor, roster: Roster) -> None:
     """Somebody took the refused rows of a register, which are not masked."""
-    _say("errors_taken", actor, roster, refused=roster.counts.get("refused", 0))
+    _say("rosters.errors_taken", actor, roster, refused=roster.counts.get("refused", 0))
 
 
 # -- What a worker does --------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def look_over(actor: Actor, roster_id: int) -> Roster | None:
     if preview.reason:
         roster.content = b""
     roster.save()
-    _say("looked_over", actor, roster, **roster.counts)
+    _say("rosters.looked_over", actor, roster, **roster.counts)
     return roster
 
 
@@ -255,7 +255,7 @@ def write(actor: Actor, roster_id: int) -> Roster | None:
         taken.written_at = clock.now()
         taken.content = b""
         taken.save(update_fields=["state", "delivery", "written_at", "content"])
-        _say("written", actor, taken, **taken.counts)
+        _say("rosters.written", actor, taken, **taken.counts)
     return taken
 
 
@@ -299,9 +299,9 @@ def _digest(content: bytes) -> bytes:
     return sm3.finalize()
 
 
-def _say(what: str, actor: Actor, roster: Roster, **more: int) -> None:
+def _say(kind: str, actor: Actor, roster: Roster, **more: int) -> None:
     publish(
-        f"rosters.{what}",
+        kind,
         actor,
         subject=("roster", roster.pk),
         region=roster.region_id,

@@ -11,6 +11,7 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
 from songbai.core.events.queries import of_person
+from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.lists import named
@@ -18,7 +19,7 @@ from songbai.domain.elders.rules import mask_name, read_words
 from songbai.web.context import ROLE_WORDS
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.words import event_words, village_of, who_did
+from songbai.web.words import village_of, who_did
 
 from .forms import ReadFilterForm
 
@@ -71,7 +72,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             for read in shown.rows
         ],
         shown=shown,
-        events=[(e, event_words(e), who_did(doers, e.actor_id)) for e in events],
+        events=[(e, said(e.kind, e.payload), who_did(doers, e.actor_id)) for e in events],
         most_events=EVENTS,
     )
 

@@ -15,6 +15,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
+from songbai.core.events.registry import said
 from songbai.domain.assessments.rules.needs import Frequency
 from songbai.domain.careplans import actions
 from songbai.domain.careplans.actions import Wish
@@ -171,14 +172,6 @@ _ACTS: dict[str, Callable[[Actor, CarePlan, Sent], tuple[CarePlan, str]]] = {
     "end": _end,
 }
 
-_EVENTS = {
-    "careplan.drafted": "根据评估结果列出",
-    "careplan.changed": "改了内容",
-    "careplan.agreed": "同意",
-    "careplan.ordered": "订了接下来 7 天的上门",
-    "careplan.ended": "停用",
-}
-
 
 @dataclass(frozen=True)
 class Moment:
@@ -190,13 +183,4 @@ class Moment:
 
 def moments(events: Iterable[Event]) -> list[Moment]:
     """The story of a plan, oldest first."""
-    return [Moment(event.at, _said(event)) for event in events if event.kind in _EVENTS]
-
-
-def _said(event: Event) -> str:
-    words, told = _EVENTS[event.kind], event.payload
-    if event.kind == "careplan.drafted" and told.get("revises"):
-        words = "照现在的计划另列一份，好修改"
-    if event.kind == "careplan.ordered":
-        words = f"{words}，{len(told.get('orders', []))} 次"
-    return f"{words}：{told['reason']}" if told.get("reason") else words
+    return [Moment(event.at, said(event.kind, event.payload)) for event in events]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
@@ -14,7 +15,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import Payer
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
-from songbai.web.words import Person, event_words, village_of, who_did
+from songbai.web.words import Person, village_of, who_did
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def steps_of(
     people: Mapping[int, Person],
 ) -> list[Step]:
     """What happened to an order: its events, or its own dates where it has no events."""
-    told = [Step(e.at, event_words(e), who_did(people, e.actor_id)) for e in events]
+    told = [Step(e.at, said(e.kind, e.payload), who_did(people, e.actor_id)) for e in events]
     dates = [
         (order.placed_at, "下单"),
         (assignment and assignment.decided_at, "派人"),

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.domain.assessments.models import Appeal, Assessment, Assessor
 from songbai.domain.assessments.queries import instrument_of
 from songbai.domain.assessments.queries.lists import GRACE, DueCount, due_by_body, due_by_division
@@ -149,32 +150,6 @@ def certificate_state(assessor: Assessor) -> str:
     return "expired" if left < timedelta() else "expiring" if left <= SOON else "valid"
 
 
-_EVENTS = {
-    "requested": "申请评估",
-    "accepted": "受理申请",
-    "refused": "自评不符合申请条件",
-    "assigned": "分派给",
-    "unassigned": "收回分派",
-    "booked": "约好时间",
-    "begun": "开始评估",
-    "sheet_finished": "一位评估员交了",
-    "reopened": "一位评估员重新打开",
-    "done": "两位评估员都交了",
-    "reconciled": "合议一致",
-    "signed": "提供情况的人和评估员签字",
-    "drawn_for_review": "随机抽中复核",
-    "reviewed": "复核",
-    "publicised": "开始公示",
-    "concluded": "出结果，发告知书",
-    "appealed": "提出申诉",
-    "appeal_decided": "申诉有结果",
-    "final": "成为最终结果",
-    "stopped": "暂停",
-    "resumed": "恢复",
-    "cancelled": "取消",
-}
-
-
 @dataclass(frozen=True)
 class Moment:
     """Something that happened to an assessment, and who did it."""
@@ -185,28 +160,8 @@ class Moment:
 
 
 def moments(events: Iterable[Event], people: Mapping[int, Person]) -> list[Moment]:
-    """The story of an assessment, oldest first; events without a word here are left out."""
-    found = []
-    for event in events:
-        words = _EVENTS.get(event.kind.removeprefix("assessment."))
-        if words:
-            said = f"{words}{_detail(event)}"
-            found.append(Moment(event.at, said, who_did(people, event.actor_id)))
-    return found
-
-
-def _detail(event: Event) -> str:
-    told = event.payload
-    if event.kind == "assessment.assigned":
-        return f"{told.get('body', '')}：{'、'.join(told.get('assessors', []))}"
-    if event.kind == "assessment.booked":
-        start = datetime.fromisoformat(told["start"]).astimezone(clock.SHANGHAI)
-        return f"：{start.month} 月 {start.day} 日 {start:%H:%M}"
-    if event.kind == "assessment.reviewed":
-        doubted = "、".join(told.get("doubted", []))
-        return "：同意" if told.get("agrees") else f"：有疑问（{doubted}），退回重评"
-    if event.kind == "assessment.reconciled":
-        return f"，商定 {len(told.get('differences', {}))} 项"
-    if event.kind == "assessment.appeal_decided":
-        return "：等级改变" if told.get("upheld") else "：等级不变"
-    return f"：{told['reason']}" if told.get("reason") else ""
+    """The story of an assessment, oldest first."""
+    return [
+        Moment(event.at, said(event.kind, event.payload), who_did(people, event.actor_id))
+        for event in events
+    ]
