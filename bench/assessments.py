@@ -22,7 +22,7 @@ import numpy as np
 import psycopg
 from duckdb_extensions import import_extension
 
-from songbai.core import record
+from songbai.core import embedded
 from songbai.domain.assessments import lake
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load
@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000)
     rows = parser.parse_args().rows
-    url, instrument = record.start_embedded(), load("gbt42195-2022")
+    url, instrument = embedded.start(), load("gbt42195-2022")
     store(url, instrument, rows)
     quick, lakes = in_the_lake(url, instrument)
     print(f"lake: {rows:,} answers read and scored in {quick:.2f} s", flush=True)

@@ -19,10 +19,10 @@ import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 
-from songbai.core import record
+from songbai.core import embedded
 
 if "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = record.start_embedded()
+    os.environ["DATABASE_URL"] = embedded.start()
 
 import django
 

@@ -29,9 +29,9 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="songbai-bench-feeds-"))
     os.environ["SONGBAI_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "songbai.settings"
-    from songbai.core import record
+    from songbai.core import embedded
 
-    os.environ["DATABASE_URL"] = record.start_embedded()
+    os.environ["DATABASE_URL"] = embedded.start()
     import django
 
     django.setup()

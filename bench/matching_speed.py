@@ -16,10 +16,10 @@ import time
 import django
 import numpy as np
 
-from songbai.core import record
+from songbai.core import embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
-os.environ.setdefault("DATABASE_URL", record.start_embedded())
+os.environ.setdefault("DATABASE_URL", embedded.start())
 django.setup()
 
 # ruff: noqa: E402  # models load only after the setup

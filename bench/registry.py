@@ -26,10 +26,10 @@ from typing import Any, cast
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 os.environ["SONGBAI_DEMO"] = "1"
 
-from songbai.core import record
+from songbai.core import embedded
 
 if "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = record.start_embedded()
+    os.environ["DATABASE_URL"] = embedded.start()
 
 import django
 

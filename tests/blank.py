@@ -83,7 +83,7 @@ def _migrate(home: Path) -> None:
 
 def _digest() -> str:
     files = [*ROOT.glob("songbai/**/migrations/*.py"), *ROOT.glob("requirements*.txt")]
-    together = hashlib.sha256((ROOT / "songbai/core/record.py").read_bytes())
+    together = hashlib.sha256((ROOT / "songbai/core/embedded.py").read_bytes())
     for file in sorted(files):
         together.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return together.hexdigest()[:16]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from songbai.core import clock, record
+from songbai.core import clock, embedded
 from tests import blank
 
 _home = Path(os.environ.get("SONGBAI_HOME", f"{tempfile.gettempdir()}/songbai-test-{os.getuid()}"))
@@ -20,7 +20,7 @@ os.environ.setdefault("SONGBAI_TESTS", str(_home / "tests"))
 os.environ.setdefault("SONGBAI_STATIC", str(_home / "static"))
 if "DATABASE_URL" not in os.environ:
     os.environ["SONGBAI_HOME"] = str(blank.shared())
-    os.environ["DATABASE_URL"] = record.start_embedded()
+    os.environ["DATABASE_URL"] = embedded.start()
 
 
 def pytest_configure(config: pytest.Config) -> None:

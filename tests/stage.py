@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -68,6 +67,8 @@ class Stage:
     cast: dict[str, Any] = field(default_factory=dict)
     database: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    #: The program runs its own database, as on a machine of one's own.
+    alone: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,7 +80,7 @@ class Stage:
             "SONGBAI_HOME": str(self.home),
             "SONGBAI_CLOCK_AHEAD": str(clock.ahead().total_seconds()),
             "SONGBAI_STATIC": str(self.home / "static"),
-            "DATABASE_URL": self.database,
+            **({} if self.alone else {"DATABASE_URL": self.database}),
             "DJANGO_SETTINGS_MODULE": "songbai.settings",
             "PYTHONPATH": str(ROOT),
             **self.extra,
@@ -92,8 +93,8 @@ class Stage:
         """
         blank.lay(self.home)
         keeper = (
-            "import sys; from songbai.core import record;"
-            "print(record.start_embedded(), flush=True); sys.stdin.read()"
+            "import sys; from songbai.core import embedded;"
+            "print(embedded.start(), flush=True); sys.stdin.read()"
         )
         process = subprocess.Popen(
             [sys.executable, "-c", keeper],
@@ -140,12 +141,33 @@ class Stage:
                 start_new_session=True,
             )
 
-    def start_web(self) -> None:
+    def start_web(self, workers: int = 1) -> None:
         """Start the web processes and wait until they answer."""
-        self.start("web", "serve", "--port", str(self.port), "--workers", "1")
-        eventually(
-            "the web answers", 40, lambda: httpx.get(f"{self.url}/about/").status_code == 200
-        )
+        self.start("web", "serve", "--port", str(self.port), "--workers", str(workers))
+        eventually("the web answers", 40, self.answers)
+
+    def answers(self) -> bool:
+        """Whether a page comes."""
+        return httpx.get(f"{self.url}/about/").status_code == 200
+
+    def let_the_database_go(self) -> None:
+        """From now on the program starts and tends it."""
+        self.processes.pop("database").communicate(timeout=30)
+        self.alone = True
+
+    def family_of(self, name: str) -> list[psutil.Process]:
+        """All that a process started, itself left out."""
+        return psutil.Process(self.processes[name].pid).children(recursive=True)
+
+    def postmaster(self) -> int:
+        """The process of the database server."""
+        return int((self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+    def stop(self, name: str) -> None:
+        """Ask a process to end, as Ctrl-C does, and wait."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(40)
 
     @property
     def url(self) -> str:
@@ -166,14 +188,11 @@ class Stage:
         keeper = self.processes.pop("database")
         keeper.kill()
         keeper.communicate()
-        pid = (self.home / "postgres" / "postmaster.pid").read_text().splitlines()[0]
-        children = subprocess.run(
-            ["pgrep", "-P", pid], capture_output=True, check=False, text=True
-        ).stdout.split()
-        for one in [pid, *children]:
-            with suppress(ProcessLookupError):
-                os.kill(int(one), signal.SIGKILL)
-        eventually("the database is dead", 10, lambda: not Path(f"/proc/{pid}").exists())
+        server = psutil.Process(self.postmaster())
+        for one in [server, *server.children()]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        eventually("the database is dead", 10, lambda: not server.is_running())
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database as its owner."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from songbai.core import record
+from songbai.core import embedded
 
 #: Commands that never touch the database.
 WITHOUT_DATABASE = {"help", "version", "assets", "check", "makemessages", "policy", "dispatch"}
@@ -35,7 +35,7 @@ def main() -> None:
 
         sys.exit(dispatch.main(sys.argv[2:]))  # pure: needs neither the apps nor a database
     if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
-        os.environ["DATABASE_URL"] = record.start_embedded()
+        os.environ["DATABASE_URL"] = embedded.start()
 
     from django.core.management import execute_from_command_line
 

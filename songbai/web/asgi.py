@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import multiprocessing
 import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from asgiref.wsgi import WsgiToAsgiInstance
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
+from songbai.core import parent
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,6 +33,8 @@ THREADS = 4
 #: Bodies up to this size stay in memory.
 IN_MEMORY = 256 * 1024
 
+if master := multiprocessing.parent_process():
+    parent.die_with(master.pid or 0)  # a worker whose master is gone must not keep the port
 _live = get_asgi_application()
 _pages = get_wsgi_application()
 # What was loaded so far lives as long as the process: the collector need not look at it again.

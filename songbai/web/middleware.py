@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from songbai.core import scope
+from songbai.core import record, scope
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError, TryAgain
 
+from . import away
+
 Handler = Callable[[HttpRequest], HttpResponse]
 ROLE_KEY = "songbai.role"
+#: Seconds between two looks whether the database is back.
+LOOK_AGAIN = 1.0
 
 
 class DatabaseScopeMiddleware:
-    """Every request starts as a stranger to the database and ends as one."""
+    """Every request starts as a stranger to the database and ends as one.
+
+    While the database is away one request a second looks whether it is back; all others are told
+    at once.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+        self.away_until = 0.0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Bind nobody, answer, release."""
-        scope.bind(None)
+        now = time.monotonic()
+        if now < self.away_until:
+            return away.page(request)
+        if self.away_until:
+            self.away_until = now + LOOK_AGAIN
+            if not record.answers():
+                return away.page(request)
+        try:
+            scope.bind(None)
+        except away.AWAY:
+            self.away_until = time.monotonic() + LOOK_AGAIN
+            return away.page(request)
+        self.away_until = 0.0
         try:
             return self.get_response(request)
         finally:
-            scope.release()
+            with suppress(*away.AWAY):  # a lost connection has no scope
+                scope.release()
 
 
 class ActorMiddleware:

@@ -20,6 +20,7 @@ def _door(start: str, name: str, *doors: str, frame: list[Any] | None = None) ->
     return path(start, include(((frame or []) + pages, name)))
 
 
+handler500 = "songbai.web.away.server_error"
 urlpatterns = [
     _door("", "portal", frame=portal.addresses),
     _door("", "accounts", "entrance"),

@@ -64,7 +64,7 @@ def test_stopping_ends_children_that_do_not_listen(monkeypatch: pytest.MonkeyPat
     assert deaf.process.poll() == -signal.SIGKILL
 
 
-def test_a_signal_to_us_stops_all_children() -> None:
+def test_a_signal_to_us_stops_all_children(db: None) -> None:
     first, second = sleeper(60), sleeper(60)
     before = signal.getsignal(signal.SIGTERM)
     threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
