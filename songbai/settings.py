@@ -91,7 +91,10 @@ TEMPLATES = [
                     ["django.template.loaders.filesystem.Loader"],
                 )
             ],
-            "builtins": ["songbai.web.templatetags.songbai"],
+            "builtins": [
+                "songbai.web.templatetags.songbai",
+                "songbai.web.templatetags.plugged",
+            ],
         },
     }
 ]

@@ -36,7 +36,7 @@ def domain_models() -> list[type[models.Model]]:
 
 @pytest.fixture(scope="module")
 def imports() -> grimp.ImportGraph:
-    return grimp.build_graph("songbai", include_external_packages=True)
+    return grimp.build_graph("songbai", include_external_packages=True, cache_dir=None)
 
 
 def test_a_floor_imports_only_what_lies_below(imports: grimp.ImportGraph) -> None:
@@ -46,6 +46,51 @@ def test_a_floor_imports_only_what_lies_below(imports: grimp.ImportGraph) -> Non
 def test_a_room_imports_only_rooms_before_it(imports: grimp.ImportGraph) -> None:
     order = tuple(f"songbai.domain.{room}" for room in reversed(rooms.ROOMS))
     assert imports.find_illegal_dependencies_for_layers(layers=order) == set()
+
+
+#: The doors of the house, as files of a room's pages.
+DOORS = {"bureau", "family", "desk", "provider", "caregiver", "assessor", "body", "portal",
+         "entrance"}  # fmt: skip
+
+
+def room_of_pages(module: str) -> str:
+    """The room whose pages a module belongs to; "" for a frame."""
+    floor, _, room = module.partition("songbai.web.rooms.")
+    return "" if floor else room.split(".")[0]
+
+
+def test_a_frame_knows_no_room(imports: grimp.ImportGraph) -> None:
+    frames = {
+        module
+        for module in imports.find_descendants("songbai.web")
+        if not room_of_pages(module) and not {"tests", "conftest"} & set(module.split("."))
+    }
+    found = [
+        (frame, known)
+        for frame in frames
+        for known in imports.find_modules_directly_imported_by(frame)
+        if known.startswith("songbai.domain.") or room_of_pages(known)
+    ]
+    assert found == []
+
+
+def test_pages_of_a_room_know_only_rooms_before_it_and_no_page(imports: grimp.ImportGraph) -> None:
+    order = [*rooms.GROUND, *rooms.ROOMS]
+    for module in imports.find_descendants("songbai.web.rooms"):
+        room = room_of_pages(module)
+        for known in imports.find_modules_directly_imported_by(module):
+            other = room_of_pages(known)
+            if other not in {"", room} and "tests" not in module.split("."):
+                assert order.index(other) < order.index(room), (module, known)
+                assert known.split(".")[4] not in DOORS, (module, known)
+
+
+def test_pages_lie_in_rooms_that_stand_and_in_files_of_doors() -> None:
+    for folder in (ROOT / "songbai" / "web" / "rooms").iterdir():
+        if folder.is_dir() and folder.name != "__pycache__":
+            assert folder.name in {*rooms.GROUND, *rooms.ROOMS}, folder
+            assert (folder / "__init__.py").exists(), folder
+            assert DOORS & {path.stem for path in folder.iterdir()}, folder
 
 
 def test_every_room_of_the_first_floor_stands_in_the_tuple() -> None:

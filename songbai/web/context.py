@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, RoleKind
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path
+from songbai.web.doors import DOORS
+from songbai.web.plugs import links
 
 MODE_COOKIE = "songbai-mode"
 ROLE_WORDS = {
@@ -24,20 +25,12 @@ ROLE_WORDS = {
     RoleKind.ASSESSOR: "评估员",
     RoleKind.BODY: "评估机构",
 }
-HOMES = {
-    RoleKind.FAMILY: "family:home",
-    RoleKind.CAREGIVER: "caregiver:day",
-    RoleKind.DISPATCHER: "desk:overview",
-    RoleKind.PROVIDER: "provider:orders",
-    RoleKind.OFFICER: "bureau:overview",
-    RoleKind.ASSESSOR: "assessor:day",
-    RoleKind.BODY: "assessor:body",
-}
 
 
 def home_url(actor: Actor) -> str:
-    """The first page of the actor's door."""
-    return reverse(HOMES[actor.kind]) if actor.kind else reverse("portal:home")
+    """The first page of the actor's door: what stands first in its menu."""
+    door = next((name for name, kind in DOORS.items() if kind is actor.kind), "portal")
+    return next(iter(links[door])).url()
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from songbai.core.regions.queries import path
-from songbai.domain.elders.rules import mask_name
+from songbai.web.templatetags.songbai import mask_name
 
 #: Name of an account and whether its holder is somebody at work.
 Person = tuple[str, bool]

@@ -1,4 +1,4 @@
-"""What every page of the desk shares: the day, the address of the screen, people in a row."""
+"""What every page of the desk shares: the day, numbers in an address, the screen's address."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock
-from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
-from songbai.domain.orders.models import Order
-
-
-def who(elder: Elder) -> str:
-    """王*英，84 岁."""
-    return f"{mask_name(elder.name)}，{age(elder)} 岁"
-
 
 Day = date  # a form below has a field of that name
 
@@ -42,8 +32,3 @@ def number(text: str) -> int:
 def address(day: date, **more: str | int) -> str:
     """The screen on a day."""
     return f"{reverse('desk:overview')}?{urlencode({'date': day.isoformat(), **more})}"
-
-
-def of_order(order: Order) -> str:
-    """The screen with an order open, on the order's day."""
-    return address(order.window_start.astimezone(clock.SHANGHAI).date(), order=order.pk)

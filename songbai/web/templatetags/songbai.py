@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 from django import template
 from django.conf import settings
@@ -21,14 +20,17 @@ from songbai.core import clock
 
 register = template.Library()
 
-STATUS_FILE = Path(__file__).resolve().parent.parent / "status.json"
 MINUS = "\N{MINUS SIGN}"
 WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True)
 class Status:
-    """One word of the status vocabulary."""
+    """One word of the status vocabulary; ``elder`` is what an elder reads instead of the label.
+
+    Tones: ok (nothing to do), go (under way), wait (for somebody), bad (somebody must act), doubt
+    (somebody must judge), stop (over, nothing bad).
+    """
 
     code: str
     label: str
@@ -43,17 +45,17 @@ class Status:
 
 
 class UnknownStatusError(LookupError):
-    """The vocabulary has no such state: add it to songbai/web/status.json."""
+    """The vocabulary has no such state: add it to the room's ``status.json``."""
 
 
 @cache
 def vocabulary() -> dict[tuple[str, str], Status]:
-    """Every state of ``status.json`` by (family, code)."""
-    families = json.loads(STATUS_FILE.read_text("utf-8"))
+    """Every state of the rooms' ``status.json`` by (family, code)."""
     return {
         (family, row["code"]): Status(**row)
-        for family, rows in families.items()
-        if isinstance(rows, list)
+        for folder in settings.PAGES
+        if (file := folder / "status.json").exists()
+        for family, rows in json.loads(file.read_text("utf-8")).items()
         for row in rows
     }
 

@@ -1,40 +1,13 @@
-"""Comparing divisions: indicators with their definition, numerator and denominator."""
+"""Comparing divisions by an indicator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.benefits.queries.figures import granted_by_division
-from songbai.domain.elders.queries.figures import heads_by_division
-from songbai.domain.orders.queries.figures import count_by_division, paid_by_division
-from songbai.domain.orders.rules import Payer
-from songbai.domain.visits.queries.figures import sum_by_division
+from songbai.web.plugs import Indicator, indicators
 
 from .shell import Place, link
-
-#: For each part of a division: numerator and denominator.
-Pairs = dict[str, tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """A ratio of two computed numbers; ``scale`` 100 makes percent of it."""
-
-    key: str
-    name: str
-    unit: str
-    scale: float
-    top: str
-    bottom: str
-    definition: str
-    pairs: Callable[[Actor, Place, str], Pairs]
-    monthly: bool = True
-
-    def value(self, top: float, bottom: float) -> float | None:
-        """The indicator, None without a denominator."""
-        return round(self.scale * top / bottom, 1) if bottom else None
 
 
 @dataclass(frozen=True)
@@ -75,101 +48,13 @@ class Comparison:
         )
 
 
-def _order_rate(actor: Actor, place: Place, month: str) -> Pairs:
-    orders = count_by_division(actor, place.prefix, month, place.digits)
-    heads = heads_by_division(actor, place.prefix, place.digits)
-    return {part: (orders.get(part, 0), h.elders) for part, h in heads.items()}
-
-
-def _on_time(actor: Actor, place: Place, month: str) -> Pairs:
-    sums = sum_by_division(actor, place.prefix, month, place.digits)
-    return {part: (s.on_time, s.done) for part, s in sums.items()}
-
-
-def _credit_use(actor: Actor, place: Place, month: str) -> Pairs:
-    given = granted_by_division(actor, place.prefix, month, place.digits)
-    paid = paid_by_division(actor, place.prefix, month, place.digits)
-    return {
-        part: (paid.get(part, {}).get(Payer.CREDIT, 0) / 100, g.fen / 100)
-        for part, g in given.items()
-    }
-
-
-def _own_money(actor: Actor, place: Place, month: str) -> Pairs:
-    orders = count_by_division(actor, place.prefix, month, place.digits)
-    paid = paid_by_division(actor, place.prefix, month, place.digits)
-    return {part: (paid.get(part, {}).get(Payer.OWN, 0) / 100, n) for part, n in orders.items()}
-
-
-def _old_share(actor: Actor, place: Place, month: str) -> Pairs:  # noqa: ARG001  # not monthly
-    heads = heads_by_division(actor, place.prefix, place.digits)
-    return {part: (h.old, h.elders) for part, h in heads.items()}
-
-
-INDICATORS = {
-    one.key: one
-    for one in (
-        Indicator(
-            "orders",
-            "每千名老人订单数",
-            "单",
-            1000,
-            "订单（单）",
-            "60 岁以上老人（人）",
-            "服务日期在本月、没有取消的订单 ÷ 60 岁以上老人 × 1000",
-            _order_rate,
-        ),
-        Indicator(
-            "on_time",
-            "按时上门率",
-            "%",
-            100,
-            "按时（次）",
-            "上门（次）",
-            "签到不晚于约定时间 15 分钟的上门 ÷ 本月已签退的上门",
-            _on_time,
-        ),
-        Indicator(
-            "credit_use",
-            "额度使用率",
-            "%",
-            100,
-            "订单用掉（元）",
-            "本月发放（元）",
-            "本月订单里由居家服务额度付的钱（含待确认） ÷ 本月发放的额度",
-            _credit_use,
-        ),
-        Indicator(
-            "own",
-            "每单自己付",
-            "元",
-            1,
-            "自己付（元）",
-            "订单（单）",
-            "本月订单里老人自己付的钱 ÷ 订单数",
-            _own_money,
-        ),
-        Indicator(
-            "old",
-            "80 岁以上占比",
-            "%",
-            100,
-            "80 岁以上（人）",
-            "60 岁以上老人（人）",
-            "80 岁以上老人 ÷ 60 岁以上老人，按每天夜里的统计",
-            _old_share,
-            monthly=False,
-        ),
-    )
-}
-
-
 def compare(actor: Actor, place: Place, month: str, key: str) -> Comparison:
     """An indicator (the first for an unknown key) over the parts of a division.
 
     Raises NotAllowed.
     """
-    indicator = INDICATORS.get(key) or next(iter(INDICATORS.values()))
+    known = {one.key: one for one in indicators}
+    indicator = known.get(key) or next(iter(indicators))
     pairs = indicator.pairs(actor, place, month)
     rows = []
     for division in place.divisions():

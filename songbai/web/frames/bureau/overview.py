@@ -9,15 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
-from songbai.domain.elders.queries.figures import heads_by_division
-from songbai.domain.orders.queries.figures import count_by_division, paid_by_division
-from songbai.domain.orders.rules import Payer
-from songbai.domain.visits.queries.figures import sum_by_division
 from songbai.web.doors import door, signed_in
+from songbai.web.plugs import Column, columns, indicators
 
 from .cockpit import FIGURE_SECONDS, cards_of
-from .indicators import INDICATORS, Comparison, breaks_of, compare
-from .shell import Place, kept, link, month_asked, months, page, place_of, work_of
+from .indicators import Comparison, breaks_of, compare
+from .shell import Place, kept, link, month_asked, months, page, place_of
+from .today import work_of
 
 
 @door("bureau")
@@ -47,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         months=months(),
         cards=shown,
         comparison=comparison,
-        indicators=INDICATORS.values(),
+        indicators=indicators,
         drawing=_drawing(place, comparison),
         steps=_legend(comparison),
         tasks=tasks,
@@ -83,7 +81,8 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
     month = month_asked(request.GET)
     inside = [one for one in path(place.region.code) if one.code.startswith(actor.region or "")]
     name = f"parts:{place.prefix}:{month}"
-    rows = kept(actor, name, FIGURE_SECONDS, lambda: parts_of(actor, place, month))
+    heads, rows = kept(actor, name, FIGURE_SECONDS, lambda: parts_of(actor, place, month))
+    total = {column.key: sum(row[column.key] for row in rows) for column in heads}
     return page(
         request,
         "town",
@@ -93,46 +92,35 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
         month=month,
         months=months(),
         cards=cards_of(actor, place, month),
+        heads=heads,
         rows=rows,
-        total={key: sum(row[key] for row in rows) for key in SUMMED},
+        total=total,
+        sums=[column.words(total[column.key]) for column in heads],
     )
 
 
-SUMMED = ("elders", "old", "alone", "orders", "done", "on_time", "credit", "voucher", "own")
-
-
-def parts_of(actor: Actor, place: Place, month: str) -> list[dict[str, Any]]:
-    """The parts of a place with their elders, orders, visits and money of a month.
+def parts_of(actor: Actor, place: Place, month: str) -> tuple[list[Column], list[dict[str, Any]]]:
+    """The columns plugged in, and for each part of a place its numbers and the rows behind them.
 
     Raises NotAllowed.
     """
-    asked = (actor, place.prefix, month, place.digits)
-    heads = heads_by_division(actor, place.prefix, place.digits)
-    orders, visits, paid = (
-        count_by_division(*asked),
-        sum_by_division(*asked),
-        paid_by_division(*asked),
-    )
+    shown = [column for plugged in columns for column in plugged(actor, place, month)]
     rows = []
     for division in place.divisions():
         code = division.code[: place.digits]
-        here = {"region": code, "month": month}
-        people, went, money = heads.get(code), visits.get(code), paid.get(code, {})
+        numbers = {column.key: column.values.get(code, 0) for column in shown}
         rows.append(
             {
                 "name": division.name,
                 "url": link("town", division.code, month=month) if place.digits < 12 else "",
-                "region": code,
-                "elders": people.elders if people else 0,
-                "old": people.old if people else 0,
-                "alone": people.alone if people else 0,
-                "orders": orders.get(code, 0),
-                "done": went.done if went else 0,
-                "on_time": went.on_time if went else 0,
-                "credit": money.get(Payer.CREDIT, 0),
-                "voucher": money.get(Payer.VOUCHER, 0),
-                "own": money.get(Payer.OWN, 0),
-                "rows": link("orders", **here),
+                "cells": [
+                    (
+                        column.words(numbers[column.key]),
+                        link(column.page, region=code, **column.query),
+                    )
+                    for column in shown
+                ],
+                **numbers,
             }
         )
-    return rows
+    return shown, rows

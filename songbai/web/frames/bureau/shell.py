@@ -18,20 +18,14 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.approvals.queries import waiting
 from songbai.core.errors import NotFound, UnknownRegion
 from songbai.core.events.queries import Position, position
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
-from songbai.domain.benefits.queries.objections import to_answer
-from songbai.domain.benefits.queries.payments import to_mend
-from songbai.domain.feeds.queries import alarming
-from songbai.domain.orders.queries.books import unpaid_before
 from songbai.web.doors import signed_in
-
-from .tasks_today import Task, benefit_work, tasks_of
+from songbai.web.plugs import menu
 
 ANY = ("", "不限")
 T = TypeVar("T")
@@ -42,32 +36,6 @@ MOST_PAGES = 200
 WORK_SECONDS = 30
 #: So long a figure is kept when nothing happens.
 NEWS_SECONDS = 600
-NAV: tuple[dict[str, str], ...] = (
-    {"name": "overview", "label": "一屏总览", "icon": "layout-dashboard"},
-    {"heading": "待遇和服务"},
-    {"name": "elders", "label": "老人名册", "icon": "users"},
-    {"name": "matching", "label": "疑似同一人", "icon": "user-search"},
-    {"name": "conflicts", "label": "说法不一致", "icon": "alert-triangle"},
-    {"name": "proposals", "label": "审核", "icon": "user-check"},
-    {"name": "assessments", "label": "能力评估", "icon": "list-check"},
-    {"name": "care_plans", "label": "服务计划", "icon": "calendar-heart"},
-    {"name": "orders", "label": "上门服务", "icon": "truck-delivery"},
-    {"name": "cycles", "label": "待遇发放", "icon": "coin-yuan"},
-    {"name": "failed_payments", "label": "发放问题", "icon": "alert-circle"},
-    {"name": "benefit_gap", "label": "应享未享", "icon": "user-question"},
-    {"name": "what_if", "label": "换个标准", "icon": "calculator"},
-    {"name": "objections", "label": "待遇异议", "icon": "gavel"},
-    {"name": "credits", "label": "额度发放", "icon": "receipt-yuan"},
-    {"heading": "资金"},
-    {"name": "money", "label": "资金结算", "icon": "receipt-yuan"},
-    {"name": "ledger", "label": "账本", "icon": "book-2"},
-    {"heading": "监管"},
-    {"name": "beds", "label": "机构和床位", "icon": "building-community"},
-    {"name": "feeds", "label": "部门数据", "icon": "database-import"},
-    {"name": "rosters", "label": "村社名册", "icon": "file-spreadsheet"},
-    {"name": "audit", "label": "查阅记录", "icon": "history"},
-    {"name": "exports", "label": "导出记录", "icon": "file-export"},
-)
 
 
 @dataclass(frozen=True)
@@ -193,14 +161,6 @@ def kept(actor: Actor, name: str, seconds: int, compute: Callable[[], T]) -> T:
     return value
 
 
-def work_of(actor: Actor, region: str) -> list[Task]:
-    """The work list of a division, at most half a minute old.
-
-    Raises NotAllowed.
-    """
-    return kept(actor, f"work:{region}", WORK_SECONDS, lambda: tasks_of(actor, region))
-
-
 def page(
     request: HttpRequest, name: str, current: str, /, *, status: int = 200, **values: Any
 ) -> HttpResponse:
@@ -211,40 +171,10 @@ def page(
     shell = {
         "console_name": "松柏民政端",
         "console_of": f"{place.name}{office}",
-        "side_nav": side_nav(actor, current),
+        "side_nav": menu("bureau", current, actor),
         "kept_query": _without_page(request),
     }
     return render(request, f"bureau/{name}.html", {**shell, **values}, status=status)
-
-
-def side_nav(actor: Actor, current: str) -> list[dict[str, Any]]:
-    """The side bar; counters are work to do."""
-    region = actor.region or ""
-    counts = {
-        "overview": sum(task.count for task in work_of(actor, region)),
-        "proposals": kept(actor, f"waiting:{actor.account}", 5, waiting(actor).count),
-        "money": kept(
-            actor,
-            "unpaid",
-            WORK_SECONDS,
-            lambda: len(unpaid_before(actor, clock.month_of(clock.today()))),
-        ),
-        "cycles": kept(actor, "cycles", WORK_SECONDS, lambda: benefit_work(actor)),
-        "failed_payments": kept(actor, "to_mend", WORK_SECONDS, lambda: to_mend(actor).count()),
-        "objections": kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count()),
-        "feeds": kept(actor, "feeds", WORK_SECONDS, lambda: alarming(actor)),
-    }
-    return [
-        {
-            **entry,
-            "url": reverse(f"bureau:{entry['name']}"),
-            "count": counts.get(entry["name"], 0),
-            "current": entry["name"] == current,
-        }
-        if "name" in entry
-        else dict(entry)
-        for entry in NAV
-    ]
 
 
 def _without_page(request: HttpRequest) -> str:

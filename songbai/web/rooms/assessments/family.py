@@ -22,7 +22,7 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from . import letters
 from .assessing import (

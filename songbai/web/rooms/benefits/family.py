@@ -22,7 +22,7 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from . import explaining
 from . import letters as benefit_letters

@@ -18,7 +18,7 @@ from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import note_read, show_plain, village_words
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.desk import who
+from songbai.web.rooms.elders.words import who
 
 from .planning import LISTS, chosen_list, do, shown
 
@@ -35,7 +35,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     _note(request, actor, list(found), "查看服务计划名单")
     numbers = counts(actor)
     values = {
-        "here": "plans",
+        "here": "care_plans",
         "show": state,
         "tabs": [(one, words, numbers.get(one, 0)) for one, words in LISTS.items()],
         "page": found,
@@ -77,7 +77,7 @@ def _show(
     values = shown(found, sent)
     held = {row.line.item_id for row in values["rows"]}
     extra = {
-        "here": "plans",
+        "here": "care_plans",
         "who": who(elder),
         "village": village_words(elder),
         "phone": plain.phone,

@@ -18,8 +18,8 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.family.household import Household, household, note, page
 from songbai.web.rooms.assessments.assessing import level_words, name_of
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from .planning import do, number, shown
 

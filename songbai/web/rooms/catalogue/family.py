@@ -15,7 +15,7 @@ from songbai.domain.catalogue.queries import (
 from songbai.domain.elders.queries import home_of
 from songbai.domain.providers.queries import nearest_km
 from songbai.web.doors import door
-from songbai.web.frames.family.household import household, page
+from songbai.web.rooms.elders.household import household, page
 
 A_PAGE = 20
 

@@ -21,8 +21,8 @@ from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.provider import shell
 from songbai.web.rooms.orders.forms import ListForm
+from songbai.web.rooms.providers.console import shell
 
 
 class VehicleForm(forms.Form):

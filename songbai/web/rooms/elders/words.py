@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import age
+from songbai.domain.elders.rules import Sex, mask_name
 from songbai.web.context import ROLE_WORDS
+
+
+def who(elder: Elder) -> str:
+    """王*英，84 岁."""
+    return f"{mask_name(elder.name)}，{age(elder)} 岁"
 
 
 def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) -> str:
@@ -33,3 +40,9 @@ def place_words(where: str) -> str:
     if "#export-" in where:
         return f"导出的名单（编号 {where.rpartition('-')[2]}）"
     return _PLACES.get(where.strip("/").split("/")[0], "系统")
+
+
+def honorific(elder: Elder) -> str:
+    """王奶奶, 李爷爷: how one speaks to an elder. Four characters mean a double surname."""
+    surname = elder.name[:2] if len(elder.name) > 3 else elder.name[:1]
+    return f"{surname}{'奶奶' if elder.sex == Sex.FEMALE else '爷爷'}"

@@ -35,7 +35,9 @@ from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Split
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
-from songbai.web.frames.desk import DateForm, who
+from songbai.web.frames.desk import DateForm
+from songbai.web.rooms.elders.words import who
+from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
 
 from .forms import HALF_HOURS, PhoneOrderForm, tomorrow
@@ -191,7 +193,7 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
             errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}
         else:
             messages.success(request, f"下好单了，编号 {order.number}。现在可以派人。")
-            return redirect(desk.of_order(order))
+            return redirect(screen_of(order))
     shown = _asked(request, actor, elder, errors)
     return render(request, "desk/order_new.html", shown, status=422)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from songbai.core import clock
 from songbai.core.events.models import Event
 from songbai.core.events.registry import said
 from songbai.domain.dispatch.models import Assignment
@@ -15,6 +16,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import Payer
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.web.frames.desk import address
 from songbai.web.words import Person, village_of, who_did
 
 
@@ -81,3 +83,8 @@ def steps_of(
     # Settling is an act on a provider's month, so the order's events do not tell it.
     found += [Step(order.settled_at, "结算给服务商")] if order.settled_at else []
     return sorted(found, key=lambda step: step.at)
+
+
+def screen_of(order: Order) -> str:
+    """The address of the desk's screen with an order open, on the order's day."""
+    return address(order.window_start.astimezone(clock.SHANGHAI).date(), order=order.pk)

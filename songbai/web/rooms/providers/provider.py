@@ -12,7 +12,7 @@ from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.provider import shell
+from songbai.web.rooms.providers.console import shell
 
 
 @require_GET

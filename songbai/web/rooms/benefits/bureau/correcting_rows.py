@@ -12,11 +12,11 @@ from songbai.domain.benefits.rules.paying import (
     InstalmentState,
     SuspensionReason,
 )
+from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import month_words
 from songbai.web.words import village_of
 
 from ..explaining import policy_name
-from .paying import person_words
 from .people_rows import cause_words
 
 
@@ -56,7 +56,7 @@ def recovery_next(row: Recovery) -> str:
 def _row(one: Arrears | Recovery, next_: str) -> CorrectionRow:
     return CorrectionRow(
         one,
-        person_words(one.elder),
+        who(one.elder),
         village_of(one.region_id),
         policy_name(one.policy),
         cause_words(one.cause),
@@ -80,7 +80,7 @@ def suspension_rows(rows: Iterable[Suspension]) -> list[SuspensionRow]:
     return [
         SuspensionRow(
             one,
-            person_words(one.elder),
+            who(one.elder),
             village_of(one.region_id),
             policy_name(one.policy),
             SUSPENSION_WORDS[SuspensionReason(one.reason)],

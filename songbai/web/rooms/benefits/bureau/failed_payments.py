@@ -25,9 +25,10 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.queries import note_read, reach_of, village_words
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
-from .paying import parts_of, payment_rows, person_words, policies_in, tries
+from .paying import parts_of, payment_rows, policies_in, tries
 
 #: The lists of the page, and what an empty one says.
 SHOW = {
@@ -115,7 +116,7 @@ def _show(
         status=409 if error else 200,
         one=found,
         elder=elder,
-        who=person_words(elder),
+        who=who(elder),
         village=village_words(elder),
         policy=policy_name(found.policy),
         why=row.why if found.state == PaymentState.FAILED else "",

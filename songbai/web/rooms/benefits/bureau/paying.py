@@ -12,10 +12,8 @@ from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.queries.payments import account_of, last_reasons
 from songbai.domain.benefits.rules.paying import LineState
-from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import link
+from songbai.web.rooms.elders.words import who
 from songbai.web.words import village_of
 
 from ..explaining import policy_name
@@ -45,11 +43,6 @@ def policies_in(rows: QuerySet[Model]) -> list[tuple[str, str]]:
     return sorted(((code, policy_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
-def person_words(elder: Elder) -> str:
-    """王*英，84 岁."""
-    return f"{mask_name(elder.name)}，{age(elder)} 岁"
-
-
 @dataclass(frozen=True)
 class PaymentRow:
     """A payment in a list; ``why`` is what the bank said when it failed last."""
@@ -68,7 +61,7 @@ def payment_rows(rows: Iterable[Payment]) -> list[PaymentRow]:
     return [
         PaymentRow(
             one,
-            person_words(one.elder),
+            who(one.elder),
             village_of(one.region_id),
             policy_name(one.policy),
             reasons.get(one.pk, ""),

@@ -24,11 +24,12 @@ from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentSta
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of, whole_number
+from songbai.web.rooms.elders.words import who
 from songbai.web.typed_money import fen_typed
 
 from ..explaining import policy_name
 from .correcting_rows import recovery_next, recovery_rows
-from .paying import parts_of, person_words, policies_in
+from .paying import parts_of, policies_in
 from .people_rows import cause_words
 
 TYPED = ("count", "first", "amount", "why")
@@ -119,7 +120,7 @@ def _show(
         status=409 if error else 200,
         one=found,
         elder=elder,
-        who=person_words(elder),
+        who=who(elder),
         village=village_words(elder),
         policy=policy_name(found.policy),
         cause=cause_words(found.cause),

@@ -28,10 +28,11 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, note_read, reach_of, village_words
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
 from .correcting_rows import arrears_rows, recovery_rows, suspension_rows
-from .paying import parts_of, payment_rows, person_words, policies_in
+from .paying import parts_of, payment_rows, policies_in
 
 #: So many payments of one person are shown.
 SHOWN_PAYMENTS = 24
@@ -168,7 +169,7 @@ def _person(
         "elders",
         status=409 if error else 200,
         elder=elder,
-        who=person_words(elder),
+        who=who(elder),
         village=village_words(elder),
         payments=payment_rows(payments),
         arrears=arrears_rows(owed),

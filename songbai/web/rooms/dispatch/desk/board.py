@@ -17,7 +17,7 @@ from songbai.domain.dispatch.queries import Choice, choose, day_of, known_worker
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
-from songbai.web.frames.desk import who
+from songbai.web.rooms.elders.words import who
 
 PER_PAGE = 20
 

@@ -20,7 +20,7 @@ from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
-from songbai.web.frames.desk import who
+from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.timeline import timeline
 
 from .board import crew_on, services

@@ -25,7 +25,8 @@ from songbai.domain.dispatch.queries.plans import (
 from songbai.domain.dispatch.queries.trials import WhatIf
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import signed_in
-from songbai.web.frames.desk import number, who
+from songbai.web.frames.desk import number
+from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import hm
 
 from .board import crew_on

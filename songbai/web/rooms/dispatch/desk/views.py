@@ -25,6 +25,7 @@ from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
+from songbai.web.rooms.orders.words import screen_of
 
 from . import screen
 from .forms import AssignForm, ReasonForm, WishForm
@@ -89,7 +90,7 @@ def positions(request: HttpRequest) -> HttpResponse:
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""
     if not request.headers.get("HX-Request"):
-        return redirect(desk.of_order(get(signed_in(request), order_id)))
+        return redirect(screen_of(get(signed_in(request), order_id)))
     plan_id = desk.number(request.GET.get("plan", ""))
     shown = panel(signed_in(request), order_id, request.path, plan_id)
     return render(request, "desk/_order.html", shown)
@@ -223,5 +224,5 @@ def _show(request: HttpRequest, shown: dict[str, Any], *, changed: bool) -> Http
         return response
     if changed:
         messages.success(request, shown["said"])
-        return redirect(desk.of_order(shown["order"]))
+        return redirect(screen_of(shown["order"]))
     return render(request, "desk/overview.html", {**screen.screen(request), **shown}, status=422)

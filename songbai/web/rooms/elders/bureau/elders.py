@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.benefits.queries.figures import grants_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import (
     PlainFields,
@@ -30,12 +29,9 @@ from songbai.domain.matching.rules.id_number import (
     check_id_number,
     normal_id_number,
 )
-from songbai.domain.orders.queries import of_elder
-from songbai.domain.visits.queries.lists import orders_by_id
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
-from songbai.web.rooms.benefits.bureau.people_rows import benefits_of
-from songbai.web.rooms.orders.words import row_of
+from songbai.web.plugs import fields_of, links, panels_at
 
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from .register import VillageRow, person, story_of, villages_of
@@ -171,12 +167,13 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
         return redirect("bureau:elder", standing.pk)
     form = ShowPlainForm(request.POST or None)
     shown = _shown(request, actor, found, form) if request.method == "POST" else None
+    panels = panels_at("bureau elder", actor, found)
     note_read(
         actor,
         [found],
         fields=[
             *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
-            *("proxies", "orders", "benefits"),
+            *("proxies", *fields_of(panels)),
         ],
         purpose="查看老人档案",
         where=request.path,
@@ -195,14 +192,8 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
         story=story_of(actor, found),
         others=[person(one) for one in _household(request, actor, found)],
         proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
-        benefits=benefits_of(found),
-        grants=grants_of(actor, found.pk),
-        rows=[
-            row_of(o)
-            for o in orders_by_id(
-                actor, list(of_elder(actor, found).values_list("pk", flat=True)[:20])
-            )
-        ],
+        links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
+        panels=panels,
         form=form,
         shown=shown,
         errors=[

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import consents, corrections, record, relatives
+from . import consents, corrections, home, record, relatives
 
 addresses = [
+    path("", home.home, name="home"),
+    path("me/", home.me, name="me"),
     path("elders/<int:elder_id>/reads/", record.reads, name="reads"),
     path("elders/<int:elder_id>/code/", record.code, name="code"),
     path("elders/<int:elder_id>/relatives/", relatives.relatives, name="relatives"),

@@ -18,7 +18,7 @@ from songbai.domain.elders.queries.family import (
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import STANDING_WORDS, Standing, may_consent
 from songbai.web.doors import door
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..words import reader_words
 

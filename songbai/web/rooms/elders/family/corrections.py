@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.web.doors import door
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from .. import correcting
 

@@ -12,7 +12,7 @@ from songbai.core.audit.queries import reads_of
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules import read_words
 from songbai.web.doors import door
-from songbai.web.frames.family.household import household, note, page
+from songbai.web.rooms.elders.household import household, note, page
 
 from ..words import place_words, reader_words
 

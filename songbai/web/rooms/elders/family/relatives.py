@@ -29,7 +29,7 @@ from songbai.domain.elders.rules.family import (
     standing_of,
 )
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 #: For how long somebody may be let in at once: words and days.
 SPANS = {"90": "3 个月", "365": "1 年", "1095": "3 年"}

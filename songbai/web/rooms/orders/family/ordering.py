@@ -26,7 +26,7 @@ from songbai.domain.orders.queries import quote as split_of
 from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.queries import nearest_medical
 from songbai.web.doors import door
-from songbai.web.frames.family.household import Household, household, page
+from songbai.web.rooms.elders.household import Household, household, page
 
 from ..forms import OrderForm, month_asked, new_order_values, slots_asked
 

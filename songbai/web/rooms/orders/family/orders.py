@@ -21,7 +21,7 @@ from songbai.domain.orders.rules import PAYER_WORDS, UNDO, OrderState, Payer, ma
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.family.household import Household, household, note, page
+from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..forms import stars_of
 from .words import timeline

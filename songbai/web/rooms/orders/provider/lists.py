@@ -15,7 +15,7 @@ from songbai.core.regions.rules import Level
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.queries.of_provider import elder_of, get
@@ -23,6 +23,7 @@ from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, Finding, distance_words
+from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import fen
 
 from ..timeline import timeline
@@ -32,9 +33,9 @@ GONE = "查看期已过"
 WHO_WENT = "谁去的"
 
 
-def who(elder: Elder | None) -> str:
-    """王*英，84 岁."""
-    return f"{mask_name(elder.name)}，{age(elder)} 岁" if elder else GONE
+def who_or_gone(elder: Elder | None) -> str:
+    """王*英，84 岁, while the provider may know."""
+    return who(elder) if elder else GONE
 
 
 def services(order: Order) -> str:
@@ -128,7 +129,7 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
         names, second = mask_name(sent.staff_name), f"{_hm(sent.starts_at)} 到"
     return Row(
         order,
-        who(elder_of(order)),
+        who_or_gone(elder_of(order)),
         services(order),
         town,
         names if order.state != OrderState.CANCELLED or visit else "–",
@@ -168,7 +169,7 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
     found = _evidence(visit) if visit and elder else []
     return {
         "order": order,
-        "who": who(elder),
+        "who": who_or_gone(elder),
         "risks": elder.risks if elder else [],
         "services": services(order),
         "caregiver": mask_name(visit.staff.name) if visit else "",

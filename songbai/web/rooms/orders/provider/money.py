@@ -17,10 +17,10 @@ from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.provider import pages_of, shell
+from songbai.web.rooms.providers.console import pages_of, shell
 
 from ..forms import RowsForm
-from .lists import month_asked, months, services, who
+from .lists import month_asked, months, services, who_or_gone
 
 PER_PAGE = 50
 WHICH_WORDS = {"": "已完成", "done": "还没结算", "settled": "已结算", "ledger": "账本记录"}
@@ -101,7 +101,12 @@ def _shares(
     elders = [elder for share in shares if (elder := elder_of(share))]
     note_read(actor, elders, fields=["name", "age"], purpose="核对结算", where=request.path)
     rows = [
-        (share, who(elder_of(share)), services(share.order), PAYER_WORDS[Payer(share.payer)])
+        (
+            share,
+            who_or_gone(elder_of(share)),
+            services(share.order),
+            PAYER_WORDS[Payer(share.payer)],
+        )
         for share in shares
     ]
     return {"page": page, "rows": rows, "total": total}

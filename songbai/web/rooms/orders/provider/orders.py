@@ -17,7 +17,7 @@ from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.provider import pages_of, provider_of, shell
+from songbai.web.rooms.providers.console import pages_of, provider_of, shell
 
 from ..forms import ListForm
 from .lists import panel, rows_of, town_names

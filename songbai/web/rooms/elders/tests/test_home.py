@@ -12,7 +12,7 @@ from songbai.core import clock
 from songbai.core.audit.models import Read
 from songbai.domain.elders.models import Proxy
 from songbai.web.conftest import signed_in
-from songbai.web.frames.family.household import ELDER_KEY
+from songbai.web.rooms.elders.household import ELDER_KEY
 from songbai.web.rooms.orders.tests.household import placed, served
 from tests.cast import Cast, bind
 

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.queries import provider
+from songbai.web.plugs import menu
 
 M = TypeVar("M", bound=Model)
 
@@ -22,27 +22,17 @@ def pages_of(rows: QuerySet[M], per_page: int, count: int) -> Paginator[M]:
     return pages
 
 
-def shell(actor: Actor, here: str, open_orders: int | None = None) -> dict[str, Any]:
-    """The side bar; ``open_orders`` is the work to do, shown where the page has counted it."""
+def shell(actor: Actor, here: str, work: int = 0) -> dict[str, Any]:
+    """The side bar; ``work`` is what there is to do on this page, where it has counted it."""
     own = provider_of(actor)
-    entries: list[dict[str, Any]] = [
-        {"name": "orders", "label": "订单", "icon": "clipboard-list", "count": open_orders},
-        {"name": "staff", "label": "护理员", "icon": "users"},
-        {"name": "vehicles", "label": "车辆", "icon": "bus"},
-        {"name": "statement", "label": "结算", "icon": "wallet"},
+    entries = [
+        {**entry, "count": work if entry["current"] else 0} for entry in menu("provider", here)
     ]
     return {
         "console_name": "松柏服务商端",
         "console_of": own.name,
         "provider": own,
-        "side_nav": [
-            {
-                **entry,
-                "url": reverse(f"provider:{entry['name']}"),
-                "current": entry["name"] == here,
-            }
-            for entry in entries
-        ],
+        "side_nav": entries,
     }
 
 

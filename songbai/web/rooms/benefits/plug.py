@@ -1,0 +1,160 @@
+"""What benefits plug into the doors."""
+
+from __future__ import annotations
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.regions.rules import DIGITS, Level
+from songbai.domain.benefits.queries import month_credit, month_voucher
+from songbai.domain.benefits.queries.cycle_figures import waiting
+from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
+from songbai.domain.benefits.queries.objections import to_answer
+from songbai.domain.benefits.queries.payments import to_mend
+from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.web.frames.bureau.cockpit import (
+    HISTORY_SECONDS,
+    WEEKS,
+    from_first,
+    month_name,
+)
+from songbai.web.frames.bureau.shell import WORK_SECONDS, Place, kept, link, months
+from songbai.web.plugs import CARE, Kpi, Link, Panel, Task, cards, links, panels, tasks
+from songbai.web.rooms.elders.household import Household
+
+from .bureau.people_rows import benefits_of
+
+
+def _cycles(state: State) -> str:
+    return link("cycles", state=state.value)
+
+
+def _cycle_tasks(actor: Actor) -> list[Task]:
+    """What the cycles wait for; always of the officer's whole scope. Raises NotAllowed."""
+    found = waiting(actor)
+    lines = [
+        Task(
+            ("decision", "to_verify"),
+            f"{found.exceptions:,} 条待遇要核对",
+            found.exceptions,
+            "核对完才能确认、才能发钱",
+            _cycles(State.IN_TOWNS),
+        ),
+        Task(
+            ("cycle", State.IN_TOWNS),
+            f"{found.towns:,} 份镇街名单没确认",
+            found.towns,
+            "看过新增、停发和金额再确认",
+            _cycles(State.IN_TOWNS),
+        ),
+    ]
+    if len(actor.region or "") <= DIGITS[Level.DISTRICT]:
+        waits = ((State.NOTICED, "报给同事审批"), (State.APPROVED, "已批准，可以发放"))
+        lines += [
+            Task(
+                ("cycle", state),
+                f"{found.states[state]:,} 个批次{STATE_WORDS[state]}",
+                found.states[state],
+                why,
+                _cycles(state),
+            )
+            for state, why in waits
+        ]
+    return lines
+
+
+def _cycle_work(actor: Actor) -> int:
+    return kept(
+        actor, "cycles", WORK_SECONDS, lambda: sum(task.count for task in _cycle_tasks(actor))
+    )
+
+
+def _to_mend(actor: Actor) -> int:
+    return kept(actor, "to_mend", WORK_SECONDS, lambda: to_mend(actor).count())
+
+
+def _to_answer(actor: Actor) -> int:
+    return kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count())
+
+
+for order, entry in {
+    180: Link("bureau:cycles", "待遇发放", icon="coin-yuan", under=CARE, count=_cycle_work),
+    190: Link(
+        "bureau:failed_payments", "发放问题", icon="alert-circle", under=CARE, count=_to_mend
+    ),
+    200: Link("bureau:benefit_gap", "应享未享", icon="user-question", under=CARE),
+    210: Link("bureau:what_if", "换个标准", icon="calculator", under=CARE),
+    220: Link("bureau:objections", "待遇异议", icon="gavel", under=CARE, count=_to_answer),
+    230: Link("bureau:credits", "额度发放", icon="receipt-yuan", under=CARE),
+}.items():
+    links["bureau"].at(order)(entry)
+links["bureau elder"].at(10)(Link("bureau:elder_benefits", "待遇和原因"))
+links["bureau elder"].at(20)(Link("bureau:elder_paying", "发放和追缴"))
+links["bureau elder"].at(30)(Link("bureau:elder_counter", "窗口办理"))
+links["portal"].at(30)(Link("portal:self_check", "查待遇"))
+
+
+def _sees_money(proxy: Proxy) -> bool:
+    return proxy.may_see_money
+
+
+links["family elder"].at(10)(Link("family:benefits", "待遇", icon="coin-yuan", shown=_sees_money))
+
+
+@tasks.at(60)
+def _work(actor: Actor, region: str) -> list[Task]:  # noqa: ARG001  # of the whole scope
+    count = to_mend(actor).count()
+    back = Task(
+        ("payment", PaymentState.FAILED),
+        f"{count:,} 笔待遇没有到账",
+        count,
+        "换账号、原账号再发一次，或者不再发放",
+        link("failed_payments"),
+    )
+    return [*_cycle_tasks(actor), back]
+
+
+@cards.at(30)
+def _credits(actor: Actor, place: Place, month: str) -> Kpi:
+    def past() -> list[float]:
+        given = granted_by_month(actor, place.prefix, months(WEEKS + 1)[:0:-1])
+        return from_first([granted.fen / 100 for granted in given.values()])
+
+    given = granted_by_month(actor, place.prefix, [month])[month]
+    large = given.fen >= 1_000_000
+    return Kpi(
+        f"{month_name(month)}发放额度",
+        f"{given.fen / 1_000_000:,.1f}" if large else f"{given.fen / 100:,.0f}",
+        "万元" if large else "元",
+        link("credits", region=place.prefix, month=month),
+        f"{given.grants:,} 人在享受",
+        history=(
+            kept(actor, f"credits:{place.prefix}", HISTORY_SECONDS, past),
+            "前几个月每月发放，元",
+        ),
+    )
+
+
+@panels["bureau elder"].at(10)
+def _decided(actor: Actor, elder: Elder) -> Panel:  # noqa: ARG001  # the page's own elder
+    values = {"benefits": benefits_of(elder)}
+    return Panel("bureau/_benefits_of_elder.html", values, ("benefits",))
+
+
+@panels["bureau elder"].at(30)
+def _granted(actor: Actor, elder: Elder) -> Panel:
+    values = {"grants": grants_of(actor, elder.pk)}
+    return Panel("bureau/_credit_of_elder.html", values, ("benefits",))
+
+
+@panels["family home"].at(30)
+def _money(actor: Actor, home: Household) -> Panel | None:  # noqa: ARG001
+    if not home.sees_money:
+        return None
+    month = clock.month_of(clock.now())
+    values = {
+        "credit": month_credit(home.elder, month),
+        "voucher": month_voucher(home.elder, month),
+    }
+    return Panel("family/_money.html", values, ("credit",))

@@ -1,0 +1,8 @@
+"""What the catalogue plugs into the doors."""
+
+from __future__ import annotations
+
+from songbai.web.plugs import Link, links
+
+for place, order in (("family", 20), ("family home", 10)):
+    links[place].at(order)(Link("family:services", "叫服务", icon="home-heart"))

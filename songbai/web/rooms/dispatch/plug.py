@@ -1,0 +1,8 @@
+"""What dispatch plugs into the doors."""
+
+from __future__ import annotations
+
+from songbai.web.plugs import Link, links
+
+links["desk"].at(10)(Link("desk:overview", "总览"))
+links["provider"].at(30)(Link("provider:vehicles", "车辆", icon="bus"))

@@ -1,0 +1,60 @@
+"""The first page, and who I am."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from songbai.core import clock
+from songbai.web.doors import door
+from songbai.web.plugs import fields_of, links, menu, panels_at
+
+from ..household import household, note, page
+from ..words import honorific
+
+
+@door("family")
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What is due today, what the month's credit is, and the four things families do."""
+    who = household(request)
+    if who.proxy is None:
+        return page(request, "family/nobody.html", who, here="home")
+    shown = panels_at("family home", who.actor, who)
+    note(request, who, ["name", *fields_of(shown)], "家属看首页")
+    hour = clock.now().astimezone(clock.SHANGHAI).hour
+    return page(
+        request,
+        "family/home.html",
+        who,
+        here="home",
+        greeted=honorific(who.elder) if who.is_self else who.actor.name,
+        greeting=part_of_day(hour),
+        panels=shown,
+        tiles=menu("family home", "home"),
+    )
+
+
+@door("family")
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Who is signed in, and for whom they act until when."""
+    who = household(request)
+    rows = [
+        (
+            proxy,
+            [
+                (link, link.url(proxy.elder_id))
+                for link in links["family elder"]
+                if link.shown(proxy)
+            ],
+        )
+        for proxy in who.proxies
+    ]
+    return page(request, "family/me.html", who, here="me", rows=rows)
+
+
+def part_of_day(hour: int) -> str:
+    """The greeting for an hour of the day."""
+    names = ((6, "夜深了"), (11, "上午好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+    return next(words for until, words in names if hour < until)

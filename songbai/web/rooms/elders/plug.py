@@ -1,0 +1,81 @@
+"""What the register plugs into the doors."""
+
+from __future__ import annotations
+
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.queries.figures import heads, heads_by_division
+from songbai.domain.elders.rules import LivingSituation
+from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.plugs import (
+    CARE,
+    Column,
+    Indicator,
+    Kpi,
+    Link,
+    Pairs,
+    cards,
+    columns,
+    indicators,
+    links,
+)
+from songbai.web.templatetags.songbai import day_words, hm
+
+links["bureau"].at(110)(Link("bureau:elders", "老人名册", icon="users", under=CARE))
+links["bureau"].at(130)(Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE))
+links["bureau elder"].at(70)(Link("bureau:privacy", "授权和同意"))
+links["bureau elder"].at(80)(Link("bureau:correction", "更正资料"))
+links["family"].at(10)(Link("family:home", "首页", icon="home"))
+links["family"].at(50)(Link("family:me", "我的", icon="user"))
+links["family elder"].at(20)(Link("family:reads", "谁看过档案", icon="eye"))
+links["family elder"].at(30)(Link("family:code", "门口的码", icon="qrcode"))
+links["family elder"].at(40)(Link("family:relatives", "谁能帮忙办事", icon="users"))
+links["family elder"].at(50)(Link("family:consents", "资料给谁看", icon="lock"))
+links["family elder"].at(80)(Link("family:corrections", "资料有错，要改", icon="edit"))
+
+
+@cards.at(10)
+def _elders(actor: Actor, place: Place, month: str) -> Kpi:  # noqa: ARG001  # as of the last count
+    people, here = heads(actor, place.prefix), {"region": place.prefix}
+    counted, old = people.counted_at, people.old_share
+    return Kpi(
+        "60 岁以上老人",
+        f"{people.elders:,}" if counted else "还没统计",
+        "人" if counted else "",
+        link("elders", **here),
+        f"80 岁以上 {old:.1f}%" if old is not None else "每天夜里统计一次",
+        link("elders", **here, age=80) if old is not None else "",
+        note=f"，老人数是 {day_words(counted)} {hm(counted)} 统计的" if counted else "",
+    )
+
+
+@columns.at(10)
+def _columns(actor: Actor, place: Place, month: str) -> list[Column]:  # noqa: ARG001
+    counted = heads_by_division(actor, place.prefix, place.digits)
+
+    def column(key: str, head: str, **query: str) -> Column:
+        return Column(key, head, {c: getattr(h, key) for c, h in counted.items()}, "elders", query)
+
+    return [
+        column("elders", "60 岁以上"),
+        column("old", "80 岁以上", age="80"),
+        column("alone", "独居", living=LivingSituation.LIVING_ALONE),
+    ]
+
+
+def _old_share(actor: Actor, place: Place, month: str) -> Pairs:  # noqa: ARG001  # not monthly
+    counted = heads_by_division(actor, place.prefix, place.digits)
+    return {part: (h.old, h.elders) for part, h in counted.items()}
+
+
+indicators.at(50)(
+    Indicator(
+        "old",
+        "80 岁以上占比",
+        "%",
+        100,
+        "80 岁以上（人）",
+        "60 岁以上老人（人）",
+        "80 岁以上老人 ÷ 60 岁以上老人，按每天夜里的统计",
+        _old_share,
+    )
+)

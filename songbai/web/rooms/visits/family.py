@@ -1,0 +1,70 @@
+"""The card of today's or the next visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from songbai.core import clock
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import coming
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries.lists import assignment_of, visit_of
+from songbai.domain.visits.rules import LATE
+from songbai.web.doors import door
+from songbai.web.rooms.elders.household import Household, household, note
+
+
+@dataclass(frozen=True)
+class NextVisit:
+    """The order under way or coming, who comes for it, and the state to show."""
+
+    order: Order
+    assignment: Assignment | None
+    status: tuple[str, str]
+
+
+def next_visit(home: Household) -> NextVisit | None:
+    """What is shown as today's or the next visit."""
+    order = coming(home.actor, home.elder)
+    if order is None:
+        return None
+    assignment = assignment_of(home.actor, order)
+    visit = visit_of(home.actor, order) if order.state == OrderState.IN_SERVICE else None
+    return NextVisit(order, assignment, _status(order, assignment, visit))
+
+
+def _status(order: Order, assignment: Assignment | None, visit: Visit | None) -> tuple[str, str]:
+    if visit is not None:
+        return "visit", visit.state
+    now = clock.now()
+    if assignment is None or assignment.starts_at >= clock.day_bounds(clock.today())[1]:
+        return "order", order.state
+    return "visit", "late" if now > assignment.starts_at + LATE else "planned"
+
+
+def now_of(home: Household) -> dict[str, Any]:
+    """What the card shows."""
+    return {"next": next_visit(home), "day": clock.today()}
+
+
+@door("family")
+@require_safe
+def now(request: HttpRequest) -> HttpResponse:
+    """The card alone, fetched again when something happens."""
+    who = household(request)
+    note(request, who, ["orders"], "家属看首页")
+    values = {"elder": who.elder, **now_of(who)}
+    return render(request, "family/_now.html", values)
+
+
+addresses = [
+    path("now/", now, name="now"),
+]
