@@ -12,6 +12,8 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.geo import Place
+from songbai.domain.catalogue import measures
+from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.actions import NewOrder, confirm, place
@@ -64,11 +66,16 @@ def begun(cast: Cast, assignment: Assignment | None = None, **changes: object) -
         return check_in(cast.caregiver, assignment.pk, scan(cast, **changes))
 
 
+def written(step: Step) -> str:
+    """What a caregiver writes for a measured step."""
+    return measures.example(step.measure)
+
+
 def all_steps_done(cast: Cast, visit: Visit) -> None:
     """Every step of the standard is ticked."""
     with acting(cast.caregiver):
         for step in asked_steps(visit):
-            record_step(cast.caregiver, visit.pk, step.code, done=True, value="38")
+            record_step(cast.caregiver, visit.pk, step.code, done=True, value=written(step))
 
 
 def end_of(visit: Visit) -> datetime:

@@ -17,6 +17,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.queries import asked_steps, evidence
 
+from .acts import written
 from .cast import HOME, Cast, acting, tomorrow
 
 
@@ -55,7 +56,7 @@ def test_one_need_travels_from_the_phone_to_a_settled_account(cast: Cast) -> Non
     with clock.moved_to(assignment.starts_at), acting(cast.caregiver):
         visit = check_in(cast.caregiver, assignment.pk, Scan(uuid.uuid4(), code, near))
         for step in asked_steps(visit):
-            record_step(cast.caregiver, visit.pk, step.code, done=True, value="38")
+            record_step(cast.caregiver, visit.pk, step.code, done=True, value=written(step))
     with (
         clock.moved_to(assignment.starts_at + timedelta(minutes=order.minutes)),
         acting(cast.caregiver),

@@ -22,6 +22,7 @@ from songbai.domain.orders.actions import NewOrder, confirm, place
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.queries import asked_steps
+from tests.acts import written
 from tests.cast import HOME, Cast, acting, tomorrow
 
 #: Opens the door for one of the cast.
@@ -112,7 +113,7 @@ def served(cast: Cast, order: Order) -> datetime:
     with clock.moved_to(begin), acting(cast.caregiver):
         visit = check_in(cast.caregiver, assignment.pk, Scan(uuid.uuid4(), code, near))
         for step in asked_steps(visit):
-            record_step(cast.caregiver, visit.pk, step.code, done=True, value="38")
+            record_step(cast.caregiver, visit.pk, step.code, done=True, value=written(step))
     after = begin + timedelta(minutes=order.minutes)
     with clock.moved_to(after), acting(cast.caregiver):
         check_out(cast.caregiver, visit.pk, Scan(uuid.uuid4(), code, near))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -14,6 +15,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
+from songbai.domain.catalogue import measures
 from songbai.domain.dispatch.actions import note_begun, note_ended
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -119,13 +121,20 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
         return begun
 
 
+class ImpossibleValue(Refused):
+    """这个数不对，请再量一次。"""
+
+    field = "value"
+
+
 @transaction.atomic
 def record_step(
     actor: Actor, visit_id: int, code: str, *, done: bool, value: str = ""
 ) -> VisitStep:
     """Tick (or untick) a step of the standard, with its measured value.
 
-    Raises NotFound, NotAllowed, TooLate, Refused for a step the item does not have.
+    A dangerous value is kept and told, and leaves the step undone. Raises NotFound, NotAllowed,
+    TooLate, ImpossibleValue, Refused for a step the item does not have.
     """
     require(actor, VISIT_DO)
     visit = get(actor, visit_id, for_update=True)
@@ -134,6 +143,11 @@ def record_step(
     asked = next((step for step in asked_steps(visit) if step.code == code), None)
     if asked is None:
         raise Refused("这项服务没有这个步骤。请刷新页面。")
+    reading = measures.read(asked.measure, value) if done and asked.measure else None
+    if reading and reading.problem:
+        raise ImpossibleValue(reading.problem)
+    if reading and reading.danger:
+        _tell(actor, "visit.danger_measured", visit, [], step=asked.name, value=reading.text[:60])
     step, _ = VisitStep.objects.update_or_create(
         visit=visit,
         code=code,
@@ -142,8 +156,8 @@ def record_step(
             "region_id": visit.region_id,
             "provider_id": visit.provider_id,
             "name": asked.name,
-            "value": value.strip()[:60],
-            "done": done,
+            "value": (reading.text if reading else value.strip())[:60],
+            "done": done and not (reading and reading.danger),
             "at": clock.now(),
         },
     )
@@ -269,7 +283,7 @@ def _begin(
     )
 
 
-def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt]) -> None:
+def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt], **payload: Any) -> None:
     publish(
         kind,
         actor,
@@ -281,4 +295,5 @@ def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt]) -> None:
         visit=visit.pk,
         caregiver=visit.assignment.staff_name,
         doubts=[doubt.value for doubt in doubts],
+        **payload,
     )

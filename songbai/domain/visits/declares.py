@@ -25,6 +25,10 @@ def _arrival(told: Told) -> str:
     return listed(how, where, "、".join(_doubts(told)))
 
 
+def _measured(told: Told) -> str:
+    return f"{told.get('step', '')} {told.get('value', '')}"
+
+
 def _departure(told: Told) -> str:
     where = f"在{told['ends_at']}" if told["ends_at"] else ""
     how = "扫码签退" if told["out_scanned"] else "签退"
@@ -37,6 +41,11 @@ event(
     lambda told: detailed("签到", mask_name(told.get("caregiver", "")), *_doubts(told)),
     desk=_arrival,
     family=lambda told: f"护理员{told.get('caregiver', '')}到了，已签到",
+)
+event(
+    "visit.danger_measured",
+    lambda told: detailed("量到危险的数", _measured(told)),
+    family=lambda told: f"护理员量到{_measured(told)}，先停下来处理，会再量一次",
 )
 event(
     "visit.checked_out",

@@ -12,6 +12,8 @@ NEAR_METRES = 200
 #: The same for a hospital or another destination, which is larger than a home.
 NEAR_DESTINATION_METRES = 500
 LATE = timedelta(minutes=15)
+#: Who comes earlier than this was not awaited.
+EARLY = timedelta(minutes=30)
 #: A record that arrives later than this after the scan says so.
 LATE_RECORD = timedelta(minutes=10)
 #: Clocks of phones may run ahead by this much.
@@ -40,6 +42,7 @@ class Doubt(StrEnum):
     NOT_THERE = "not_there"
     LATE_RECORD = "late_record"
     LATE = "late"
+    EARLY = "early"
     SHORT = "short"
     STEPS = "steps"
 
@@ -51,6 +54,7 @@ DOUBT_WORDS = {
     Doubt.NOT_THERE: "签退时不在目的地",
     Doubt.LATE_RECORD: "记录晚到",
     Doubt.LATE: "比约定晚到",
+    Doubt.EARLY: "比约定早到太多",
     Doubt.SHORT: "时长不足",
     Doubt.STEPS: "有必做步骤没做",
 }
@@ -98,7 +102,9 @@ def destination_doubt(metres: int | None) -> list[Doubt]:
 
 def arrival_doubts(planned: datetime, happened: datetime) -> list[Doubt]:
     """Doubts about when somebody came."""
-    return [Doubt.LATE] if happened - planned > LATE else []
+    if happened - planned > LATE:
+        return [Doubt.LATE]
+    return [Doubt.EARLY] if planned - happened > EARLY else []
 
 
 def record_doubts(device: datetime | None, received: datetime) -> list[Doubt]:

@@ -24,6 +24,9 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
+#: A record kept on a phone without signal may come a week after the visit and must find it.
+ACCESS_FOR_RECORDS = timedelta(days=7)
+
 
 class NotFree(Refused):
     """这位护理员在这个时间已有安排，或赶不到。请换一个人，或换一个时间。"""
@@ -129,7 +132,7 @@ def write(rows: Sequence[Assignment]) -> None:
                 person_id=row.elder_id,
                 region=row.region_id,
                 why="visit",
-                until=row.starts_at + timedelta(days=3),
+                until=row.starts_at + ACCESS_FOR_RECORDS,
                 account_id=row.account_id,
             )
 

@@ -26,6 +26,7 @@ from songbai.domain.dispatch.actions import (
     plan,
     withdraw,
 )
+from songbai.domain.dispatch.actions.common import ACCESS_FOR_RECORDS
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState, Refusal
 from songbai.domain.dispatch.tasks import free_caregiver as free_caregiver_later
@@ -134,7 +135,7 @@ def test_only_dispatchers_send(cast: Cast, name: str) -> None:
 def test_who_is_sent_reaches_the_elder(cast: Cast) -> None:
     found = assigned(cast)
     assert people_of(cast.caregiver) == [cast.mother.pk]
-    with clock.moved_to(found.starts_at + timedelta(days=3, minutes=1)):
+    with clock.moved_to(found.starts_at + ACCESS_FOR_RECORDS + timedelta(minutes=1)):
         assert people_of(cast.caregiver) == []
 
 

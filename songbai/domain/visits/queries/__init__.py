@@ -252,7 +252,7 @@ def evidence(visit: Visit) -> list[Finding]:
         ),
         Finding(
             "什么时候到",
-            Doubt.LATE not in doubts,
+            not doubts & {Doubt.LATE, Doubt.EARLY},
             f"{visit.in_at.astimezone(clock.SHANGHAI):%H:%M}",
             f"约定 {visit.assignment.starts_at.astimezone(clock.SHANGHAI):%H:%M}",
         ),

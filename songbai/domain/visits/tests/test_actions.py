@@ -10,13 +10,16 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.models import Event
 from songbai.core.events.queries import history
+from songbai.core.events.registry import said
 from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import withdraw
 from songbai.domain.orders.actions import TooLate, cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import AUTO_CONFIRM, OrderState
 from songbai.domain.visits.actions import (
+    ImpossibleValue,
     NotDueYet,
     ReasonNeeded,
     Scan,
@@ -187,11 +190,31 @@ def step_codes(visit: Visit) -> list[str]:
 def test_a_step_is_ticked_and_unticked(cast: Cast) -> None:
     visit = begun(cast)
     code = step_codes(visit)[0]
-    for done, value in ((True, " 38 "), (False, "")):
+    for done, value in ((True, " 128/76 "), (False, "")):
         with acting(cast.caregiver):
             record_step(cast.caregiver, visit.pk, code, done=done, value=value)
         step = VisitStep.objects.get()
         assert (step.done, step.value) == (done, value.strip())
+
+
+@pytest.mark.parametrize("value", ["abc", "", "95", "76/128", "1280/76"])
+def test_a_number_that_cannot_be_is_refused(cast: Cast, value: str) -> None:
+    visit = begun(cast)
+    with acting(cast.caregiver), pytest.raises(ImpossibleValue):
+        record_step(cast.caregiver, visit.pk, step_codes(visit)[0], done=True, value=value)
+    assert not VisitStep.objects.exists()
+
+
+def test_a_dangerous_number_stops_the_step_and_the_family_is_told(cast: Cast) -> None:
+    visit = begun(cast)
+    code = step_codes(visit)[0]
+    with acting(cast.caregiver):
+        step = record_step(cast.caregiver, visit.pk, code, done=True, value="220/130")
+    assert (step.done, step.value) == (False, "220/130")
+    told = Event.objects.get(kind="visit.danger_measured")
+    assert "量血压 220/130" in said(told.kind, told.payload, "family")
+    with acting(cast.caregiver):
+        assert record_step(cast.caregiver, visit.pk, code, done=True, value="140/85").done
 
 
 def test_a_step_the_service_does_not_have_is_refused(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from songbai.core.clock import SHANGHAI
 from songbai.domain.visits.rules import (
     CLOCK_AHEAD,
     DOUBT_WORDS,
+    EARLY,
     LATE,
     LATE_RECORD,
     NEAR_DESTINATION_METRES,
@@ -99,7 +100,12 @@ def test_where_an_escort_ended(metres: int | None, doubts: list[Doubt]) -> None:
 
 @pytest.mark.parametrize(
     ("delay", "doubts"),
-    [(-timedelta(hours=1), []), (LATE, []), (LATE + SECOND, [Doubt.LATE])],
+    [
+        (-EARLY - SECOND, [Doubt.EARLY]),
+        (-EARLY, []),
+        (LATE, []),
+        (LATE + SECOND, [Doubt.LATE]),
+    ],
 )
 def test_when(delay: timedelta, doubts: list[Doubt]) -> None:
     assert arrival_doubts(NOW, NOW + delay) == doubts
@@ -136,4 +142,4 @@ def test_distances_in_words(metres: int | None, words: str) -> None:
 
 def test_every_doubt_has_words_and_lateness_needs_no_excuse() -> None:
     assert set(DOUBT_WORDS) == set(Doubt)
-    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.LATE_RECORD}
+    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD}

@@ -12,6 +12,7 @@ from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.queries import asked_steps
+from tests.acts import written
 from tests.cast import HOME, Cast, tomorrow
 
 
@@ -32,7 +33,7 @@ def served(cast: Cast) -> Order:
     with clock.moved_to(arrival):
         visit = check_in(cast.caregiver, sent.pk, Scan(uuid.uuid4(), code, near))
         for step in asked_steps(visit):
-            record_step(cast.caregiver, visit.pk, step.code, done=True, value="39")
+            record_step(cast.caregiver, visit.pk, step.code, done=True, value=written(step))
     with clock.moved_to(arrival + timedelta(minutes=order.minutes)):
         check_out(cast.caregiver, visit.pk, Scan(uuid.uuid4(), code, near))
     order.refresh_from_db()

@@ -22,6 +22,7 @@ from songbai.domain.orders.actions import NewOrder, cancel, confirm, place, sett
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.queries import asked_steps
+from tests.acts import written
 from tests.cast import HOME, Cast, acting, tomorrow
 
 HTMX = {"HX-Request": "true"}
@@ -59,7 +60,7 @@ def serve(cast: Cast, order: Order) -> None:
             cast.caregiver, sent.pk, Scan(uuid.uuid4(), code, None, reason="楼里没有信号")
         )
         for step in asked_steps(visit):
-            record_step(cast.caregiver, visit.pk, step.code, done=True, value="38")
+            record_step(cast.caregiver, visit.pk, step.code, done=True, value=written(step))
     with clock.moved_to(sent.starts_at + timedelta(minutes=order.minutes)):
         with acting(cast.caregiver):
             check_out(cast.caregiver, visit.pk, Scan(uuid.uuid4(), code, near))

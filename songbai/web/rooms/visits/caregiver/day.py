@@ -19,7 +19,7 @@ from songbai.domain.dispatch.queries.positions import sharing_of
 from songbai.domain.orders.actions import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
-from songbai.domain.visits.models import Visit
+from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.web.doors import door, signed_in
 
@@ -71,7 +71,7 @@ def _to(when: date) -> HttpResponse:
     return redirect(f"{reverse('caregiver:day')}{query}")
 
 
-def _try(request: HttpRequest, when: date, act: Callable[[], Visit], done: str) -> HttpResponse:
+def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str) -> HttpResponse:
     """Run an action; what it refuses is shown at the form with everything kept."""
     try:
         act()
@@ -117,14 +117,20 @@ def step(request: HttpRequest, visit_id: int) -> HttpResponse:
     visit = get(actor, visit_id)
     row = next((row for row in hand_of(visit).rows if row.step.code == code), None)
     wanted = bool(value) if row and row.step.measure else request.POST.get("done") == "1"
-    error = ""
-    try:
-        actions.record_step(actor, visit_id, code, done=wanted, value=value)
-    except TooLate as refused:
-        error = refused.message
+
+    def record() -> VisitStep:
+        return actions.record_step(actor, visit_id, code, done=wanted, value=value)
+
     if not request.headers.get("HX-Request"):
-        return _to(_day_of(visit))
+        return _try(request, _day_of(visit), record, "记下了。")
+    refused = ""
+    try:
+        record()
+    except (TooLate, actions.ImpossibleValue) as error:
+        refused = error.message
     hand = hand_of(get(actor, visit_id))
-    fresh = next(row for row in hand.rows if row.step.code == code)
-    values = {"visit": visit, "hand": hand, "row": dataclasses.replace(fresh, error=error)}
-    return render(request, "caregiver/_recorded.html", values, status=409 if error else 200)
+    row = next(row for row in hand.rows if row.step.code == code)
+    if refused:
+        row = dataclasses.replace(row, error=refused, value=value)
+    values = {"visit": visit, "hand": hand, "row": row}
+    return render(request, "caregiver/_recorded.html", values, status=409 if refused else 200)

@@ -13,6 +13,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.geo import DETOUR, Mode, Place, distance_km
 from songbai.core.travel import travel
+from songbai.domain.catalogue import measures
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
@@ -21,7 +22,7 @@ from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.providers.models import MedicalPlace, StaffMember
 from songbai.domain.providers.rules import VEHICLE_MODE, VEHICLE_WORDS, VehicleKind
-from songbai.domain.visits.models import Visit
+from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
     DOUBT_WORDS,
@@ -116,6 +117,11 @@ class StepRow:
     value: str
     at: datetime | None
     error: str = ""
+
+    @property
+    def example(self) -> str:
+        """How its measure is written."""
+        return measures.example(self.step.measure)
 
 
 @dataclass(frozen=True)
@@ -249,15 +255,8 @@ def _card(actor: Actor, assignment: Assignment, leg: Leg, *, near: bool, where: 
 
 def hand_of(visit: Visit) -> Hand:
     """What has been recorded of a visit, against its standard."""
-    recorded = {step.code: step for step in visit.steps.all() if step.done}
-    rows = [
-        StepRow(
-            step,
-            recorded[step.code].value if step.code in recorded else "",
-            recorded[step.code].at if step.code in recorded else None,
-        )
-        for step in steps_of(visit.order)
-    ]
+    recorded = {step.code: step for step in visit.steps.all()}
+    rows = [_row_of(step, recorded.get(step.code)) for step in steps_of(visit.order)]
     served = int((clock.now() - visit.in_at).total_seconds() // 60)
     scanned = "扫码" if visit.in_scanned else "没扫码"
     return Hand(
@@ -266,3 +265,12 @@ def hand_of(visit: Visit) -> Hand:
         least=math.ceil(visit.order.minutes * SHORTEST_SHARE),
         where=f"{scanned}，{distance_words(visit.in_metres)}",
     )
+
+
+def _row_of(step: Step, said: VisitStep | None) -> StepRow:
+    """A step as recorded; one left undone by a dangerous value says what to do."""
+    if said is None:
+        return StepRow(step, "", None)
+    if said.done or not said.value:
+        return StepRow(step, said.value, said.at if said.done else None)
+    return StepRow(step, said.value, None, error=measures.read(step.measure, said.value).danger)

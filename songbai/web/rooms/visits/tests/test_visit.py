@@ -14,6 +14,7 @@ from songbai.domain.visits.queries import asked_steps
 from songbai.domain.visits.rules import VisitState
 from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.tests.conftest import planned, scanned
+from tests.acts import written
 from tests.cast import Cast
 
 IN, OUT, STEP = "caregiver:check_in", "caregiver:check_out", "caregiver:step"
@@ -101,7 +102,7 @@ def test_a_measured_step_is_done_when_it_has_a_value(cast: Cast, caregiver: Clie
     visit = begun(cast, caregiver)
     measured = next(step for step in asked_steps(visit) if step.measure)
     url = reverse(STEP, args=[visit.pk])
-    for value, done in (("39", True), ("", False)):
+    for value, done in (("128/76", True), ("", False)):
         caregiver.post(url, {"code": measured.code, "value": value, "done": "1"}, headers=HTMX)
         step = VisitStep.objects.get()
         assert (step.value, step.done) == (value, done)
@@ -139,7 +140,7 @@ def test_leaving_early_names_what_is_missing_and_takes_a_reason(
 def test_a_whole_visit_ends_without_a_question(cast: Cast, caregiver: Client) -> None:
     visit = begun(cast, caregiver)
     for step in asked_steps(visit):
-        sent = {"code": step.code, "done": "1", "value": "39"}
+        sent = {"code": step.code, "done": "1", "value": written(step)}
         caregiver.post(reverse(STEP, args=[visit.pk]), sent, headers=HTMX)
     with clock.moved_to(clock.now() + timedelta(minutes=visit.order.minutes)):
         reply = caregiver.post(reverse(OUT, args=[visit.pk]), scanned(cast))
