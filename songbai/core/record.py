@@ -93,7 +93,11 @@ def field_keys() -> dict[str, str]:
     if given:
         parsed: dict[str, str] = json.loads(given)
         return parsed
-    kept = _kept_secrets()
+    return keys_in(_kept_secrets())
+
+
+def keys_in(kept: dict[str, str]) -> dict[str, str]:
+    """The same of the secrets of a place."""
     added = {name.removeprefix("field:"): kept[name] for name in kept if name.startswith("field:")}
     current = kept.get("field_current", "1")
     return {"current": current, "1": kept["field"], **added, "index": kept["index"]}
