@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from pathlib import Path
 
@@ -26,6 +27,11 @@ FLOORS = ("songbai.cli", "songbai.web", "songbai.api", "songbai.domain", "songba
 ROOMS = [ROOT / "songbai" / "domain" / room for room in rooms.ROOMS]
 #: Modules and folders of a room that only think: no Django, no tables.
 PURE = ("rules", "solver", "planner", "vehicles")
+#: Files that import each other in a circle still.
+IN_CIRCLES = {
+    *(f"songbai.cli.demo.{name}" for name in ("calendar", "district", "history", "hospitals")),
+    "songbai.web.plugs",  # a type of the bureau's shell
+}
 WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create",
           "update_or_create"}  # fmt: skip
 
@@ -46,6 +52,15 @@ def test_a_floor_imports_only_what_lies_below(imports: grimp.ImportGraph) -> Non
 def test_a_room_imports_only_rooms_before_it(imports: grimp.ImportGraph) -> None:
     order = tuple(f"songbai.domain.{room}" for room in reversed(rooms.ROOMS))
     assert imports.find_illegal_dependencies_for_layers(layers=order) == set()
+
+
+def test_files_do_not_import_in_circles(imports: grimp.ImportGraph) -> None:
+    files = {
+        name: imports.find_modules_directly_imported_by(name)
+        for name in imports.modules
+        if name.startswith("songbai.") and name not in IN_CIRCLES
+    }
+    graphlib.TopologicalSorter(files).prepare()  # raises CycleError with the files of a circle
 
 
 #: The doors of the house, as files of a room's pages.

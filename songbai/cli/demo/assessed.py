@@ -20,8 +20,9 @@ from songbai.cli.demo.register import door_codes
 from songbai.cli.demo.tables import write as write_rows
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
 from songbai.domain.assessments.rules.due import months_later
-from songbai.domain.assessments.rules.instrument import Instrument, SumScoring
+from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.parts import SumScoring
 from songbai.domain.assessments.rules.process import Channel, State
 
 BODIES = (

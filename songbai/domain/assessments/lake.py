@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from .rules.instrument import CombinationScoring, Instrument, Item, SumScoring, Test, Trigger
+from .rules.instrument import Instrument
+from .rules.parts import CombinationScoring, Item, SumScoring, Test, Trigger
 from .rules.scoring import within
 
 if TYPE_CHECKING:

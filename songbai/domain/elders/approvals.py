@@ -16,6 +16,7 @@ from songbai.domain.elders.declares import (
     PROXY_INVITE,
 )
 
+from . import tasks
 from .actions import corrections, erasure, family
 
 
@@ -78,4 +79,5 @@ def correction_agreed(actor: Actor, proposal: Proposal) -> None:
 )
 def erasure_agreed(actor: Actor, proposal: Proposal) -> None:
     """A job of the owner's erases the person."""
-    erasure.start(actor, proposal)
+    erasure.check(actor, proposal)
+    tasks.erase.defer(proposal_id=proposal.pk)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.events.actions import subscribe
+from songbai.core.events.models import Event
 
 from . import actions
 from .actions import erasure, facts
@@ -37,7 +39,8 @@ def settle_moves() -> None:
     facts.settle_moves(SYSTEM)
 
 
+@subscribe("facts.trust_set")
 @app.task
-def rederive(kind: str) -> None:
-    """Derive one kind of fact anew for everybody."""
-    facts.rebuild(SYSTEM, kind=kind, hands=2)
+def rederive(event_id: int) -> None:
+    """Another order of sources: derive its kind of fact anew for everybody."""
+    facts.rebuild(SYSTEM, kind=Event.objects.get(pk=event_id).payload["fact"], hands=2)

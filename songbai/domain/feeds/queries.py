@@ -20,7 +20,7 @@ from songbai.core.regions.rules import bounds, level_of, prefix
 from songbai.domain.feeds.declares import FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
-from songbai.domain.feeds.preparing import Problems
+from songbai.domain.feeds.reading.rows import Problems
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState

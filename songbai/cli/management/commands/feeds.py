@@ -13,7 +13,7 @@ from rich.table import Table
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import SongbaiError
-from songbai.domain.feeds import documents
+from songbai.domain.feeds import schema_pages
 from songbai.domain.feeds.actions import checking, folder, keys, watching, writing
 from songbai.domain.feeds.actions.receiving import Parcel, receive
 from songbai.domain.feeds.models import Delivery
@@ -144,7 +144,7 @@ class Command(BaseCommand):
             self._finish(delivery, 2)
 
     def _docs(self, **_: Any) -> None:
-        for path in documents.write():
+        for path in schema_pages.write():
             self.console.print(str(path))
 
     def _key(

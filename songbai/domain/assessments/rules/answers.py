@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .instrument import FieldOfForm, Instrument, Item
+from .instrument import Instrument
+from .parts import FieldOfForm, Item
 
 #: What a JSON file holds: points or option codes by item, background by field.
 Answers = Mapping[str, Any]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from .instrument import Process
+from .parts import Process
 
 
 class Happening(StrEnum):

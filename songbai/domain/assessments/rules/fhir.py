@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .answers import ICD, ImpossibleAnswers, Problem, position, problems
-from .instrument import FieldOfForm, Instrument, Item
+from .instrument import Instrument
+from .parts import FieldOfForm, Item
 
 Json = dict[str, Any]
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"

@@ -1,340 +1,34 @@
-"""What an instrument is: items with options, scoring, change rules, background tables. Data only.
-
-Options of an item are ordered from best to worst; an answer file holds an option's points.
+"""One version of one instrument, and the checks that look at it as a whole: codes, bands, tables,
+what rules refer to.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cached_property, reduce
+from itertools import pairwise
+from math import gcd
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]+$", max_length=20)]
-Span = tuple[int, int]  # lowest and highest, both included
-
-
-class Part(BaseModel):
-    """Base of everything in an instrument file: frozen, and a misspelt name is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Option(Part):
-    """One answer to an item. ``code`` tells options with the same points apart."""
-
-    points: int
-    text: str
-    code: Code | None = None
-
-
-class Number(Part):
-    """An item answered by a number instead of an option."""
-
-    low: int
-    high: int
-    step: int = Field(default=1, gt=0)
-    worse: Literal["lower", "higher"] = "lower"
-
-    @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        if self.low >= self.high:
-            raise ValueError("low must be below high")
-        return self
-
-
-class Item(Part):
-    """One question. It has its own options, or those of a named set, or takes a number."""
-
-    code: Code
-    name: str
-    scope: str = ""
-    option_set: str | None = None
-    options: tuple[Option, ...] = ()
-    number: Number | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (bool(self.options) or self.option_set is not None) == (self.number is not None):
-            raise ValueError("an item has either options or a number")
-        codes = [option.code for option in self.options if option.code]
-        if len(set(codes)) != len(codes):
-            raise ValueError("an option code appears twice")
-        for points in {option.points for option in self.options}:
-            same = [option for option in self.options if option.points == points]
-            if any(option.code is None for option in same[1:]):
-                raise ValueError("of options with the same points, all but the first need a code")
-        return self
-
-    @property
-    def points(self) -> tuple[int, ...]:
-        """Points in the order of the options; for a number its ends."""
-        if self.number:
-            return (self.number.low, self.number.high)
-        return tuple(option.points for option in self.options)
-
-
-class Section(Part):
-    """Items whose points add up to one score."""
-
-    code: Code
-    name: str
-    max: int
-    items: tuple[Item, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        if all(item.points for item in self.items) and self.highest != self.max:
-            raise ValueError(f"the items of {self.code} add up to {self.highest}, not {self.max}")
-        return self
-
-    @property
-    def highest(self) -> int:
-        """The greatest score the items can give."""
-        return sum(max(item.points) for item in self.items)
-
-    @property
-    def lowest(self) -> int:
-        """The smallest score the items can give."""
-        return sum(min(item.points) for item in self.items)
-
-
-class Level(Part):
-    """A result in words: the standard's name, a short one, and what it means in plain language."""
-
-    level: int = Field(ge=0)
-    name: str
-    short: str = ""
-    meaning: str = ""
-
-
-class Band(Part):
-    """Totals that give one level."""
-
-    level: int = Field(ge=0)
-    low: int = Field(alias="from")
-    high: int = Field(alias="to")
-
-
-class GradeBand(Part):
-    """Scores of a section that give one grade; 0 is best."""
-
-    grade: int = Field(ge=0)
-    low: int = Field(alias="from")
-    high: int = Field(alias="to")
-    name: str
-
-
-class SumScoring(Part):
-    """The level follows from the total."""
-
-    method: Literal["sum"]
-    verified: bool
-    bands: tuple[Band, ...] = Field(min_length=1)
-
-
-class Table(Part):
-    """Levels by the grade of one section (rows) and the worst grade of others (columns)."""
-
-    rows: str
-    columns_worst_of: tuple[str, ...] = Field(min_length=1)
-    levels: tuple[tuple[int, ...], ...] = Field(min_length=1)
-
-
-class Test(Part):
-    """A condition on grades: all of the sections, or any of them, lie in a span."""
-
-    of: tuple[str, ...] = Field(min_length=1)
-    all: Span | None = None
-    any: Span | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.all is None) == (self.any is None):
-            raise ValueError("a condition says either all or any")
-        return self
-
-
-class Case(Part):
-    """A level with its conditions; the first case whose conditions all hold decides."""
-
-    level: int = Field(ge=0)
-    when: tuple[Test, ...]
-
-
-class CombinationScoring(Part):
-    """Each section gets a grade from its score; the grades give the level."""
-
-    method: Literal["combination"]
-    verified: bool
-    grades: dict[str, tuple[GradeBand, ...]]
-    table: Table | None = None
-    cases: tuple[Case, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if bool(self.cases) == (self.table is not None):
-            raise ValueError("a combination has either a table or cases")
-        if self.cases and self.cases[-1].when:
-            raise ValueError("the last case must hold for everything else: when: []")
-        return self
-
-
-class Trigger(Part):
-    """When a change rule applies: exactly one kind of evidence."""
-
-    flag: str | None = None
-    codes: str | None = None
-    within: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d\d(-[A-Z]\d\d)?$")], ...] = ()
-    counts: str | None = None
-    at_least: int | None = Field(default=None, ge=1)
-    item: str | None = None
-    option: str | None = None
-    any: tuple[Trigger, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        kinds = [self.flag, self.codes, self.counts, self.item, self.any or None]
-        if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("a trigger has one of flag, codes, counts, item, any")
-        pairs = (
-            (self.codes, bool(self.within), "codes needs within"),
-            (self.counts, self.at_least is not None, "counts needs at_least"),
-            (self.item, self.option is not None, "item needs option"),
-        )
-        for kind, given, message in pairs:
-            if (kind is not None) != given:
-                raise ValueError(message)
-        return self
-
-    def leaves(self) -> tuple[Trigger, ...]:
-        """The single conditions, one of which is enough."""
-        return tuple(leaf for part in self.any for leaf in part.leaves()) if self.any else (self,)
-
-
-class ChangeRule(Part):
-    """A rule that moves the level: to a fixed one, or up by some."""
-
-    code: Code
-    name: str
-    when: Trigger
-    set_level: int | None = None
-    raise_by: int | None = Field(default=None, alias="raise", ge=1)
-    reason: str
-
-    @model_validator(mode="after")
-    def _one_effect(self) -> Self:
-        if (self.set_level is None) == (self.raise_by is None):
-            raise ValueError("a change rule has either set_level or raise")
-        return self
-
-
-class Changes(Part):
-    """All change rules. Raising rules together raise by ``raise_at_most`` at most."""
-
-    clause: str
-    raise_at_most: int = Field(ge=1)
-    raise_at_most_verified: bool
-    rules: tuple[ChangeRule, ...]
-
-
-class Listed(Part):
-    """A disease of the form's list; ``code`` is an ICD-10 code or range, where it has one."""
-
-    name: str
-    code: str = ""
-
-
-class FieldOfForm(Part):
-    """One background question. ``needed`` ones must be answered before an assessment ends."""
-
-    code: Code
-    name: str
-    kind: Literal["text", "number", "one", "many", "counts", "codes", "flag"]
-    choices: tuple[str, ...] = ()
-    listed: tuple[Listed, ...] = ()
-    unit: str = ""
-    low: int | None = None
-    high: int | None = None
-    needed: bool = False
-    verified: bool = True
-
-    @model_validator(mode="after")
-    def _has_choices(self) -> Self:
-        if (self.kind in {"one", "many", "counts"}) != bool(self.choices):
-            raise ValueError("one, many and counts need choices; no other kind has them")
-        return self
-
-
-class BackgroundTable(Part):
-    """A table of the form that is not scored."""
-
-    code: Code
-    name: str
-    fields: tuple[FieldOfForm, ...] = Field(min_length=1)
-
-
-class GateItem(Part):
-    """One line of a self-assessment."""
-
-    code: Code
-    name: str
-
-
-class Gate(Part):
-    """A self-assessment that must be passed first: counts of one choice, looked up in a table."""
-
-    name: str
-    verified: bool
-    choices: tuple[str, ...]
-    counts: str
-    row_items: tuple[GateItem, ...]
-    column_items: tuple[GateItem, ...]
-    outcomes: tuple[tuple[str, ...], ...]
-    passes: tuple[str, ...]
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.counts not in self.choices:
-            raise ValueError("counts must be one of the choices")
-        shape = (len(self.row_items) + 1, len(self.column_items) + 1)
-        if len(self.outcomes) != shape[0] or any(len(row) != shape[1] for row in self.outcomes):
-            raise ValueError(f"outcomes must be a table of {shape[0]} x {shape[1]}")
-        return self
-
-
-class ReportField(Part):
-    """A line of the report, and what it shows."""
-
-    code: Code
-    name: str
-    shows: Literal[
-        "scores", "total", "grades", "initial_level", "changes", "final_level",
-        "assessors", "information_provider"]  # fmt: skip
-
-
-class AfterEvents(Part):
-    """So many risk events within so many days make a re-assessment due."""
-
-    count: int = Field(ge=1)
-    within_days: int = Field(ge=1)
-    due_in_days: int = Field(ge=0)
-
-
-class Process(Part):
-    """Numbers of the process: local practice, changed without code."""
-
-    verified: bool
-    assessors: int = Field(default=2, ge=1, le=4)
-    medical_at_least: int = Field(default=1, ge=0)
-    valid_months: int = Field(ge=1)
-    due_days_before: int = Field(default=60, ge=0)
-    review_percent: int = Field(default=0, ge=0, le=100)
-    publicity_days: int = Field(default=0, ge=0)
-    appeal_days: int = Field(default=0, ge=0)
-    after_risk_events: AfterEvents | None = None
-    after_hospital_days: int | None = None
-    after_coma_days: int | None = None
+from pydantic import Field, model_validator
+
+from .parts import (
+    BackgroundTable,
+    Changes,
+    Code,
+    CombinationScoring,
+    FieldOfForm,
+    Gate,
+    Item,
+    Level,
+    Option,
+    Part,
+    Process,
+    ReportField,
+    Section,
+    SumScoring,
+    Trigger,
+)
 
 
 class Instrument(Part):
@@ -363,15 +57,11 @@ class Instrument(Part):
     @classmethod
     def _spread_option_sets(cls, raw: Any) -> Any:
         """Items that name an option set get its options, so that their sums can be checked."""
-        from .checking import spread
-
-        return spread(raw)
+        return _spread(raw)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        from .checking import faults
-
-        found = faults(self)
+        found = _faults(self)
         if found:
             raise ValueError("; ".join(found))
         return self
@@ -398,3 +88,152 @@ class Instrument(Part):
     def highest_total(self) -> int:
         """The greatest total the items can give."""
         return sum(section.highest for section in self.sections)
+
+
+def _spread(raw: Any) -> Any:
+    """Raw data in which items that name an option set carry its options; input is not changed.
+
+    An unknown name is left as it is: the item is then refused for having no options.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get("sections"), list | tuple):
+        return raw
+    sets = raw.get("option_sets") or {}
+
+    def item(entry: Any) -> Any:
+        if isinstance(entry, dict) and "options" not in entry and entry.get("option_set") in sets:
+            return {**entry, "options": sets[entry["option_set"]]}
+        return entry
+
+    def section(entry: Any) -> Any:
+        if isinstance(entry, dict) and isinstance(entry.get("items"), list | tuple):
+            return {**entry, "items": [item(one) for one in entry["items"]]}
+        return entry
+
+    return {**raw, "sections": [section(entry) for entry in raw["sections"]]}
+
+
+def _faults(instrument: Instrument) -> list[str]:
+    """Everything that does not fit together, in words; empty for a sound instrument."""
+    checks = [lambda one: [*_codes(one), *_levels(one)], _scoring]
+    if instrument.changes:
+        checks.append(_changes)
+    for check in checks:  # what follows rests on what came before
+        found = list(check(instrument))
+        if found:
+            return found
+    return []
+
+
+def _codes(instrument: Instrument) -> Iterator[str]:
+    for kind, codes in (
+        ("section", [section.code for section in instrument.sections]),
+        ("item", [item.code for section in instrument.sections for item in section.items]),
+        ("field", [field.code for table in instrument.background for field in table.fields]),
+    ):
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            yield f"{kind} {code} appears twice"
+    for section in instrument.sections:
+        for item in section.items:
+            if not item.options and item.number is None:
+                yield f"item {item.code}: no option set is called {item.option_set}"
+
+
+def _levels(instrument: Instrument) -> Iterator[str]:
+    if [level.level for level in instrument.levels] != list(range(len(instrument.levels))):
+        yield "levels must count up from 0"
+
+
+def _scoring(instrument: Instrument) -> Iterator[str]:
+    scoring = instrument.scoring
+    if isinstance(scoring, SumScoring):
+        bands = [(band.low, band.high) for band in scoring.bands]
+        low = sum(section.lowest for section in instrument.sections)
+        step = reduce(gcd, map(_step, instrument.sections))
+        wrong = _gaps(bands, low, instrument.highest_total(), step)
+        if wrong:
+            yield wrong
+        levels = {band.level for band in scoring.bands}
+    else:
+        yield from _grades(instrument, scoring)
+        levels = _levels_given(scoring)
+    for level in sorted(levels - {level.level for level in instrument.levels}):
+        yield f"there is no level {level}"
+
+
+def _grades(instrument: Instrument, scoring: CombinationScoring) -> Iterator[str]:
+    sections = {section.code: section for section in instrument.sections}
+    if set(scoring.grades) != set(sections):
+        yield "every section needs its grades, and no other"
+        return
+    for code, bands in scoring.grades.items():
+        section = sections[code]
+        spans = [(band.low, band.high) for band in bands]
+        wrong = _gaps(spans, section.lowest, section.highest, _step(section))
+        if wrong:
+            yield f"section {code}: {wrong}"
+        if sorted(band.grade for band in bands) != list(range(len(bands))):
+            yield f"section {code}: grades must count up from 0"
+    table = scoring.table
+    named = {code for case in scoring.cases for test in case.when for code in test.of}
+    named |= {table.rows, *table.columns_worst_of} if table else set()
+    for code in sorted(named - set(sections)):
+        yield f"there is no section {code}"
+    if table and not named - set(sections):
+        rows = len(scoring.grades[table.rows])
+        columns = max(len(scoring.grades[code]) for code in table.columns_worst_of)
+        if len(table.levels) != rows or any(len(row) != columns for row in table.levels):
+            yield f"the table must have {rows} rows of {columns} levels"
+
+
+def _levels_given(scoring: CombinationScoring) -> set[int]:
+    rows = scoring.table.levels if scoring.table else ()
+    return {level for row in rows for level in row} | {case.level for case in scoring.cases}
+
+
+def _step(section: Section) -> int:
+    """The greatest step that all scores of a section keep."""
+    steps = [
+        item.number.step if item.number else points - item.points[0]
+        for item in section.items
+        for points in (item.points if not item.number else (0,))
+    ]
+    return reduce(gcd, steps) or 1
+
+
+def _changes(instrument: Instrument) -> Iterator[str]:
+    assert instrument.changes  # noqa: S101  # for the type checker; the caller asked
+    codes = [rule.code for rule in instrument.changes.rules]
+    if len(set(codes)) != len(codes):
+        yield "a change rule appears twice"
+    for rule in instrument.changes.rules:
+        if rule.set_level is not None and rule.set_level > instrument.ceiling:
+            yield f"rule {rule.code}: there is no level {rule.set_level}"
+        for leaf in rule.when.leaves():
+            wrong = _evidence(instrument, leaf)
+            if wrong:
+                yield f"rule {rule.code}: {wrong}"
+
+
+def _evidence(instrument: Instrument, leaf: Trigger) -> str | None:
+    if leaf.item is not None:
+        item = instrument.items.get(leaf.item)
+        known = {option.code for option in item.options} if item else set()
+        return None if leaf.option in known else f"{leaf.item} has no option {leaf.option}"
+    for kind in ("flag", "codes", "counts"):
+        code = getattr(leaf, kind)
+        if code is not None:
+            field = instrument.fields.get(code)
+            if field is None or field.kind != kind:
+                return f"{code} is no field of kind {kind}"
+    return None
+
+
+def _gaps(bands: list[tuple[int, int]], low: int, high: int, step: int = 1) -> str | None:
+    """What is wrong with spans that should cover ``low`` to ``high`` once; None when nothing is."""
+    ordered = sorted(bands)
+    if ordered[0][0] != low or ordered[-1][1] != high:
+        return f"the bands cover {ordered[0][0]} to {ordered[-1][1]}, not {low} to {high}"
+    for (_, end), (begin, _) in pairwise(ordered):
+        if not end < begin <= end + step:
+            return f"between {end} and {begin} the bands leave a gap or overlap"
+    return None

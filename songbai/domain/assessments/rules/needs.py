@@ -12,7 +12,8 @@ from pydantic import Field
 from songbai.core import yaml_file
 
 from .answers import Answers
-from .instrument import Instrument, Part
+from .instrument import Instrument
+from .parts import Part
 from .scoring import Result, points_of
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "indications.yaml"

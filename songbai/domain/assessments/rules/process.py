@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .instrument import Process
+from .parts import Process
 
 
 class State(StrEnum):

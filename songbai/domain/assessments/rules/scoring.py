@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .answers import Answers, ImpossibleAnswers, position, problems
-from .instrument import CombinationScoring, Instrument, SumScoring, Test, Trigger
+from .instrument import Instrument
+from .parts import CombinationScoring, SumScoring, Test, Trigger
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from songbai.domain.assessments.rules.instrument import FieldOfForm, Instrument, Item
+from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load, load_all
+from songbai.domain.assessments.rules.parts import FieldOfForm, Item
 
 INSTRUMENTS = load_all()
 GBT, LTCI, OLD = (load(code) for code in ("gbt42195-2022", "ltci-2021", "mzt039-2013"))

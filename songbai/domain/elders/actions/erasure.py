@@ -75,15 +75,9 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
     return elder is not None and may(actor, ERASURE_DECIDE, reach_of(elder))
 
 
-def start(actor: Actor, proposal: Proposal) -> None:
-    """Hand an agreed erasure to the owner's job, in the same transaction.
-
-    Raises UnderHold, AlreadyErased.
-    """
-    from songbai.domain.elders import tasks
-
+def check(actor: Actor, proposal: Proposal) -> None:
+    """Look again before the owner's job begins. Raises UnderHold, AlreadyErased."""
     _erasable(in_scope(actor).get(pk=proposal.person_id or 0))
-    tasks.erase.defer(proposal_id=proposal.pk)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
@@ -30,6 +31,7 @@ from songbai.domain.elders.actions.facts import (
 from songbai.domain.elders.models import Conflict, CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.facts import conflicts, current_of, of_person, trust
 from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, WrongValue
+from songbai.domain.elders.tasks import rederive
 from tests.cast import Cast, acting
 
 
@@ -203,6 +205,13 @@ def test_the_order_of_trust_can_be_changed_and_settles_anew(cast: Cast) -> None:
         rebuild(SYSTEM, kind="living")
     assert shown(cast, "living") == "in_institution"
     assert trust(before)["living"][0] == "village"
+
+
+def test_a_new_order_has_its_kind_derived_anew_for_everybody(cast: Cast) -> None:
+    order = ["minzheng", "village", "assessment", "care", "family", "register"]
+    set_trust(cast.officer, "living", order, reason="民政上门核实更准")
+    [job] = ProcrastinateJob.objects.filter(task_name=rederive.name)
+    assert Event.objects.get(pk=job.args["event_id"]).payload["fact"] == "living"
 
 
 def test_an_order_must_name_every_source_and_a_town_may_not_set_it(cast: Cast) -> None:

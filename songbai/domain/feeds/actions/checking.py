@@ -11,11 +11,11 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
 from songbai.core.sheets.refusals import SheetRefused
-from songbai.domain.feeds.blocks import open_file, packed, reassembled, unpacked
-from songbai.domain.feeds.comparing import Comparison
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart
 from songbai.domain.feeds.queries import regions_inside
+from songbai.domain.feeds.reading.comparing import Comparison
+from songbai.domain.feeds.reading.pieces import open_file, packed, reassembled, unpacked
 from songbai.domain.feeds.rules.states import DeliveryState
 
 from .receiving import schema_of

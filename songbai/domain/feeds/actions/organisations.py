@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.feeds.preparing import Prepared
+from songbai.domain.feeds.reading.rows import Prepared
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.providers.actions import Registered, note_registration
 from songbai.domain.providers.rules import RegistrationStatus

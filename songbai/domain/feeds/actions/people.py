@@ -19,7 +19,7 @@ from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
 from songbai.domain.elders.rules import Sex, age_on, mask_name
 from songbai.domain.elders.rules.elder import initials_of
 from songbai.domain.feeds.models import Delivery, UnmatchedRow
-from songbai.domain.feeds.preparing import Prepared, to_match
+from songbai.domain.feeds.reading.rows import Prepared, to_match
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import UnmatchedWhy
 from songbai.domain.matching.actions import offer_rows

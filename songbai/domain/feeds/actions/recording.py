@@ -21,7 +21,7 @@ from songbai.domain.elders.actions.facts import (
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.kinds import Kind, kinds
 from songbai.domain.feeds.models import Delivery
-from songbai.domain.feeds.preparing import Prepared
+from songbai.domain.feeds.reading.rows import Prepared
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.schema import FactRule, Schema
 

@@ -13,11 +13,11 @@ from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.elders.queries import get as elder_by_id
-from songbai.domain.feeds.blocks import Block
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
 from songbai.domain.feeds.models import SourceRow, UnmatchedRow
-from songbai.domain.feeds.preparing import Prepared, prepare, to_match
+from songbai.domain.feeds.reading.pieces import Block
+from songbai.domain.feeds.reading.rows import Prepared, prepare, to_match
 from songbai.domain.feeds.rules.schema import lay_out
 from songbai.domain.feeds.rules.states import UnmatchedState, UnmatchedWhy
 from songbai.domain.matching.queries.match import match_rows

@@ -17,11 +17,11 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.events.actions import publish
-from songbai.domain.feeds.beside import write_beside
-from songbai.domain.feeds.blocks import unpacked
+from songbai.core.hands import more_hands
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
-from songbai.domain.feeds.preparing import Prepared, prepare
 from songbai.domain.feeds.queries import regions_inside
+from songbai.domain.feeds.reading.pieces import unpacked
+from songbai.domain.feeds.reading.rows import Prepared, prepare
 from songbai.domain.feeds.rules.rhythm import due_after
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import DeliveryState
@@ -50,10 +50,16 @@ def write(actor: Actor, delivery_id: int, *, processes: int = 0) -> Delivery:
     ).count()
     if processes > 1 and open_pieces > 1 and not connection.in_atomic_block:
         connection.close()  # spawned processes have their own
-        write_beside(delivery_id, min(processes, open_pieces))
-    while open_pieces and write_next(delivery_id):
-        pass
+        with more_hands(hands := min(processes, open_pieces)) as pool:
+            for done in [pool.submit(_write_all, delivery_id) for _ in range(hands)]:
+                done.result()
+    _write_all(delivery_id)
     return _close(actor, delivery_id)
+
+
+def _write_all(delivery_id: int) -> None:
+    while write_next(delivery_id):
+        pass
 
 
 def write_next(delivery_id: int) -> bool:

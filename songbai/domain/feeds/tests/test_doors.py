@@ -20,8 +20,8 @@ from songbai.domain.feeds.actions.receiving import feed_of
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, UnmatchedRow
 from songbai.domain.feeds.queries import standings
+from songbai.domain.feeds.reading.rows import joined, short_digests
 from songbai.domain.feeds.rules.states import UnmatchedState
-from songbai.domain.feeds.sealing import joined, short_digests
 from songbai.domain.providers.actions import Registered, WrongUscc, note_registration
 from songbai.domain.providers.models import BusinessRegistration
 from songbai.domain.providers.rules import RegistrationStatus

@@ -13,10 +13,10 @@ import pytest
 from django.db import connection, transaction
 
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.feeds import blocks
 from songbai.domain.feeds.actions.checking import check
 from songbai.domain.feeds.actions.writing import write
 from songbai.domain.feeds.models import Piece
+from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.states import DeliveryState
 from tests.cast import Cast
 
@@ -48,7 +48,7 @@ def rows() -> list[Row]:
 def test_killed_in_the_middle_and_taken_up_again(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(blocks, "ROWS", 6)
+    monkeypatch.setattr(pieces, "ROWS", 6)
     with transaction.atomic():
         deliver("renshe_pensions", rows())
         whole = view()

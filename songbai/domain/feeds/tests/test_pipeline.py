@@ -14,12 +14,12 @@ from songbai.core.crypto import blind_index, decrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.domain.elders.models import Conflict, Elder, Fact
-from songbai.domain.feeds import blocks
 from songbai.domain.feeds.actions.checking import check
 from songbai.domain.feeds.actions.writing import write, write_next
 from songbai.domain.feeds.errors import SameNumber, WrongDate
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow, UnmatchedRow
 from songbai.domain.feeds.queries import plain_cells
+from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.states import DeliveryState
 from tests.cast import Cast
 
@@ -188,7 +188,7 @@ def test_two_rows_of_one_record_in_one_file_end_the_same_in_any_order(cast: Cast
 def test_a_stopped_run_goes_on_and_ends_the_same(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "ROWS", 2)
+    monkeypatch.setattr(pieces, "ROWS", 2)
     people = [
         (MOTHER, "王桂英"),
         (NEIGHBOUR, "李松福"),

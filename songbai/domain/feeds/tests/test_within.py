@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.elders.models import Elder, Fact
-from songbai.domain.feeds import blocks
 from songbai.domain.feeds.models import Delivery, RefusedRow
+from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.within import Line, contradictions, number_column
@@ -112,7 +112,7 @@ def test_two_days_of_one_death_are_both_sent_back(cast: Cast) -> None:
 
 
 def test_rows_are_compared_across_pieces(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "ROWS", 1)
+    monkeypatch.setattr(pieces, "ROWS", 1)
     rows = [
         dibao(MOTHER, "王桂英"),
         dibao(NEIGHBOUR, "李松福", case="B2"),

@@ -9,10 +9,10 @@ from typing import Any
 from songbai.core.crypto import encrypt
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.actions.receiving import schema_of
-from songbai.domain.feeds.blocks import blocks, open_file
 from songbai.domain.feeds.models import Delivery, SourceRow
-from songbai.domain.feeds.preparing import prepare
 from songbai.domain.feeds.queries import against_of
+from songbai.domain.feeds.reading.pieces import blocks, open_file
+from songbai.domain.feeds.reading.rows import prepare
 
 from ..models import Roster, RosterNote
 from ..rules import FEED, LIMITS, NOTED

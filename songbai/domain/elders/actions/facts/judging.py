@@ -116,8 +116,6 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     Only somebody whose scope is the whole place may. Raises UnknownKind, WrongOrder,
     ReasonMissing, NotAllowed.
     """
-    from songbai.domain.elders import tasks
-
     require(actor, TRUST_SET)
     if not settings.PORTAL_REGION.startswith(actor.region or ""):
         raise NotAllowed
@@ -142,5 +140,4 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
         fact=kind,
         sources=list(sources),
     )
-    tasks.rederive.defer(kind=found.code)
     return row

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from songbai.domain.assessments.rules.instrument import FieldOfForm, Instrument, Item
+from songbai.domain.assessments.rules.instrument import Instrument
+from songbai.domain.assessments.rules.parts import FieldOfForm, Item
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from songbai.core import clock
 from songbai.core.sheets.batches import Batch
-from songbai.domain.feeds.blocks import Block
+from songbai.domain.feeds.reading.pieces import Block
 from songbai.domain.feeds.rules.cells import Problem
 from songbai.domain.feeds.rules.rows import check, read_column
 from songbai.domain.feeds.rules.schema import Layout, Schema

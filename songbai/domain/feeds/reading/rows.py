@@ -1,11 +1,11 @@
 """From a block of cells to rows that can be matched and kept: checked, sealed, dated.
 
-Used alike by writing and by a preview; nothing here reads or writes the record.
+Used alike by writing and by a preview.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,12 +14,14 @@ import numpy as np
 
 from songbai.core import clock
 from songbai.core.crypto.bulk import blind_index_many
-from songbai.domain.feeds.blocks import Block
+from songbai.domain.feeds.reading.pieces import Block
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.rows import Cells, Spoilt, Wrong, check
 from songbai.domain.feeds.rules.schema import AS_OF, Schema, Type
-from songbai.domain.feeds.sealing import joined, short_digests
 from songbai.domain.matching.queries.rows import Rows
+
+#: Bytes kept of a source id or of a row's content: they are only compared.
+SHORT = 16
 
 Values = dict[str, list[Value | None]]
 #: By a row's place in the file (as text): its ``[{column, title, reason}]``.
@@ -192,3 +194,17 @@ def _column(schema: Schema, rows: Prepared, which: Sequence[int], kind: Type) ->
 
 def _digests(values: Sequence[bytes]) -> Any:
     return np.frombuffer(b"".join(value.ljust(32, b"\0") for value in values), dtype="V32")
+
+
+def short_digests(texts: Iterable[str]) -> list[bytes]:
+    """16-byte keyed digests (HMAC-SM3); blanks and small letters make no difference."""
+    return [whole[:SHORT] for whole in blind_index_many(texts)]
+
+
+def joined(columns: Sequence[Sequence[object]]) -> list[str]:
+    """Rows of several columns as one text each; no cleaned cell holds the separator."""
+    return ["\0".join(map(_text, row)) for row in zip(*columns, strict=True)]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -69,7 +69,11 @@ def packed(table: Columns) -> Iterator[tuple[Batch, bytes]]:
 
 def unpacked(body: bytes | memoryview) -> Block:
     """The rows of a piece. Raises Undecipherable."""
-    with pa.ipc.open_stream(decrypt_bytes(body)) as reader:
+    return _block(decrypt_bytes(body))
+
+
+def _block(plain: bytes) -> Block:
+    with pa.ipc.open_stream(plain) as reader:
         table = reader.read_all()
     kept = json.loads((table.schema.metadata or {}).get(b"songbai", b"{}"))
     columns = {name: table.column(name).to_pylist() for name in table.column_names}
@@ -86,7 +90,7 @@ def blocks(table: Columns) -> Iterator[Block]:
     """The table in blocks that are nowhere kept, for a preview. Raises SheetRefused."""
     for batch in table:
         parts = _cut(_believed(batch, table.sheet.kind))
-        yield from (unpacked(encrypt_bytes(_bytes(part))) for part in parts)
+        yield from (_block(_bytes(part)) for part in parts)
 
 
 def reassembled(parts: Iterator[bytes | memoryview]) -> IO[bytes]:
