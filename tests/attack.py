@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.record import WEB_ROLE
+from songbai.core.scope import settings_of
 
 
 def refused(sql: str, words: str, parameters: list[int | str] | None = None) -> None:
@@ -30,12 +31,6 @@ def as_web(actor: Actor | None = None) -> Iterator[psycopg.Connection]:
     with psycopg.connect(
         dbname=given["NAME"], user=WEB_ROLE, host=given["HOST"] or None, autocommit=True
     ) as web:
-        region = actor.region if actor else None
-        for name, value in {
-            "account": actor.account_id if actor else None,
-            "organisation": actor.organisation_id if actor else None,
-            "region_from": None if region is None else region.ljust(12, "0"),
-            "region_to": None if region is None else region.ljust(12, "9"),
-        }.items():
-            web.execute("SELECT set_config(%s, %s, false)", [f"songbai.{name}", str(value or "")])
+        for name, value in settings_of(actor).items():
+            web.execute("SELECT set_config(%s, %s, false)", [name, value])
         yield web

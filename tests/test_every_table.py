@@ -7,16 +7,24 @@ lifted for the test's own transaction.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from itertools import product
+
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import Model
 
-from songbai.core.accounts.rules import Actor
+from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
+from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
 from songbai.core.crypto.fields import encrypted
-from songbai.core.scope import secured_models
+from songbai.core.scope import secured_models, visible
 
 from .acts import afterwards_nothing
-from .cast import Cast, acting
+from .cast import Cast, acting, make_account
 
 SECURED = {model._meta.db_table: rule for model, rule in secured_models().items()}
 #: Read before anybody is known, so they cannot be bound to somebody: what logging in needs, and the
@@ -53,6 +61,11 @@ def lift_demands(table: str) -> None:
     ):
         run(f'ALTER TABLE {table} DROP CONSTRAINT IF EXISTS "{name}" CASCADE')
     for (name,) in run(
+        "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = %s::regclass AND indisunique",
+        [table],
+    ):
+        run(f"DROP INDEX {name}")
+    for (name,) in run(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
         " AND attnotnull AND attidentity = '' AND NOT attisdropped",
         [table],
@@ -74,6 +87,53 @@ def put_row(cast: Cast, table: str) -> None:
             columns[name] = value
     names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
     run(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(columns.values()))
+
+
+def put_all_sorts(cast: Cast, table: str) -> list[str]:
+    """A row for every combination of whose it can be; returns the columns that say whose."""
+    rule = SECURED[table]
+    values: dict[str | None, list[int | str]] = {
+        rule.region: [PLACE, cast.far_elder.region_id],
+        rule.organisation: [cast.provider.pk, cast.other_provider.pk],
+        rule.account: [cast.daughter.account, cast.caregiver.account],
+        rule.person: [cast.mother.pk, cast.neighbour.pk, cast.far_elder.pk],
+    }
+    columns = [name for name in values if name]
+    marks = ", ".join(["%s"] * len(columns))
+    for row in product(*(values[name] for name in columns)):
+        run(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(row))
+    return columns
+
+
+def everybody(cast: Cast) -> dict[str, Actor]:
+    """Actors of every kind; caregiver and provider have access to Mrs Wang by being sent."""
+    until = clock.now() + timedelta(days=1)
+    sent = partial(grant_access, person_id=cast.mother.pk, region=PLACE, until=until)
+    sent(why="visit", account_id=cast.caregiver.account_id)
+    sent(why="order", organisation_id=cast.provider.pk)
+    nation = replace(cast.officer, region="")
+    body = make_account("机构", RoleKind.BODY, organisation=cast.other_provider.pk)
+    assessor = make_account("评估员", RoleKind.ASSESSOR)
+    sent(why="assessment", account_id=assessor.account_id)
+    at_work_too = replace(cast.officer, account_id=cast.daughter.account_id)
+    more = {"nation": nation, "body": body, "assessor": assessor, "daughter at work": at_work_too}
+    return cast.actors() | more
+
+
+@pytest.mark.parametrize("model", secured_models(), ids=lambda model: model._meta.db_table)
+def test_a_query_finds_what_the_database_lets_see(cast: Cast, model: type[Model]) -> None:
+    table, actors = model._meta.db_table, everybody(cast)
+    assert {actor.kind for actor in actors.values()} >= set(RoleKind) - {RoleKind.DEPARTMENT}
+    with afterwards_nothing():
+        lift_demands(table)
+        columns = put_all_sorts(cast, table)
+        for name, actor in actors.items():
+            asked = sorted(visible(model, actor).values_list(*columns))
+            with acting(actor):
+                inside = sorted(visible(model, actor).values_list(*columns))
+                assert inside == sorted(run(f"SELECT {', '.join(columns)} FROM {table}")), name
+            assert inside == asked, name
+        assert visible(model, SYSTEM).count() == len(run(f"SELECT 1 FROM {table}"))
 
 
 def seen(actor: Actor | None, table: str) -> int:

@@ -1,8 +1,11 @@
-"""Whose rows a database session may see: row-level security bound to the actor of the request.
+"""Whose rows an actor sees: one declaration for the queries and for the database.
 
-Every request sets four session variables; every table that holds people declares, with
-:func:`row_security`, which of its columns say whose it is; the policies follow from that. A session
-without variables sees no row. The web role has no way round: it owns nothing, deletes nothing.
+Every table that holds people declares, with :func:`row_security`, which of its columns say whose it
+is. :func:`visible` asks by them, and so do the policies of row-level security, of the session
+variables every request sets: a query that forgets to ask sees no more. A session without variables
+sees no row. The web role has no way round: it owns nothing, deletes nothing.
+
+A role reaches rows in one way only: by place, by organisation, or by name.
 
 The macros compare the 12-digit region code by range, which is leakproof in PostgreSQL and so can
 use an index under row-level security.
@@ -26,9 +29,13 @@ if TYPE_CHECKING:
     from songbai.core.accounts.rules import Actor
 
 M = TypeVar("M", bound=type[models.Model])
+Row = TypeVar("Row", bound=models.Model)
 
 # In a subquery of its own a variable is read once for a statement, not once for every row.
-_ACCOUNT = "(SELECT NULLIF(current_setting('songbai.account', true), '')::bigint)"
+#: Who acts; the account, if it reaches by name; the organisation; the codes of a place.
+_SETTINGS = ("songbai.account", "songbai.name", "songbai.organisation", "songbai.region_from",
+             "songbai.region_to")  # fmt: skip
+_NAME = "(SELECT NULLIF(current_setting('songbai.name', true), '')::bigint)"
 _ORGANISATION = "(SELECT NULLIF(current_setting('songbai.organisation', true), '')::bigint)"
 _REGION = (
     "{0} >= (SELECT NULLIF(current_setting('songbai.region_from', true), ''))"
@@ -38,18 +45,28 @@ _PERSON = (
     "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access"
     " WHERE valid_until > (SELECT songbai_now()) AND ({1})))"
 )
-_BY_NAME = f"account_id = {_ACCOUNT}"
+_BY_NAME = f"account_id = {_NAME}"
 _BY_ORGANISATION = f"organisation_id = {_ORGANISATION}"
+
+
+#: The cause of access of who acts for a person, and is not only sent to them.
+PROXY = "proxy"
 
 
 @dataclass(frozen=True)
 class RowSecurity:
-    """Columns of a table that decide who sees a row; ``anyone`` for rows open to all."""
+    """Columns of a table that decide who sees a row.
+
+    ``region`` is for who reaches by place, ``organisation`` for who belongs to one, ``account`` for
+    who reaches by name. ``person`` opens the row to whom ``accounts_access`` gives that person;
+    with ``proxy_only`` just to who acts for the person.
+    """
 
     region: str | None = None
     person: str | None = None
     organisation: str | None = None
     account: str | None = None
+    proxy_only: bool = False
     changed_by_region_only: bool = False
 
     def using(self) -> str:
@@ -60,19 +77,58 @@ class RowSecurity:
         if self.organisation:
             parts.append(f"{self.organisation} = {_ORGANISATION}")
         if self.account:
-            parts.append(f"{self.account} = {_ACCOUNT}")
+            parts.append(f"{self.account} = {_NAME}")
         if self.person:
-            # Where rows say whose organisation they are, access to the person alone is not enough:
-            # a provider must not see what another one does for the same elder.
-            holders = [_BY_NAME] if self.organisation else [_BY_NAME, _BY_ORGANISATION]
+            holders = [f"{_BY_NAME} AND why = '{PROXY}'" if self.proxy_only else _BY_NAME]
+            if self.opens_to_organisations:
+                holders.append(_BY_ORGANISATION)
             parts.append(_PERSON.format(self.person, " OR ".join(holders)))
         return " OR ".join(parts)
+
+    @property
+    def opens_to_organisations(self) -> bool:
+        """Whether an organisation sees the rows of whom it has access to.
+
+        Where rows say whose organisation they are, that is not enough: a provider must not see what
+        another one does for the same elder.
+        """
+        return not self.organisation and not self.proxy_only
+
+    def seen_by(self, actor: Actor) -> models.Q:
+        """The same condition for a query."""
+        if actor.region is not None:
+            low, high = actor.region.ljust(12, "0"), actor.region.ljust(12, "9")
+            columns = {f"{self.region}__gte": low, f"{self.region}__lte": high}
+            return models.Q(**columns) if self.region else _NOTHING
+        if actor.organisation_id is not None:
+            if self.organisation:
+                return models.Q(**{self.organisation: actor.organisation_id})
+            return self._of_people(actor) if self.opens_to_organisations else _NOTHING
+        own = models.Q(**{self.account: actor.account}) if self.account else _NOTHING
+        return own | self._of_people(actor)
+
+    def _of_people(self, actor: Actor) -> models.Q:
+        """Rows about the people somebody has access to. Their numbers are read first: beside
+        another condition a subquery would keep the indexes from being used.
+        """
+        if not self.person:
+            return _NOTHING
+        access = apps.get_model("accounts", "Access")._default_manager
+        rows = access.filter(valid_until__gt=clock.now())
+        if actor.organisation_id is not None:
+            rows = rows.filter(organisation_id=actor.organisation_id)
+        else:
+            rows = rows.filter(account_id=actor.account)
+            rows = rows.filter(why=PROXY) if self.proxy_only else rows
+        people = set(rows.values_list("person_id", flat=True))
+        return models.Q(**{f"{self.person}__in": people}) if people else _NOTHING
 
     def changing(self) -> str:
         """The SQL condition for changing a row: as for seeing it, or only by its region."""
         return RowSecurity(self.region).using() if self.changed_by_region_only else self.using()
 
 
+_NOTHING = models.Q(pk__in=[])
 _secured: dict[type[models.Model], RowSecurity] = {}
 _insert_only: set[type[models.Model]] = set()
 _OWNERS = (
@@ -90,12 +146,15 @@ def row_security(
     person: str | None = None,
     organisation: str | None = None,
     account: str | None = None,
+    proxy_only: bool = False,
     changed_by_region_only: bool = False,
 ) -> Callable[[M], M]:
-    """Class decorator: declare which columns bind a table's rows to the actor."""
+    """Class decorator: declare which columns bind a table's rows to the actor (``RowSecurity``)."""
 
     def register(model: M) -> M:
-        _secured[model] = RowSecurity(region, person, organisation, account, changed_by_region_only)
+        _secured[model] = RowSecurity(
+            region, person, organisation, account, proxy_only, changed_by_region_only
+        )
         return model
 
     return register
@@ -105,6 +164,20 @@ def insert_only(model: M) -> M:
     """Class decorator: the web role may add rows and never change them."""
     _insert_only.add(model)
     return model
+
+
+def visible(model: type[Row], actor: Actor) -> models.QuerySet[Row]:
+    """The rows of a table an actor may see: the same as the database lets the actor's session see.
+
+    What the actor may do with them is asked by acts. Raises KeyError for a table without a rule.
+    """
+    rows = model._default_manager.all()
+    return rows if actor.is_system else rows.filter(_secured[model].seen_by(actor))
+
+
+def within(rows: models.QuerySet[Row], prefix: str) -> models.QuerySet[Row]:
+    """Rows of one division and everything below it, by the code range of their region."""
+    return rows.filter(region_id__gte=prefix.ljust(12, "0"), region_id__lte=prefix.ljust(12, "9"))
 
 
 def secured_models() -> dict[type[models.Model], RowSecurity]:
@@ -154,34 +227,30 @@ def set_clock(ahead: timedelta) -> None:
         )
 
 
+def settings_of(actor: Actor | None) -> dict[str, str]:
+    """The session variables that bind a session to this actor (None: a stranger)."""
+    if actor is None:
+        return dict.fromkeys(_SETTINGS, "")
+    account, region = str(actor.account_id or ""), actor.region
+    by_name = region is None and actor.organisation_id is None
+    values = (
+        account,
+        account if by_name else "",
+        str(actor.organisation_id or ""),
+        "" if region is None else region.ljust(12, "0"),
+        "" if region is None else region.ljust(12, "9"),
+    )
+    return dict(zip(_SETTINGS, values, strict=True))
+
+
 def bind(actor: Actor | None) -> None:
     """Set the session's scope to this actor (None: a stranger) and take the web role."""
-    region = actor.region if actor else None
-    values = (
-        str(actor.account_id or "") if actor else "",
-        str(actor.organisation_id or "") if actor else "",
-        region.ljust(12, "0") if region is not None else "",
-        region.ljust(12, "9") if region is not None else "",
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', %s, false), set_config('songbai.account', %s, false),"
-            " set_config('songbai.organisation', %s, false),"
-            " set_config('songbai.region_from', %s, false),"
-            " set_config('songbai.region_to', %s, false)",
-            [WEB_ROLE, *values],
-        )
+    _set(WEB_ROLE, settings_of(actor))
 
 
 def release() -> None:
     """Forget the scope at the end of a request; the session sees nothing until bound again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('role', 'none', false), set_config('songbai.account', '', false),"
-            " set_config('songbai.organisation', '', false),"
-            " set_config('songbai.region_from', '', false),"
-            " set_config('songbai.region_to', '', false)"
-        )
+    _set("none", settings_of(None))
 
 
 @contextmanager
@@ -191,23 +260,17 @@ def reading_for(organisation_id: int) -> Iterator[None]:
     For an answer that an organisation owes a person and that tells of nobody: whether it has time.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('role', %s, true), set_config('songbai.account', '', true),"
-                " set_config('songbai.organisation', %s, true),"
-                " set_config('songbai.region_from', '', true),"
-                " set_config('songbai.region_to', '', true)",
-                [WEB_ROLE, str(organisation_id)],
-            )
+        organisation = {"songbai.organisation": str(organisation_id)}
+        _set(WEB_ROLE, settings_of(None) | organisation, until_rollback=True)
         yield
         transaction.set_rollback(True)  # takes the settings back, with whatever was written
 
 
-def within(queryset: models.QuerySet[models.Model], prefix: str) -> models.QuerySet[models.Model]:
-    """Rows of one division and everything below it, by code range."""
-    return queryset.filter(
-        region_id__gte=prefix.ljust(12, "0"), region_id__lte=prefix.ljust(12, "9")
-    )
+def _set(role: str, settings: dict[str, str], *, until_rollback: bool = False) -> None:
+    values = {"role": role} | settings
+    asked = ", ".join([f"set_config(%s, %s, {until_rollback})"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [part for pair in values.items() for part in pair])
 
 
 def check_complete() -> list[str]:
