@@ -4,7 +4,7 @@ from django.utils.module_loading import autodiscover_modules
 from . import registry
 
 #: Files of a room that register something at the start.
-FILES = ("declares", "approvals", "retention", "figures", "plug")
+FILES = ("declares", "approvals", "retention", "figures", "payers", "plug")
 
 
 class CoreConfig(AppConfig):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -63,6 +64,16 @@ class Registry(Generic[T]):
         """The thing of this name, or None."""
         return self._things.get(name)
 
+    @contextmanager
+    def reopened(self) -> Iterator[None]:
+        """For tests: what is added inside is gone afterwards."""
+        before = dict(self._things), dict(self._files), self.closed
+        self.closed = False
+        try:
+            yield
+        finally:
+            self._things, self._files, self.closed = before
+
     def names(self) -> list[str]:
         """All names, in the order they came."""
         return list(self._things)
@@ -75,3 +86,12 @@ def close_all() -> None:
     """
     if missing := [line for registry in _registries for line in registry.close()]:
         raise RuntimeError("\n".join(missing))
+
+
+@contextmanager
+def reopened() -> Iterator[None]:
+    """For tests: a room more for the length of a block."""
+    with ExitStack() as stack:
+        for registry in _registries:
+            stack.enter_context(registry.reopened())
+        yield

@@ -22,7 +22,6 @@ from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.domain.benefits.population import column, decide_population, layered
 from songbai.domain.benefits.rules import Month, Policy, home_service
 from songbai.domain.benefits.rules.facts import vocabulary
-from songbai.domain.orders.rules import split_price
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def spend(orders: Orders, price: Iterable[int], given: Mapping[tuple[int, str], 
         key = (elder, month)
         if key not in left or placed < open_from[month]:
             continue
-        share = split_price(total, left[key]).credit
+        share = min(total, left[key])
         left[key] -= share
         taken[row] = share
         if ended >= 0 and share:

@@ -13,13 +13,15 @@ from songbai.cli.demo.district import District
 from songbai.cli.demo.identity import DateArray, IntArray
 from songbai.cli.demo.tables import write
 from songbai.cli.demo.work import Work
+from songbai.core.ledger.registry import Bill, Payer, payer_of
 from songbai.core.ledger.rules import transfer_id
+from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.benefits.models import CreditGrant
-from songbai.domain.benefits.queries import credit_account, fund_account
+from songbai.domain.benefits.queries import fund_account
 from songbai.domain.benefits.rules.credit import month_ends
 from songbai.domain.orders import money
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import PAYER_WORDS, Payer
+from songbai.domain.orders.rules import OWN
 from songbai.domain.providers.models import Provider
 
 
@@ -58,7 +60,7 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
             id=[transfer_id("credit", policy.code, elder, month) for elder in ids],
             debit_id=[fund] * count,
             credit_id=[
-                books.open(credit_account(elder, place, month))
+                books.open(CREDIT.account_of(Bill(elder, place, month)))
                 for elder, place in zip(ids, places, strict=True)
             ],
             amount=amounts,
@@ -80,7 +82,7 @@ def give(district: District, books: Books) -> dict[tuple[int, str], int]:
 def move(district: District, work: Work, books: Books) -> None:
     """Hold every share; release the cancelled, earn the confirmed, pay out the settled."""
     orders = work.orders
-    for payer, amount in ((Payer.CREDIT, work.credit), (Payer.OWN, work.price - work.credit)):
+    for payer, amount in ((CREDIT, work.credit), (payer_of(OWN), work.price - work.credit)):
         paying = amount > 0
         accounts = _Accounts(district, work, books, payer)
         for kind, at, round_ in (
@@ -99,7 +101,8 @@ def lapse(district: District, books: Books, given: dict[tuple[int, str], int]) -
     left = books.balances()
     for month in sorted({month for _, month in given if _ended(month, district.plan.now)}):
         holders = [row for row, one in given if one == month]
-        accounts = [books.open(credit_account(ids[row], regions[row], month)) for row in holders]
+        bills = [Bill(ids[row], regions[row], month) for row in holders]
+        accounts = [books.open(CREDIT.account_of(bill)) for bill in bills]
         rest = [
             (row, account) for row, account in zip(holders, accounts, strict=True) if left[account]
         ]
@@ -151,13 +154,13 @@ class _Accounts:
         return self.earned(row), self.paid(row)
 
     def paying(self, row: int) -> int:
-        month = self.months[row] if self.payer is Payer.CREDIT else ""
+        month = self.months[row] if self.payer.monthly else ""
         key = ("paying", self.elder_ids[row], month)
         if key not in self.known:
             order = Order(
                 elder_id=self.elder_ids[row], region_id=self.regions[row], month=self.months[row]
             )
-            self.known[key] = self.books.open(money.paying_account(order, self.payer))
+            self.known[key] = self.books.open(self.payer.account_of(money.bill_of(order)))
         return self.known[key]
 
     def held(self, row: int) -> int:
@@ -205,7 +208,7 @@ def _post(
         "settle": [district.officer.account] * count,
     }.get(name, [work.placed_by[row].account for row in chosen])
     books.post(
-        id=[transfer_id("order", number, name, payer, round_) for number in numbers],
+        id=[transfer_id("order", number, name, payer.code, round_) for number in numbers],
         debit_id=[side[0] for side in sides],
         credit_id=[side[1] for side in sides],
         amount=amount.tolist(),
@@ -213,7 +216,7 @@ def _post(
         month=[accounts.months[row] for row in chosen],
         subject_kind=["order"] * count,
         subject_id=numbers,
-        memo=[f"订单 {work.number[row]} · {PAYER_WORDS[payer]}" for row in chosen],
+        memo=[f"订单 {work.number[row]} · {payer.words}" for row in chosen],
         at=_texts(at),
         actor_id=actor,
         region_id=[accounts.regions[row] for row in chosen],

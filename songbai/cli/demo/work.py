@@ -14,8 +14,9 @@ from songbai.cli.demo.district import NOBODY, District, Person
 from songbai.cli.demo.history import STAR_SHARES, Orders
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.tables import write
+from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.orders.models import Order, OrderLine, PayerShare
-from songbai.domain.orders.rules import AUTO_CONFIRM, Payer, order_number
+from songbai.domain.orders.rules import AUTO_CONFIRM, OWN, order_number
 
 BY_FAMILY_SHARE = 0.7
 """Of orders for elders whose family has an account: placed by the family, not by the hotline."""
@@ -161,14 +162,14 @@ def write_orders(district: District, work: Work) -> int:
             "price": work.price,
         },
     )
-    for payer, amount in ((Payer.CREDIT, work.credit), (Payer.OWN, work.price - work.credit)):
+    for payer, amount in ((CREDIT.code, work.credit), (OWN, work.price - work.credit)):
         paying = np.flatnonzero(amount)
         write(
             PayerShare,
             {
                 **owned(district, work, paying),
                 "id": district.numbers.take(PayerShare, len(paying)),
-                "payer": payer.value,
+                "payer": payer,
                 "amount": amount[paying],
             },
         )

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Right
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
@@ -14,6 +27,8 @@ from songbai.core.ledger.declares import LEDGER_READ
 from songbai.core.regions.rules import bounds
 
 from .models import LedgerAccount, Transfer
+from .registry import Book, books
+from .rules import Unit
 
 
 def balance(code: str) -> int:
@@ -135,4 +150,61 @@ def movements(account_: LedgerAccount) -> QuerySet[Transfer]:
         Transfer.objects.filter(Q(debit=account_) | Q(credit=account_))
         .annotate(signed=Case(When(credit=account_, then=F("amount")), default=-F("amount")))
         .order_by("-at", "-id")
+    )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All accounts of one kind: how many, how many of one month, the sum of balances in fen."""
+
+    book: Book
+    accounts: int
+    of_month: int
+    balance: int
+
+    @property
+    def listed(self) -> int:
+        """How many ``accounts_of`` lists for the month."""
+        return self.of_month if self.book.monthly else self.accounts
+
+
+def shelves(actor: Actor, month: str) -> list[Shelf]:
+    """The money accounts of the officer's area by kind, in the order in which money flows.
+
+    Raises NotAllowed.
+    """
+    rows = (
+        _money(actor)
+        .values_list(_part(1), _part(3))
+        .annotate(
+            n=Count("id"), of_month=Count("id", filter=Q(code__endswith=month)), fen=Sum("balance")
+        )
+        .order_by()
+    )
+    found = {f"{first}/{third}": (n, some, fen) for first, third, n, some, fen in rows}
+    return [Shelf(book, *found[book.kind]) for book in books() if book.kind in found]
+
+
+def accounts_of(actor: Actor, book: Book, month: str = "") -> QuerySet[LedgerAccount]:
+    """Accounts of a kind, those with the largest balance first; ``month`` where the kind has one.
+
+    Raises NotAllowed.
+    """
+    first, third = book.kind.split("/")
+    rows = _money(actor).filter(code__gte=f"{first}:", code__lt=f"{first};")
+    rows = rows.annotate(third=_part(3)).filter(third=third)
+    if book.monthly:
+        rows = rows.annotate(month=Right("code", 7))
+        rows = rows.filter(month=month) if month else rows
+    size = Func(F("balance"), function="abs", output_field=IntegerField())
+    return rows.order_by(size.desc(), "id")
+
+
+def _money(actor: Actor) -> QuerySet[LedgerAccount]:
+    return accounts_in(actor).filter(unit=Unit.FEN)
+
+
+def _part(number: int) -> Func:
+    return Func(
+        F("code"), Value(":"), Value(number), function="split_part", output_field=CharField()
     )

@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Hundredths of a percent: the whole.
+WHOLE = 10_000
 _NAMESPACE = uuid.UUID("8b7f6a52-5e0b-4f7e-9a55-50aba1500151")
 
 

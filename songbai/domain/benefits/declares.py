@@ -5,6 +5,7 @@ from __future__ import annotations
 from songbai.core.accounts.registry import act
 from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows
+from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
 from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
 from songbai.domain.elders.declares import FAMILY, OFFICER
 
@@ -22,6 +23,7 @@ from .models import (
     Recovery,
     Suspension,
 )
+from .rules.policy import CHANNEL_WORDS, Channel
 
 BENEFIT_READ = act("benefit.read", "看待遇", FAMILY, OFFICER)
 BENEFIT_TELL = act("benefit.tell", "告知待遇", OFFICER)
@@ -85,3 +87,43 @@ follows(
     erasure=empties("text", "voiced_by", "found"),
 )
 follows(NoticeGiven, merge="together", death="stays", move="stays", erasure=empties("listener"))
+
+CREDIT = payer(
+    Channel.CREDIT.value,
+    CHANNEL_WORDS[Channel.CREDIT],
+    short="额度",
+    order=30,
+    account="elder:{person}:credit:{month}",
+    book="老人的居家服务额度",
+)
+VOUCHER = payer(
+    Channel.VOUCHER.value,
+    CHANNEL_WORDS[Channel.VOUCHER],
+    short="电子券",
+    order=40,
+    account="elder:{person}:voucher:{month}",
+    book="老人的消费补贴电子券",
+)
+#: What money that orders spend is given from, by the channel.
+FUNDS = {
+    Channel.CREDIT: kind_of_accounts("fund/credit", "政府购买服务资金", order=10, monthly=True),
+    Channel.VOUCHER: kind_of_accounts("fund/voucher", "消费补贴资金", order=20, monthly=True),
+}
+kind_of_accounts("fund/benefit", "待遇资金", order=200, monthly=True)
+kind_of_accounts("bank/sent", "已交银行、未答复", order=210)
+kind_of_accounts("paid/benefit", "待遇已到账", order=220, monthly=True)
+kind_of_accounts("elder/owed", "老人应退回的钱", order=230)
+kind_of_accounts("claims/benefit", "追缴应收", order=240)
+kind_of_accounts("cash/repaid", "退回的现金和转账", order=250)
+kinds_of_transfers(
+    credit=f"发放{CREDIT.short}",
+    voucher=f"发放{VOUCHER.short}",
+    lapse="月底没用完，退回",
+    sent="交银行发放",
+    paid="银行已发放",
+    bounced="银行退回",
+    withheld="从发放中扣还",
+    claim="多发，应退回",
+    repaid="已退回",
+    waived="免除退回",
+)

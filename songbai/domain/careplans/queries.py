@@ -14,12 +14,12 @@ from songbai.core.accounts.queries import people_of, require
 from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import split_price
+from songbai.domain.orders.queries import purses
+from songbai.domain.orders.rules import Purse, split_price
 
 from .models import CarePlan, CarePlanLine
 from .rules import HOURS, Need, Part, PlanState, visits
@@ -96,7 +96,7 @@ def offers_for(plan: CarePlan, items: Iterable[str]) -> dict[str, list[Offer]]:
 class PlannedVisit:
     """One visit of the coming week: when it begins, what is done, what it costs in fen.
 
-    ``own`` is what credit does not pay; ``order`` is there once it is ordered (also when it was
+    ``own`` is what nobody else pays; ``order`` is there once it is ordered (also when it was
     cancelled since). ``key`` is the same for the same visit for ever.
     """
 
@@ -146,7 +146,7 @@ class Week:
 
     @property
     def own(self) -> int:
-        """Fen of it that credit does not pay."""
+        """Fen of it that nobody else pays."""
         return sum(visit.own for visit in self.open)
 
 
@@ -172,16 +172,16 @@ def week_of(plan: CarePlan) -> Week:
         order.idempotency_key: order
         for order in Order.objects.filter(idempotency_key__in=keys.values(), elder=plan.elder_id)
     }
-    left: dict[str, int] = {}
+    held: dict[str, list[Purse]] = {}
     found = []
     for slot, key in keys.items():
         done = tuple(lines[pk] for pk in slot.lines)
-        price = sum(line.offer.price for line in done if line.offer)
+        price = [(line.offer.item_id, line.offer.price) for line in done if line.offer]
         month, own = clock.month_of(slot.day), 0
         if key not in placed:
-            left.setdefault(month, credit_left(plan.elder, month))
-            split = split_price(price, left[month])
-            left[month], own = left[month] - split.credit, split.own
+            before = held.get(month) or purses(plan.elder, month)
+            split = split_price(price, before)
+            held[month], own = [purse.after(split) for purse in before], split.own
         early, late = HOURS[slot.part]
         found.append(
             PlannedVisit(
@@ -190,7 +190,7 @@ def week_of(plan: CarePlan) -> Week:
                 clock.at(slot.day, early),
                 clock.at(slot.day, late),
                 done,
-                price,
+                sum(fen for _, fen in price),
                 own,
                 placed.get(key),
             )

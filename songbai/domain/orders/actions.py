@@ -137,7 +137,7 @@ def _write(
 ) -> Order:
     elder, provider = new.elder, offers[0].provider
     month = clock.month_of(new.window_start)
-    split = quote(elder, sum(offer.price for offer in offers), month)
+    split = quote(elder, [(offer.item_id, offer.price) for offer in offers], month)
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged
     now = clock.now()
@@ -173,7 +173,7 @@ def _write(
         for offer in offers
     )
     shares = PayerShare.objects.bulk_create(
-        PayerShare(**owned, payer=payer, amount=amount) for payer, amount in split.shares()
+        PayerShare(**owned, payer=share.payer.code, amount=share.amount) for share in split.shares
     )
     post(actor, money.holds(order, shares))
     grant_access(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from songbai.core.accounts.registry import act
 from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
+from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.providers.declares import PROVIDER
 
 from .models import Order, OrderLine, PayerShare
+from .rules import OWN
 
 ORDER_PLACE = act("order.place", "下单", FAMILY, DISPATCHER)
 ORDER_READ = act("order.read", "看订单", FAMILY, DISPATCHER, PROVIDER, OFFICER)
@@ -67,3 +69,24 @@ follows(
 )
 follows(OrderLine, merge="together", death="stays", move="stays", erasure="kept")
 follows(PayerShare, merge="together", death="held", move="stays", erasure="kept")
+
+payer(
+    OWN,
+    "自己付",
+    short="自己",
+    order=90,
+    account="elder:{person}:own",
+    money="自己付的钱",
+    book="老人自己付的钱",
+    bounded=False,
+)
+kind_of_accounts("provider/held", "服务商待确认", order=100)
+EARNED = kind_of_accounts("provider/earned", "服务商已完成、未结算", order=110, monthly=True)
+kind_of_accounts("provider/paid", "服务商已结算", order=120)
+kinds_of_transfers(
+    hold="下单，先留出来",
+    release="取消，退回",
+    earn="确认，算服务商完成",
+    unearn="撤回确认",
+    settle="结算给服务商",
+)

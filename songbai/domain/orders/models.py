@@ -15,7 +15,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace, Provider
 from songbai.domain.providers.rules import VehicleKind
 
-from .rules import TRANSITIONS, OrderState, Payer
+from .rules import TRANSITIONS, OrderState
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
@@ -159,7 +159,7 @@ class PayerShare(models.Model):
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    payer = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Payer])
+    payer = models.CharField(max_length=20)
     amount = models.BigIntegerField()
 
     class Meta:

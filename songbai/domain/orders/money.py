@@ -5,36 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from songbai.core.ledger.actions import Posting
+from songbai.core.ledger.registry import Bill, Payer, back_to, payer_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
-from songbai.domain.benefits.actions import takes_back
-from songbai.domain.benefits.queries import spending_account
-from songbai.domain.benefits.rules.policy import Channel
 
 from .models import Order, PayerShare
-from .rules import PAYER_WORDS, Payer
-
-#: Payers that spend what a policy gave for a month.
-SPENDING = {Payer.CREDIT: Channel.CREDIT, Payer.VOUCHER: Channel.VOUCHER}
 
 
-def paying_account(order: Order, payer: Payer) -> AccountSpec:
-    """The account a share is taken from. Own money is what the elder owes until it is paid."""
-    if payer in SPENDING:
-        return spending_account(order.elder_id, order.region_id, order.month, SPENDING[payer])
-    return AccountSpec(
-        code=f"elder:{order.elder_id}:own",
-        name="自己付的钱",
-        region=order.region_id,
-        floor=None,
-        person_id=order.elder_id,
-    )
-
-
-def releasing_account(order: Order, payer: Payer) -> AccountSpec:
-    """The account a held share goes back to; the fund's when the money's month has lapsed."""
-    if payer in SPENDING:
-        return takes_back(order.elder_id, order.region_id, order.month, SPENDING[payer])
-    return paying_account(order, payer)
+def bill_of(order: Order) -> Bill:
+    """Whose price an order's is."""
+    return Bill(order.elder_id, order.region_id, order.month)
 
 
 def held_account(order: Order) -> AccountSpec:
@@ -47,11 +26,16 @@ def held_account(order: Order) -> AccountSpec:
     )
 
 
+def earned_code(provider_id: int, payer: Payer, month: str) -> str:
+    """The code of the account of what a provider has earned in a month from one payer."""
+    return f"provider:{provider_id}:earned:{payer.code}:{month}"
+
+
 def earned_account(provider_id: int, region: str, payer: Payer, month: str) -> AccountSpec:
     """What a provider has earned in a month from one payer."""
     return AccountSpec(
-        code=f"provider:{provider_id}:earned:{payer}:{month}",
-        name=f"{month} 已完成 · {PAYER_WORDS[payer]}",
+        code=earned_code(provider_id, payer, month),
+        name=f"{month} 已完成 · {payer.words}",
         region=region,
         organisation_id=provider_id,
     )
@@ -69,81 +53,45 @@ def paid_account(provider_id: int, region: str) -> AccountSpec:
 
 def holds(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Take each payer's share and hold it for the provider."""
+    held, bill = held_account(order), bill_of(order)
     return [
-        _posting(
-            order,
-            share,
-            "hold",
-            paying_account(order, Payer(share.payer)),
-            held_account(order),
-            round_=0,
-        )
+        _posting(order, share, "hold", payer_of(share.payer).account_of(bill), held)
         for share in shares
     ]
 
 
 def releases(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Give held shares back to their payers: the order is cancelled."""
+    held, bill = held_account(order), bill_of(order)
     return [
-        _posting(
-            order,
-            share,
-            "release",
-            held_account(order),
-            releasing_account(order, Payer(share.payer)),
-            round_=0,
-        )
+        _posting(order, share, "release", held, back_to(payer_of(share.payer), bill))
         for share in shares
     ]
 
 
 def earnings(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Turn held shares into the provider's earnings of the order's month."""
-    return [
-        _posting(
-            order,
-            share,
-            "earn",
-            held_account(order),
-            _earned(order, Payer(share.payer)),
-            round_=order.confirmations,
-        )
-        for share in shares
-    ]
+    held, round_ = held_account(order), order.confirmations
+    return [_posting(order, share, "earn", held, _earned(order, share), round_) for share in shares]
 
 
 def takings_back(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Undo a confirmation: earnings are held again."""
+    held, round_ = held_account(order), order.confirmations
     return [
-        _posting(
-            order,
-            share,
-            "unearn",
-            _earned(order, Payer(share.payer)),
-            held_account(order),
-            round_=order.confirmations,
-        )
-        for share in shares
+        _posting(order, share, "unearn", _earned(order, share), held, round_) for share in shares
     ]
 
 
 def payouts(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Pay a provider what it earned with this order."""
-    return [
-        _posting(
-            order,
-            share,
-            "settle",
-            _earned(order, Payer(share.payer)),
-            paid_account(order.provider_id, order.provider.region_id),
-            round_=0,
-        )
-        for share in shares
-    ]
+    paid = paid_account(order.provider_id, order.provider.region_id)
+    return [_posting(order, share, "settle", _earned(order, share), paid) for share in shares]
 
 
-def _earned(order: Order, payer: Payer) -> AccountSpec:
-    return earned_account(order.provider_id, order.provider.region_id, payer, order.month)
+def _earned(order: Order, share: PayerShare) -> AccountSpec:
+    payer, region = payer_of(share.payer), order.provider.region_id
+    return earned_account(order.provider_id, region, payer, order.month)
 
 
 def _posting(
@@ -152,8 +100,7 @@ def _posting(
     kind: str,
     debit: AccountSpec,
     credit: AccountSpec,
-    *,
-    round_: int,
+    round_: int = 0,
 ) -> Posting:
     return Posting(
         id=transfer_id("order", order.pk, kind, share.payer, round_),
@@ -163,7 +110,7 @@ def _posting(
         kind=kind,
         month=order.month,
         subject=("order", order.pk),
-        memo=f"订单 {order.number} · {PAYER_WORDS[Payer(share.payer)]}",
+        memo=f"订单 {order.number} · {payer_of(share.payer).words}",
         region=order.region_id,
         person_id=order.elder_id,
         organisation_id=order.provider_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from songbai.core import clock
-from songbai.domain.benefits.rules.credit import WHOLE
+from songbai.core.ledger.registry import ALL_OF_IT, Payer, Terms, payers
+from songbai.core.ledger.rules import WHOLE
 
 UNDO = timedelta(minutes=10)
 AUTO_CONFIRM = timedelta(hours=24)
@@ -52,51 +54,90 @@ def may_become(old: OrderState, new: OrderState) -> bool:
     return (old, new) in TRANSITIONS
 
 
-class Payer(StrEnum):
-    """Who pays a share, in the order in which money is taken."""
-
-    CREDIT = "credit"
-    VOUCHER = "voucher"
-    OWN = "own"
+#: Code of the payer that takes what nobody else pays.
+OWN = "own"
+#: What is bought: the code of each item, and fen.
+Price = Sequence[tuple[str, int]]
 
 
-PAYER_WORDS = {Payer.CREDIT: "居家服务额度", Payer.VOUCHER: "消费补贴电子券", Payer.OWN: "自己付"}
+@dataclass(frozen=True)
+class Purse:
+    """What a payer may give: fen ``left`` (None: all that is asked), and on which terms."""
+
+    payer: Payer
+    left: int | None
+    terms: Terms = ALL_OF_IT
+
+    def __post_init__(self) -> None:
+        if self.left is not None and self.left < 0:
+            raise ValueError("amounts must not be negative")
+
+    def after(self, split: Split) -> Purse:
+        """What is left when a split has been paid."""
+        left = None if self.left is None else self.left - split.of(self.payer)
+        return replace(self, left=left)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one payer pays, in fen."""
+
+    payer: Payer
+    amount: int
 
 
 @dataclass(frozen=True)
 class Split:
-    """Shares in fen; they add up to the price."""
+    """Who pays how much, in the order in which they pay; the shares add up to the price."""
 
-    credit: int
-    own: int
-    voucher: int = 0
+    shares: tuple[Share, ...]
 
     @property
     def total(self) -> int:
         """The whole price."""
-        return self.credit + self.voucher + self.own
+        return sum(share.amount for share in self.shares)
 
-    def shares(self) -> list[tuple[Payer, int]]:
-        """Payers who pay something, in the order in which they pay."""
-        amounts = {Payer.CREDIT: self.credit, Payer.VOUCHER: self.voucher, Payer.OWN: self.own}
-        return [(payer, amounts[payer]) for payer in Payer if amounts[payer]]
+    @property
+    def own(self) -> int:
+        """What nobody else pays."""
+        return sum(share.amount for share in self.shares if share.payer.code == OWN)
+
+    @property
+    def others(self) -> list[Share]:
+        """What others than the elder pay."""
+        return [share for share in self.shares if share.payer.code != OWN]
+
+    def of(self, payer: Payer) -> int:
+        """One payer's share."""
+        return sum(share.amount for share in self.shares if share.payer == payer)
 
 
-def split_price(total: int, credit_left: int, voucher_left: int = 0, rate: int = 0) -> Split:
-    """Credit pays first, a voucher its share of what is then left to pay, own money the rest.
+def columns(shares: Iterable[Share]) -> list[Share]:
+    """What each payer pays, also who pays nothing: the columns of a table."""
+    split = Split(tuple(shares))
+    return [Share(payer, split.of(payer)) for payer in payers()]
 
-    ``rate`` is that share in hundredths of a percent; parts of a fen are dropped, as the policy
-    does. A voucher pays of what is left after all before it: a payer such as the long-term-care
-    insurance belongs before it. Raises ValueError for negative amounts and shares above the whole.
+
+def split_price(price: Price, purses: Iterable[Purse]) -> Split:
+    """Each payer in turn pays its rate of what is left to pay, as far as its purse reaches.
+
+    Parts of a fen are dropped. Raises ValueError for a negative price, or a rest nobody pays.
     """
-    if min(total, credit_left, voucher_left, rate) < 0:
+    if any(fen < 0 for _, fen in price):
         raise ValueError("amounts must not be negative")
-    if rate > WHOLE:
-        raise ValueError("a share must not be more than the whole")
-    credit = min(total, credit_left)
-    rest = total - credit
-    voucher = min(rest * rate // WHOLE, voucher_left)
-    return Split(credit=credit, voucher=voucher, own=rest - voucher)
+    rest, shares = sum(fen for _, fen in price), []
+    for purse in purses:
+        of, rate = purse.terms.items, purse.terms.rate
+        base = rest if of is None else min(rest, sum(fen for item, fen in price if item in of))
+        amount = base * rate // WHOLE
+        if purse.left is not None:
+            amount = min(amount, purse.left)
+        if amount:
+            shares.append(Share(purse.payer, amount))
+            rest -= amount
+    if rest:
+        raise ValueError("nobody pays the rest")
+    return Split(tuple(shares))
 
 
 class WindowProblem(StrEnum):

@@ -23,12 +23,14 @@ from songbai.core.crypto import decrypt
 from songbai.core.geo import Mode, Place, distance_km
 from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
+from songbai.core.ledger.registry import payer_of
 from songbai.core.regions.queries import forget
 from songbai.core.travel import travel
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment
@@ -36,8 +38,8 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import elders_of_family, home_of
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_away, statement
-from songbai.domain.orders.rules import OrderState, split_price
+from songbai.domain.orders.queries import ends_away, shares_of, statement
+from songbai.domain.orders.rules import OWN, OrderState, Purse, split_price
 from songbai.domain.providers.models import Provider, Shift, Vehicle
 from songbai.domain.providers.queries import place_of, staff_of_account
 from songbai.domain.providers.rules import VehicleKind
@@ -101,6 +103,10 @@ def test_credits_are_those_the_action_gives(town: Path) -> None:
     assert Transfer.objects.count() == before
 
 
+def priced(order: Order) -> list[tuple[str, int]]:
+    return [(line.item_id, line.price) for line in order.lines.all()]
+
+
 def test_shares_follow_the_credit_left_when_the_order_was_placed(town: Path) -> None:
     for grant in CreditGrant.objects.exclude(elder__orders=None)[:40]:
         orders = Order.objects.filter(elder_id=grant.elder_id, month=grant.month)
@@ -108,10 +114,9 @@ def test_shares_follow_the_credit_left_when_the_order_was_placed(town: Path) -> 
             continue
         left = grant.amount
         for order in orders.filter(placed_at__gt=grant.granted_at).order_by("placed_at", "id"):
-            paid = {share.payer: share.amount for share in order.shares.all()}
-            split = split_price(order.total, left)
-            assert paid == {str(payer): amount for payer, amount in split.shares()}
-            left -= split.credit
+            due = split_price(priced(order), [Purse(CREDIT, left), Purse(payer_of(OWN), None)])
+            assert shares_of(order) == list(due.shares)
+            left -= due.of(CREDIT)
 
 
 def test_states_follow_the_clock(town: Path) -> None:

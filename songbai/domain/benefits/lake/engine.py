@@ -11,12 +11,14 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import ibis
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from songbai.core import record
 from songbai.core.errors import SongbaiError
-from songbai.domain.benefits.models import SnapshotFile
+from songbai.domain.benefits.models import Snapshot, SnapshotFile
+from songbai.domain.benefits.rules.cycle import FileKind
 
 #: The name under which the record is attached.
 RECORD = "record"
@@ -134,6 +136,21 @@ def sha256_of(path: Path) -> str:
         while block := stream.read(_CHUNK):
             found.update(block)
     return found.hexdigest()
+
+
+@contextmanager
+def frozen(snapshot: Snapshot) -> Iterator[ibis.Table]:
+    """What a snapshot froze of everybody, on an engine of its own.
+
+    Raises SnapshotMissing, SnapshotDamaged.
+    """
+    file = SnapshotFile.objects.get(snapshot=snapshot, kind=FileKind.FACTS)
+    engine = ibis.duckdb.connect()
+    try:
+        engine.raw_sql(f"CREATE VIEW people AS FROM {verified(file)}")
+        yield engine.table("people")
+    finally:
+        engine.disconnect()
 
 
 def verified(file: SnapshotFile) -> str:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from django.db import models
 
 from songbai.core import clock
+from songbai.core.ledger.rules import WHOLE
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.domain.benefits.rules.credit import WHOLE
 from songbai.domain.benefits.rules.policy import SPENT, Channel
 from songbai.domain.elders.models import Elder
 

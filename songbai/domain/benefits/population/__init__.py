@@ -5,7 +5,7 @@ A snapshot is a table with one row per person and the columns of ``columns_for``
 Spark). Says the same as ``rules.evaluate`` one by one.
 """
 
-from .decide import decide_population, state
+from .decide import decide_population, labels, state
 from .snapshot import Column, column, columns_for, layered, snapshot_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "column",
     "columns_for",
     "decide_population",
+    "labels",
     "layered",
     "snapshot_of",
     "state",

@@ -15,7 +15,7 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Component, Criterion, Phase, Policy, Row
 
 from .expression import compiled
-from .snapshot import KEY, column, column_of, columns_for, receiving_column
+from .snapshot import KEY, column, column_of, columns_for, layered, receiving_column
 from .stacking import settle, standing_of
 
 #: What ``state`` says.
@@ -41,6 +41,20 @@ def decide_population(
     require(snapshot, policies)
     drafts = draft(snapshot, policies, month, rows=rows)
     return finish(drafts, policies, rows=rows)
+
+
+def labels(
+    snapshot: ibis.Table, policy: Policy, month: Month, people: Collection[int]
+) -> dict[int, str]:
+    """By person, the label of the row taken in the first component's table ("": none is)."""
+    rows = [*policy.amounts[0].rows, None]
+    with layered():
+        decided = decide_population(
+            snapshot.filter(snapshot[KEY].isin(list(people))), [policy], month, rows=True
+        )
+        found = decided.select(KEY, row=decided[column(policy, "row")].fill_null(-1)).to_pyarrow()
+    taken = ((one["row"], one[KEY]) for one in found.to_pylist())
+    return {person: row.label if (row := rows[place]) else "" for place, person in taken}
 
 
 def require(snapshot: ibis.Table, policies: Sequence[Policy]) -> None:

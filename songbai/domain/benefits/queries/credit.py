@@ -6,38 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from songbai.core import clock
-from songbai.core.ledger.queries import balance, balances, entries
+from songbai.core.ledger.queries import balance, entries
+from songbai.core.ledger.registry import Bill, payer_of
 from songbai.core.ledger.rules import AccountSpec
+from songbai.domain.benefits.declares import FUNDS
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.rules import Policy, home_service, home_service_decision
-from songbai.domain.benefits.rules.credit import Setting, voucher_policy
+from songbai.domain.benefits.rules.credit import voucher_policy
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.models import Elder
-
-_SPENT_WORDS = {Channel.CREDIT: "居家服务额度", Channel.VOUCHER: "消费补贴电子券"}
-_FUND_WORDS = {Channel.CREDIT: "政府购买居家服务资金", Channel.VOUCHER: "养老服务消费补贴资金"}
 
 
 def spending_account(elder_id: int, region: str, month: str, channel: Channel) -> AccountSpec:
     """The ledger account of an elder's credit or voucher of a month; it cannot be overdrawn."""
-    return AccountSpec(
-        code=f"elder:{elder_id}:{channel}:{month}",
-        name=f"{_SPENT_WORDS[channel]} {month}",
-        region=region,
-        person_id=elder_id,
-    )
-
-
-def credit_account(elder_id: int, region: str, month: str) -> AccountSpec:
-    """The ledger account of an elder's credit of a month."""
-    return spending_account(elder_id, region, month, Channel.CREDIT)
+    return payer_of(channel).account_of(Bill(elder_id, region, month))
 
 
 def fund_account(region: str, month: str, channel: Channel = Channel.CREDIT) -> AccountSpec:
     """The public fund that pays a district's credits or vouchers of a month."""
     return AccountSpec(
         code=f"fund:{region[:6]}:{channel}:{month}",
-        name=f"{_FUND_WORDS[channel]} {month}",
+        name=f"{FUNDS[channel].words} {month}",
         region=region[:6].ljust(12, "0"),
         floor=None,
     )
@@ -45,40 +34,14 @@ def fund_account(region: str, month: str, channel: Channel = Channel.CREDIT) -> 
 
 def credit_left(elder: Elder, month: str) -> int:
     """Fen of monthly credit not yet spent or held."""
-    return balance(credit_account(elder.pk, elder.region_id, month).code)
+    return balance(spending_account(elder.pk, elder.region_id, month, Channel.CREDIT).code)
 
 
-@dataclass(frozen=True)
-class Purse:
-    """What of an elder's month orders may spend: fen of credit and of vouchers.
-
-    ``rate`` is the share of what is left to pay that vouchers take, in hundredths of a percent.
-    """
-
-    credit: int = 0
-    voucher: int = 0
-    rate: int = 0
-
-
-def purse(elder: Elder, month: str, setting: Setting = Setting.HOME) -> Purse:
-    """What is left of an elder's credit and voucher of a month, for services in a setting."""
-    codes = {
-        channel: spending_account(elder.pk, elder.region_id, month, channel).code
-        for channel in (Channel.CREDIT, Channel.VOUCHER)
-    }
-    left = balances(list(codes.values()))
-    voucher = left.get(codes[Channel.VOUCHER], 0)
-    rate = 0
-    if voucher:
-        given = CreditGrant.objects.filter(elder=elder, month=month, channel=Channel.VOUCHER)
-        grant = given.order_by("-id").first()
-        rate = getattr(grant, f"{setting}_rate") if grant else 0
-    return Purse(left.get(codes[Channel.CREDIT], 0), voucher if rate else 0, rate)
-
-
-def grant_of(elder: Elder, month: str, channel: Channel = Channel.CREDIT) -> CreditGrant | None:
-    """The grant of a month, which says why."""
-    return CreditGrant.objects.filter(elder=elder, month=month, channel=channel).first()
+def grant_of(
+    elder: Elder | int, month: str, channel: Channel = Channel.CREDIT
+) -> CreditGrant | None:
+    """The latest grant of a month, which says why and at what rates it pays."""
+    return CreditGrant.objects.filter(elder=elder, month=month, channel=channel).last()
 
 
 @dataclass(frozen=True)
@@ -154,5 +117,5 @@ def month_voucher(elder: Elder, month: str) -> MonthVoucher | None:
 
 
 def _lapsed(elder: Elder, month: str) -> int:
-    account = credit_account(elder.pk, elder.region_id, month)
+    account = spending_account(elder.pk, elder.region_id, month, Channel.CREDIT)
     return sum(row.amount for row in entries([account.code]) if row.kind == "lapse")

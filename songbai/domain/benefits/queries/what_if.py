@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import ibis
 from django.db.models import Prefetch
 
 from songbai.core.accounts.queries import require
@@ -76,14 +75,7 @@ def effect(
     require(actor, OVERVIEW_READ)
     if not place.startswith(actor.region or ""):
         raise NotAllowed
-    month = Month(snapshot.month)
-    [file] = SnapshotFile.objects.filter(snapshot=snapshot, kind=FileKind.FACTS)
-    engine = ibis.duckdb.connect()
-    try:
-        engine.raw_sql(f"CREATE VIEW people AS FROM {lakes.verified(file)}")
-        otherwise = changed(policy, settings)
-        cut = Cut(PLACE, digits=digits, prefix=place)
-        policies = policies_of(snapshot)
-        return what_if(engine.table("people"), policy, otherwise, policies, month, cut)
-    finally:
-        engine.disconnect()
+    otherwise, cut = changed(policy, settings), Cut(PLACE, digits=digits, prefix=place)
+    with lakes.frozen(snapshot) as people:
+        policies, month = policies_of(snapshot), Month(snapshot.month)
+        return what_if(people, policy, otherwise, policies, month, cut)

@@ -17,8 +17,6 @@ from .policy import Channel, Policy
 from .problems import WrongFile
 
 CODE = "tongliang-home-service"
-#: Hundredths of a percent: the whole.
-WHOLE = 10_000
 
 
 class Setting(StrEnum):

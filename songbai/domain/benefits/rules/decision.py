@@ -86,8 +86,8 @@ class Decision:
 
     @property
     def group(self) -> str:
-        """The label of the amount row that was taken, "" when nothing is given."""
-        taken = [line.row.label for line in self.lines if line.row]
+        """The labels of the amount rows that were taken, "" when nothing is given."""
+        taken = dict.fromkeys(line.row.label for line in self.lines if line.row)
         return "、".join(taken) if self.decision == "yes" else ""
 
     @property

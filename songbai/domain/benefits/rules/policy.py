@@ -76,7 +76,7 @@ CHANNEL_WORDS = {
     Channel.BANK: "转到银行账户",
     Channel.CARE_ACCOUNT: "发到养老助残卡的护理账户",
     Channel.CREDIT: "居家服务额度",
-    Channel.VOUCHER: "电子消费券",
+    Channel.VOUCHER: "消费补贴电子券",
     Channel.INSURANCE: "长护险结算",
 }
 

@@ -204,7 +204,7 @@ def how(decision: Decision) -> str:
     if policy.pay is Channel.CREDIT:
         return "记在居家服务额度里，叫上门服务时先用它。不用申请。"
     if policy.pay is Channel.VOUCHER:
-        return "发成电子消费券，当月用，月底作废。"
+        return f"发成{CHANNEL_WORDS[policy.pay]}，当月用，月底作废。"
     when = f"，每月 {policy.pay_day} 日前后" if policy.pay_day else ""
     ask = "不用申请。" if policy.proactive else "要到村（社区）申请。"
     return f"{CHANNEL_WORDS[policy.pay]}{when}。{ask}"

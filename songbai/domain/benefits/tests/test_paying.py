@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.core.crypto import decrypt
@@ -43,6 +44,7 @@ from songbai.domain.benefits.models import (
     PaymentBatch,
     PaymentLine,
 )
+from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.queries.payments import (
     account_of,
     batches_of,
@@ -56,7 +58,7 @@ from songbai.domain.benefits.queries.payments import (
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import BatchState, PaymentState
 from tests.attack import refused
-from tests.cast import Cast, acting
+from tests.cast import Cast, acting, tomorrow
 from tests.together import failures, together
 
 from .cycles import run_month, tongliang_people
@@ -348,6 +350,14 @@ def test_a_cycle_of_credits_gives_them_and_closes(cast: Cast, bank: RecordingBan
     assert {(g.amount, g.home_rate, g.channel) for g in grants} == {(20_000, 10_000, "credit")}
     assert not bank.sent
     assert total() == 0
+
+
+def test_a_cycle_and_a_single_act_name_the_same_class(cast: Cast, bank: RecordingBank) -> None:
+    pay(SYSTEM, bank, started(cast, ready(cast, policy="tongliang-home-service")).pk)
+    by_cycle = set(CreditGrant.objects.filter(month=MONTH).values_list("group_name", flat=True))
+    alone = grant_of(cast.mother, clock.month_of(tomorrow(9)))
+    assert alone is not None
+    assert by_cycle == {alone.group_name} == {"低保，满 70 周岁"}
 
 
 def test_two_workers_at_once_pay_once(cast: Cast) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
@@ -12,13 +12,14 @@ from songbai.core.accounts.queries import people_of, require
 from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
 from songbai.core.errors import NotFound
 from songbai.core.geo import Place
-from songbai.core.ledger.models import LedgerAccount
+from songbai.core.ledger.queries import balances
+from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.queries import purse
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
-from songbai.domain.orders.rules import OPEN, OrderState, Payer, Split, split_price
+from songbai.domain.orders.money import earned_code
+from songbai.domain.orders.rules import OPEN, OrderState, Price, Purse, Share, Split, split_price
 from songbai.domain.providers.queries import place_of
 
 
@@ -92,15 +93,33 @@ def coming(actor: Actor, elder: Elder) -> Order | None:
     return of_elder(actor, elder).filter(awaited).order_by(under_way, "window_start", "id").first()
 
 
-def quote(elder: Elder, total: int, month: str) -> Split:
+def purses(elder: Elder, month: str) -> list[Purse]:
+    """What each payer may give for an elder in a month, in the order in which they pay."""
+    bill = Bill(elder.pk, elder.region_id, month)
+    code_of = {payer: payer.account_of(bill).code for payer in payers()}
+    left = balances([code for payer, code in code_of.items() if payer.bounded])
+    return [
+        Purse(payer, left.get(code), terms(payer, bill) if left.get(code, 1) else ALL_OF_IT)
+        for payer, code in code_of.items()
+        if code in left or not payer.bounded
+    ]
+
+
+def quote(elder: Elder, price: Price, month: str) -> Split:
     """How a price would be split for this elder in a month."""
-    return quotes(elder, [total], month)[0]
+    return split_price(price, purses(elder, month))
 
 
-def quotes(elder: Elder, totals: Sequence[int], month: str) -> list[Split]:
+def quotes(elder: Elder, prices: Iterable[Price], month: str) -> list[Split]:
     """How each of these prices alone would be split."""
-    held = purse(elder, month)
-    return [split_price(total, held.credit, held.voucher, held.rate) for total in totals]
+    held = purses(elder, month)
+    return [split_price(price, held) for price in prices]
+
+
+def shares_of(order: Order) -> list[Share]:
+    """Who pays how much of an order, in the order in which they pay."""
+    amounts = {share.payer: share.amount for share in order.shares.all()}
+    return [Share(payer, amounts[payer.code]) for payer in payers() if payer.code in amounts]
 
 
 @dataclass(frozen=True)
@@ -161,15 +180,10 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
         for row in earned.values("payer", "order__state").annotate(n=Count("id"), s=Sum("amount"))
     }
     lines = []
-    for payer in Payer:
-        done = totals.get((payer, OrderState.DONE), (0, 0))
-        paid = totals.get((payer, OrderState.SETTLED), (0, 0))
+    for payer in payers():
+        done = totals.get((payer.code, OrderState.DONE), (0, 0))
+        paid = totals.get((payer.code, OrderState.SETTLED), (0, 0))
         lines.append(StatementLine(payer, done[0] + paid[0], done[1] + paid[1], paid[1]))
-    codes = {f"provider:{provider_id}:earned:{payer}:{month}": payer for payer in Payer}
-    ledger = {
-        codes[code]: amount
-        for code, amount in LedgerAccount.objects.filter(code__in=codes).values_list(
-            "code", "balance"
-        )
-    }
+    codes = {earned_code(provider_id, payer, month): payer for payer in payers()}
+    ledger = {codes[code]: fen for code, fen in balances(list(codes)).items()}
     return Statement(provider_id, month, lines, ledger)

@@ -11,11 +11,12 @@ from django.db.models.functions import Left, TruncWeek
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.registry import Payer, payer_of
 from songbai.core.regions.rules import bounds
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible
-from songbai.domain.orders.rules import AUTO_CONFIRM, OPEN, UNDO, OrderState, Payer
+from songbai.domain.orders.rules import AUTO_CONFIRM, OPEN, UNDO, OrderState
 
 #: A family that has not confirmed for so long is worth a call; the platform confirms after a day.
 LONG_WAIT = timedelta(hours=12)
@@ -116,7 +117,7 @@ def paid_by_division(
         .order_by()
     )
     for part, payer, fen in rows:
-        found.setdefault(part, {})[Payer(payer)] = fen
+        found.setdefault(part, {})[payer_of(payer)] = fen
     return found
 
 
@@ -144,7 +145,10 @@ def money(actor: Actor, region: str, month: str, digits: int) -> list[MoneyRow]:
         .annotate(n=Count("id"), fen=Sum("shares__amount"))
         .order_by()
     )
-    return [MoneyRow(p, prov, Payer(y), OrderState(s), n, fen) for p, prov, y, s, n, fen in rows]
+    return [
+        MoneyRow(part, provider, payer_of(payer), OrderState(state), n, fen)
+        for part, provider, payer, state, n, fen in rows
+    ]
 
 
 @dataclass(frozen=True)

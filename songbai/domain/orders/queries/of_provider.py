@@ -16,13 +16,15 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.ledger.models import Transfer
-from songbai.core.ledger.queries import balance, entries
+from songbai.core.ledger.queries import balances, entries
+from songbai.core.ledger.registry import Payer, payers
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
+from songbai.domain.orders.money import earned_code
 from songbai.domain.orders.queries import visible
-from songbai.domain.orders.rules import OrderState, Payer
+from songbai.domain.orders.rules import OrderState
 
 #: Orders that are in a statement.
 EARNED = (OrderState.DONE, OrderState.SETTLED)
@@ -124,7 +126,7 @@ def statement_rows(
         order__state__in=[state] if state else EARNED,
     )
     if payer:
-        rows = rows.filter(payer=payer)
+        rows = rows.filter(payer=payer.code)
     return (
         rows.select_related("order")
         .prefetch_related("elder", "order__lines__item")
@@ -144,7 +146,7 @@ def ledger_rows(actor: Actor, month: str, payer: Payer | None) -> QuerySet[Trans
 def ledger_total(actor: Actor, month: str, payer: Payer | None) -> int:
     """The balance of those accounts, fen. Raises NotAllowed."""
     require(actor, STATEMENT_READ)
-    return sum(balance(code) for code in _codes(actor, month, payer))
+    return sum(balances(_codes(actor, month, payer)).values())
 
 
 def sum_of(shares: QuerySet[PayerShare]) -> tuple[int, int]:
@@ -154,5 +156,5 @@ def sum_of(shares: QuerySet[PayerShare]) -> tuple[int, int]:
 
 
 def _codes(actor: Actor, month: str, payer: Payer | None) -> list[str]:
-    payers = [payer] if payer else list(Payer)
-    return [f"provider:{actor.organisation_id}:earned:{one}:{month}" for one in payers]
+    whose = [payer] if payer else payers()
+    return [earned_code(actor.organisation_id or 0, one, month) for one in whose]

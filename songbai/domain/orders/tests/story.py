@@ -7,13 +7,24 @@ from datetime import timedelta
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.ledger.queries import balance
+from songbai.core.ledger.registry import Terms, payer_of
+from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.orders.actions import confirm, mark_assigned, mark_in_service, mark_served
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import UNDO
+from songbai.domain.orders.rules import OWN, UNDO, Purse, Split, split_price
 from tests.acts import placed
 from tests.cast import Cast
 
+OWN_MONEY = payer_of(OWN)
+#: Of a price alone: one thing that is bought.
+THING = "thing"
 AFTER_UNDO = UNDO + timedelta(minutes=1)
+
+
+def split(total: int, credit: int, voucher: int = 0, rate: int = 0) -> Split:
+    """How a price is split between credit, voucher and own money."""
+    purses = [Purse(CREDIT, credit), Purse(VOUCHER, voucher, Terms(rate)), Purse(OWN_MONEY, None)]
+    return split_price([(THING, total)], purses)
 
 
 def given(order: Order) -> Order:

@@ -12,7 +12,7 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.orders import queries
 from songbai.domain.orders.actions import cancel, settle_month
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import Payer
+from songbai.domain.orders.rules import OWN
 from tests.acts import placed
 from tests.cast import Cast, acting, tomorrow
 
@@ -76,9 +76,9 @@ def test_the_coming_order_is_the_one_under_way_or_the_next(cast: Cast) -> None:
 def test_a_quote_is_what_will_be_held(cast: Cast) -> None:
     month = clock.month_of(tomorrow(9))
     with acting(cast.daughter):
-        split = queries.quote(cast.mother, 22_500, month)
+        split = queries.quote(cast.mother, [(cast.bath.item_id, 22_500)], month)
     order = placed(cast, expected_own=split.own)
-    assert dict(split.shares()) == {Payer(s.payer): s.amount for s in order.shares.all()}
+    assert list(split.shares) == queries.shares_of(order)
 
 
 def settle_all(cast: Cast, month: str) -> None:
@@ -97,10 +97,10 @@ def test_a_month_by_payer_agrees_with_the_books(cast: Cast) -> None:
     story.given(placed(cast, offer_ids=[cast.cleaning.pk]))
     for name in ("provider_staff", "officer"):
         found = statement(cast, month, name)
-        assert [(line.payer, line.orders, line.amount, line.settled) for line in found.lines] == [
-            (Payer.CREDIT, 1, 20_000, 0),
-            (Payer.VOUCHER, 0, 0, 0),
-            (Payer.OWN, 1, 2_500, 0),
+        assert [(x.payer.code, x.orders, x.amount, x.settled) for x in found.lines] == [
+            ("credit", 1, 20_000, 0),
+            ("voucher", 0, 0, 0),
+            ("own", 1, 2_500, 0),
         ]
         assert found.agrees
 
@@ -120,7 +120,7 @@ def test_an_empty_month_is_all_zeros(cast: Cast) -> None:
 
 def test_a_share_that_is_not_in_the_books_shows(cast: Cast) -> None:
     order = story.earned(bath(cast))
-    order.shares.filter(payer=Payer.OWN).update(amount=9_999)
+    order.shares.filter(payer=OWN).update(amount=9_999)
     assert not statement(cast, order.month).agrees
 
 

@@ -9,22 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.core.clock import SHANGHAI
+from songbai.core.ledger.registry import Terms, payers
+from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.orders.rules import (
     FARTHEST,
     FIRST_HOUR,
     LAST_HOUR,
     NARROWEST,
     OPEN,
-    PAYER_WORDS,
+    OWN,
     TRANSITIONS,
     OrderState,
-    Payer,
+    Purse,
     WindowProblem,
     may_become,
     order_number,
     split_price,
     window_problem,
 )
+
+from .story import OWN_MONEY, split
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=SHANGHAI)
 FEN = st.integers(0, 10_000_000)
@@ -42,30 +46,30 @@ FEN = st.integers(0, 10_000_000)
     ],
 )
 def test_the_credit_pays_first(total: int, left: int, credit: int, own: int) -> None:
-    split = split_price(total, left)
-    assert (split.credit, split.own) == (credit, own)
+    found = split(total, left)
+    assert (found.of(CREDIT), found.own) == (credit, own)
 
 
 @given(FEN, FEN)
 def test_shares_add_up_and_the_credit_is_never_exceeded(total: int, left: int) -> None:
-    split = split_price(total, left)
-    assert split.total == total
-    assert 0 <= split.credit <= left
-    assert split.own >= 0
-    assert sum(amount for _, amount in split.shares()) == total
+    found = split(total, left)
+    assert found.total == total
+    assert 0 <= found.of(CREDIT) <= left
+    assert found.own >= 0
+    assert sum(share.amount for share in found.shares) == total
 
 
 @given(FEN, FEN)
 def test_own_money_is_asked_only_when_the_credit_is_used_up(total: int, left: int) -> None:
-    split = split_price(total, left)
-    assert split.own == 0 or split.credit == left
-    assert all(amount > 0 for _, amount in split.shares())
+    found = split(total, left)
+    assert found.own == 0 or found.of(CREDIT) == left
+    assert all(share.amount > 0 for share in found.shares)
 
 
 @pytest.mark.parametrize(("total", "left"), [(-1, 0), (0, -1)])
 def test_negative_amounts_are_refused(total: int, left: int) -> None:
     with pytest.raises(ValueError, match="negative"):
-        split_price(total, left)
+        split(total, left)
 
 
 def window(day: int, start: float, end: float) -> tuple[datetime, datetime]:
@@ -142,8 +146,23 @@ def test_what_was_given_can_no_longer_be_cancelled() -> None:
     assert before < OPEN
 
 
-def test_every_payer_has_a_word() -> None:
-    assert set(PAYER_WORDS) == set(Payer)
+def test_a_payer_of_some_items_pays_nothing_of_others() -> None:
+    food = Purse(CREDIT, 5_000, Terms(5_000, frozenset({"food"})))
+    price = [("food", 2_000), ("bath", 8_000)]
+    found = split_price(price, [food, Purse(OWN_MONEY, None)])
+    assert (found.of(CREDIT), found.own, food.after(found).left) == (1_000, 9_000, 4_000)
+
+
+def test_a_price_nobody_pays_in_full_is_refused() -> None:
+    with pytest.raises(ValueError, match="nobody"):
+        split_price([("bath", 100)], [Purse(CREDIT, 99)])
+
+
+def test_every_payer_has_words_of_its_own() -> None:
+    assert [one.code for one in payers()][-1] == OWN
+    for words in ({one.words for one in payers()}, {one.pays for one in payers()}):
+        assert len(words) == len(payers())
+        assert all(len(word) > 1 for word in words)
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,20 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.ledger.actions import Overdrawn
 from songbai.core.ledger.queries import balance, total
+from songbai.core.ledger.registry import payers
+from songbai.core.ledger.rules import WHOLE
 from songbai.domain.benefits.actions import grant_voucher, lapse
+from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.rules import Month, decide
-from songbai.domain.benefits.rules.credit import WHOLE, month_ends, voucher_policy
+from songbai.domain.benefits.rules.credit import month_ends, voucher_policy
 from songbai.domain.benefits.rules.facts import sheet_of
 from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import PriceChanged, cancel, confirm, place, settle_month
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import quote, statement
-from songbai.domain.orders.rules import Payer, Split, split_price
+from songbai.domain.orders.queries import quote, shares_of, statement
+from songbai.domain.orders.rules import Split
 from tests.acts import afterwards_nothing, wanted
 from tests.cast import Cast, acting, tomorrow
 from tests.together import failures, together
@@ -39,39 +42,40 @@ CAP = 80_000
 @pytest.mark.parametrize(
     ("price", "credit", "voucher", "rate", "expected"),
     [
-        (22_500, 20_000, 80_000, 5_000, Split(credit=20_000, voucher=1_250, own=1_250)),
-        (22_500, 0, 80_000, 4_000, Split(credit=0, voucher=9_000, own=13_500)),
-        (33, 0, 80_000, 5_000, Split(credit=0, voucher=16, own=17)),
-        (200_000, 0, 80_000, 5_000, Split(credit=0, voucher=80_000, own=120_000)),
-        (200_000, 0, 500, 5_000, Split(credit=0, voucher=500, own=199_500)),
-        (6_000, 20_000, 80_000, 5_000, Split(credit=6_000, voucher=0, own=0)),
-        (6_000, 0, 0, 5_000, Split(credit=0, voucher=0, own=6_000)),
+        (22_500, 20_000, 80_000, 5_000, (20_000, 1_250, 1_250)),
+        (22_500, 0, 80_000, 4_000, (0, 9_000, 13_500)),
+        (33, 0, 80_000, 5_000, (0, 16, 17)),
+        (200_000, 0, 80_000, 5_000, (0, 80_000, 120_000)),
+        (200_000, 0, 500, 5_000, (0, 500, 199_500)),
+        (6_000, 20_000, 80_000, 5_000, (6_000, 0, 0)),
+        (6_000, 0, 0, 5_000, (0, 0, 6_000)),
     ],
 )
 def test_first_the_credit_then_the_vouchers_share_then_own_money(
-    price: int, credit: int, voucher: int, rate: int, expected: Split
+    price: int, credit: int, voucher: int, rate: int, expected: tuple[int, int, int]
 ) -> None:
-    split = split_price(price, credit, voucher, rate)
-    assert split == expected
-    assert [payer for payer, _ in split.shares()] == [p for p in Payer if p in dict(split.shares())]
+    found = story.split(price, credit, voucher, rate)
+    assert parts(found) == expected
+    assert [s.payer for s in found.shares] == [p for p in payers() if found.of(p)]
 
 
 @given(FEN, FEN, FEN, st.integers(0, WHOLE))
 def test_shares_always_add_up_and_no_purse_is_exceeded(
     price: int, credit: int, voucher: int, rate: int
 ) -> None:
-    split = split_price(price, credit, voucher, rate)
-    assert split.total == price == sum(amount for _, amount in split.shares())
-    assert 0 <= split.credit <= credit
-    assert 0 <= split.voucher <= min(voucher, (price - split.credit) * rate // WHOLE)
-    assert split.own >= 0
+    found = story.split(price, credit, voucher, rate)
+    assert found.total == price == sum(share.amount for share in found.shares)
+    by_credit, by_voucher, own = parts(found)
+    assert 0 <= by_credit <= credit
+    assert 0 <= by_voucher <= min(voucher, (price - by_credit) * rate // WHOLE)
+    assert own >= 0
 
 
 @given(st.lists(st.integers(0, 300_000), max_size=12))
 def test_orders_never_take_more_than_the_policy_gives_for_the_month(prices: list[int]) -> None:
     left = CAP
     for price in prices:
-        left -= split_price(price, 0, left, 5_000).voucher
+        left -= story.split(price, 0, left, 5_000).of(VOUCHER)
     policy = voucher_policy("2026-06", "500151001001")
     sheet = sheet_of(
         birth_date=date(1940, 1, 1),
@@ -90,7 +94,12 @@ def test_orders_never_take_more_than_the_policy_gives_for_the_month(prices: list
 @pytest.mark.parametrize("wrong", [(-1, 0, 0, 0), (1, 0, -1, 0), (1, 0, 0, -1), (1, 0, 0, 10_001)])
 def test_what_makes_no_sense_is_refused(wrong: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="must not be"):
-        split_price(*wrong)
+        story.split(*wrong)
+
+
+def parts(found: Split) -> tuple[int, int, int]:
+    """What credit, voucher and the elder pay."""
+    return found.of(CREDIT), found.of(VOUCHER), found.own
 
 
 def voucher(elder: Elder, month: str = "") -> str:
@@ -109,10 +118,11 @@ pytestmark = pytest.mark.django_db
 def test_the_family_sees_the_split_and_gets_it(cast: Cast) -> None:
     with_voucher(cast)
     with acting(cast.daughter):
-        seen = quote(cast.mother, cast.bath.price, clock.month_of(tomorrow(9)))
+        price = [(cast.bath.item_id, cast.bath.price)]
+        seen = quote(cast.mother, price, clock.month_of(tomorrow(9)))
         order = place(cast.daughter, wanted(cast, expected_own=seen.own))
-    assert seen == Split(credit=20_000, voucher=1_250, own=1_250)
-    assert {Payer(s.payer): s.amount for s in order.shares.all()} == dict(seen.shares())
+    assert parts(seen) == (20_000, 1_250, 1_250)
+    assert shares_of(order) == list(seen.shares)
     assert balance(voucher(cast.mother)) == CAP - 1_250
     assert total() == 0
 
@@ -130,8 +140,8 @@ def test_the_provider_earns_by_payer_and_orders_agree_with_the_books(cast: Cast)
     order = story.earned(place(cast.daughter, wanted(cast)))
     with clock.moved_to(clock.now() + story.AFTER_UNDO), acting(cast.officer):
         bill = statement(cast.officer, cast.provider.pk, order.month)
-        earned = {line.payer: line.amount for line in bill.lines}
-        assert earned == {Payer.CREDIT: 20_000, Payer.VOUCHER: 1_250, Payer.OWN: 1_250}
+        earned = {line.payer.code: line.amount for line in bill.lines}
+        assert earned == {"credit": 20_000, "voucher": 1_250, "own": 1_250}
         assert bill.agrees
         assert settle_month(cast.officer, cast.provider.pk, order.month) == 1
         assert statement(cast.officer, cast.provider.pk, order.month).agrees
@@ -183,8 +193,8 @@ def test_what_lapsed_is_not_spent_in_the_next_month(cast: Cast) -> None:
     with_voucher(cast)
     with clock.moved_to(after(clock.month_of(tomorrow(9)))):
         lapse(SYSTEM)
-        split = quote(cast.mother, 22_500, clock.month_of(clock.today()))
-    assert split == Split(credit=0, voucher=0, own=22_500)
+        split = quote(cast.mother, [(story.THING, 22_500)], clock.month_of(clock.today()))
+    assert parts(split) == (0, 0, 22_500)
 
 
 PRESSED = st.lists(
@@ -219,7 +229,7 @@ def test_whatever_is_pressed_the_cap_holds_and_nothing_is_lost(
             share.amount
             for order in live
             for share in order.shares.all()
-            if share.payer == Payer.VOUCHER
+            if share.payer == VOUCHER.code
         )
         assert spent <= CAP
         left = balance(voucher(cast.mother))

@@ -15,7 +15,7 @@ from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import shipped
-from songbai.domain.benefits.rules.policy import Channel
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
@@ -30,8 +30,7 @@ RESULT_WORDS = {"yes": "可以享受", "no": "不能享受", "cannot_decide": "�
 
 #: What is not money on a card.
 AS_WHAT = {
-    Channel.CREDIT: "居家服务额度",
-    Channel.VOUCHER: "消费券",
+    **{channel: CHANNEL_WORDS[channel] for channel in SPENT},
     Channel.INSURANCE: "长护险付的",
 }
 

@@ -10,10 +10,10 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import account as account_by_id
-from songbai.core.ledger.queries import both_sides, movements
+from songbai.core.ledger.queries import accounts_of, both_sides, movements, shelves
+from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
-from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, accounts_of, shelves
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import (
     kept,
@@ -26,7 +26,7 @@ from songbai.web.frames.bureau.shell import (
 )
 from songbai.web.words import who_did
 
-from .words import TRANSFER_WORDS, names_of_accounts
+from .words import names_of_accounts
 
 
 @door("bureau")
@@ -38,7 +38,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     month = month_asked(request.GET)
     book = _book(request.GET.get("book", ""))
     found = kept(actor, f"ledger:{month}", 0, lambda: shelves(actor, month))
-    total = next((shelf.listed for shelf in found if shelf.book is book), 0)
+    total = next((shelf.listed for shelf in found if shelf.book == book), 0)
     shown = page_of(accounts_of(actor, book, month), request, total)
     names = names_of_accounts(actor, {row.pk: row for row in shown.object_list})
     return page(
@@ -50,8 +50,6 @@ def ledger(request: HttpRequest) -> HttpResponse:
         total=sum(shelf.balance for shelf in found),
         whole=len(actor.region or "") <= 6,
         book=book,
-        book_words=BOOK_WORDS[book],
-        monthly=book in MONTHLY,
         month=month,
         months=months(),
         rows=[(row, names[row.pk]) for row in shown.object_list],
@@ -60,7 +58,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 def _book(text: str) -> Book:
-    return Book(text) if text in set(Book) else Book.FUND
+    known = {book.kind: book for book in books()}
+    return known.get(text) or next(iter(known.values()))
 
 
 def _account(request: HttpRequest, actor: Actor, account_id: int) -> HttpResponse:
@@ -83,7 +82,7 @@ def _account(request: HttpRequest, actor: Actor, account_id: int) -> HttpRespons
         lines.append(
             {
                 "transfer": entry.transfer,
-                "words": TRANSFER_WORDS.get(entry.transfer.kind, entry.transfer.kind),
+                "words": transfer_words(entry.transfer.kind),
                 "other": names[entry.transfer.debit_id if inward else entry.transfer.credit_id],
                 "signed": signed,
                 "standing": standing if complete else None,

@@ -7,32 +7,14 @@ from dataclasses import dataclass
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
+from songbai.core.ledger.registry import book_of, payer_of
 from songbai.core.regions.queries import path
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
-from songbai.domain.orders.queries.books import BOOK_WORDS, MONTHLY, Book, book_of
-from songbai.domain.orders.rules import PAYER_WORDS, Payer
+from songbai.domain.orders.declares import EARNED
 from songbai.domain.providers.queries.figures import provider_names
 from songbai.web.words import village_of
-
-TRANSFER_WORDS = {
-    "credit": "发放额度",
-    "voucher": "发放电子券",
-    "lapse": "月底没用完，退回",
-    "hold": "下单，先留出来",
-    "release": "取消，退回",
-    "earn": "确认，算服务商完成",
-    "unearn": "撤回确认",
-    "settle": "结算给服务商",
-    "sent": "交银行发放",
-    "paid": "银行已发放",
-    "bounced": "银行退回",
-    "withheld": "从发放中扣还",
-    "claim": "多发，应退回",
-    "repaid": "已退回",
-    "waived": "免除退回",
-}
 
 
 @dataclass(frozen=True)
@@ -61,15 +43,11 @@ def names_of_accounts(
 
 def kind_of(account: LedgerAccount) -> str:
     """The kind of an account with its month, or the name it was opened with."""
-    try:
-        book = book_of(account)
-    except (ValueError, IndexError):
+    book, parts = book_of(account.code), account.code.split(":")
+    if book is None:
         return account.name
-    parts = account.code.split(":")
-    if book not in MONTHLY:
-        return BOOK_WORDS[book]
-    payer = f" · {PAYER_WORDS[Payer(parts[3])]}" if book is Book.EARNED else ""
-    return f"{BOOK_WORDS[book]}{payer} {parts[-1]}"
+    payer = f" · {payer_of(parts[3]).words}" if book is EARNED else ""
+    return f"{book.words}{payer} {parts[-1]}" if book.monthly else book.words
 
 
 def _owner(

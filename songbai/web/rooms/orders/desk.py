@@ -31,7 +31,7 @@ from songbai.domain.elders.queries import (
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.queries import quotes
-from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Split
+from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
@@ -53,6 +53,11 @@ class Priced:
 
     offer: Offer
     split: Split
+
+    @property
+    def paid(self) -> list[Share]:
+        """What each payer would pay."""
+        return columns(self.split.shares)
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,7 +183,7 @@ def _goes_out(found: list[Offer]) -> bool:
 
 
 def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:
-    splits = quotes(elder, [offer.price for offer in found], clock.month_of(day))
+    splits = quotes(elder, [[(offer.item_id, offer.price)] for offer in found], clock.month_of(day))
     return [Priced(offer, split) for offer, split in zip(found, splits, strict=True)]
 
 

@@ -11,14 +11,13 @@ from django import forms
 
 from songbai.core import clock
 from songbai.core.errors import SongbaiError
+from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
 from songbai.domain.orders.rules import (
     FIRST_HOUR,
     LAST_HOUR,
-    PAYER_WORDS,
     OrderState,
-    Payer,
     window_problem,
 )
 from songbai.domain.visits.queries.lists import SHOW_WORDS
@@ -42,7 +41,7 @@ class OrderFilterForm(forms.Form):
     payer = forms.ChoiceField(
         label="谁付钱",
         required=False,
-        choices=[ANY, *((p.value, w) for p, w in PAYER_WORDS.items())],
+        choices=lambda: [ANY, *((one.code, one.words) for one in payers())],
     )
     doubt = forms.ChoiceField(
         label="疑点", required=False, choices=[ANY, *((d.value, w) for d, w in DOUBT_WORDS.items())]
@@ -254,7 +253,7 @@ class ListForm(forms.Form):
 class RowsForm(forms.Form):
     """Which number of the statement somebody opened."""
 
-    payer = forms.ChoiceField(required=False, choices=[(p.value, p.value) for p in Payer])
+    payer = forms.ChoiceField(required=False, choices=lambda: [(p.code, p.code) for p in payers()])
     state = forms.ChoiceField(
         required=False, choices=[(word, word) for word in ("done", "settled", "ledger")]
     )
@@ -262,7 +261,7 @@ class RowsForm(forms.Form):
     def who_pays(self) -> Payer | None:
         """The payer, None for all."""
         asked = self._asked("payer")
-        return Payer(asked) if asked else None
+        return payer_of(asked) if asked else None
 
     def which(self) -> str:
         """done, settled, ledger, or "" for everything earned."""

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.registry import payer_of, payers
+from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.benefits.queries.figures import granted_by_division
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.figures import heads_by_division
 from songbai.domain.orders.queries import figures, of_elder
 from songbai.domain.orders.queries.books import unpaid_before
-from songbai.domain.orders.rules import OrderState, Payer
+from songbai.domain.orders.rules import OWN, OrderState
 from songbai.domain.visits.queries.figures import late_now
 from songbai.domain.visits.queries.lists import Show, orders_by_id
 from songbai.web.frames.bureau.cockpit import by_week, mondays, month_name, weekly
@@ -125,21 +127,16 @@ def _count(actor: Actor, place: Place, month: str) -> list[Column]:
 @columns.at(40)
 def _paid(actor: Actor, place: Place, month: str) -> list[Column]:
     paid = figures.paid_by_division(actor, place.prefix, month, place.digits)
-    heads = {
-        Payer.CREDIT: "额度付（元）",
-        Payer.VOUCHER: "电子券付（元）",
-        Payer.OWN: "自己付（元）",
-    }
     return [
         Column(
-            payer,
-            head,
+            payer.code,
+            f"{payer.pays}（元）",
             {code: shares.get(payer, 0) for code, shares in paid.items()},
             "orders",
-            {"month": month, "payer": payer},
+            {"month": month, "payer": payer.code},
             money=True,
         )
-        for payer, head in heads.items()
+        for payer in payers()
     ]
 
 
@@ -153,15 +150,14 @@ def _credit_use(actor: Actor, place: Place, month: str) -> Pairs:
     given = granted_by_division(actor, place.prefix, month, place.digits)
     paid = figures.paid_by_division(actor, place.prefix, month, place.digits)
     return {
-        part: (paid.get(part, {}).get(Payer.CREDIT, 0) / 100, g.fen / 100)
-        for part, g in given.items()
+        part: (paid.get(part, {}).get(CREDIT, 0) / 100, g.fen / 100) for part, g in given.items()
     }
 
 
 def _own_money(actor: Actor, place: Place, month: str) -> Pairs:
     orders = figures.count_by_division(actor, place.prefix, month, place.digits)
     paid = figures.paid_by_division(actor, place.prefix, month, place.digits)
-    return {part: (paid.get(part, {}).get(Payer.OWN, 0) / 100, n) for part, n in orders.items()}
+    return {part: (paid.get(part, {}).get(payer_of(OWN), 0) / 100, n) for part, n in orders.items()}
 
 
 indicators.at(10)(

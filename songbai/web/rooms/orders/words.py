@@ -13,7 +13,8 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.rules import Payer
+from songbai.domain.orders.queries import shares_of
+from songbai.domain.orders.rules import Share, columns
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.frames.desk import address
@@ -22,7 +23,7 @@ from songbai.web.words import Person, village_of, who_did
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list: who, where, what, by whom, for how much from whom."""
+    """An order in a list: who, where, what, by whom, and how much each payer pays."""
 
     order: Order
     who: str
@@ -31,15 +32,12 @@ class OrderRow:
     items: str
     caregiver: str
     doubts: list[str]
-    credit: int
-    voucher: int
-    own: int
+    paid: list[Share]
 
 
 def row_of(order: Order) -> OrderRow:
     """A row; caregiver and doubts only where they were fetched (``orders_by_id``)."""
     going, came = getattr(order, "going", []), getattr(order, "came", [])
-    shares = {share.payer: share.amount for share in order.shares.all()}
     return OrderRow(
         order,
         mask_name(order.elder.name),
@@ -48,9 +46,7 @@ def row_of(order: Order) -> OrderRow:
         "、".join(line.item.name for line in order.lines.all()),
         mask_name(going[0].staff_name) if going else "",
         [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
-        shares.get(Payer.CREDIT, 0),
-        shares.get(Payer.VOUCHER, 0),
-        shares.get(Payer.OWN, 0),
+        columns(shares_of(order)),
     )
 
 

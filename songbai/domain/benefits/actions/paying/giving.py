@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import Posting, post_many
-from songbai.core.ledger.rules import transfer_id
+from songbai.core.ledger.rules import WHOLE, transfer_id
+from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import CreditGrant, Cycle, Decision
+from songbai.domain.benefits.population import labels
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.queries.cycles import policy_of, to_give
-from songbai.domain.benefits.rules.credit import SPENT_IN, WHOLE, Setting, month_ends
+from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
 
 BLOCK = 5_000
@@ -20,16 +25,20 @@ BLOCK = 5_000
 def give(actor: Actor, cycle: Cycle) -> int:
     """Give a cycle's credits or vouchers; a killed run is gone on with. Returns the new ones."""
     policy, last, given = policy_of(cycle), 0, 0
-    while True:
-        rows = list(to_give(cycle).filter(elder_id__gt=last).order_by("elder_id")[:BLOCK])
-        if not rows:
-            return given
-        given += _block(actor, cycle, policy, rows)
-        last = rows[-1].elder_id
+    with frozen(cycle.snapshot) as people:
+        while True:
+            rows = list(to_give(cycle).filter(elder_id__gt=last).order_by("elder_id")[:BLOCK])
+            if not rows:
+                return given
+            group = labels(people, policy, Month(cycle.month), [row.elder_id for row in rows])
+            given += _block(actor, cycle, policy, rows, group)
+            last = rows[-1].elder_id
 
 
 @transaction.atomic
-def _block(actor: Actor, cycle: Cycle, policy: Policy, rows: list[Decision]) -> int:
+def _block(
+    actor: Actor, cycle: Cycle, policy: Policy, rows: list[Decision], group: Mapping[int, str]
+) -> int:
     amounts = {row.elder_id: _amount(policy, row) for row in rows}
     grants = [
         CreditGrant(
@@ -38,7 +47,7 @@ def _block(actor: Actor, cycle: Cycle, policy: Policy, rows: list[Decision]) -> 
             policy=cycle.policy,
             channel=policy.pay,
             month=cycle.month,
-            group_name=policy.name[:40],
+            group_name=group.get(row.elder_id, "")[:40],
             amount=amounts[row.elder_id],
             home_rate=_rate(policy, Setting.HOME),
             institution_rate=_rate(policy, Setting.INSTITUTION),

@@ -16,8 +16,8 @@ from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get
-from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.orders.queries import get, shares_of
+from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.rooms.elders.words import who
@@ -95,7 +95,7 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "tags": tags(elder.hardship, elder.living, elder.ability_level),
         "village": village_words(elder),
         "services": services(order),
-        "shares": [(PAYER_WORDS[Payer(s.payer)], s.amount) for s in order.shares.all()],
+        "shares": shares_of(order),
         "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.ledger.registry import Payer, payers
 from songbai.domain.benefits.queries.figures import Granted, granted_by_division
 from songbai.domain.orders.queries.books import earned_unpaid
 from songbai.domain.orders.queries.figures import MoneyRow, money
-from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import providers_by_id
 from songbai.web.frames.bureau.shell import Place, link
 
@@ -25,9 +26,7 @@ class Sums:
     held: int = 0
     earned: int = 0
     settled: int = 0
-    credit: int = 0
-    voucher: int = 0
-    own: int = 0
+    shares: list[Share] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -39,6 +38,11 @@ class Sums:
         """Earned and not yet paid."""
         return self.earned - self.settled
 
+    @property
+    def paid(self) -> list[Share]:
+        """What each payer pays of it."""
+        return columns(self.shares)
+
     def add(self, row: MoneyRow) -> None:
         """Count one part."""
         if row.state in EARNED:
@@ -47,22 +51,26 @@ class Sums:
             self.held += row.fen
         if row.state is OrderState.SETTLED:
             self.settled += row.fen
-        if row.payer is Payer.CREDIT:
-            self.credit += row.fen
-        elif row.payer is Payer.VOUCHER:
-            self.voucher += row.fen
-        else:
-            self.own += row.fen
+        self.shares.append(Share(row.payer, row.fen))
+
+
+@dataclass(frozen=True)
+class PayerLine:
+    """One payer's month with the link to its orders."""
+
+    payer: Payer
+    sums: Sums
+    url: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table of money with the link to its orders."""
+    """One place's month with the link to its orders and the credit given there."""
 
     name: str
     sums: Sums
     url: str
-    granted: int = 0
+    granted: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class MonthTables:
     """A month's money three times over, and the credit given in that month."""
 
     given: Granted
-    payers: list[Line]
+    payers: list[PayerLine]
     places: list[Line]
     providers: list[ProviderLine]
 
@@ -113,13 +121,13 @@ def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
     )
 
 
-def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[Line]:
+def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[PayerLine]:
     """One line for each payer, in the order in which they pay."""
     sums = summed(rows, lambda row: row.payer)
     here = {"region": place.prefix, "month": month}
     return [
-        Line(PAYER_WORDS[payer], sums.get(payer, Sums()), link("orders", **here, payer=payer.value))
-        for payer in Payer
+        PayerLine(payer, sums.get(payer, Sums()), link("orders", **here, payer=payer.code))
+        for payer in payers()
     ]
 
 

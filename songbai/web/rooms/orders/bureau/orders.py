@@ -12,10 +12,10 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
+from songbai.core.ledger.registry import transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get
-from songbai.domain.orders.rules import Payer
+from songbai.domain.orders.queries import get, shares_of
 from songbai.domain.providers.queries.figures import provider_names
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import (
@@ -37,7 +37,7 @@ from songbai.web.frames.bureau.shell import (
     place_of,
     whole_number,
 )
-from songbai.web.rooms.ledger.words import TRANSFER_WORDS, AccountName, names_of_accounts
+from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
 from songbai.web.words import Person, who_did
 
 from ..forms import OrderFilterForm
@@ -96,7 +96,6 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     entries = both_sides(bare_transfers_of("order", found.pk))
     people = names_of([e.actor_id for e in events] + [e.transfer.actor_id for e in entries])
     accounts = names_of_accounts(actor, _accounts(entries))
-    shares = {share.payer: share.amount for share in found.shares.all()}
     return page(
         request,
         "order",
@@ -107,9 +106,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         visit=visit,
         evidence=evidence(visit) if visit else [],
         doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
-        credit=shares.get(Payer.CREDIT, 0),
-        voucher=shares.get(Payer.VOUCHER, 0),
-        own=shares.get(Payer.OWN, 0),
+        shares=shares_of(found),
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
@@ -131,7 +128,7 @@ class Line:
 def _line(entry: Entry, accounts: dict[int, AccountName], people: dict[int, Person]) -> Line:
     return Line(
         entry,
-        TRANSFER_WORDS.get(entry.transfer.kind, entry.transfer.kind),
+        transfer_words(entry.transfer.kind),
         accounts[entry.giver.account_id],
         accounts[entry.taker.account_id],
         who_did(people, entry.transfer.actor_id),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, SongbaiError
-from songbai.domain.benefits.queries import month_credit, month_voucher
+from songbai.domain.benefits.queries import month_credit
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import (
     NotOffered,
@@ -22,8 +22,8 @@ from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import quote as split_of
-from songbai.domain.orders.rules import FARTHEST
+from songbai.domain.orders.queries import purses
+from songbai.domain.orders.rules import FARTHEST, split_price
 from songbai.domain.providers.queries import nearest_medical
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, page
@@ -117,15 +117,13 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
     month = month_asked(day)
     if not home.sees_money:
         return {"offer": offer, "split": None}
-    split = split_of(home.elder, offer.price, month)
-    credit, voucher = month_credit(home.elder, month), month_voucher(home.elder, month)
+    held = purses(home.elder, month)
+    split = split_price([(offer.item_id, offer.price)], held)
     return {
         "offer": offer,
         "split": split,
-        "credit": credit,
-        "voucher": voucher,
-        "left_after": credit.left - split.credit,
-        "voucher_after": voucher.left - split.voucher if voucher else 0,
+        "credit": month_credit(home.elder, month),
+        "purses": [purse.after(split) for purse in held if purse.payer.bounded],
     }
 
 

@@ -16,8 +16,8 @@ from songbai.core.errors import NotFound, SongbaiError
 from songbai.core.events.queries import history
 from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get, of_elder
-from songbai.domain.orders.rules import PAYER_WORDS, UNDO, OrderState, Payer, may_become
+from songbai.domain.orders.queries import get, of_elder, shares_of
+from songbai.domain.orders.rules import UNDO, OrderState, may_become
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.doors import door, signed_in
@@ -71,14 +71,7 @@ def _story(home: Household, found: Order) -> dict[str, Any]:
         "visit": visit,
         "findings": evidence(visit) if visit and served else [],
         "moments": timeline(history("order", found.pk), home.actor),
-        "shares": [
-            (PAYER_WORDS[Payer(share.payer)], share.amount)
-            for share in sorted(
-                found.shares.all(), key=lambda share: list(Payer).index(Payer(share.payer))
-            )
-        ]
-        if home.sees_money
-        else [],
+        "shares": shares_of(found) if home.sees_money else [],
     }
 
 

@@ -17,9 +17,10 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.rules import mask_name
-from songbai.domain.orders.models import Order, PayerShare
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import shares_of
 from songbai.domain.orders.queries.of_provider import elder_of, get
-from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, Finding, distance_words
@@ -135,7 +136,7 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
         names if order.state != OrderState.CANCELLED or visit else "–",
         second,
         signs(visit) if visit else [],
-        "，".join(f"{_payer(s)} {fen(s.amount)}" for s in order.shares.all()),
+        "，".join(f"{s.payer.pays} {fen(s.amount)}" for s in shares_of(order)),
         bool(sent and order.state == OrderState.ASSIGNED and sent.starts_at + LATE < clock.now()),
     )
 
@@ -143,11 +144,6 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
 def _hm(moment: datetime) -> str:
     local = moment.astimezone(clock.SHANGHAI)
     return f"{local.hour}:{local.minute:02d}"
-
-
-def _payer(share: PayerShare) -> str:
-    words = {Payer.CREDIT: "额度付", Payer.VOUCHER: "电子券付", Payer.OWN: "自己付"}
-    return words[Payer(share.payer)]
 
 
 def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
@@ -177,7 +173,7 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
         "findings": found,
         "failed": sum(not finding.holds for finding in found),
         "lines": [(line.item.plain, line.price) for line in order.lines.all()],
-        "shares": [(PAYER_WORDS[Payer(s.payer)], s.amount) for s in order.shares.all()],
+        "shares": shares_of(order),
     }
 
 

@@ -11,11 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.registry import Payer, payer_of
 from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
-from songbai.domain.orders.rules import PAYER_WORDS, OrderState, Payer
+from songbai.domain.orders.rules import OrderState
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.providers.console import pages_of, shell
 
@@ -52,8 +53,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 def _lines(bill: Statement) -> list[dict[str, Any]]:
     return [
         {
-            "payer": line.payer.value,
-            "name": PAYER_WORDS[line.payer],
+            "payer": line.payer,
             "orders": line.orders,
             "amount": line.amount,
             "settled": line.settled,
@@ -75,16 +75,17 @@ def statement_rows(request: HttpRequest) -> HttpResponse:
         rows = _books(request, actor, month, payer)
     else:
         rows = _shares(request, actor, month, payer, OrderState(which) if which else None)
+    who_pays = (payer.words, payer.code) if payer else ("", "")
     return render(
         request,
         "provider/statement_rows.html",
         {
             **shell(actor, "statement"),
             "month": month,
-            "payer": PAYER_WORDS[payer] if payer else "",
+            "payer": who_pays[0],
             "which": which,
             "which_words": WHICH_WORDS[which],
-            "query": urlencode({"month": month, "payer": payer or "", "state": which}),
+            "query": urlencode({"month": month, "payer": who_pays[1], "state": which}),
             **rows,
         },
     )
@@ -101,12 +102,7 @@ def _shares(
     elders = [elder for share in shares if (elder := elder_of(share))]
     note_read(actor, elders, fields=["name", "age"], purpose="核对结算", where=request.path)
     rows = [
-        (
-            share,
-            who_or_gone(elder_of(share)),
-            services(share.order),
-            PAYER_WORDS[Payer(share.payer)],
-        )
+        (share, who_or_gone(elder_of(share)), services(share.order), payer_of(share.payer).words)
         for share in shares
     ]
     return {"page": page, "rows": rows, "total": total}
