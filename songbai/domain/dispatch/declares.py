@@ -54,6 +54,14 @@ event(
     family=lambda told: f"{told['who']}换下了护理员{told.get('caregiver', '')}",
 )
 event(
+    "assignment.dropped",
+    _of_caregiver("没人去了，另外找人"),
+    desk=lambda told: listed(f"{_masked(told)}不去了，还没人去", told.get("override", "")),
+    family=lambda told: listed(
+        f"护理员{told.get('caregiver', '')}来不了", told.get("override", ""), "正在另外安排人"
+    ),
+)
+event(
     "assignment.moved",
     _of_caregiver("改上门时间"),
     desk=lambda told: f"{_masked(told)}换了上门时间",

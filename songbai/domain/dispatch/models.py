@@ -266,3 +266,8 @@ class PlanLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} of plan {self.plan_id}"
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether somebody was announced and now nobody goes."""
+        return self.staff_id is None and self.before_id is not None

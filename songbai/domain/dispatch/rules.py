@@ -128,13 +128,15 @@ class Worker:
     mode: Mode
     stops: list[Stop] = field(default_factory=list)
     vehicle: Vehicle | None = None
+    sex: str = ""
 
 
 @dataclass(frozen=True)
 class Job:
     """An order to be planned: begin within [earliest, latest], stay for ``minutes``.
 
-    ``ends_at``: where it ends, when that is not where it begins.
+    ``ends_at``: where it ends, when that is not where it begins. ``refused`` and ``sex`` are the
+    elder's wish: not these caregivers, only a man ("m") or a woman ("f").
     """
 
     id: int
@@ -148,10 +150,17 @@ class Job:
     vehicle: VehicleKind | None = None
     load: int = 0
     ends_at: Place | None = None
+    refused: frozenset[int] = frozenset()
+    sex: str = ""
 
     def suits(self, worker: Worker) -> bool:
-        """Whether skills and vehicle allow it, whatever the time."""
-        return self.skills <= worker.skills and carries(worker.vehicle, self.vehicle, self.load)
+        """Whether skills, vehicle and the elder's wish allow it, whatever the time."""
+        able = self.skills <= worker.skills and carries(worker.vehicle, self.vehicle, self.load)
+        return able and self.welcomes(worker.id, worker.sex)
+
+    def welcomes(self, staff_id: int, sex: str) -> bool:
+        """Whether the elder's wish lets this caregiver come."""
+        return staff_id not in self.refused and (not self.sex or sex == self.sex)
 
 
 @dataclass(frozen=True)
@@ -179,6 +188,7 @@ class Refusal(StrEnum):
     NO_SKILL = "当班的人里没有人有这项资格"
     NO_BATH_VAN = "只有带助浴车的人能做，当天有资格的人都没带"
     NO_MEAL_BIKE = "只有带送餐车的人能做，当天有资格的人都没带"
+    NOT_WISHED = "当班有资格的人，都不合老人提的要求"
     NO_TIME = "有资格的人在这个时段都排满了，或赶不到"
 
 
@@ -216,6 +226,8 @@ def why_open(job: Job, workers: Iterable[Worker]) -> Refusal:
         return Refusal.NOBODY_WORKS
     if not any(job.skills <= worker.skills for worker in own):
         return Refusal.NO_SKILL
+    if not any(job.skills <= w.skills and job.welcomes(w.id, w.sex) for w in own):
+        return Refusal.NOT_WISHED
     if job.vehicle and not any(job.suits(worker) for worker in own):
         return NO_VEHICLE[job.vehicle]
     return Refusal.NO_TIME

@@ -1,6 +1,14 @@
 """Everything that is decided about who goes where when: one function, one act of one person."""
 
-from .common import AlreadyTaken, NotFree, NotQualified, ReasonMissing, WithoutVehicle
+from .common import (
+    AgainstWish,
+    AlreadyTaken,
+    LeavesAlone,
+    NotFree,
+    NotQualified,
+    ReasonMissing,
+    WithoutVehicle,
+)
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
@@ -10,9 +18,11 @@ from .vehicles import ShiftOver, give_vehicle, take_vehicle
 from .wishes import WishUnclear, end_wish, state_wish
 
 __all__ = [
+    "AgainstWish",
     "AlreadyTaken",
     "DoesNotFit",
     "Fix",
+    "LeavesAlone",
     "NobodyLeft",
     "NotADraft",
     "NotAtWork",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,6 +45,23 @@ class WithoutVehicle(Refused):
     """这项服务要带车去，这位护理员这一班没有带。请换一个带车的人，或先把车给她的班次。"""
 
     field = "staff"
+
+
+class AgainstWish(Refused):
+    """这位护理员不合老人提的要求。老人同意才能派：请写明谁问的、怎么说的，至少 4 个字。"""
+
+    field = "reason"
+
+
+class LeavesAlone(Refused):
+    """这份计划会让已经通知过的老人没人去。请一单一单勾上，写明原因，再公布；家里会收到通知。"""
+
+    field = "leaving"
+
+    def __init__(self, orders: Sequence[Order]) -> None:
+        self.orders = list(orders)
+        numbers = "、".join(str(order.number) for order in self.orders)
+        super().__init__(f"{inspect.cleandoc(type(self).__doc__ or '')}（{numbers}）")
 
 
 class ReasonMissing(Refused):

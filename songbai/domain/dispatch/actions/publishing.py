@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,7 +23,19 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
-from .common import AlreadyTaken, NotFree, Sent, reopen, row_of, take_back, take_turn, tell, write
+from .common import (
+    AlreadyTaken,
+    LeavesAlone,
+    NotFree,
+    ReasonMissing,
+    Sent,
+    reopen,
+    row_of,
+    take_back,
+    take_turn,
+    tell,
+    write,
+)
 from .drafts import announce, drop, keep, lock_draft, made_of, require_area
 
 #: How often one press plans anew because something changed meanwhile.
@@ -59,7 +71,7 @@ def plan(actor: Actor, day: date) -> Planned:
     """Find somebody for every open order of a day in the actor's area, at one press.
 
     What stands is not moved. Where something changed while it was planned, it is planned again.
-    Raises NotAllowed, Outdated.
+    Raises NotAllowed, Outdated, LeavesAlone.
     """
     require(actor, DISPATCH_PLAN)
     area = Area(actor.region or "")
@@ -72,6 +84,9 @@ def plan(actor: Actor, day: date) -> Planned:
         found = keep(actor, day, area, "一键排单", facts, made, terms, None)
         try:
             done = publish(actor, found.pk)
+        except LeavesAlone:
+            drop(actor, found.pk)  # who is left alone is named on a draft, never at one press
+            raise
         except Outdated:
             drop(actor, found.pk)
             if attempt == TRIES - 1:
@@ -82,10 +97,14 @@ def plan(actor: Actor, day: date) -> Planned:
 
 
 @transaction.atomic
-def publish(actor: Actor, plan_id: int) -> Published:
+def publish(
+    actor: Actor, plan_id: int, *, leaving: Collection[int] = (), reason: str = ""
+) -> Published:
     """Make a draft true, and tell those whose plan changes; all of it or nothing.
 
-    Raises NotFound, NotAllowed, NotADraft, Outdated.
+    A visit that was announced is left without anybody only when its order is named in ``leaving``,
+    for a reason, which the family is told. Raises NotFound, NotAllowed, NotADraft, Outdated,
+    LeavesAlone, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
@@ -101,7 +120,12 @@ def publish(actor: Actor, plan_id: int) -> Published:
         .order_by("pk")
     }
     _require_true_basis(actor, found, lines, orders)
-    done = _make_true(actor, lines, orders)
+    alone = [line.order_id for line in lines if line.leaves_alone]
+    if unnamed := sorted(set(alone) - set(leaving)):
+        raise LeavesAlone([orders[order_id] for order_id in unnamed])
+    if alone and len(reason.strip()) < 4:
+        raise ReasonMissing("请写明为什么没人去，至少 4 个字；家里会看到。")
+    done = _make_true(actor, lines, orders, reason)
     DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(
         state=PlanState.PUBLISHED, published_by=actor.name, published_at=clock.now()
     )
@@ -132,9 +156,13 @@ def _require_true_basis(
         )
 
 
-def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order]) -> Published:
+def _make_true(
+    actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order], reason: str
+) -> Published:
     before = Assignment.objects.in_bulk([line.before_id for line in lines if line.before_id])
-    take_back(list(before.values()), "按新的排班改派")
+    alone = {line.before_id for line in lines if line.leaves_alone}
+    take_back([row for row in before.values() if row.pk not in alone], "按新的排班改派")
+    take_back([row for row in before.values() if row.pk in alone], reason)
     staff = StaffMember.objects.in_bulk({line.staff_id for line in lines if line.staff_id})
     going = [line for line in lines if line.staff_id is not None]
     rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
@@ -148,7 +176,7 @@ def _make_true(actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Ord
     for line in left:
         reopen(orders[line.order_id])
         if line.before_id:
-            tell(actor, "assignment.withdrawn", orders[line.order_id], before[line.before_id])
+            tell(actor, "assignment.dropped", orders[line.order_id], before[line.before_id])
     return Published(rows, [line.order_id for line in left])
 
 

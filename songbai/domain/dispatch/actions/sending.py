@@ -15,7 +15,7 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import Day, day_of, job_of, known_workers, vehicle_of
+from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of
 from songbai.domain.dispatch.rules import Candidate, Job, candidates, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
@@ -26,6 +26,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
 from .common import (
+    AgainstWish,
     AlreadyTaken,
     NotFree,
     NotQualified,
@@ -55,7 +56,7 @@ def assign(
 
     An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
     Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
-    ReasonMissing.
+    AgainstWish, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
@@ -68,11 +69,14 @@ def assign(
     seat = _seat_of(order, staff_id)
     withdraw_all(actor, order, reason, seat)
     board = day_of(actor, day, {order.provider_id})
-    job = job_of(board, order, known_workers([order])[order.pk], seat)
+    job = job_of(board, order, ties_of([order])[order.pk], seat)
     options = candidates(job, board.workers, travel().minutes)
     choice = next((option for option in options if option.worker_id == staff_id), None)
     if choice is None or starts_at is not None:
         choice = _by_hand(order, job, staff_id, starts_at, board)
+    sex = StaffMember.objects.values_list("sex", flat=True).get(pk=staff_id)
+    if not job.welcomes(staff_id, sex) and len(reason.strip()) < 4:
+        raise AgainstWish
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
     if not is_first and len(reason.strip()) < 4:
         raise ReasonMissing

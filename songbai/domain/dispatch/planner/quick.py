@@ -88,6 +88,8 @@ def job_of(need: Need, facts: Facts) -> Job:
         need.vehicle,
         need.load,
         need.end,
+        need.refused,
+        need.sex,
     )
 
 
@@ -113,6 +115,7 @@ def crew_of(facts: Facts) -> list[Worker]:
             mode=member.mode,
             stops=list(stops.get(member.staff_id, [])),
             vehicle=member.vehicle,
+            sex=member.sex,
         )
         for member in facts.members
     ]

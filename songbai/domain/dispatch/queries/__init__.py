@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypedDict
 
 from django.db.models import QuerySet
 
@@ -18,11 +21,13 @@ from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.rules import (
+    WISHED_SEX,
     AssignmentState,
     Candidate,
     Job,
     Refusal,
     Stop,
+    WishKind,
     Worker,
     candidates,
     reason_words,
@@ -156,6 +161,7 @@ def _worker(board: Day, shift: Shift, stops: list[Stop]) -> Worker:
         mode=vehicle.mode if vehicle else Mode(staff.mode),
         stops=stops,
         vehicle=vehicle,
+        sex=staff.sex,
     )
 
 
@@ -174,7 +180,7 @@ def kind_of(vehicle: str) -> VehicleKind | None:
     return VehicleKind(vehicle) if vehicle else None
 
 
-def job_of(board: Day, order: Order, known: frozenset[int] = frozenset(), seat: int = 1) -> Job:
+def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Job:
     """One caregiver's part of an order; a window already begun starts now.
 
     The first of two brings the vehicle.
@@ -190,28 +196,64 @@ def job_of(board: Day, order: Order, known: frozenset[int] = frozenset(), seat: 
         latest=board.minute(order.window_end),
         minutes=order.minutes,
         place=home_of(order.elder),
-        known_workers=known,
+        known_workers=ties.known,
         vehicle=kind_of(order.vehicle) if seat == 1 else None,
         load=order.load if seat == 1 else 0,
         ends_at=ends_away(order),
+        refused=ties.asked["refused"],
+        sex=ties.asked["sex"],
     )
 
 
-def known_workers(orders: list[Order]) -> dict[int, frozenset[int]]:
-    """For each order's elder, the caregivers who have been there before."""
-    known: dict[int, set[int]] = {}
+class Asked(TypedDict):
+    """Staff refused and preferred, and the sex asked for ("" when anybody may come)."""
+
+    refused: frozenset[int]
+    preferred: frozenset[int]
+    sex: str
+
+
+def asked_of(said: Iterable[Wish]) -> Asked:
+    """What an elder wishes, as a need has it; the latest word about man or woman counts."""
+    wishes = list(said)
+
+    def named(kind: WishKind) -> frozenset[int]:
+        return frozenset(w.staff_id for w in wishes if w.kind == kind and w.staff_id)
+
+    sexes = [WISHED_SEX[WishKind(w.kind)] for w in wishes if w.kind in WISHED_SEX]
+    return {
+        "refused": named(WishKind.REFUSES),
+        "preferred": named(WishKind.PREFERS),
+        "sex": sexes[-1] if sexes else "",
+    }
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What binds an elder to caregivers: who has been there before, and what she wishes."""
+
+    known: frozenset[int] = frozenset()
+    asked: Asked = field(default_factory=lambda: asked_of(()))
+
+
+def ties_of(orders: list[Order]) -> dict[int, Ties]:
+    """The ties of each order's elder."""
+    elders = {order.elder_id for order in orders}
+    known: defaultdict[int, set[int]] = defaultdict(set)
     pairs = (
         Assignment.objects.filter(
-            elder_id__in={order.elder_id for order in orders},
-            state=AssignmentState.ACTIVE,
-            starts_at__lt=clock.now(),
+            elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
         )
         .values_list("elder_id", "staff_id")
         .distinct()
     )
     for elder_id, staff_id in pairs:
-        known.setdefault(elder_id, set()).add(staff_id)
-    return {order.pk: frozenset(known.get(order.elder_id, ())) for order in orders}
+        known[elder_id].add(staff_id)
+    wishes = wishes_by_elder(elders)
+    return {
+        order.pk: Ties(frozenset(known[order.elder_id]), asked_of(wishes[order.elder_id]))
+        for order in orders
+    }
 
 
 @dataclass(frozen=True)
@@ -223,9 +265,9 @@ class Choice:
     refusal: Refusal | None
 
 
-def choose(board: Day, order: Order, known: frozenset[int]) -> Choice:
+def choose(board: Day, order: Order, ties: Ties) -> Choice:
     """The choice for one order on a board."""
-    job = job_of(board, order, known)
+    job = job_of(board, order, ties)
     found = candidates(job, board.workers, travel().minutes)
     able = {candidate.worker_id for candidate in found}
     words = catalogue().skill_words
@@ -253,7 +295,15 @@ def choice_for(actor: Actor, order: Order) -> Choice:
     require(actor, DISPATCH_READ)
     day = order.window_start.astimezone(clock.SHANGHAI).date()
     board = day_of(actor, day, {order.provider_id}, without_order=order.pk)
-    return choose(board, order, known_workers([order])[order.pk])
+    return choose(board, order, ties_of([order])[order.pk])
+
+
+def wishes_by_elder(elder_ids: set[int]) -> defaultdict[int, list[Wish]]:
+    """What elders ask of whoever comes, as it stands, the oldest first."""
+    found: defaultdict[int, list[Wish]] = defaultdict(list)
+    for wish in Wish.objects.filter(elder_id__in=elder_ids, ended_at=None).order_by("id"):
+        found[wish.elder_id].append(wish)
+    return found
 
 
 def wishes_of(elder: Elder) -> QuerySet[Wish]:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypedDict
 
 from django.db.models import QuerySet
 
@@ -20,9 +19,15 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
-from songbai.domain.dispatch.queries import kind_of, vehicle_of, wishes_of
+from songbai.domain.dispatch.queries import (
+    asked_of,
+    kind_of,
+    vehicle_of,
+    wishes_by_elder,
+    wishes_of,
+)
 from songbai.domain.dispatch.queries.positions import fresh
-from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
+from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away
@@ -64,7 +69,7 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
     area = area or Area()
     orders = list(_orders(actor, day, area))
     standing = _standing(orders)
-    known, wishes = _known(orders), _wishes(orders)
+    known, wishes = _known(orders), wishes_by_elder({o.elder_id for o in orders})
     needs = []
     for order in orders:
         for seat in range(1, order.caregivers + 1):
@@ -111,7 +116,7 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
         minutes=offer.item.minutes,
         place=Place(elder.longitude, elder.latitude),
         known=frozenset(known),
-        **_asked(said),
+        **asked_of(said),
         vehicle=kind_of(offer.item.vehicle),
         load=offer.item.load,
         end=None if destination is None or offer.item.returns else place_of(destination),
@@ -198,14 +203,6 @@ def _known(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
     return {elder_id: frozenset(known[elder_id]) for elder_id in elders}
 
 
-def _wishes(orders: Iterable[Order]) -> dict[int, list[Wish]]:
-    found: defaultdict[int, list[Wish]] = defaultdict(list)
-    rows = Wish.objects.filter(elder_id__in={o.elder_id for o in orders}, ended_at=None)
-    for wish in rows.order_by("id"):
-        found[wish.elder_id].append(wish)
-    return found
-
-
 def _need(
     day: date,
     order: Order,
@@ -224,33 +221,12 @@ def _need(
         minutes=order.minutes,
         place=Place(order.elder.longitude, order.elder.latitude),
         known=known,
-        **_asked(wishes.get(order.elder_id, [])),
+        **asked_of(wishes[order.elder_id]),
         standing=_stands(day, order, row) if row else None,
         vehicle=kind_of(order.vehicle) if seat == 1 else None,
         load=order.load if seat == 1 else 0,
         end=ends_away(order),
     )
-
-
-class _Asked(TypedDict):
-    refused: frozenset[int]
-    preferred: frozenset[int]
-    sex: str
-
-
-def _asked(said: Iterable[Wish]) -> _Asked:
-    """What an elder wishes, as a need has it; the latest word about man or woman counts."""
-    wishes = list(said)
-
-    def named(kind: WishKind) -> frozenset[int]:
-        return frozenset(w.staff_id for w in wishes if w.kind == kind and w.staff_id)
-
-    sexes = [WISHED_SEX[WishKind(w.kind)] for w in wishes if w.kind in WISHED_SEX]
-    return {
-        "refused": named(WishKind.REFUSES),
-        "preferred": named(WishKind.PREFERS),
-        "sex": sexes[-1] if sexes else "",
-    }
 
 
 def _stands(day: date, order: Order, row: Assignment) -> Standing:

@@ -12,6 +12,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.core.geo import Mode, Place
 from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
@@ -68,9 +69,17 @@ def test_nobody_left_to_go_opens_the_order(cast: Cast) -> None:
         actions.note_absent(cast.dispatcher, cast.second_staff.pk, tomorrow(9).date(), "联系不上")
     with acting(cast.dispatcher):
         plan = actions.draft(cast.dispatcher, tomorrow(9).date())
-        done = actions.publish(cast.dispatcher, plan.pk)
+        for named, why in (([], "两位都病了"), ([found.order_id], " ")):
+            with pytest.raises((actions.LeavesAlone, actions.ReasonMissing)):
+                actions.publish(cast.dispatcher, plan.pk, leaving=named, reason=why)
+        assert [row.pk for row in active()] == [found.pk]
+        done = actions.publish(
+            cast.dispatcher, plan.pk, leaving=[found.order_id], reason="两位都病了"
+        )
     assert done.opened == [found.order_id]
     assert active() == []
+    told = Event.objects.get(kind="assignment.dropped")
+    assert "两位都病了，正在另外安排人" in said(told.kind, told.payload, "family")
 
 
 def test_an_absence_needs_a_reason_and_a_dispatcher_of_the_place(cast: Cast) -> None:

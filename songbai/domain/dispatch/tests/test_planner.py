@@ -474,3 +474,12 @@ def test_a_refill_ahead_is_part_of_when_she_is_expected() -> None:
     way = 2 * TRAVEL.minutes(VAN.refill, told[0].place, Mode.CAR) + 20
     assert starts[1] == 545
     assert starts[3] == starts[2] + 60 + way
+
+
+def test_the_quick_plan_keeps_to_wishes_as_the_search_does() -> None:
+    crew = [member(1), member(2, km=5), member(3, km=9, sex="m")]
+    for wish, who in (({"refused": frozenset({1})}, 2), ({"sex": "m"}, 3), ({"sex": "x"}, None)):
+        facts = day(crew, [need(**wish)])
+        [line] = quick_lines(facts, TRAVEL, WORDS)[0]
+        assert line.staff_id == who
+    assert quick_lines(facts, TRAVEL, WORDS)[1] == {"1": Refusal.NOT_WISHED}

@@ -10,8 +10,9 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.dispatch import queries
+from songbai.domain.dispatch.actions import AgainstWish, assign, state_wish
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.rules import Refusal
+from songbai.domain.dispatch.rules import Refusal, WishKind
 from songbai.domain.providers.models import Shift, StaffMember
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting, tomorrow
@@ -98,16 +99,16 @@ def test_a_window_already_begun_starts_now(cast: Cast) -> None:
     order = placed(cast)
     day = clock.today() + timedelta(days=1)
     with clock.moved_to(tomorrow(10)):
-        job = queries.job_of(queries.day_of(cast.dispatcher, day), order)
+        job = queries.job_of(queries.day_of(cast.dispatcher, day), order, queries.Ties())
     assert (job.earliest, job.latest) == (10 * 60 + 1, 11 * 60)
 
 
 def test_who_was_there_before_is_known(cast: Cast) -> None:
     found = assigned(cast)
     again = placed(cast)
-    assert queries.known_workers([again]) == {again.pk: frozenset()}
+    assert queries.ties_of([again])[again.pk].known == frozenset()
     with clock.moved_to(found.starts_at + timedelta(hours=3)):
-        assert queries.known_workers([again]) == {again.pk: {cast.staff.pk}}
+        assert queries.ties_of([again])[again.pk].known == {cast.staff.pk}
 
 
 def test_a_choice_names_who_is_busy_and_why_nobody_can(cast: Cast) -> None:
@@ -146,3 +147,24 @@ def test_the_assignment_of_an_order(cast: Cast) -> None:
     found = assigned(cast)
     assert queries.of_order(cast.daughter, found.order) == found
     assert queries.of_order(cast.stranger_family, found.order) is None
+
+
+def test_a_choice_keeps_to_the_wish_and_says_so(cast: Cast) -> None:
+    order = placed(cast)
+    with acting(cast.dispatcher):
+        state_wish(cast.dispatcher, cast.mother, WishKind.REFUSES, cast.staff.pk)
+        first = queries.choice_for(cast.dispatcher, order)
+        state_wish(cast.dispatcher, cast.mother, WishKind.MAN)
+        second = queries.choice_for(cast.dispatcher, order)
+    assert [one.worker_id for one, _ in first.candidates] == [cast.second_staff.pk]
+    assert (second.candidates, second.refusal) == ([], Refusal.NOT_WISHED)
+
+
+def test_who_is_refused_is_sent_by_hand_only_when_the_elder_was_asked(cast: Cast) -> None:
+    order = placed(cast)
+    with acting(cast.dispatcher):
+        state_wish(cast.dispatcher, cast.mother, WishKind.REFUSES, cast.staff.pk)
+        with pytest.raises(AgainstWish):
+            assign(cast.dispatcher, order.pk, cast.staff.pk)
+        sent = assign(cast.dispatcher, order.pk, cast.staff.pk, reason="电话问过老人，她同意")
+    assert sent.override_reason == "电话问过老人，她同意"

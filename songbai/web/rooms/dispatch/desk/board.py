@@ -13,7 +13,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
-from songbai.domain.dispatch.queries import Choice, choose, day_of, known_workers, open_orders
+from songbai.domain.dispatch.queries import Choice, choose, day_of, open_orders, ties_of
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
@@ -80,7 +80,7 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
     shown = pages.get_page(page)
     orders = list(shown.object_list)
     board = day_of(actor, day, {order.provider_id for order in orders})
-    known, towns = known_workers(orders), towns_of(actor)
+    ties, towns = ties_of(orders), towns_of(actor)
     rows = [
         Waiting(
             order,
@@ -88,7 +88,7 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
             services(order),
             towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
             max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
-            choose(board, order, known[order.pk]),
+            choose(board, order, ties[order.pk]),
         )
         for order in orders
     ]

@@ -86,10 +86,12 @@ def _changes(actor: Actor, found: DayPlan) -> dict[str, Any]:
     lines = list(lines_of_plan(found, changed=True))
     kinds = Counter(change_of(line) for line in lines)
     shown = sorted(lines[:MOST_LINES], key=lambda line: (line.starts_at is None, line.starts_at))
-    note(actor, [line.elder for line in shown], ["name", "age"])
+    seen = {line.elder for line in lines if line in shown or line.leaves_alone}
+    note(actor, sorted(seen, key=lambda elder: elder.pk), ["name", "age"])
     return {
         "kinds": [(kind.value, kinds[kind]) for kind in Change if kinds[kind]],
         "changes": [_row(line) for line in shown],
+        "alone": [_row(line) for line in lines if line.leaves_alone],
         "more_changes": max(0, len(lines) - MOST_LINES),
     }
 

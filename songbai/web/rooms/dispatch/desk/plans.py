@@ -60,7 +60,12 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
     try:
-        done = actions.publish(actor, draft_id)
+        done = actions.publish(
+            actor,
+            draft_id,
+            leaving=[int(one) for one in request.POST.getlist("leaving") if one.isdecimal()],
+            reason=request.POST.get("reason", ""),
+        )
     except Refused as error:
         messages.error(request, error.message)
         return redirect(desk.address(found.day, plan=draft_id))
