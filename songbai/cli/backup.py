@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from songbai.core import clock, embedded, record
+from songbai.core import clock, embedded, record, whole
 from songbai.core.errors import Refused
 
 #: What of ``SONGBAI_HOME`` is neither made anew nor secret nor the database itself.
@@ -73,8 +73,7 @@ def back_up(into: Path, keys: Path | None) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     if keys and record.secrets_file().exists():
-        keys.touch(mode=0o600)
-        keys.write_bytes(record.secrets_file().read_bytes())
+        whole.write(keys, record.secrets_file().read_bytes())
     return copy
 
 

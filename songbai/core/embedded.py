@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import fcntl
 import logging
-import shutil
 import signal
 import subprocess
 import time
@@ -43,8 +42,6 @@ RECOVERY = 600.0
 PATIENCE = 60.0
 #: Seconds between attempts to start a server that does not start.
 AGAIN = 3.0
-#: Below this many bytes a server that does not start wants room, not patience.
-ROOM = 64 << 20
 
 
 class Embedded:
@@ -78,8 +75,8 @@ class Embedded:
             self._start()
         except subprocess.CalledProcessError:
             self.due = time.monotonic() + AGAIN
-            free = shutil.disk_usage(self.data).free
-            why = f"磁盘只剩 {free >> 20} MB，请腾出空间" if free < ROOM else f"见 {self.data}/log"
+            full = record.is_full()
+            why = f"磁盘满了，请腾出空间（{self.data}）" if full else f"见 {self.data}/log"
             say(f"数据库没有启动：{why}。{AGAIN:.0f} 秒后再试")
 
     def leave(self) -> None:

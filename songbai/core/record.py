@@ -9,18 +9,28 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from songbai.core import whole
+
 WEB_ROLE = "songbai_web"
 DATABASE_NAME = "songbai"
+#: Bytes without which the database cannot go on: one piece of its log.
+ROOM = 16 << 20
 
 
 def home() -> Path:
     """The folder that holds everything this installation owns."""
     return Path(os.environ.get("SONGBAI_HOME", "data")).resolve()
+
+
+def is_full() -> bool:
+    """Whether the disk of this home has no room for another piece of the database's log."""
+    return shutil.disk_usage(home()).free < ROOM
 
 
 def url() -> str:
@@ -119,14 +129,8 @@ def change_secrets(change: Callable[[dict[str, str]], None]) -> None:
         before = path.read_text()
         kept: dict[str, str] = json.loads(before)
         change(kept)
-        for target, text in ((Path(f"{path}.before"), before), (path, json.dumps(kept))):
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            with draft.open("w") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(target)
+        whole.write(Path(f"{path}.before"), before.encode())
+        whole.write(path, json.dumps(kept).encode())
 
 
 def _kept_secrets() -> dict[str, str]:
@@ -142,8 +146,8 @@ def _kept_secrets() -> dict[str, str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}")
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(drawn))
     try:
+        draft.write_text(json.dumps(drawn))
         os.link(draft, path)  # the first process wins, all others read its secrets
     except FileExistsError:
         drawn = json.loads(path.read_text())

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from songbai.core import record
 from songbai.core.errors import TryAgain
 
 #: What Django raises when a connection cannot be had, or breaks.
@@ -38,6 +39,7 @@ def page(request: HttpRequest, *, begun: bool = False) -> HttpResponse:
             "path": request.get_full_path(),
             "files": bool(request.FILES),
             "begun": begun,
+            "full": record.is_full(),
             "again": AGAIN,
         }
         response = HttpResponse(render_to_string("503.html", context), status=503)

@@ -8,7 +8,6 @@ show the notices all the same.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Protocol
 import httpx
 from django.conf import settings
 
+from songbai.core import whole
 from songbai.core.errors import TryAgain
 
 
@@ -44,14 +44,9 @@ class FileMessages:
     def send(self, messages: Sequence[Message]) -> None:
         """Write one file, named after its first and last message."""
         name = f"notices-{messages[0].key}-{messages[-1].key}.jsonl"
-        draft = self.folder / f".{name}"
+        lines = [json.dumps(asdict(message), ensure_ascii=False) + "\n" for message in messages]
         try:
-            with draft.open("w", encoding="utf-8") as out:
-                for message in messages:
-                    out.write(json.dumps(asdict(message), ensure_ascii=False) + "\n")
-                out.flush()
-                os.fsync(out.fileno())
-            draft.replace(self.folder / name)
+            whole.write(self.folder / name, "".join(lines).encode())
         except OSError as error:
             raise TryAgain("告知没有写进文件夹，请检查文件夹，过一会儿会自动再试。") from error
 

@@ -7,9 +7,9 @@ a dot are being written. What was read goes to ``from-bank/done`` or, with a tex
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from songbai.core import whole
 from songbai.core.errors import TryAgain
 
 from .contract import Incoming
@@ -28,7 +28,7 @@ class FolderBank:
     def send(self, name: str, content: bytes) -> None:
         """Write and rename; again under the same name replaces the same payments."""
         try:
-            _write(self.out / name, content)
+            whole.write(self.out / name, content)
         except OSError as error:
             raise TryAgain("文件没有交到银行的文件夹。请检查文件夹能不能写。") from error
 
@@ -46,7 +46,7 @@ class FolderBank:
 
     def refuse(self, name: str, why: str) -> None:
         """Move the file aside with the reason beside it."""
-        _write(self.inbox / REFUSED / f"{name}.txt", f"{why}\n".encode())
+        whole.write(self.inbox / REFUSED / f"{name}.txt", f"{why}\n".encode())
         self._aside(name, REFUSED)
 
     def _aside(self, name: str, where: str) -> None:
@@ -54,12 +54,3 @@ class FolderBank:
             (self.inbox / name).replace(self.inbox / where / name)
         except FileNotFoundError:
             return
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)

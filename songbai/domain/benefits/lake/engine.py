@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import ibis
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from songbai.core import record
+from songbai.core import record, whole
 from songbai.core.errors import SongbaiError
 from songbai.domain.benefits.models import Snapshot, SnapshotFile
 from songbai.domain.benefits.rules.cycle import FileKind
@@ -114,19 +113,14 @@ class Written:
 
 def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
     """Write a query's rows as Parquet, whole or not at all; a file of this name is replaced."""
-    path = folder() / name
-    draft = path.with_suffix(f".draft{os.getpid()}")
-    engine.execute("SET preserve_insertion_order = true")
-    [(rows,)] = engine.execute(
-        f"COPY ({sql}) TO '{_quoted(str(draft))}' (FORMAT parquet, COMPRESSION lz4_raw)"
-    ).fetchall()
-    engine.execute("SET preserve_insertion_order = false")
-    with draft.open("rb") as stream:
-        os.fsync(stream.fileno())
-    written = Written(name, sha256_of(draft), int(rows), draft.stat().st_size)
-    draft.chmod(0o600)
-    draft.replace(path)
-    return written
+    with whole.draft(folder() / name) as draft:
+        engine.execute("SET preserve_insertion_order = true")
+        [(rows,)] = engine.execute(
+            f"COPY ({sql}) TO '{_quoted(str(draft))}' (FORMAT parquet, COMPRESSION lz4_raw)"
+        ).fetchall()
+        engine.execute("SET preserve_insertion_order = false")
+        draft.chmod(0o600)
+        return Written(name, sha256_of(draft), int(rows), draft.stat().st_size)
 
 
 def sha256_of(path: Path) -> str:

@@ -11,7 +11,7 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from songbai.core import clock
+from songbai.core import clock, whole
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.core.events.actions import publish
@@ -116,5 +116,5 @@ def _age(path: Path) -> timedelta:
 
 def _aside(path: Path, folder: Path, name: str, reason: str) -> None:
     folder.mkdir(exist_ok=True)
+    whole.write(folder / f"{name}.txt", f"{reason}\n".encode())
     path.rename(folder / name)
-    (folder / f"{name}.txt").write_text(f"{reason}\n", "utf-8")
