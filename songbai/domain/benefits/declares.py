@@ -66,6 +66,7 @@ event("payment.called_off", lambda told: detailed("不再发放", told.get("why"
 event("recovery.planned", "排好退回分期")
 event("recovery.repaid", "退回一期")
 event("recovery.waived", "免除退回")
+event("recovery.released", "核实后不用退回了")
 
 follows(Payment, merge="together", death="held", move="stays", erasure="kept")
 follows(PaymentLine, merge="together", death="held", move="stays", erasure=empties())

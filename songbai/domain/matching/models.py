@@ -30,6 +30,15 @@ RETURN NEW;
 """
 
 
+#: Whatever is merged into a record goes where that record goes (the function is the owner's: some
+#: of these records may lie outside the scope of who decides).
+_MARKED = "PERFORM matching_read_as(NEW.elder_id); RETURN NULL;"
+_UNMARKED = """
+PERFORM matching_read_as(m.elder_id) FROM matching_merge m WHERE m.id = NEW.merge_id;
+RETURN NULL;
+"""
+
+
 @row_security(region="region_id")
 class Candidate(models.Model):
     """A doubtful pair: two elders of the register, or an elder and a row that arrived.
@@ -162,10 +171,7 @@ class Merge(models.Model):
                 name="merged_is_marked",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
-                func="""
-                UPDATE elders_elder SET merged_into_id = NEW.survivor_id WHERE id = NEW.elder_id;
-                RETURN NULL;
-                """,
+                func=_MARKED,
             ),
             pgtrigger.Protect(
                 name="merge_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
@@ -194,11 +200,7 @@ class Undo(models.Model):
                 name="undone_is_unmarked",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
-                func="""
-                UPDATE elders_elder SET merged_into_id = NULL
-                WHERE id = (SELECT elder_id FROM matching_merge WHERE id = NEW.merge_id);
-                RETURN NULL;
-                """,
+                func=_UNMARKED,
             ),
             pgtrigger.Protect(
                 name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete

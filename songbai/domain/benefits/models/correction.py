@@ -19,7 +19,8 @@ class Arrears(models.Model):
     """Money owed for a past month (补发): paid as part of a later payment.
 
     ``month`` is the month it is for, ``cause`` the fact or word that explains it (as of a
-    decision), ``known_at`` until when the facts were known that show it. Fen.
+    decision), ``known_at`` until when the facts were known that show it; ``withdrawn_at`` when it
+    turned out not to be owed, before it was paid. Fen.
     """
 
     elder = models.ForeignKey(
@@ -39,17 +40,22 @@ class Arrears(models.Model):
     )
     known_at = models.DateTimeField()
     found_at = models.DateTimeField(default=clock.now)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "arrears"
         indexes = [
             models.Index(
                 fields=["policy", "region_id"],
-                condition=models.Q(payment=None),
+                condition=models.Q(payment=None, withdrawn_at=None),
                 name="arrears_open",
             )
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(payment=None) | models.Q(withdrawn_at=None),
+                name="arrears_paid_or_withdrawn",
+            ),
             models.UniqueConstraint(
                 fields=["elder", "policy", "month", "number"], name="arrears_once"
             ),
@@ -57,11 +63,12 @@ class Arrears(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="arrears_stay", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="arrears_are_fixed", exclude=["payment"]),
+            pgtrigger.ReadOnly(name="arrears_are_fixed", exclude=["payment", "withdrawn_at"]),
             pgtrigger.Protect(
                 name="arrears_paid_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__payment__isnull=False),
+                condition=pgtrigger.Q(old__payment__isnull=False)
+                | pgtrigger.Q(old__withdrawn_at__isnull=False),
             ),
         ]
 
@@ -71,7 +78,10 @@ class Arrears(models.Model):
 
 @row_security(region="region_id", person="elder_id")
 class Recovery(models.Model):
-    """Money paid that was not owed (追缴), to be paid back in instalments or waived; fen."""
+    """Money paid that was not owed (追缴), to be paid back in instalments or waived; fen.
+
+    ``released`` is what turned out to be owed after all, so that nobody asks for it any more.
+    """
 
     elder = models.ForeignKey(
         Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -83,6 +93,7 @@ class Recovery(models.Model):
     owed = models.BigIntegerField()
     settled = models.BigIntegerField(default=0)
     waived = models.BigIntegerField(default=0)
+    released = models.BigIntegerField(default=0)
     cause = models.CharField(max_length=30)
     cycle = models.ForeignKey(
         Cycle, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -95,7 +106,9 @@ class Recovery(models.Model):
         indexes = [
             models.Index(
                 fields=["region_id", "-id"],
-                condition=~models.Q(owed=models.F("settled") + models.F("waived")),
+                condition=~models.Q(
+                    owed=models.F("settled") + models.F("waived") + models.F("released")
+                ),
                 name="recoveries_open",
             )
         ]
@@ -108,14 +121,15 @@ class Recovery(models.Model):
                     owed__gt=0,
                     settled__gte=0,
                     waived__gte=0,
-                    owed__gte=models.F("settled") + models.F("waived"),
+                    released__gte=0,
+                    owed__gte=models.F("settled") + models.F("waived") + models.F("released"),
                 ),
                 name="never_more_than_owed",
             ),
         ]
         triggers = [
             pgtrigger.Protect(name="recovery_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="recovery_is_fixed", exclude=["settled", "waived"]),
+            pgtrigger.ReadOnly(name="recovery_is_fixed", exclude=["settled", "waived", "released"]),
         ]
 
     def __str__(self) -> str:
@@ -124,12 +138,12 @@ class Recovery(models.Model):
     @property
     def open(self) -> int:
         """Fen still owed."""
-        return self.owed - self.settled - self.waived
+        return self.owed - self.settled - self.waived - self.released
 
 
 @row_security(region="region_id", person="elder_id")
 class Instalment(models.Model):
-    """One part of a recovery, due in a month: withheld from a payment, paid back, or waived."""
+    """One part of a recovery, due in a month: withheld, paid back, waived or released."""
 
     recovery = models.ForeignKey(
         Recovery, on_delete=models.PROTECT, related_name="instalments", db_index=False
@@ -183,7 +197,7 @@ class Instalment(models.Model):
                 when=pgtrigger.After,
                 func="""
                 IF (SELECT sum(i.amount) FROM benefits_instalment i
-                    WHERE i.recovery_id = NEW.recovery_id AND i.state <> 'waived')
+                    WHERE i.recovery_id = NEW.recovery_id AND i.state NOT IN ('waived', 'released'))
                   > (SELECT owed FROM benefits_recovery WHERE id = NEW.recovery_id) THEN
                   RAISE EXCEPTION 'instalments of % come to more than is owed', NEW.recovery_id;
                 END IF;

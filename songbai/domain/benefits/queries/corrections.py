@@ -19,7 +19,7 @@ Row = TypeVar("Row", bound=Model)
 
 def arrears_in(actor: Actor, policy: str = "") -> QuerySet[Arrears]:
     """Arrears in scope that no payment carries yet, the oldest month first. Raises NotAllowed."""
-    rows = Arrears.objects.filter(payment=None).select_related("elder")
+    rows = Arrears.objects.filter(payment=None, withdrawn_at=None).select_related("elder")
     return cut(actor, _of(rows, policy).order_by("month", "region_id", "id"))
 
 
@@ -28,7 +28,7 @@ def arrears_for(actor: Actor, cycle: Cycle) -> QuerySet[Arrears]:
     low, high = bounds(cycle.region_id[:6])
     carried = Arrears.objects.filter(payment__cycle=cycle)
     coming = Arrears.objects.filter(
-        payment=None, policy=cycle.policy, month__lt=cycle.month,
+        payment=None, withdrawn_at=None, policy=cycle.policy, month__lt=cycle.month,
         region_id__gte=low, region_id__lte=high,
     )  # fmt: skip
     made = Payment.objects.filter(cycle=cycle).exists()
@@ -41,7 +41,7 @@ def recoveries_in(actor: Actor, policy: str = "", *, open_only: bool = True) -> 
     rows = Recovery.objects.select_related("elder").prefetch_related("instalments")
     rows = _of(rows, policy)
     if open_only:
-        rows = rows.exclude(owed=F("settled") + F("waived"))
+        rows = rows.exclude(owed=F("settled") + F("waived") + F("released"))
     return cut(actor, rows.order_by("-id"))
 
 

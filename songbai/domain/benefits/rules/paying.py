@@ -98,6 +98,7 @@ class InstalmentState(StrEnum):
     WITHHELD = "withheld"
     REPAID = "repaid"
     WAIVED = "waived"
+    RELEASED = "released"
 
 
 INSTALMENT_WORDS = {
@@ -105,6 +106,7 @@ INSTALMENT_WORDS = {
     InstalmentState.WITHHELD: "从发放中扣还",
     InstalmentState.REPAID: "已还",
     InstalmentState.WAIVED: "已免除",
+    InstalmentState.RELEASED: "不用还了",
 }
 
 

@@ -56,6 +56,7 @@ from songbai.domain.benefits.rules.paying import (
     instalments,
     months_from,
 )
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from tests.attack import refused
 from tests.cast import Cast, acting, make_elder
 from tests.together import failures, together
@@ -143,6 +144,69 @@ def test_a_death_learnt_late_is_asked_back(cast: Cast, bank: RecordingBank) -> N
     assert balance(f"claims:500151:benefit:{LONGEVITY}") == 1_000
     assert find_corrections(SYSTEM, cycle) == (0, 0)
     assert total() == 0
+
+
+def elsewhere(cast: Cast, *, is_so: bool) -> None:
+    """The police say that Mr Li is registered somewhere else; or here after all."""
+    where = "500112001001" if is_so else cast.neighbour.region_id
+    record_facts(SYSTEM, cast.neighbour, [NewFact("hukou", where)], source="gongan")
+
+
+def waived(cast: Cast, recovery: Recovery, fen: int) -> None:
+    """Two officers agreed not to ask for it."""
+    checker = another_officer()
+    with acting(cast.officer):
+        proposal = ask_waiver(cast.officer, recovery.pk, fen, "低保家庭，没有其他收入")
+    with acting(checker):
+        vote(checker, proposal.pk, Verdict.YES)
+
+
+def corrected(month: str) -> tuple[int, int]:
+    return find_corrections(SYSTEM, run_month(month, LONGEVITY)[LONGEVITY])
+
+
+def test_what_was_waived_is_not_paid_again_when_the_first_truth_returns(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    june(cast, bank)
+    elsewhere(cast, is_so=True)
+    assert corrected(JULY) == (0, 1)
+    waived(cast, Recovery.objects.get(), 1_000)
+    elsewhere(cast, is_so=False)
+    assert corrected(JULY) == (0, 0)
+    assert not Arrears.objects.exists()
+    elsewhere(cast, is_so=True)
+    assert corrected(JULY) == (0, 0)
+
+
+def test_a_claim_is_released_when_the_first_truth_returns(cast: Cast, bank: RecordingBank) -> None:
+    june(cast, bank)
+    elsewhere(cast, is_so=True)
+    corrected(JULY)
+    recovery = Recovery.objects.get()
+    with acting(cast.officer):
+        first, _ = set_instalments(cast.officer, recovery.pk, 2, clock.month_of(clock.today()))
+        repay(cast.officer, first.pk)
+    elsewhere(cast, is_so=False)
+    assert corrected(JULY) == (1, 0)
+    recovery.refresh_from_db()
+    assert (recovery.settled, recovery.released, recovery.open) == (500, 500, 0)
+    assert Arrears.objects.get().amount == 500
+    assert balance(f"elder:{cast.neighbour.pk}:owed") == 0
+    assert recovery.instalments.filter(state=InstalmentState.RELEASED).count() == 1
+    assert total() == 0
+
+
+def test_arrears_nobody_was_paid_yet_are_withdrawn(cast: Cast, bank: RecordingBank) -> None:
+    tongliang_people(cast)
+    elsewhere(cast, is_so=True)
+    paid_out(cast, bank, another(cast, JUNE))
+    elsewhere(cast, is_so=False)
+    assert corrected(JULY) == (1, 0)
+    elsewhere(cast, is_so=True)
+    assert corrected(JULY) == (0, 0)
+    assert not arrears_for(SYSTEM, Cycle.objects.get(month=JULY)).exists()
+    assert not Recovery.objects.exists()
 
 
 def owing(cast: Cast, fen: int = 1_000) -> Recovery:

@@ -54,7 +54,8 @@ class Elder(models.Model):
     registered_at = models.DateTimeField(default=clock.now)
     died_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)
-    #: The record this one is read as; follows the merges (``matching``), nobody else writes it.
+    #: The record this one is read as, at the end of all merges; follows them (``matching``),
+    #: nobody else writes it.
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -64,6 +65,11 @@ class Elder(models.Model):
             models.Index(fields=["region", "name"]),
             models.Index(fields=["region", "initials"]),
             models.Index(fields=["region", "birth_date"]),
+            models.Index(
+                fields=["merged_into"],
+                name="elder_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
             models.Index(
                 fields=["phone_index"],
                 name="elder_by_phone",

@@ -72,6 +72,15 @@ def survivor_of(actor: Actor, elder: Elder) -> Elder:
     return elder
 
 
+def person_of_records(people: Iterable[int]) -> dict[int, int]:
+    """Every record of these people (survivors of merges), and whose it is. No scope: the caller
+    cuts what it reads by the records.
+    """
+    mine = {person: person for person in people}
+    joined = Elder.objects.filter(merged_into_id__in=mine).values_list("pk", "merged_into_id")
+    return mine | {record: person for record, person in joined if person is not None}
+
+
 def reach_of(elder: Elder) -> Reach:
     """Who may reach this elder."""
     return reach_of_person(elder.pk, elder.region_id)

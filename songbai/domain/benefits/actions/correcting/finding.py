@@ -4,55 +4,44 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Sum
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
-from songbai.core.ledger.actions import post_many
 from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.models import (
-    Arrears,
-    Cycle,
-    CycleException,
-    Payment,
-    Recovery,
-    Suspension,
-)
+from songbai.domain.benefits.models import Cycle, CycleException, Payment, Suspension
+from songbai.domain.benefits.queries.accounts import accounts_of
 from songbai.domain.benefits.queries.cycles import policies_of
 from songbai.domain.benefits.queries.explain import received_before, register_sheet
 from songbai.domain.benefits.rules import Month, Policy, decide_all
+from songbai.domain.benefits.rules.account import change
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
-from songbai.domain.benefits.rules.paying import PaymentState, months_from
+from songbai.domain.benefits.rules.paying import months_from
 from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
 
-from .recovering import claim
+from .putting_right import Corrections
 
 #: How many months back facts learnt late are made good.
 LOOK_BACK = 12
 #: People looked at together.
 BLOCK = 500
-#: Arrears of suspended money: already counted as entitled then.
-RESUMED = "resumed"
 #: Cycles whose list may still grow: nobody has proposed it.
 BEFORE_PROPOSAL = frozenset({State.CHECKED, State.IN_TOWNS, State.NOTICED})
-_ENDED = frozenset({PaymentState.PAID, PaymentState.NOTHING, PaymentState.SUSPENDED})
+#: Seen by who approves: what such a list takes along is promised.
+_PROMISED = frozenset({State.PROPOSED, State.APPROVED})
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Past:
-    """A past month's cycle with what it came to for everybody it touched."""
+    """A past month's cycle with the policies it was decided by."""
 
     cycle: Cycle
     policies: list[Policy]
-    accounted: dict[int, int] = field(default_factory=dict)
-    numbers: dict[int, int] = field(default_factory=dict)
-    waiting: frozenset[int] = frozenset()
 
 
 @transaction.atomic
@@ -70,21 +59,29 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     if not months:
         return 0, 0
     learnt = _learnt(held, months)
-    arrears, recoveries = [], []
-    for elder, facts in _people(sorted(learnt.keys() - _left_alone(held))):
-        late = learnt[elder.pk]
-        for past in months:
-            if late[0] <= past.cycle.snapshot.known_at or elder.pk in past.waiting:
-                continue
-            found = _difference(past, elder, facts)
-            if found > 0:
-                arrears.append(Arrears(amount=found, **_row(past, elder, late)))
-            elif found < 0:
-                recoveries.append(Recovery(owed=-found, **_row(past, elder, late)))
-    Arrears.objects.bulk_create(arrears)
-    Recovery.objects.bulk_create(recoveries)
-    post_many(actor, [claim(row, held.region_id) for row in recoveries])
-    return len(arrears), len(recoveries)
+    found = Corrections(actor, held)
+    promised = _is_promised(held)
+    for block in _blocks(sorted(learnt.keys() - _left_alone(held))):
+        accounts = accounts_of(held.policy, [past.cycle.month for past in months], block)
+        for elder, facts in _people(block):
+            late = learnt[elder.pk]
+            for past in months:
+                if late[0] <= past.cycle.snapshot.known_at:
+                    continue
+                should = _should(past, elder, facts)
+                if should is not None:
+                    account = accounts[elder.pk, past.cycle.month]
+                    account = account.promised if promised else account
+                    found.put_right(elder, past.cycle, change(account, should), late)
+    return found.write()
+
+
+def _is_promised(cycle: Cycle) -> bool:
+    """Whether another list of the policy, proposed or approved, takes open arrears along."""
+    others = Cycle.objects.filter(policy=cycle.policy, region_id=cycle.region_id)
+    approved = others.filter(state__in=_PROMISED)
+    unpaid = others.filter(state=State.PAYING, payments=None)
+    return approved.exists() or unpaid.exists()
 
 
 def _before(cycle: Cycle) -> list[Cycle]:
@@ -102,31 +99,7 @@ def _past(cycle: Cycle) -> _Past:
     mine = next(policy for policy in policies if policy.code == cycle.policy)
     groups = {group.group for group in mine.stacking}
     chosen = [p for p in policies if p is mine or groups & {g.group for g in p.stacking}]
-    past = _Past(cycle, chosen)
-    payments = Payment.objects.filter(cycle=cycle)
-    past.waiting = frozenset(
-        payments.exclude(state__in=[*_ENDED, PaymentState.CANCELLED]).values_list(
-            "elder_id", flat=True
-        )
-    )
-    paid = payments.filter(state__in=_ENDED)
-    sums = defaultdict(int, paid.values_list("elder_id", "entitled"))
-    this = {"policy": cycle.policy, "month": cycle.month}
-    added = Arrears.objects.filter(**this).exclude(payment__state=PaymentState.CANCELLED)
-    for elder, fen in _sums(added.exclude(cause=RESUMED), "amount"):
-        sums[elder] += fen
-    for elder, fen in _sums(Recovery.objects.filter(**this), "owed"):
-        sums[elder] -= fen
-    past.accounted = sums
-    for model in (Arrears, Recovery):
-        numbers = model.objects.filter(**this).values_list("elder_id").annotate(n=Max("number"))
-        for elder, number in numbers:
-            past.numbers[elder] = max(past.numbers.get(elder, 0), number)
-    return past
-
-
-def _sums(rows: object, what: str) -> list[tuple[int, int]]:
-    return list(rows.values_list("elder_id").annotate(s=Sum(what)))  # type: ignore[attr-defined]
+    return _Past(cycle, chosen)
 
 
 def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, str]]:
@@ -156,39 +129,23 @@ def _left_alone(cycle: Cycle) -> set[int]:
     }
 
 
-def _people(ids: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
-    for at in range(0, len(ids), BLOCK):
-        block = ids[at : at + BLOCK]
-        facts: dict[int, list[Fact]] = defaultdict(list)
-        for fact in Fact.objects.filter(elder_id__in=block):
-            facts[fact.elder_id].append(fact)
-        for elder in Elder.objects.filter(pk__in=block, erased_at=None).order_by("pk"):
-            yield elder, facts[elder.pk]
+def _blocks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + BLOCK] for at in range(0, len(ids), BLOCK))
 
 
-def _difference(past: _Past, elder: Elder, facts: list[Fact]) -> int:
-    """Fen owed to (or, below 0, by) a person for a month, from what is known now.
+def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    for fact in Fact.objects.filter(elder_id__in=block):
+        facts[fact.elder_id].append(fact)
+    for elder in Elder.objects.filter(pk__in=block, erased_at=None).order_by("pk"):
+        yield elder, facts[elder.pk]
 
-    What cannot be decided makes no difference.
-    """
+
+def _should(past: _Past, elder: Elder, facts: list[Fact]) -> int | None:
+    """Fen a person should have for a month, from what is known now; None when undecided."""
     month = Month.parse(past.cycle.month)
     receiving = received_before(elder, month, past.policies, [past.cycle.region_id])
     frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
     sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=receiving)
     decided = decide_all(past.policies, sheet, month)
-    amount = next(d.amount for d in decided if d.policy.code == past.cycle.policy)
-    return 0 if amount is None else amount - past.accounted.get(elder.pk, 0)
-
-
-def _row(past: _Past, elder: Elder, late: tuple[datetime, str]) -> dict[str, object]:
-    return {
-        "elder": elder,
-        "region_id": elder.region_id,
-        "policy": past.cycle.policy,
-        "month": past.cycle.month,
-        "number": past.numbers.get(elder.pk, 0) + 1,
-        "cause": late[1],
-        "cycle": past.cycle,
-        "known_at": late[0],
-        "found_at": clock.now(),
-    }
+    return next(d.amount for d in decided if d.policy.code == past.cycle.policy)

@@ -156,16 +156,33 @@ def waive(actor: Actor, proposal: Proposal) -> None:
     if not 0 < fen <= recovery.open:
         raise MoreThanOwed
     Recovery.objects.filter(pk=recovery.pk).update(waived=F("waived") + fen)
+    _trim(recovery, InstalmentState.WAIVED)
+    _post(actor, recovery, ("waived", proposal.pk), _claims(recovery), fen)
+    _tell(actor, "recovery.waived", recovery, fen=fen)
+
+
+def release(actor: Actor, recovery: Recovery, fen: int) -> None:
+    """Do not ask for a part of what is open any more: it turned out to be owed to the person."""
+    Recovery.objects.filter(pk=recovery.pk).update(released=F("released") + fen)
+    _trim(recovery, InstalmentState.RELEASED)
+    name = ("released", recovery.pk, recovery.released)
+    _post(actor, recovery, name, _claims(recovery), fen)
+    _tell(actor, "recovery.released", recovery, fen=fen)
+
+
+def _trim(recovery: Recovery, state: InstalmentState) -> None:
+    """Drop the last instalments due, until no more is due than is open."""
     recovery.refresh_from_db()
     for last in recovery.instalments.filter(state=InstalmentState.DUE).order_by("-number"):
         if _due_sum(recovery) <= recovery.open:
             break
-        Instalment.objects.filter(pk=last.pk).update(
-            state=InstalmentState.WAIVED, settled_at=clock.now()
-        )
-    account = money.claims(recovery.region_id, recovery.policy)
-    _post(actor, recovery, ("waived", proposal.pk), account, fen)
-    _tell(actor, "recovery.waived", recovery, fen=fen)
+        Instalment.objects.filter(pk=last.pk).update(state=state, settled_at=clock.now())
+
+
+def _claims(recovery: Recovery) -> AccountSpec:
+    """The account of the district that claimed it, wherever the person lives."""
+    district = recovery.cycle.region_id if recovery.cycle else recovery.region_id
+    return money.claims(district, recovery.policy)
 
 
 def claim(row: Recovery, region: str) -> Posting:
@@ -198,9 +215,10 @@ def _due_sum(recovery: Recovery) -> int:
 
 
 def _post(
-    actor: Actor, recovery: Recovery, name: tuple[str, int], source: AccountSpec, fen: int
+    actor: Actor, recovery: Recovery, name: tuple[object, ...], source: AccountSpec, fen: int
 ) -> None:
-    words = {"repaid": "已退回", "waived": "免除"}
+    words = {"repaid": "已退回", "waived": "免除", "released": "不用退回了"}
+    kind = str(name[0])
     post(
         actor,
         [
@@ -209,10 +227,10 @@ def _post(
                 debit=source,
                 credit=money.owed(recovery.elder_id, recovery.region_id),
                 amount=fen,
-                kind=name[0],
+                kind=kind,
                 month=recovery.month,
                 subject=("recovery", recovery.pk),
-                memo=f"{recovery.month} 多发，{words[name[0]]}",
+                memo=f"{recovery.month} 多发，{words[kind]}",
                 region=recovery.region_id,
                 person_id=recovery.elder_id,
             )

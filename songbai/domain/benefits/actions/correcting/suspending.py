@@ -14,11 +14,10 @@ from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
+from songbai.domain.benefits.queries.accounts import RESUMED
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
-
-from .finding import RESUMED
 
 
 class AlreadySuspended(Refused):

@@ -28,7 +28,7 @@ FROM ({payable}) d
 FULL JOIN (
   SELECT elder_id, max(region_id) AS region_id, sum(amount)::bigint AS amount
   FROM benefits_arrears
-  WHERE payment_id IS NULL AND policy = %s AND region_id BETWEEN %s AND %s
+  WHERE payment_id IS NULL AND withdrawn_at IS NULL AND policy = %s AND region_id BETWEEN %s AND %s
     AND month < %s AND found_at <= %s
   GROUP BY elder_id
 ) a ON a.elder_id = d.elder_id
@@ -66,7 +66,7 @@ _CARRY = """
 UPDATE benefits_arrears a SET payment_id = p.id
 FROM benefits_payment p
 WHERE p.cycle_id = %s AND p.arrears > 0 AND a.elder_id = p.elder_id AND a.policy = p.policy
-  AND a.payment_id IS NULL AND a.month < p.month AND a.found_at <= %s
+  AND a.payment_id IS NULL AND a.withdrawn_at IS NULL AND a.month < p.month AND a.found_at <= %s
   AND a.region_id BETWEEN %s AND %s;
 """
 _SETTLE = """

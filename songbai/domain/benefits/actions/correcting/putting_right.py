@@ -1,0 +1,90 @@
+"""Putting accounts of past months right: what is missing, too much, or no longer so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Max
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.core.ledger.actions import post_many
+from songbai.domain.benefits.models import Arrears, Cycle, Recovery
+from songbai.domain.benefits.rules.account import Change
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import person_of_records
+
+from .recovering import claim, release
+
+
+class Corrections:
+    """Differences found for one list, written together at the end.
+
+    What is missing becomes arrears of the list, what is too much a recovery; arrears that are not
+    owed after all are withdrawn before anybody is paid, and claims that are not are released.
+    """
+
+    def __init__(self, actor: Actor, cycle: Cycle) -> None:
+        self.actor, self.cycle = actor, cycle
+        self.arrears: list[Arrears] = []
+        self.recoveries: list[Recovery] = []
+
+    def put_right(
+        self, elder: Elder, past: Cycle, change: Change, late: tuple[datetime, str]
+    ) -> None:
+        """Take up the change of one person's account of a past month; ``late`` explains it."""
+        row = {"elder": elder, "region_id": elder.region_id, "policy": past.policy,
+               "month": past.month, "cycle": past, "known_at": late[0], "cause": late[1],
+               "found_at": clock.now()}  # fmt: skip
+        owed = change.coming
+        if owed < 0:
+            owed += self._withdraw(elder, past, -owed)
+        if owed > 0:
+            self.arrears.append(Arrears(amount=owed, number=_next(elder, past), **row))
+        if change.claimed > 0:
+            self.recoveries.append(Recovery(owed=change.claimed, number=_next(elder, past), **row))
+        elif change.claimed < 0:
+            self._release(elder, past, -change.claimed)
+
+    def write(self) -> tuple[int, int]:
+        """Write what was found; returns how many arrears and recoveries are new."""
+        Arrears.objects.bulk_create(self.arrears)
+        Recovery.objects.bulk_create(self.recoveries)
+        post_many(self.actor, [claim(row, self.cycle.region_id) for row in self.recoveries])
+        return len(self.arrears), len(self.recoveries)
+
+    def _withdraw(self, elder: Elder, past: Cycle, fen: int) -> int:
+        """Withdraw whole rows, the newest first, until they come to so much; returns how much."""
+        withdrawn = 0
+        for row in Arrears.objects.filter(
+            payment=None, withdrawn_at=None, **_of(elder, past)
+        ).order_by("-number"):  # fmt: skip
+            if withdrawn >= fen:
+                break
+            Arrears.objects.filter(pk=row.pk).update(withdrawn_at=clock.now())
+            withdrawn += row.amount
+        return withdrawn
+
+    def _release(self, elder: Elder, past: Cycle, fen: int) -> None:
+        rows = Recovery.objects.select_for_update().filter(**_of(elder, past))
+        still = rows.exclude(owed=F("settled") + F("waived") + F("released"))
+        for row in still.order_by("-number"):
+            part = min(fen, row.open)
+            if part:
+                release(self.actor, row, part)
+                fen -= part
+
+
+def _of(elder: Elder, past: Cycle) -> dict[str, Any]:
+    records = list(person_of_records([elder.pk]))
+    return {"elder_id__in": records, "policy": past.policy, "month": past.month}
+
+
+def _next(elder: Elder, past: Cycle) -> int:
+    """The number of a person's next correction of a month; arrears and recoveries share them."""
+    last = [
+        model._default_manager.filter(**_of(elder, past)).aggregate(n=Max("number"))["n"] or 0
+        for model in (Arrears, Recovery)
+    ]
+    return max(last) + 1
