@@ -17,6 +17,8 @@ import os
 import statistics
 import time
 
+from songbai.domain.elders.declares import OFFICER
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 
 from songbai.core import embedded
@@ -32,7 +34,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.explain import explain
@@ -73,7 +75,7 @@ def run(region: str, month: Month, count: int) -> None:
     facts = Fact.objects.filter(region_id__range=bounds(region)).count()
     cycles = Cycle.objects.filter(region_id=region.ljust(12, "0"), month=month.text).count()
     print(f"{region}: {total:,} people, {facts:,} statements, {cycles} cycles in {month.text}")
-    officer = Actor(1, "bench", RoleKind.OFFICER, region)
+    officer = Actor(1, "bench", OFFICER, region)
     with transaction.atomic():
         scope.bind(officer)
         try:

@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
+from songbai.domain.elders.declares import OFFICER
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 os.environ["SONGBAI_DEMO"] = "1"
 
@@ -45,7 +47,7 @@ from songbai.cli.demo.district import District, Plan
 from songbai.cli.demo.site import Site, Summary, fast_session, unchecked
 from songbai.cli.progress import ConsoleReport
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index, decrypt
 from songbai.core.regions.models import Region
 from songbai.domain.elders.actions.facts import STAGED, rebuild, record_staged, staging
@@ -137,13 +139,13 @@ def look_up(count: int) -> None:
     last = Elder.objects.order_by("-pk").values_list("pk", flat=True)[0]
     rows = list(Elder.objects.filter(pk__in=rng.integers(1, last, 2 * count).tolist()))[:count]
     numbers = [decrypt(row.id_number) for row in rows]
-    bureau = Actor(1, "bench", RoleKind.OFFICER, "50")
+    bureau = Actor(1, "bench", OFFICER, "50")
 
     def by_number(number: str) -> Callable[[], object]:
         return lambda: visible(bureau).get(id_number_index=blind_index(number))
 
     _looked("by identity number", bureau, [by_number(number) for number in numbers])
-    officer = Actor(1, "bench", RoleKind.OFFICER, rows[0].region_id[:6])
+    officer = Actor(1, "bench", OFFICER, rows[0].region_id[:6])
     names = list(
         visible(officer)
         .values_list("name", flat=True)[: 40 * count : 40]

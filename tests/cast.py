@@ -19,7 +19,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from songbai.core import clock, scope
 from songbai.core.accounts.models import Account, Role
 from songbai.core.accounts.queries import actor_of
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.registry import RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.geo import Place, cell
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
@@ -28,8 +29,10 @@ from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.catalogue.actions import make_offer, publish_catalogue
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.actions import NewElder, bind_proxy, register
+from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, ProxyScope, Sex
+from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember, Vehicle
 from songbai.domain.providers.rules import FacilityKind, OperatingMode, VehicleKind
 
@@ -127,7 +130,7 @@ def make_account(
     name: str, kind: RoleKind, scope_: str = "", organisation: int | None = None
 ) -> Actor:
     """Somebody who logs in; staff have a password and a TOTP device."""
-    staff = kind is not RoleKind.FAMILY
+    staff = kind is not FAMILY
     account = Account.objects.register(str(next(_phones)), name)
     if staff:
         account.password = _hashed()
@@ -229,19 +232,17 @@ def make_cast() -> Cast:
     provider = make_provider("青松居家养老服务中心", "91500151MA5UTEST01")
     other_provider = make_provider("翠柏居家养老服务中心", "91500151MA5UTEST02")
     actors = {
-        "daughter": make_account("王敏", RoleKind.FAMILY),
-        "stranger_family": make_account("陈远", RoleKind.FAMILY),
-        "caregiver": make_account("李芳", RoleKind.CAREGIVER),
-        "other_caregiver": make_account("赵军", RoleKind.CAREGIVER),
-        "dispatcher": make_account("张霞", RoleKind.DISPATCHER, "500151"),
-        "far_dispatcher": make_account("周远", RoleKind.DISPATCHER, "500152"),
-        "provider_staff": make_account("何青", RoleKind.PROVIDER, organisation=provider.pk),
-        "other_provider_staff": make_account(
-            "唐翠", RoleKind.PROVIDER, organisation=other_provider.pk
-        ),
-        "officer": make_account("刘局", RoleKind.OFFICER, "500151"),
-        "town_officer": make_account("安居", RoleKind.OFFICER, "500151105"),
-        "far_officer": make_account("潼南", RoleKind.OFFICER, "500152"),
+        "daughter": make_account("王敏", FAMILY),
+        "stranger_family": make_account("陈远", FAMILY),
+        "caregiver": make_account("李芳", CAREGIVER),
+        "other_caregiver": make_account("赵军", CAREGIVER),
+        "dispatcher": make_account("张霞", DISPATCHER, "500151"),
+        "far_dispatcher": make_account("周远", DISPATCHER, "500152"),
+        "provider_staff": make_account("何青", PROVIDER, organisation=provider.pk),
+        "other_provider_staff": make_account("唐翠", PROVIDER, organisation=other_provider.pk),
+        "officer": make_account("刘局", OFFICER, "500151"),
+        "town_officer": make_account("安居", OFFICER, "500151105"),
+        "far_officer": make_account("潼南", OFFICER, "500152"),
     }
     bind(mother, actors["daughter"])
     bind(far_elder, actors["stranger_family"])

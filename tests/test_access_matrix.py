@@ -17,12 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
 from songbai.core.geo import Place
 from songbai.domain.assessments.actions import assign as send_assessors
+from songbai.domain.assessments.declares import BODY
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Outlier, Review
 from songbai.domain.assessments.tests.scene import Scene as Assessing
 from songbai.domain.assessments.tests.scene import asked, booked, make_scene
@@ -243,7 +244,7 @@ def scene(cast: Cast) -> Scene:
     issue_key(SYSTEM, "renshe", "500151")
     assessing = make_scene(cast)
     booked(assessing, send_assessors(SYSTEM, asked(cast).pk, assessing.bodies[0].pk))
-    other = make_account("别家", RoleKind.BODY, organisation=assessing.bodies[1].pk)
+    other = make_account("别家", BODY, organisation=assessing.bodies[1].pk)
     mine = Assessment.objects.get(elder=cast.mother)
     one = assessing.assessors[0][0]
     about = {"elder": cast.mother, "region_id": cast.mother.region_id, "assessment": mine}

@@ -26,7 +26,7 @@ from django.test import Client
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
-from songbai.core.accounts.rules import SYSTEM, RoleKind
+from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import NewRequest
 from songbai.domain.assessments.models import Assessment, Assessor

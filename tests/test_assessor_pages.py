@@ -26,7 +26,7 @@ from datetime import date, timedelta
 from django.test import Client
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, RoleKind
+from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.rules.process import Channel
 from songbai.domain.elders.models import Elder
@@ -36,8 +36,8 @@ from tests.cast import make_account, make_elder
 tests.cast._phones = itertools.count(12_950_000_000)  # the cast's own are taken
 body = actions.register_body(SYSTEM, region="500151000000", name="铜柏能力评估中心",
     uscc="91500151MA5UASM01X", instruments=["gbt42195-2022"], capacity=100)
-people = [make_account(name, RoleKind.ASSESSOR) for name in ("许青", "方舟")]
-people.append(make_account("骆敏", RoleKind.BODY, organisation=body.pk))
+people = [make_account(name, ASSESSOR) for name in ("许青", "方舟")]
+people.append(make_account("骆敏", BODY, organisation=body.pk))
 for n, who in enumerate(people[:2]):
     actions.register_assessor(SYSTEM, body, name=who.name, number=f"P{n}", medical=n == 0,
         certificate="老年人能力评估师", certificate_until=clock.today() + timedelta(days=700),

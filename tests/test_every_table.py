@@ -19,9 +19,12 @@ from django.db.models import Model
 
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.registry import roles
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto.fields import encrypted
 from songbai.core.scope import secured_models, visible
+from songbai.domain.assessments.declares import ASSESSOR, BODY
+from songbai.domain.feeds.declares import DEPARTMENT
 
 from .acts import afterwards_nothing
 from .cast import Cast, acting, make_account
@@ -112,8 +115,8 @@ def everybody(cast: Cast) -> dict[str, Actor]:
     sent(why="visit", account_id=cast.caregiver.account_id)
     sent(why="order", organisation_id=cast.provider.pk)
     nation = replace(cast.officer, region="")
-    body = make_account("机构", RoleKind.BODY, organisation=cast.other_provider.pk)
-    assessor = make_account("评估员", RoleKind.ASSESSOR)
+    body = make_account("机构", BODY, organisation=cast.other_provider.pk)
+    assessor = make_account("评估员", ASSESSOR)
     sent(why="assessment", account_id=assessor.account_id)
     at_work_too = replace(cast.officer, account_id=cast.daughter.account_id)
     more = {"nation": nation, "body": body, "assessor": assessor, "daughter at work": at_work_too}
@@ -123,7 +126,7 @@ def everybody(cast: Cast) -> dict[str, Actor]:
 @pytest.mark.parametrize("model", secured_models(), ids=lambda model: model._meta.db_table)
 def test_a_query_finds_what_the_database_lets_see(cast: Cast, model: type[Model]) -> None:
     table, actors = model._meta.db_table, everybody(cast)
-    assert {actor.kind for actor in actors.values()} >= set(RoleKind) - {RoleKind.DEPARTMENT}
+    assert {actor.kind for actor in actors.values()} >= set(roles()) - {DEPARTMENT}
     with afterwards_nothing():
         lift_demands(table)
         columns = put_all_sorts(cast, table)

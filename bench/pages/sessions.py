@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import RoleKind
+from songbai.domain.elders.declares import FAMILY, OFFICER
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders.models import Order
 
@@ -33,11 +33,11 @@ def write(path: str) -> None:
 
 
 def _things(account: Account, kind: str) -> dict[str, object]:
-    if kind == RoleKind.FAMILY:
+    if kind == FAMILY:
         proxy = Proxy.objects.filter(account=account).order_by("id").first()
         order = Order.objects.filter(elder_id=proxy.elder_id).last() if proxy else None
         return {"elder": proxy.elder_id if proxy else 0, "order": order.pk if order else 0}
-    if kind == RoleKind.OFFICER:
+    if kind == OFFICER:
         order = Order.objects.filter(state="done").last()
         return {"order": order.pk if order else 0, "elder": order.elder_id if order else 0}
     return {}

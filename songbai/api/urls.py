@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from ninja import NinjaAPI
 
-from songbai.core.accounts.rules import RoleKind
+from songbai.domain.elders.declares import OFFICER
 
 from .errors import answer_errors
 from .feeds import router
@@ -23,7 +23,7 @@ def for_officers(view: Answer) -> Answer:
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = getattr(request, "actor", None)
-        if actor is None or actor.kind is not RoleKind.OFFICER:
+        if actor is None or actor.kind is not OFFICER:
             return HttpResponseNotFound()
         return view(request, *args, **kwargs)
 

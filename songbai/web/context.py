@@ -9,27 +9,18 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path
 from songbai.web.doors import DOORS
 from songbai.web.plugs import links
 
 MODE_COOKIE = "songbai-mode"
-ROLE_WORDS = {
-    RoleKind.FAMILY: "家属",
-    RoleKind.CAREGIVER: "护理员",
-    RoleKind.DISPATCHER: "调度员",
-    RoleKind.PROVIDER: "服务商",
-    RoleKind.OFFICER: "民政",
-    RoleKind.ASSESSOR: "评估员",
-    RoleKind.BODY: "评估机构",
-}
 
 
 def home_url(actor: Actor) -> str:
     """The first page of the actor's door: what stands first in its menu."""
-    door = next((name for name, kind in DOORS.items() if kind is actor.kind), "portal")
+    door = next((name for name, kind in DOORS.items() if kind == actor.kind), "portal")
     return next(iter(links[door])).url()
 
 
@@ -50,7 +41,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
 def _me(actor: Actor) -> dict[str, str]:
     return {
         "name": actor.name,
-        "role_label": ROLE_WORDS[actor.kind] if actor.kind else "",
+        "role_label": actor.kind.words if actor.kind else "",
         "home_url": home_url(actor),
     }
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.views.decorators.http import require_GET
 
 from songbai.core.accounts.queries import people_of
-from songbai.core.accounts.rules import TERRITORIAL, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.live.hub import hub
 from songbai.web.doors import actor_of
 
@@ -18,7 +18,7 @@ def may_hear(actor: Actor, topic: str) -> bool:
     if not value.isdigit():
         return False
     if kind == "region":
-        return actor.kind in TERRITORIAL and (actor.region or "")[:6] == value
+        return actor.region is not None and actor.region[:6] == value
     if kind == "organisation":
         return actor.organisation_id == int(value)
     if kind == "account":

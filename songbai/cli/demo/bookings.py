@@ -13,10 +13,11 @@ from django.db import transaction
 from songbai.cli.demo import people
 from songbai.core import clock
 from songbai.core.accounts.models import Account, Role
-from songbai.core.accounts.rules import SYSTEM, RoleKind
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import NewRequest
+from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.assessments.models import Assessment, Assessor, Body
 from songbai.domain.assessments.rules.process import Channel
 from songbai.domain.careplans.actions import draft
@@ -62,9 +63,9 @@ def _sign_up(body: Body) -> list[Assessor]:
         account = Account.objects.by_phone(people.phone_of(login))
         if account is None:
             continue
-        if login.kind is RoleKind.BODY:
+        if login.kind is BODY:
             Role.objects.filter(account=account, kind=login.kind).update(organisation_id=body.pk)
-        elif login.kind is RoleKind.ASSESSOR:
+        elif login.kind is ASSESSOR:
             medical = not found
             one = body.assessors.filter(medical=medical, account=None).earliest("id")
             one.account, one.name = account, login.name

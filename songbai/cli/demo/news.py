@@ -13,9 +13,11 @@ from songbai.cli.demo.history import moment
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.tables import write
 from songbai.cli.demo.work import Work
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import RoleKind
 from songbai.core.audit.models import Read
 from songbai.core.events.models import Event
+from songbai.domain.elders.declares import DISPATCHER
+from songbai.domain.providers.declares import CAREGIVER
 
 DAYS, DAYS_ELSEWHERE = 7, 1
 """Days of events in the district of the named people, and in all others."""
@@ -98,12 +100,10 @@ def write_reads(district: District, work: Work) -> int:
             at = work.orders.decided[row]
             fields = ("name", "address", "risks")
             who = district.dispatcher
-            found.append((at, elder, who, RoleKind.DISPATCHER, "派单", fields, "/desk/"))
+            found.append((at, elder, who, DISPATCHER, "派单", fields, "/desk/"))
         if not np.isnat(came):
             fields = ("name", "phone", "address")
-            found.append(
-                (came, elder, caregiver, RoleKind.CAREGIVER, "上门服务", fields, "/caregiver/")
-            )
+            found.append((came, elder, caregiver, CAREGIVER, "上门服务", fields, "/caregiver/"))
     found.sort(key=lambda entry: (entry[0], entry[1]))
     elders = [entry[1] for entry in found]
     return write(
@@ -113,7 +113,7 @@ def write_reads(district: District, work: Work) -> int:
             "at": np.array([entry[0] for entry in found], dtype="M8[s]"),
             "account_id": [entry[2].account for entry in found],
             "reader": [entry[2].name for entry in found],
-            "role": [entry[3].value for entry in found],
+            "role": [str(entry[3]) for entry in found],
             "person_id": district.elder_ids[elders],
             "region_id": district.batch.village_code[elders],
             "fields": [entry[5] for entry in found],

@@ -16,8 +16,11 @@ from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, R
 from songbai.cli.demo.district import District, Named, Person
 from songbai.cli.demo.identity import Holder, IntArray
 from songbai.core.accounts.models import Account, Role
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import RoleKind
+from songbai.domain.assessments.declares import ASSESSOR, BODY
+from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder
+from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 
 PASSWORD = "songbai-demo"  # noqa: S105
 MOTHER, FATHER = ("王桂兰", "wgl"), ("陈松柏", "csb")
@@ -41,29 +44,29 @@ class Login:
     @property
     def is_staff(self) -> bool:
         """Whether a password is asked."""
-        return self.kind is not RoleKind.FAMILY
+        return self.kind is not FAMILY
 
 
 LOGINS = (
-    Login("daughter", "家属", "王桂兰的女儿，陈松柏的儿媳", "王芸", RoleKind.FAMILY, "/family/"),
-    Login("stranger", "家属", "安居镇一位老人的儿子", "周楠", RoleKind.FAMILY, "/family/"),
-    Login("caregiver", "护理员", "常去王桂兰家的护理员", "李棠", RoleKind.CAREGIVER, "/caregiver/"),
-    Login("dispatcher", "调度台", "铜梁区调度员", "张榆", RoleKind.DISPATCHER, "/desk/", "500151"),
-    Login("provider", "服务商", "服务商后台", "何杉", RoleKind.PROVIDER, "/provider/"),
-    Login("officer", "民政", "铜梁区民政局", "刘楷", RoleKind.OFFICER, "/bureau/", "500151"),
+    Login("daughter", "家属", "王桂兰的女儿，陈松柏的儿媳", "王芸", FAMILY, "/family/"),
+    Login("stranger", "家属", "安居镇一位老人的儿子", "周楠", FAMILY, "/family/"),
+    Login("caregiver", "护理员", "常去王桂兰家的护理员", "李棠", CAREGIVER, "/caregiver/"),
+    Login("dispatcher", "调度台", "铜梁区调度员", "张榆", DISPATCHER, "/desk/", "500151"),
+    Login("provider", "服务商", "服务商后台", "何杉", PROVIDER, "/provider/"),
+    Login("officer", "民政", "铜梁区民政局", "刘楷", OFFICER, "/bureau/", "500151"),
     Login(
         "town_officer",
         "民政",
         "巴川街道民政干部",
         "罗桐",
-        RoleKind.OFFICER,
+        OFFICER,
         "/bureau/",
         "500151001",
     ),
-    Login("assessor", "评估", "评估员（护士）", "许青", RoleKind.ASSESSOR, "/assessor/"),
-    Login("second_assessor", "评估", "和她一起去的评估员", "方舟", RoleKind.ASSESSOR, "/assessor/"),
-    Login("body", "评估", "评估机构负责人", "骆敏", RoleKind.BODY, "/assessor/body/"),
-    Login("checker", "民政", "铜梁区民政局审批", "沈柏", RoleKind.OFFICER, "/bureau/", "500151"),
+    Login("assessor", "评估", "评估员（护士）", "许青", ASSESSOR, "/assessor/"),
+    Login("second_assessor", "评估", "和她一起去的评估员", "方舟", ASSESSOR, "/assessor/"),
+    Login("body", "评估", "评估机构负责人", "骆敏", BODY, "/assessor/body/"),
+    Login("checker", "民政", "铜梁区民政局审批", "沈柏", OFFICER, "/bureau/", "500151"),
 )
 
 
@@ -132,7 +135,7 @@ def sign_up(district: District) -> dict[str, Person]:
             phone_of(login), login.name, PASSWORD if login.is_staff else None
         )
         found[login.key] = Person(account.pk, login.name)
-        is_provider = login.kind is RoleKind.PROVIDER
+        is_provider = login.kind is PROVIDER
         Role.objects.create(
             account=account,
             kind=login.kind,

@@ -13,12 +13,14 @@ from songbai.cli.demo.history import SHANGHAI, moment
 from songbai.cli.demo.identity import Holder, IntArray, StrArray
 from songbai.cli.demo.tables import Numbers, spans, write
 from songbai.core.accounts.models import Access, Account, Role
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import RoleKind
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import short_name
 from songbai.domain.catalogue.models import Offer
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Proxy
+from songbai.domain.providers.declares import CAREGIVER
 from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember, Vehicle
 
 RELATIVES_PER_DISTRICT = 200_000
@@ -134,7 +136,7 @@ def accounts(
         },
     )
     roles = numbers.take(Role, len(ids))
-    write(Role, {"id": roles, "account_id": ids, "kind": kind.value, "scope": "", "title": title})
+    write(Role, {"id": roles, "account_id": ids, "kind": kind, "scope": "", "title": title})
     return ids
 
 
@@ -144,9 +146,7 @@ def staff(district: District, caregiver: Person | None) -> int:
     if caregiver is not None:
         crew.name[0] = caregiver.name
     rest = slice(1 if caregiver else 0, None)
-    ids = accounts(
-        district.numbers, plan, crew.name[rest], crew.phone[rest], RoleKind.CAREGIVER, "护理员"
-    )
+    ids = accounts(district.numbers, plan, crew.name[rest], crew.phone[rest], CAREGIVER, "护理员")
     district.staff_accounts = np.r_[caregiver.account, ids] if caregiver else ids
     district.staff_ids = district.numbers.take(StaffMember, len(crew))
     return write(
@@ -228,7 +228,7 @@ def families(district: District, clients: IntArray) -> int:
     names = np.char.add(surnames, np.array([name[1:] for name in names.tolist()], dtype="<U2"))
     first = district.block * RELATIVES_PER_DISTRICT
     phones = identity.phones(first + np.arange(len(elders)), Holder.RELATIVE)
-    ids = accounts(district.numbers, plan, names, phones, RoleKind.FAMILY, "家属")
+    ids = accounts(district.numbers, plan, names, phones, FAMILY, "家属")
     for elder, account, name in zip(elders.tolist(), ids.tolist(), names.tolist(), strict=True):
         district.families[elder] = Person(account, name)
     named = district.named

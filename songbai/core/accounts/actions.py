@@ -12,7 +12,7 @@ from songbai.core import clock
 from songbai.core.errors import Refused
 
 from .models import Account, PhoneCode
-from .rules import RoleKind
+from .registry import home_roles
 from .sms import sms
 
 
@@ -54,7 +54,7 @@ def log_in_by_code(phone: str, code: str) -> Account:
     account = Account.objects.by_phone(phone)
     if account is None or not account.is_active:
         raise WrongCode
-    if account.roles.exclude(kind=RoleKind.FAMILY).exists():
+    if account.roles.exclude(kind__in=home_roles()).exists():
         raise WrongCode
     with transaction.atomic():
         device = PhoneCode.objects.select_for_update().filter(user=account).first()

@@ -13,8 +13,6 @@ from songbai.core.scope import row_security
 from songbai.core.texts import folded_phone
 from songbai.core.texts_fields import FormedField
 
-from .rules import RoleKind
-
 
 class AccountManager(BaseUserManager["Account"]):
     def by_phone(self, phone: str) -> Account | None:
@@ -57,7 +55,7 @@ class Role(models.Model):
     """What an account may act as, and where."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles")
-    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in RoleKind])
+    kind = models.CharField(max_length=12)
     scope = models.CharField(max_length=12, blank=True)
     organisation_id = models.BigIntegerField(null=True, blank=True)
     title = models.CharField(max_length=40)
@@ -69,9 +67,6 @@ class Role(models.Model):
                 fields=["account", "kind", "scope", "organisation_id"],
                 nulls_distinct=False,
                 name="role_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=[k.value for k in RoleKind]), name="role_kind_known"
             ),
         ]
 

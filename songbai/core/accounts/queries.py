@@ -8,7 +8,8 @@ from songbai.core import clock
 from songbai.core.errors import NotAllowed
 
 from .models import Access, Account, Role
-from .rules import ORGANISED, TERRITORIAL, Actor, Reach, RoleKind, may
+from .registry import Act, home_roles, role_of
+from .rules import Actor, Reach, may
 
 
 def actors_of(account: Account) -> list[Actor]:
@@ -23,13 +24,13 @@ def actors_of(account: Account) -> list[Actor]:
 
 def actor_of(account: Account, role: Role) -> Actor:
     """One role of an account as the actor it makes."""
-    kind = RoleKind(role.kind)
+    kind = role_of(role.kind)
     return Actor(
         account_id=account.pk,
         name=account.name,
         kind=kind,
-        region=role.scope if kind in TERRITORIAL else None,
-        organisation_id=role.organisation_id if kind in ORGANISED else None,
+        region=role.scope if kind.reaches == "region" else None,
+        organisation_id=role.organisation_id if kind.reaches == "organisation" else None,
         role_id=role.pk,
     )
 
@@ -39,7 +40,7 @@ def names_of(account_ids: Iterable[int | None]) -> dict[int, tuple[str, bool]]:
     wanted = {account_id for account_id in account_ids if account_id}
     at_work = set(
         Role.objects.filter(account_id__in=wanted)
-        .exclude(kind=RoleKind.FAMILY)
+        .exclude(kind__in=home_roles())
         .values_list("account_id", flat=True)
     )
     rows = Account.objects.filter(pk__in=wanted).values_list("pk", "name")
@@ -59,7 +60,7 @@ def reach_of_person(person_id: int, region: str) -> Reach:
     )
 
 
-def require(actor: Actor, act: str, reach: Reach | None = None) -> None:
+def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
     """Stop here unless the actor may.
 
     Raises NotAllowed.

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from songbai.core.registry import Registry
+
+#: How a role comes to what it may see: all of a division; what is its organisation's; what was
+#: given to the account by name; the people the account stands by at home.
+Reaches = Literal["region", "organisation", "name", "person"]
+
+
+class RoleKind(str):
+    """What a person is to the platform; one account may hold several."""
+
+    words: str
+    reaches: Reaches
+
+    def __new__(cls, code: str, words: str, reaches: Reaches) -> RoleKind:
+        """A role by its code, with the word people use for it."""
+        made = super().__new__(cls, code)
+        made.words, made.reaches = words, reaches
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return role_of, (str(self),)
 
 
 class Act(str):
@@ -16,6 +38,9 @@ class Act(str):
         made.words = words
         return made
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _acts.__getitem__, (str(self),)
+
 
 def _missing() -> list[str]:
     return [
@@ -25,11 +50,44 @@ def _missing() -> list[str]:
     ]
 
 
+_roles: Registry[RoleKind] = Registry("role")
 _acts: Registry[Act] = Registry("act", _missing)
-_granted: dict[str, set[str]] = {}
+_granted: dict[str, set[RoleKind]] = {}
 
 
-def act(code: str, words: str, *roles: str) -> Act:
+def role(code: str, words: str, *, reaches: Reaches) -> RoleKind:
+    """Declare a kind of role; stands in the ``declares.py`` of the room that first needs it.
+
+    Raises RuntimeError when it is declared twice or too late.
+    """
+    return _roles.add(code, RoleKind(code, words, reaches))
+
+
+def roles() -> list[RoleKind]:
+    """Every role of the house."""
+    return list(_roles)
+
+
+def home_roles() -> list[RoleKind]:
+    """Roles of those who are not at work: elders and family."""
+    return [role for role in _roles if role.reaches == "person"]
+
+
+def role_words(code: str, otherwise: str) -> str:
+    """What people call a role that stands in a log."""
+    role = _roles.get(code)
+    return role.words if role else otherwise
+
+
+def role_of(code: str) -> RoleKind:
+    """The role of this code.
+
+    Raises KeyError.
+    """
+    return _roles[code]
+
+
+def act(code: str, words: str, *roles: RoleKind) -> Act:
     """Declare an act and the roles that may do it; stands in a room's ``declares.py``.
 
     Raises RuntimeError when it is declared twice or too late.
@@ -39,7 +97,7 @@ def act(code: str, words: str, *roles: str) -> Act:
     return made
 
 
-def grant(act: Act, *roles: str) -> None:
+def grant(act: Act, *roles: RoleKind) -> None:
     """Let more roles do what an earlier room declared.
 
     Raises RuntimeError for a role that has it already, and after the start of the program.
@@ -54,6 +112,6 @@ def acts() -> list[Act]:
     return list(_acts)
 
 
-def granted(act: str) -> set[str]:
+def granted(act: Act) -> set[RoleKind]:
     """The roles that may do it."""
     return _granted[act]

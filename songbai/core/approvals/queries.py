@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
@@ -23,11 +23,11 @@ def visible(actor: Actor) -> QuerySet[Proposal]:
     """Proposals in the actor's area, about people the family acts for, or made by oneself."""
     if actor.is_system:
         return Proposal.objects.all()
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return Proposal.objects.filter(region_id__gte=low, region_id__lte=high)
     own = Proposal.objects.filter(proposer_id=actor.account)
-    if actor.kind is RoleKind.FAMILY:
+    if actor.at_home:
         return own | Proposal.objects.filter(person_id__in=people_of(actor))
     return own
 

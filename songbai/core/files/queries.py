@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from songbai.core.accounts.queries import people_of
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt_bytes
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
@@ -20,11 +20,11 @@ def visible(actor: Actor) -> QuerySet[StoredFile]:
     rows = StoredFile.objects.defer("content")
     if actor.is_system:
         return rows
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return rows.filter(region_id__gte=low, region_id__lte=high)
     own = rows.filter(account_id=actor.account)
-    if actor.kind is RoleKind.FAMILY:
+    if actor.at_home:
         return own | rows.filter(person_id__in=people_of(actor))
     return own
 

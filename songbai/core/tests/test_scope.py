@@ -8,11 +8,12 @@ import pytest
 from django.db import DatabaseError, connection
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.scope import RowSecurity, secured_models
 from tests.cast import Cast, acting
+from tests.roles import OFFICER, PROVIDER
 
-OFFICER = Actor(7, "刘局", RoleKind.OFFICER, region="500151")
+OFFICIAL = Actor(7, "刘局", OFFICER, region="500151")
 
 
 def session() -> tuple[str, ...]:
@@ -29,12 +30,12 @@ def session() -> tuple[str, ...]:
 
 
 def test_an_officer_is_bound_to_a_range_of_codes(db: None) -> None:
-    with acting(OFFICER):
+    with acting(OFFICIAL):
         assert session() == ("songbai_web", "7", "", "500151000000", "500151999999")
 
 
 def test_a_provider_is_bound_to_its_organisation(db: None) -> None:
-    with acting(Actor(8, "何青", RoleKind.PROVIDER, organisation_id=3)):
+    with acting(Actor(8, "何青", PROVIDER, organisation_id=3)):
         assert session() == ("songbai_web", "8", "3", "", "")
 
 
@@ -44,19 +45,19 @@ def test_a_stranger_is_bound_to_nothing(db: None) -> None:
 
 
 def test_the_whole_country_is_a_scope_and_nowhere_is_none(db: None) -> None:
-    with acting(Actor(1, "部", RoleKind.OFFICER, region="")):
+    with acting(Actor(1, "部", OFFICER, region="")):
         assert session()[3:] == ("000000000000", "999999999999")
 
 
 def test_release_forgets_everything(db: None) -> None:
-    with acting(OFFICER):
+    with acting(OFFICIAL):
         pass
     assert session()[0] != "songbai_web"
     assert session()[1:] == ("", "", "", "")
 
 
 def test_scope_is_released_after_an_error(db: None) -> None:
-    with pytest.raises(ZeroDivisionError), acting(OFFICER):
+    with pytest.raises(ZeroDivisionError), acting(OFFICIAL):
         raise ZeroDivisionError
     assert session()[1:] == ("", "", "", "")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from songbai.core import clock
-from songbai.core.accounts.registry import act
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import act, role
 from songbai.core.events.registry import Told, detailed, event
 from songbai.core.following import follows
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
@@ -23,8 +22,8 @@ from .models import (
     Tap,
 )
 
-ASSESSOR = RoleKind.ASSESSOR
-BODY = RoleKind.BODY
+ASSESSOR = role("assessor", "评估员", reaches="name")
+BODY = role("body", "评估机构", reaches="organisation")
 
 ASSESSMENT_ASK = act("assessment.ask", "申请评估", FAMILY, DISPATCHER, OFFICER)
 ASSESSMENT_READ = act("assessment.read", "看评估", FAMILY, OFFICER, ASSESSOR, BODY)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.assessments.models import Assessment
@@ -21,6 +21,7 @@ from songbai.domain.assessments.rules.needs import Frequency, Suggestion
 from songbai.domain.careplans.declares import CAREPLAN_KEEP
 from songbai.domain.catalogue.models import ServiceItem
 from songbai.domain.catalogue.queries import home_item, home_offers_of
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
 from songbai.domain.orders.actions import NewOrder, place
@@ -351,7 +352,7 @@ def _placed(actor: Actor, plan: CarePlan, week: Week) -> list[Order]:
 
 def _ask(actor: Actor, elder: Elder) -> None:
     require(actor, CAREPLAN_KEEP, reach_of(elder))
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         require_proxy(actor, elder, ordering=True)
 
 

@@ -11,12 +11,13 @@ from django.db.models import Count, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import Purse, split_price
@@ -30,10 +31,10 @@ def visible(actor: Actor) -> QuerySet[CarePlan]:
     rows = CarePlan.objects.all()
     if actor.is_system:
         return rows
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         return rows.filter(elder_id__in=people_of(actor))
     return rows.none()
 

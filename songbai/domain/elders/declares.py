@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from songbai.core.accounts.registry import act, grant
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import act, grant, role
 from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
 from songbai.core.events.registry import detailed, event
 from songbai.core.exports.declares import EXPORT
@@ -12,9 +11,9 @@ from songbai.core.ledger.declares import LEDGER_READ
 
 from .models import Conflict, Consent, CurrentFact, Elder, Fact, LegalHold, Proxy
 
-FAMILY = RoleKind.FAMILY
-OFFICER = RoleKind.OFFICER
-DISPATCHER = RoleKind.DISPATCHER
+FAMILY = role("family", "家属", reaches="person")
+OFFICER = role("officer", "民政", reaches="region")
+DISPATCHER = role("dispatcher", "调度员", reaches="region")
 
 ELDER_READ = act("elder.read", "看老人档案", FAMILY, DISPATCHER, OFFICER)
 OVERVIEW_READ = act("overview.read", "看总览", OFFICER)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from songbai.core.accounts.registry import act
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import act, role
 from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows
 from songbai.domain.elders.declares import OFFICER
 
 from .models import SourceRow, UnmatchedRow
 
-DEPARTMENT = RoleKind.DEPARTMENT
+DEPARTMENT = role("department", "数据部门", reaches="region")
 
 FEED_DELIVER = act("feed.deliver", "送数据", OFFICER, DEPARTMENT)
 FEED_READ = act("feed.read", "看部门数据", OFFICER)

@@ -13,11 +13,11 @@ from django.db.models import Count, Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds, level_of, prefix
-from songbai.domain.feeds.declares import FEED_KEY, FEED_READ
+from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
 from songbai.domain.feeds.reading.rows import Problems
@@ -66,7 +66,7 @@ class Standing:
 
 def scoped(actor: Actor, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Deliveries of the actor's division and below. Raises NotAllowed."""
-    if actor.kind is not RoleKind.DEPARTMENT:
+    if actor.kind is not DEPARTMENT:
         require(actor, FEED_READ)
     low, high = bounds(actor.region or "")
     return rows.filter(region_id__gte=low, region_id__lte=high)
@@ -151,7 +151,7 @@ def progress(found: Delivery) -> tuple[int, int]:
 
 def refused_rows(actor: Actor, found: Delivery) -> QuerySet[RefusedRow]:
     """Rows of a delivery that go back, in the file's order. Raises NotAllowed."""
-    if actor.kind is not RoleKind.DEPARTMENT:
+    if actor.kind is not DEPARTMENT:
         require(actor, FEED_READ)
     return RefusedRow.objects.filter(delivery=found).order_by("row_number")
 

@@ -14,13 +14,14 @@ from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import post
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
 from songbai.domain.orders.declares import ORDER_CANCEL, ORDER_CONFIRM, ORDER_PLACE, ORDER_SETTLE
@@ -86,7 +87,7 @@ def place(actor: Actor, new: NewOrder) -> Order:
     FormUsed.
     """
     require(actor, ORDER_PLACE, reach_of(new.elder))
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         require_proxy(actor, new.elder, ordering=True)
     earlier = _already_placed(new)
     if earlier:
@@ -148,7 +149,7 @@ def _write(
         region_id=elder.region_id,
         provider=provider,
         placed_by_id=actor.account_id,
-        channel="family" if actor.kind is RoleKind.FAMILY else "hotline",
+        channel="family" if actor.kind is FAMILY else "hotline",
         window_start=new.window_start,
         window_end=new.window_end,
         minutes=sum(offer.item.minutes for offer in offers),
@@ -337,7 +338,7 @@ def _lock(actor: Actor, order_id: int, act: Act) -> Order:
     reach = reach_of(order.elder)
     try:
         require(actor, act, reach)
-        if actor.kind is RoleKind.FAMILY:
+        if actor.kind is FAMILY:
             require_proxy(actor, order.elder, ordering=True)
     except NotAllowed as error:
         if actor.account_id in reach.accounts:

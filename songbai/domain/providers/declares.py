@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from songbai.core.accounts.registry import grant
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import grant, role
 from songbai.core.events.registry import event
 from songbai.domain.elders.declares import CORRECTION_ASK
 
-PROVIDER = RoleKind.PROVIDER
-CAREGIVER = RoleKind.CAREGIVER
+PROVIDER = role("provider", "服务商", reaches="organisation")
+CAREGIVER = role("caregiver", "护理员", reaches="name")
 
 grant(CORRECTION_ASK, CAREGIVER)
 

@@ -9,16 +9,17 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Account, Role
 from songbai.core.accounts.queries import actors_of, people_of, reach_of_person, require
-from songbai.core.accounts.rules import RoleKind
+from songbai.core.accounts.registry import roles
 from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import NotAllowed
 from tests.cast import Cast, acting
+from tests.roles import FAMILY, OFFICER
 
 
 def test_an_account_is_as_many_actors_as_it_holds_roles(cast: Cast) -> None:
     account = Account.objects.get(pk=cast.officer.account)
-    Role.objects.create(account=account, kind=RoleKind.FAMILY, title="家属")
-    assert [actor.kind for actor in actors_of(account)] == [RoleKind.OFFICER, RoleKind.FAMILY]
+    Role.objects.create(account=account, kind=FAMILY, title="家属")
+    assert [actor.kind for actor in actors_of(account)] == [OFFICER, FAMILY]
 
 
 def test_an_ended_role_is_no_actor(cast: Cast) -> None:
@@ -63,4 +64,4 @@ def test_who_may_not_is_told_so(cast: Cast) -> None:
 def test_a_role_is_given_once(cast: Cast) -> None:
     assert Role.objects.filter(account_id=cast.officer.account).count() == 1
     kinds = {role.kind for role in Role.objects.all()}
-    assert kinds <= {kind.value for kind in RoleKind}
+    assert kinds <= set(roles())

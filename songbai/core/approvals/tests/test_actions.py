@@ -12,7 +12,7 @@ from django.db import connection
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals import registry
 from songbai.core.approvals.actions import (
     AlreadyDecided,
@@ -34,6 +34,7 @@ from songbai.core.exports.declares import EXPORT
 from tests.attack import refused
 from tests.cast import Cast, acting, make_account
 from tests.registries import reopen
+from tests.roles import OFFICER
 
 DONE: list[int] = []
 
@@ -51,7 +52,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def officers(cast: Cast) -> list[Actor]:
-    return [make_account(name, RoleKind.OFFICER, "500151") for name in ("甲", "乙", "丙")]
+    return [make_account(name, OFFICER, "500151") for name in ("甲", "乙", "丙")]
 
 
 def made(actor: Actor, key: uuid.UUID | None = None) -> Proposal:

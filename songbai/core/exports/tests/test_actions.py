@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.models import Read
 from songbai.core.errors import NotAllowed
 from songbai.core.exports import actions
@@ -27,6 +27,7 @@ from songbai.core.exports.models import Export
 from songbai.core.exports.queries import Unreadable, exports_in, trace
 from songbai.core.exports.rules import ExportFormat, without_marks
 from tests.cast import Cast, acting, make_account
+from tests.roles import OFFICER
 
 PEOPLE = 120
 
@@ -82,7 +83,7 @@ def test_nothing_in_it_is_computed(cast: Cast, kind: ExportFormat) -> None:
 
 @pytest.mark.parametrize("kind", list(ExportFormat))
 def test_a_leaked_copy_names_its_recipient(cast: Cast, kind: ExportFormat) -> None:
-    other = make_account("别人", RoleKind.OFFICER, "500151")
+    other = make_account("别人", OFFICER, "500151")
     mine, theirs = taken(cast.officer, cast, kind), taken(other, cast, kind)
     for one in (mine, theirs):
         [best] = trace(SYSTEM, one.content)

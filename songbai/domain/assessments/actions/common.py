@@ -7,12 +7,13 @@ from typing import Any
 
 from songbai.core.accounts.queries import reach_of_person, require
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor, Reach, RoleKind
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import visible
 from songbai.domain.assessments.rules.process import State
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import require_proxy
 
@@ -42,7 +43,7 @@ def ask(actor: Actor, act: Act, elder: Elder, body_id: int | None = None) -> Non
     Raises NotAllowed.
     """
     require(actor, act, reach_of(elder, body_id))
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         require_proxy(actor, elder)
 
 

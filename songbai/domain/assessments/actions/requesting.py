@@ -10,13 +10,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.assessments.declares import ASSESSMENT_ASK, ASSESSMENT_STOP
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.gate import judge
 from songbai.domain.assessments.rules.loading import load
 from songbai.domain.assessments.rules.process import OPEN, Channel, State
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 
 from .common import TooLate, ask, change, lock, move, tell
@@ -185,7 +186,7 @@ def cancel(actor: Actor, assessment_id: int, reason: str) -> Assessment:
         raise Refused("请写明为什么取消。", field="reason")
     early = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
     late = OPEN - {State.PUBLICISED}
-    allowed = early if actor.kind is RoleKind.FAMILY else set(late)
+    allowed = early if actor.kind is FAMILY else set(late)
     release(found)
     move(found, State.CANCELLED, allowed=allowed, cancel_reason=reason.strip()[:120])
     tell(actor, "assessment.cancelled", found, reason=found.cancel_reason)

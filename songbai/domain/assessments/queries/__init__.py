@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
-from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ
+from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ, ASSESSOR, BODY
 from songbai.domain.assessments.models import Appeal, Assessment, AssessorAnswers, Occurrence, Tap
 from songbai.domain.assessments.rules.due import Event, Happening
 from songbai.domain.assessments.rules.instrument import Instrument
@@ -22,6 +22,7 @@ from songbai.domain.assessments.rules.needs import Suggestion, load_indications,
 from songbai.domain.assessments.rules.process import CONCLUDED
 from songbai.domain.assessments.rules.scoring import Result, scored
 from songbai.domain.assessments.rules.stored import decode
+from songbai.domain.elders.declares import FAMILY
 
 
 def visible(actor: Actor) -> QuerySet[Assessment]:
@@ -29,17 +30,17 @@ def visible(actor: Actor) -> QuerySet[Assessment]:
     rows = Assessment.objects.all()
     if actor.is_system:
         return rows
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         return rows.filter(elder_id__in=people_of(actor))
-    if actor.kind is RoleKind.ASSESSOR:
+    if actor.kind is ASSESSOR:
         mine = AssessorAnswers.objects.filter(account_id=actor.account, active=True)
         return rows.filter(
             Q(pk__in=mine.values("assessment_id")) | Q(reviews__assessor__account_id=actor.account)
         ).distinct()
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         return rows.filter(body_id=actor.organisation)
     return rows.none()
 
@@ -168,7 +169,7 @@ def story(actor: Actor, assessment_id: int) -> Story:
     Families see sheets only once a result stands. Raises NotAllowed, NotFound.
     """
     found = get(actor, assessment_id)
-    shown = actor.kind is not RoleKind.FAMILY or found.state in CONCLUDED
+    shown = actor.kind is not FAMILY or found.state in CONCLUDED
     rows = AssessorAnswers.objects.filter(assessment=found, active=True).order_by("id")
     return Story(
         assessment=found,

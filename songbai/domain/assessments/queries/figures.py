@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
-from songbai.domain.assessments.declares import BODY_READ
+from songbai.domain.assessments.declares import BODY, BODY_READ
 from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.rules.agreement import (
     BodyFigures,
@@ -104,7 +104,7 @@ def figures(
             upheld=disputed[1],
             funnel=points.get(body),
         )
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         return {body: row for body, row in found.items() if body == actor.organisation}
     return found
 
@@ -116,7 +116,7 @@ def open_outliers(actor: Actor, region: str = "") -> QuerySet[Outlier]:
     """
     require(actor, BODY_READ)
     rows = Outlier.objects.filter(closed_at=None)
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     elif actor.region is not None:
         for low, high in (bounds(region[:6]), bounds(actor.region)):

@@ -10,10 +10,10 @@ from django.db.models.functions import Left
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
-from songbai.domain.assessments.declares import ASSESSMENT_READ, BODY_READ
+from songbai.domain.assessments.declares import ASSESSMENT_READ, BODY, BODY_READ
 from songbai.domain.assessments.models import Assessment, Assessor, Body
 from songbai.domain.assessments.rules.process import State
 
@@ -32,7 +32,7 @@ class DueCount:
 def _current(actor: Actor, region: str) -> QuerySet[Assessment]:
     """Results that hold now, in a division and in the actor's scope; both by range of codes."""
     rows = Assessment.objects.filter(current=True)
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     else:
         low, high = bounds(actor.region or "")
@@ -95,7 +95,7 @@ def in_state(actor: Actor, states: set[State], region: str = "") -> QuerySet[Ass
     rows = Assessment.objects.filter(
         state__in=sorted(states), region_id__gte=low, region_id__lte=high
     )
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     elif not actor.is_system:
         if actor.region is None:
@@ -109,7 +109,7 @@ def bodies(actor: Actor, region: str = "") -> QuerySet[Body]:
     """Designated bodies of a division, by name; a manager sees the own one. Raises NotAllowed."""
     require(actor, BODY_READ)
     rows = Body.objects.filter(ended_on=None)
-    if actor.kind is RoleKind.BODY:
+    if actor.kind is BODY:
         return rows.filter(pk=actor.organisation)
     low, high = bounds((region or actor.region or "")[:6])
     return rows.filter(region_id__gte=low, region_id__lte=high).order_by("name")

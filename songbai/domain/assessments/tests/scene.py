@@ -9,9 +9,10 @@ from typing import Any
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import NewRequest, NewTap
+from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
 from songbai.domain.assessments.rules.process import Channel
 from tests.cast import Cast, acting, make_account, tomorrow
@@ -45,11 +46,11 @@ def make_scene(cast: Cast, bodies: int = 2) -> Scene:
             instruments=[GBT.code, LTCI.code],
             capacity=100,
         )
-        actors = [make_account(f"评估员{number}{n}", RoleKind.ASSESSOR) for n in range(2)]
+        actors = [make_account(f"评估员{number}{n}", ASSESSOR) for n in range(2)]
         scene.bodies.append(body)
         scene.actors.append(actors)
         scene.assessors.append([_assessor(body, actor, n) for n, actor in enumerate(actors)])
-    scene.manager = make_account("机构负责人", RoleKind.BODY, organisation=scene.bodies[0].pk)
+    scene.manager = make_account("机构负责人", BODY, organisation=scene.bodies[0].pk)
     return scene
 
 

@@ -9,9 +9,11 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
-from songbai.core.accounts.rules import SYSTEM, RoleKind
+from songbai.core.accounts.registry import RoleKind
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.domain.assessments import actions
+from songbai.domain.assessments.declares import ASSESSOR
 from songbai.domain.assessments.models import Assessor
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.tests.scene import Scene, asked, make_scene
@@ -64,7 +66,7 @@ def test_linking_opens_the_door_and_the_sheets_that_wait(scene: Scene) -> None:
     with acting(scene.cast.officer):
         actions.link_account(scene.cast.officer, second, PHONE)
     [actor] = actors_of(account)
-    assert actor.kind is RoleKind.ASSESSOR
+    assert actor.kind is ASSESSOR
     with acting(actor):
         assert my_sheets(actor).get().name == "另一位"
 
@@ -88,7 +90,7 @@ def test_another_account_takes_the_place_of_the_first(scene: Scene) -> None:
     one = newcomer(scene)
     actions.link_account(SYSTEM, one, PHONE)
     actions.link_account(SYSTEM, one, "13700000008")
-    assert (kinds(first), kinds(second)) == ([], [RoleKind.ASSESSOR])
+    assert (kinds(first), kinds(second)) == ([], [ASSESSOR])
 
 
 def test_a_family_member_keeps_the_login_by_code(scene: Scene) -> None:
@@ -112,6 +114,6 @@ def test_one_account_assesses_for_one(scene: Scene) -> None:
 def test_only_the_office_links(scene: Scene) -> None:
     worker()
     one = newcomer(scene)
-    for actor in (scene.manager, scene.cast.far_officer, make_account("别人", RoleKind.ASSESSOR)):
+    for actor in (scene.manager, scene.cast.far_officer, make_account("别人", ASSESSOR)):
         with pytest.raises(NotAllowed):
             actions.link_account(actor, one, PHONE)

@@ -11,7 +11,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
@@ -28,6 +28,7 @@ from songbai.domain.benefits.rules.objection import (
     difference,
     due_on,
 )
+from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
 
@@ -86,7 +87,7 @@ def raise_objection(actor: Actor, elder: Elder, new: NewObjection, *, where: str
     if new.month.first_day > clock.today():
         raise MonthToCome
     channel, voice = _channel(actor, elder), new.voiced_by.strip() or actor.name
-    if actor.kind is RoleKind.OFFICER and not new.voiced_by.strip():
+    if actor.kind is OFFICER and not new.voiced_by.strip():
         raise VoiceMissing
     told = explain(actor, elder, new.month, purpose="提异议", where=where)
     entry = told.of(new.policy)
@@ -125,7 +126,7 @@ def stood(entry: Entry) -> tuple[str, int | None]:
 
 
 def _channel(actor: Actor, elder: Elder) -> Channel:
-    if actor.kind is RoleKind.OFFICER:
+    if actor.kind is OFFICER:
         return Channel.VILLAGE if len(actor.region or "") > 9 else Channel.COUNTER
     proxy = elder.proxies.filter(account_id=actor.account).order_by("-id").first()
     return Channel.ELDER if proxy is not None and proxy.relation == "本人" else Channel.PROXY

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
@@ -72,7 +72,7 @@ def cycles_in(actor: Actor, region: str = "", month: str = "") -> QuerySet[Cycle
     require(actor, BENEFIT_READ)
     rows = Cycle.objects.order_by("-month", "region_id", "policy")
     if not actor.is_system:
-        if actor.kind not in TERRITORIAL or actor.region is None:
+        if actor.region is None:
             return rows.none()
         rows = rows.filter(_within(actor.region))
     if region:
@@ -153,7 +153,7 @@ def _cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     require(actor, BENEFIT_READ)
     if actor.is_system:
         return rows
-    if actor.kind not in TERRITORIAL or actor.region is None:
+    if actor.region is None:
         return rows.none()
     low, high = bounds(actor.region)
     return rows.filter(region_id__gte=low, region_id__lte=high)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
@@ -23,6 +23,7 @@ from songbai.domain.benefits.models import (
     PaymentLine,
 )
 from songbai.domain.benefits.rules.paying import LineState, PaymentState
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import CurrentFact, Elder
 from songbai.domain.elders.queries import note_read
 
@@ -190,7 +191,7 @@ def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     require(actor, BENEFIT_READ)
     if actor.is_system:
         return rows
-    if actor.kind not in TERRITORIAL or actor.region is None:
+    if actor.region is None:
         return rows.none()
     low, high = bounds(actor.region)
     return rows.filter(region_id__gte=low, region_id__lte=high)
@@ -198,7 +199,7 @@ def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
 
 def _about(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Rows about people: the family sees those it acts for, an office those in its scope."""
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         require(actor, BENEFIT_READ)
         return rows.filter(elder_id__in=people_of(actor))
     return cut(actor, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose, run, settle
@@ -12,6 +12,7 @@ from songbai.domain.benefits.models import Cycle, CycleException, Decision
 from songbai.domain.benefits.rules.cycle import ExceptionState
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from tests.cast import Cast, acting, make_account
 
@@ -49,7 +50,7 @@ def decision(cycle: Cycle, elder: Elder) -> Decision | None:
 
 def another_officer() -> Actor:
     """A colleague of the district officer."""
-    return make_account("陈审", RoleKind.OFFICER, TONGLIANG)
+    return make_account("陈审", OFFICER, TONGLIANG)
 
 
 def settled(officer: Actor, cycle: Cycle, *, pay: bool = True) -> None:
@@ -62,7 +63,7 @@ def settled(officer: Actor, cycle: Cycle, *, pay: bool = True) -> None:
 
 def town_of(cycle: Cycle) -> Actor:
     """An officer of the town where the cast lives."""
-    return make_account("巴川", RoleKind.OFFICER, "500151001")
+    return make_account("巴川", OFFICER, "500151001")
 
 
 def confirmed(cycle: Cycle) -> Cycle:

@@ -49,7 +49,7 @@ def answered(bank: RecordingBank, batch: PaymentBatch, failing: dict[int, str]) 
 def crowd(count: int, month: str = MONTH) -> None:
     """More old people with an account each."""
     for number in range(count):
-        elder = make_elder(f"老{number}", 2000 + number)
+        elder = make_elder(f"老{chr(0x4E00 + number)}", 2000 + number)
         say(elder, "gongan", "hukou", elder.region_id)
         say(elder, "renshe", "bank_card", f"6217000000{number:04d}")
 

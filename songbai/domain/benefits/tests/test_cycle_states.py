@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from songbai.core.accounts.rules import SYSTEM, RoleKind
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import OwnProposal, vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed
@@ -31,6 +31,7 @@ from songbai.domain.benefits.rules.cycle import TRANSITIONS, ExceptionKind, Stat
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.telling import RecordingMessages
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.declares import OFFICER
 from tests.cast import Cast, acting, make_account
 
 from .cycles import (
@@ -187,7 +188,7 @@ def test_a_town_confirms_its_own_part_only(cast: Cast, cycle: Cycle) -> None:
 def test_a_town_does_not_propose_for_the_district(cast: Cast, cycle: Cycle) -> None:
     noticed(cast.officer, cycle)
     with pytest.raises(NotAllowed):
-        propose(make_account("巴川", RoleKind.OFFICER, "500151001"), cycle)
+        propose(make_account("巴川", OFFICER, "500151001"), cycle)
 
 
 def test_cycles_are_seen_by_their_district_and_its_towns(cast: Cast, cycle: Cycle) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
 from songbai.domain.benefits import actions
@@ -28,6 +28,7 @@ from songbai.domain.benefits.rules import working_days
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import TRANSITIONS, Ground, State, difference, due_on
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.declares import OFFICER
 from tests.cast import Cast, acting, make_account
 
 OCTOBER = Month("2026-10")
@@ -135,7 +136,7 @@ def test_whoever_decided_does_not_answer(cast: Cast, monkeypatch: pytest.MonkeyP
 
 
 def test_only_who_took_it_on_answers(cast: Cast) -> None:
-    colleague = make_account("同事", RoleKind.OFFICER, "500151")
+    colleague = make_account("同事", OFFICER, "500151")
     objection = taken(cast.officer, raised(cast.daughter, cast))
     with pytest.raises(NotAllowed, match="刘局已经受理"):
         answered(colleague, objection)

@@ -10,7 +10,7 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.core.events.models import Event
 from songbai.core.geo import Place
@@ -31,6 +31,7 @@ from songbai.domain.dispatch.actions import (
 )
 from songbai.domain.dispatch.models import Assignment, DayPlan, Position
 from songbai.domain.dispatch.rules import AssignmentState, PlanState
+from songbai.domain.elders.declares import DISPATCHER, OFFICER
 from songbai.domain.orders.actions import TooLate, cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -59,7 +60,7 @@ def one_each(orders: int) -> None:
 def test_two_dispatchers_who_plan_at_once_send_one_each(cast: Cast) -> None:
     for _ in range(3):
         placed(cast)
-    second = make_account("孙燕", RoleKind.DISPATCHER, "500151")
+    second = make_account("孙燕", DISPATCHER, "500151")
     outcomes = together(planning(cast.dispatcher), planning(second), planning(cast.dispatcher))
     assert failures(outcomes) == []
     assert sorted(len(p.assigned) for p in outcomes if isinstance(p, Planned)) == [0, 0, 3]
@@ -69,7 +70,7 @@ def test_two_dispatchers_who_plan_at_once_send_one_each(cast: Cast) -> None:
 def test_the_city_and_the_district_planning_at_once_send_one_each(cast: Cast) -> None:
     for _ in range(3):
         placed(cast)
-    city = make_account("市调度", RoleKind.DISPATCHER, "5001")
+    city = make_account("市调度", DISPATCHER, "5001")
     assert failures(together(planning(cast.dispatcher), planning(city))) == []
     one_each(3)
 
@@ -120,7 +121,7 @@ def test_sending_and_cancelling_at_once_never_sends_to_a_cancelled_order(cast: C
 
 def test_the_cast_is_whole_after_tests_that_commit(cast: Cast) -> None:
     account = Account.objects.get(pk=cast.officer.account)
-    assert [actor.kind for actor in actors_of(account)] == [RoleKind.OFFICER]
+    assert [actor.kind for actor in actors_of(account)] == [OFFICER]
 
 
 def publishing(actor: Actor, plan_id: int) -> Callable[[], Published]:
@@ -145,7 +146,7 @@ def told_of(order_id: int) -> list[str]:
 def test_two_dispatchers_who_publish_two_drafts_at_once_publish_one(cast: Cast) -> None:
     orders = [placed(cast), placed(cast)]
     one, other = drafted(cast), drafted(cast)
-    second = make_account("孙燕", RoleKind.DISPATCHER, "500151")
+    second = make_account("孙燕", DISPATCHER, "500151")
     outcomes = together(publishing(cast.dispatcher, one), publishing(second, other))
     [error] = failures(outcomes)
     assert isinstance(error, Outdated)
@@ -159,7 +160,7 @@ def test_two_dispatchers_who_publish_two_drafts_at_once_publish_one(cast: Cast) 
 def test_one_draft_published_by_two_is_published_once(cast: Cast) -> None:
     order = placed(cast)
     plan_id = drafted(cast)
-    second = make_account("孙燕", RoleKind.DISPATCHER, "500151")
+    second = make_account("孙燕", DISPATCHER, "500151")
     outcomes = together(publishing(cast.dispatcher, plan_id), publishing(second, plan_id))
     [error] = failures(outcomes)
     assert isinstance(error, NotADraft | Outdated)

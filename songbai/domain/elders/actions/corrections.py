@@ -8,13 +8,13 @@ from uuid import UUID
 from django.db import transaction
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind, may
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
-from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE
+from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.corrections import correctable
@@ -56,7 +56,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     require(actor, CORRECTION_ASK)
     if not in_scope(actor).filter(pk=elder.pk).exists():
         raise NotAllowed
-    if wanted.kind not in correctable(at_office=actor.kind is RoleKind.OFFICER):
+    if wanted.kind not in correctable(at_office=actor.kind is OFFICER):
         raise NotCorrectable
     kind = kind_of(wanted.kind)
     value = check(kind, wanted.value)

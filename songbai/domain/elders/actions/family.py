@@ -12,13 +12,13 @@ from django.db import transaction
 from songbai.core import clock, texts
 from songbai.core.accounts.actions import family_account
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, RoleKind, may
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.elders.actions.proxies import write_binding, write_end
-from songbai.domain.elders.declares import PROXY_BIND, PROXY_INVITE
+from songbai.domain.elders.declares import FAMILY, PROXY_BIND, PROXY_INVITE
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -138,7 +138,7 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
     elder = in_scope(actor).filter(pk=proposal.person_id or 0).first()
     if elder is None:
         return False
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         try:
             who = standing(actor, elder)
         except NotAllowed:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, reach_of_person, require
-from songbai.core.accounts.rules import TERRITORIAL, Actor, Reach, RoleKind
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt
@@ -45,7 +45,7 @@ def visible(actor: Actor) -> QuerySet[Elder]:
 
 
 def _by_place(actor: Actor) -> bool:
-    return actor.is_system or actor.kind in TERRITORIAL
+    return actor.region is not None
 
 
 def in_scope(actor: Actor) -> QuerySet[Elder]:
@@ -54,10 +54,10 @@ def in_scope(actor: Actor) -> QuerySet[Elder]:
     """
     if actor.is_system:
         return Elder.objects.all()
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return Elder.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind in {RoleKind.FAMILY, RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
+    if actor.kind and actor.kind.reaches in {"name", "person"}:
         return Elder.objects.filter(pk__in=people_of(actor))
     return Elder.objects.none()
 
@@ -157,7 +157,7 @@ def show_plain(
     Raises NotAllowed.
     """
     reach = reach_of(elder)
-    if actor.kind not in {RoleKind.CAREGIVER, RoleKind.ASSESSOR}:
+    if actor.kind is None or actor.kind.reaches != "name":
         require(actor, ELDER_READ, reach)
     elif actor.account_id not in reach.accounts:
         raise NotAllowed

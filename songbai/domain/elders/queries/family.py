@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.elders.declares import CONSENT_READ
 from songbai.domain.elders.models import Consent, Elder, LegalHold, Proxy
@@ -23,7 +23,7 @@ def standing(actor: Actor, elder: Elder) -> Standing:
 
     Raises NotAllowed when the actor has no binding in force.
     """
-    if actor.is_system or actor.kind in TERRITORIAL:
+    if actor.region is not None:
         return Standing.OFFICE
     proxy = _in_force(elder).filter(account_id=actor.account).first()
     if proxy is None:

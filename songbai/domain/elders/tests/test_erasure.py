@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState, Verdict
@@ -24,6 +24,7 @@ from songbai.domain.elders.actions.erasure import (
     lift_hold,
     place_hold,
 )
+from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, visible
 from tests.acts import placed
@@ -33,7 +34,7 @@ from tests.cast import Cast, acting, make_account
 @pytest.fixture
 def officers(cast: Cast) -> list[Actor]:
     """Two more officers of the district."""
-    return [make_account(name, RoleKind.OFFICER, "500151") for name in ("甲科", "乙科")]
+    return [make_account(name, OFFICER, "500151") for name in ("甲科", "乙科")]
 
 
 def asked(cast: Cast) -> Proposal:

@@ -10,7 +10,7 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import people_of
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import OwnProposal, vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
@@ -27,6 +27,7 @@ from songbai.domain.elders.actions.proxies import (
     bind_proxy,
     end_proxy,
 )
+from songbai.domain.elders.declares import FAMILY, OFFICER
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries import elders_of_family, require_proxy
 from songbai.domain.elders.queries.family import guardian_of
@@ -40,13 +41,13 @@ SON = Invitation("王强", "13912345678", "儿子", order=True, money=False, day
 @pytest.fixture
 def clerk(cast: Cast) -> Actor:
     """A second officer of the district."""
-    return make_account("东方社区", RoleKind.OFFICER, "500151001001")
+    return make_account("东方社区", OFFICER, "500151001001")
 
 
 @pytest.fixture
 def herself(cast: Cast) -> Actor:
     """Mrs Wang with a phone of her own."""
-    actor = make_account("王桂英", RoleKind.FAMILY)
+    actor = make_account("王桂英", FAMILY)
     bind_self(cast, actor)
     return actor
 
@@ -77,7 +78,7 @@ def agreed(actor: Actor, proposal: Proposal) -> None:
 def son() -> Actor:
     account = Account.objects.by_phone(SON.phone)
     assert account is not None
-    return Actor(account.pk, account.name, RoleKind.FAMILY)
+    return Actor(account.pk, account.name, FAMILY)
 
 
 def guarded(cast: Cast, clerk: Actor) -> Proxy:
@@ -154,7 +155,7 @@ def test_a_clerk_binds_and_ends_with_proof(cast: Cast, clerk: Actor) -> None:
             until=until,
         )
         end_proxy(clerk, cast.mother, proxy.pk, "本人要求")
-    family = Actor(account.pk, "李红", RoleKind.FAMILY)
+    family = Actor(account.pk, "李红", FAMILY)
     with acting(family), pytest.raises(NotAllowed):
         require_proxy(family, cast.mother)
 

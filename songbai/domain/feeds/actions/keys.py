@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach, RoleKind
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
-from songbai.domain.feeds.declares import FEED_KEY
+from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
 from songbai.domain.feeds.models import FeedKey, Nonce
 from songbai.domain.feeds.queries import keys_of
@@ -160,7 +160,7 @@ def department_actor(key: FeedKey) -> Actor:
     return Actor(
         account_id=None,
         name=f"{DEPARTMENTS[key.department]}接口",
-        kind=RoleKind.DEPARTMENT,
+        kind=DEPARTMENT,
         region=key.scope,
     )
 

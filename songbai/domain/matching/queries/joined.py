@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import TERRITORIAL, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.matching.declares import MATCH_READ
@@ -122,7 +122,7 @@ def _candidates(actor: Actor) -> QuerySet[Candidate]:
     require(actor, MATCH_READ)
     if actor.is_system:
         return Candidate.objects.all()
-    if actor.kind not in TERRITORIAL or actor.region is None:
+    if actor.region is None:
         return Candidate.objects.none()
     low, high = bounds(actor.region)
     return Candidate.objects.filter(region_id__gte=low, region_id__lte=high)
@@ -132,7 +132,7 @@ def _merges(actor: Actor) -> QuerySet[Merge]:
     require(actor, MATCH_READ)
     if actor.is_system:
         return Merge.objects.all()
-    if actor.kind not in TERRITORIAL or actor.region is None:
+    if actor.region is None:
         return Merge.objects.none()
     low, high = bounds(actor.region)
     return Merge.objects.filter(region_id__gte=low, region_id__lte=high)

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from songbai.core.accounts.rules import TERRITORIAL, Actor
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
@@ -59,11 +59,9 @@ def scope_of(actor: Actor) -> tuple[str, str]:
 
     Raises NotAllowed for everybody who is not the system or somebody with a territory.
     """
-    if actor.is_system:
-        return bounds("")
-    if actor.kind in TERRITORIAL and actor.region is not None:
-        return bounds(actor.region)
-    raise NotAllowed
+    if actor.region is None:
+        raise NotAllowed
+    return bounds(actor.region)
 
 
 def register_of(

@@ -9,17 +9,19 @@ from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import TERRITORIAL, Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances
 from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
 from songbai.core.regions.rules import bounds
+from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.money import earned_code
 from songbai.domain.orders.rules import OPEN, OrderState, Price, Purse, Share, Split, split_price
+from songbai.domain.providers.declares import PROVIDER
 from songbai.domain.providers.queries import place_of
 
 
@@ -27,12 +29,12 @@ def visible(actor: Actor) -> QuerySet[Order]:
     """Orders in the actor's scope."""
     if actor.is_system:
         return Order.objects.all()
-    if actor.kind in TERRITORIAL and actor.region is not None:
+    if actor.region is not None:
         low, high = bounds(actor.region)
         return Order.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is RoleKind.PROVIDER:
+    if actor.kind is PROVIDER:
         return Order.objects.filter(provider_id=actor.organisation)
-    if actor.kind is RoleKind.FAMILY:
+    if actor.kind is FAMILY:
         return Order.objects.filter(elder_id__in=people_of(actor))
     return Order.objects.none()
 
@@ -165,15 +167,15 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
     Raises NotAllowed; NotFound for another provider's statement.
     """
     require(actor, STATEMENT_READ)
-    if actor.kind is RoleKind.PROVIDER and actor.organisation_id != provider_id:
+    if actor.kind is PROVIDER and actor.organisation_id != provider_id:
         raise NotFound
     earned = PayerShare.objects.filter(
         provider_id=provider_id,
         order__month=month,
         order__state__in=[OrderState.DONE, OrderState.SETTLED],
     )
-    if actor.kind in TERRITORIAL:
-        low, high = bounds(actor.region or "")
+    if actor.region is not None:
+        low, high = bounds(actor.region)
         earned = earned.filter(region_id__gte=low, region_id__lte=high)
     totals = {
         (row["payer"], row["order__state"]): (row["n"], row["s"])

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.actions import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.declares import CAREGIVER
 from songbai.domain.providers.models import StaffMember
 from songbai.domain.visits.actions import check_in, check_out
 from songbai.domain.visits.models import Visit
@@ -28,7 +29,7 @@ def sent_together(cast: Cast) -> Actor:
     """Both are sent for nine o'clock; returns the second."""
     cast.bath.item.caregivers = 2
     cast.bath.item.save(update_fields=["caregivers"])
-    second = make_account("张芬", RoleKind.CAREGIVER)
+    second = make_account("张芬", CAREGIVER)
     StaffMember.objects.filter(pk=cast.second_staff.pk).update(account_id=second.account)
     order = placed(cast)
     with acting(cast.dispatcher):

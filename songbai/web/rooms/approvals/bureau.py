@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
+from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals import registry
 from songbai.core.approvals.actions import vote, withdraw
@@ -19,7 +20,6 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.context import ROLE_WORDS
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
@@ -115,9 +115,9 @@ def _show(
         who=_who(people, found),
         elder=elder,
         place=village_of(found.region_id),
-        role=_role(found.proposer_role),
+        role=role_words(found.proposer_role, "系统"),
         content=_content(found),
-        votes=[(row, _role(row.voter_role)) for row in found.votes.order_by("id")],
+        votes=[(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
         mine=found.proposer_id == actor.account_id,
         is_open=found.state == ProposalState.OPEN,
         why=why,
@@ -140,10 +140,6 @@ def _content(found: Proposal) -> list[tuple[str, str]]:
 def _who(people: dict[int, Elder], row: Proposal) -> str:
     elder = people.get(row.person_id or 0)
     return mask_name(elder.name) if elder else ""
-
-
-def _role(code: str) -> str:
-    return {str(kind): words for kind, words in ROLE_WORDS.items()}.get(code, "系统")
 
 
 addresses = [

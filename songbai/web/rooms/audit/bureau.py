@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
 from songbai.core.events.queries import of_person
@@ -16,7 +17,6 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name, read_words
-from songbai.web.context import ROLE_WORDS
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.words import village_of, who_did
@@ -49,7 +49,6 @@ def audit(request: HttpRequest) -> HttpResponse:
         request,
     )
     people = named(actor, {read.person_id for read in shown.rows})
-    words = {kind.value: label for kind, label in ROLE_WORDS.items()}
     if person:
         _note(request, actor, person)
     events = list(of_person(person.pk)[:EVENTS]) if person else []
@@ -66,7 +65,7 @@ def audit(request: HttpRequest) -> HttpResponse:
                 "read": read,
                 "who": mask_name(people[read.person_id].name) if read.person_id in people else "",
                 "url": f"?{urlencode({'person': read.person_id})}",
-                "role": words.get(read.role, "系统"),
+                "role": role_words(read.role, "系统"),
                 "fields": read_words(read.fields),
             }
             for read in shown.rows

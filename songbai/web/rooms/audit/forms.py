@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from songbai.core.accounts.registry import roles
 from songbai.domain.elders.rules import READ_FIELDS
-from songbai.web.context import ROLE_WORDS
 from songbai.web.frames.bureau.shell import ANY
 
 
@@ -22,6 +22,6 @@ class ReadFilterForm(forms.Form):
     role = forms.ChoiceField(
         label="什么身份",
         required=False,
-        choices=[ANY, *((kind.value, words) for kind, words in ROLE_WORDS.items())],
+        choices=[ANY, *((role, role.words) for role in roles())],
     )
     where = forms.CharField(label="在哪一页", required=False, max_length=60)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from songbai.core.accounts.rules import Actor, RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person
 from songbai.core.errors import Refused, SongbaiError
 from songbai.domain.elders.actions.corrections import CORRECTION, Correction, ask_correction
+from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import ValueType, kinds
@@ -44,7 +45,7 @@ def values(
 ) -> dict[str, Any]:
     """What the form's template needs."""
     sent = request.POST if request.method == "POST" else request.GET
-    codes = correctable(at_office=actor.kind is RoleKind.OFFICER)
+    codes = correctable(at_office=actor.kind is OFFICER)
     chosen = kinds().get(sent.get("kind", "")) if sent.get("kind", "") in codes else None
     field = {"proof_file": "proof_file", "why": "why", "kind": "kind"}.get(
         error.field or "" if error else "", "value"

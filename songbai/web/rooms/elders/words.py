@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import Sex, mask_name
-from songbai.web.context import ROLE_WORDS
 
 
 def who(elder: Elder) -> str:
@@ -20,8 +20,7 @@ def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) ->
         return "系统"
     if account_id == viewer.account_id:
         return "您自己"
-    known = {str(kind): words for kind, words in ROLE_WORDS.items()}
-    return f"{mask_name(name)}（{known.get(role, '工作人员')}）"
+    return f"{mask_name(name)}（{role_words(role, '工作人员')}）"
 
 
 #: Where a look was made, by the first part of the address.

@@ -15,11 +15,12 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Actor, Reach
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
+from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.rosters import actions, queries
 from songbai.domain.rosters.actions import Upload
 from songbai.domain.rosters.models import Roster
@@ -111,7 +112,7 @@ def roster_template(request: HttpRequest) -> HttpResponse:
     """An empty register for a village or a town."""
     actor = signed_in(request)
     place = place_of(actor, request.GET.get("region", ""))
-    require(actor, Act.FEED_DELIVER, Reach(place.region.code))
+    require(actor, FEED_DELIVER, Reach(place.region.code))
     return _file(queries.template_for(place.region.code), f"{place.name}老年人名册.xlsx")
 
 

@@ -9,9 +9,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments import actions
+from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, Body
 from songbai.domain.assessments.queries.figures import SEVERE, figures, open_outliers
 from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
@@ -57,7 +58,7 @@ def bodies_list(request: HttpRequest) -> HttpResponse:
         status=422 if wrong else 200,
         place=place,
         rows=[(body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows],
-        may_keep=may(actor, Act.BODY_KEEP, Reach(place.region.code)),
+        may_keep=may(actor, BODY_KEEP, Reach(place.region.code)),
         form=form,
         errors=wrong,
     )
@@ -172,7 +173,7 @@ def _body_page(
         does=_does(found),
         staff=[(one, certificate_state(one)) for one in assessors(actor, found)],
         due=due_by_body(actor).get(found.pk),
-        may_keep=may(actor, Act.BODY_KEEP, Reach(found.region_id)),
+        may_keep=may(actor, BODY_KEEP, Reach(found.region_id)),
         today=clock.today(),
         form=form,
         renewing=renewing,
@@ -225,7 +226,7 @@ def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpRes
         home=home,
         divisions=home.divisions(),
         to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
-        may_keep=may(actor, Act.BODY_KEEP, Reach(home.region.code)),
+        may_keep=may(actor, BODY_KEEP, Reach(home.region.code)),
         typed=request.POST.get("note", ""),
         errors=[{"field": error.field or "", "message": error.message}] if error else [],
         instrument=instrument,

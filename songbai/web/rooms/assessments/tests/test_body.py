@@ -9,9 +9,10 @@ from django.test import Client
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.assessments import actions
+from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.assessments.models import Assessment, Assessor
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.tests.scene import Scene, asked, team
@@ -22,7 +23,7 @@ from tests.cast import acting, make_account, tomorrow
 
 def third(scene: Scene, *, medical: bool = True) -> tuple[Actor, Assessor]:
     """One more assessor of the first body."""
-    actor = make_account("评估员三", RoleKind.ASSESSOR)
+    actor = make_account("评估员三", ASSESSOR)
     assessor = actions.register_assessor(
         SYSTEM,
         scene.bodies[0],
@@ -116,7 +117,7 @@ def test_a_visit_is_booked_and_begun_ones_are_not_changed(
 
 
 def test_the_manager_of_another_body_finds_nothing(scene: Scene, found: Assessment) -> None:
-    other = make_account("别家", RoleKind.BODY, organisation=scene.bodies[1].pk)
+    other = make_account("别家", BODY, organisation=scene.bodies[1].pk)
     desk = signed_in(other)
     assert "王*英" not in desk.get("/assessor/body/").content.decode()
     base = f"/assessor/body/assessments/{found.pk}/"

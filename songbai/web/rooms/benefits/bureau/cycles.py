@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.core.regions.rules import DIGITS, Level, prefix
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
 from songbai.domain.benefits.actions.paying import start
+from songbai.domain.benefits.declares import BENEFIT_CHECK, BENEFIT_PAY, BENEFIT_PROPOSE
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import (
     Work,
@@ -152,7 +153,7 @@ def _show(
         kinds=kinds_of(actor, found),
         towns=[
             (one, town_name(one.region_id), opened.get(prefix(one.region_id, Level.TOWN), 0),
-             may(actor, Act.BENEFIT_CHECK, Reach(one.region_id)),
+             may(actor, BENEFIT_CHECK, Reach(one.region_id)),
              list_url(found, "yes", prefix(one.region_id, Level.TOWN)))
             for one in towns
         ],
@@ -164,8 +165,8 @@ def _show(
         batches=[
             (one, BATCH_WORDS[BatchState(one.state)]) for one in batches_of(actor, found)
         ],
-        may_pay=may(actor, Act.BENEFIT_PAY, Reach(found.region_id)),
-        may_propose=may(actor, Act.BENEFIT_PROPOSE, Reach(found.region_id)),
+        may_pay=may(actor, BENEFIT_PAY, Reach(found.region_id)),
+        may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
         errors=[{"field": error.field or "", "message": error.message}] if error else [],
     )  # fmt: skip
 

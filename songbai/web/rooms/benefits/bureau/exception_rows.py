@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.queries.cycles import (
     exceptions_of,
@@ -56,7 +57,7 @@ def exception_rows(
                 EXCEPTION_WORDS[ExceptionKind(one.kind)],
                 "、".join(facts) or one.about,
                 EXCEPTION_STATE_WORDS[ExceptionState(one.state)],
-                open_ and in_time and may(actor, Act.BENEFIT_CHECK, Reach(one.region_id)),
+                open_ and in_time and may(actor, BENEFIT_CHECK, Reach(one.region_id)),
             )
         )
     return found

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions.paying import call_off, give_account, try_again
+from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
 from songbai.domain.benefits.queries.payments import (
     failed,
@@ -122,7 +123,7 @@ def _show(
         why=row.why if found.state == PaymentState.FAILED else "",
         mended=mended(actor).filter(pk=found.pk).exists(),
         tries=tries(actor, tries_of(actor, found), request.path),
-        can=open_ and may(actor, Act.BENEFIT_PAY, reach_of(elder)),
+        can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
         typed={name: request.POST.get(name, "") for name in ("account", "why")},
         errors=[{"field": error.field or "", "message": error.message}] if error else [],
     )

@@ -12,12 +12,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions.correcting import ask_waiver, repay, set_instalments
 from songbai.domain.benefits.actions.correcting.recovering import WAIVER
+from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
@@ -129,7 +130,7 @@ def _show(
         unplanned=found.open - due,
         proposals=asked,
         waits=any(one.state == ProposalState.OPEN for one in asked),
-        can=may(actor, Act.BENEFIT_PAY, district),
+        can=may(actor, BENEFIT_PAY, district),
         months=months_from(this, 13),
         most=MOST_INSTALMENTS,
         typed={name: request.POST.get(name, "") for name in TYPED},

@@ -12,9 +12,10 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Act, Actor, may
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions.correcting import resume, suspend
+from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Suspension
 from songbai.domain.benefits.queries.corrections import (
     corrections_of_elder,
@@ -101,7 +102,7 @@ def _one(
         elder=elder,
         row=row,
         village=village_words(elder),
-        can=found.ended_at is None and may(actor, Act.BENEFIT_CHECK, reach_of(elder)),
+        can=found.ended_at is None and may(actor, BENEFIT_CHECK, reach_of(elder)),
         today=clock.today().isoformat(),
         typed={name: request.POST.get(name, "") for name in ("day", "note", "pay_back")},
         errors=[{"field": error.field or "", "message": error.message}] if error else [],
@@ -175,7 +176,7 @@ def _person(
         arrears=arrears_rows(owed),
         recoveries=recovery_rows(back),
         suspensions=suspension_rows(kept),
-        can=may(actor, Act.BENEFIT_CHECK, reach_of(elder)),
+        can=may(actor, BENEFIT_CHECK, reach_of(elder)),
         policies=_policies(actor, elder),
         reasons=[(one.value, words) for one, words in SUSPENSION_WORDS.items()],
         today=clock.today().isoformat(),

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from songbai.core.accounts.rules import SYSTEM, Actor, RoleKind
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
@@ -27,6 +27,7 @@ from songbai.domain.benefits.tests.cycles import (
     say,
     tongliang_people,
 )
+from songbai.domain.elders.declares import OFFICER
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting, make_account
 
@@ -189,7 +190,7 @@ def test_a_cycle_goes_from_the_towns_to_approval_by_the_buttons(
 
 
 def make_third() -> Actor:
-    return make_account("李核", RoleKind.OFFICER, "500151")
+    return make_account("李核", OFFICER, "500151")
 
 
 def test_an_act_at_the_wrong_time_says_so_and_does_nothing(

@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import Act, may
+from songbai.core.accounts.rules import may
 from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.elders.actions.facts import decide_conflict, set_trust
+from songbai.domain.elders.declares import TRUST_SET
 from songbai.domain.elders.models import Conflict, Elder
 from songbai.domain.elders.queries import get, note_read
 from songbai.domain.elders.queries.facts import (
@@ -135,7 +136,7 @@ def trust_orders(request: HttpRequest) -> HttpResponse:
         (kind, [source_words()[source] for source in order[code]], latest.get(code))
         for code, kind in kinds().items()
     ]
-    may_set = may(actor, Act.TRUST_SET)
+    may_set = may(actor, TRUST_SET)
     return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from songbai.core.accounts.rules import Act, Actor, Reach, may
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.ledger.registry import Payer, payers
 from songbai.domain.benefits.queries.figures import Granted, granted_by_division
+from songbai.domain.orders.declares import ORDER_SETTLE
 from songbai.domain.orders.queries.books import earned_unpaid
 from songbai.domain.orders.queries.figures import MoneyRow, money
 from songbai.domain.orders.rules import OrderState, Share, columns
@@ -155,7 +156,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
     lines = []
     for provider in providers_by_id(set(sums)):
         own = sums[provider.pk]
-        inside = may(actor, Act.ORDER_SETTLE, Reach(provider.region_id))
+        inside = may(actor, ORDER_SETTLE, Reach(provider.region_id))
         whole = inside and len(actor.region or "") <= 6
         lines.append(
             ProviderLine(

@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Act, Reach
+from songbai.core.accounts.rules import Reach
 from songbai.core.errors import NotFound
 from songbai.domain.orders.actions import settle_month
+from songbai.domain.orders.declares import ORDER_SETTLE
 from songbai.domain.orders.queries import statement
 from songbai.domain.orders.queries.figures import payable
 from songbai.domain.providers.queries.figures import provider_of
@@ -48,7 +49,7 @@ def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
         clock.month_bounds(month)
     except ValueError as error:
         raise NotFound from error
-    require(actor, Act.ORDER_SETTLE, Reach(provider.region_id))
+    require(actor, ORDER_SETTLE, Reach(provider.region_id))
     ready = payable(actor, provider_id, month)
     if request.method == "POST":
         before = statement(actor, provider_id, month).settled
