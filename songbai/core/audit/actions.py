@@ -10,6 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 
 from .models import Read
+from .registry import checked
 
 
 def record_read(
@@ -20,7 +21,10 @@ def record_read(
     purpose: str,
     where: str,
 ) -> None:
-    """Write one row for each person (id, region) whose fields are about to be shown."""
+    """Write one row for each person (id, region) whose fields are about to be shown.
+
+    Raises ValueError for a field that no room declares.
+    """
     Read.objects.bulk_create(
         [
             Read(
@@ -30,7 +34,7 @@ def record_read(
                 role=actor.kind or "system",
                 person_id=person_id,
                 region_id=region,
-                fields=fields,
+                fields=checked(fields),
                 purpose=purpose,
                 where=where[:120],
             )
@@ -59,7 +63,7 @@ def record_many_reads(
                 actor.account_id,
                 actor.name,
                 actor.kind or "system",
-                fields,
+                checked(fields),
                 purpose,
                 where[:120],
                 [person_id for person_id, _ in people],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from songbai.core.audit.registry import read_field
 from songbai.core.following import empties, follows
 
 from .models import StoredFile
+
+read_field("proof", "证明材料")
 
 follows(StoredFile, merge="together", death="stays", move="stays", erasure=empties())

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from songbai.core import clock
 from songbai.core.accounts.registry import act, role
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event
 from songbai.core.following import follows
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
@@ -89,6 +90,8 @@ event("assessor.registered", "登记评估员")
 event("assessor.renewed", "评估员证书续期")
 event("assessor.linked", "评估员开通账号")
 event("assessor.left", "评估员离开")
+
+read_field("assessment", "能力评估")
 
 follows(Recusal, merge="together", death="stays", move="stays", erasure="kept")
 follows(Assessment, merge="together", death="ends", move="stays", erasure="kept")

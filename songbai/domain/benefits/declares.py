@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows
 from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
@@ -67,6 +68,12 @@ event("recovery.planned", "排好退回分期")
 event("recovery.repaid", "退回一期")
 event("recovery.waived", "免除退回")
 event("recovery.released", "核实后不用退回了")
+
+read_field("credit", "额度")
+read_field("money", "钱款")
+read_field("bank_card", "一卡通账号（打码）")
+read_field("benefits", "待遇")
+read_field("objections", "异议")
 
 follows(Payment, merge="together", death="held", move="stays", erasure="kept")
 follows(PaymentLine, merge="together", death="held", move="stays", erasure=empties())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, event
 from songbai.core.following import empties, follows
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
@@ -25,6 +26,8 @@ event(
     lambda told: f"按服务计划订了接下来 7 天的上门，{len(told.get('orders', []))} 次",
 )
 event("careplan.ended", "停用服务计划")
+
+read_field("care_plan", "服务计划")
 
 follows(CarePlan, merge="together", death="ends", move="stays", erasure=empties("end_reason"))
 follows(CarePlanLine, merge="together", death="ends", move="stays", erasure="kept")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from songbai.core.accounts.registry import act, grant, role
 from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import detailed, event
 from songbai.core.exports.declares import EXPORT
 from songbai.core.following import empties, follows, person
@@ -52,6 +53,26 @@ event("facts.list_delivered", "部门交来全部名单")
 event("facts.trust_set", "改数据来源的先后")
 event("consent.given", "同意给别人看")
 event("consent.withdrawn", "收回同意")
+
+read_field("name", "姓名")
+read_field("age", "年龄")
+read_field("birth_date", "出生日期")
+read_field("town", "镇街")
+read_field("village", "村社")
+read_field("home", "家的位置")
+read_field("address", "住址")
+read_field("phone", "电话")
+read_field("masked_phone", "电话（打码）")
+read_field("id_number", "身份证号")
+read_field("masked_id_number", "身份证号（打码）")
+read_field("ability", "能力等级")
+read_field("risks", "过敏和风险")
+read_field("tags", "家庭情况")
+read_field("proxies", "家属")
+read_field("door_code", "门口的码")
+read_field("facts", "资料和来源")
+read_field("consents", "同意情况")
+read_field("corrections", "更正申请")
 
 person(Elder)
 follows(Elder, merge="record", death="stays", move="goes along", erasure="own")

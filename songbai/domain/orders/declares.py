@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
 from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
@@ -59,6 +60,9 @@ event(
     family=lambda told: f"{told['who']}取消了，钱已退回",
 )
 event("statement.settled", "结算")
+
+read_field("orders", "订单")
+read_field("time", "上门时间")
 
 follows(
     Order,

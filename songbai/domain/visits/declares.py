@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.registry import act
+from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
 from songbai.domain.elders.rules import mask_name
@@ -53,6 +54,8 @@ event(
     desk=_departure,
     family=lambda told: f"护理员{told.get('caregiver', '')}做完了，已签退",
 )
+
+read_field("visit", "上门记录")
 
 follows(
     Visit, merge="together", death="stays", move="stays", erasure=empties("in_reason", "out_reason")

@@ -12,6 +12,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.models import Read
 from songbai.core.audit.queries import reads_in, reads_of, seen_since
+from songbai.core.audit.registry import read_words
 from songbai.core.errors import NotAllowed
 from tests.attack import refused
 from tests.cast import Cast, acting
@@ -91,3 +92,16 @@ def test_a_page_that_refreshes_knows_whom_it_showed(cast: Cast) -> None:
         assert seen_since(cast.dispatcher, people, "/desk/", before) == {cast.mother.pk}
         assert seen_since(cast.dispatcher, people, "/other/", before) == set()
         assert seen_since(cast.dispatcher, people, "/desk/", clock.now()) == set()
+
+
+def test_fields_of_a_reading_are_told_in_words_each_once() -> None:
+    assert read_words(["reads", "proof", "reads"]) == "谁看过档案、证明材料"
+    with pytest.raises(KeyError):
+        read_words(["shoe_size"])
+
+
+def test_what_no_room_declares_is_not_shown(cast: Cast) -> None:
+    with pytest.raises(ValueError, match=r"declares\.py: \['shoe_size'\]"):
+        record_read(
+            SYSTEM, [(1, cast.mother.region_id)], fields=["shoe_size"], purpose="试", where=""
+        )

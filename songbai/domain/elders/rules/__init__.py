@@ -4,7 +4,6 @@ from .elder import (
     ABILITY_WORDS,
     HARDSHIP_WORDS,
     LIVING_WORDS,
-    READ_FIELDS,
     HardshipClass,
     LivingSituation,
     ProxyScope,
@@ -12,7 +11,6 @@ from .elder import (
     age_on,
     born_by,
     mask_name,
-    read_words,
     tags,
 )
 
@@ -20,7 +18,6 @@ __all__ = [
     "ABILITY_WORDS",
     "HARDSHIP_WORDS",
     "LIVING_WORDS",
-    "READ_FIELDS",
     "HardshipClass",
     "LivingSituation",
     "ProxyScope",
@@ -28,6 +25,5 @@ __all__ = [
     "age_on",
     "born_by",
     "mask_name",
-    "read_words",
     "tags",
 ]

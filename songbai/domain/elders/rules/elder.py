@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -95,48 +94,6 @@ def mask_name(name: str) -> str:
     if len(name) < 2:
         return "*"
     return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
-
-
-#: What of a record can be read, in words; the reading log holds the codes and nothing else.
-READ_FIELDS = {
-    "name": "姓名",
-    "age": "年龄",
-    "birth_date": "出生日期",
-    "town": "镇街",
-    "village": "村社",
-    "home": "家的位置",
-    "address": "住址",
-    "phone": "电话",
-    "masked_phone": "电话（打码）",
-    "id_number": "身份证号",
-    "masked_id_number": "身份证号（打码）",
-    "ability": "能力等级",
-    "risks": "过敏和风险",
-    "tags": "家庭情况",
-    "proxies": "家属",
-    "credit": "额度",
-    "money": "钱款",
-    "account": "账户",
-    "bank_card": "一卡通账号（打码）",
-    "orders": "订单",
-    "visit": "上门记录",
-    "time": "上门时间",
-    "door_code": "门口的码",
-    "reads": "谁看过档案",
-    "facts": "资料和来源",
-    "proof": "证明材料",
-    "consents": "同意情况",
-    "corrections": "更正申请",
-    "assessment": "能力评估",
-    "benefits": "待遇",
-    "objections": "异议",
-    "care_plan": "服务计划",
-}
-
-
-def read_words(fields: Iterable[str]) -> str:
-    """The fields of a reading in words, each once. Raises KeyError for a code nobody defined."""
-    return "、".join(dict.fromkeys(READ_FIELDS[name] for name in fields))
 
 
 def initials_of(name: str) -> str:

@@ -16,7 +16,6 @@ from songbai.domain.elders.rules import (
     LivingSituation,
     age_on,
     mask_name,
-    read_words,
     tags,
 )
 
@@ -103,9 +102,3 @@ def test_every_class_has_its_word() -> None:
 def test_an_unknown_class_is_never_passed_over() -> None:
     with pytest.raises(ValueError, match="not a valid"):
         tags("rich", "living_alone", None)
-
-
-def test_fields_of_a_reading_are_told_in_words_each_once() -> None:
-    assert read_words(["name", "town", "name"]) == "姓名、镇街"
-    with pytest.raises(KeyError):
-        read_words(["shoe_size"])

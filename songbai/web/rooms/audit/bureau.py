@@ -11,12 +11,13 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
+from songbai.core.audit.registry import read_words
 from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.lists import named
-from songbai.domain.elders.rules import mask_name, read_words
+from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.words import village_of, who_did

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from songbai.core.accounts.registry import roles
-from songbai.domain.elders.rules import READ_FIELDS
+from songbai.core.audit.registry import read_fields
 from songbai.web.frames.bureau.shell import ANY
 
 
@@ -18,10 +18,12 @@ class ReadFilterForm(forms.Form):
         label="哪一天", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     person = forms.IntegerField(label="老人编号", required=False, min_value=1)
-    field = forms.ChoiceField(label="看了哪项", required=False, choices=[ANY, *READ_FIELDS.items()])
+    field = forms.ChoiceField(
+        label="看了哪项", required=False, choices=lambda: [ANY, *read_fields()]
+    )
     role = forms.ChoiceField(
         label="什么身份",
         required=False,
-        choices=[ANY, *((role, role.words) for role in roles())],
+        choices=lambda: [ANY, *((role, role.words) for role in roles())],
     )
     where = forms.CharField(label="在哪一页", required=False, max_length=60)

@@ -9,8 +9,8 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from songbai.core.audit.queries import reads_of
+from songbai.core.audit.registry import read_words
 from songbai.domain.elders.queries import reach_of
-from songbai.domain.elders.rules import read_words
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import household, note, page
 
