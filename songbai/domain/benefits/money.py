@@ -5,6 +5,7 @@
 | file sent | ``fund:<district>:benefit:<policy>:<month>`` | ``bank:<district>:sent`` |
 | paid | ``bank:<district>:sent`` | ``paid:<district>:benefit:<policy>:<month>``, by person |
 | failed | ``bank:<district>:sent`` | the fund, by person |
+| given back once paid | ``paid:<district>:benefit:<policy>:<month>`` | the fund, by person |
 | paid too much | ``elder:<id>:owed`` (negative: owed) | ``claims:<district>:benefit:<policy>`` |
 | withheld | the fund of the month | ``elder:<id>:owed`` |
 | paid back | ``cash:<district>:repaid`` (negative: what came in) | ``elder:<id>:owed`` |

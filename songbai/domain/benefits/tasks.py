@@ -17,7 +17,6 @@ from .actions.correcting.finding import BEFORE_PROPOSAL, find_corrections
 from .actions.cycles import resume, run, send_notices
 from .bank import bank
 from .models import Cycle
-from .rules.cycle import State
 from .rules.months import Month
 from .telling import messages
 
@@ -72,7 +71,7 @@ def with_bank(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Take in what the bank answered, and go on with every cycle that is being paid."""
     try:
         paying.take_answers(SYSTEM, bank())
-        for cycle_id in Cycle.objects.filter(state=State.PAYING).values_list("pk", flat=True):
+        for cycle_id in paying.unfinished():
             paying.pay(SYSTEM, bank(), cycle_id)
     except TryAgain:
         return  # the folder is away: in ten minutes again

@@ -28,6 +28,10 @@ REASONS = {
 }
 
 
+#: Why money comes back that was booked; an account that took it does exist.
+GIVEN_BACK = REASONS.keys() - {"E001"}
+
+
 class WrongBankFile(ValueError):
     """A file that cannot be used; the message says at which line and why, in Chinese."""
 

@@ -46,6 +46,10 @@ TRANSITIONS = (
 )
 
 
+#: Files for the bank may be made; of a closed list only for what the bank gave back.
+PAYABLE = frozenset({State.PAYING, State.CLOSED})
+
+
 class Outcome(IntEnum):
     """What was decided for one person. Whoever fails a criterion has no row, but in the files."""
 

@@ -35,6 +35,8 @@ PAYMENT_TRANSITIONS = (
     (PaymentState.READY, PaymentState.SENT),
     (PaymentState.SENT, PaymentState.PAID),
     (PaymentState.SENT, PaymentState.FAILED),
+    # The bank gives money back that it had booked: the account is closed after all.
+    (PaymentState.PAID, PaymentState.FAILED),
     (PaymentState.FAILED, PaymentState.SENT),
     (PaymentState.READY, PaymentState.CANCELLED),
     (PaymentState.FAILED, PaymentState.CANCELLED),
@@ -69,7 +71,11 @@ class LineState(StrEnum):
     FAILED = "failed"
 
 
-LINE_TRANSITIONS = ((LineState.SENT, LineState.PAID), (LineState.SENT, LineState.FAILED))
+LINE_TRANSITIONS = (
+    (LineState.SENT, LineState.PAID),
+    (LineState.SENT, LineState.FAILED),
+    (LineState.PAID, LineState.FAILED),
+)
 
 
 class SuspensionReason(StrEnum):

@@ -22,6 +22,7 @@ from songbai.domain.benefits.actions.paying import (
     take_answer,
     take_answers,
     try_again,
+    unfinished,
 )
 from songbai.domain.benefits.actions.paying.accounts import NotFailed, WrongAccount
 from songbai.domain.benefits.actions.paying.answers import TooEarly
@@ -248,6 +249,64 @@ def test_the_bank_cannot_change_its_mind_silently(cast: Cast, bank: RecordingBan
     twice = ResultFile(batch.reference, "3", (Result(1, 1_000, PAID), Result(1, 1_000, PAID)))
     assert take_answer(SYSTEM, "x.csv", write_results(twice)).refused == []
     assert set(states(batch.cycle).values()) == {"paid"}
+
+
+def gave_back(batch: PaymentBatch, code: str = "E003") -> None:
+    """The bank gives back what it had booked on the first account."""
+    late = ResultFile(batch.reference, "9", (Result(1, 1_000, code),))
+    take_answer(SYSTEM, "late.csv", write_results(late))
+
+
+def test_money_the_bank_gives_back_is_in_the_fund_and_paid_to_another_account(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    gave_back(batch)
+    assert books() == {"fund": -1_000, "bank": 0, "paid": 1_000}
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    assert (payment.paid_at, last_reasons([payment])) == (None, {payment.pk: "账户已销户"})
+    assert Cycle.objects.get(pk=batch.cycle_id).state == State.CLOSED
+    pay(SYSTEM, bank, batch.cycle_id)
+    assert PaymentBatch.objects.count() == 1
+    with acting(cast.officer):
+        give_account(cast.officer, payment.pk, "6222 0000 1111 2222")
+    assert unfinished() == [batch.cycle_id]
+    pay(SYSTEM, bank, batch.cycle_id)
+    answered(bank, PaymentBatch.objects.get(number=2), {})
+    assert books() == {"fund": -2_000, "bank": 0, "paid": 2_000}
+    assert set(states(batch.cycle).values()) == {PaymentState.PAID}
+    assert unfinished() == []
+    assert total() == 0
+
+
+def test_given_back_ends_the_same_in_whatever_order_the_files_come(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    files = [
+        ResultFile(batch.reference, str(at), (Result(1, 1_000, code),))
+        for at, code in enumerate([PAID, "E003"])
+    ]
+    ends = []
+    for order in permutations(map(write_results, files)):
+        with transaction.atomic():
+            for content in (*order, *order):
+                take_answer(SYSTEM, "r.csv", content)
+            ends.append((states(batch.cycle), books()))
+            transaction.set_rollback(True)
+    assert ends[0] == ends[1]
+    assert ends[0][1] == {"fund": -1_000, "bank": 1_000, "paid": 0}
+
+
+def test_two_results_of_one_line_in_one_file_are_both_refused(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    both = ResultFile(batch.reference, "1", (Result(1, 1_000, PAID), Result(1, 1_000, "E003")))
+    answer = take_answer(SYSTEM, "r.csv", write_results(both))
+    assert (answer.used, len(answer.refused)) == (0, 2)
+    assert states(batch.cycle)["王桂英"] == PaymentState.SENT
 
 
 def test_a_file_that_cannot_be_used_goes_back_with_the_reason(

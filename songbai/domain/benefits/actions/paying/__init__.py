@@ -6,6 +6,15 @@ go on where a killed one stopped.
 
 from .accounts import call_off, give_account, try_again
 from .answers import take_answer, take_answers
-from .running import pay, start
+from .running import pay, start, unfinished
 
-__all__ = ["call_off", "give_account", "pay", "start", "take_answer", "take_answers", "try_again"]
+__all__ = [
+    "call_off",
+    "give_account",
+    "pay",
+    "start",
+    "take_answer",
+    "take_answers",
+    "try_again",
+    "unfinished",
+]

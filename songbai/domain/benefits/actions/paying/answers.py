@@ -1,7 +1,12 @@
-"""What the bank answers: each line paid or failed, once, in whatever order answers come."""
+"""What the bank answers: each line paid or failed, once, in whatever order answers come.
+
+A bank gives money back that it had booked (the account was closed): paid becomes failed, the money
+is in the fund again, and the payment waits for another account.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +21,7 @@ from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits import money
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import (
+    GIVEN_BACK,
     PAID,
     REASONS,
     Result,
@@ -124,27 +130,33 @@ def _sorted(
         "number", "id", "payment_id", "elder_id", "region_id", "amount", "state", "reason"
     )
     known = {row[0]: _Known(*row[1:]) for row in rows}
+    codes: defaultdict[int, set[str]] = defaultdict(set)
+    for result in file.results:
+        codes[result.number].add(result.code)
     usable: dict[int, tuple[_Known, Result]] = {}
     refused: list[dict[str, object]] = []
     for result in file.results:
         line = known.get(result.number)
-        why = _wrong(line, result, usable)
+        why = _wrong(line, result, codes[result.number])
         if why:
             refused.append({"line": result.at, "number": result.number, "why": why})
-        elif line is not None and line.state == LineState.SENT and result.number not in usable:
+        elif line is not None and _said(line) != result.code:
             usable[result.number] = (line, result)
     return list(usable.values()), refused
 
 
-def _wrong(line: _Known | None, result: Result, usable: dict[int, tuple[_Known, Result]]) -> str:
+def _wrong(line: _Known | None, result: Result, codes: set[str]) -> str:
     if line is None:
         return "这个批次里没有这个序号"
     if line.amount != result.fen:
         return f"金额是 {result.fen}，批次里是 {line.amount}"
     if result.code != PAID and result.code not in REASONS:
         return f"不认识的代码“{result.code[:8]}”"
-    said = usable[result.number][1].code if result.number in usable else _said(line)
-    if said and said != result.code:
+    if len(codes) > 1:
+        return f"同一个文件里有两种结果：{'、'.join(sorted(codes))}"
+    said = _said(line)
+    given_back = line.state == LineState.PAID and result.code in GIVEN_BACK
+    if said and said != result.code and not given_back:
         return f"和已经收到的结果不一样：先前是 {said}"
     return ""
 
@@ -176,7 +188,7 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
     for line, result in usable:
         if result.code != PAID:
             publish(
-                "payment.failed",
+                "payment.returned" if line.state == LineState.PAID else "payment.failed",
                 actor,
                 subject=("payment", line.payment_id),
                 region=line.region_id,
@@ -186,14 +198,14 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
 
 
 def _posting(cycle: Cycle, batch: PaymentBatch, line: _Known, result: Result) -> Posting:
-    paid = result.code == PAID
+    paid, returned = result.code == PAID, line.state == LineState.PAID
     place = (cycle.region_id, cycle.policy, cycle.month)
     return Posting(
-        id=transfer_id("answered", line.id),
-        debit=money.with_bank(cycle.region_id),
+        id=transfer_id("returned" if returned else "answered", line.id),
+        debit=money.paid_out(*place) if returned else money.with_bank(cycle.region_id),
         credit=money.paid_out(*place) if paid else money.fund(*place),
         amount=line.amount,
-        kind="paid" if paid else "bounced",
+        kind="paid" if paid else "returned" if returned else "bounced",
         month=cycle.month,
         subject=("payment", line.payment_id),
         memo=f"批次 {batch.reference}" + ("" if paid else f"：{REASONS[result.code]}"),

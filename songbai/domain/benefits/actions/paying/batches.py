@@ -17,7 +17,7 @@ from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import Line, PaymentFile, digest, write_payments
 from songbai.domain.benefits.models import Cycle, PaymentBatch
 from songbai.domain.benefits.queries.cycles import policy_of
-from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.cycle import PAYABLE
 from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState
 
 #: Payments never sent, and failed ones with another account than those that failed (or told to
@@ -54,7 +54,7 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
     if not actor.is_system:
         raise NotAllowed
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
-    if held.state != State.PAYING:
+    if held.state not in PAYABLE:
         return []
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS ready")

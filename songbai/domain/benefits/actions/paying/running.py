@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed
@@ -10,8 +12,8 @@ from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Cycle, PaymentBatch
 from songbai.domain.benefits.queries.cycles import policy_of
-from songbai.domain.benefits.rules.cycle import State
-from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState
+from songbai.domain.benefits.rules.cycle import PAYABLE, State
+from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState, PaymentState
 from songbai.domain.benefits.rules.policy import SPENT, Channel
 
 from .batches import build, send
@@ -21,6 +23,12 @@ from .making import make_payments
 
 #: Money of these channels the bank pays out.
 THROUGH_BANK = frozenset({Channel.YIKATONG, Channel.BANK, Channel.CARE_ACCOUNT})
+
+
+def unfinished() -> list[int]:
+    """Cycles that may have something to send: being paid, or closed with money given back."""
+    rows = Cycle.objects.filter(Q(state=State.PAYING) | Q(payments__state=PaymentState.FAILED))
+    return list(rows.order_by("pk").distinct().values_list("pk", flat=True))
 
 
 def start(actor: Actor, cycle: Cycle) -> None:
@@ -34,6 +42,7 @@ def start(actor: Actor, cycle: Cycle) -> None:
 
 def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycle:
     """Do all of a cycle that can be done now: payments, files, handing over; close what is settled.
+    What the bank gave back of a closed cycle goes to the bank again once its account is mended.
 
     Each step is whole or not done, so it can be killed and run again, also twice at once. Raises
     NotAllowed, TryAgain.
@@ -41,20 +50,26 @@ def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycl
     if not actor.is_system:
         raise NotAllowed
     cycle = Cycle.objects.get(pk=cycle_id)
-    if cycle.state != State.PAYING:
+    if cycle.state not in PAYABLE:
         return cycle
     channel = policy_of(cycle).pay
-    if channel in SPENT:
+    if cycle.state == State.CLOSED:
+        _send(actor, bank, cycle, most)
+    elif channel in SPENT:
         give(actor, cycle)
         close(actor, cycle)
     elif channel in THROUGH_BANK:
         make_payments(actor, cycle)
-        build(actor, cycle, most)
-        waiting = PaymentBatch.objects.filter(cycle=cycle, state=BatchState.BUILT)
-        for batch_id in list(waiting.order_by("number").values_list("pk", flat=True)):
-            send(actor, bank, batch_id)
+        _send(actor, bank, cycle, most)
         close_when_settled(actor, cycle)
     else:
         close(actor, cycle)
     cycle.refresh_from_db()
     return cycle
+
+
+def _send(actor: Actor, bank: Bank, cycle: Cycle, most: int) -> None:
+    build(actor, cycle, most)
+    waiting = PaymentBatch.objects.filter(cycle=cycle, state=BatchState.BUILT)
+    for batch_id in list(waiting.order_by("number").values_list("pk", flat=True)):
+        send(actor, bank, batch_id)
