@@ -30,7 +30,6 @@ PURE = ("rules", "solver", "planner", "vehicles")
 #: Files that import each other in a circle still.
 IN_CIRCLES = {
     *(f"songbai.cli.demo.{name}" for name in ("calendar", "district", "history", "hospitals")),
-    "songbai.web.plugs",  # a type of the bureau's shell
 }
 WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create",
           "update_or_create"}  # fmt: skip

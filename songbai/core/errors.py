@@ -1,7 +1,7 @@
 """Errors a person meets. The docstring of a class is its default message, in plain Chinese.
 
-Each says what is wrong and what to do next. Web shows them where the person typed; nothing typed
-is lost.
+Each says what is wrong and what to do next. Web shows a ``FormError`` where the person typed, and
+nothing typed is lost; what is not there (``NotFound``) is a page of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ class SongbaiError(Exception):
         super().__init__(self.message)
 
 
-class NotAllowed(SongbaiError):
+class FormError(SongbaiError):
+    """这样办不成，请看页面上的说明。"""
+
+
+class NotAllowed(FormError):
     """您现在的身份不能办这件事。请换一个账号登录，或拨 12349。"""
 
 
@@ -28,7 +32,7 @@ class NotFound(SongbaiError):
     """没有找到这条记录，可能已经删除，或不在您能看的范围里。"""
 
 
-class Refused(SongbaiError):
+class Refused(FormError):
     """现在不能这样办。"""
 
 
@@ -38,5 +42,5 @@ class UnknownRegion(Refused):
     field = "region"
 
 
-class TryAgain(SongbaiError):
+class TryAgain(FormError):
     """系统正忙，您填的内容还在，请过一分钟再试。"""

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.registry import Registry
+from songbai.web.places import Place
 from songbai.web.templatetags.songbai import fen, thousands
-
-if TYPE_CHECKING:
-    from songbai.web.frames.bureau.shell import Place
 
 T = TypeVar("T")
 #: Headings of the bureau's side bar.

@@ -24,11 +24,6 @@ class DateForm(forms.Form):
         return asked or clock.today()
 
 
-def number(text: str) -> int:
-    """A number of the address; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-
-
 def address(day: date, **more: str | int) -> str:
     """The screen on a day."""
     return f"{reverse('desk:overview')}?{urlencode({'date': day.isoformat(), **more})}"

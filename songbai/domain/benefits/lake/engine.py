@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from songbai.core import record, whole
-from songbai.core.errors import SongbaiError
+from songbai.core.errors import FormError
 from songbai.domain.benefits.models import Snapshot, SnapshotFile
 from songbai.domain.benefits.rules.cycle import FileKind
 
@@ -25,11 +25,11 @@ _ADDRESS = ("host", "port", "dbname", "user", "password")
 _CHUNK = 1 << 22
 
 
-class SnapshotDamaged(SongbaiError):
+class SnapshotDamaged(FormError):
     """冻结的资料文件和登记的校验值不一致，不能使用。请联系管理员。"""
 
 
-class SnapshotMissing(SongbaiError):
+class SnapshotMissing(FormError):
     """找不到冻结的资料文件，可能被移走了。请联系管理员。"""
 
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.web.places import Place
 from songbai.web.plugs import Kpi, cards
 
-from .shell import Place, kept
+from .shell import kept
 
 T = TypeVar("T")
 #: History may be ten minutes old: only its last week still grows.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from songbai.core.accounts.rules import Actor
+from songbai.web.places import Place
 from songbai.web.plugs import Indicator, indicators
 
-from .shell import Place, link
+from .shell import link
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
+from songbai.web.asked import month_asked, months
 from songbai.web.doors import door, signed_in
+from songbai.web.places import Place, place_of
 from songbai.web.plugs import Column, columns, indicators
 
 from .cockpit import FIGURE_SECONDS, cards_of
 from .indicators import Comparison, breaks_of, compare
-from .shell import Place, kept, link, month_asked, months, page, place_of
+from .shell import kept, link, page
 from .today import work_of
 
 

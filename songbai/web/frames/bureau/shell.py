@@ -5,26 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, UnknownRegion
 from songbai.core.events.queries import Position, position
-from songbai.core.regions.models import Region
-from songbai.core.regions.queries import children
-from songbai.core.regions.queries import region as region_by_code
-from songbai.core.regions.rules import DIGITS, Level, level_of, prefix
+from songbai.core.regions.rules import Level, level_of
+from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
+from songbai.web.places import place_of
 from songbai.web.plugs import menu
 
 ANY = ("", "不限")
@@ -38,79 +35,10 @@ WORK_SECONDS = 30
 NEWS_SECONDS = 600
 
 
-@dataclass(frozen=True)
-class Place:
-    """A division in the officer's scope: its row, its code prefix, the level of its parts."""
-
-    region: Region
-    prefix: str
-
-    @property
-    def name(self) -> str:
-        """铜梁区."""
-        return self.region.name
-
-    @property
-    def parts(self) -> Level | None:
-        """The level below, None for a village."""
-        level = Level(self.region.level)
-        return None if level is Level.VILLAGE else Level(level + 1)
-
-    @property
-    def digits(self) -> int:
-        """Digits of the codes of its parts (of its own code for a village)."""
-        return DIGITS[self.parts or Level.VILLAGE]
-
-    def divisions(self) -> tuple[Region, ...]:
-        """Its parts, by code."""
-        return children(self.prefix, self.parts) if self.parts else (self.region,)
-
-
-def place_of(actor: Actor, code: str = "") -> Place:
-    """The division asked for, or the officer's own.
-
-    Raises NotFound for one outside the officer's scope.
-    """
-    try:
-        region = region_by_code(code or actor.region or "")
-    except UnknownRegion as error:
-        raise NotFound("没有这个地方，或不在您能看的范围里。") from error
-    short = prefix(region.code, Level(region.level))
-    if not short.startswith(actor.region or ""):
-        raise NotFound("这个地方不在您能看的范围里。")
-    return Place(region, short)
-
-
-def month_asked(query: QueryDict) -> str:
-    """The month in ``?month=``; this month when it is missing or not one."""
-    this = clock.month_of(clock.today())
-    asked = query.get("month", "")
-    try:
-        clock.month_bounds(asked)
-    except ValueError:
-        return this
-    return asked if len(asked) == 7 and asked <= this else this
-
-
-def months(count: int = 12) -> list[str]:
-    """The last months, this one first."""
-    day = clock.today().replace(day=1)
-    found = []
-    for _ in range(count):
-        found.append(clock.month_of(day))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return found
-
-
 def link(name: str, *args: object, **query: str | int | None) -> str:
     """The address of a page of this door with the given filters; empty ones are left out."""
     asked = urlencode({key: value for key, value in query.items() if value})
     return f"{reverse(f'bureau:{name}', args=args)}{'?' + asked if asked else ''}"
-
-
-def whole_number(text: str) -> int:
-    """A positive number typed or linked; 0 for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 16 else 0
 
 
 def page_of(

@@ -15,11 +15,12 @@ from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get, payload_of, visible, waiting
 from songbai.core.approvals.rules import ProposalState, Verdict
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
@@ -75,9 +76,7 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
         return _show(request, actor, found)
     try:
         _decide(actor, found, request.POST.get("verdict", ""), request.POST.get("why", ""))
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, actor, get(actor, proposal_id), error, request.POST.get("why", ""))
     messages.success(request, "记下了。")
     return redirect("bureau:proposal", proposal_id)
@@ -121,7 +120,7 @@ def _show(
         mine=found.proposer_id == actor.account_id,
         is_open=found.state == ProposalState.OPEN,
         why=why,
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.web.doors import signed_in
+
+MINUTES = (60, 90, 120)
+
+
+def when_of(posted: Mapping[str, str]) -> tuple[datetime, int]:
+    """Beginning and minutes of a visit.
+
+    Raises Refused naming the field.
+    """
+    try:
+        day = date.fromisoformat(posted.get("day", ""))
+    except ValueError as error:
+        raise Refused("请选哪一天上门。", field="day") from error
+    try:
+        hour, minute = (int(part) for part in posted.get("time", "").split(":")[:2])
+        start = clock.at(day, hour, minute)
+    except ValueError as error:
+        raise Refused("请填几点上门，例如 09:30。", field="time") from error
+    minutes = posted.get("minutes", "")
+    if minutes not in {str(known) for known in MINUTES}:
+        raise Refused("请选要多长时间。", field="minutes")
+    return start, int(minutes)
 
 
 def attempt(
@@ -27,9 +51,7 @@ def attempt(
     """
     try:
         act(signed_in(request))
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return show(error)
     messages.success(request, done)
     return redirect(back, number)

@@ -20,11 +20,11 @@ from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.domain.elders.queries import note_read
+from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import door, signed_in
 
-from .attempts import attempt
+from .attempts import MINUTES, attempt, when_of
 from .cards import MASKED, PURPOSE, masked
-from .times import MINUTES, when_of
 
 MOST = 200
 EXPIRING = timedelta(days=90)
@@ -95,14 +95,14 @@ def _show(
         "minutes": MINUTES,
         "may_change": found.state in {State.ASSIGNED, State.BOOKED} and not found.stopped_at,
         "typed": request.POST.dict() if error else {},
-        "errors": [{"field": error.field or "", "message": error.message}] if error else [],
+        "errors": errors_of(error),
         "here": "body",
     }
     return render(request, "assessor/assignment.html", values, status=409 if error else 200)
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 16]
+    return [number for text in texts if (number := whole_number(text))]
 
 
 def _attempt(

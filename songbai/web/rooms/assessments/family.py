@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
@@ -21,6 +20,7 @@ from songbai.domain.assessments.queries.pages import second_of, visit_of
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
+from songbai.web.asked import errors_of, key_of
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -82,16 +82,13 @@ def assessment_new(request: HttpRequest, elder_id: int) -> HttpResponse:
     except NotAllowed:
         raise
     except SongbaiError as error:
-        errors = [{"field": error.field or "", "message": error.message}]
+        errors = errors_of(error)
         return _form(request, home, instrument, errors)
     return redirect("family:assessment", made.pk)
 
 
 def _ask(request: HttpRequest, home: Household, instrument: Instrument) -> Assessment:
-    try:
-        key = UUID(request.POST.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    key = key_of(request.POST)
     gate = gate_given(instrument, request.POST.dict())
     channel = Channel.ELDER if home.is_self else Channel.PROXY
     reason = request.POST.get("reason", "")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from songbai.core import clock
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path, region
 from songbai.domain.benefits.models import Objection
@@ -159,11 +158,6 @@ def day_of(day: date) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
-def month_words(month: str) -> str:
-    """2026 年 11 月."""
-    return f"{month[:4]} 年 {int(month[5:])} 月"
-
-
 def missing_kinds(cards: Iterable[Card]) -> list[tuple[str, str]]:
     """Facts that keep something from being decided: the register's kind ("" for none), the name."""
     found: dict[str, str] = {}
@@ -213,12 +207,3 @@ def policy_name(code: str) -> str:
     """What a policy is called, in its newest life; a code nobody knows as it is."""
     lives = [policy for policy in shipped() if policy.code == code]
     return max(lives, key=lambda one: one.valid_from).name if lives else code
-
-
-def recent_months(count: int = 12) -> list[str]:
-    """The last months, this one first."""
-    day, found = clock.today().replace(day=1), []
-    for _ in range(count):
-        found.append(clock.month_of(day))
-        day = (day - timedelta(days=1)).replace(day=1)
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +20,11 @@ from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.web.asked import key_of
+from songbai.web.asked import months as recent_months
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.templatetags.songbai import month_words
 
 from . import explaining
 from . import letters as benefit_letters
@@ -40,7 +42,7 @@ def _home(request: HttpRequest, elder_id: int) -> Household:
 
 def _month(text: str) -> Month:
     """A month that has begun. Raises NotFound."""
-    if text not in explaining.recent_months(SHOWN_MONTHS):
+    if text not in recent_months(SHOWN_MONTHS):
         raise NotFound("这个月份看不了，请从列表里选。")
     return Month(text)
 
@@ -50,7 +52,7 @@ def _month(text: str) -> Month:
 def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
-    months = explaining.recent_months(SHOWN_MONTHS)
+    months = recent_months(SHOWN_MONTHS)
     month = _month(request.GET.get("month") or months[0])
     told = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
     cards = explaining.cards_of(told)
@@ -68,8 +70,8 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         home,
         here="me",
         month=month.text,
-        month_words=explaining.month_words(month.text),
-        months=[(one, explaining.month_words(one), paid.get(one)) for one in months],
+        month_words=month_words(month.text),
+        months=[(one, month_words(one), paid.get(one)) for one in months],
         cards=[(one, waiting.get(one.code), one.code in arrived) for one in cards],
         sums=explaining.sums(cards),
         objections=[
@@ -116,10 +118,7 @@ def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str)
 
 def _asked(request: HttpRequest, month: Month, policy: str) -> NewObjection:
     sent = request.POST
-    try:
-        key = UUID(sent.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    key = key_of(sent)
     if sent.get("ground", "") not in set(Ground):
         raise Refused("请点一下哪里不对。", field="ground")
     return NewObjection(key, policy, month, Ground(sent["ground"]), sent.get("text", ""))
@@ -144,7 +143,7 @@ def _form(
         status=409 if error else 200,
         card=explaining.card(entry, entry.then),
         month=month.text,
-        month_words=explaining.month_words(month.text),
+        month_words=month_words(month.text),
         grounds=GROUND_WORDS,
         ground=request.POST.get("ground", ""),
         text=request.POST.get("text", ""),
@@ -173,7 +172,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         here="me",
         one=found,
         policy=explaining.policy_name(found.policy),
-        month_words=explaining.month_words(found.month),
+        month_words=month_words(found.month),
         ground=GROUND_WORDS[Ground(found.ground)],
         then_words=explaining.result_words(found.then_result, found.then_fen),
         now_words=explaining.result_words(found.now_result, found.now_fen),

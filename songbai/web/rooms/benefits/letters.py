@@ -20,6 +20,7 @@ from songbai.core import clock
 from songbai.domain.benefits.queries.explain import Explained
 from songbai.domain.elders.rules import mask_name
 from songbai.web.rooms.assessments import letters
+from songbai.web.templatetags.songbai import month_words
 
 from . import explaining
 
@@ -74,7 +75,7 @@ def _values(told: Explained, address: str) -> dict[str, Any]:
         "number": genuine.number,
         "title": TITLE,
         "who": mask_name(told.elder.name),
-        "month": explaining.month_words(told.month.text),
+        "month": month_words(told.month.text),
         "had": had,
         "for_asking": all(one.decision.policy.proactive for one in had),
         "hows": list(dict.fromkeys(one.telling.how for one in had)),

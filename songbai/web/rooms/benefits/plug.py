@@ -13,13 +13,10 @@ from songbai.domain.benefits.queries.payments import to_mend
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.web.frames.bureau.cockpit import (
-    HISTORY_SECONDS,
-    WEEKS,
-    from_first,
-    month_name,
-)
-from songbai.web.frames.bureau.shell import WORK_SECONDS, Place, kept, link, months
+from songbai.web.asked import months
+from songbai.web.frames.bureau.cockpit import HISTORY_SECONDS, WEEKS, from_first, month_name
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
+from songbai.web.places import Place
 from songbai.web.plugs import CARE, Kpi, Link, Panel, Task, cards, links, panels, tasks
 from songbai.web.rooms.elders.household import Household
 

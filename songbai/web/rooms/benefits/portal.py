@@ -33,9 +33,10 @@ from songbai.domain.benefits.rules.self_check import (
     value_of,
 )
 from songbai.domain.benefits.rules.telling import Telling
+from songbai.web.templatetags.songbai import month_words
 
 from . import letters as benefit_letters
-from .explaining import month_words, place_name
+from .explaining import place_name
 
 CITY = settings.PORTAL_REGION[:2]
 

@@ -11,7 +11,8 @@ from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+from songbai.web.frames.bureau.shell import link, page, slice_of
+from songbai.web.places import place_of
 from songbai.web.words import village_of
 
 from .planning import LISTS, chosen_list, shown

@@ -17,11 +17,12 @@ from songbai.domain.careplans.actions import draft
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
+from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.assessments.assessing import level_words, name_of
 from songbai.web.rooms.elders.household import Household, household, note, page
 
-from .planning import do, number, shown
+from .planning import do, shown
 
 FIELDS = ["name", "assessment", "care_plan"]
 
@@ -33,7 +34,7 @@ def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     home = household(request, elder_id)
     if request.method == "POST":
         try:
-            made = draft(home.actor, number(request.POST.get("assessment", "")))
+            made = draft(home.actor, whole_number(request.POST.get("assessment", "")))
         except (NotFound, NotAllowed):
             raise
         except SongbaiError as error:
@@ -97,7 +98,7 @@ def _show(
         addable=[one for one in regular_items(plan.region_id) if one.pk not in held],
         reason=(sent or {}).get("reason", ""),
         may_order=bool(home.proxy and home.proxy.may_order),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
 
 

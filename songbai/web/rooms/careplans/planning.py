@@ -23,6 +23,7 @@ from songbai.domain.careplans.models import CarePlan, CarePlanLine
 from songbai.domain.careplans.queries import PlannedVisit, lines_of, offers_for, week_of
 from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
+from songbai.web.asked import whole_number
 
 Sent = Mapping[str, str]
 #: The lists of an office or a desk, in the order in which they are worked off.
@@ -106,19 +107,14 @@ def wishes(lines: Iterable[CarePlanLine], sent: Sent) -> dict[int, Wish]:
     """What a form says about the lines it showed; lines it did not show stay as they are."""
     return {
         line.pk: Wish(
-            times=number(sent.get(f"times-{line.pk}", "")),
+            times=whole_number(sent.get(f"times-{line.pk}", "")),
             per=sent.get(f"per-{line.pk}", ""),
-            offer=number(sent.get(f"offer-{line.pk}", "")) or None,
+            offer=whole_number(sent.get(f"offer-{line.pk}", "")) or None,
             kept=sent.get(f"kept-{line.pk}") == "1",
         )
         for line in lines
         if f"times-{line.pk}" in sent
     }
-
-
-def number(text: str) -> int:
-    """A number of a form; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
 def do(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
@@ -133,25 +129,25 @@ def do(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
 
 
 def _save(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
-    version = number(sent.get("version", ""))
+    version = whole_number(sent.get("version", ""))
     return actions.change(actor, plan.pk, version, wishes(lines_of(plan), sent)), "存好了。"
 
 
 def _agree(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
-    version = number(sent.get("version", ""))
+    version = whole_number(sent.get("version", ""))
     done = actions.agree(actor, plan.pk, version, wishes(lines_of(plan), sent))
     return done, "说好了。下面是接下来 7 天的安排，看好了再订。"
 
 
 def _add(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
-    version, item = number(sent.get("version", "")), sent.get("item", "")
+    version, item = whole_number(sent.get("version", "")), sent.get("item", "")
     line = actions.add(actor, plan.pk, version, item, Frequency(times=1, per="week"))
     return plan, f"加上了{line.item.plain}，先按每周 1 次，可以改。"
 
 
 def _order(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
     own = sent.get("expected_own", "")
-    orders = actions.order_week(actor, plan.pk, int(own) if own.isdecimal() else None)
+    orders = actions.order_week(actor, plan.pk, whole_number(own) if own else None)
     return plan, f"订了 {len(orders)} 次上门，正在安排人。"
 
 

@@ -7,11 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from songbai.domain.catalogue.queries import (
-    home_item,
-    home_items,
-    home_offers,
-)
+from songbai.domain.catalogue.queries import home_item, home_items, home_offers
 from songbai.domain.elders.queries import home_of
 from songbai.domain.providers.queries import nearest_km
 from songbai.web.doors import door

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, note_read
 from songbai.domain.elders.rules import mask_name
@@ -28,9 +28,7 @@ def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
         return _show(request, actor, elder)
     try:
         correcting.ask(request, actor, elder)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, actor, elder, error)
     messages.success(request, "交上去了。社区核对以后，这里会写明结果。")
     return redirect("caregiver:correction", elder_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -18,6 +17,7 @@ from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import ValueType, kinds
+from songbai.web.asked import key_of
 from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.typed_money import fen_typed
 
@@ -71,10 +71,7 @@ def ask(request: HttpRequest, actor: Actor, elder: Elder) -> Proposal:
     Raises what ``ask_correction`` and ``keep_proof`` raise.
     """
     sent = request.POST
-    try:
-        key = UUID(sent.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    key = key_of(sent)
     code = sent.get("kind", "")
     if code not in kinds():
         raise Refused("请选要改哪一项。", field="kind")

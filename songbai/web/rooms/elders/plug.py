@@ -5,7 +5,8 @@ from __future__ import annotations
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads, heads_by_division
 from songbai.domain.elders.rules import LivingSituation
-from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.frames.bureau.shell import link
+from songbai.web.places import Place
 from songbai.web.plugs import (
     CARE,
     Column,

@@ -14,16 +14,10 @@ from songbai.core.ledger.queries import accounts_of, both_sides, movements, shel
 from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
+from songbai.web.asked import month_asked, months, whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import (
-    kept,
-    month_asked,
-    months,
-    page,
-    page_of,
-    place_of,
-    whole_number,
-)
+from songbai.web.frames.bureau.shell import kept, page, page_of
+from songbai.web.places import place_of
 from songbai.web.words import who_did
 
 from .words import names_of_accounts

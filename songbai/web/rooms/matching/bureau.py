@@ -17,7 +17,8 @@ from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import page, place_of, slice_of
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.places import place_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
 
 from .pairs import compared, merge_row, pair_row

@@ -20,21 +20,14 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offer, offers
 from songbai.domain.dispatch.queries.trials import Slot, slots
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import (
-    get,
-    home_of,
-    note_read,
-    search,
-    show_plain,
-    village_words,
-)
+from songbai.domain.elders.queries import get, home_of, note_read, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames import desk
 from songbai.web.frames.desk import DateForm
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
@@ -65,7 +58,7 @@ class Priced:
 def order_new(request: HttpRequest) -> HttpResponse:
     """Order for an elder who is on the phone."""
     actor = signed_in(request)
-    wanted = desk.number(request.GET.get("elder", ""))
+    wanted = whole_number(request.GET.get("elder", ""))
     if not wanted:
         return render(request, "desk/order_new.html", _found(request, actor))
     elder = get(actor, wanted)
@@ -89,7 +82,7 @@ class Offered:
 def slots_for(request: HttpRequest) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""
     actor = signed_in(request)
-    elder = get(actor, desk.number(request.GET.get("elder", "")))
+    elder = get(actor, whole_number(request.GET.get("elder", "")))
     day = DateForm({"date": request.GET.get("day", "")}).day()
     windows = [
         (begin, begin + WINDOW)
@@ -98,12 +91,12 @@ def slots_for(request: HttpRequest) -> HttpResponse:
         if (begin := clock.at(day, hour, minute)) > clock.now()
         and begin + WINDOW <= clock.at(day, LAST_HOUR)
     ]
-    chosen = desk.number(request.GET.get("offer", ""))
+    chosen = whole_number(request.GET.get("offer", ""))
     if "offer" not in request.GET:
         return render(request, "desk/_slots.html", {"wrong": "先选一项服务，再看哪些时间顺路。"})
     try:
         wanted = offer(chosen)
-        going = desk.number(request.GET.get("destination", ""))
+        going = whole_number(request.GET.get("destination", ""))
         out = medical_place(going) if going and wanted.item.goes_out else None
         found = slots(actor, elder, wanted, windows, out) if windows else []
     except (NotFound, Refused) as error:
@@ -193,7 +186,7 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
     if not errors:
         own = request.POST.get(f"own_{form.cleaned_data['offer']}", "")
         try:
-            order = place(actor, form.order(elder, int(own) if own.isdigit() else None))
+            order = place(actor, form.order(elder, whole_number(own) if own else None))
         except Refused as error:
             errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}
         else:

@@ -22,6 +22,7 @@ from songbai.domain.orders.rules import (
 )
 from songbai.domain.visits.queries.lists import SHOW_WORDS
 from songbai.domain.visits.rules import DOUBT_WORDS
+from songbai.web.asked import whole_number
 from songbai.web.frames.bureau.shell import ANY
 from songbai.web.templatetags.songbai import status_of
 
@@ -121,7 +122,7 @@ PLACES = {
 }
 
 
-def month_asked(text: str) -> str:
+def month_of_date(text: str) -> str:
     """The civil month of a date as typed; the present one when it is no date."""
     try:
         return clock.month_of(date.fromisoformat(text))
@@ -226,7 +227,7 @@ def stars_of(posted: Mapping[str, str]) -> int | None:
     text = posted.get("stars", "")
     if not text:
         return None
-    return int(text) if text.isdigit() and len(text) < 3 else 0
+    return whole_number(text) if len(text) < 3 else 0
 
 
 class ListForm(forms.Form):

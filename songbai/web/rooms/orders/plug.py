@@ -17,7 +17,8 @@ from songbai.domain.orders.rules import OWN, OrderState
 from songbai.domain.visits.queries.figures import late_now
 from songbai.domain.visits.queries.lists import Show, orders_by_id
 from songbai.web.frames.bureau.cockpit import by_week, mondays, month_name, weekly
-from songbai.web.frames.bureau.shell import WORK_SECONDS, Place, kept, link
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
+from songbai.web.places import Place
 from songbai.web.plugs import (
     CARE,
     MONEY,

@@ -84,3 +84,8 @@ def steps_of(
 def screen_of(order: Order) -> str:
     """The address of the desk's screen with an order open, on the order's day."""
     return address(order.window_start.astimezone(clock.SHANGHAI).date(), order=order.pk)
+
+
+def services(order: Order) -> str:
+    """洗澡、打扫屋子, from prefetched lines."""
+    return "、".join(line.item.plain for line in order.lines.all())

@@ -7,10 +7,8 @@ from django.urls import path
 
 from songbai.domain.providers.queries.figures import beds_in, institutions
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import (
-    page,
-    place_of,
-)
+from songbai.web.frames.bureau.shell import page
+from songbai.web.places import place_of
 
 
 @door("bureau")

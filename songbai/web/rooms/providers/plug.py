@@ -5,7 +5,8 @@ from __future__ import annotations
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads
 from songbai.domain.providers.queries.figures import beds_in
-from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.frames.bureau.shell import link
+from songbai.web.places import Place
 from songbai.web.plugs import WATCH, Kpi, Link, cards, links
 
 links["bureau"].at(410)(Link("bureau:beds", "机构和床位", icon="building-community", under=WATCH))

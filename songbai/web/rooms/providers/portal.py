@@ -16,14 +16,8 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offers_of
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.models import Facility
-from songbai.domain.providers.queries import (
-    FacilitySearch,
-    facility_counts,
-    search_facilities,
-)
-from songbai.domain.providers.queries import (
-    provider as provider_by_id,
-)
+from songbai.domain.providers.queries import FacilitySearch, facility_counts, search_facilities
+from songbai.domain.providers.queries import provider as provider_by_id
 from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
 
 from . import search

@@ -19,6 +19,7 @@ from songbai.domain.catalogue.queries import offers
 from songbai.domain.providers.models import Facility
 from songbai.domain.providers.queries import FacilitySearch, search_facilities
 from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+from songbai.web.asked import whole_number
 
 HOME_SERVICE = "home"
 KINDS = [
@@ -54,7 +55,7 @@ def asked_of(given: dict[str, str]) -> Asked:
         kind=given.get("kind", "") if given.get("kind") in dict(KINDS) else "",
         town=town if town in {t.code for t in towns()} else "",
         km=given.get("km", "") if given.get("km") in DISTANCES else "",
-        page=int(page) if page.isdigit() and 0 < int(page) < 1000 else 1,
+        page=min(max(whole_number(page), 1), 999),
     )
 
 

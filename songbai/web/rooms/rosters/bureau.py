@@ -20,16 +20,48 @@ from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.rules.kinds import kinds
+from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.rosters import actions, queries
 from songbai.domain.rosters.actions import Upload
 from songbai.domain.rosters.models import Roster
-from songbai.domain.rosters.rules import LIMITS, RosterState
+from songbai.domain.rosters.queries import Mapped
+from songbai.domain.rosters.rules import FEED, GUESS_WORDS, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import link, page, page_of, place_of
+from songbai.web.frames.bureau.shell import link, page, page_of
+from songbai.web.places import place_of
 
-from .words import change_words, column_choices, guess_words
+
+def column_choices() -> list[tuple[str, str]]:
+    """What a column can be, required ones marked."""
+    return [
+        (column.name, f"{column.title}（必填）" if column.required else column.title)
+        for column in schema_of(FEED).columns
+    ]
+
+
+def guess_words(one: Mapped) -> str:
+    """Why the column is chosen; a choice by hand says so."""
+    if one.chosen != one.guess.column:
+        return "您选的"
+    why = one.guess.why
+    if why is Guessed.REMEMBERED and not one.chosen:
+        return "上次没有用这一列"
+    return GUESS_WORDS[why]
+
+
+def change_words(change: dict[str, Any]) -> str:
+    """居住情况：空巢 → 独居; a secret only says that it changes."""
+    kind = kinds().get(change["kind"])
+    name = kind.name if kind else change["kind"]
+    if change["secret"]:
+        return f"{name}有变"
+    codes = dict(getattr(kind, "codes", None) or {})
+    words = [codes.get(value, value) or "没有" for value in (change["before"], change["after"])]
+    return f"{name}：{words[0]} → {words[1]}"
+
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Refused rows shown; all of them are in the workbook.

@@ -7,7 +7,8 @@ from songbai.domain.visits.queries import figures
 from songbai.domain.visits.queries.lists import Show
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.frames.bureau.cockpit import by_week, month_name, weekly
-from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.frames.bureau.shell import link
+from songbai.web.places import Place
 from songbai.web.plugs import (
     Column,
     Indicator,

@@ -19,11 +19,11 @@ from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.domain.elders.queries import note_read
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 
-from ..attempts import attempt
+from ..attempts import MINUTES, attempt, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked
-from ..times import MINUTES, when_of
 
 #: A list for one phone: more visits than this are not kept on it.
 MOST = 60
@@ -98,7 +98,7 @@ def _visit(
         "first_day": clock.today(),
         "typed": request.POST.dict() if error else {},
         "error": error,
-        "errors": [{"field": error.field or "", "message": error.message}] if error else [],
+        "errors": errors_of(error),
         "may_book": sheet.assessment.state in {State.ASSIGNED, State.BOOKED},
         "here": "day",
     }

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.queries import instrument_of, story
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 
 from ..assessing import value_words
@@ -64,9 +65,7 @@ def agree(request: HttpRequest, assessment_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.reconcile(actor, assessment_id, _agreed(apart))
-        except NotFound:
-            raise
-        except (SongbaiError, ImpossibleAnswers) as refused:
+        except (FormError, ImpossibleAnswers) as refused:
             error = refused
         else:
             messages.success(request, "商定了。请信息提供者看过结果，签个字。")
@@ -130,7 +129,7 @@ def _errors(
         ]
     if isinstance(error, ImpossibleAnswers):
         return [{"field": "", "message": problem.problem} for problem in error.problems]
-    return [{"field": error.field or "", "message": error.message}]
+    return errors_of(error)
 
 
 @door("assessor")
@@ -145,9 +144,7 @@ def sign(request: HttpRequest, assessment_id: int) -> HttpResponse:
         mark = request.POST.get("mark", "")
         try:
             actions.sign(actor, assessment_id, name=name, relation=relation, mark=mark)
-        except NotFound:
-            raise
-        except SongbaiError as refused:
+        except FormError as refused:
             error = refused
         else:
             messages.success(request, "签好了。评估结果交给民政部门，会书面告知老人和家属。")

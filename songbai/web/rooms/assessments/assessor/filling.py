@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -16,11 +17,12 @@ from django.views.decorators.http import (
     require_POST,
     require_safe,
 )
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.assessments import actions
-from songbai.domain.assessments.actions import Incomplete, Saved
+from songbai.domain.assessments.actions import Incomplete, NewTap, Saved
 from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
 from songbai.domain.assessments.rules.answers import Problem
@@ -28,8 +30,69 @@ from songbai.domain.assessments.rules.merging import Sheet
 from songbai.web.doors import door, signed_in
 
 from ..cards import card_of
-from .receiving import finish_of, taps_of
 from .screens import parts_of, screens_of
+
+M = TypeVar("M", bound=BaseModel)
+#: A whole form has fewer than a hundred answers; a device sends them in portions.
+MOST_TAPS = 200
+MOST_BYTES = 400_000
+
+
+class Garbled(Refused):
+    """这台设备送来的内容读不懂。填的还在设备里，请刷新页面再试，或拨 12349。"""
+
+
+class SentTap(BaseModel):
+    """One answer as a device recorded it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    record: uuid.UUID
+    item: Annotated[str, Field(max_length=20)]
+    value: Any
+    device: Annotated[str, Field(min_length=1, max_length=40)]
+    at: AwareDatetime
+    replaces: Annotated[tuple[uuid.UUID, ...], Field(max_length=50)] = ()
+
+
+class SentTaps(BaseModel):
+    """One portion."""
+
+    taps: Annotated[list[SentTap], Field(max_length=MOST_TAPS)]
+
+
+class SentFinish(BaseModel):
+    """The device's own time of handing in."""
+
+    at: AwareDatetime
+
+
+def taps_of(body: bytes) -> list[NewTap]:
+    """The answers in a request.
+
+    Raises Garbled.
+    """
+    sent = _read(SentTaps, body)
+    return [NewTap(t.record, t.item, t.value, t.device, t.at, t.replaces) for t in sent.taps]
+
+
+def finish_of(body: bytes) -> SentFinish:
+    """When the device handed the sheet in.
+
+    Raises Garbled.
+    """
+    return _read(SentFinish, body)
+
+
+def _read(kind: type[M], body: bytes) -> M:
+    # The database keeps no NUL in text, escaped or not.
+    if len(body) > MOST_BYTES or b"\x00" in body or b"\\u0000" in body:
+        raise Garbled
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise Garbled from error
+
 
 WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
 
@@ -77,9 +140,7 @@ def taps(request: HttpRequest, sheet_id: int) -> HttpResponse:
         return _reply(request, sheet, merged(sheet), at)
     try:
         saved = actions.save_taps(actor, sheet_id, taps_of(request.body))
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _refused(error)
     return _reply(request, sheet_of(actor, sheet_id), saved.sheet, clock.now(), saved)
 
@@ -123,11 +184,9 @@ def finish(request: HttpRequest, sheet_id: int) -> HttpResponse:
     sheet_of(actor, sheet_id)
     try:
         actions.finish(actor, sheet_id, finish_of(request.body).at)
-    except NotFound:
-        raise
     except Incomplete as error:
         return _refused(error, error.problems)
-    except SongbaiError as error:
+    except FormError as error:
         return _refused(error)
     sheet = sheet_of(actor, sheet_id)
     return _reply(request, sheet, merged(sheet), clock.now())

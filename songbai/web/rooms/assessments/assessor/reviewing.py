@@ -8,12 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
 from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.domain.elders.queries import note_read
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 
 from ..assessing import answer_blocks, explained
@@ -37,9 +38,7 @@ def review(request: HttpRequest, review_id: int) -> HttpResponse:
         doubted = () if agrees == "1" else tuple(request.POST.getlist("doubted"))
         note = request.POST.get("note", "")
         say(actor, asked.assessment_id, agrees=agrees == "1", doubted=doubted, note=note)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, actor, asked, error)
     messages.success(request, DONE[agrees])
     return redirect("assessor:day")
@@ -69,7 +68,7 @@ def _show(
         "blocks": answer_blocks(instrument, told.sheets, answers_of(found), told.differences),
         "doubted": request.POST.getlist("doubted") if error else [],
         "note": request.POST.get("note", "") if error else "",
-        "errors": [{"field": error.field or "", "message": error.message}] if error else [],
+        "errors": errors_of(error),
         "here": "day",
     }
     return render(request, "assessor/review.html", values, status=409 if error else 200)

@@ -11,7 +11,7 @@ from songbai.core.errors import Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.process import OPEN, State
-from songbai.web.frames.bureau.shell import whole_number
+from songbai.web.asked import whole_number
 
 Sent = Mapping[str, str]
 

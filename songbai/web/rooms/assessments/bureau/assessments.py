@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -34,8 +33,10 @@ from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, village_words
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import errors_of, key_of, whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import page, place_of, slice_of, whole_number
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.places import place_of
 
 from .. import letters
 from ..assessing import (
@@ -167,7 +168,7 @@ def _show(
         moments=moments(events, names_of([event.actor_id for event in events])),
         today=clock.today(),
         typed={name: request.POST.get(name, "") for name in TYPED},
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
     response["Cache-Control"] = "no-store"
     return response
@@ -225,7 +226,7 @@ def assessment_ask(request: HttpRequest, elder_id: int) -> HttpResponse:
     except NotAllowed:
         raise
     except SongbaiError as error:
-        errors = [{"field": error.field or "", "message": error.message}]
+        errors = errors_of(error)
         return _form(request, actor, elder, instrument, errors)
     messages.success(request, next_words(made))
     return redirect("bureau:assessment", made.pk)
@@ -240,10 +241,7 @@ def _ask(
     channel = sent.get("channel", "")
     if channel not in CHANNELS:
         raise Refused("请选是谁提出的。", field="channel")
-    try:
-        key = UUID(sent.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
+    key = key_of(sent)
     gate = gate_given(instrument, sent)
     reason = sent.get("reason", "")
     return ask_for(actor, NewRequest(elder, instrument.code, Channel(channel), key, reason, gate))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,13 +20,75 @@ from songbai.domain.assessments.queries.figures import SEVERE, figures, open_out
 from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
 from songbai.domain.assessments.queries.pages import assessor_of, staffing
 from songbai.domain.assessments.rules.loading import load
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import page, place_of
+from songbai.web.frames.bureau.shell import page
+from songbai.web.places import place_of
 
 from ..assessing import askable, chosen, name_of
-from .forms import AssessorForm, BodyForm, RenewalForm
 from .lists import certificate_state
 from .quality import drawing, outlier_words, rows_of
+
+_REQUIRED = "请填这一项。"
+_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
+
+
+class BodyForm(forms.Form):
+    """A body to be designated."""
+
+    name = forms.CharField(label="名称", max_length=60, error_messages={"required": _REQUIRED})
+    uscc = forms.CharField(
+        label="统一社会信用代码", max_length=18, error_messages={"required": _REQUIRED}
+    )
+    phone = forms.CharField(label="电话（可以不填）", max_length=20, required=False)
+    capacity = forms.IntegerField(
+        label="每月能评多少人",
+        min_value=1,
+        max_value=100_000,
+        error_messages={"required": _REQUIRED, "invalid": "请写整数。"},
+    )
+    instruments = forms.MultipleChoiceField(
+        label="能做哪些评估",
+        choices=lambda: [(one.code, name_of(one)) for one in askable()],
+        error_messages={"required": "请至少选一种。", "invalid_choice": "请从列表里选。"},
+    )
+
+    def clean_uscc(self) -> str:
+        """Eighteen characters without I, O, S, V and Z."""
+        number: str = self.cleaned_data["uscc"].strip().upper()
+        if not _USCC.fullmatch(number):
+            raise forms.ValidationError("统一社会信用代码是 18 位数字和大写字母，请核对。")
+        return number
+
+
+class AssessorForm(forms.Form):
+    """An assessor of a body, with the certificate."""
+
+    name = forms.CharField(label="姓名", max_length=40, error_messages={"required": _REQUIRED})
+    number = forms.CharField(
+        label="评估员编号", max_length=20, error_messages={"required": _REQUIRED}
+    )
+    certificate = forms.CharField(
+        label="证书", max_length=40, error_messages={"required": _REQUIRED}
+    )
+    until = forms.DateField(
+        label="证书到哪天",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请填日期。", "invalid": "请填日期。"},
+    )
+    medical = forms.BooleanField(label="有医疗或护理背景", required=False)
+
+
+class RenewalForm(forms.Form):
+    """A new certificate of an assessor."""
+
+    certificate = forms.CharField(
+        label="证书", max_length=40, error_messages={"required": "请填新证书的名称。"}
+    )
+    until = forms.DateField(
+        label="新证书到哪天", error_messages={"required": "请填日期。", "invalid": "请填日期。"}
+    )
+
 
 Wrong = list[dict[str, str]]
 
@@ -187,7 +251,7 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
         {"field": form[name].id_for_label, "message": str(problems[0])}
         for name, problems in form.errors.items()
     ]
-    return [*found, {"field": error.field or "", "message": error.message}] if error else found
+    return [*found, *errors_of(error)]
 
 
 @door("bureau")
@@ -228,7 +292,7 @@ def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpRes
         to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
         may_keep=may(actor, BODY_KEEP, Reach(home.region.code)),
         typed=request.POST.get("note", ""),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
         instrument=instrument,
         instruments=[(one, name_of(one)) for one in askable()],
         severe=instrument.level(SEVERE).name,

@@ -17,7 +17,8 @@ from songbai.domain.assessments.queries.pages import appeals_of, counts_by_state
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.frames.bureau.shell import Place, link
+from songbai.web.frames.bureau.shell import link
+from songbai.web.places import Place
 from songbai.web.words import Person, village_of, who_did
 
 from ..assessing import CHANNEL_WORDS, level_words, name_of

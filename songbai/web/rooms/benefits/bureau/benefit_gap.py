@@ -21,16 +21,10 @@ from songbai.domain.benefits.queries.gap import (
 )
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.elders.queries import note_read
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import (
-    WORK_SECONDS,
-    kept,
-    link,
-    page,
-    place_of,
-    slice_of,
-    whole_number,
-)
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page, slice_of
+from songbai.web.places import place_of
 
 from .people_rows import people_rows
 

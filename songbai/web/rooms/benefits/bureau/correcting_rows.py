@@ -7,11 +7,7 @@ from dataclasses import dataclass
 
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.benefits.rules.facts import yuan
-from songbai.domain.benefits.rules.paying import (
-    SUSPENSION_WORDS,
-    InstalmentState,
-    SuspensionReason,
-)
+from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, InstalmentState, SuspensionReason
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import month_words
 from songbai.web.words import village_of

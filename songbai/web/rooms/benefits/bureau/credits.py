@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
 from songbai.domain.elders.queries import age, note_read
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import month_asked, months
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import month_asked, months, page, page_of, place_of
+from songbai.web.frames.bureau.shell import page, page_of
+from songbai.web.places import place_of
 from songbai.web.words import village_of
 
 

@@ -21,7 +21,8 @@ from songbai.domain.benefits.rules.paying import (
 )
 from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+from songbai.web.frames.bureau.shell import link, page, slice_of
+from songbai.web.places import place_of
 
 from .paying import payment_rows
 

@@ -8,28 +8,14 @@ from django.views.decorators.http import require_safe
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.benefits.models import Cycle
-from songbai.domain.benefits.queries.cycle_figures import (
-    counts,
-    people,
-    ruled_out_people,
-)
-from songbai.domain.benefits.queries.cycles import (
-    cycle,
-    policy_of,
-)
+from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_out_people
+from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import (
-    MOST_PAGES,
-    PER_PAGE,
-    Place,
-    Slice,
-    page,
-    place_of,
-    slice_of,
-    whole_number,
-)
+from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice, page, slice_of
+from songbai.web.places import Place, place_of
 
 from .people_rows import LISTS, cause_words, outcome_tabs, people_rows, ruled_rows
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +13,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.regions.queries import region
 from songbai.core.regions.rules import DIGITS, Level, prefix
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
 from songbai.domain.benefits.actions.paying import start
@@ -26,17 +31,9 @@ from songbai.domain.benefits.queries.cycle_figures import (
     ruled_out,
     work_in,
 )
-from songbai.domain.benefits.queries.cycles import (
-    cycle,
-    cycles_in,
-    policy_of,
-    towns_of,
-)
+from songbai.domain.benefits.queries.cycles import cycle, cycles_in, policy_of, towns_of
 from songbai.domain.benefits.queries.payments import batches_of, totals_of
-from songbai.domain.benefits.rules.cycle import (
-    STATE_WORDS,
-    State,
-)
+from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.paying import (
     BATCH_WORDS,
     PAYMENT_WORDS,
@@ -44,12 +41,125 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
+from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import kept, page, page_of, place_of, whole_number
+from songbai.web.frames.bureau.shell import kept, page, page_of
+from songbai.web.places import place_of
 
-from .cycle_rows import next_words, proposal_of, rows_of, steps_of, town_name
-from .exception_rows import kinds_of
+from .cycle_exceptions import kinds_of
 from .people_rows import changes_of, list_url, outcome_tabs, ruled_figures
+
+#: The steps as a person sees them, and the states that come to each.
+STEPS: tuple[tuple[str, frozenset[State]], ...] = (
+    ("冻结资料", frozenset({State.FROZEN})),
+    ("自动核定", frozenset({State.DECIDED})),
+    ("自动检查", frozenset({State.CHECKED, State.IN_TOWNS})),
+    ("镇街核对", frozenset({State.NOTICED})),
+    ("报批", frozenset({State.PROPOSED})),
+    ("批准", frozenset({State.APPROVED})),
+    ("发放", frozenset({State.PAYING})),
+    ("办结", frozenset({State.CLOSED})),
+)
+
+
+ORDER = tuple(State)
+
+
+@dataclass(frozen=True)
+class CycleRow:
+    """A cycle in the list, with figures of the scope; ``next`` says what is to do now."""
+
+    cycle: Cycle
+    name: str
+    unverified: bool
+    people: int
+    fen: int
+    changes: int
+    work: Work
+    next: str
+
+
+def rows_of(
+    cycles: Iterable[Cycle],
+    work: Mapping[int, Work],
+    parts: Mapping[int, tuple[int, int, int]] | None,
+) -> list[CycleRow]:
+    """Rows; ``parts`` are the figures of a town's scope, None where whole districts are seen."""
+    rows = []
+    for one in cycles:
+        policy = policy_of(one)
+        whole = (one.yes, one.fen, one.new + one.changed + one.stopped)
+        people, fen, changes = whole if parts is None else parts.get(one.pk, (0, 0, 0))
+        waits = work.get(one.pk, Work())
+        rows.append(
+            CycleRow(
+                one, policy.name, bool(policy.unverified), people, fen, changes, waits,
+                next_words(one, waits),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def next_words(cycle: Cycle, work: Work) -> str:
+    """What is to do now."""
+    state = State(cycle.state)
+    if state is State.IN_TOWNS:
+        if work.open:
+            return f"核对 {work.open:,} 条"
+        return f"等 {work.towns} 个镇街确认" if work.towns else "镇街都确认了，告知本人"
+    return {
+        State.FROZEN: "系统正在核定",
+        State.DECIDED: "系统正在检查",
+        State.CHECKED: "系统正在交给镇街",
+        State.NOTICED: "报给同事审批",
+        State.PROPOSED: "等另一位同事审批",
+        State.APPROVED: "可以发放",
+        State.PAYING: "等发放结果",
+        State.CLOSED: "办完了",
+    }[state]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: done (with when and by whom), the one now, or to come."""
+
+    words: str
+    state: str
+    at: datetime | None
+    by: str
+
+
+def steps_of(cycle: Cycle) -> list[Step]:
+    """The steps of a cycle, in order."""
+    noted = {State(step.state): step for step in cycle.steps.order_by("id")}
+    reached = ORDER.index(State(cycle.state))
+    found: list[Step] = []
+    for words, states in STEPS:
+        last = max(states, key=ORDER.index)
+        done = ORDER.index(last) <= reached
+        step = noted.get(last)
+        now = not done and (not found or found[-1].state == "done")
+        found.append(
+            Step(
+                words,
+                "done" if done else "now" if now else "todo",
+                step.at if step and done else None,
+                (step.by_name or "系统") if step and done else "",
+            )
+        )
+    return found
+
+
+def town_name(code: str) -> str:
+    """巴川街道; the district's name for people whose town is not known."""
+    name = region(code).name
+    return name if code[DIGITS[Level.DISTRICT] :] != "000000" else f"{name}（没有分到镇街）"
+
+
+def proposal_of(cycle: Cycle) -> Proposal | None:
+    """The proposal to pay it."""
+    return Proposal.objects.filter(pk=cycle.proposal_id).first() if cycle.proposal_id else None
+
 
 #: Figures of frozen files do not change; they are kept this long.
 FROZEN_SECONDS = 600
@@ -167,7 +277,7 @@ def _show(
         ],
         may_pay=may(actor, BENEFIT_PAY, Reach(found.region_id)),
         may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )  # fmt: skip
 
 

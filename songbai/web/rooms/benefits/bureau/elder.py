@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
-from songbai.domain.benefits.actions import (
-    GivenNotice,
-    NewObjection,
-    note_given,
-    raise_objection,
-)
+from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_given, raise_objection
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
@@ -31,8 +25,10 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import correctable
+from songbai.web.asked import errors_of, key_of, month_asked, months
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import link, month_asked, months, page
+from songbai.web.frames.bureau.shell import link, page
+from songbai.web.templatetags.songbai import month_words
 
 from .. import explaining
 from .. import letters as benefit_letters
@@ -133,7 +129,7 @@ def _counter(
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
         typed=request.POST,
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
 
 
@@ -152,7 +148,7 @@ def _page(
         age=age(elder),
         village=village_words(elder),
         month=month.text,
-        month_words=explaining.month_words(month.text),
+        month_words=month_words(month.text),
         months=months(SHOWN_MONTHS),
         **values,
     )
@@ -171,16 +167,9 @@ def _month(text: str) -> Month:
     return month
 
 
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
-
-
 def _given(request: HttpRequest, month: Month) -> GivenNotice:
     sent = request.POST
-    return GivenNotice(_key(request), month, sent.get("way", ""), sent.get("listener", ""))
+    return GivenNotice(key_of(request.POST), month, sent.get("way", ""), sent.get("listener", ""))
 
 
 def _objection(request: HttpRequest, month: Month) -> NewObjection:
@@ -190,7 +179,7 @@ def _objection(request: HttpRequest, month: Month) -> NewObjection:
     if not sent.get("policy"):
         raise Refused("请选对哪一项待遇有异议。", field="policy")
     return NewObjection(
-        _key(request),
+        key_of(request.POST),
         sent["policy"],
         month,
         Ground(sent["ground"]),

@@ -24,6 +24,7 @@ from songbai.domain.benefits.queries.payments import (
 )
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.queries import note_read, reach_of, village_words
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.words import who
@@ -125,7 +126,7 @@ def _show(
         tries=tries(actor, tries_of(actor, found), request.path),
         can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
         typed={name: request.POST.get(name, "") for name in ("account", "why")},
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import FormError, NotAllowed, SongbaiError
 from songbai.domain.benefits.actions import answer, take
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import explain
@@ -24,6 +24,7 @@ from songbai.domain.benefits.rules.objection import (
 )
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.words import village_of
@@ -80,9 +81,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         else:
             answer(actor, found.pk, request.POST.get("found", ""), where=request.path)
             messages.success(request, "答复了，家属在手机上看得到。")
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, actor, get(actor, objection_id), error)
     return redirect("bureau:objection", found.pk)
 
@@ -113,7 +112,7 @@ def _show(
         is_open=found.state == State.OPEN,
         mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
         typed=request.POST.get("found", ""),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
     response["Cache-Control"] = "no-store"
     return response

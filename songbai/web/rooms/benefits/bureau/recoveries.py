@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +22,9 @@ from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import note_read, village_words
+from songbai.web.asked import errors_of, key_of, whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import page, slice_of, whole_number
+from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.words import who
 from songbai.web.typed_money import fen_typed
 
@@ -86,19 +86,12 @@ def _do(actor: Actor, found: Recovery, sent: Any) -> str:
         return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
     if act == "waive":
         fen = fen_typed(sent.get("amount", "")) or 0
-        ask_waiver(actor, found.pk, fen, sent.get("why", ""), _key(sent))
+        ask_waiver(actor, found.pk, fen, sent.get("why", ""), key_of(sent))
         return "报上去了，要另一位同事审批。"
     part = whole_number(act.removeprefix("repay-"))
     if act.startswith("repay-") and found.instalments.filter(pk=part).exists():
         return f"记下了，第 {repay(actor, part).number} 期已还。"
     raise Refused("请按页面上的按钮办。")
-
-
-def _key(sent: Any) -> UUID:
-    try:
-        return UUID(sent.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
 
 
 def _show(
@@ -135,5 +128,5 @@ def _show(
         most=MOST_INSTALMENTS,
         typed={name: request.POST.get(name, "") for name in TYPED},
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )

@@ -27,6 +27,7 @@ from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, note_read, reach_of, village_words
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.words import who
@@ -105,7 +106,7 @@ def _one(
         can=found.ended_at is None and may(actor, BENEFIT_CHECK, reach_of(elder)),
         today=clock.today().isoformat(),
         typed={name: request.POST.get(name, "") for name in ("day", "note", "pay_back")},
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
 
 
@@ -181,5 +182,5 @@ def _person(
         reasons=[(one.value, words) for one, words in SUSPENSION_WORDS.items()],
         today=clock.today().isoformat(),
         typed={n: request.POST.get(n, "") for n in ("policy", "reason", "day", "note")},
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )

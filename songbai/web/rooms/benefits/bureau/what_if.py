@@ -2,23 +2,252 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.rules import Actor
+from songbai.core.errors import UnknownRegion
+from songbai.core.regions.models import Region
+from songbai.core.regions.queries import children, region
+from songbai.core.regions.rules import DIGITS, Level, level_of
 from songbai.domain.benefits.models import Snapshot
-from songbai.domain.benefits.population.what_if import Effect, Figures
+from songbai.domain.benefits.population.what_if import BANDS, UNKNOWN, Effect, Figures
 from songbai.domain.benefits.queries.cycles import policies_of
-from songbai.domain.benefits.queries.what_if import (
-    effect,
-    frozen_prefix,
-    snapshots,
-)
+from songbai.domain.benefits.queries.what_if import effect, frozen_prefix, snapshots
+from songbai.domain.benefits.rules.facts import vocabulary, yuan
+from songbai.domain.benefits.rules.levers import Lever, Setting, Shape, WrongSetting, levers
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import Place, page, place_of, whole_number
+from songbai.web.frames.bureau.shell import page
+from songbai.web.places import Place, place_of
 
-from .what_if_parts import answer, drawings, form_of, parts_of, tables_of
+#: From here on money is said in ten thousands.
+WAN = 1_000_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One box to tick."""
+
+    code: str
+    words: str
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Field:
+    """One lever in the form: what stands in it, and whether that is another setting."""
+
+    lever: Lever
+    typed: str
+    choices: tuple[Choice, ...]
+    changed: bool
+    problem: str = ""
+
+    @property
+    def now(self) -> str:
+        """What holds now, in words."""
+        if self.lever.shape is Shape.REGIONS and isinstance(self.lever.now, tuple):
+            return "、".join(map(place_name, self.lever.now))
+        return self.lever.says(self.lever.now)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was asked: the fields, and the settings of those that can be read."""
+
+    fields: tuple[Field, ...]
+    settings: Mapping[str, Setting]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Field]]]:
+        """Fields under their headings: who, where, how much."""
+        found: dict[str, list[Field]] = {"条件": [], "金额": [], "地区": []}
+        for field in self.fields:
+            found[_heading(field.lever)].append(field)
+        return [(heading, fields) for heading, fields in found.items() if fields]
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """What cannot be, for the list above the form."""
+        return [{"field": f.lever.id, "message": f.problem} for f in self.fields if f.problem]
+
+    @property
+    def changes(self) -> list[str]:
+        """每人每月：200 元改成 250 元."""
+        return [
+            f"{f.lever.label}：{f.now} → {self._says(f)}"
+            for f in self.fields
+            if f.changed and not f.problem
+        ]
+
+    def _says(self, field: Field) -> str:
+        if field.choices:
+            return "、".join(choice.words for choice in field.choices if choice.ticked)
+        return field.lever.says(self.settings[field.lever.id])
+
+
+def form_of(policy: Policy, snapshot: Snapshot, asked: QueryDict, *, sent: bool) -> Form:
+    """The form as it was sent, or with what holds now."""
+    fields, settings = [], {}
+    for lever in levers(policy):
+        typed = asked.getlist(lever.id) if sent else _standing(lever)
+        problem = ""
+        setting = lever.now
+        try:
+            setting = lever.read(typed)
+            settings[lever.id] = setting
+        except WrongSetting as error:
+            problem = str(error)
+        fields.append(
+            Field(
+                lever,
+                typed[0] if typed else "",
+                tuple(
+                    Choice(code, words, code in typed) for code, words in _boxes(lever, snapshot)
+                ),
+                setting != lever.now,
+                problem,
+            )
+        )
+    return Form(tuple(fields), settings)
+
+
+def _standing(lever: Lever) -> list[str]:
+    return list(lever.now) if isinstance(lever.now, tuple) else [lever.show(lever.now)]
+
+
+def _boxes(lever: Lever, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """The boxes of a lever; for divisions what was frozen, its parts, and those that stand."""
+    if lever.shape is not Shape.REGIONS:
+        return list(lever.choices)
+    frozen = frozen_prefix(snapshot)
+    level = level_below(level_of(snapshot.region_id))
+    codes = [frozen, *(part.code[: DIGITS[level]] for part in children(frozen, level))]
+    standing = lever.now if isinstance(lever.now, tuple) else ()
+    return [(code, place_name(code)) for code in dict.fromkeys([*standing, *codes])]
+
+
+def level_below(level: Level) -> Level:
+    """The level a division is broken down by: at least by district."""
+    return Level(min(max(level + 1, Level.DISTRICT), Level.VILLAGE))
+
+
+def parts_of(place: Place) -> tuple[int, tuple[Region, ...]]:
+    """Digits of the codes of a place's parts, and the parts."""
+    level = level_below(Level(place.region.level))
+    return DIGITS[level], children(place.prefix, level)
+
+
+def place_name(code: str) -> str:
+    """The name of a division; its code where nobody knows it."""
+    try:
+        return region(code).name
+    except UnknownRegion:
+        return code
+
+
+def _heading(lever: Lever) -> str:
+    if lever.shape is Shape.REGIONS:
+        return "地区"
+    return "金额" if lever.id == "cap" or lever.id.startswith("amount-") else "条件"
+
+
+def money_words(fen: int) -> str:
+    """Fen as an officer says them: 1,250.50 元, 27.70 万元."""
+    if abs(fen) < WAN:
+        return yuan(abs(fen))
+    tenths = (abs(fen) + WAN // 200) * 100 // WAN
+    return f"{tenths // 100:,}.{tenths % 100:02d} 万元"
+
+
+def answer(effect: Effect) -> str:
+    """The answer in one plain sentence."""
+    whole = effect.whole
+    if not whole.touched and whole.open_before == whole.open_after:
+        return "这样改，谁的钱都不变。"
+    people = [
+        f"{count:,} 人{words}"
+        for count, words in (
+            (whole.gained, "新领到"),
+            (whole.lost, "不再领"),
+            (whole.more, "领得更多"),
+            (whole.less, "领得更少"),
+        )
+        if count
+    ]
+    said = "，".join(people) if people else "领的人和钱都不变"
+    return f"{said}；{_cost('每月', whole.fen)}，{_cost('一年', whole.year)}。"
+
+
+def _cost(when: str, fen: int) -> str:
+    if not fen:
+        return f"{when}花的钱不变"
+    return f"{when}{'多' if fen > 0 else '少'}花 {money_words(fen)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a breakdown."""
+
+    name: str
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Table:
+    """A breakdown: how its chart and its table are called, and its rows."""
+
+    key: str
+    title: str
+    noun: str
+    rows: list[Row]
+    whole: Figures
+
+
+def tables_of(effect: Effect, place: Place) -> list[Table]:
+    """By part of the place, by age, by class; each adds up to the whole."""
+    parts = {one.code: one.name for one in parts_of(place)[1]}
+    kind = vocabulary("elder")["hardship"]
+    classes = {number: kind.words[code] for code, number in kind.codes.items()}
+    places = [Row(parts.get(code, "没有分到下一级"), f) for code, f in effect.by_place.items()]
+    places.sort(key=lambda row: -row.figures.year)
+    ages = [Row(band_words(band), figures) for band, figures in effect.by_age.items()]
+    poor = [Row(classes.get(n, "不知道"), figures) for n, figures in effect.by_class.items()]
+    return [
+        Table("place", "各地一年相差的钱", "地方", places, effect.whole),
+        Table("age", "各年龄的人", "年龄", ages, effect.whole),
+        Table("class", "各类经济状况的人", "经济状况", poor, effect.whole),
+    ]
+
+
+def band_words(band: int) -> str:
+    """65–69 岁."""
+    if band == UNKNOWN:
+        return "不知道"
+    if band == 0:
+        return f"不满 {BANDS[0]} 岁"
+    return f"{band} 岁以上" if band == BANDS[-1] else f"{band}–{band + 4} 岁"
+
+
+def drawings(tables: list[Table]) -> dict[str, Any]:
+    """What the script draws: names with people by what changes, and yuan of a year."""
+    return {
+        table.key: {
+            "names": [row.name for row in table.rows],
+            "gained": [row.figures.gained for row in table.rows],
+            "lost": [row.figures.lost for row in table.rows],
+            "more": [row.figures.more for row in table.rows],
+            "less": [row.figures.less for row in table.rows],
+            "year": [round(row.figures.year / 100) for row in table.rows],
+        }
+        for table in tables
+    }
 
 
 @door("bureau")

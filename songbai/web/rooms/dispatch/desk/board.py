@@ -18,6 +18,7 @@ from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
 from songbai.web.rooms.elders.words import who
+from songbai.web.rooms.orders.words import services
 
 PER_PAGE = 20
 
@@ -25,11 +26,6 @@ PER_PAGE = 20
 def towns_of(actor: Actor) -> dict[str, Region]:
     """The towns of the desk's district, by code prefix."""
     return {town.code[:9]: town for town in children((actor.region or "")[:6], Level.TOWN)}
-
-
-def services(order: Order) -> str:
-    """洗澡、打扫屋子, from prefetched lines."""
-    return "、".join(line.item.plain for line in order.lines.all())
 
 
 def crew_on(actor: Actor, day: date, provider_id: int | None = None) -> list[tuple[int, str]]:

@@ -21,8 +21,8 @@ from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS
 from songbai.domain.visits.queries import RouteStop, day_routes
+from songbai.web.rooms.orders.words import services
 
-from .board import services
 from .crew import Crew, state_of
 
 MOST_LINES = 12

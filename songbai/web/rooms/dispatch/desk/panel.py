@@ -22,8 +22,9 @@ from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.timeline import timeline
+from songbai.web.rooms.orders.words import services
 
-from .board import crew_on, services
+from .board import crew_on
 from .screen import draft_of
 
 MOST_CANDIDATES = 5

@@ -24,8 +24,8 @@ from songbai.domain.dispatch.queries.plans import (
 )
 from songbai.domain.dispatch.queries.trials import WhatIf
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
-from songbai.web.frames.desk import number
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import hm
 
@@ -63,7 +63,7 @@ class Row:
 def plan_of(request: HttpRequest) -> DayPlan | None:
     """The draft that the address names, while it is one."""
     given = request.GET or request.POST
-    return draft_of(signed_in(request), number(given.get("plan", "")))
+    return draft_of(signed_in(request), whole_number(given.get("plan", "")))
 
 
 def plan_part(request: HttpRequest) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
 from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
 from songbai.web.templatetags.songbai import hm
@@ -158,7 +159,7 @@ def trial(request: HttpRequest) -> HttpResponse:
     actor, day = signed_in(request), screen.day_of(request)
     more = request.GET.get("more") == "1"
     try:
-        found = what_if(actor, day, desk.number(request.GET.get("staff", "")), more=more)
+        found = what_if(actor, day, whole_number(request.GET.get("staff", "")), more=more)
     except (NotFound, Refused) as error:
         return render(request, "desk/_trial.html", {"wrong": error.message})
     return render(request, "desk/_trial.html", planning.trial_part(found))
@@ -168,7 +169,7 @@ def trial(request: HttpRequest) -> HttpResponse:
 @door("desk")
 def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""
-    actor, wanted = signed_in(request), desk.number(request.GET.get("with", ""))
+    actor, wanted = signed_in(request), whole_number(request.GET.get("with", ""))
     one = get(actor, draft_id)
     if not wanted:
         return redirect(desk.address(one.day, plan=draft_id))
@@ -196,8 +197,8 @@ def absent(request: HttpRequest) -> HttpResponse:
 
 def _to_plan(request: HttpRequest, day: date, act: Callable[[], int]) -> HttpResponse:
     """Act, then show the draft it gave; what is refused is said on the same screen."""
-    given = desk.number(request.POST.get("plan", ""))
-    open_order = desk.number(request.POST.get("selected", ""))
+    given = whole_number(request.POST.get("plan", ""))
+    open_order = whole_number(request.POST.get("selected", ""))
     more = {"order": open_order} if open_order else {}
     try:
         plan_id = act()

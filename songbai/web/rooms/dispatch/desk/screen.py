@@ -19,8 +19,9 @@ from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
 from songbai.domain.visits.queries import day_counts
+from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
-from songbai.web.frames.desk import DateForm, number
+from songbai.web.frames.desk import DateForm
 
 from .board import queue_of
 from .crew import crew_of, points_of, town_loads, waiting_on_map
@@ -44,7 +45,7 @@ def note(actor: Actor, elders: list[Elder], fields: list[str]) -> None:
 def common(request: HttpRequest) -> dict[str, Any]:
     """What every part needs: the day, which order and which draft are open (0: none)."""
     given = request.GET or request.POST
-    opened = {name: number(given.get(name, "")) for name in ("order", "plan")}
+    opened = {name: whole_number(given.get(name, "")) for name in ("order", "plan")}
     return {"day": day_of(request), "selected": opened["order"], "plan_id": opened["plan"]}
 
 
@@ -68,7 +69,7 @@ def counts_part(request: HttpRequest) -> dict[str, Any]:
 def queue_part(request: HttpRequest) -> dict[str, Any]:
     """Open orders of the day; for an empty today, how many there are tomorrow."""
     actor, shown = signed_in(request), common(request)
-    page = number(request.GET.get("page", "")) or 1
+    page = whole_number(request.GET.get("page", "")) or 1
     queue = queue_of(actor, shown["day"], page)
     note(actor, [row.order.elder for row in queue.rows], ["name", "age", "town"])
     tomorrow = clock.today() + timedelta(days=1)

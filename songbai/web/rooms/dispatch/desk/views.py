@@ -23,6 +23,7 @@ from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
 from songbai.web.rooms.orders.words import screen_of
@@ -36,8 +37,8 @@ from .panel import panel
 @door("desk")
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole screen."""
-    selected = desk.number(request.GET.get("order", ""))
-    plan_id = desk.number(request.GET.get("plan", ""))
+    selected = whole_number(request.GET.get("order", ""))
+    plan_id = whole_number(request.GET.get("plan", ""))
     opened = panel(signed_in(request), selected, request.path, plan_id) if selected else {}
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
@@ -91,7 +92,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""
     if not request.headers.get("HX-Request"):
         return redirect(screen_of(get(signed_in(request), order_id)))
-    plan_id = desk.number(request.GET.get("plan", ""))
+    plan_id = whole_number(request.GET.get("plan", ""))
     shown = panel(signed_in(request), order_id, request.path, plan_id)
     return render(request, "desk/_order.html", shown)
 
@@ -182,7 +183,7 @@ def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
     seen = get(actor, order_id)
 
     def act() -> str:
-        ended = desk.number(request.POST.get("end", ""))
+        ended = whole_number(request.POST.get("end", ""))
         if ended:
             dispatch.end_wish(actor, ended)
             return "不再要求了。"

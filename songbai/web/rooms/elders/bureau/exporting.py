@@ -13,8 +13,10 @@ from songbai.core.exports.actions import MOST_ROWS
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import Place, page, place_of
+from songbai.web.frames.bureau.shell import page
+from songbai.web.places import Place, place_of
 
 from ..forms import RegisterForm
 
@@ -48,7 +50,7 @@ def elders_export(request: HttpRequest) -> HttpResponse:
             status=409,
             kept={name: sent.get(name, "") for name in FILTERS},
             typed=sent.dict(),
-            errors=[{"field": error.field or "", "message": error.message}],
+            errors=errors_of(error),
             **export_values(),
         )
     response = HttpResponse(taken.content, content_type=taken.media)

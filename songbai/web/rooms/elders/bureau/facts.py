@@ -25,7 +25,8 @@ from songbai.domain.elders.queries.facts import (
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import link, page, place_of, slice_of
+from songbai.web.frames.bureau.shell import link, page, slice_of
+from songbai.web.places import place_of
 
 from ..forms import AsKnownForm
 from .register import Side, person, sides_in_words, story_of

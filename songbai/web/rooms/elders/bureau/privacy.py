@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from songbai.core.accounts.actions import family_account
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
@@ -35,6 +34,7 @@ from songbai.domain.elders.rules.family import (
     Invitation,
     problems,
 )
+from songbai.web.asked import errors_of, key_of, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.files.proofs import keep_proof
@@ -93,7 +93,7 @@ def _show(
         kept_words=KEPT_WORDS,
         typed={name: request.POST.get(name, "") for name in TYPED},
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
     )
 
 
@@ -105,9 +105,7 @@ def _act(
     elder = get(actor, elder_id)
     try:
         act(actor, elder)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, actor, elder, error)
     messages.success(request, done)
     return redirect("bureau:privacy", elder_id)
@@ -144,7 +142,9 @@ def _relative(request: HttpRequest) -> Callable[[Actor, Elder], object]:
 def _guardian(request: HttpRequest) -> Callable[[Actor, Elder], object]:
     def act(actor: Actor, elder: Elder) -> object:
         file_id = keep_proof(request, actor, elder, "监护证明")
-        return ask_guardian(actor, elder, _key(request), _asked(request), _proof(request), file_id)
+        return ask_guardian(
+            actor, elder, key_of(request.POST), _asked(request), _proof(request), file_id
+        )
 
     return act
 
@@ -168,13 +168,6 @@ def _proof(request: HttpRequest) -> str:
     return proof[:80]
 
 
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("idempotency_key", ""))
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
-
-
 @door("bureau")
 @require_POST
 def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
@@ -186,7 +179,7 @@ def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
             raise Refused("请写明为什么结束，至少 4 个字。", field=f"reason-{proxy_id}")
         guardian = guardian_of(elder)
         if guardian is not None and guardian.pk == proxy_id:
-            return ask_guardian_end(actor, elder, _key(request), proxy_id, reason)
+            return ask_guardian_end(actor, elder, key_of(request.POST), proxy_id, reason)
         return end_proxy(actor, elder, proxy_id, reason)
 
     return _act(request, elder_id, "办好了。监护要等另一位同事审核。", act)
@@ -206,7 +199,7 @@ def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
             elder,
             purpose,
             given=said == "1",
-            version=int(version) if version.isdecimal() and len(version) < 5 else 0,
+            version=whole_number(version),
             proof=request.POST.get("proof", ""),
         )
 
@@ -239,5 +232,5 @@ def erasure(request: HttpRequest, elder_id: int) -> HttpResponse:
         request,
         elder_id,
         "提交了。另外两位同事都同意后清除。",
-        lambda a, e: ask_erasure(a, e, _key(request), why),
+        lambda a, e: ask_erasure(a, e, key_of(request.POST), why),
     )

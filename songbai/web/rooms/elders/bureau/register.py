@@ -20,7 +20,7 @@ from songbai.domain.elders.queries.lists import ends
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.elders.rules.facts import Finding, Statement
 from songbai.domain.elders.rules.kinds import Kind, ValueType, kind_of, kinds, source_words, words
-from songbai.web.frames.bureau.shell import Place
+from songbai.web.places import Place
 from songbai.web.words import village_of, who_did
 
 

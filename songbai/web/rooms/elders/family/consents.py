@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.queries.family import (
     agreements,
@@ -17,6 +17,7 @@ from songbai.domain.elders.queries.family import (
 )
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import STANDING_WORDS, Standing, may_consent
+from songbai.web.asked import whole_number
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -76,11 +77,9 @@ def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
             home.elder,
             purpose,
             given=said == "1",
-            version=int(version) if version.isdecimal() and len(version) < 5 else 0,
+            version=whole_number(version),
         )
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, home, error)
     messages.success(request, DONE[said])
     return redirect("family:consents", elder_id)

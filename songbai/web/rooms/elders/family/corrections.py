@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, SongbaiError
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -23,9 +23,7 @@ def corrections(request: HttpRequest, elder_id: int) -> HttpResponse:
         return _show(request, home)
     try:
         correcting.ask(request, home.actor, home.elder)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, home, error)
     messages.success(request, "交上去了。社区核对以后，这里会写明结果。")
     return redirect("family:corrections", elder_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get as get_proposal
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState, Verdict
-from songbai.core.errors import NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.family import RELATIVE, invite_relative, may_decide
 from songbai.domain.elders.actions.proxies import end_proxy
 from songbai.domain.elders.models import Proxy
@@ -28,6 +27,7 @@ from songbai.domain.elders.rules.family import (
     may_end,
     standing_of,
 )
+from songbai.web.asked import errors_of, key_of
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -67,7 +67,7 @@ def _show(
         relations=RELATIONS,
         spans=SPANS,
         typed=typed or {**EMPTY, "idempotency_key": str(uuid.uuid4())},
-        errors=[{"field": error.field or "", "message": error.message}] if error else [],
+        errors=errors_of(error),
         error=error,
     )
 
@@ -95,10 +95,8 @@ def invite(request: HttpRequest, elder_id: int) -> HttpResponse:
     home = household(request, elder_id)
     typed = {name: request.POST.get(name, "") for name in (*EMPTY, "idempotency_key")}
     try:
-        invite_relative(home.actor, home.elder, _key(typed["idempotency_key"]), _invited(typed))
-    except NotFound:
-        raise
-    except SongbaiError as error:
+        invite_relative(home.actor, home.elder, key_of(typed), _invited(typed))
+    except FormError as error:
         return _show(request, home, error, typed)
     messages.success(request, "邀请提交了。老人、监护人或社区同意以后，对方就能登录帮忙。")
     return redirect("family:relatives", elder_id)
@@ -115,13 +113,6 @@ def _invited(typed: dict[str, str]) -> Invitation:
     )
 
 
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Refused("页面太旧了，请刷新后再交一次。") from error
-
-
 @door("family")
 @require_POST
 def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
@@ -132,9 +123,7 @@ def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
         if len(reason) < 2:
             raise Refused("请写一句为什么结束，老人和社区看得到。", field=f"reason-{proxy_id}")
         ended = end_proxy(home.actor, home.elder, proxy_id, reason)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, home, error)
     messages.success(request, "结束了，对方从现在起看不到老人的资料。")
     if ended.account_id == home.actor.account_id:
@@ -154,9 +143,7 @@ def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
         if said not in {"yes", "no"}:
             raise Refused("请点“同意”或“不同意”。")
         vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, home, error)
     messages.success(request, VOTED[said])
     return redirect("family:relatives", home.elder.pk)
@@ -171,9 +158,7 @@ def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
     home = household(request, proposal.person_id)
     try:
         withdraw(actor, proposal_id)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _show(request, home, error)
     messages.success(request, "撤回了。")
     target = "family:relatives" if proposal.kind == RELATIVE else "family:corrections"

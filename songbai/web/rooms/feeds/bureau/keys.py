@@ -16,7 +16,8 @@ from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import Place, page, page_of, place_of
+from songbai.web.frames.bureau.shell import page, page_of
+from songbai.web.places import Place, place_of
 
 
 @door("bureau")

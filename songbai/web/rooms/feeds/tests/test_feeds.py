@@ -10,13 +10,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.domain.feeds.models import Delivery, UnmatchedRow
 from songbai.domain.feeds.rules.states import UnmatchedState
-from songbai.domain.feeds.tests.deliveries import (
-    MOTHER,
-    deliver,
-    number_of,
-    pension,
-    stands,
-)
+from songbai.domain.feeds.tests.deliveries import MOTHER, deliver, number_of, pension, stands
 from tests.cast import Cast
 
 

@@ -2,23 +2,186 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Reach
+from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.errors import NotFound
+from songbai.core.ledger.registry import Payer, payers
+from songbai.domain.benefits.queries.figures import Granted, granted_by_division
 from songbai.domain.orders.actions import settle_month
 from songbai.domain.orders.declares import ORDER_SETTLE
 from songbai.domain.orders.queries import statement
-from songbai.domain.orders.queries.figures import payable
-from songbai.domain.providers.queries.figures import provider_of
+from songbai.domain.orders.queries.books import earned_unpaid
+from songbai.domain.orders.queries.figures import MoneyRow, payable
+from songbai.domain.orders.queries.figures import money as money_rows
+from songbai.domain.orders.rules import OrderState, Share, columns
+from songbai.domain.providers.queries.figures import provider_of, providers_by_id
+from songbai.web.asked import month_asked, months
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import kept, link, month_asked, months, page, place_of
+from songbai.web.frames.bureau.shell import kept, link, page
+from songbai.web.places import Place, place_of
 
-from .accounting import month_tables
+K = TypeVar("K")
+EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
+
+
+@dataclass
+class Sums:
+    """Fen by how far they got: held until the family confirms, earned, and of that settled."""
+
+    held: int = 0
+    earned: int = 0
+    settled: int = 0
+    shares: list[Share] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Everything ordered and not cancelled."""
+        return self.held + self.earned
+
+    @property
+    def open(self) -> int:
+        """Earned and not yet paid."""
+        return self.earned - self.settled
+
+    @property
+    def paid(self) -> list[Share]:
+        """What each payer pays of it."""
+        return columns(self.shares)
+
+    def add(self, row: MoneyRow) -> None:
+        """Count one part."""
+        if row.state in EARNED:
+            self.earned += row.fen
+        else:
+            self.held += row.fen
+        if row.state is OrderState.SETTLED:
+            self.settled += row.fen
+        self.shares.append(Share(row.payer, row.fen))
+
+
+@dataclass(frozen=True)
+class PayerLine:
+    """One payer's month with the link to its orders."""
+
+    payer: Payer
+    sums: Sums
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One place's month with the link to its orders and the credit given there."""
+
+    name: str
+    sums: Sums
+    url: str
+    granted: int
+
+
+@dataclass(frozen=True)
+class ProviderLine:
+    """A provider's month. ``agrees`` compares orders and ledger; None where one is not seen."""
+
+    id: int
+    name: str
+    sums: Sums
+    url: str
+    settle_url: str
+    agrees: bool | None
+
+
+def summed(rows: Iterable[MoneyRow], key: Callable[[MoneyRow], K]) -> dict[K, Sums]:
+    """Parts added up by a key."""
+    found: dict[K, Sums] = {}
+    for row in rows:
+        found.setdefault(key(row), Sums()).add(row)
+    return found
+
+
+@dataclass(frozen=True)
+class MonthTables:
+    """A month's money three times over, and the credit given in that month."""
+
+    given: Granted
+    payers: list[PayerLine]
+    places: list[Line]
+    providers: list[ProviderLine]
+
+
+def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
+    """The money of a month by payer, by part of the place and by provider.
+
+    Raises NotAllowed.
+    """
+    rows = money_rows(actor, place.prefix, month, place.digits)
+    granted = granted_by_division(actor, place.prefix, month, place.digits)
+    given = Granted(
+        sum(part.fen for part in granted.values()), sum(part.grants for part in granted.values())
+    )
+    return MonthTables(
+        given,
+        by_payer(rows, place, month),
+        by_place(granted, rows, place, month),
+        by_provider(actor, rows, place, month),
+    )
+
+
+def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[PayerLine]:
+    """One line for each payer, in the order in which they pay."""
+    sums = summed(rows, lambda row: row.payer)
+    here = {"region": place.prefix, "month": month}
+    return [
+        PayerLine(payer, sums.get(payer, Sums()), link("orders", **here, payer=payer.code))
+        for payer in payers()
+    ]
+
+
+def by_place(
+    granted: dict[str, Granted], rows: list[MoneyRow], place: Place, month: str
+) -> list[Line]:
+    """One line for each part of a place, with the credit given there."""
+    sums = summed(rows, lambda row: row.part)
+    lines = []
+    for division in place.divisions():
+        code = division.code[: place.digits]
+        given = granted[code].fen if code in granted else 0
+        url = link("orders", region=code, month=month)
+        lines.append(Line(division.name, sums.get(code, Sums()), url, given))
+    return lines
+
+
+def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) -> list[ProviderLine]:
+    """One line for each provider with orders that month, the largest unpaid first.
+
+    Raises NotAllowed.
+    """
+    sums = summed(rows, lambda row: row.provider_id)
+    books = earned_unpaid(actor, month)
+    lines = []
+    for provider in providers_by_id(set(sums)):
+        own = sums[provider.pk]
+        inside = may(actor, ORDER_SETTLE, Reach(provider.region_id))
+        whole = inside and len(actor.region or "") <= 6
+        lines.append(
+            ProviderLine(
+                provider.pk,
+                provider.name,
+                own,
+                link("orders", region=place.prefix, month=month, provider=provider.pk),
+                link("settle", provider.pk, month) if inside and own.open else "",
+                books.get(provider.pk, 0) == own.open if whole else None,
+            )
+        )
+    return sorted(lines, key=lambda line: (-line.sums.open, line.name))
 
 
 @door("bureau")

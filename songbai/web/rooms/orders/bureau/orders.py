@@ -28,15 +28,10 @@ from songbai.domain.visits.queries.lists import (
     visit_of,
 )
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.web.asked import month_asked, months, whole_number
 from songbai.web.doors import door, signed_in
-from songbai.web.frames.bureau.shell import (
-    month_asked,
-    months,
-    page,
-    page_of,
-    place_of,
-    whole_number,
-)
+from songbai.web.frames.bureau.shell import page, page_of
+from songbai.web.places import place_of
 from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
 from songbai.web.words import Person, who_did
 

@@ -10,13 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError
 from songbai.domain.benefits.queries import month_credit
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import (
-    NotOffered,
-    orderable,
-)
+from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.catalogue.queries import offer as any_offer
 from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
 from songbai.domain.elders.queries import home_of
@@ -25,10 +22,11 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import FARTHEST, split_price
 from songbai.domain.providers.queries import nearest_medical
+from songbai.web.asked import whole_number
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, page
 
-from ..forms import OrderForm, month_asked, new_order_values, slots_asked
+from ..forms import OrderForm, month_of_date, new_order_values, slots_asked
 
 
 @door("family")
@@ -39,13 +37,11 @@ def order_new(request: HttpRequest) -> HttpResponse:
         return _place(request)
     home = household(request)
     chosen = request.GET.get("offer", "")
-    if not chosen.isdigit():
+    if not whole_number(chosen):
         return redirect("family:services")
     try:
-        offer = orderable(int(chosen), home.elder.region_id)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+        offer = orderable(whole_number(chosen), home.elder.region_id)
+    except FormError as error:
         messages.error(request, error.message)
         return redirect("family:services")
     day = request.GET.get("date", "")
@@ -57,14 +53,12 @@ def order_new(request: HttpRequest) -> HttpResponse:
 def _place(request: HttpRequest) -> HttpResponse:
     home = household(request, request.POST.get("elder", "0"))
     sent = request.POST.get("offer", "")
-    offer = any_offer(int(sent) if sent.isdigit() else 0)
+    offer = any_offer(whole_number(sent))
     form = OrderForm(request.POST)
     if form.is_valid():
         try:
             order = _order(home, offer, form)
-        except NotFound:
-            raise
-        except SongbaiError as error:
+        except FormError as error:
             form.refuse(error)
         else:
             messages.success(request, "下单了。我们正在安排人，安排好了这里会显示。")
@@ -114,7 +108,7 @@ def _form(
 
 
 def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
-    month = month_asked(day)
+    month = month_of_date(day)
     if not home.sees_money:
         return {"offer": offer, "split": None}
     held = purses(home.elder, month)
@@ -133,7 +127,7 @@ def quote(request: HttpRequest) -> HttpResponse:
     """The price split of an offer on a day, fetched again when the day changes."""
     home = household(request)
     chosen = request.GET.get("offer", "")
-    offer = any_offer(int(chosen) if chosen.isdigit() else 0)
+    offer = any_offer(whole_number(chosen))
     values = _quoted(home, offer, request.GET.get("date", ""))
     return render(request, "family/_quote.html", {"household": home, **values})
 
@@ -145,7 +139,7 @@ def times(request: HttpRequest) -> HttpResponse:
     home = household(request)
     chosen = request.GET.get("offer", "")
     try:
-        offer = orderable(int(chosen) if chosen.isdigit() else 0, home.elder.region_id)
+        offer = orderable(whole_number(chosen), home.elder.region_id)
         timed = _timed(home, offer, request.GET.get("date", ""))
     except NotOffered:  # the form says it when the order is placed
         timed = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,19 +14,51 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.accounts.rules import Actor
+from songbai.core.errors import FormError, SongbaiError
+from songbai.core.events.models import Event
 from songbai.core.events.queries import history
+from songbai.core.events.registry import said
+from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, of_elder, shares_of
 from songbai.domain.orders.rules import UNDO, OrderState, may_become
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
+from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..forms import stars_of
-from .words import timeline
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of an order's story."""
+
+    at: datetime
+    words: str
+    tone: str
+
+
+def timeline(events: Iterable[Event], reader: Actor) -> list[Moment]:
+    """The story of an order, oldest first; events that say nothing new to a family are left out."""
+    return [
+        Moment(event.at, words, "bad" if event.kind == "order.cancelled" else "done")
+        for event in events
+        if (
+            words := said(event.kind, event.payload | {"who": actor_words(event, reader)}, "family")
+        )
+    ]
+
+
+def actor_words(event: Event, reader: Actor) -> str:
+    """您, 系统, or a masked name followed by a space."""
+    if event.actor_id is None:
+        return "系统"
+    return "您" if event.actor_id == reader.account_id else f"{mask_name(event.actor_name)} "
+
 
 A_PAGE = 20
 
@@ -55,7 +89,7 @@ def _show(
     home = household(request, found.elder_id)
     note(request, home, ["name", "orders", "visit"], "家属看订单")
     values = {**_story(home, found), **_possible(found), "typed": typed or {}}
-    errors = [{"field": error.field or "", "message": error.message}] if error else []
+    errors = errors_of(error)
     status = 409 if error else 200
     return page(
         request, "family/order.html", home, here="orders", status=status, errors=errors, **values
@@ -94,9 +128,7 @@ def _act(
     found = get(signed_in(request), order_id)
     try:
         act(found)
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         typed = {name: request.POST.get(name, "") for name in ("reason", "comment", "stars")}
         return _show(request, get(signed_in(request), order_id), error, {**typed})
     messages.success(request, done)

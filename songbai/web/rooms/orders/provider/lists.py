@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from songbai.core import clock
@@ -25,6 +25,7 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, Finding, distance_words
 from songbai.web.rooms.elders.words import who
+from songbai.web.rooms.orders.words import services
 from songbai.web.templatetags.songbai import fen
 
 from ..timeline import timeline
@@ -37,11 +38,6 @@ WHO_WENT = "谁去的"
 def who_or_gone(elder: Elder | None) -> str:
     """王*英，84 岁, while the provider may know."""
     return who(elder) if elder else GONE
-
-
-def services(order: Order) -> str:
-    """洗澡、打扫屋子, from prefetched lines."""
-    return "、".join(line.item.plain for line in order.lines.all())
 
 
 def town_names(code: str) -> dict[str, str]:
@@ -183,15 +179,6 @@ def _evidence(visit: Visit) -> list[Finding]:
         replace(finding, found=mask_name(finding.found)) if finding.name == WHO_WENT else finding
         for finding in evidence(visit)
     ]
-
-
-def months(count: int = 12) -> list[str]:
-    """The last months, newest first."""
-    found, first = [], clock.today().replace(day=1)
-    for _ in range(count):
-        found.append(clock.month_of(first))
-        first = (first - timedelta(days=1)).replace(day=1)
-    return found
 
 
 def month_asked(text: str) -> str:

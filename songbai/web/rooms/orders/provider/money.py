@@ -17,11 +17,13 @@ from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
+from songbai.web.asked import months
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.orders.words import services
 from songbai.web.rooms.providers.console import pages_of, shell
 
 from ..forms import RowsForm
-from .lists import month_asked, months, services, who_or_gone
+from .lists import month_asked, who_or_gone
 
 PER_PAGE = 50
 WHICH_WORDS = {"": "已完成", "done": "还没结算", "settled": "已结算", "ledger": "账本记录"}

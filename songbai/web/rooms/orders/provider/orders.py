@@ -16,6 +16,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.providers.console import pages_of, provider_of, shell
 
@@ -39,8 +40,8 @@ def orders(request: HttpRequest) -> HttpResponse:
         rows, count = found.filter(state=asked), counts.get(asked, 0)
     page = pages_of(rows, PER_PAGE, count).get_page(request.GET.get("page"))
     today = _today(actor, counts, chosen, day == clock.today())
-    selected = request.GET.get("order", "")
-    opened = panel(actor, int(selected), request.path) if selected.isdigit() else {}
+    selected = whole_number(request.GET.get("order", ""))
+    opened = panel(actor, selected, request.path) if selected else {}
     return render(
         request,
         "provider/orders.html",

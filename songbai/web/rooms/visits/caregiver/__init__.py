@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import day, positions
+from . import day
 
 addresses = [
     path("", day.day, name="day"),
     path("assignments/<int:assignment_id>/check-in/", day.check_in, name="check_in"),
     path("visits/<int:visit_id>/step/", day.step, name="step"),
     path("visits/<int:visit_id>/check-out/", day.check_out, name="check_out"),
-    path("sharing/", positions.sharing, name="sharing"),
-    path("position/", positions.position, name="position"),
+    path("sharing/", day.sharing, name="sharing"),
+    path("position/", day.position, name="position"),
 ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from datetime import date, timedelta
+import math
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,18 +16,111 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
+from songbai.core.geo import Place
+from songbai.domain.dispatch.actions import Fix, share_position, tell_position
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.queries.positions import sharing_of
 from songbai.domain.orders.actions import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
+from songbai.domain.visits.actions import ReasonNeeded, Scan
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.web.doors import door, signed_in
 
-from .forms import Shown, scan_of
 from .sheet import hand_of, sheet_of
+
+
+def scan_of(posted: Mapping[str, str]) -> Scan:
+    """The scan in a form. What the phone got wrong counts as missing: nobody can repair it."""
+    return Scan(
+        record=_uuid(posted.get("record", "")) or uuid.uuid4(),
+        code=posted.get("code", "").strip()[:200],
+        place=_place(posted.get("longitude", ""), posted.get("latitude", "")),
+        device_time=_moment(posted.get("device_time", "")),
+        reason=posted.get("reason", "").strip(),
+    )
+
+
+def fix_of(posted: Mapping[str, str]) -> Fix | None:
+    """Where a phone says it is and when; None for what is no place or no time."""
+    place = _place(posted.get("longitude", ""), posted.get("latitude", ""))
+    at = _moment(posted.get("device_time", ""))
+    try:
+        accuracy = float(posted.get("accuracy", ""))
+    except ValueError:
+        return None
+    return Fix(place, accuracy, at) if place and at else None
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _place(longitude: str, latitude: str) -> Place | None:
+    try:
+        place = Place(float(longitude), float(latitude))
+    except ValueError:
+        return None
+    known = math.isfinite(place.longitude) and math.isfinite(place.latitude)
+    inside = abs(place.longitude) <= 180 and abs(place.latitude) <= 90
+    return place if known and inside else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A scan form shown again: its address, what was wrong, and everything that was in it."""
+
+    action: str
+    error: SongbaiError
+    typed: Mapping[str, str]
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether the reason must be written, or already was."""
+        return isinstance(self.error, ReasonNeeded) or bool(self.typed.get("reason"))
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """For the error summary."""
+        return [{"field": self.error.field or "", "message": self.error.message}]
+
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+@door("caregiver")
+@require_POST
+def sharing(request: HttpRequest) -> HttpResponse:
+    """Switch on with ``shared=1``; anything else switches off."""
+    share_position(signed_in(request), shared=request.POST.get("shared") == "1")
+    return redirect(f"{reverse('caregiver:day')}#position")
+
+
+@door("caregiver")
+@require_POST
+def position(request: HttpRequest) -> HttpResponse:
+    """Where the phone is: 204 taken or no news, 400 no position, 409 not wanted now, in words."""
+    fix = fix_of(request.POST)
+    if fix is None:
+        return HttpResponse("没有收到位置。", status=400, content_type=PLAIN)
+    try:
+        tell_position(signed_in(request), fix)
+    except Refused as refused:
+        return HttpResponse(refused.message, status=409, content_type=PLAIN)
+    return HttpResponse(status=204)
 
 
 @door("caregiver")
@@ -75,9 +171,7 @@ def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str)
     """Run an action; what it refuses is shown at the form with everything kept."""
     try:
         act()
-    except NotFound:
-        raise
-    except SongbaiError as error:
+    except FormError as error:
         return _sheet(request, when, Shown(request.path, error, request.POST.dict()))
     messages.success(request, done)
     return _to(when)

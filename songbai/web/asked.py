@@ -1,0 +1,51 @@
+"""What an address or a form says, read with care; and what a form answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from songbai.core import clock
+from songbai.core.errors import Refused, SongbaiError
+
+
+def whole_number(text: str) -> int:
+    """A whole number typed or linked; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+def key_of(sent: Mapping[str, Any]) -> UUID:
+    """The key a form carries, so that sending it twice is sending it once.
+
+    Raises Refused when there is none.
+    """
+    try:
+        return UUID(sent.get("idempotency_key", ""))
+    except ValueError as error:
+        raise Refused("页面太旧了，请刷新后再交一次。") from error
+
+
+def month_asked(sent: Mapping[str, Any]) -> str:
+    """The month in ``?month=``; this month when it is missing, not one, or still to come."""
+    this, asked = clock.month_of(clock.today()), sent.get("month", "")
+    try:
+        clock.month_bounds(asked)
+    except ValueError:
+        return this
+    return asked if len(asked) == 7 and asked <= this else this
+
+
+def months(count: int = 12) -> list[str]:
+    """The last months, this one first."""
+    found, day = [], clock.today().replace(day=1)
+    for _ in range(count):
+        found.append(clock.month_of(day))
+        day = (day - timedelta(days=1)).replace(day=1)
+    return found
+
+
+def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:
+    """What was refused as ``songbai/errors.html`` shows it; nothing for no error."""
+    return [{"field": error.field or "", "message": error.message}] if error else []
