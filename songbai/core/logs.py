@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import MutableMapping
-from typing import Any
 
 _DATE = r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 #: Division, birth date, order, check digit: with right and with wrong check digit.
@@ -37,22 +35,3 @@ class MaskIdentityNumbers(logging.Filter):
         elif record.exc_text:
             record.exc_text = mask(record.exc_text)
         return True
-
-
-def mask_processor(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """For structlog: masks every text of an event, also in nested values."""
-    for key, value in event.items():
-        event[key] = _masked(value)
-    return event
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, dict):
-        return {key: _masked(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_masked(one) for one in value)
-    return value

@@ -16,7 +16,6 @@ from .models import Event
 from .registry import kind_of
 
 CHANNEL = "songbai_live"
-Subscriber = Callable[[int], object]
 _subscribers: defaultdict[str, list[Any]] = defaultdict(list)
 
 

@@ -43,15 +43,6 @@ def balances(codes: list[str]) -> dict[str, int]:
     return dict(rows.values_list("code", "balance"))
 
 
-def transfers_of(subject_kind: str, subject_id: int) -> QuerySet[Transfer]:
-    """All transfers for one thing, oldest first, with both accounts."""
-    return (
-        Transfer.objects.filter(subject_kind=subject_kind, subject_id=subject_id)
-        .select_related("debit", "credit")
-        .order_by("at", "id")
-    )
-
-
 def entries(codes: list[str]) -> QuerySet[Transfer]:
     """Everything that went into or out of these accounts, oldest first, with both accounts."""
     accounts = list(LedgerAccount.objects.filter(code__in=codes).values_list("pk", flat=True))
@@ -70,20 +61,6 @@ def accounts_in(actor: Actor) -> QuerySet[LedgerAccount]:
     require(actor, LEDGER_READ)
     low, high = bounds(actor.region or "")
     return LedgerAccount.objects.filter(region_id__gte=low, region_id__lte=high)
-
-
-def transfers_in(actor: Actor, month: str) -> QuerySet[Transfer]:
-    """Transfers of one month in the officer's area, newest first.
-
-    Raises NotAllowed.
-    """
-    require(actor, LEDGER_READ)
-    low, high = bounds(actor.region or "")
-    return (
-        Transfer.objects.filter(region_id__gte=low, region_id__lte=high, month=month)
-        .select_related("debit", "credit")
-        .order_by("-at", "id")
-    )
 
 
 def total(unit: str = "fen") -> int:

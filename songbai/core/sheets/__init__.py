@@ -13,10 +13,9 @@ from songbai.core.sheets.columns import Columns, read_columns
 from songbai.core.sheets.reading import read
 from songbai.core.sheets.refusals import CellRefused, SheetRefused
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
-from songbai.core.sheets.safe import csv_of
 from songbai.core.sheets.sheet import UPLOAD, Kind, Limits, Row, Sheet
 from songbai.core.sheets.templates import TemplateColumn, template
-from songbai.core.sheets.values import Flag, Value, as_code, as_date, as_number, as_whole, as_yes
+from songbai.core.sheets.values import Flag, Value, as_code, as_date, as_number, as_yes
 
 __all__ = [
     "UPLOAD",
@@ -35,9 +34,7 @@ __all__ = [
     "as_code",
     "as_date",
     "as_number",
-    "as_whole",
     "as_yes",
-    "csv_of",
     "read",
     "read_columns",
     "returned_workbook",

@@ -10,10 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-from songbai.core.sheets.values import Value, text_of
 
 _STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NUMBER: Final = re.compile(r"^[+-]?\d+(\.\d+)?$")
@@ -28,13 +26,6 @@ def could_run(text: str) -> bool:
 def safe(text: str) -> str:
     """The text as it may stand in a csv file."""
     return f"'{text.lstrip()}" if could_run(text) else text
-
-
-def csv_of(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """A csv file in pieces: UTF-8 with its mark, so that Excel reads Chinese; cells made safe."""
-    yield b"\xef\xbb\xbf" + _line(headers)
-    for row in rows:
-        yield _line([text_of(value) for value in row])
 
 
 def _line(cells: Sequence[str]) -> bytes:

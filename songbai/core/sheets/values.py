@@ -241,19 +241,6 @@ def as_number(value: Value) -> Decimal | None:
     raise CellRefused(f"“{text_of(value)[:20]}”不是数字")
 
 
-def as_whole(value: Value) -> int | None:
-    """The whole number a cell holds.
-
-    Raises CellRefused.
-    """
-    number = as_number(value)
-    if number is None:
-        return None
-    if number != number.to_integral_value():
-        raise CellRefused(f"“{number:f}”应当是整数")
-    return int(number)
-
-
 _YES: Final = frozenset(["是", "有", "对", "√", "✓", "✔", "y", "yes", "true", "1", "v"])
 _NO: Final = frozenset(["否", "无", "没有", "不是", "×", "x", "✗", "n", "no", "false", "0"])
 

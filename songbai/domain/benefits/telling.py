@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -64,17 +64,6 @@ class HttpMessages:
             httpx.post(self.address, json=body, timeout=20).raise_for_status()
         except httpx.HTTPError as error:
             raise TryAgain("消息中心没有应答，过一会儿会自动再试。") from error
-
-
-@dataclass
-class RecordingMessages:
-    """Keeps what it was given; for tests."""
-
-    sent: list[Message] = field(default_factory=list)
-
-    def send(self, messages: Sequence[Message]) -> None:
-        """Remember the batch."""
-        self.sent += messages
 
 
 def messages() -> Messages | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from django.db.models import Count, Q, QuerySet
@@ -201,13 +200,6 @@ def plain_cells(row: RefusedRow | UnmatchedRow) -> dict[str, str]:
     """The cells of a kept row as they came, by heading; the caller logs why it looks."""
     cells: dict[str, str] = json.loads(decrypt(row.cells))
     return cells
-
-
-def due_before(moment: datetime, codes: Iterable[str] = ()) -> QuerySet[Feed]:
-    """Active feeds whose due day has passed, for the periodic check."""
-    day = moment.astimezone(clock.SHANGHAI).date()
-    rows = Feed.objects.filter(active=True, due_on__lt=day)
-    return rows.filter(code__in=list(codes)) if codes else rows
 
 
 def keys_of(actor: Actor) -> QuerySet[FeedKey]:

@@ -33,12 +33,6 @@ class RegistrationStatus(StrEnum):
     MOVED_OUT = "moved_out"
 
 
-REGISTRATION_WORDS = {
-    RegistrationStatus.ACTIVE: "存续",
-    RegistrationStatus.CANCELLED: "已注销",
-    RegistrationStatus.REVOKED: "被吊销",
-    RegistrationStatus.MOVED_OUT: "已迁出",
-}
 #: Organisations in these states may not give care any more.
 CEASED = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
 

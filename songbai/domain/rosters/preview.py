@@ -48,10 +48,6 @@ class Preview:
         return asdict(self)
 
 
-class _Undo(Exception):  # no error: it undoes the transaction
-    """Raised to roll back what was only tried."""
-
-
 Said = dict[tuple[int, str], tuple[str, bytes]]
 
 

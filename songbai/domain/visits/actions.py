@@ -53,10 +53,6 @@ class NotDueYet(Refused):
     """还没到上门的日子，不能签到。请看今天的路线。"""
 
 
-class NotCheckedIn(Refused):
-    """还没有签到，请先扫码签到。"""
-
-
 @dataclass(frozen=True)
 class Scan:
     """What a phone sends: the record's own id, the scanned text, position and its own time."""

@@ -12,7 +12,6 @@ from songbai.core.sheets.values import (
     as_code,
     as_date,
     as_number,
-    as_whole,
     as_yes,
     clean,
     cut_short,
@@ -117,11 +116,6 @@ def test_numbers_are_read_with_their_ornaments(typed: str, number: str) -> None:
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(CellRefused):
         as_number(typed)
-
-
-def test_a_fraction_is_no_whole_number() -> None:
-    with pytest.raises(CellRefused, match="整数"):
-        as_whole("3.5")
 
 
 @pytest.mark.parametrize(("typed", "said"), [("是", True), ("√", True), ("无", False), ("", None)])

@@ -31,10 +31,6 @@ class OldInstrument(Refused):
     """这个量表已经停用，只能查看旧记录。"""
 
 
-class NotYetEligible(Refused):
-    """自评结果还不符合申请条件。身体情况有变化时可以再申请，也可以拨 12349 咨询。"""
-
-
 @dataclass(frozen=True)
 class NewRequest:
     """What somebody asks for. ``key`` comes from the form: the same key is the same request.

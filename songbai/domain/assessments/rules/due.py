@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -28,14 +28,6 @@ RISKS = frozenset(
     {Happening.FALL, Happening.WANDERED, Happening.CHOKED, Happening.SELF_HARM,
      Happening.OTHER_RISK}
 )  # fmt: skip
-#: The names under which GB/T 42195 A.2.14 counts them.
-RISK_WORDS = {
-    Happening.FALL: "跌倒",
-    Happening.WANDERED: "走失",
-    Happening.CHOKED: "噎食",
-    Happening.SELF_HARM: "自杀自伤",
-    Happening.OTHER_RISK: "其他",
-}
 
 
 class Why(StrEnum):
@@ -102,12 +94,3 @@ def due(process: Process, concluded: date, valid_to: date, events: Iterable[Even
                 Due(event.day + timedelta(days=days), why) for event in since if event.kind is kind
             ]
     return min(found, key=lambda one: one.day)
-
-
-def risk_counts(events: Sequence[Event], today: date, days: int = 30) -> dict[str, int]:
-    """Risk events of the last days as table A.2.14 counts them, to be shown to the assessor."""
-    counts = dict.fromkeys(RISK_WORDS.values(), 0)
-    for event in events:
-        if event.kind in RISKS and 0 <= (today - event.day).days < days:
-            counts[RISK_WORDS[event.kind]] += 1
-    return counts

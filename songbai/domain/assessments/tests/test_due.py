@@ -31,7 +31,6 @@ from songbai.domain.assessments.rules.due import (
     Why,
     due,
     months_later,
-    risk_counts,
     valid_until,
 )
 from songbai.domain.assessments.rules.process import State
@@ -88,12 +87,6 @@ def test_more_that_happens_never_puts_it_off(some: list[Event], more: list[Event
 )  # fmt: skip
 def test_months_end_where_months_end(start: date, months: int, end: date) -> None:
     assert months_later(start, months) == end
-
-
-def test_risk_events_are_counted_as_the_form_asks() -> None:
-    events = [Event(Happening.FALL, day(n)) for n in (0, 10, 20)]
-    counts = risk_counts([*events, Event(Happening.LEFT_HOSPITAL, day(20))], day(35))
-    assert counts == {"跌倒": 2, "走失": 0, "噎食": 0, "自杀自伤": 0, "其他": 0}
 
 
 @pytest.fixture

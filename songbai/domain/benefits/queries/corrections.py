@@ -8,8 +8,7 @@ from django.db.models import F, Model, QuerySet
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
-from songbai.domain.benefits.models import Arrears, Cycle, Payment, Recovery, Suspension
+from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.elders.models import Elder
 
 from .payments import cut
@@ -21,19 +20,6 @@ def arrears_in(actor: Actor, policy: str = "") -> QuerySet[Arrears]:
     """Arrears in scope that no payment carries yet, the oldest month first. Raises NotAllowed."""
     rows = Arrears.objects.filter(payment=None, withdrawn_at=None).select_related("elder")
     return cut(actor, _of(rows, policy).order_by("month", "region_id", "id"))
-
-
-def arrears_for(actor: Actor, cycle: Cycle) -> QuerySet[Arrears]:
-    """Arrears a cycle pays, or would pay if it were made now. Raises NotAllowed."""
-    low, high = bounds(cycle.region_id[:6])
-    carried = Arrears.objects.filter(payment__cycle=cycle)
-    coming = Arrears.objects.filter(
-        payment=None, withdrawn_at=None, policy=cycle.policy, month__lt=cycle.month,
-        region_id__gte=low, region_id__lte=high,
-    )  # fmt: skip
-    made = Payment.objects.filter(cycle=cycle).exists()
-    rows = carried if made else coming
-    return cut(actor, rows.select_related("elder").order_by("region_id", "elder_id", "month"))
 
 
 def recoveries_in(actor: Actor, policy: str = "", *, open_only: bool = True) -> QuerySet[Recovery]:

@@ -17,7 +17,6 @@ from songbai.domain.benefits.models import (
     Cycle,
     CycleException,
     Decision,
-    Notice,
     PolicyText,
     Snapshot,
     TownPart,
@@ -116,11 +115,6 @@ def of_elder(elder_id: int, region: str) -> QuerySet[Decision]:
     rows = Decision.objects.filter(elder_id=elder_id, snapshot__in=list(
         snapshots.values_list("snapshot", flat=True).distinct()))  # fmt: skip
     return rows.select_related("cycle").order_by("-cycle__month", "cycle__policy")
-
-
-def notices_of(elder_id: int) -> QuerySet[Notice]:
-    """What one person was told, latest first. The caller checked that the person may be read."""
-    return Notice.objects.filter(elder_id=elder_id).select_related("cycle").order_by("-id")
 
 
 def payable(cycle: Cycle) -> QuerySet[Decision]:

@@ -52,11 +52,6 @@ def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
     return _within(actor, "").filter(elder_id=elder_id).order_by("-month", "id")
 
 
-def vouchers_by_month(actor: Actor, region: str, months: list[str]) -> dict[str, Granted]:
-    """Vouchers given in each of these months: the most that can be used. Raises NotAllowed."""
-    return _by_month(_within(actor, region, Channel.VOUCHER), months)
-
-
 def _by_month(rows: QuerySet[CreditGrant], months: list[str]) -> dict[str, Granted]:
     sums = (
         rows.filter(month__in=months)

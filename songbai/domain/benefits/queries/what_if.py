@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import level_of, prefix
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import Snapshot, SnapshotFile
@@ -38,14 +38,6 @@ def snapshots(actor: Actor) -> list[Snapshot]:
         if reaches(actor, row) and row.facts:
             found.setdefault((row.month, row.region_id), row)
     return list(found.values())
-
-
-def snapshot_of_scope(actor: Actor, snapshot_id: int) -> Snapshot:
-    """One of ``snapshots``. Raises NotFound, NotAllowed."""
-    for row in snapshots(actor):
-        if row.pk == snapshot_id:
-            return row
-    raise NotFound("没有这份冻结的资料，或不在您能看的范围里。")
 
 
 def reaches(actor: Actor, snapshot: Snapshot) -> bool:

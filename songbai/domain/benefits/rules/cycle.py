@@ -61,14 +61,6 @@ class Outcome(IntEnum):
     """Every criterion holds; another benefit rules it out."""
 
 
-OUTCOME_WORDS = {
-    Outcome.YES: "享受",
-    Outcome.CANNOT_DECIDE: "不能判断",
-    Outcome.STOPPED: "停发",
-    Outcome.STACKED: "和其他待遇不能同时享受",
-}
-
-
 class Change(IntEnum):
     """Against the cycle before."""
 

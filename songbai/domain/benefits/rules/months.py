@@ -18,13 +18,6 @@ class Day(StrEnum):
     LAST_DAY = "last_day"
 
 
-DAY_WORDS = {
-    Day.DAY_BEFORE: "上月最后一天",
-    Day.FIRST_DAY: "当月第一天",
-    Day.LAST_DAY: "当月最后一天",
-}
-
-
 @dataclass(frozen=True)
 class Month:
     """A civil month, ``YYYY-MM``."""

@@ -107,15 +107,6 @@ class InstalmentState(StrEnum):
     RELEASED = "released"
 
 
-INSTALMENT_WORDS = {
-    InstalmentState.DUE: "待还",
-    InstalmentState.WITHHELD: "从发放中扣还",
-    InstalmentState.REPAID: "已还",
-    InstalmentState.WAIVED: "已免除",
-    InstalmentState.RELEASED: "不用还了",
-}
-
-
 def instalments(owed: int, count: int) -> list[int]:
     """What is owed in so many parts, in fen: as equal as whole fen allow, the larger ones first.
 

@@ -47,7 +47,7 @@ from songbai.domain.benefits.models import (
     Recovery,
     Suspension,
 )
-from songbai.domain.benefits.queries.corrections import arrears_for, recoveries_in, suspensions_in
+from songbai.domain.benefits.queries.corrections import recoveries_in, suspensions_in
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import (
     InstalmentState,
@@ -104,7 +104,7 @@ def test_somebody_found_late_gets_the_past_month_with_the_next(
     cycle = run_month(JULY, LONGEVITY)[LONGEVITY]
     assert find_corrections(SYSTEM, cycle) == (1, 0)
     assert find_corrections(SYSTEM, cycle) == (0, 0)
-    [row] = arrears_for(SYSTEM, cycle)
+    row = Arrears.objects.get()
     assert (row.month, row.amount, row.elder.name) == (JUNE, 1_000, "周松")
     approved(cast.officer, another_officer(), cycle)
     paid_out(cast, bank, cycle)
@@ -205,7 +205,7 @@ def test_arrears_nobody_was_paid_yet_are_withdrawn(cast: Cast, bank: RecordingBa
     assert corrected(JULY) == (1, 0)
     elsewhere(cast, is_so=True)
     assert corrected(JULY) == (0, 0)
-    assert not arrears_for(SYSTEM, Cycle.objects.get(month=JULY)).exists()
+    assert not Arrears.objects.filter(payment=None, withdrawn_at=None).exists()
     assert not Recovery.objects.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -29,7 +30,7 @@ from songbai.domain.benefits.models import Cycle, CycleException, CycleStep, Dec
 from songbai.domain.benefits.queries.cycles import cycles_in, payable
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, ExceptionKind, State
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.telling import RecordingMessages
+from songbai.domain.benefits.telling import Message
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.declares import OFFICER
 from tests.cast import Cast, acting, make_account
@@ -231,13 +232,24 @@ def test_a_released_exception_is_paid(cast: Cast) -> None:
     assert [row.elder_id for row in payable(cycle)] == [cast.mother.pk]
 
 
+class RecordedMessages:
+    """A way out that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Remember a batch."""
+        self.sent += messages
+
+
 def test_people_are_told_what_how_much_and_how_to_object(cast: Cast, cycle: Cycle) -> None:
     noticed(cast.officer, cycle)
     with acting(cast.daughter):
         notice = Notice.objects.get(elder=cast.mother)
     assert notice.text.startswith("王桂英：2026 年 10 月的铜梁区高龄津贴 10 元")
     assert "12349" in notice.text
-    way = RecordingMessages()
+    way = RecordedMessages()
     assert send_notices(SYSTEM, way) == 2
     assert send_notices(SYSTEM, way) == 0
     assert len(way.sent) == 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -114,15 +113,6 @@ def search(actor: Actor, words: str, limit: int = 20) -> list[Elder]:
     else:
         rows = rows.filter(name__gte=words, name__lt=f"{words}\U0010ffff")
     return list(rows.select_related("region").order_by("region_id", "name", "id")[:limit])
-
-
-def by_door_code(actor: Actor, code: str) -> Elder | None:
-    """The elder whose door shows this code, if the actor has access to them."""
-    try:
-        token = UUID(code)
-    except ValueError:
-        return None
-    return in_scope(actor).filter(door_code=token).first()
 
 
 def elders_of_family(actor: Actor) -> list[Proxy]:

@@ -6,11 +6,13 @@ import pytest
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.elders.actions.facts import NewFact, rebuild, record_batch, record_facts
+from songbai.domain.elders.actions.facts import NewFact, rebuild, record_facts
 from songbai.domain.elders.models import Conflict, CurrentFact
 from songbai.domain.elders.queries.facts.sets import digest
 from tests.cast import Cast
 from tests.together import failures, together
+
+from .batches import record_batch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,6 @@ from songbai.domain.elders.actions.facts import (
     deliver_list,
     derive_due,
     rebuild,
-    record_batch,
     record_facts,
 )
 from songbai.domain.elders.models import Conflict, CurrentFact, Elder, Fact
@@ -26,6 +25,8 @@ from songbai.domain.elders.queries.facts import current_of, view_of
 from songbai.domain.elders.queries.facts.sets import digest, wide_sql
 from songbai.domain.elders.rules.kinds import WrongSource, kinds
 from tests.cast import Cast
+
+from .batches import record_batch
 
 pytestmark = pytest.mark.slow
 

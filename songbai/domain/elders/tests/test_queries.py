@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -124,14 +123,6 @@ def test_search_leaves_out_the_dead(cast: Cast) -> None:
 def test_search_is_not_for_everybody(cast: Cast, name: str) -> None:
     with pytest.raises(NotAllowed):
         queries.search(getattr(cast, name), "王")
-
-
-def test_a_door_code_leads_to_its_elder_only_for_those_with_access(cast: Cast) -> None:
-    code = str(cast.mother.door_code)
-    assert queries.by_door_code(cast.daughter, code) == cast.mother
-    assert queries.by_door_code(cast.stranger_family, code) is None
-    assert queries.by_door_code(cast.daughter, str(uuid.uuid4())) is None
-    assert queries.by_door_code(cast.daughter, "no code") is None
 
 
 def show(actor: Actor, elder: Elder, *fields: str) -> queries.PlainFields:

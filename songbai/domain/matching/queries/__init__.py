@@ -6,7 +6,6 @@ from songbai.domain.matching.queries.joined import (
     merge,
     merges,
     open_candidates,
-    records_of,
     survivors,
 )
 from songbai.domain.matching.queries.match import match_rows
@@ -24,6 +23,5 @@ __all__ = [
     "merge",
     "merges",
     "open_candidates",
-    "records_of",
     "survivors",
 ]

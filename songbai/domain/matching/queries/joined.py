@@ -28,17 +28,6 @@ WITH RECURSIVE active AS (
 SELECT asked, reached FROM walk
 WHERE NOT EXISTS (SELECT 1 FROM active WHERE active.elder_id = walk.reached)
 """
-_RECORDS = """
-WITH RECURSIVE active AS (
-    SELECT m.elder_id, m.survivor_id FROM matching_merge m
-    WHERE NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)
-), walk(id) AS (
-    SELECT %s::bigint
-    UNION ALL
-    SELECT active.elder_id FROM walk JOIN active ON active.survivor_id = walk.id
-)
-SELECT id FROM walk ORDER BY id
-"""
 
 
 def active_merges() -> QuerySet[Merge]:
@@ -51,14 +40,6 @@ def survivors(elder_ids: Iterable[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_SURVIVORS, [sorted(set(elder_ids))])
         return dict(cursor.fetchall())
-
-
-def records_of(elder_id: int) -> list[int]:
-    """All records of the person of this record, the survivor's among them, ascending."""
-    survivor = survivors([elder_id])[elder_id]
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORDS, [survivor])
-        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:

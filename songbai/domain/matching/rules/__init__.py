@@ -1,6 +1,6 @@
 """Pure rules of matching: numbers, names, dates, places, the score and who may be joined."""
 
-from .band import BAND_WORDS, Band
+from .band import Band
 from .id_number import (
     IdNumber,
     IdProblem,
@@ -9,15 +9,12 @@ from .id_number import (
     near_id_numbers,
     normal_id_number,
 )
-from .lines import TONE_WORDS, FieldLine, Tone
+from .lines import FieldLine, Tone
 from .names import normal_name
 from .places import common_division, normal_phone
-from .states import CANDIDATE_STATES, CandidateState, Verdict
+from .states import CandidateState, Verdict
 
 __all__ = [
-    "BAND_WORDS",
-    "CANDIDATE_STATES",
-    "TONE_WORDS",
     "Band",
     "CandidateState",
     "FieldLine",

@@ -11,6 +11,3 @@ class Band(IntEnum):
     NEW = 0  # nobody in the register is this person
     DOUBTFUL = 1  # a clerk decides
     CERTAIN = 2  # joined
-
-
-BAND_WORDS = {Band.NEW: "新的人", Band.DOUBTFUL: "待判定", Band.CERTAIN: "同一人"}

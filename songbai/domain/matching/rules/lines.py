@@ -51,12 +51,6 @@ class Tone(StrEnum):
     UNKNOWN = "unknown"
 
 
-TONE_WORDS = {
-    Tone.AGREES: "相同",
-    Tone.CLOSE: "相近",
-    Tone.DIFFERS: "不同",
-    Tone.UNKNOWN: "没填",
-}
 _AGREES = {"same", "variant", "village"}
 _DIFFERS = {"different", "surname", "elsewhere", "unchecked"}
 

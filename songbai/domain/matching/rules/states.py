@@ -21,11 +21,6 @@ class Verdict(StrEnum):
     REOPEN = "reopen"
 
 
-CANDIDATE_STATES = {
-    CandidateState.OPEN: "待判定",
-    CandidateState.SAME: "同一人",
-    CandidateState.DIFFERENT: "不是同一人",
-}
 #: (old, new) of every legal change.
 TRANSITIONS = (
     (CandidateState.OPEN, CandidateState.SAME),

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of, may, seconds
 from songbai.domain.dispatch.solver.day.insert import (
     Spot,
     spot_of,
     spots_everywhere,
     spots_of,
-    try_spot,
 )
 from songbai.domain.dispatch.solver.day.plan import cost_of, read_plan
 from songbai.domain.dispatch.solver.day.problem import (
@@ -165,35 +162,6 @@ def why_not(visit: Visit, caregiver: Caregiver) -> str | None:
         (not may(visit, caregiver), "车里装不下"),
     ]
     return next((words for barred, words in reasons if barred), None)
-
-
-def price_of_move(
-    problem: Problem, plan: Plan, visit_id: str, caregiver_id: str, number: int | None = None
-) -> float | None:
-    """Points the whole plan costs more when the visit goes to this caregiver.
-
-    Args:
-        number: place on the route (0 first); None: the cheapest.
-
-    Returns:
-        None when a hard limit would be broken.
-    """
-    v, _ = _find(problem, visit_id)
-    k = next((i for i, c in enumerate(problem.caregivers) if c.id == caregiver_id), None)
-    if k is None:
-        raise BadProblem(f"caregiver {caregiver_id}: not on shift")
-    arrays = load_plan(problem, plan)
-    before = cost_of(arrays)[0]
-    if arrays.stops["route"][v] >= 0:
-        take_from(arrays.stops, arrays.order, arrays.length, v)
-        cost_of(arrays)
-    if not np.isfinite(arrays.fit[v, k]):
-        return None
-    if number is None:
-        spots = spots_of(arrays, v, k)
-        return spots[0].cost - before if spots else None
-    cost, broken = try_spot(arrays, v, k, min(number, int(arrays.length[k])))
-    return None if broken else cost - before
 
 
 def moved(problem: Problem, plan: Plan, visit_id: str, caregiver_id: str) -> Plan | None:

@@ -1,9 +1,8 @@
-"""Plan a day, and plan the rest of it again from where everyone is now."""
+"""Plan a day, or what is left of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,8 @@ from songbai.domain.dispatch.solver.day.insert import NOTHING, drop_broken, inse
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
     BadProblem,
-    Caregiver,
     Plan,
     Problem,
-    Visit,
 )
 from songbai.domain.dispatch.solver.day.rebuild import improve, insert_all, place_in
 from songbai.domain.dispatch.solver.day.walk import evaluate
@@ -215,106 +212,3 @@ def read_plan(problem: Problem, arrays: Arrays) -> Plan:
     served = {a.visit for route in routes.values() for a in route}
     unserved = tuple(v.id for v in problem.visits if v.id not in served)
     return Plan(routes, unserved, points)
-
-
-@dataclass(frozen=True)
-class Whereabouts:
-    """Where a caregiver is free again, and when (minutes since midnight)."""
-
-    place: int
-    free_from: float
-
-
-def replan(
-    problem: Problem,
-    plan: Plan,
-    now: float,
-    whereabouts: Mapping[str, Whereabouts] | None = None,
-    *,
-    absent: Iterable[str] = (),
-    cancelled: Iterable[str] = (),
-    urgent: Iterable[Visit] = (),
-    effort: Effort | None = None,
-) -> tuple[Problem, Plan]:
-    """Plan the rest of the day from where everyone is now, changing as little as weights say.
-
-    What has begun by ``now`` stands: done visits leave the problem, a visit in progress keeps its
-    caregiver until it ends (``whereabouts`` may say later). Everything else counts as announced.
-
-    Args:
-        absent: caregivers who do no more today. cancelled: visits nobody needs any more.
-        urgent: new visits.
-
-    Returns:
-        (the problem of the rest of the day, its plan). Done visits are in neither.
-    """
-    begun = {a.visit: a for r in plan.routes.values() for a in r if a.start <= now}
-    told = {a.visit: a for r in plan.routes.values() for a in r}
-    gone = set(cancelled) | set(begun)
-    visits = [
-        _announced(visit, told.get(visit.id), problem, begun, set(absent), now)
-        for visit in problem.visits
-        if visit.id not in gone
-    ]
-    crew = [
-        _from_now(c, problem, plan, now, (whereabouts or {}).get(c.id))
-        for c in problem.caregivers
-        if c.id not in set(absent)
-    ]
-    kept = {v.id for v in visits}
-    rest = replace(
-        problem,
-        caregivers=tuple(c for c in crew if c is not None),
-        visits=(*visits, *urgent),
-        relations=tuple(r for r in problem.relations if r.first in kept and r.second in kept),
-    )
-    return rest, plan_day(rest, effort or Effort(seconds=3.0), begin_with=plan)
-
-
-def _announced(
-    visit: Visit,
-    told: Assignment | None,
-    problem: Problem,
-    begun: Mapping[str, Assignment],
-    absent: set[str],
-    now: float,
-) -> Visit:
-    earliest, latest = visit.earliest, visit.latest
-    barred = set(visit.forbidden)
-    for relation in problem.relations:  # the other half has begun: its time is known
-        if relation.second == visit.id and relation.first in begun:
-            other = begun[relation.first]
-            earliest = max(earliest, other.start + relation.least)
-            barred |= {other.caregiver} if relation.same_caregiver is False else set()
-    free = visit.pinned_to in absent
-    return replace(
-        visit,
-        earliest=max(earliest, now),
-        latest=max(latest, now, earliest),
-        hard=visit.hard and latest >= max(earliest, now),
-        forbidden=frozenset(barred),
-        pinned_to=None if free else visit.pinned_to,
-        pinned_start=None if free else visit.pinned_start,
-        announced_to=told.caregiver if told else visit.announced_to,
-        announced_start=told.start if told else visit.announced_start,
-    )
-
-
-def _from_now(
-    caregiver: Caregiver, problem: Problem, plan: Plan, now: float, seen: Whereabouts | None
-) -> Caregiver | None:
-    begun = [a for a in plan.routes.get(caregiver.id, ()) if a.start <= now]
-    place, free = caregiver.start_place, max(now, caregiver.starts)
-    if begun:
-        last = max(begun, key=lambda a: a.start)
-        visit = next(v for v in problem.visits if v.id == last.visit)
-        place = visit.place if visit.end_place is None else visit.end_place
-        free = max(free, last.end)
-    if seen is not None:
-        place, free = seen.place, max(now, seen.free_from)
-    if free > caregiver.ends + caregiver.most_overtime:
-        return None
-    breaks = tuple(b for b in caregiver.breaks if b.latest >= free)
-    return replace(
-        caregiver, start_place=place, starts=free, ends=max(free, caregiver.ends), breaks=breaks
-    )

@@ -13,10 +13,9 @@ from songbai.domain.dispatch.solver.day.explain import (
     cheap_slots,
     explain,
     load_plan,
-    price_of_move,
 )
 from songbai.domain.dispatch.solver.day.faults import faults
-from songbai.domain.dispatch.solver.day.plan import Whereabouts, cost_of, plan_day, replan
+from songbai.domain.dispatch.solver.day.plan import cost_of, plan_day
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
     BadProblem,
@@ -240,49 +239,6 @@ def test_an_announced_visit_keeps_its_caregiver_unless_it_pays() -> None:
     cheap = Weights(changed_caregiver=5)
     problem = Problem((near, far), (visit,), line(3), weights=cheap)
     assert who(plan_day(problem, SHORT), "v") == "a"
-
-
-def test_a_sick_caregivers_rest_of_the_day_is_taken_over() -> None:
-    visits = tuple(Visit(f"v{i}", i + 1, 480 + 60 * i, 540 + 60 * i, 30) for i in range(6))
-    problem = Problem(crew("a", "b"), visits, line(8))
-    plan = plan_day(problem, Effort(iterations=200))
-    rest, later = replan(problem, plan, 600, absent=["a"], effort=SHORT)
-    assert faults(rest, later) == []
-    assert later.unserved == ()
-    assert set(later.routes) == {"b"}
-    assert all(a.start >= 600 for a in later.routes["b"])
-
-
-def test_who_is_held_up_starts_again_from_there() -> None:
-    visits = (Visit("v", 1, 480, 700, 30),)
-    problem = Problem(crew("a"), visits, line(6))
-    plan = plan_day(problem, SHORT)
-    seen = {"a": Whereabouts(place=5, free_from=550)}
-    _, later = replan(problem, plan, 485, seen, effort=SHORT)
-    assert later.routes["a"][0].start == 550 + 40
-
-
-def test_an_urgent_visit_gets_in_and_cancelled_ones_leave() -> None:
-    visits = tuple(Visit(f"v{i}", i, 540, 900, 30) for i in range(3))
-    problem = Problem(crew("a"), visits, line(6))
-    plan = plan_day(problem, SHORT)
-    urgent = Visit("now", 4, 500, 530, 15, hard=True, priority=10)
-    rest, later = replan(problem, plan, 485, cancelled=["v1"], urgent=[urgent], effort=SHORT)
-    assert faults(rest, later) == []
-    assert later.routes["a"][0].visit == "now"
-    assert later.find("v1") is None
-
-
-def test_the_price_of_a_move_is_what_the_plan_costs_more() -> None:
-    visits = (Visit("v", 1, 480, 600, 30), Visit("w", 2, 480, 700, 30))
-    problem = Problem(crew("a", "b"), visits, line(4))
-    plan = plan_day(problem, SHORT)
-    home = plan.find("v")
-    assert home is not None
-    assert price_of_move(problem, plan, "v", home.caregiver) == pytest.approx(0, abs=1e-9)
-    other = "b" if home.caregiver == "a" else "a"
-    price = price_of_move(problem, plan, "v", other)
-    assert price is not None and price >= 0
 
 
 def test_a_slot_beside_a_neighbour_is_cheaper_than_one_far_away_in_time() -> None:

@@ -6,7 +6,7 @@ from .moves import reassign, settle_moves
 from .rebuild import derive_due, people_to_rebuild, rebuild
 from .record import NewFact, ReasonMissing, WrongPeriod, record_facts, withdraw
 from .registered import keep_entry
-from .staged import STAGED, BatchResult, record_batch, record_staged, staging
+from .staged import STAGED, BatchResult, record_staged, staging
 
 __all__ = [
     "STAGED",
@@ -24,7 +24,6 @@ __all__ = [
     "people_to_rebuild",
     "reassign",
     "rebuild",
-    "record_batch",
     "record_facts",
     "record_staged",
     "set_trust",

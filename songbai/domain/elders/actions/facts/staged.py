@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,7 +22,7 @@ from .registered import keep_registered
 from .sets import WORK_MEMORY, derive_touched, touch
 from .turns import take_all
 
-#: Columns of the staging table and of the rows of ``record_batch``, in this order.
+#: Columns of the staging table, in this order.
 STAGED = (
     "elder_id", "kind", "source_id", "value", "secret", "value_index", "valid_from", "valid_to",
     "observed_at", "withdrawn",
@@ -126,20 +125,6 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
         cursor.execute("DROP TABLE fact_staging")
     changed += derive_touched(view)
     return BatchResult(recorded, sum(staged.values()) - recorded, changed)
-
-
-def record_batch(
-    actor: Actor, rows: Iterable[Sequence[Any]], *, source: str, batch: int | None = None
-) -> BatchResult:
-    """Record rows (in the order of ``STAGED``) as statements of a source; see ``record_staged``."""
-    with staging():
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY fact_staging ({', '.join(STAGED)}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
-        return record_staged(actor, source=source, batch=batch)
 
 
 def _check(staged: Iterable[str], source: str) -> None:
