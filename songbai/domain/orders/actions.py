@@ -31,7 +31,7 @@ from songbai.domain.providers.queries import medical_place
 from . import money
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
-from .rules import AUTO_CONFIRM, UNDO, OrderState, order_number, window_problem
+from .rules import AUTO_CONFIRM, CANCELLABLE, OWN, UNDO, OrderState, order_number, window_problem
 
 #: How long a provider may still see an elder after the last ordered day.
 ACCESS_AFTER = timedelta(days=90)
@@ -195,11 +195,12 @@ def cancel(actor: Actor, order_id: int, reason: str = "") -> Order:
     Raises NotFound, NotAllowed, TooLate.
     """
     order = _lock(actor, order_id, ORDER_CANCEL)
-    if order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
+    if order.state not in CANCELLABLE:
         raise TooLate
     _move(order, OrderState.CANCELLED, cancel_reason=reason.strip()[:120])
     post(actor, money.releases(order, order.shares.all()))
-    _tell(actor, "order.cancelled", order)
+    kept = sum(share.amount for share in order.shares.all() if share.payer != OWN)
+    _tell(actor, "order.cancelled", order, returned=kept)
     return order
 
 
@@ -210,7 +211,7 @@ def confirm(actor: Actor, order_id: int, stars: int | None = None, comment: str 
     Raises NotFound, NotAllowed, TooLate.
     """
     order = _lock(actor, order_id, ORDER_CONFIRM)
-    if order.state != OrderState.TO_CONFIRM:
+    if order.state != OrderState.TO_CONFIRM or (actor.is_system and order.held):
         raise TooLate
     if stars is not None and not 1 <= stars <= 5:
         raise Refused("请在一到五颗星里选。", field="stars")
@@ -245,7 +246,7 @@ def undo_confirmation(actor: Actor, order_id: int) -> Order:
         order,
         OrderState.TO_CONFIRM,
         confirmed_at=None,
-        confirm_due=clock.now() + AUTO_CONFIRM,
+        confirm_due=_confirm_due(held=order.held),
         stars=None,
         comment="",
     )
@@ -267,6 +268,7 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
             provider_id=provider_id,
             month=month,
             state=OrderState.DONE,
+            held=False,
             confirmed_at__lt=clock.now() - UNDO,
             region_id__gte=low,
             region_id__lte=high,
@@ -311,10 +313,37 @@ def mark_in_service(actor: Actor, order: Order) -> None:
     _tell(actor, "order.begun", order)
 
 
-def mark_served(actor: Actor, order: Order) -> None:
-    """The caregiver has checked out; the family is asked to confirm within a day."""
-    _move(order, OrderState.TO_CONFIRM, confirm_due=clock.now() + AUTO_CONFIRM)
+def mark_served(actor: Actor, order: Order, *, doubtful: bool = False) -> None:
+    """The caregiver has checked out; the family is asked to confirm within a day.
+
+    A doubtful visit holds the money, and time alone does not confirm it.
+    """
+    _move(order, OrderState.TO_CONFIRM, confirm_due=_confirm_due(held=doubtful), held=doubtful)
     _tell(actor, "order.served", order)
+
+
+def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> None:
+    """Somebody looked at the doubts of a locked order: its money flows, or all of it goes back.
+
+    Raises TooLate when somebody has looked already.
+    """
+    if not order.held:
+        raise TooLate("已经有人核对过这一单了。")
+    if given:
+        due = _confirm_due(held=False) if order.state == OrderState.TO_CONFIRM else None
+        _change(order, held=False, confirm_due=due)
+    else:
+        shares = list(order.shares.all())
+        if order.state == OrderState.DONE:
+            post(actor, money.takings_back(order, shares))
+            _move(order, OrderState.TO_CONFIRM, confirmed_at=None)
+        post(actor, money.releases(order, shares))
+        _move(order, OrderState.CANCELLED, held=False, cancel_reason=reason[:120])
+    _tell(actor, "order.looked_at", order, given=given, reason=reason)
+
+
+def _confirm_due(*, held: bool) -> datetime | None:
+    return None if held else clock.now() + AUTO_CONFIRM
 
 
 def lock(order_id: int) -> Order:
@@ -348,10 +377,13 @@ def _lock(actor: Actor, order_id: int, act: Act) -> Order:
 
 
 def _move(order: Order, new: OrderState, **changes: object) -> None:
-    changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=new, **changes)
-    if changed != 1:
+    _change(order, state=new, **changes)
+
+
+def _change(order: Order, **changes: object) -> None:
+    if Order.objects.filter(pk=order.pk, state=order.state).update(**changes) != 1:
         raise TooLate
-    for name, value in {"state": new, **changes}.items():
+    for name, value in changes.items():
         setattr(order, name, value)
 
 

@@ -32,6 +32,10 @@ def _stars(told: Told) -> str:
     return f"{told['stars']} 星" if told.get("stars") else ""
 
 
+def _returned(told: Told) -> str:
+    return "留给这一单的钱退回了" if told.get("returned") else "没有收过钱"
+
+
 def _gave(told: Told) -> str:
     return f"，给了 {told['stars']} 颗星" if told.get("stars") else ""
 
@@ -57,7 +61,16 @@ event(
     "order.cancelled",
     "取消订单",
     desk=lambda told: listed("取消", told["cancel_reason"]),
-    family=lambda told: f"{told['who']}取消了，钱已退回",
+    family=lambda told: f"{told['who']}取消了，{_returned(told)}",
+)
+event(
+    "order.looked_at",
+    lambda told: detailed(
+        "核对过，服务做了" if told.get("given") else "核对过，服务没有做", told.get("reason", "")
+    ),
+    family=lambda told: (
+        "街镇核对过，服务做了" if told.get("given") else "街镇核对过，服务没有做，钱不付"
+    ),
 )
 event("statement.settled", "结算")
 

@@ -66,6 +66,8 @@ class Order(models.Model):
     stars = models.PositiveSmallIntegerField(null=True)
     comment = models.CharField(max_length=300, blank=True, default="")
     cancel_reason = models.CharField(max_length=120, blank=True, default="")
+    #: The visit left doubts at which nobody has looked: its money does not move on.
+    held = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [
@@ -90,6 +92,11 @@ class Order(models.Model):
                 condition=models.Q(state="accepted"),
                 name="orders_without_caregiver",
             ),
+            models.Index(
+                fields=["region", "window_start"],
+                condition=models.Q(held=True),
+                name="orders_held",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -109,6 +116,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=models.Q(returns=True) | models.Q(destination__isnull=False),
                 name="order_ends_at_home_or_a_destination",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(held=False)
+                | models.Q(state__in=[OrderState.TO_CONFIRM, OrderState.DONE]),
+                name="order_held_is_not_paid",
             ),
             models.CheckConstraint(
                 condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)),

@@ -40,12 +40,15 @@ TRANSITIONS: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (OrderState.ASSIGNED, OrderState.IN_SERVICE),
         (OrderState.IN_SERVICE, OrderState.TO_CONFIRM),
         (OrderState.TO_CONFIRM, OrderState.DONE),
+        (OrderState.TO_CONFIRM, OrderState.CANCELLED),  # somebody looked: it was not given
         (OrderState.DONE, OrderState.TO_CONFIRM),
         (OrderState.DONE, OrderState.SETTLED),
         (OrderState.ACCEPTED, OrderState.CANCELLED),
         (OrderState.ASSIGNED, OrderState.CANCELLED),
     }
 )
+#: Nobody has begun: whoever ordered may cancel.
+CANCELLABLE = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED})
 OPEN = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED, OrderState.IN_SERVICE})
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
@@ -21,15 +21,23 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
-from songbai.domain.orders.actions import TooLate, lock, mark_in_service, mark_served
+from songbai.domain.orders.actions import (
+    TooLate,
+    lock,
+    mark_in_service,
+    mark_served,
+    note_looked_at,
+)
+from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away
+from songbai.domain.orders.queries import get as get_order
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.visits.declares import VISIT_DO
+from songbai.domain.visits.declares import VISIT_DO, VISIT_LOOK
 
 from . import rules
 from .models import Visit, VisitStep
 from .queries import asked_steps, get
-from .rules import NEEDS_REASON, Doubt, VisitState
+from .rules import HOLDS_MONEY, NEEDS_REASON, Doubt, VisitState
 
 
 class WrongElder(Refused):
@@ -47,6 +55,12 @@ class ReasonNeeded(Refused):
         self.doubts = doubts
         words = "、".join(rules.DOUBT_WORDS[doubt] for doubt in doubts)
         super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
+
+
+class ReasonMissing(Refused):
+    """请写明问了谁、怎么说的，至少 4 个字。"""
+
+    field = "reason"
 
 
 class NotDueYet(Refused):
@@ -205,9 +219,27 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
         setattr(visit, name, value)
     note_ended(visit.assignment_id, happened)
     if not Visit.objects.filter(order=order, state=VisitState.SERVING).exists():
-        mark_served(actor, order)  # of two who came together the last one out
+        # Of two who came together the last one out; a doubt about either holds the money.
+        found = Visit.objects.filter(order=order).values_list("doubts", flat=True)
+        mark_served(actor, order, doubtful=any(HOLDS_MONEY & {*said} for said in found))
     _tell(actor, "visit.checked_out", visit, doubts)
     return visit
+
+
+@transaction.atomic
+def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
+    """Say, after a look at the doubts, whether the care was given; the money follows.
+
+    Raises NotFound, NotAllowed, ReasonMissing, TooLate.
+    """
+    require(actor, VISIT_LOOK)
+    seen = get_order(actor, order_id)
+    require(actor, VISIT_LOOK, Reach(seen.region_id))
+    if len(reason.strip()) < 4:
+        raise ReasonMissing
+    order = lock(order_id)
+    note_looked_at(actor, order, given=given, reason=reason.strip()[:120])
+    return order
 
 
 def _matches(elder: Elder, code: str) -> bool:

@@ -6,6 +6,7 @@ from songbai.core.accounts.registry import act
 from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
+from songbai.domain.elders.declares import DISPATCHER, OFFICER
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER
 
@@ -13,6 +14,7 @@ from .models import Visit, VisitStep
 from .rules import DOUBT_WORDS, Doubt, distance_words
 
 VISIT_DO = act("visit.do", "上门服务", CAREGIVER)
+VISIT_LOOK = act("visit.look", "核对有疑点的上门", DISPATCHER, OFFICER)
 
 
 def _doubts(told: Told) -> list[str]:

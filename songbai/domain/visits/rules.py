@@ -64,6 +64,10 @@ NEEDS_REASON = frozenset(
 )
 
 
+#: Doubts whether the care was given: the money waits until somebody has looked.
+HOLDS_MONEY = NEEDS_REASON | {Doubt.EARLY}
+
+
 @dataclass(frozen=True)
 class Finding:
     """One element of the evidence: what was found, against what was asked."""

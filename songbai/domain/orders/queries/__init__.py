@@ -136,12 +136,16 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """A provider's month by payer. ``ledger`` holds what the books say is earned and not paid."""
+    """A provider's month by payer. ``ledger`` holds what the books say is earned and not paid.
+
+    ``held``: how many of its orders wait until somebody has looked at their doubts, and their fen.
+    """
 
     provider_id: int
     month: str
     lines: list[StatementLine] = field(default_factory=list)
     ledger: dict[Payer, int] = field(default_factory=dict)
+    held: tuple[int, int] = (0, 0)
 
     @property
     def total(self) -> int:
@@ -188,4 +192,7 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
         lines.append(StatementLine(payer, done[0] + paid[0], done[1] + paid[1], paid[1]))
     codes = {earned_code(provider_id, payer, month): payer for payer in payers()}
     ledger = {codes[code]: fen for code, fen in balances(list(codes)).items()}
-    return Statement(provider_id, month, lines, ledger)
+    waits = earned.filter(order__held=True).aggregate(
+        n=Count("order_id", distinct=True), s=Sum("amount")
+    )
+    return Statement(provider_id, month, lines, ledger, (waits["n"], waits["s"] or 0))

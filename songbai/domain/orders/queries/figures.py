@@ -50,6 +50,14 @@ def unassigned_on(actor: Actor, region: str, day: date) -> QuerySet[Order]:
     )
 
 
+def held(actor: Actor, region: str) -> QuerySet[Order]:
+    """Orders whose visit left doubts at which nobody has looked; their money waits.
+
+    Raises NotAllowed.
+    """
+    return within(actor, region).filter(held=True)
+
+
 def waiting_long(actor: Actor, region: str) -> QuerySet[Order]:
     """Orders served more than twelve hours ago that no family has confirmed. Raises NotAllowed."""
     return within(actor, region).filter(

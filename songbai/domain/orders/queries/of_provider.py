@@ -113,9 +113,16 @@ def month_summary(actor: Actor, month: str) -> MonthSummary:
 
 
 def statement_rows(
-    actor: Actor, month: str, payer: Payer | None, state: OrderState | None
+    actor: Actor,
+    month: str,
+    payer: Payer | None,
+    state: OrderState | None,
+    *,
+    held: bool = False,
 ) -> QuerySet[PayerShare]:
     """The shares behind a number of the provider's own statement, by time of service.
+
+    ``held``: only of orders whose doubts nobody has looked at yet.
 
     Raises NotAllowed.
     """
@@ -125,6 +132,8 @@ def statement_rows(
         order__month=month,
         order__state__in=[state] if state else EARNED,
     )
+    if held:
+        rows = rows.filter(order__held=True)
     if payer:
         rows = rows.filter(payer=payer.code)
     return (

@@ -12,6 +12,7 @@ from songbai.core.clock import SHANGHAI
 from songbai.core.ledger.registry import Terms, payers
 from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.orders.rules import (
+    CANCELLABLE,
     FARTHEST,
     FIRST_HOUR,
     LAST_HOUR,
@@ -140,10 +141,11 @@ def test_every_state_is_reached_from_the_first() -> None:
     assert reached == set(OrderState)
 
 
-def test_what_was_given_can_no_longer_be_cancelled() -> None:
+def test_what_was_given_is_cancelled_only_by_whoever_found_that_it_was_not() -> None:
     before = {old for old, new in TRANSITIONS if new is OrderState.CANCELLED}
-    assert before == {OrderState.ACCEPTED, OrderState.ASSIGNED}
-    assert before < OPEN
+    assert before - CANCELLABLE == {OrderState.TO_CONFIRM}
+    assert {OrderState.ACCEPTED, OrderState.ASSIGNED} == CANCELLABLE
+    assert CANCELLABLE < OPEN
 
 
 def test_a_payer_of_some_items_pays_nothing_of_others() -> None:

@@ -32,6 +32,7 @@ class Show(StrEnum):
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
     DOUBTED = "doubted"
+    HELD = "held"
     VISITED = "visited"
     ON_TIME = "on_time"
     RATED = "rated"
@@ -43,12 +44,13 @@ SHOW_WORDS = {
     Show.UNASSIGNED: "明天还没派人的",
     Show.WAITING: "等家属确认超过 12 小时的",
     Show.DOUBTED: "近 3 天有疑点的",
+    Show.HELD: "有疑点、等核对的",
     Show.VISITED: "上了门的",
     Show.ON_TIME: "按时上门的",
     Show.RATED: "家属打了分的",
 }
 #: Lists about now: the month does not restrict them.
-NOW = frozenset({Show.PROGRESS, Show.LATE, Show.UNASSIGNED, Show.WAITING, Show.DOUBTED})
+NOW = frozenset({Show.PROGRESS, Show.LATE, Show.UNASSIGNED, Show.WAITING, Show.DOUBTED, Show.HELD})
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def _listed(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
             return order_figures.unassigned_on(actor, region, clock.today() + timedelta(days=1))
         case Show.WAITING:
             return order_figures.waiting_long(actor, region)
+        case Show.HELD:
+            return order_figures.held(actor, region)
         case Show.DOUBTED:
             doubted = figures.doubted(actor, region)
             return order_figures.within(actor, region).filter(pk__in=doubted.values("order_id"))

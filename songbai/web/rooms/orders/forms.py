@@ -256,7 +256,7 @@ class RowsForm(forms.Form):
 
     payer = forms.ChoiceField(required=False, choices=lambda: [(p.code, p.code) for p in payers()])
     state = forms.ChoiceField(
-        required=False, choices=[(word, word) for word in ("done", "settled", "ledger")]
+        required=False, choices=[(word, word) for word in ("done", "settled", "held", "ledger")]
     )
 
     def who_pays(self) -> Payer | None:
@@ -265,7 +265,7 @@ class RowsForm(forms.Form):
         return payer_of(asked) if asked else None
 
     def which(self) -> str:
-        """done, settled, ledger, or "" for everything earned."""
+        """done, settled, held, ledger, or "" for everything earned."""
         return self._asked("state")
 
     def _asked(self, name: str) -> str:

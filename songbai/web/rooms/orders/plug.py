@@ -71,6 +71,20 @@ def _unassigned(actor: Actor, region: str) -> list[Task]:
     ]
 
 
+@tasks.at(29)
+def _held(actor: Actor, region: str) -> list[Task]:
+    held = figures.held(actor, region).count()
+    return [
+        Task(
+            ("decision", "to_verify"),
+            f"{held} 单上门有疑点，等核对",
+            held,
+            "问过老人再定：服务做了就付，没有做钱退回",
+            link("orders", region=region, show="held"),
+        )
+    ]
+
+
 @tasks.at(40)
 def _waiting(actor: Actor, region: str) -> list[Task]:
     waiting = figures.waiting_long(actor, region).count()

@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.queries import names_of
+from songbai.core.errors import Refused
 from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
@@ -17,6 +21,7 @@ from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, shares_of
 from songbai.domain.providers.queries.figures import provider_names
+from songbai.domain.visits.actions import look
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import (
     NOW,
@@ -83,6 +88,10 @@ def orders(request: HttpRequest) -> HttpResponse:
 @door("bureau")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: what was asked, who went, what was found, and where the money went."""
+    return _order(request, order_id)
+
+
+def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
     actor = signed_in(request)
     found = get(actor, order_id)
     _note(request, [found], "查看订单详情")
@@ -106,7 +115,27 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
         net_sum=sum(amount for _, amount in _net(entries, accounts)),
+        status=422 if more else 200,
+        **more,
     )
+
+
+@door("bureau")
+@require_POST
+def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Say, after a look at the doubts, whether the care was given."""
+    actor, given = signed_in(request), request.POST.get("given") == "1"
+    try:
+        look(actor, order_id, given=given, reason=request.POST.get("reason", ""))
+    except Refused as refused:
+        return _order(
+            request,
+            order_id,
+            errors=[{"field": "look-reason", "message": refused.message}],
+            typed=request.POST.dict(),
+        )
+    messages.success(request, "记下了，这一单可以付了。" if given else "记下了，钱退回了。")
+    return redirect("bureau:order", order_id)
 
 
 @dataclass(frozen=True)

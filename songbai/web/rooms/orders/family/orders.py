@@ -23,7 +23,7 @@ from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, of_elder, shares_of
-from songbai.domain.orders.rules import UNDO, OrderState, may_become
+from songbai.domain.orders.rules import CANCELLABLE, UNDO, OrderState
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.asked import errors_of
@@ -115,7 +115,7 @@ def _possible(found: Order) -> dict[str, Any]:
     undo_until = found.confirmed_at + UNDO if found.confirmed_at else None
     undoable = state is OrderState.DONE and undo_until is not None and clock.now() < undo_until
     return {
-        "may_cancel": may_become(state, OrderState.CANCELLED),
+        "may_cancel": state in CANCELLABLE,
         "may_confirm": state is OrderState.TO_CONFIRM,
         "undo_until": undo_until if undoable else None,
     }
@@ -140,7 +140,7 @@ def _act(
 def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     """Cancel an order nobody has begun; what was held goes back."""
     actor, reason = signed_in(request), request.POST.get("reason", "")
-    words = "取消了，钱已退回。"
+    words = "取消了，不会再有人上门。"
     return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
 
 

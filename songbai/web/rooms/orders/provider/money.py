@@ -26,7 +26,13 @@ from ..forms import RowsForm
 from .lists import month_asked, who_or_gone
 
 PER_PAGE = 50
-WHICH_WORDS = {"": "已完成", "done": "还没结算", "settled": "已结算", "ledger": "账本记录"}
+WHICH_WORDS = {
+    "": "已完成",
+    "done": "还没结算",
+    "settled": "已结算",
+    "held": "等核对",
+    "ledger": "账本记录",
+}
 
 
 @require_GET
@@ -76,7 +82,7 @@ def statement_rows(request: HttpRequest) -> HttpResponse:
     if which == "ledger":
         rows = _books(request, actor, month, payer)
     else:
-        rows = _shares(request, actor, month, payer, OrderState(which) if which else None)
+        rows = _shares(request, actor, month, payer, which)
     who_pays = (payer.words, payer.code) if payer else ("", "")
     return render(
         request,
@@ -94,10 +100,12 @@ def statement_rows(request: HttpRequest) -> HttpResponse:
 
 
 def _shares(
-    request: HttpRequest, actor: Actor, month: str, payer: Payer | None, state: OrderState | None
+    request: HttpRequest, actor: Actor, month: str, payer: Payer | None, which: str
 ) -> dict[str, Any]:
     """Orders, one line for each payer's share."""
-    found = of_provider.statement_rows(actor, month, payer, state)
+    held = which == "held"
+    state = OrderState(which) if which and not held else None
+    found = of_provider.statement_rows(actor, month, payer, state, held=held)
     count, total = of_provider.sum_of(found)
     page = pages_of(found, PER_PAGE, count).get_page(request.GET.get("page"))
     shares = list(page.object_list)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.ledger.models import LedgerAccount
 from songbai.domain.orders.models import Order
+from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
 
@@ -116,3 +117,15 @@ def test_credits_of_the_month_are_listed(cast: Cast, order: Order, log_in: LogIn
         reply = log_in(cast.officer).get(reverse("bureau:credits"), {"month": order.month})
     assert reply.context["given"].fen == 20_000
     assert "王*英" in reply.content.decode()
+
+
+def test_an_officer_looks_and_the_money_follows(cast: Cast, log_in: LogIn) -> None:
+    order, client = doubted(cast), log_in(cast.officer)
+    url = reverse("bureau:order_look", args=[order.pk])
+    refused = client.post(url, {"given": "1", "reason": "好"})
+    assert (refused.status_code, "问了谁" in refused.content.decode()) == (422, True)
+    assert client.post(url, {"given": "0", "reason": "老人说没有人来过"}).status_code == 302
+    order.refresh_from_db()
+    assert (order.state, order.cancel_reason) == ("cancelled", "老人说没有人来过")
+    waiting = client.get(reverse("bureau:orders"), {"show": "held"}).content.decode()
+    assert str(order.number) not in waiting

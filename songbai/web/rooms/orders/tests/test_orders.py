@@ -12,6 +12,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import people_of
 from songbai.domain.benefits.queries import credit_left
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.rooms.orders.tests.household import placed, served
 from tests.cast import Cast
 
@@ -71,10 +72,14 @@ def test_orders_are_not_changed_by_a_link(cast: Cast, daughter: Client, act: str
 def test_cancelling_gives_the_money_back(cast: Cast, daughter: Client) -> None:
     order = placed(cast)
     shown = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
-    assert "都退回去" in shown
+    assert "居家服务额度 200 元退回去" in shown
+    assert "自己付的 25 元还没有付，不用付了" in shown
     daughter.post(reverse("family:order_cancel", args=[order.pk]), {"reason": "要去医院"})
     assert credit_left(cast.mother, order.month) == 20_000
-    assert "钱已退回" in daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    assert (
+        "留给这一单的钱退回了"
+        in daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    )
 
 
 def test_what_has_begun_cannot_be_cancelled_and_the_reason_stays(
@@ -137,3 +142,11 @@ def test_the_list_asks_no_more_for_more_orders(
         placed(cast)
     with django_assert_max_num_queries(24):  # type: ignore[operator]
         daughter.get(reverse("family:orders"))
+
+
+def test_the_family_reads_the_doubt_before_the_button(cast: Cast, daughter: Client) -> None:
+    order = doubted(cast)
+    page = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    assert page.index("这次上门有疑点") < page.index("confirm-form")
+    assert "0 分钟（要求 48 分钟）" in page
+    assert "先看看" in daughter.get(reverse("family:home")).content.decode()

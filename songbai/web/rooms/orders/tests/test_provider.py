@@ -20,7 +20,7 @@ from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.orders.actions import NewOrder, cancel, confirm, place, settle_month
 from songbai.domain.orders.models import Order
-from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
+from songbai.domain.visits.actions import Scan, check_in, check_out, look, record_step
 from songbai.domain.visits.queries import asked_steps
 from tests.acts import written
 from tests.cast import HOME, Cast, acting, tomorrow
@@ -180,9 +180,15 @@ def test_the_statement_agrees_and_every_number_opens_its_rows(office: Client, ca
 def test_what_is_settled_moves_from_one_number_to_the_other(office: Client, cast: Cast) -> None:
     order = place_order(cast)
     serve(cast, order)
-    with clock.moved_to(tomorrow(20)), acting(cast.officer):
-        settle_month(cast.officer, cast.provider.pk, order.month)
     url, asked = reverse("provider:statement_rows"), {"month": order.month}
+    assert (
+        "其中 1 单、225 元有疑点"
+        in office.get(reverse("provider:statement"), asked).content.decode()
+    )
+    assert "合计 225 元" in office.get(url, {**asked, "state": "held"}).content.decode()
+    with clock.moved_to(tomorrow(20)), acting(cast.officer):
+        look(cast.officer, order.pk, given=True, reason="打电话问过老人")
+        settle_month(cast.officer, cast.provider.pk, order.month)
     assert "合计 225 元" in office.get(url, {**asked, "state": "settled"}).content.decode()
     assert "0 条，合计 0 元" in office.get(url, {**asked, "state": "done"}).content.decode()
     books = office.get(url, {**asked, "state": "ledger", "payer": "credit"}).content.decode()

@@ -1,0 +1,104 @@
+"""Doubts hold the money until somebody has looked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from songbai.core import clock
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.ledger.queries import balance
+from songbai.domain.benefits.queries import credit_left
+from songbai.domain.orders.actions import TooLate, confirm, settle_month
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import statement
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.orders.tasks import confirm_due
+from songbai.domain.visits.actions import ReasonMissing, look
+from tests.acts import begun, left, served
+from tests.cast import Cast, acting
+
+WHY = "打电话问过老人"
+
+
+def doubted(cast: Cast) -> Order:
+    """The caregiver left at once, nobody knows where she was."""
+    visit = begun(cast)
+    return left(cast, visit, after=0, place=None, code="", reason="老人说不用做了").order
+
+
+def looked(cast: Cast, order: Order, *, given: bool) -> Order:
+    with acting(cast.officer):
+        return look(cast.officer, order.pk, given=given, reason=WHY)
+
+
+def settled(cast: Cast, order: Order) -> int:
+    with clock.moved_to(order.window_end + timedelta(days=3)), acting(cast.officer):
+        return settle_month(cast.officer, cast.provider.pk, order.month)
+
+
+def said_done(cast: Cast, order: Order) -> Order:
+    with acting(cast.daughter):
+        return confirm(cast.daughter, order.pk, stars=5)
+
+
+def test_a_doubtful_visit_is_paid_only_after_a_look(cast: Cast) -> None:
+    order = said_done(cast, doubted(cast))
+    assert (order.held, settled(cast, order)) == (True, 0)
+    with acting(cast.provider_staff):
+        bill = statement(cast.provider_staff, cast.provider.pk, order.month)
+    assert bill.held == (1, order.total)
+    looked(cast, order, given=True)
+    assert settled(cast, order) == 1
+
+
+def test_time_alone_confirms_no_doubtful_visit(cast: Cast) -> None:
+    order = doubted(cast)
+    with clock.moved_to(clock.now() + timedelta(days=9)):
+        confirm_due(0)
+    order.refresh_from_db()
+    assert (order.state, order.confirm_due) == (OrderState.TO_CONFIRM, None)
+    assert looked(cast, order, given=True).confirm_due is not None
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_care_that_was_not_given_costs_nothing(cast: Cast, confirmed: bool) -> None:
+    order = doubted(cast)
+    if confirmed:
+        said_done(cast, order)
+    found = looked(cast, order, given=False)
+    assert (found.state, found.cancel_reason) == (OrderState.CANCELLED, WHY)
+    assert balance(f"provider:{cast.provider.pk}:held") == 0
+    assert credit_left(cast.mother, order.month) == 20_000
+
+
+def test_a_visit_without_doubts_is_not_held(cast: Cast) -> None:
+    order = served(cast)
+    order.refresh_from_db()
+    assert (order.held, order.confirm_due is not None) == (False, True)
+    with pytest.raises(TooLate):
+        looked(cast, order, given=False)
+
+
+def test_whoever_looks_says_whom_she_asked_and_looks_once(cast: Cast) -> None:
+    order = doubted(cast)
+    with acting(cast.officer), pytest.raises(ReasonMissing):
+        look(cast.officer, order.pk, given=True, reason="好")
+    looked(cast, order, given=True)
+    with pytest.raises(TooLate):
+        looked(cast, order, given=False)
+
+
+@pytest.mark.parametrize("who", ["provider_staff", "caregiver", "daughter", "far_officer"])
+def test_those_who_gain_by_it_do_not_look(cast: Cast, who: str) -> None:
+    order, actor = doubted(cast), cast.actors()[who]
+    with acting(actor), pytest.raises((NotAllowed, NotFound)):
+        look(actor, order.pk, given=True, reason=WHY)
+
+
+def test_the_database_pays_nothing_that_is_held(cast: Cast) -> None:
+    order = said_done(cast, doubted(cast))
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_order SET state = 'settled' WHERE id = %s", [order.pk])
