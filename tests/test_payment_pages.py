@@ -31,7 +31,7 @@ from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Arrears, Payment
 from songbai.domain.benefits.tests.payments import answered, crowd, with_the_bank
 from songbai.domain.elders.models import Elder
-from songbai.web.rooms.benefits.tests.frozen import kept_back, owing
+from songbai.domain.benefits.tests.frozen import kept_back, owing
 from tests import cast as people
 from tests.cast import acting
 

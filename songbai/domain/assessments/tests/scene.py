@@ -13,9 +13,17 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import NewRequest, NewTap
 from songbai.domain.assessments.declares import ASSESSOR, BODY
-from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
+from songbai.domain.assessments.models import (
+    Assessment,
+    Assessor,
+    AssessorAnswers,
+    Body,
+    Outlier,
+    Review,
+)
 from songbai.domain.assessments.rules.process import Channel
 from tests.cast import Cast, acting, make_account, tomorrow
+from tests.scenes import Scene as Laid
 
 from .forms import GBT, LTCI, best
 
@@ -136,3 +144,37 @@ def concluded(scene: Scene, found: Assessment | None = None) -> Assessment:
     found = found or signed(scene)
     Assessment.objects.filter(pk=found.pk).update(review_drawn=False)
     return actions.advance(SYSTEM, found.pk)
+
+
+def lay(laid: Laid) -> None:
+    """What assessments lay out for pages: one booked and reviewed, its body an outlier."""
+    cast, scene = laid.cast, make_scene(laid.cast)
+    found = booked(scene, actions.assign(SYSTEM, asked(cast).pk, scene.bodies[0].pk))
+    one = scene.assessors[0][0]
+    review = Review.objects.create(
+        assessment=found,
+        elder=cast.mother,
+        region_id=cast.mother.region_id,
+        body_id=one.body_id,
+        assessor=one,
+    )
+    outlier = Outlier.objects.create(
+        body_id=one.body_id,
+        region_id="500151000000",
+        instrument=GBT.code,
+        measure="drift",
+        value=2,
+        usual=1,
+    )
+    other = make_account("别家", BODY, organisation=scene.bodies[1].pk)
+    laid.door("assessor", scene.actors[0][0], scene.actors[1][0])
+    laid.door("body", scene.manager, other)
+    laid.things["assessment"] = found
+    laid.own(
+        assessment_id=found.pk,
+        sheet_id=AssessorAnswers.objects.earliest("id").pk,
+        review_id=review.pk,
+        outlier_id=outlier.pk,
+        body_id=one.body_id,
+        assessor_id=one.pk,
+    )

@@ -18,6 +18,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from tests.cast import Cast, acting
+from tests.scenes import Scene as Laid
 
 #: Washing, bathing and hair: needs help with B.1.2 and B.1.3.
 FRAIL = {**best(), **NOTHING_TO_REPORT, "B.1.2": 1, "B.1.3": 1}
@@ -47,3 +48,10 @@ def agreed(cast: Cast) -> CarePlan:
     plan = drafted(cast)
     with acting(cast.daughter):
         return agree(cast.daughter, plan.pk, plan.version)
+
+
+def lay(laid: Laid) -> None:
+    """What care plans lay out for pages: an empty draft."""
+    mother, found = laid.cast.mother, laid.things["assessment"]
+    plan = CarePlan.objects.create(elder=mother, region_id=mother.region_id, assessment=found)
+    laid.own(plan_id=plan.pk)

@@ -16,8 +16,8 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.audit.models import Read
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer
+from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 from songbai.web.conftest import LogIn
-from songbai.web.rooms.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 from tests.cast import Cast, make_account
 
 pytestmark = pytest.mark.django_db

@@ -15,9 +15,9 @@ from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Payment, PaymentBatch
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.benefits.tests.frozen import waiting_payment
 from songbai.domain.benefits.tests.payments import answered, with_the_bank
 from songbai.web.conftest import LogIn
-from songbai.web.rooms.benefits.tests.frozen import waiting_payment
 from tests.cast import Cast, make_account
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

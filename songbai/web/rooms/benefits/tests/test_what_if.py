@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from songbai.domain.benefits.models import Snapshot
 from songbai.domain.benefits.population.what_if import Figures
+from songbai.domain.benefits.tests.frozen import freeze
 from songbai.web.conftest import LogIn
-from songbai.web.rooms.benefits.tests.frozen import freeze
 from tests.cast import Cast
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,40 @@
+"""What the register lays out for pages to be looked at."""
+
+from __future__ import annotations
+
+import uuid
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.elders.actions.erasure import place_hold
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.family import invite_relative
+from songbai.domain.elders.models import Conflict, Proxy
+from songbai.domain.elders.rules.family import Invitation
+from tests.cast import acting
+from tests.scenes import Scene
+
+
+def lay(scene: Scene) -> None:
+    """Mrs Wang with her daughter, a brother who is invited, a hold, and two departments at odds."""
+    cast, mother = scene.cast, scene.cast.mother
+    with acting(cast.daughter):
+        invited = Invitation("王强", "13912345678", "儿子", order=True, money=False, days=30)
+        invitation = invite_relative(cast.daughter, mother, uuid.uuid4(), invited)
+    with acting(cast.officer):
+        hold = place_hold(cast.officer, mother, "家属有纠纷")
+    for source, living in (("village", "living_alone"), ("minzheng", "in_institution")):
+        record_facts(SYSTEM, mother, [NewFact("living", living)], source=source)
+    scene.door("family", cast.daughter, cast.stranger_family)
+    scene.door("desk", cast.dispatcher, cast.far_dispatcher)
+    scene.door("bureau", cast.officer, cast.far_officer)
+    scene.own(
+        elder_id=mother.pk,
+        hold_id=hold.pk,
+        proposal_id=invitation.pk,
+        proxy_id=Proxy.objects.get(account_id=cast.daughter.account).pk,
+        conflict_id=Conflict.objects.get(elder=mother, kind="living").pk,
+        region="500151001",
+    )
+    scene.anyones("the code at the door tells a passer-by whom to call", code=mother.door_code)
+    scene.anyones("a word of the law, not a thing", purpose="research", kind="living")
+    scene.ask(elder=mother.pk)
