@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+
+from stdnum.cn import uscc
 
 from songbai.core.geo import Mode
 
@@ -36,16 +39,13 @@ class RegistrationStatus(StrEnum):
 #: Organisations in these states may not give care any more.
 CEASED = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
 
-_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 def is_uscc(code: str) -> bool:
     """Whether this is a unified social credit code: 18 places, check character right (GB 32100)."""
-    if len(code) != 18 or set(code) - set(_USCC):
-        return False
-    total = sum(_USCC.index(c) * w for c, w in zip(code, _USCC_WEIGHTS, strict=False))
-    return _USCC[(31 - total % 31) % 31] == code[17]
+    # uscc.is_valid wants digits first; the codes of village collectives begin with N.
+    return bool(_USCC.fullmatch(code)) and uscc.calc_check_digit(code) == code[17]
 
 
 class FacilityKind(StrEnum):

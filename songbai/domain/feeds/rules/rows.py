@@ -14,13 +14,12 @@ from datetime import date
 import numpy as np
 
 from songbai.core.sheets.values import FLAG_WORDS, SPOILT, Flag, clean
+from songbai.domain.matching.rules import check_character
 
 from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value
 from .plain import plain_cells
 from .schema import Column, Schema, Type
 
-_WEIGHTS = np.array((7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), dtype=np.int32)
-_PLACES = np.frombuffer(b"10X98765432", dtype=np.uint8)
 #: What programs and people write where there is nothing.
 _NOTHING = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "空", "null", "NULL", "\\N", "None"}
@@ -141,14 +140,12 @@ def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     points = np.array([cell or "" for cell in cells], dtype="U19").view(np.uint32)
     points = points.reshape(len(cells), 19)
     digits = points[:, :17].astype(np.int32) - 48
-    sums = (np.clip(digits, 0, 9) * _WEIGHTS).sum(axis=1) % 11
     month = digits[:, 10] * 10 + digits[:, 11]
     day = digits[:, 12] * 10 + digits[:, 13]
     century = digits[:, 6] * 10 + digits[:, 7]
     # The days 29 to 31, and small x, are looked at one by one.
     fine: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
         ((digits >= 0) & (digits <= 9)).all(axis=1)
-        & (points[:, 17] == _PLACES[sums])
         & (points[:, 18] == 0)
         & (month >= 1)
         & (month <= 12)
@@ -157,6 +154,9 @@ def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         & (century >= 18)
         & (century <= 20)
     )
+    for at in np.flatnonzero(fine).tolist():
+        number = str(cells[at])
+        fine[at] = number[17:] == check_character(number[:17])
     return fine
 
 
