@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from songbai.cli.demo.geography import TONGLIANG
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.cli.demo.register import door_codes
 from songbai.cli.demo.tables import write as write_rows
-from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.assessments.actions import register_assessor, register_body
+from songbai.domain.assessments.models import Assessment, AssessorAnswers, Body
 from songbai.domain.assessments.rules.due import months_later
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load
@@ -154,7 +157,7 @@ def _moments(
 def write(district: District) -> int:
     """Bodies, assessors and past assessments of a district as rows."""
     found, instrument = draw(district), load("gbt42195-2022")
-    bodies, staff, names = _register(district, instrument)
+    bodies, staff, names = district.bodies, *_staff(district)
     rng = district.rng(32)
     pairs = _pairs(rng, staff, found.body)
     ids = district.numbers.take(Assessment, len(found))
@@ -168,32 +171,39 @@ def write(district: District) -> int:
     return len(found)
 
 
-def _register(
-    district: District, instrument: Instrument
-) -> tuple[IntArray, list[IntArray], dict[int, str]]:
-    """Numbers of the bodies, of their assessors, and these by name."""
-    rng, plan = district.rng(33), district.plan
-    made = Body.objects.bulk_create(
-        Body(
-            region_id=district.code,
-            name=name if district.code == TONGLIANG else f"{district.code[4:6]}号{name}",
-            uscc=f"52{district.code[:6]}DEMO{district.block:03d}{place:03d}",
-            phone=f"023-0000{place:04d}",
-            instruments=[instrument.code, "ltci-2021"],
-            capacity=capacity,
-            designated_on=date(2023, 3, 1),
-        )
-        for place, (name, capacity, _) in enumerate(BODIES)
+def register(district: District) -> None:
+    """Designate the bodies of a district."""
+    with clock.moved_to(district.plan.now - timedelta(days=1_100)):
+        district.bodies = np.array([_designate(district, place) for place in range(len(BODIES))])
+
+
+def _designate(district: District, place: int) -> int:
+    name, capacity, _ = BODIES[place]
+    body = register_body(
+        SYSTEM,
+        region=district.code,
+        name=name if district.code == TONGLIANG else f"{district.code[4:6]}号{name}",
+        uscc=identity.uscc(800_000 + district.block * 10 + place),
+        instruments=["gbt42195-2022", "ltci-2021"],
+        capacity=capacity,
+        phone=f"023-0000{place:04d}",
     )
+    return int(body.pk)
+
+
+def _staff(district: District) -> tuple[list[IntArray], dict[int, str]]:
+    """Numbers of the assessors of each body, and all of them by name."""
+    rng, plan = district.rng(33), district.plan
     staff: list[IntArray] = []
     called: dict[int, str] = {}
-    for body, (_, _, count) in zip(made, BODIES, strict=True):
+    bodies = Body.objects.filter(pk__in=district.bodies.tolist()).order_by("pk")
+    for body, (_, _, count) in zip(bodies, BODIES, strict=True):
         women = rng.random(count) < 0.7
         names: StrArray = identity.names(rng, women)
-        people = Assessor.objects.bulk_create(
-            Assessor(
-                body=body,
-                region_id=district.code,
+        people = [
+            register_assessor(
+                SYSTEM,
+                body,
                 number=f"A{district.code[2:6]}{body.pk % 1000:03d}{n:02d}",
                 name=str(names[n]),
                 medical=n % 2 == 0,
@@ -201,10 +211,10 @@ def _register(
                 certificate_until=plan.today + timedelta(days=int(rng.integers(-10, 1400))),
             )
             for n in range(count)
-        )
+        ]
         staff.append(np.array([one.pk for one in people]))
         called |= {int(one.pk): one.name for one in people}
-    return np.array([body.pk for body in made]), staff, called
+    return staff, called
 
 
 def _pairs(rng: np.random.Generator, staff: list[IntArray], body: IntArray) -> IntArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from django.conf import settings
@@ -12,15 +12,12 @@ from django.db import connection, transaction
 
 from songbai.cli.demo import (
     assessed,
-    bookings,
     check,
     credits,
     crew,
-    cycles,
     days,
     doors,
     facts,
-    feeds,
     fleet,
     hospitals,
     indexes,
@@ -43,6 +40,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
+from songbai.core.stages import stages
 from songbai.domain.catalogue.actions import publish_catalogue
 from songbai.domain.elders.actions import recount
 from songbai.domain.elders.models import Elder
@@ -97,15 +95,12 @@ def build_demo(
                 with transaction.atomic(), unchecked():
                     _district(site, district, blocks)
                     site.numbers.settle()
+        site.stage("统计信息", _analyze)
         if TONGLIANG in codes:
-            site.stage("部门数据", lambda: feeds.deliver(seed))
-            site.stage("今天的评估", bookings.book_today)
-            site.stage("服务计划", bookings.draft_plans)
+            story = people.story(site.plan)
+            for stage in stages():
+                site.stage(stage.words, partial(stage.tell, story))
         site.stage("老人统计", lambda: recount(SYSTEM))
-        if elders is None and TONGLIANG in codes:
-            _cycles_beside_statistics(site)
-        else:  # a test's elders are not committed: another session does not see them
-            site.stage("统计信息", _analyze)
         provider = int(site.numbers.first[Provider])
         months = credits.months_between(site.plan.oldest, site.plan.tomorrow)
         site.stage("核对账目", lambda: check.check(provider, months))
@@ -125,21 +120,6 @@ def _divisions() -> int:
 def _analyze() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def _cycles_beside_statistics(site: Site) -> None:
-    """PostgreSQL counts on one core while benefits are decided on the other."""
-
-    def analyze() -> None:
-        try:
-            _analyze()
-        finally:
-            connection.close()  # this thread's own
-
-    with ThreadPoolExecutor(1) as beside:
-        counted = beside.submit(analyze)
-        site.stage("待遇批次", cycles.build)
-        site.stage("统计信息", counted.result)
 
 
 def _draw(site: Site, code: str, elders: int | None) -> District:
@@ -196,6 +176,7 @@ def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
     district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
     site.stage("医院", lambda: hospitals.write(district))
+    assessed.register(district)
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
     of, count = days.clients(district), len(district.batch)

@@ -65,7 +65,9 @@ def choose_clients(
     free = np.ones(len(batch), dtype=np.bool_)
     clients = np.empty((len(crew), each), dtype=np.int64)
     for member in range(len(crew)):
-        seen = pool if len(pool) <= LOOKED_AT else rng.choice(pool, LOOKED_AT * 2, replace=False)
+        seen = (
+            pool if len(pool) <= LOOKED_AT * 2 else rng.choice(pool, LOOKED_AT * 2, replace=False)
+        )
         open_ = seen[free[seen]]
         if len(open_) < each:
             open_ = pool[free[pool]]

@@ -88,6 +88,7 @@ class District:
     fleet: tuple[VehicleRow, ...] = ()
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    bodies: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     hospital_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     offer_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     staff_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

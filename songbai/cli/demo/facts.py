@@ -7,7 +7,7 @@ so every fact stands; a test rebuilds the view and finds nothing to change.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -42,14 +42,13 @@ FROM elders_fact WHERE id BETWEEN %s AND %s ORDER BY elder_id, kind
 
 @dataclass(frozen=True)
 class Said:
-    """What one source says of some elders (rows of the batch), all observed at one moment."""
+    """What one source says of some elders (rows of the batch), so many days ago."""
 
     kind: str
     source: str
     rows: IntArray
     values: StrArray
-    days_ago: int
-    since: date | None = None
+    days_ago: int | IntArray
 
 
 def write(district: District) -> int:
@@ -77,8 +76,8 @@ def _said(district: District) -> list[Said]:
     retired = np.flatnonzero(civil | employee)
     old = np.flatnonzero(batch.age >= OLD)
     disabled = np.flatnonzero(batch.disability_kind)
-    certified = district.plan.today - timedelta(days=1)
-    days = rng.integers(0, 360, len(old)).astype("timedelta64[D]")
+    certified = rng.integers(1, 360, len(old))
+    yesterday = np.datetime64(district.plan.today, "D") - np.timedelta64(1, "D")
     return [
         _where("hardship", "minzheng", batch.hardship > 0, codes_of(HardshipClass, batch.hardship)),
         _where("living", "village", batch.living > 0, codes_of(LivingSituation, batch.living)),
@@ -86,42 +85,44 @@ def _said(district: District) -> list[Said]:
         _where("ability_level", "assessment", batch.ability > 0, batch.ability.astype(str)),
         Said(
             "disability_kind", "canlian", disabled,
-            DISABILITIES[batch.disability_kind[disabled]], DAYS_AGO["canlian"],
+            DISABILITIES[batch.disability_kind[disabled]], FIRST["canlian"],
         ),
         Said(
             "disability_grade", "canlian", disabled,
-            batch.disability_grade[disabled].astype(str), DAYS_AGO["canlian"],
+            batch.disability_grade[disabled].astype(str), FIRST["canlian"],
         ),
         Said(
             "pension", "renshe", retired, np.where(civil[retired], "civil", "employee"),
-            DAYS_AGO["renshe"],
+            FIRST["renshe"],
         ),
         Said(
             "medical_insurance", "yibao", retired, _all("employee", len(retired)),
-            DAYS_AGO["yibao"],
+            FIRST["yibao"],
         ),
-        Said("ltci_insured", "yibao", retired, _all("true", len(retired)), DAYS_AGO["yibao"]),
+        Said("ltci_insured", "yibao", retired, _all("true", len(retired)), FIRST["yibao"]),
         _where(
             "ltci_grade", "yibao", (civil | employee) & (batch.ability >= 3),
             np.where(batch.ability == 4, "4", "3"),
         ),
         Said(
-            "survival", "renshe", old, (np.datetime64(certified, "D") - days).astype(str),
-            DAYS_AGO["renshe"],
+            "survival", "renshe", old,
+            (yesterday - certified.astype("timedelta64[D]")).astype(str), certified,
         ),
         Said(
             "bank_card", "renshe", old,
             np.char.add("621700", np.char.zfill(batch.serial[old].astype(str), 13)),
-            DAYS_AGO["renshe"],
+            FIRST["renshe"],
         ),
     ]  # fmt: skip
 
 
-#: How many days ago each source last delivered.
-DAYS_AGO = {
+#: How many days ago each source last delivered, and how many when it said what it says now:
+#: before the first of the months that are told.
+LAST = {
     "minzheng": 12, "village": 30, "weijian": 20, "assessment": 90, "canlian": 14, "renshe": 9,
     "yibao": 5, "gongan": 3,
 }  # fmt: skip
+FIRST = {source: 93 + days for source, days in LAST.items()}
 
 
 def _all(value: str, count: int) -> StrArray:
@@ -130,7 +131,7 @@ def _all(value: str, count: int) -> StrArray:
 
 def _where(kind: str, source: str, mask: NDArray[np.bool_], values: StrArray) -> Said:
     rows = np.flatnonzero(mask)
-    return Said(kind, source, rows, values[rows], DAYS_AGO[source])
+    return Said(kind, source, rows, values[rows], FIRST[source])
 
 
 def _moment(district: District, days_ago: int) -> datetime:
@@ -138,7 +139,9 @@ def _moment(district: District, days_ago: int) -> datetime:
 
 
 def _columns(district: District, said: Said, ids: IntArray) -> dict[str, Any]:
-    at, texts = _moment(district, said.days_ago), said.values.tolist()
+    days = np.broadcast_to(said.days_ago, ids.shape).tolist()
+    moments = {ago: _moment(district, ago) for ago in set(days)}
+    at, texts = [moments[ago] for ago in days], said.values.tolist()
     columns: dict[str, Any] = {
         "id": ids,
         "elder_id": district.elder_ids[said.rows],
@@ -147,7 +150,6 @@ def _columns(district: District, said: Said, ids: IntArray) -> dict[str, Any]:
         "source": said.source,
         "source_id": "",
         "value": said.values,
-        "valid_from": said.since,
         "observed_at": at,
         "recorded_at": at,
     }
@@ -157,17 +159,17 @@ def _columns(district: District, said: Said, ids: IntArray) -> dict[str, Any]:
         columns |= {"value": "", "secret": encrypt_many(said.values.tolist())}
         columns["value_index"] = indexes
     names = {
-        text: digest_of(said.source, "", text, at, (said.since, None), withdrawn=False)
-        for text in set(texts)
+        (text, when): digest_of(said.source, "", text, when, (None, None), withdrawn=False)
+        for text, when in set(zip(texts, at, strict=True))
     }
-    return columns | {"digest": [names[text] for text in texts]}
+    return columns | {"digest": [names[pair] for pair in zip(texts, at, strict=True)]}
 
 
 def _deliver(district: District) -> None:
     """Every source that delivers complete lists has delivered this district's."""
     lists = [(code, source) for code, kind in kinds().items() for source in kind.closed]
-    moments = [_moment(district, DAYS_AGO[source]) for _, source in lists]
     ClosedList.objects.bulk_create(
         ClosedList(kind=code, source=source, region_id=district.code, as_of=at, recorded_at=at)
-        for (code, source), at in zip(lists, moments, strict=True)
+        for code, source in lists
+        for at in (_moment(district, FIRST[source]), _moment(district, LAST[source]))
     )

@@ -13,10 +13,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from songbai.cli.demo import geography, identity
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, RiskTag
-from songbai.cli.demo.district import District, Named, Person
+from songbai.cli.demo.district import District, Named, Person, Plan
 from songbai.cli.demo.identity import Holder, IntArray
 from songbai.core.accounts.models import Account, Role
+from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.registry import RoleKind
+from songbai.core.stages import Story
 from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder
@@ -135,18 +137,32 @@ def sign_up(district: District) -> dict[str, Person]:
             phone_of(login), login.name, PASSWORD if login.is_staff else None
         )
         found[login.key] = Person(account.pk, login.name)
-        is_provider = login.kind is PROVIDER
+        works_for = {PROVIDER: district.provider_ids, BODY: district.bodies}.get(login.kind)
         Role.objects.create(
             account=account,
             kind=login.kind,
             scope=login.scope,
-            organisation_id=int(district.provider_ids[0]) if is_provider else None,
+            organisation_id=None if works_for is None else int(works_for[0]),
             title=login.title,
         )
         if login.is_staff:
             key = hashlib.sha256(f"{district.plan.seed}/{login.key}".encode()).hexdigest()[:40]
             TOTPDevice.objects.create(user=account, name="totp", confirmed=True, key=key)
     return found
+
+
+def story(plan: Plan) -> Story:
+    """What the rooms tell of the first district: where, by whom, about whom."""
+    actors = {}
+    for login in LOGINS:
+        account = Account.objects.by_phone(phone_of(login))
+        if account is not None:
+            actors[login.key] = actors_of(account)[0]
+    place = geography.villages_of(geography.towns_of(geography.TONGLIANG)[0].code)[0].code
+    home = Elder.objects.filter(region_id=place)
+    named = {"mother": MOTHER[0], "father": FATHER[0]}
+    subjects = {key: home.filter(name=name).earliest("id").pk for key, name in named.items()}
+    return Story(place[:6], place, plan.seed, actors, subjects, plan.today)
 
 
 def write_list() -> None:

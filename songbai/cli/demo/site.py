@@ -63,11 +63,12 @@ class Site:
     executor: Executor
     numbers: tables.Numbers = field(default_factory=tables.Numbers)
 
-    def stage(self, name: str, act: Callable[[], int | None], total: int | None = None) -> None:
+    def stage(self, name: str, act: Callable[[], object], total: int | None = None) -> None:
         """Do one stage, timed."""
         self.report.begin(name, total)
         began = time.perf_counter()
-        rows = act()
+        told = act()
+        rows = told if isinstance(told, int) else None
         took = time.perf_counter() - began
         self.summary.seconds[name] = self.summary.seconds.get(name, 0.0) + took
         self.report.end(took, rows)

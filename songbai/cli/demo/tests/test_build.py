@@ -8,12 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from pytest_django import DjangoDbBlocker
 
-from songbai.cli.demo import build, people
+from songbai.cli.demo import people
 from songbai.core import clock
 from songbai.core.accounts.actions import log_in_staff
 from songbai.core.accounts.models import Account
@@ -24,7 +23,6 @@ from songbai.core.geo import Mode, Place, distance_km
 from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
 from songbai.core.ledger.registry import payer_of
-from songbai.core.regions.queries import forget
 from songbai.core.travel import travel
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
@@ -47,30 +45,25 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, route
 from songbai.domain.visits.rules import NEAR_DESTINATION_METRES, Doubt
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+from .conftest import Built
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def town(
-    django_db_setup: None,
-    django_db_blocker: DjangoDbBlocker,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Path]:
-    """Three thousand elders and thirty-five days, at ten to five in the afternoon.
+def whole(built: Built) -> Iterator[Path]:
+    """Three thousand elders and thirty-five days, at ten to five in the afternoon."""
+    with built(clock.at(clock.today(), 16, 50), 3_000, 35) as home:
+        connection.check_constraints()
+        yield home
 
-    Foreign keys are checked row by row here, as they are not in a large build.
-    """
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(settings, "DEMO", True)
-        patch.setattr(settings, "HOME", home)
-        patch.setattr("songbai.cli.demo.build.unchecked", transaction.atomic)
-        with transaction.atomic(), clock.moved_to(clock.at(clock.today(), 16, 50)):
-            build.build_demo(elders=3_000, days=35)
-            connection.check_constraints()
-            yield home
-            transaction.set_rollback(True)
-        forget()
+
+@pytest.fixture
+def town(whole: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
+    """The built town; what a test does to it is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield whole
+        transaction.set_rollback(True)
 
 
 def actor(key: str) -> Actor:

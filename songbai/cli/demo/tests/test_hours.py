@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from django.conf import settings
 
 from songbai.cli.demo import build
 from songbai.core import clock
+from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 
-pytestmark = pytest.mark.django_db
+from .conftest import Built
 
 
+@pytest.mark.django_db
 def test_the_demo_is_refused_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DEMO", False)
     with pytest.raises(build.NotTheDemo):
@@ -24,14 +24,11 @@ def test_the_demo_is_refused_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.slow
 @pytest.mark.parametrize(("day", "hour", "minute"), [(1, 0, 5), (1, 7, 30), (28, 23, 55)], ids=str)
 def test_it_can_be_built_at_any_hour_of_any_day(
-    day: int, hour: int, minute: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    day: int, hour: int, minute: int, built: Built
 ) -> None:
-    monkeypatch.setattr(settings, "DEMO", True)
-    monkeypatch.setattr(settings, "HOME", tmp_path)
-    with clock.moved_to(clock.at(clock.today().replace(day=day), hour, minute)):
-        summary = build.build_demo(elders=900, days=3)
+    with built(clock.at(clock.today().replace(day=day), hour, minute), 900, 3):
         assert not Order.objects.filter(placed_at__gt=clock.now()).exists()
         assert not Order.objects.filter(
             state=OrderState.ACCEPTED, window_start__lt=clock.now()
         ).exists()
-    assert summary.elders == 900
+        assert Elder.objects.filter(died_on=None).count() >= 890

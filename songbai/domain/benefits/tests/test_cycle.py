@@ -42,6 +42,12 @@ def test_the_next_month_tells_the_changes(cast: Cast) -> None:
     assert (cycle.new, cycle.same, cycle.stopped) == (0, 2, 0)
 
 
+def test_towns_where_nobody_is_paid_have_nothing_to_confirm(cast: Cast) -> None:
+    cycle = run_month("2026-10", LONGEVITY)[LONGEVITY]
+    assert (cycle.yes, cycle.state) == (0, State.IN_TOWNS)
+    assert not cycle.towns.exists()
+
+
 def test_who_cannot_be_decided_is_on_the_work_list(cast: Cast) -> None:
     cycle = run_month("2026-10", LONGEVITY)[LONGEVITY]
     assert (cycle.yes, cycle.cannot_decide) == (0, 2)

@@ -46,7 +46,9 @@ FROM (
   FROM benefits_decision d
     LEFT JOIN regions_region r ON r.code = left(d.region_id, 9) || '000'
   WHERE d.snapshot_id = %s
-) x GROUP BY x.cycle_id, x.place ORDER BY 1, 2
+) x GROUP BY x.cycle_id, x.place
+HAVING count(*) FILTER (WHERE x.outcome = %s OR x.change NOT IN %s) > 0
+ORDER BY 1, 2
 """
 
 
@@ -54,17 +56,13 @@ FROM (
 def send_to_towns(actor: Actor, snapshot: Snapshot) -> None:
     """Ask each town to look at its part of every checked cycle of a snapshot.
 
-    Raises NotAllowed, WrongState.
+    A town where nobody is paid and nothing changed has no part. Raises NotAllowed, WrongState.
     """
     if not actor.is_system:
         raise NotAllowed
     with connection.cursor() as cursor:
-        still = (int(Change.NONE), int(Change.SAME))
-        cursor.execute(
-            _PARTS.replace("%s", "{}").format(
-                int(Outcome.YES), int(Outcome.YES), still, snapshot.pk
-            )
-        )
+        still, yes = (int(Change.NONE), int(Change.SAME)), int(Outcome.YES)
+        cursor.execute(_PARTS.replace("%s", "{}").format(yes, yes, still, snapshot.pk, yes, still))
     for cycle in snapshot.cycles.order_by("pk"):
         steps.advance(actor, cycle, State.IN_TOWNS)
 

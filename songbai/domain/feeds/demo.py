@@ -1,4 +1,4 @@
-"""What departments delivered to the demo district: three months of history, and last week for real.
+"""The demo's story of the departments: three months of deliveries, the last ones for real.
 
 Older deliveries are rows with counts that follow from the register; the newest ones of four feeds
 are files that go through the same actions as anybody's, with wrong cells and unknown people in
@@ -17,22 +17,23 @@ import numpy as np
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import decrypt
-from songbai.core.regions.rules import bounds
+from songbai.core.stages import Story, stage
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import HardshipClass
-from songbai.domain.feeds.actions.checking import check
-from songbai.domain.feeds.actions.receiving import Parcel, feed_of, receive
-from songbai.domain.feeds.actions.watching import note_late
-from songbai.domain.feeds.actions.writing import write
-from songbai.domain.feeds.models import Delivery, Feed
-from songbai.domain.feeds.rules.rhythm import EARLY, Every, due_after, next_due
-from songbai.domain.feeds.rules.schema import Schema, schemas
-from songbai.domain.feeds.rules.states import DeliveryState, Way
 from songbai.domain.matching.rules import check_character
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.rules import is_uscc
 
-DISTRICT = "500151"
+from .actions.checking import check
+from .actions.keys import issue_key, revoke_key
+from .actions.receiving import Parcel, feed_of, receive
+from .actions.watching import note_late
+from .actions.writing import write
+from .models import Delivery, Feed
+from .rules.rhythm import EARLY, Every, due_after, next_due
+from .rules.schema import Schema, schemas
+from .rules.states import DeliveryState, Way
+
 DAYS = 92
 #: The list that is late today, and the file that was refused as a whole.
 LATE, REFUSED = "canlian_disability", "weijian_health"
@@ -42,25 +43,29 @@ HOSPITALS = ("铜梁区人民医院", "铜梁区中医院", "巴川街道社区�
 Row = dict[str, str]
 
 
-def deliver(seed: int) -> int:
+@stage("feeds", words="部门数据")
+def tell(story: Story) -> int:
     """Write everything; returns how many deliveries there are."""
-    rng = np.random.default_rng([seed, 41])
-    sizes = _sizes()
+    rng = np.random.default_rng([story.seed, 41])
+    sizes = _sizes(story)
     for schema in schemas().values():
         if schema.department != "village":
-            _history(schema, sizes[schema.code], rng)
-    _refused_whole()
-    elders = _some_elders()
-    for code, rows in _files(elders, rng):
-        _hand_in(code, rows)
+            _history(story, schema, sizes[schema.code], rng)
+    _refused_whole(story)
+    for code, rows in _files(_some_elders(story), rng):
+        _hand_in(story, code, rows)
     note_late(SYSTEM)
+    for days, department in ((80, "renshe"), (75, "yibao"), (20, "gongan")):
+        with story.ago(days):
+            key, _ = issue_key(story.actors["officer"], department, story.region)
+    with story.ago(6):
+        revoke_key(story.actors["officer"], key.key_id)
     return Delivery.objects.count()
 
 
-def _sizes() -> dict[str, int]:
+def _sizes(story: Story) -> dict[str, int]:
     """Rows of a usual delivery: what the register says where it can."""
-    low, high = bounds(DISTRICT)
-    living = Elder.objects.filter(region_id__gte=low, region_id__lte=high, died_on=None)
+    living = Elder.objects.filter(**story.inside, died_on=None)
     elders = living.count()
     return {
         "gongan_people": elders // 400,
@@ -79,9 +84,9 @@ def _sizes() -> dict[str, int]:
     }
 
 
-def _history(schema: Schema, size: int, rng: np.random.Generator) -> None:
+def _history(story: Story, schema: Schema, size: int, rng: np.random.Generator) -> None:
     """Deliveries of the last three months, each about as large as the register says."""
-    feed = feed_of(schema.code, DISTRICT)
+    feed = feed_of(schema.code, story.region)
     today = clock.today()
     dues = list(_dues(schema, today - timedelta(days=DAYS), today))
     if schema.code in {LATE, REFUSED, *REAL}:
@@ -118,7 +123,7 @@ def _past(feed: Feed, schema: Schema, due: date, size: int, rng: np.random.Gener
         digest=rng.bytes(32),
         way=Way.API if schema.department in {"renshe", "yibao"} else Way.FOLDER,
         sender=schema.department_name,
-        file_name=f"{schema.code}-{DISTRICT}-{due:%Y%m%d}.csv",
+        file_name=f"{schema.code}-{feed.region_id[:6]}-{due:%Y%m%d}.csv",
         file_bytes=rows * 96 + 120,
         as_of=moment - timedelta(hours=12),
         received_at=moment,
@@ -136,10 +141,9 @@ def _past(feed: Feed, schema: Schema, due: date, size: int, rng: np.random.Gener
     )  # fmt: skip
 
 
-def _some_elders() -> list[tuple[str, str]]:
+def _some_elders(story: Story) -> list[tuple[str, str]]:
     """Identity numbers and names of a few hundred people of the district."""
-    low, high = bounds(DISTRICT)
-    some = Elder.objects.filter(region_id__gte=low, region_id__lte=high).order_by("id")[:6_000:10]
+    some = Elder.objects.filter(**story.inside).order_by("id")[:6_000:10]
     return [(decrypt(elder.id_number), elder.name) for elder in some]
 
 
@@ -198,30 +202,30 @@ def _with_strangers(
     return found
 
 
-def _hand_in(code: str, rows: Sequence[Row]) -> None:
+def _hand_in(story: Story, code: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
     target = io.StringIO()
     writer = csv.DictWriter(target, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    _take(code, target.getvalue().encode())
+    _take(story, code, target.getvalue().encode())
 
 
-def _refused_whole() -> None:
+def _refused_whole(story: Story) -> None:
     """A file that forgot a column."""
-    _take(REFUSED, "健康档案号,姓名,体检日期\nJ001,王某,2026-11-02\n".encode())
+    _take(story, REFUSED, f"健康档案号,姓名,体检日期\nJ001,王某,{_day(20)}\n".encode())
 
 
-def _take(code: str, content: bytes) -> None:
+def _take(story: Story, code: str, content: bytes) -> None:
     schema = schemas()[code]
     delivery = receive(
         SYSTEM,
         Parcel(
             code=code,
-            region=DISTRICT,
+            region=story.region,
             file=io.BytesIO(content),
-            file_name=f"{code}-{DISTRICT}-{clock.today():%Y%m%d}.csv",
+            file_name=f"{code}-{story.region}-{clock.today():%Y%m%d}.csv",
             way=Way.FOLDER,
             sender=schema.department_name,
             as_of=_an_hour_ago(),

@@ -1,0 +1,205 @@
+"""The demo's story of benefits: two months paid, one with the towns, and what went wrong.
+
+The month before last is closed, last month's money went out and some came back, this month waits
+for the towns. Some deaths and a hukou were learnt late: there is something to recover and to pay.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.approvals.actions import vote
+from songbai.core.approvals.rules import Verdict
+from songbai.core.stages import Story, stage
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.demo import key, people, subject
+from songbai.domain.elders.models import Elder
+
+from .actions.correcting import (
+    ask_waiver,
+    find_corrections,
+    repay,
+    resume,
+    set_instalments,
+    suspend,
+)
+from .actions.cycles import confirm, notify, propose, run, settle
+from .actions.objections import NewObjection, answer, raise_objection, take
+from .actions.paying import give_account, pay, start, take_answers, try_again
+from .bank import RecordingBank
+from .models import Cycle, CycleException, Payment, Recovery
+from .rules.cycle import ExceptionState, State
+from .rules.months import Month
+from .rules.objection import Ground
+from .rules.paying import PaymentState, SuspensionReason
+
+POLICY = "longevity-tongliang"
+#: What the bank says of some lines of a file, by their number.
+FAILING = {3: "E001", 17: "E002", 40: "E003", 71: "E004", 104: "E005", 150: "E002", 201: "E099"}
+SUSPENDED = (
+    (SuspensionReason.SURVIVAL, "认证到期没有做，电话打不通"),
+    (SuspensionReason.UNREACHABLE, "村上说随子女外出，联系不上"),
+    (SuspensionReason.REVIEW, "户籍迁出待核，先暂停"),
+    (SuspensionReason.ABROAD, "随子女在境外，没有报告"),
+    (SuspensionReason.SURVIVAL, "认证到期没有做"),
+)
+OBJECTIONS = (
+    (Ground.AGE, "老人身份证上的出生年份登记错了", "女儿王榕"),
+    (Ground.NOT_PAID, "上个月的津贴没有到卡里", "本人"),
+    (Ground.PLACE, "户口一直在本区，没有迁出过", "儿子杨槐"),
+    (Ground.AMOUNT, "满九十岁了，还是按八十岁的标准发", "孙女刘杏"),
+)
+
+
+@stage("benefits", words="待遇批次")
+def tell(story: Story) -> int:
+    """Three months of cycles, and everything that does not go straight."""
+    this = date(story.today.year, story.today.month, 1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    earliest = (last - timedelta(days=1)).replace(day=1)
+    bank = RecordingBank()
+    _learnt_too_late(story, earliest)
+    for first in (earliest, last):
+        _pay_month(story, bank, first)
+    _put_right(story, bank, earliest)
+    _learn(story, earliest, last)
+    _suspend(story, last)
+    with _on(this, 6):
+        for cycle in run(SYSTEM, story.region, Month(clock.month_of(this))):
+            find_corrections(SYSTEM, cycle)
+    with _on(this, 8):
+        _recover(story)
+        _object(story, last)
+    return Cycle.objects.count()
+
+
+def _on(first: date, day: int, hour: int = 10) -> AbstractContextManager[None]:
+    """A day of a month, or now if that is still to come."""
+    return clock.moved_to(min(clock.at(first.replace(day=day), hour), clock.now()))
+
+
+def _pay_month(story: Story, bank: RecordingBank, first: date) -> None:
+    """A month from frozen facts to the bank's answers, on the days on which it is done."""
+    officer, checker = story.actors["officer"], story.actors["checker"]
+    with _on(first, 6):
+        cycles = run(SYSTEM, story.region, Month(clock.month_of(first)))
+    for cycle in cycles:
+        with _on(first, 9):
+            _confirm(story, cycle)
+        with _on(first, 10):
+            notify(officer, cycle)
+        with _on(first, 11):
+            proposal = propose(officer, cycle)
+        with _on(first, 12):
+            vote(checker, proposal.pk, Verdict.YES)
+        cycle.refresh_from_db()
+        with _on(first, 13):
+            start(officer, cycle)
+            pay(SYSTEM, bank, cycle.pk)
+    with _on(first, 16):
+        _answer(bank, FAILING)
+
+
+def _confirm(story: Story, cycle: Cycle) -> None:
+    """The office settles what the checks found and confirms for the towns."""
+    officer = story.actors["officer"]
+    waiting = CycleException.objects.filter(cycle=cycle, state=ExceptionState.OPEN, blocking=True)
+    for found in waiting.order_by("pk"):
+        settle(officer, found.pk, pay=False, reason="等本人补交账号")
+    for part in cycle.towns.order_by("pk"):
+        confirm(officer, part.pk)
+
+
+def _answer(bank: RecordingBank, failing: dict[int, str]) -> None:
+    """The bank answers what it was sent since it answered last."""
+    answered = {name.removeprefix("result-") for name in bank.kept}
+    for name in sorted(bank.sent):
+        if name.removeprefix("pay-") not in answered:
+            bank.answer(name, failing)
+    take_answers(SYSTEM, bank)
+
+
+def _put_right(story: Story, bank: RecordingBank, first: date) -> None:
+    """What came back of the earliest month was paid to other accounts, so it is closed."""
+    officer = story.actors["officer"]
+    failed = Payment.objects.filter(month=clock.month_of(first), state=PaymentState.FAILED)
+    with _on(first, 20):
+        for place, payment in enumerate(failed.order_by("pk")):
+            if place % 2:
+                try_again(officer, payment.pk)
+            else:
+                account = f"6217008888{payment.elder_id:09d}"
+                give_account(officer, payment.pk, account, "本人带社保卡到窗口更正")
+        for cycle in Cycle.objects.filter(month=clock.month_of(first), state=State.PAYING):
+            pay(SYSTEM, bank, cycle.pk)
+    with _on(first, 23):
+        _answer(bank, {})
+
+
+def _old(story: Story) -> list[Elder]:
+    """People paid every month, apart from those other rooms tell about."""
+    born = story.today.replace(year=story.today.year - 82, day=1)
+    return people(story, 90, birth_date__lt=born)[40:]
+
+
+def _learnt_too_late(story: Story, first: date) -> None:
+    """Some people's hukou stands elsewhere by mistake, until last month."""
+    with clock.moved_to(clock.at(first, 9)):
+        for elder in _old(story)[:4]:
+            record_facts(SYSTEM, elder, [NewFact("hukou", "500112001001")], source="gongan")
+
+
+def _learn(story: Story, first: date, last: date) -> None:
+    """Late in last month: the hukou is put right, and some deaths are reported."""
+    with _on(last, 25):
+        for elder in _old(story)[:4]:
+            right = NewFact("hukou", elder.region_id, valid_from=date(2001, 1, 1))
+            record_facts(SYSTEM, elder, [right], source="gongan")
+        for place, elder in enumerate(_old(story)[4:10]):
+            died = first + timedelta(days=5 + 3 * place)
+            record_facts(SYSTEM, elder, [NewFact("death", str(died))], source="gongan")
+
+
+def _suspend(story: Story, last: date) -> None:
+    """Payments kept back, one of them paid again since."""
+    officer = story.actors["officer"]
+    made = []
+    for elder, (reason, note) in zip(_old(story)[6:], SUSPENDED, strict=False):
+        with _on(last, 26):
+            made.append(suspend(officer, elder, POLICY, reason, last.replace(day=26), note))
+    with _on(last, 28):
+        resume(officer, made[-1].pk, last.replace(day=28), "已补做认证，恢复发放")
+
+
+def _recover(story: Story) -> None:
+    """Instalments for one, the first repaid; for another the office asks to waive a part."""
+    officer = story.actors["officer"]
+    owed = list(Recovery.objects.filter(**story.inside).order_by("pk")[:3])
+    month = clock.month_of(clock.today())
+    for place, recovery in enumerate(owed[:2]):
+        parts = set_instalments(officer, recovery.pk, 2 + place, month)
+        if place == 0:
+            repay(officer, parts[0].pk)
+    for recovery in owed[2:]:
+        ask_waiver(officer, recovery.pk, 500, "老伴独居、吃低保，退不出来", key("waiver"))
+
+
+def _object(story: Story, last: date) -> None:
+    """Objections from the phone, the counter and the village; one was answered."""
+    month = Month(clock.month_of(last))
+    daughter, town = story.actors["daughter"], story.actors["town_officer"]
+    wanted = NewObjection(key("objection"), POLICY, month, Ground.AMOUNT, "和邻居家的不一样多")
+    raise_objection(daughter, subject(story, "mother"), wanted, where="/family/")
+    made = []
+    for elder, (ground, text, voice) in zip(_old(story)[12:], OBJECTIONS, strict=False):
+        wanted = NewObjection(key("objection", elder.pk), POLICY, month, ground, text, voice)
+        actor = town if elder.region_id.startswith(town.region or "") else story.actors["officer"]
+        made.append(raise_objection(actor, elder, wanted, where="/bureau/"))
+    mine = [one for one in made if one.region_id.startswith(town.region or "")]
+    for one in mine[:2]:
+        take(town, one.pk)
+    for one in mine[:1]:
+        answer(town, one.pk, "查了户口簿和系统，年龄和标准都对", where="/bureau/")
