@@ -78,7 +78,7 @@ def _register(elders: int, seed: int) -> None:
         for code in population.elders_by_district():
             batch = population.district_elders(code, seed, clock.today())
             batch = batch.take(slice(0, elders - first + 1))
-            blocks = register.blocks(pool, batch, first, "2026-01-01 00:00:00+00", seed)
+            blocks = register.blocks(pool, batch, first, "2026-01-01 00:00:00+00")
             tables.copy(Elder, register.NAMES, blocks)
             _PEOPLE.extend(zip(batch.id_number.tolist(), batch.name.tolist(), strict=True))
             first += len(batch)

@@ -100,7 +100,7 @@ def _district(site: Site, code: str) -> None:
         hospitals=nothing,
         elder_ids=ids,
     )
-    blocks = register.blocks(site.executor, batch, int(ids[0]), f"{site.plan.oldest}", 7)
+    blocks = register.blocks(site.executor, batch, int(ids[0]), f"{site.plan.oldest}")
     site.stage(code, lambda: tables.copy(Elder, register.NAMES, blocks), len(batch))
     site.stage("facts", lambda: facts.write(district))
 

@@ -16,7 +16,7 @@ from songbai.cli.demo import identity
 from songbai.cli.demo.district import District
 from songbai.cli.demo.geography import TONGLIANG
 from songbai.cli.demo.identity import IntArray, StrArray
-from songbai.cli.demo.register import door_codes
+from songbai.cli.demo.register import uuids
 from songbai.cli.demo.tables import write as write_rows
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
@@ -244,7 +244,7 @@ def _assessments(
     return {
         "id": ids,
         "number": [f"P{day:%y%m%d}{n % 1_000_000:06d}" for day, n in zip(days, ids, strict=True)],
-        "key": door_codes(int(ids[0]) if len(ids) else 0, len(found), plan.seed + 31),
+        "key": uuids(int(ids[0]) if len(ids) else 0, len(found), plan.seed + 31),
         "elder_id": district.elder_ids[found.elder],
         "region_id": batch.village_code[found.elder],
         "instrument": instrument.code,

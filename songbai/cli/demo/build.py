@@ -167,8 +167,8 @@ def _begin(site: Site, code: str, elders: int | None) -> tuple[District, Iterato
     """Draw a district and hand its elders to the pool."""
     district = _draw(site, code, elders)
     registered = moment(district.plan.oldest, 0) - np.timedelta64(200, "D")
-    first, seed = int(district.elder_ids[0]), district.plan.seed
-    return district, register.blocks(site.executor, district.batch, first, f"{registered}+00", seed)
+    first = int(district.elder_ids[0])
+    return district, register.blocks(site.executor, district.batch, first, f"{registered}+00")
 
 
 def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:

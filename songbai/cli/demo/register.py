@@ -22,9 +22,12 @@ from songbai.cli.demo.batch import (
 )
 from songbai.core.crypto.bulk import blind_index_many, encrypt_many
 from songbai.core.regions.rules import short_name
+from songbai.domain.elders.rules import door
 
 #: Elders encrypted by one call of a pool process.
 SLICE = 8_000
+#: Spreads numbers over the codes; no multiple of 3 or 7, so that none comes twice.
+SPREAD = 11_863_279_637
 #: Columns of one block, in the order of the text.
 NAMES = [
     "id",
@@ -59,26 +62,26 @@ def pool() -> ProcessPoolExecutor:
 
 
 def blocks(
-    executor: Executor, batch: ElderBatch, first: int, registered: str, seed: int
+    executor: Executor, batch: ElderBatch, first: int, registered: str
 ) -> Iterator[bytes]:
     """The elders as COPY text; ``first`` is the number of the first, in the order of the batch."""
     tasks = [
         executor.submit(
-            encrypted, batch.take(slice(begin, begin + SLICE)), first + begin, registered, seed
+            encrypted, batch.take(slice(begin, begin + SLICE)), first + begin, registered
         )
         for begin in range(0, len(batch), SLICE)
     ]
     return (task.result() for task in tasks)
 
 
-def encrypted(batch: ElderBatch, first: int, registered: str, seed: int) -> bytes:
+def encrypted(batch: ElderBatch, first: int, registered: str) -> bytes:
     """One block of COPY text; runs in a pool process."""
     from songbai.cli.demo.tables import text
 
-    return b"".join(text(columns(batch, first, registered, seed), len(batch)))
+    return b"".join(text(columns(batch, first, registered), len(batch)))
 
 
-def columns(batch: ElderBatch, first: int, registered: str, seed: int) -> dict[str, Any]:
+def columns(batch: ElderBatch, first: int, registered: str) -> dict[str, Any]:
     """The columns of the table of elders for one batch."""
     numbers, phones = batch.id_number.tolist(), batch.phone.tolist()
     values = (
@@ -101,7 +104,7 @@ def columns(batch: ElderBatch, first: int, registered: str, seed: int) -> dict[s
         batch.special_family,
         [level or None for level in batch.ability.tolist()],
         [RISK_SETS[mask] for mask in batch.risk_tags.tolist()],
-        door_codes(first, len(batch), seed),
+        door_codes(first, len(batch)),
         registered,
         None,
     )
@@ -123,7 +126,17 @@ def addresses(batch: ElderBatch) -> list[str]:
     ]
 
 
-def door_codes(first: int, count: int, seed: int) -> list[str]:
+def door_codes(first: int, count: int) -> list[str]:
+    """Codes of the doors of elders with these numbers: no two alike, and no order to be seen."""
+    left = (np.arange(first, first + count) * SPREAD) % len(door.LETTERS) ** door.LENGTH
+    letters = np.zeros((count, door.LENGTH), dtype=np.int64)
+    for place in range(door.LENGTH):
+        left, letters[:, place] = np.divmod(left, len(door.LETTERS))
+    codes: list[str] = np.array(list(door.LETTERS))[letters].view(f"<U{door.LENGTH}")[:, 0].tolist()
+    return codes
+
+
+def uuids(first: int, count: int, seed: int) -> list[str]:
     """Random UUIDs (version 4), the same for the same seed."""
     raw: NDArray[np.uint8] = np.random.default_rng([seed, first, 9]).integers(
         256, size=(count, 16), dtype=np.uint8

@@ -24,6 +24,7 @@ from songbai.domain.matching.rules import check_character
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.rules import is_uscc
 
+from .actions.bulk import load
 from .actions.checking import check
 from .actions.keys import issue_key, revoke_key
 from .actions.receiving import Parcel, feed_of, receive
@@ -92,13 +93,9 @@ def _history(story: Story, schema: Schema, size: int, rng: np.random.Generator) 
     if schema.code in {LATE, REFUSED, *REAL}:
         dues = dues[:-1]
     rows = [_past(feed, schema, due, size, rng) for due in dues]
-    Delivery.objects.bulk_create(rows)
     if rows:
-        last = rows[-1]
-        came = last.received_at.astimezone(clock.SHANGHAI).date()
-        feed.last_received_at, feed.last_as_of = last.received_at, last.as_of
-        feed.due_on = due_after(schema.due, dues[len(rows) - 1], came)
-        feed.save(update_fields=["last_received_at", "last_as_of", "due_on"])
+        came = rows[-1].received_at.astimezone(clock.SHANGHAI).date()
+        load(feed, rows, due_after(schema.due, dues[len(rows) - 1], came))
 
 
 def _dues(schema: Schema, first: date, last: date) -> Iterator[date]:

@@ -21,6 +21,7 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
+from songbai.domain.elders.rules import door
 from songbai.domain.orders.actions import (
     TooLate,
     lock,
@@ -249,8 +250,7 @@ def _matches(elder: Elder, code: str) -> bool:
     """
     if not code.strip():
         return False
-    text = code.strip().rsplit("/", 1)[-1]
-    if text != str(elder.door_code):
+    if door.read(code) != elder.door_code:
         raise WrongElder
     return True
 

@@ -28,6 +28,8 @@ from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.erasure import ERASED_NAME
 from songbai.domain.elders.rules.kinds import kinds
 
+from .registration import free_door_code
+
 ERASURE = "elder.erasure"
 
 
@@ -154,7 +156,7 @@ def _mask(elder: Elder) -> None:
     region = elder.region
     elder.longitude, elder.latitude = region.longitude or 0.0, region.latitude or 0.0
     elder.risks = []
-    elder.door_code = uuid.uuid4()
+    elder.door_code = free_door_code()
     elder.erased_at = clock.now()
     elder.save()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import uuid
 from datetime import date
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from songbai.core.events.actions import publish
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex, door
 
 from .facts.registered import keep_entry
 
@@ -77,7 +76,7 @@ def register(actor: Actor, new: NewElder) -> Elder:
         living=new.living,
         ability_level=new.ability_level,
         risks=list(new.risks),
-        door_code=uuid.uuid4(),
+        door_code=free_door_code(),
         registered_at=clock.now(),
     )
     keep_entry(elder)
@@ -89,3 +88,11 @@ def register(actor: Actor, new: NewElder) -> Elder:
         person_id=elder.pk,
     )
     return elder
+
+
+def free_door_code() -> str:
+    """A code that hangs at no door yet."""
+    code = door.draw()
+    while Elder.objects.filter(door_code=code).exists():
+        code = door.draw()
+    return code

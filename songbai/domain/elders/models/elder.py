@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,7 +11,7 @@ from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.core.texts_fields import FormedField
-from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex, door
 from songbai.domain.elders.rules.erasure import ERASED_NAME
 
 
@@ -50,7 +48,7 @@ class Elder(models.Model):
     special_family = models.BooleanField(default=False)
     ability_level = models.PositiveSmallIntegerField(null=True)
     risks = ArrayField(models.CharField(max_length=12), default=list)
-    door_code = models.UUIDField(default=uuid.uuid4, unique=True)
+    door_code = models.CharField(max_length=door.LENGTH, unique=True, default=door.draw)
     registered_at = models.DateTimeField(default=clock.now)
     died_on = models.DateField(null=True)
     erased_at = models.DateTimeField(null=True)

@@ -14,7 +14,7 @@ from songbai.core.errors import NotAllowed, UnknownRegion
 from songbai.core.events.models import Event
 from songbai.domain.elders.actions import AlreadyRegistered, bind_proxy, recount, register
 from songbai.domain.elders.models import Elder, ElderCount, Proxy
-from songbai.domain.elders.rules import ProxyScope
+from songbai.domain.elders.rules import ProxyScope, door
 from songbai.domain.elders.tasks import recount as recount_nightly
 from tests.cast import Cast, acting, bind, make_elder
 
@@ -45,6 +45,15 @@ def test_a_village_must_exist(cast: Cast) -> None:
 def test_every_door_has_its_own_code(cast: Cast) -> None:
     codes = {elder.door_code for elder in Elder.objects.all()}
     assert len(codes) == 3
+    assert all(door.read(code) == code for code in codes)
+
+
+def test_a_code_that_hangs_at_a_door_is_drawn_anew(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter([cast.mother.door_code, cast.neighbour.door_code, "ACEFGHJK"])
+    monkeypatch.setattr(door, "draw", lambda: next(drawn))
+    assert make_elder("张三", 1099).door_code == "ACEFGHJK"
 
 
 @pytest.mark.parametrize("name", ["daughter", "dispatcher", "officer", "provider_staff"])

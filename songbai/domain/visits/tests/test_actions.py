@@ -50,9 +50,14 @@ def test_who_scans_in_time_at_the_door_raises_no_doubt(cast: Cast) -> None:
     assert state_of_order() == OrderState.IN_SERVICE
 
 
-@pytest.mark.parametrize("form", ["{}", "https://songbai.example/c/{}", "  {}\n"])
+@pytest.mark.parametrize("form", ["{}", "https://songbai.example/d/{}", "  {}\n"])
 def test_the_code_may_be_an_address(cast: Cast, form: str) -> None:
     assert begun(cast, code=form.format(cast.mother.door_code)).in_scanned
+
+
+def test_a_typed_code_may_have_a_gap_and_small_letters(cast: Cast) -> None:
+    code = cast.mother.door_code.lower()
+    assert begun(cast, code=f"{code[:4]} {code[4:]}").in_scanned
 
 
 @pytest.mark.parametrize("whose", ["neighbour", "nobody", "nonsense"])
