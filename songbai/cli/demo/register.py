@@ -61,9 +61,7 @@ def pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=get_context("spawn"))
 
 
-def blocks(
-    executor: Executor, batch: ElderBatch, first: int, registered: str
-) -> Iterator[bytes]:
+def blocks(executor: Executor, batch: ElderBatch, first: int, registered: str) -> Iterator[bytes]:
     """The elders as COPY text; ``first`` is the number of the first, in the order of the batch."""
     tasks = [
         executor.submit(
