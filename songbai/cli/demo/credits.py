@@ -17,11 +17,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, codes_of
+from songbai.cli.demo.geography import TONGLIANG
 from songbai.cli.demo.history import Orders, instant
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.domain.benefits.population import column, decide_population, layered
-from songbai.domain.benefits.rules import Month, Policy, home_service
+from songbai.domain.benefits.rules import Month, Policy, spending_policy
 from songbai.domain.benefits.rules.facts import vocabulary
+from songbai.domain.benefits.rules.policy import Channel
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Credits:
 
 def credits_of(batch: ElderBatch, month: str) -> Credits:
     """The credit of each elder in a month, decided by the policy that holds then."""
-    policy, held = home_service(month), Month.parse(month)
+    policy, held = spending_policy(Channel.CREDIT, month, TONGLIANG), Month.parse(month)
     nobody = np.array([""] * len(batch))
     if not batch.district.startswith(policy.regions):
         return Credits(policy, np.zeros(len(batch), dtype=np.int64), nobody)

@@ -1,5 +1,7 @@
-"""What an elder is owed. So far one benefit: the monthly credit for government-purchased home
-service (政府购买居家服务), which orders spend first and which lapses at month end. Rows M05, M06.
+"""What an elder is owed, from the text of a policy to the money in an account.
 
-The rule is data in ``policies/``; whatever is not checked against an official text says so.
+Policies are data in ``policies/``; ``rules`` reads them and decides for one person, ``population``
+for a whole city. A month's cycle decides, publicises and pays; corrections, recoveries and
+objections follow. Credits and vouchers are spent on orders. What is not checked against an official
+text says so.
 """

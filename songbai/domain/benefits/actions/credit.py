@@ -14,9 +14,9 @@ from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.queries.explain import register_sheet
-from songbai.domain.benefits.rules import Decision, Month, decide, home_service_decision
-from songbai.domain.benefits.rules.credit import Setting, month_ends, rate_of, voucher_policy
-from songbai.domain.benefits.rules.policy import Lapse
+from songbai.domain.benefits.rules import Decision, Month, credit_decision, decide, spending_policy
+from songbai.domain.benefits.rules.credit import Setting, month_ends, rate_of
+from songbai.domain.benefits.rules.policy import Channel, Lapse
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import of_person
 
@@ -29,9 +29,12 @@ def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
     """
     if not actor.is_system:
         raise NotAllowed
-    decision = home_service_decision(
-        elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
-    )
+    try:
+        decision = credit_decision(
+            elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
+        )
+    except LookupError:
+        return None
     if decision.decision != "yes" or not decision.amount:
         return None
     return _give(actor, elder, decision, decision.amount)
@@ -47,7 +50,7 @@ def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
     if not actor.is_system:
         raise NotAllowed
     try:
-        policy = voucher_policy(month, elder.region_id)
+        policy = spending_policy(Channel.VOUCHER, month, elder.region_id)
     except LookupError:
         return None
     held = Month.parse(month)

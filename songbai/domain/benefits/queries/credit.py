@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from songbai.core import clock
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.ledger.registry import Bill, payer_of
 from songbai.core.ledger.rules import AccountSpec
 from songbai.domain.benefits.declares import FUNDS
 from songbai.domain.benefits.models import CreditGrant
-from songbai.domain.benefits.rules import Policy, home_service, home_service_decision
-from songbai.domain.benefits.rules.credit import voucher_policy
+from songbai.domain.benefits.rules import Policy, credit_decision, spending_policy
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.models import Elder
 
@@ -48,12 +46,13 @@ def grant_of(
 class MonthCredit:
     """An elder's home-service credit of a month: fen given and left, and on what ground.
 
-    ``group`` is the group of the policy that covers the elder, "" when none does. ``lapsed`` is
+    ``policy`` is None where no credit holds; ``group`` is its group that covers the elder, "" when
+    none does. ``lapsed`` is
     what went back to the fund unspent, at ``lapsed_at``.
     """
 
     month: str
-    policy: Policy
+    policy: Policy | None
     granted: int
     left: int
     group: str
@@ -71,19 +70,23 @@ def month_credit(elder: Elder, month: str) -> MonthCredit:
 
     Raises ValueError for anything that is not a month.
     """
-    try:
-        decision = home_service_decision(
-            elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
-        )
-    except LookupError:
-        return MonthCredit(month, home_service(clock.month_of(clock.today())), 0, 0, "")
     grant = grant_of(elder, month)
     if grant is None:
+        try:
+            decision = credit_decision(
+                elder.birth_date,
+                elder.hardship,
+                elder.living,
+                elder.region_id,
+                month,
+                elder.died_on,
+            )
+        except LookupError:
+            return MonthCredit(month, None, 0, 0, "")
         return MonthCredit(month, decision.policy, 0, 0, decision.group)
+    policy = spending_policy(Channel.CREDIT, month, grant.region_id)  # also after a move
     left, lapsed = credit_left(elder, month), _lapsed(elder, month) if grant.lapsed_at else 0
-    return MonthCredit(
-        month, decision.policy, grant.amount, left, grant.group_name, lapsed, grant.lapsed_at
-    )
+    return MonthCredit(month, policy, grant.amount, left, grant.group_name, lapsed, grant.lapsed_at)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,11 @@ def month_voucher(elder: Elder, month: str) -> MonthVoucher | None:
         return None
     left = balance(spending_account(elder.pk, elder.region_id, month, Channel.VOUCHER).code)
     return MonthVoucher(
-        month, voucher_policy(month, grant.region_id), grant.amount, left, grant.home_rate
+        month,
+        spending_policy(Channel.VOUCHER, month, grant.region_id),
+        grant.amount,
+        left,
+        grant.home_rate,
     )
 
 

@@ -4,7 +4,7 @@
 For a whole population see ``songbai.domain.benefits.population``, which says the same.
 """
 
-from .credit import home_service, home_service_decision
+from .credit import credit_decision, spending_policy
 from .decision import Decision
 from .evaluate import decide, decide_all
 from .months import Month
@@ -16,8 +16,8 @@ __all__ = [
     "Month",
     "Policy",
     "WrongFile",
+    "credit_decision",
     "decide",
     "decide_all",
-    "home_service",
-    "home_service_decision",
+    "spending_policy",
 ]

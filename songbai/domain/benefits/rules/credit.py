@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 
 from songbai.core import clock
 
 from .decision import Decision
 from .evaluate import decide
-from .facts import NEVER, POLICIES, sheet_of
-from .library import load, shipped
+from .facts import NEVER, sheet_of
+from .library import shipped
 from .months import Month
 from .policy import Channel, Policy
-from .problems import WrongFile
-
-CODE = "tongliang-home-service"
 
 
 class Setting(StrEnum):
@@ -30,23 +26,20 @@ class Setting(StrEnum):
 SPENT_IN = {Setting.HOME: "home_spend", Setting.INSTITUTION: "institution_spend"}
 
 
-@cache
-def home_service(month: str) -> Policy:
-    """Tongliang's home-service credit as it holds in a month ``YYYY-MM``.
+def spending_policy(channel: Channel, month: str, region: str) -> Policy:
+    """The policy whose money people of a division spend on orders in a month ``YYYY-MM``.
 
-    Raises ValueError for anything that is not a month, LookupError when none holds.
+    Raises ValueError for anything that is not a month, LookupError when none holds there.
     """
     held = Month.parse(month)
-    found = load(sorted((POLICIES / "chongqing").glob("tongliang-home-service*.yaml")))
-    if found.problems:
-        raise WrongFile(found.problems)
-    for policy in found.policies:
-        if policy.in_force(held):
+    for policy in shipped():
+        there = policy.pay is channel and region.startswith(policy.regions)
+        if there and policy.in_force(held):
             return policy
-    raise LookupError(f"{CODE} does not hold in {month}")
+    raise LookupError(f"no {channel} holds in {region} in {month}")
 
 
-def home_service_decision(
+def credit_decision(
     birth: date,
     hardship: str,
     living: str,
@@ -54,7 +47,10 @@ def home_service_decision(
     month: str,
     died_on: date | None = None,
 ) -> Decision:
-    """Whether somebody has the credit in a month, from the register's current values."""
+    """Whether somebody has the credit of a month, from the register's current values.
+
+    Raises ValueError, LookupError as ``spending_policy``.
+    """
     sheet = sheet_of(
         birth_date=birth,
         hardship=hardship,
@@ -62,20 +58,8 @@ def home_service_decision(
         residence=residence,
         death=died_on or NEVER,
     )
-    return decide(home_service(month), sheet, Month.parse(month))
-
-
-def voucher_policy(month: str, region: str) -> Policy:
-    """The voucher that holds in a month for people of a division.
-
-    Raises ValueError for anything that is not a month, LookupError when none holds there.
-    """
-    held = Month.parse(month)
-    for policy in shipped():
-        there = policy.pay is Channel.VOUCHER and region.startswith(policy.regions)
-        if there and policy.in_force(held):
-            return policy
-    raise LookupError(f"no voucher holds in {region} in {month}")
+    policy = spending_policy(Channel.CREDIT, month, residence)
+    return decide(policy, sheet, Month.parse(month))
 
 
 def rate_of(decision: Decision, setting: Setting) -> int:

@@ -8,15 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songbai.domain.benefits.rules import decide, home_service, home_service_decision
+from songbai.domain.benefits.rules import credit_decision, decide, spending_policy
 from songbai.domain.benefits.rules.months import Month, birthday, shifted
+from songbai.domain.benefits.rules.policy import Channel, Policy
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, age_on, born_by
 
 from .writing import MONTH, TONGLIANG, elder, policy
 
 
+def credit(month: str) -> Policy:
+    return spending_policy(Channel.CREDIT, month, TONGLIANG)
+
+
 def group_of(birth: date, hardship: str = "none", living: str = "with_children") -> str:
-    return home_service_decision(birth, hardship, living, TONGLIANG, "2026-06").group
+    return credit_decision(birth, hardship, living, TONGLIANG, "2026-06").group
 
 
 @pytest.mark.parametrize(
@@ -54,19 +59,24 @@ def test_nobody_loses_the_credit_by_growing_older(
 
 def test_the_credit_stops_the_month_after_death() -> None:
     facts = (date(1930, 1, 1), "none", "with_children", TONGLIANG, "2026-06")
-    assert home_service_decision(*facts, date(2026, 6, 1)).decision == "yes"
-    assert home_service_decision(*facts, date(2026, 5, 31)).decision == "no"
+    assert credit_decision(*facts, date(2026, 6, 1)).decision == "yes"
+    assert credit_decision(*facts, date(2026, 5, 31)).decision == "no"
 
 
 def test_each_month_has_the_policy_of_its_legal_life() -> None:
-    assert home_service("2025-12").valid_to == date(2025, 12, 31)
-    assert home_service("2026-01").valid_from == date(2026, 1, 1)
+    assert credit("2025-12").valid_to == date(2025, 12, 31)
+    assert credit("2026-01").valid_from == date(2026, 1, 1)
     with pytest.raises(LookupError):
-        home_service("2020-12")
+        credit("2020-12")
+
+
+def test_a_district_without_a_credit_has_none() -> None:
+    with pytest.raises(LookupError):
+        spending_policy(Channel.CREDIT, "2026-06", "500153001001")
 
 
 def test_the_policy_says_what_it_stands_on() -> None:
-    found = home_service("2026-06")
+    found = credit("2026-06")
     assert "十四五" in str(found.reference)
     assert not found.verified
     assert found.regions == ("500151",)

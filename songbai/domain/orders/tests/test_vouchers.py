@@ -20,8 +20,9 @@ from songbai.core.ledger.rules import WHOLE
 from songbai.domain.benefits.actions import grant_voucher, lapse
 from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.rules import Month, decide
-from songbai.domain.benefits.rules.credit import month_ends, voucher_policy
+from songbai.domain.benefits.rules.credit import month_ends, spending_policy
 from songbai.domain.benefits.rules.facts import sheet_of
+from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.elders.models import Elder
@@ -76,7 +77,7 @@ def test_orders_never_take_more_than_the_policy_gives_for_the_month(prices: list
     left = CAP
     for price in prices:
         left -= story.split(price, 0, left, 5_000).of(VOUCHER)
-    policy = voucher_policy("2026-06", "500151001001")
+    policy = spending_policy(Channel.VOUCHER, "2026-06", "500151001001")
     sheet = sheet_of(
         birth_date=date(1940, 1, 1),
         ability_level=3,
