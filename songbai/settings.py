@@ -9,6 +9,7 @@ SONGBAI_FEEDS_FOLDER  where departments drop files; without it no folder is watc
 SONGBAI_BANK_FOLDER   where payment files are left for the bank; without it none leaves the house
 SONGBAI_BENEFITS_REGION  district or city whose benefit cycles open by themselves every month
 SONGBAI_NOTICES       where notices of benefits go: ``file:/folder`` or an https address
+SONGBAI_PROXIES       proxies in front that add to X-Forwarded-For; 1 with SONGBAI_HTTPS, else 0
 SONGBAI_DEMO          1 in the demo city: synthetic people, codes shown on /demo/
 SONGBAI_TODAY         for demos and tests: the day (and time) at which the program's clock begins
 """
@@ -35,8 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
     "django_htmx",
     "pgtrigger",
     "procrastinate.contrib.django",
@@ -64,7 +63,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -130,6 +128,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 if _https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+PROXIES = int(os.environ.get("SONGBAI_PROXIES", "1" if _https else "0"))
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -145,7 +145,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-OTP_TOTP_ISSUER = "松柏"
 LOGIN_URL = "accounts:login"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

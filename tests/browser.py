@@ -82,8 +82,7 @@ class Person:
         self.page.click("form[data-once] button[type=submit]")
         self.page.wait_for_url("**/login/code/**")
         self.look()
-        [(text,)] = self.stage.sql("SELECT text FROM accounts_textmessage ORDER BY id DESC LIMIT 1")
-        self.page.fill("#code", "".join(filter(str.isdigit, text.split("，")[0])))
+        self.page.fill("#code", self.stage.last_code())
         self.page.click("form[data-once] button[type=submit]")
         self.page.wait_for_url("**/family/**")
 

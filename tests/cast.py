@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,13 +15,13 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from songbai.core import clock, scope
-from songbai.core.accounts.models import Account, Role
+from songbai.core.accounts.models import Account, LoginCode, Role, TotpKey, totp_step
 from songbai.core.accounts.queries import actor_of
 from songbai.core.accounts.registry import RoleKind
 from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.crypto import blind_index, encrypt_bytes
 from songbai.core.geo import Place, cell
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
@@ -135,11 +136,26 @@ def make_account(
     if staff:
         account.password = _hashed()
         account.save(update_fields=["password"])
-        TOTPDevice.objects.create(user=account, name="totp", confirmed=True)
+        TotpKey.objects.create(account=account, key=encrypt_bytes(os.urandom(20)))
     role = Role.objects.create(
         account=account, kind=kind, scope=scope_, organisation_id=organisation, title=name
     )
     return actor_of(account, role)
+
+
+def phone_of(actor: Actor) -> str:
+    """The number somebody logs in with."""
+    return Account.objects.get(pk=actor.account).phone_number()
+
+
+def code_of(actor: Actor) -> str:
+    """The code that was asked for somebody's phone; nothing once it was used."""
+    return LoginCode.objects.get(phone_index=blind_index(phone_of(actor))).code()
+
+
+def dynamic_code(actor: Actor) -> str:
+    """What a member of staff's authenticator app shows now."""
+    return TotpKey.objects.get(account_id=actor.account).code_at(totp_step())
 
 
 def make_elder(name: str, number: int, region: str = "500151001001", **facts: object) -> Elder:

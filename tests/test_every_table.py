@@ -35,12 +35,11 @@ SECURED = {model._meta.db_table: rule for model, rule in secured_models().items(
 BEFORE_LOGIN = {
     "accounts_account",
     "accounts_role",
-    "accounts_phonecode",
     "accounts_textmessage",
-    "otp_totp_totpdevice",
+    "accounts_totpkey",
     "django_session",
 }
-MACHINERY = ("django_", "auth_", "procrastinate_", "pgtrigger_")
+MACHINERY = ("django_", "auth_", "procrastinate_", "pgtrigger_", "songbai_clock")
 PLACE = "500151001001"
 
 

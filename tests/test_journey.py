@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django_otp.oath import totp
 from playwright.sync_api import Browser, expect
 
 from songbai.core import clock
+from songbai.core.accounts.models import TotpKey, totp_step
+from songbai.core.crypto import encrypt_bytes
 
 from .browser import Person, chromium, film_file, picture_file, visitor, with_camera
 from .stage import Stage
@@ -42,11 +43,11 @@ class City:
     def token(self, person: dict[str, Any]) -> str:
         """The dynamic code of a member of staff; the one used before is forgotten."""
         [(key,)] = self.stage.sql(
-            "UPDATE otp_totp_totpdevice d SET last_t = -1, throttling_failure_count = 0"
-            " FROM accounts_account a WHERE a.id = d.user_id AND a.name = %s RETURNING d.key",
+            "UPDATE accounts_totpkey t SET last_step = 0"
+            " FROM accounts_account a WHERE a.id = t.account_id AND a.name = %s RETURNING t.key",
             person["name"],
         )
-        return f"{totp(bytes.fromhex(key)):06d}"
+        return TotpKey(key=encrypt_bytes(self.stage.plain(key))).code_at(totp_step())
 
     def move_clock(self, later: float) -> None:
         """Start the web processes anew, so many seconds later than our own clock."""
@@ -95,7 +96,7 @@ def staff(city: City, browser: Browser, door: str, size: str = "desk", **options
 def daughter(city: City, browser: Browser, size: str = "phone") -> Person:
     """The daughter on her phone, logged in."""
     person = visitor(city.stage, browser, size)
-    city.stage.sql("UPDATE accounts_phonecode SET last_generated_timestamp = NULL RETURNING id")
+    city.stage.forget_codes()
     person.log_in_family(city.by("/family/")["phone"])
     return person
 

@@ -136,8 +136,11 @@ _OWNERS = (
     "ledger_ledgeraccount",
     "accounts_access",
     "accounts_role",
+    "accounts_totpkey",
     "songbai_clock",
 )
+#: What opens doors: not even read.
+_OWNERS_ALONE = ("accounts_logincode", "accounts_tries")
 
 
 def row_security(
@@ -187,7 +190,7 @@ def secured_models() -> dict[type[models.Model], RowSecurity]:
 
 def install() -> None:
     """Write grants and policies to the database; idempotent, runs after every migrate."""
-    deletable = {"django_session", "accounts_phonecode"}
+    deletable = {"django_session"}
     set_clock(clock.ahead())
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
@@ -201,6 +204,8 @@ def install() -> None:
         # Money, the keys to people and the clock: the owner writes them, or functions of the owner.
         for table in _OWNERS:
             cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
+        for table in _OWNERS_ALONE:
+            cursor.execute(f"REVOKE ALL ON {table} FROM {WEB_ROLE}")
         cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")
         for model, rule in _secured.items():
             table = model._meta.db_table

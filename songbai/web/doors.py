@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -76,3 +78,20 @@ def redirect_to_login(request: HttpRequest) -> HttpResponse:
         response["HX-Redirect"] = target
         return response
     return redirect(target)
+
+
+def source_of(request: HttpRequest) -> str:
+    """The address a request comes from: what the outermost of our own proxies saw.
+
+    Of an IPv6 address only the network counts: a household changes the rest at will.
+    """
+    told = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one]
+    proxies: int = settings.PROXIES
+    seen = told[-proxies] if 0 < proxies <= len(told) else request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(seen.strip())
+    except ValueError:
+        return ""
+    if address.version == 6:
+        return str(ip_network((address, 64), strict=False))
+    return str(address)

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from songbai.cli.demo import geography, identity
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, RiskTag
 from songbai.cli.demo.district import District, Named, Person, Plan
 from songbai.cli.demo.identity import Holder, IntArray
-from songbai.core.accounts.models import Account, Role
+from songbai.core.accounts.models import Account, Role, TotpKey
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.registry import RoleKind
+from songbai.core.crypto import encrypt_bytes
 from songbai.core.stages import Story
 from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
@@ -146,8 +146,8 @@ def sign_up(district: District) -> dict[str, Person]:
             title=login.title,
         )
         if login.is_staff:
-            key = hashlib.sha256(f"{district.plan.seed}/{login.key}".encode()).hexdigest()[:40]
-            TOTPDevice.objects.create(user=account, name="totp", confirmed=True, key=key)
+            key = hashlib.sha256(f"{district.plan.seed}/{login.key}".encode()).digest()[:20]
+            TotpKey.objects.create(account=account, key=encrypt_bytes(key))
     return found
 
 

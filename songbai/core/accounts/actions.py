@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from songbai.core import clock
+from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
 
-from .models import Account, PhoneCode
+from . import tasks
+from .models import Account, TotpKey
 from .registry import home_roles
-from .sms import sms
+from .tries import OF_A_PLACE, OF_ONE, TooManyTries, forget, take
 
 
 class WrongCode(Refused):
@@ -22,66 +24,90 @@ class WrongCode(Refused):
     field = "code"
 
 
+class CodeSpent(Refused):
+    """试的次数太多，这个验证码作废了。请重新获取一个。"""
+
+    field = "code"
+
+
+class EnoughCodes(Refused):
+    """今天要验证码的次数太多了。请明天再试，急用请拨 12349。"""
+
+    field = "phone"
+
+
 class WrongPassword(Refused):
     """手机号、密码或动态码不对。连续输错会变慢，请核对后再试。"""
 
     field = "password"
 
 
-def send_code(phone: str) -> None:
-    """Send a one-time code; asked again within half a minute, an unused one stays good instead.
+def send_code(phone: str, source: str = "") -> None:
+    """Have a one-time code sent; asked again within half a minute, an unused one stays good.
 
-    Nobody learns who is known: unknown phones, and those asked for too often, get the same answer.
-    Raises TryAgain.
+    Nobody learns who is known: the same is done for every number, the message is sent by a job.
+    ``source`` is the address that asks. Raises EnoughCodes.
     """
-    account = Account.objects.by_phone(phone)
-    if account is None or not account.is_active:
-        return
-    device, _ = PhoneCode.objects.get_or_create(user=account, defaults={"name": "sms"})
-    allowed, _ = device.generate_is_allowed()
-    if device.token and not allowed:
-        return
-    device.cooldown_set(commit=False)
-    device.generate_token(length=6, valid_secs=300, commit=True)
-    sms().send(account, f"【松柏】验证码 {device.token}，5 分钟内有效。工作人员不会问您要验证码。")
+    index, code = blind_index(phone), f"{secrets.randbelow(1_000_000):06d}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT accounts_ask_code(%s, %s, %s, %s)",
+            [index, encrypt(code), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")],
+        )
+        (answer,) = cursor.fetchone()
+        if answer == "new":
+            tasks.send_code.defer(phone_index=index.hex())
+    if answer == "enough":
+        raise EnoughCodes
 
 
-def log_in_by_code(phone: str, code: str) -> Account:
+def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
     """The account whose phone received this code.
 
-    Raises WrongCode.
+    Raises WrongCode, CodeSpent, TooManyTries.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT accounts_try_code(%s, %s, %s)",
+            [blind_index(phone), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")],
+        )
+        (answer,) = cursor.fetchone()
+    if answer != "right":
+        raise {"wait": TooManyTries, "spent": CodeSpent}.get(answer, WrongCode)
     account = Account.objects.by_phone(phone)
     if account is None or not account.is_active:
         raise WrongCode
     if account.roles.exclude(kind__in=home_roles()).exists():
         raise WrongCode
-    with transaction.atomic():
-        device = PhoneCode.objects.select_for_update().filter(user=account).first()
-        verified = (
-            device is not None and device.verify_is_allowed()[0] and device.verify_token(code)
-        )
-    if not verified:
-        raise WrongCode
     return account
 
 
-def log_in_staff(phone: str, password: str, totp: str) -> Account:
+def log_in_staff(phone: str, password: str, totp: str, source: str = "") -> Account:
     """The staff account with this password and the current TOTP code (two factors).
 
-    Raises WrongPassword.
+    Raises WrongPassword, TooManyTries, TryAgain.
     """
+    take(OF_A_PLACE, "password", source)
+    take(OF_ONE, f"password:{phone}", source)
     account = authenticate(phone=phone, password=password)
     if not isinstance(account, Account):
         raise WrongPassword
-    with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=account, confirmed=True).first()
-        verified = (
-            device is not None and device.verify_is_allowed()[0] and device.verify_token(totp)
-        )
-    if not verified:
+    if not _use_totp(account, totp):
         raise WrongPassword
+    forget("password", source)
+    forget(f"password:{phone}", source)
     return account
+
+
+def _use_totp(account: Account, code: str) -> bool:
+    """Whether a dynamic code is right now, a step early or late; each is good once."""
+    device = TotpKey.objects.filter(account=account).first()
+    step = device.step_of(code) if device else None
+    if step is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_use_totp(%s, %s)", [account.pk, step])
+        return bool(cursor.fetchone()[0])
 
 
 def grant_access(

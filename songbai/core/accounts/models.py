@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django_otp.models import CooldownMixin, SideChannelDevice, ThrottlingMixin
 
 from songbai.core import clock
-from songbai.core.crypto import blind_index, decrypt, encrypt
+from songbai.core.crypto import blind_index, decrypt, decrypt_bytes, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import row_security
 from songbai.core.texts import folded_phone
@@ -31,7 +32,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
 
-class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # OTP has no types
+class Account(AbstractBaseUser):
     """A person who logs in, known by a phone number that is stored encrypted."""
 
     phone = EncryptedField()
@@ -116,30 +117,71 @@ class Access(models.Model):
         return f"{self.why} {self.person_id}"
 
 
-class PhoneCode(CooldownMixin, ThrottlingMixin, SideChannelDevice):  # type: ignore[misc]  # untyped library
-    """The one-time code of a phone: six digits, valid five minutes, slowed down after failures."""
+class LoginCode(models.Model):
+    """The one-time code asked for a number, known or not. The owner reads and writes it.
 
-    objects: ClassVar[models.Manager[PhoneCode]] = models.Manager()
+    ``digest`` is what is compared, ``token`` what the message needs.
+    """
+
+    phone_index = BlindIndexField(unique=True)
+    token = EncryptedField()
+    digest = models.BinaryField(max_length=32)
+    asked_at = models.DateTimeField(default=clock.now)
+    valid_until = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return "login code"
+
+    def code(self) -> str:
+        """The six digits; nothing once they were used."""
+        return decrypt(self.token)
+
+
+#: Seconds for which a dynamic code is the one shown.
+TOTP_STEP = 30
+
+
+class TotpKey(models.Model):
+    """What a member of staff's authenticator app and we both know (RFC 6238)."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="totp")
+    key = EncryptedField()
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"dynamic codes of {self.account_id}"
+
+    def code_at(self, step: int) -> str:
+        """The code that is shown during a step of time."""
+        totp = TOTP(decrypt_bytes(self.key), 6, SHA1(), TOTP_STEP, enforce_key_length=False)  # noqa: S303 # RFC 6238
+        return totp.generate(step * TOTP_STEP).decode()
+
+    def step_of(self, code: str) -> int | None:
+        """The step in which this code is shown, now, just before or just after; else None."""
+        now = totp_step()
+        return next((s for s in (now, now - 1, now + 1) if self.code_at(s) == code), None)
+
+
+def totp_step() -> int:
+    """The step of time that is now."""
+    return int(clock.now().timestamp()) // TOTP_STEP
+
+
+class Tries(models.Model):
+    """How often something was tried from somewhere (``tries``)."""
+
+    what = models.BinaryField(max_length=32)
+    source = models.BinaryField(max_length=32)
+    since = models.DateTimeField(default=clock.now)
+    last = models.DateTimeField(default=clock.now)
+    count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user"], name="one_code_device_each")]
+        constraints = [models.UniqueConstraint(fields=["what", "source"], name="tries_once_each")]
 
-    def get_cooldown_duration(self) -> int:
-        """Seconds before another code may be sent."""
-        return 30
-
-    def get_throttle_factor(self) -> int:
-        """Seconds of wait after the first failure, doubling."""
-        return 1
-
-    def verify_token(self, token: str) -> bool:
-        """True once for the code that was sent; every wrong one makes the next wait longer."""
-        right = bool(super().verify_token(token))
-        if right:
-            self.throttle_reset()
-        else:
-            self.throttle_increment()
-        return right
+    def __str__(self) -> str:
+        return f"{self.count} tries"
 
 
 class TextMessage(models.Model):

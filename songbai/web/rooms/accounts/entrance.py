@@ -14,14 +14,14 @@ from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
-from songbai.core.accounts.models import Account, TextMessage
+from songbai.core.accounts.models import Account, TextMessage, TotpKey, totp_step
 from songbai.core.accounts.queries import actors_of
+from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import SongbaiError
 from songbai.web.context import home_url
+from songbai.web.doors import source_of
 from songbai.web.middleware import ROLE_KEY
 
 from .forms import CodeForm, PhoneForm, StaffForm, problems
@@ -45,10 +45,10 @@ def _family(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _login_page(request, "family", problems(form))
     try:
-        send_code(form.cleaned_data["phone"])
+        send_code(form.cleaned_data["phone"], source_of(request))
     except SongbaiError as error:
         return _login_page(request, "family", [{"field": "phone", "message": error.message}])
-    request.session[PHONE_KEY] = form.cleaned_data["phone"]
+    request.session[PHONE_KEY] = encrypt(form.cleaned_data["phone"]).hex()
     return redirect(f"{reverse('accounts:code')}?{urlencode({'next': _next(request)})}")
 
 
@@ -58,7 +58,9 @@ def _staff(request: HttpRequest) -> HttpResponse:
         return _login_page(request, "staff", problems(form))
     given = form.cleaned_data
     try:
-        account = log_in_staff(given["username"], given["password"], given["token"])
+        account = log_in_staff(
+            given["username"], given["password"], given["token"], source_of(request)
+        )
     except SongbaiError as error:
         return _login_page(request, "staff", [{"field": "password", "message": error.message}])
     return _enter(request, account)
@@ -68,18 +70,19 @@ def _staff(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The second step of a family login."""
-    phone = request.session.get(PHONE_KEY)
-    if not phone:
+    if not request.session.get(PHONE_KEY):
         return redirect("accounts:login")
+    phone = decrypt(bytes.fromhex(request.session[PHONE_KEY]))
     errors: list[dict[str, str]] = []
     if request.method == "POST":
         try:
             if request.POST.get("again"):
-                send_code(phone)
+                send_code(phone, source_of(request))
             else:
                 form = CodeForm(request.POST)
                 if form.is_valid():
-                    return _enter(request, log_in_by_code(phone, form.cleaned_data["code"]))
+                    given = form.cleaned_data["code"]
+                    return _enter(request, log_in_by_code(phone, given, source_of(request)))
                 errors = problems(form)
         except SongbaiError as error:
             errors = [{"field": "code", "message": error.message}]
@@ -141,14 +144,9 @@ def _current_code(phone: str, *, staff: bool) -> str:
     if not staff:
         message = TextMessage.objects.filter(account=account).order_by("-sent_at").first()
         return "".join(filter(str.isdigit, message.text.split("，")[0])) if message else ""
-    device = TOTPDevice.objects.filter(user=account).first()
-    if device is None:
-        return ""
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    device = TotpKey.objects.filter(account=account).first()
     # A code is good once: after a login show the next one, which the tolerance already admits.
-    if device.last_t >= totp.t():
-        totp.drift += 1
-    return f"{totp.token():06d}"
+    return device.code_at(max(totp_step(), device.last_step + 1)) if device else ""
 
 
 def _login_page(
@@ -168,6 +166,7 @@ def _login_page(
 
 def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     target = _next(request)
+    request.session.pop(PHONE_KEY, None)
     login(request, account, backend=BACKEND)
     actors = actors_of(account)
     return redirect(target or (home_url(actors[0]) if actors else reverse("portal:home")))

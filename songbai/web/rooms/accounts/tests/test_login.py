@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
 
-from songbai.core.accounts.models import Account, TextMessage
 from songbai.core.accounts.rules import Actor
-from tests.cast import PASSWORD, Cast
-
-
-def phone_of(actor: Actor) -> str:
-    return Account.objects.get(pk=actor.account).phone_number()
-
-
-def code_of(actor: Actor) -> str:
-    text = TextMessage.objects.filter(account_id=actor.account).latest("sent_at").text
-    return "".join(filter(str.isdigit, text.split("，")[0]))
-
-
-def dynamic_code(actor: Actor) -> str:
-    device = TOTPDevice.objects.get(user_id=actor.account)
-    return f"{totp(device.bin_key):06d}"
+from songbai.web.doors import source_of
+from songbai.web.rooms.accounts.entrance import PHONE_KEY
+from tests.cast import PASSWORD, Cast, code_of, dynamic_code, phone_of
 
 
 def ask_code(client: Client, actor: Actor, target: str = "") -> None:
@@ -64,7 +52,7 @@ def test_a_wrong_code_is_refused_in_words(client: Client, cast: Cast) -> None:
 def test_an_unknown_phone_gets_the_same_answer(client: Client, cast: Cast) -> None:
     reply = client.post(reverse("accounts:login"), {"phone": "12011112222"})
     assert reply.status_code == 302
-    assert not TextMessage.objects.exists()
+    assert reply["Location"].startswith(reverse("accounts:code"))
 
 
 @pytest.mark.parametrize("phone", ["", "12345", "abc", "2" * 11])
@@ -108,3 +96,47 @@ def test_leaving_ends_the_session(client: Client, cast: Cast) -> None:
     client.post(reverse("accounts:code"), {"code": code_of(cast.daughter)})
     client.post(reverse("accounts:logout"))
     assert client.get("/live/?topic=person:1").status_code == 401
+
+
+def kept(client: Client) -> str:
+    """What the session of a browser holds, in plain words."""
+    return json.dumps(dict(client.session.items()))
+
+
+def test_no_session_holds_a_phone_in_plain_words(client: Client, cast: Cast) -> None:
+    ask_code(client, cast.daughter)
+    assert phone_of(cast.daughter) not in kept(client)
+    client.post(reverse("accounts:code"), {"code": code_of(cast.daughter)})
+    assert client.session["_auth_user_id"]
+    assert PHONE_KEY not in client.session
+
+
+def test_who_tries_too_often_is_told_so_and_not_that_the_code_is_wrong(
+    client: Client, cast: Cast
+) -> None:
+    ask_code(client, cast.daughter)
+    for _ in range(6):
+        reply = client.post(reverse("accounts:code"), {"code": "000000"})
+    assert reply.status_code == 422
+    assert "试的次数太多" in reply.text
+    assert "验证码不对" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "source"),
+    [
+        (0, "8.8.8.8", "127.0.0.1"),
+        (1, "8.8.8.8", "8.8.8.8"),
+        (1, "6.6.6.6, 8.8.8.8", "8.8.8.8"),
+        (2, "6.6.6.6, 8.8.8.8, 10.0.0.1", "8.8.8.8"),
+        (1, "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        (1, "nonsense", ""),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_only_our_own_proxies_are_believed(
+    settings: Settings, proxies: int, told: str, source: str
+) -> None:
+    settings.PROXIES = proxies
+    given = {"X-Forwarded-For": told} if told else {}
+    assert source_of(RequestFactory().get("/", headers=given)) == source

@@ -1,0 +1,58 @@
+"""How often something may be tried, by whom, before it has to wait; the owner's function counts.
+
+What is tried and where from are kept as keyed digests: nobody reads a number or an address there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from songbai.core.crypto import blind_index
+from songbai.core.errors import Refused
+
+
+class TooManyTries(Refused):
+    """试的次数太多，请过一分钟再试，急用请拨 12349。"""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``free`` tries in ``window`` seconds, then a wait that doubles from ``step`` to ``cap``."""
+
+    free: int
+    step: int
+    cap: int
+    window: int
+
+
+DAY = 24 * 3600
+#: Wrong passwords or codes for one account from one place.
+OF_ONE = Limit(free=5, step=1, cap=60, window=3600)
+#: Passwords from one place, whoever's: each costs a tenth of a second of a processor.
+OF_A_PLACE = Limit(free=60, step=10, cap=300, window=3600)
+
+
+def take(limit: Limit, what: str, source: str) -> None:
+    """Count a try, unless it has to wait.
+
+    Raises TooManyTries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT accounts_take(%s, %s, %s, %s, %s, %s)",
+            [*_keys(what, source), limit.free, limit.step, limit.cap, limit.window],
+        )
+        if cursor.fetchone()[0]:
+            raise TooManyTries
+
+
+def forget(what: str, source: str) -> None:
+    """It went well: the tries before do not count."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_forget(%s, %s)", _keys(what, source))
+
+
+def _keys(what: str, source: str) -> list[bytes]:
+    return [blind_index(f"what:{what}"), blind_index(f"from:{source}")]
