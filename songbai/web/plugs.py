@@ -61,13 +61,13 @@ class Link:
         return reverse(self.name, args=() if self.query else about) + self.query.format(*about)
 
 
+DOOR_MENUS = (
+    "bureau", "provider", "desk", "family", "caregiver", "assessor", "body", "portal",
+)  # fmt: skip
 #: Links by place: the menu of a door, or a place on one of its pages.
 links: dict[str, Plugs[Link]] = {
     place: Plugs(f"link at {place}")
-    for place in (
-        *("bureau", "provider", "desk", "family", "caregiver", "assessor", "body", "portal"),
-        *("bureau elder", "family elder", "family home"),
-    )
+    for place in (*DOOR_MENUS, "bureau elder", "family elder", "family home")
 }
 
 
@@ -91,6 +91,18 @@ def menu(door: str, here: str, actor: Actor | None = None) -> list[dict[str, Any
             }
         )
     return rows
+
+
+def page_words(address: str) -> str:
+    """What menus call the page of an address, or the nearest above it; "" where none does."""
+    named = pages()
+    above = [url for url in named if address.startswith(url)]
+    return named[max(above, key=len)] if above else ""
+
+
+def pages() -> dict[str, str]:
+    """What the menus of all doors call their pages, by address."""
+    return {link.url(): link.label for place in DOOR_MENUS for link in links[place]}
 
 
 @dataclass(frozen=True)

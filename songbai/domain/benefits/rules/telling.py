@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from songbai.domain.elders.rules import ABILITY_WORDS
 
 from .decision import Change, Decision, Finding, Line
-from .facts import Kind, Never, Reading, yuan
+from .facts import FactKind, Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
 from .months import Month, birthday
 from .policy import CHANNEL_WORDS, UNIT_WORDS, Channel, Policy, Unit
@@ -126,7 +126,7 @@ def _gap(atom: Compare, reading: Reading) -> str:
 def _amount(atom: Atom, number: int) -> str:
     if atom.fact.kind.kind is Kind.FEN:
         return yuan(number)
-    return f"{number} 级" if atom.fact.key.endswith(("level", "grade")) else str(number)
+    return f"{number} 级" if _is_grade(atom.fact.kind) else str(number)
 
 
 def _years(reading: Reading, age: int) -> str:
@@ -227,7 +227,11 @@ def value_words(reading: Reading, place: PlaceName) -> str:
         return _day(value)
     if fact.key == "ability_level":
         return f"{ABILITY_WORDS[int(str(value))]}（{value} 级）"
-    return f"{value} 级" if fact.key.endswith("grade") else fact.say(value)
+    return f"{value} 级" if _is_grade(fact) else fact.say(value)
+
+
+def _is_grade(fact: FactKind) -> bool:
+    return fact.kind is Kind.WHOLE and fact.key.endswith(("level", "grade"))
 
 
 def named_words(reading: Reading, place: PlaceName) -> str:

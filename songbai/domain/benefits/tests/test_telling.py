@@ -9,7 +9,14 @@ import pytest
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide
-from songbai.domain.benefits.rules.facts import NEVER, Value, sheet_of
+from songbai.domain.benefits.rules.facts import (
+    NEVER,
+    Kind,
+    Reading,
+    Value,
+    sheet_of,
+    vocabulary,
+)
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.months import Month
 
@@ -94,3 +101,10 @@ def test_every_worked_case_is_told_whole(policy: object) -> None:
         assert told.title
         assert told.why.endswith("。")
         assert "{" not in f"{told.why}{told.how}{told.ways}"
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_yes_or_no_is_never_a_grade(value: bool) -> None:
+    facts = [f for f in vocabulary("elder").values() if f.kind is Kind.BOOL and f.key != "alive"]
+    said = {telling.value_words(Reading(fact, value, None), place) for fact in facts}
+    assert said == {"是" if value else "否"}

@@ -20,6 +20,7 @@ from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.plugs import page_words
 from songbai.web.words import village_of, who_did
 
 from .forms import ReadFilterForm
@@ -68,6 +69,7 @@ def audit(request: HttpRequest) -> HttpResponse:
                 "url": f"?{urlencode({'person': read.person_id})}",
                 "role": role_words(read.role, "系统"),
                 "fields": read_words(read.fields),
+                "page": page_words(read.where),
             }
             for read in shown.rows
         ],

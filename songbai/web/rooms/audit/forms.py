@@ -7,6 +7,7 @@ from django import forms
 from songbai.core.accounts.registry import roles
 from songbai.core.audit.registry import read_fields
 from songbai.web.frames.bureau.shell import ANY
+from songbai.web.plugs import pages
 
 
 class ReadFilterForm(forms.Form):
@@ -26,4 +27,6 @@ class ReadFilterForm(forms.Form):
         required=False,
         choices=lambda: [ANY, *((role, role.words) for role in roles())],
     )
-    where = forms.CharField(label="在哪一页", required=False, max_length=60)
+    where = forms.ChoiceField(
+        label="在哪一页", required=False, choices=lambda: [ANY, *pages().items()]
+    )

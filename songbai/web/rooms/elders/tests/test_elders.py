@@ -86,6 +86,15 @@ def test_the_log_says_who_read_whom_and_why(cast: Cast, order: Order, log_in: Lo
     assert Read.objects.latest("id").purpose == "核对查阅记录"
 
 
+def test_the_log_calls_pages_what_the_menu_calls_them(cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.officer)
+    client.get(reverse("bureau:elder", args=[cast.mother.pk]))
+    asked = {"where": reverse("bureau:elders")}
+    reply = client.get(reverse("bureau:audit"), asked)
+    assert [row["page"] for row in reply.context["reads"]] == ["老人名册"]
+    assert not client.get(reverse("bureau:audit"), {"where": "/desk/"}).context["reads"]
+
+
 def test_the_log_is_filtered_by_day(cast: Cast, order: Order, log_in: LogIn) -> None:
     client = log_in(cast.officer)
     client.get(reverse("bureau:elder", args=[cast.mother.pk]))
