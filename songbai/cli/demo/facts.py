@@ -19,7 +19,8 @@ from songbai.cli.demo.batch import HardshipClass, LivingSituation, codes_of
 from songbai.cli.demo.district import District
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.core import clock
-from songbai.core.crypto.bulk import blind_index_many, encrypt_many
+from songbai.core.crypto import blind_index_many
+from songbai.core.crypto.bulk import encrypt_many
 from songbai.domain.elders.models import ClosedList, Fact
 from songbai.domain.elders.rules.facts import digest_of
 from songbai.domain.elders.rules.kinds import kinds

@@ -20,7 +20,8 @@ from songbai.cli.demo.batch import (
     codes_of,
     risk_tags_of,
 )
-from songbai.core.crypto.bulk import blind_index_many, encrypt_many
+from songbai.core.crypto import blind_index_many
+from songbai.core.crypto.bulk import encrypt_many
 from songbai.core.regions.rules import short_name
 from songbai.domain.elders.rules import door
 

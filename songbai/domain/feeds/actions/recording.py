@@ -9,7 +9,8 @@ from datetime import date
 from django.db import connection
 
 from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.crypto.bulk import blind_index_many, encrypt_many
+from songbai.core.crypto import blind_index_many
+from songbai.core.crypto.bulk import encrypt_many
 from songbai.core.events.actions import publish
 from songbai.domain.elders.actions.facts import (
     STAGED,

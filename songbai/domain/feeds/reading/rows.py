@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from songbai.core import clock
-from songbai.core.crypto.bulk import blind_index_many
+from songbai.core.crypto import blind_index_many
 from songbai.domain.feeds.reading.pieces import Block
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.rows import Cells, Spoilt, Wrong, check

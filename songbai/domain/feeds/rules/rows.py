@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from stdnum.cn import ric
 
 from songbai.core.sheets.values import FLAG_WORDS, SPOILT, Flag, clean
-from songbai.domain.matching.rules import check_character
 
 from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value
 from .plain import plain_cells
@@ -156,7 +156,7 @@ def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     )
     for at in np.flatnonzero(fine).tolist():
         number = str(cells[at])
-        fine[at] = number[17:] == check_character(number[:17])
+        fine[at] = number[17] == ric.calc_check_digit(number)
     return fine
 
 
