@@ -67,6 +67,12 @@ def signed_in(request: HttpRequest) -> Actor:
     return actor
 
 
+def private(response: HttpResponse) -> HttpResponse:
+    """An answer of which no copy is kept anywhere."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def redirect_to_login(request: HttpRequest) -> HttpResponse:
     """To the login page and back; htmx requests are told to load it whole."""
     here = (

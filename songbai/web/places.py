@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, UnknownRegion
@@ -53,3 +54,8 @@ def place_of(actor: Actor, code: str = "") -> Place:
     if not short.startswith(actor.region or ""):
         raise NotFound("这个地方不在您能看的范围里。")
     return Place(region, short)
+
+
+def area(place: Place, home: Place) -> dict[str, Any]:
+    """What a page's choice of places shows: the one asked for, and those of the officer's own."""
+    return {"place": place, "home": home, "divisions": home.divisions()}

@@ -21,7 +21,7 @@ from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.words import village_of
@@ -104,26 +104,26 @@ def _show(
         show_plain(
             actor, elder, fields=["name", "corrections"], purpose="审核申请", where=request.path
         )
-    response = page(
-        request,
-        "proposal",
-        "proposals",
-        status=409 if error else 200,
-        one=found,
-        label=registry.kind(found.kind).label,
-        who=_who(people, found),
-        elder=elder,
-        place=village_of(found.region_id),
-        role=role_words(found.proposer_role, "系统"),
-        content=_content(found),
-        votes=[(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
-        mine=found.proposer_id == actor.account_id,
-        is_open=found.state == ProposalState.OPEN,
-        why=why,
-        errors=errors_of(error),
+    return private(
+        page(
+            request,
+            "proposal",
+            "proposals",
+            status=409 if error else 200,
+            one=found,
+            label=registry.kind(found.kind).label,
+            who=_who(people, found),
+            elder=elder,
+            place=village_of(found.region_id),
+            role=role_words(found.proposer_role, "系统"),
+            content=_content(found),
+            votes=[(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
+            mine=found.proposer_id == actor.account_id,
+            is_open=found.state == ProposalState.OPEN,
+            why=why,
+            errors=errors_of(error),
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _content(found: Proposal) -> list[tuple[str, str]]:

@@ -19,9 +19,9 @@ from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.domain.elders.queries import note_read
 from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 
 from .attempts import MINUTES, attempt, when_of
 from .cards import MASKED, PURPOSE, masked
@@ -36,13 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """What is at work here, what waits for a time first, and the assessors."""
     actor = signed_in(request)
     found = list(in_state(actor, set(AT_WORK)).prefetch_related("sheets")[:MOST])
-    note_read(
-        actor,
-        [one.elder for one in found],
-        fields=MASKED,
-        purpose=PURPOSE,
-        where=request.path,
-    )
+    noted(request, [one.elder for one in found], PURPOSE, *MASKED)
     rows = [_row(one) for one in found]
     body = body_of(actor, actor.organisation)
     values = {
@@ -81,7 +75,7 @@ def _show(
 ) -> HttpResponse:
     actor = signed_in(request)
     found = get(actor, assessment_id)
-    note_read(actor, [found.elder], fields=MASKED, purpose=PURPOSE, where=request.path)
+    noted(request, [found.elder], PURPOSE, *MASKED)
     row = _row(found)
     chosen = {sheet.assessor_id for sheet in row["team"]}
     if error and "assessor" in request.POST:

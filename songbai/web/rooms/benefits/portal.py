@@ -33,6 +33,7 @@ from songbai.domain.benefits.rules.self_check import (
     value_of,
 )
 from songbai.domain.benefits.rules.telling import Telling
+from songbai.web.doors import private
 from songbai.web.templatetags.songbai import month_words
 
 from . import letters as benefit_letters
@@ -169,9 +170,7 @@ def letter(request: HttpRequest, mark: str) -> HttpResponse:
     """Whether a benefits letter is genuine: its number, month and sum, and no name."""
     found = benefit_letters.checked(mark)
     values = {"found": found, "month": month_words(found.month) if found else ""}
-    response = render(request, "portal/letter.html", values)
-    response["Cache-Control"] = "no-store"
-    return response
+    return private(render(request, "portal/letter.html", values))
 
 
 addresses = [

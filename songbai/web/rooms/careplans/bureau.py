@@ -8,11 +8,12 @@ from django.views.decorators.http import require_safe
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
 
 from .planning import LISTS, chosen_list, shown
@@ -33,9 +34,7 @@ def care_plans(request: HttpRequest) -> HttpResponse:
         request,
         "care_plans",
         "care_plans",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         show=state,
         heading=LISTS[state],
         tabs=[
@@ -69,13 +68,7 @@ def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
-    note_read(
-        signed_in(request),
-        list({plan.elder_id: plan.elder for plan in found}.values()),
-        fields=["name", "age", "village", "care_plan"],
-        purpose=purpose,
-        where=request.path,
-    )
+    noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")
 
 
 addresses = [

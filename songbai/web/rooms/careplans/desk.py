@@ -16,9 +16,10 @@ from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
-from songbai.domain.elders.queries import note_read, show_plain, village_words
+from songbai.domain.elders.queries import show_plain, village_words
 from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 
 from .planning import LISTS, chosen_list, do, shown
@@ -33,7 +34,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     state = chosen_list(request.GET.get("show", ""))
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
-    _note(request, actor, list(found), "查看服务计划名单")
+    _note(request, list(found), "查看服务计划名单")
     numbers = counts(actor)
     values = {
         "here": "care_plans",
@@ -71,7 +72,7 @@ def _show(
     sent: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     elder = found.elder
-    _note(request, actor, [found], "商定服务计划")
+    _note(request, [found], "商定服务计划")
     plain = show_plain(
         actor, elder, fields=["phone"], purpose="商定服务计划，打电话", where=request.path
     )
@@ -91,14 +92,8 @@ def _show(
     return render(request, "desk/care_plan.html", {**values, **extra}, status=status)
 
 
-def _note(request: HttpRequest, actor: Actor, found: list[CarePlan], purpose: str) -> None:
-    note_read(
-        actor,
-        list({plan.elder_id: plan.elder for plan in found}.values()),
-        fields=["name", "age", "village", "care_plan"],
-        purpose=purpose,
-        where=request.path,
-    )
+def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
+    noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")
 
 
 addresses = [

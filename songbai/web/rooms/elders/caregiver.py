@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, note_read
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 
 from . import correcting
 
@@ -37,9 +38,7 @@ def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
 ) -> HttpResponse:
-    note_read(
-        actor, [elder], fields=["name", "corrections"], purpose="护理员提更正", where=request.path
-    )
+    noted(request, [elder], "护理员提更正", "name", "corrections")
     values = correcting.values(request, actor, elder, error)
     shown = {"elder": elder, "name": mask_name(elder.name), "here": "day", **values}
     return render(request, "caregiver/correction.html", shown, status=409 if error else 200)

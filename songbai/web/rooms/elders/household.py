@@ -11,8 +11,9 @@ from django.shortcuts import render
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.elders.queries import elders_of_family, note_read
+from songbai.domain.elders.queries import elders_of_family
 from songbai.web.doors import signed_in
+from songbai.web.rooms.elders.looks import noted
 
 ELDER_KEY = "songbai.elder"
 
@@ -68,7 +69,7 @@ def note(request: HttpRequest, home: Household, fields: list[str], purpose: str)
 
     Raises NotAllowed when the account acts for nobody.
     """
-    note_read(home.actor, [home.elder], fields=fields, purpose=purpose, where=request.path)
+    noted(request, [home.elder], purpose, *fields)
 
 
 def page(

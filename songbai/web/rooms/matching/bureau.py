@@ -12,14 +12,15 @@ from django.urls import path, reverse
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read, show_plain
+from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
+from songbai.web.rooms.elders.looks import noted
 
 from .pairs import compared, merge_row, pair_row
 
@@ -33,14 +34,12 @@ def matching(request: HttpRequest) -> HttpResponse:
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     waiting = queries.open_candidates(actor, place.prefix)
     shown = slice_of(waiting.select_related("elder", "other", "region"), request)
-    _note(actor, shown.rows, request)
+    _note(request, [one for pair in shown.rows for one in _people(pair)], "核对是不是同一人")
     return page(
         request,
         "matching",
         "matching",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         count=waiting.count(),
         rows=[pair_row(pair) for pair in shown.rows],
         shown=shown,
@@ -67,7 +66,7 @@ def candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
         else:
             messages.success(request, _done(pair, same=same))
             return redirect("bureau:matching")
-    return _pair_page(request, actor, pair, problem=problem)
+    return _pair_page(request, pair, problem=problem)
 
 
 def _done(pair: Candidate, *, same: bool) -> str:
@@ -92,7 +91,7 @@ def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
         purpose = f"{asked['purpose']}：{asked['why']}"[:60]
         values = [_plain(actor, elder, asked["field"], purpose, request) for elder in _people(pair)]
         shown = {"label": dict(FIELDS)[asked["field"]], "values": values}
-    return _pair_page(request, actor, pair, form=form, shown=shown)
+    return _pair_page(request, pair, form=form, shown=shown)
 
 
 @door("bureau")
@@ -105,21 +104,20 @@ def candidate_reopen(request: HttpRequest, candidate_id: int) -> HttpResponse:
     try:
         actions.reopen(actor, pair, request.POST.get("reason", ""))
     except SongbaiError as error:
-        return _pair_page(request, actor, pair, problem=error)
+        return _pair_page(request, pair, problem=error)
     messages.success(request, "已放回待判定。")
     return redirect("bureau:candidate", candidate_id=candidate_id)
 
 
 def _pair_page(
     request: HttpRequest,
-    actor: Actor,
     pair: Candidate,
     *,
     problem: SongbaiError | None = None,
     form: ShowPlainForm | None = None,
     shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    _note(actor, [pair], request)
+    _note(request, _people(pair), "核对是不是同一人")
     form = form or ShowPlainForm()
     wrong = [
         {"field": form[name].id_for_label, "message": problems[0]}
@@ -127,22 +125,22 @@ def _pair_page(
     ]
     if problem is not None:
         wrong.append({"field": problem.field or "", "message": problem.message})
-    response = page(
-        request,
-        "candidate",
-        "matching",
-        status=422 if wrong else 200,
-        pair=pair,
-        row=pair_row(pair),
-        lines=compared(pair),
-        decisions=pair.decisions.order_by("id"),
-        form=form,
-        shown=shown,
-        errors=wrong,
-        reason=request.POST.get("reason", "") if problem else "",
+    return private(
+        page(
+            request,
+            "candidate",
+            "matching",
+            status=422 if wrong else 200,
+            pair=pair,
+            row=pair_row(pair),
+            lines=compared(pair),
+            decisions=pair.decisions.order_by("id"),
+            form=form,
+            shown=shown,
+            errors=wrong,
+            reason=request.POST.get("reason", "") if problem else "",
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _plain(
@@ -159,10 +157,9 @@ def merges(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     place = place_of(actor)
     shown = slice_of(queries.merges(actor), request)
-    _note_elders(
-        actor,
-        [elder for made in shown.rows for elder in (made.elder, made.survivor)],
+    _note(
         request,
+        [elder for made in shown.rows for elder in (made.elder, made.survivor)],
         "查看合并记录",
     )
     return page(
@@ -189,39 +186,28 @@ def merge(request: HttpRequest, merge_id: int) -> HttpResponse:
         else:
             messages.success(request, "已撤销。两份档案又是两个人，以后不会自动合并。")
             return redirect(reverse("bureau:merge", args=[made.pk]))
-    _note_elders(actor, [made.elder, made.survivor], request, "查看合并记录")
-    response = page(
-        request,
-        "merge",
-        "matching",
-        status=422 if problem else 200,
-        made=made,
-        row=merge_row(made),
-        lines=compared(made),
-        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
-        reason=request.POST.get("reason", "") if problem else "",
+    _note(request, [made.elder, made.survivor], "查看合并记录")
+    return private(
+        page(
+            request,
+            "merge",
+            "matching",
+            status=422 if problem else 200,
+            made=made,
+            row=merge_row(made),
+            lines=compared(made),
+            errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+            reason=request.POST.get("reason", "") if problem else "",
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _people(pair: Candidate) -> list[Elder]:
     return [pair.elder] if pair.other is None else [pair.elder, pair.other]
 
 
-def _note(actor: Actor, pairs: list[Candidate], request: HttpRequest) -> None:
-    people = [elder for pair in pairs for elder in _people(pair)]
-    _note_elders(actor, people, request, "核对是不是同一人")
-
-
-def _note_elders(actor: Actor, people: list[Elder], request: HttpRequest, purpose: str) -> None:
-    note_read(
-        actor,
-        list({elder.pk: elder for elder in people}.values()),
-        fields=_LOOKED_AT,
-        purpose=purpose,
-        where=request.path,
-    )
+def _note(request: HttpRequest, people: list[Elder], purpose: str) -> None:
+    noted(request, people, purpose, *_LOOKED_AT)
 
 
 addresses = [

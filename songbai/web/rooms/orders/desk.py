@@ -20,7 +20,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offer, offers
 from songbai.domain.dispatch.queries.trials import Slot, slots
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, home_of, note_read, search, show_plain, village_words
+from songbai.domain.elders.queries import get, home_of, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.queries import quotes
@@ -29,6 +29,7 @@ from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.desk import DateForm
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
@@ -122,13 +123,7 @@ def _best(found: list[Slot]) -> list[Offered]:
 def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:20]
     people = search(actor, words)
-    note_read(
-        actor,
-        people,
-        fields=["name", "age", "village"],
-        purpose="电话下单，找老人",
-        where=request.path,
-    )
+    noted(request, people, "电话下单，找老人", "name", "age", "village")
     rows = [(elder.pk, who(elder), village_words(elder), _tags(elder)) for elder in people]
     return {"here": "order_new", "words": words, "people": rows, "limit": 20}
 

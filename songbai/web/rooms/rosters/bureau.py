@@ -18,7 +18,6 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.core.regions.rules import Level
-from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules.kinds import kinds
 from songbai.domain.feeds.actions.receiving import schema_of
@@ -29,9 +28,10 @@ from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, GUESS_WORDS, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, page_of
 from songbai.web.places import place_of
+from songbai.web.rooms.elders.looks import noted
 
 
 def column_choices() -> list[tuple[str, str]]:
@@ -166,19 +166,19 @@ def _page(
         values = {"columns": _columns(actor, found, typed), "choices": column_choices()}
     elif state in {RosterState.PREVIEWED, RosterState.CONFIRMED, RosterState.WRITTEN}:
         values = _preview(request, actor, found)
-    response = page(
-        request,
-        "roster",
-        "rosters",
-        status=422 if error else 200,
-        roster=found,
-        state=state.value,
-        own=found.account_id == actor.account,
-        errors=[{"field": "", "message": error.message}] if error else [],
-        **values,
+    return private(
+        page(
+            request,
+            "roster",
+            "rosters",
+            status=422 if error else 200,
+            roster=found,
+            state=state.value,
+            own=found.account_id == actor.account,
+            errors=[{"field": "", "message": error.message}] if error else [],
+            **values,
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _columns(actor: Actor, found: Roster, typed: Any) -> list[dict[str, Any]]:
@@ -198,13 +198,7 @@ def _preview(request: HttpRequest, actor: Actor, found: Roster) -> dict[str, Any
     preview = queries.preview_of(found)
     changed = preview.get("changed", [])
     elders = named(actor, {one["person"] for one in changed})
-    note_read(
-        actor,
-        list(elders.values()),
-        fields=["name"],
-        purpose="核对村社名册",
-        where=request.path,
-    )
+    noted(request, list(elders.values()), "核对村社名册", "name")
     return {
         "refused": [
             {"row": row["row"], "problems": row["problems"]}

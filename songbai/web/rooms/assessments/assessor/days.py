@@ -18,9 +18,9 @@ from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.domain.elders.queries import note_read
 from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 
 from ..attempts import MINUTES, attempt, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked
@@ -38,13 +38,7 @@ def day(request: HttpRequest) -> HttpResponse:
     sheets = my_sheets(actor).filter(assessment__state__in=open_)[:MOST]
     cards = [card_of(actor, sheet, request.path) for sheet in sheets]
     asked = reviews_for(actor)
-    note_read(
-        actor,
-        [one.elder for one in asked],
-        fields=MASKED,
-        purpose=REVIEWING,
-        where=request.path,
-    )
+    noted(request, [one.elder for one in asked], REVIEWING, *MASKED)
     waiting = [(one, masked(one.elder), instrument_of(one.assessment)) for one in asked]
     shown = {**_sorted(cards), "reviews": waiting, "here": "day"}
     return render(request, "assessor/day.html", shown)

@@ -13,9 +13,9 @@ from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.pages import reviews_for
-from songbai.domain.elders.queries import note_read
 from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 
 from ..assessing import answer_blocks, explained
 from ..cards import MASKED, REVIEWING, masked
@@ -56,7 +56,7 @@ def _show(
 ) -> HttpResponse:
     told = story(actor, asked.assessment_id)
     found = told.assessment
-    note_read(actor, [found.elder], fields=MASKED, purpose=REVIEWING, where=request.path)
+    noted(request, [found.elder], REVIEWING, *MASKED)
     instrument = instrument_of(found)
     values = {
         "a": found,

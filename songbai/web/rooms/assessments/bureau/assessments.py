@@ -31,12 +31,13 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, get, note_read, village_words
+from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, key_of, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
+from songbai.web.rooms.elders.looks import noted
 
 from .. import letters
 from ..assessing import (
@@ -75,9 +76,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
         request,
         "assessments",
         "assessments",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         show=show,
         heading=LISTS[show][0],
         tabs=tabs(actor, place.prefix if place.prefix != home.prefix else "", show),
@@ -102,9 +101,7 @@ def assessments_due(request: HttpRequest) -> HttpResponse:
         request,
         "assessments_due",
         "assessments",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         overdue=overdue,
         body=body,
         body_name=names.get(body or 0, ""),
@@ -143,35 +140,35 @@ def _show(
     events = list(history("assessment", found.pk))
     finished = [sheet for sheet in told.sheets if sheet.finished_at]
     instrument = instrument_of(found)
-    response = page(
-        request,
-        "assessment",
-        "assessments",
-        status=422 if error else 200,
-        row=rows_of([found])[0],
-        a=found,
-        next=next_words(found),
-        verified=is_verified(found),
-        days_verified=instrument.process.verified,
-        result=explained(found),
-        sheets=told.sheets,
-        finished=finished,
-        during=next((sheet.during for sheet in told.sheets if sheet.during), None),
-        blocks=answer_blocks(instrument, finished, answers_of(found), told.differences)
-        if finished
-        else [],
-        differences=len(told.differences) if len(finished) > 1 else 0,
-        **_afterwards(told),
-        plan=plans_of(actor, found.elder_id).filter(assessment=found).first(),
-        acts=possible(found),
-        bodies=_able(actor, found),
-        moments=moments(events, names_of([event.actor_id for event in events])),
-        today=clock.today(),
-        typed={name: request.POST.get(name, "") for name in TYPED},
-        errors=errors_of(error),
+    return private(
+        page(
+            request,
+            "assessment",
+            "assessments",
+            status=422 if error else 200,
+            row=rows_of([found])[0],
+            a=found,
+            next=next_words(found),
+            verified=is_verified(found),
+            days_verified=instrument.process.verified,
+            result=explained(found),
+            sheets=told.sheets,
+            finished=finished,
+            during=next((sheet.during for sheet in told.sheets if sheet.during), None),
+            blocks=answer_blocks(instrument, finished, answers_of(found), told.differences)
+            if finished
+            else [],
+            differences=len(told.differences) if len(finished) > 1 else 0,
+            **_afterwards(told),
+            plan=plans_of(actor, found.elder_id).filter(assessment=found).first(),
+            acts=possible(found),
+            bodies=_able(actor, found),
+            moments=moments(events, names_of([event.actor_id for event in events])),
+            today=clock.today(),
+            typed={name: request.POST.get(name, "") for name in TYPED},
+            errors=errors_of(error),
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _afterwards(told: Story) -> dict[str, Any]:
@@ -257,36 +254,30 @@ def _form(
     sent = request.POST.dict()
     _note(request, [elder], "为老人申请评估")
     earlier = list(of_elder(actor, elder.pk).select_related("elder")[:10])
-    response = page(
-        request,
-        "assessment_ask",
-        "elders",
-        status=422 if errors else 200,
-        elder=elder,
-        name=mask_name(elder.name),
-        age=age(elder),
-        village=village_words(elder),
-        instruments=[(one, name_of(one)) for one in askable()],
-        instrument=instrument,
-        which=name_of(instrument) if instrument else "",
-        standard=standard_words(instrument) if instrument else "",
-        gate=gate_lines(instrument, sent) if instrument else [],
-        gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
-        channels=[(one.value, CHANNEL_WORDS[one]) for one in CHANNELS],
-        typed={name: sent.get(name, "") for name in ("channel", "reason")},
-        key=sent.get("idempotency_key") or str(uuid.uuid4()),
-        rows=rows_of(earlier),
-        errors=errors or [],
+    return private(
+        page(
+            request,
+            "assessment_ask",
+            "elders",
+            status=422 if errors else 200,
+            elder=elder,
+            name=mask_name(elder.name),
+            age=age(elder),
+            village=village_words(elder),
+            instruments=[(one, name_of(one)) for one in askable()],
+            instrument=instrument,
+            which=name_of(instrument) if instrument else "",
+            standard=standard_words(instrument) if instrument else "",
+            gate=gate_lines(instrument, sent) if instrument else [],
+            gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
+            channels=[(one.value, CHANNEL_WORDS[one]) for one in CHANNELS],
+            typed={name: sent.get(name, "") for name in ("channel", "reason")},
+            key=sent.get("idempotency_key") or str(uuid.uuid4()),
+            rows=rows_of(earlier),
+            errors=errors or [],
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _note(request: HttpRequest, people: list[Elder], purpose: str) -> None:
-    note_read(
-        signed_in(request),
-        list({elder.pk: elder for elder in people}.values()),
-        fields=["name", "age", "village", "assessment"],
-        purpose=purpose,
-        where=request.path,
-    )
+    noted(request, people, purpose, "name", "age", "village", "assessment")

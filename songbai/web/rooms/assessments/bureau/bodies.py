@@ -23,7 +23,7 @@ from songbai.domain.assessments.rules.loading import load
 from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
 
 from ..assessing import askable, chosen, name_of
 from .lists import certificate_state
@@ -286,9 +286,7 @@ def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpRes
         "assessment_quality",
         "assessments",
         status=422 if error else 200,
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
         may_keep=may(actor, BODY_KEEP, Reach(home.region.code)),
         typed=request.POST.get("note", ""),

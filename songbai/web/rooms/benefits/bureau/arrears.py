@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from songbai.domain.benefits.queries.corrections import arrears_in
-from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 
 from .correcting_rows import arrears_rows
 from .paying import parts_of, policies_in
@@ -21,10 +21,7 @@ def arrears(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     policy = request.GET.get("policy", "")[:40]
     shown = slice_of(arrears_in(actor, policy), request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
-        purpose="查看补发", where=request.path,
-    )  # fmt: skip
+    noted(request, [row.elder for row in shown.rows], "查看补发", "name", "age", "village", "money")
     return page(
         request,
         "arrears",

@@ -20,11 +20,11 @@ from songbai.domain.benefits.queries.gap import (
     wrong,
 )
 from songbai.domain.benefits.rules.cycle import State
-from songbai.domain.elders.queries import note_read
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page, slice_of
 from songbai.web.places import place_of
+from songbai.web.rooms.elders.looks import noted
 
 from .people_rows import people_rows
 
@@ -113,10 +113,15 @@ def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     words, listed = LISTS[show] if show in LISTS else LISTS["missing"]
     place = place_of(actor, request.GET["region"]) if request.GET.get("region") else None
     shown = slice_of(listed(actor, one, place.prefix if place else ""), request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
-        purpose="查看应享未享名单", where=request.path,
-    )  # fmt: skip
+    noted(
+        request,
+        [row.elder for row in shown.rows],
+        "查看应享未享名单",
+        "name",
+        "age",
+        "village",
+        "benefits",
+    )
     policy = policy_of(one)
     return page(
         request,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
-from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import month_asked, months
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
 
 
@@ -22,20 +23,19 @@ def credits_given(request: HttpRequest) -> HttpResponse:
     month = month_asked(request.GET)
     rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")
     shown = page_of(rows, request)
-    note_read(
-        actor,
+    noted(
+        request,
         [grant.elder for grant in shown.object_list],
-        fields=["name", "age", "village"],
-        purpose="查看额度发放名单",
-        where=request.path,
+        "查看额度发放名单",
+        "name",
+        "age",
+        "village",
     )
     return page(
         request,
         "credits",
         "credits",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         month=month,
         months=months(),
         given=granted_by_month(actor, place.prefix, [month])[month],

@@ -24,10 +24,11 @@ from songbai.domain.benefits.rules.cycle import (
     State,
 )
 from songbai.domain.benefits.rules.facts import vocabulary
-from songbai.domain.elders.queries import age, note_read
+from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
 
 
@@ -132,10 +133,15 @@ def _exceptions(
     if kind in EXCEPTION_WORDS:
         listed = listed.filter(kind=kind)
     shown = slice_of(listed, request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
-        purpose="核对待遇批次", where=request.path,
-    )  # fmt: skip
+    noted(
+        request,
+        [row.elder for row in shown.rows],
+        "核对待遇批次",
+        "name",
+        "age",
+        "village",
+        "benefits",
+    )
     return page(
         request,
         "cycle_exceptions",

@@ -19,10 +19,10 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.domain.elders.queries import note_read
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import place_of
+from songbai.web.rooms.elders.looks import noted
 
 from .paying import payment_rows
 
@@ -37,10 +37,15 @@ def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
     state = state if state in PAYMENT_WORDS else ""
     told = totals_of(actor, found)
     shown = slice_of(payments_of(actor, found, state), request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
-        purpose="查看待遇发放", where=request.path,
-    )  # fmt: skip
+    noted(
+        request,
+        [row.elder for row in shown.rows],
+        "查看待遇发放",
+        "name",
+        "age",
+        "village",
+        "money",
+    )
     return page(
         request,
         "cycle_payments",

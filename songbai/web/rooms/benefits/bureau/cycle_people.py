@@ -11,11 +11,11 @@ from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_out_people
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice, page, slice_of
 from songbai.web.places import Place, place_of
+from songbai.web.rooms.elders.looks import noted
 
 from .people_rows import LISTS, cause_words, outcome_tabs, people_rows, ruled_rows
 
@@ -45,10 +45,7 @@ def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
         shown = slice_of(listed, request)
         elders = [row.elder for row in shown.rows]
         rows = people_rows(shown.rows, policy)
-    note_read(
-        actor, elders, fields=["name", "age", "village", "benefits"], purpose="查看待遇批次名单",
-        where=request.path,
-    )  # fmt: skip
+    noted(request, elders, "查看待遇批次名单", "name", "age", "village", "benefits")
     return page(
         request,
         "cycle_people",

@@ -26,7 +26,7 @@ from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.web.asked import errors_of, key_of, month_asked, months
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -137,23 +137,23 @@ def _page(
     request: HttpRequest, name: str, elder: Elder, month: Month, status: int = 200, **values: Any
 ) -> HttpResponse:
     """Draw a page about one elder and month that no cache keeps."""
-    response = page(
-        request,
-        name,
-        "elders",
-        status=status,
-        elder=elder,
-        name=mask_name(elder.name),
-        sex="女" if elder.sex == "f" else "男",
-        age=age(elder),
-        village=village_words(elder),
-        month=month.text,
-        month_words=month_words(month.text),
-        months=months(SHOWN_MONTHS),
-        **values,
+    return private(
+        page(
+            request,
+            name,
+            "elders",
+            status=status,
+            elder=elder,
+            name=mask_name(elder.name),
+            sex="女" if elder.sex == "f" else "男",
+            age=age(elder),
+            village=village_words(elder),
+            month=month.text,
+            month_words=month_words(month.text),
+            months=months(SHOWN_MONTHS),
+            **values,
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _month(text: str) -> Month:

@@ -23,10 +23,11 @@ from songbai.domain.benefits.queries.payments import (
     without_account,
 )
 from songbai.domain.benefits.rules.paying import PaymentState
-from songbai.domain.elders.queries import note_read, reach_of, village_words
+from songbai.domain.elders.queries import reach_of, village_words
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
@@ -50,10 +51,15 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
     listed = {"": to_mend, "mended": mended}.get(show)
     rows = listed(actor, policy) if listed else without_account(actor)
     shown = slice_of(rows, request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
-        purpose="处理发放失败", where=request.path,
-    )  # fmt: skip
+    noted(
+        request,
+        [row.elder for row in shown.rows],
+        "处理发放失败",
+        "name",
+        "age",
+        "village",
+        "money",
+    )
     return page(
         request,
         "failed_payments",
@@ -105,28 +111,25 @@ def _show(
     request: HttpRequest, actor: Actor, found: Payment, error: SongbaiError | None = None
 ) -> HttpResponse:
     elder = found.elder
-    note_read(
-        actor, [elder], fields=["name", "age", "village", "money"], purpose="查看一笔发放",
-        where=request.path,
-    )  # fmt: skip
+    noted(request, [elder], "查看一笔发放", "name", "age", "village", "money")
     open_ = found.state in {PaymentState.FAILED, PaymentState.READY}
     [row] = payment_rows([found])
-    response = page(
-        request,
-        "payment",
-        "failed_payments" if open_ else "cycles",
-        status=409 if error else 200,
-        one=found,
-        elder=elder,
-        who=who(elder),
-        village=village_words(elder),
-        policy=policy_name(found.policy),
-        why=row.why if found.state == PaymentState.FAILED else "",
-        mended=mended(actor).filter(pk=found.pk).exists(),
-        tries=tries(actor, tries_of(actor, found), request.path),
-        can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
-        typed={name: request.POST.get(name, "") for name in ("account", "why")},
-        errors=errors_of(error),
+    return private(
+        page(
+            request,
+            "payment",
+            "failed_payments" if open_ else "cycles",
+            status=409 if error else 200,
+            one=found,
+            elder=elder,
+            who=who(elder),
+            village=village_words(elder),
+            policy=policy_name(found.policy),
+            why=row.why if found.state == PaymentState.FAILED else "",
+            mended=mended(actor).filter(pk=found.pk).exists(),
+            tries=tries(actor, tries_of(actor, found), request.path),
+            can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
+            typed={name: request.POST.get(name, "") for name in ("account", "why")},
+            errors=errors_of(error),
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response

@@ -22,11 +22,12 @@ from songbai.domain.benefits.rules.objection import (
     Ground,
     State,
 )
-from songbai.domain.elders.queries import note_read, village_words
+from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
 
 from .. import explaining
@@ -39,13 +40,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     done = request.GET.get("show") == "done"
     shown = slice_of(answered(actor) if done else to_answer(actor), request)
-    note_read(
-        actor,
-        [row.elder for row in shown.rows],
-        fields=["name", "objections"],
-        purpose="看待复核的异议",
-        where=request.path,
-    )
+    noted(request, [row.elder for row in shown.rows], "看待复核的异议", "name", "objections")
     return page(
         request,
         "objections",
@@ -92,30 +87,30 @@ def _show(
     elder = found.elder
     told = explain(actor, elder, Month(found.month), purpose="复核异议", where=request.path)
     entry = told.of(found.policy)
-    response = page(
-        request,
-        "objection",
-        "objections",
-        status=_status(error),
-        one=found,
-        elder=elder,
-        name=mask_name(elder.name),
-        village=village_words(elder),
-        policy=explaining.policy_name(found.policy),
-        ground=GROUND_WORDS[Ground(found.ground)],
-        channel=CHANNEL_WORDS[Channel(found.channel)],
-        then_words=explaining.result_words(found.then_result, found.then_fen),
-        now_words=explaining.result_words(found.now_result, found.now_fen),
-        effect=explaining.effect_words(found),
-        card=explaining.card(entry, entry.now) if entry else None,
-        late=found.answered_at is None and found.due_on < clock.today(),
-        is_open=found.state == State.OPEN,
-        mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
-        typed=request.POST.get("found", ""),
-        errors=errors_of(error),
+    return private(
+        page(
+            request,
+            "objection",
+            "objections",
+            status=_status(error),
+            one=found,
+            elder=elder,
+            name=mask_name(elder.name),
+            village=village_words(elder),
+            policy=explaining.policy_name(found.policy),
+            ground=GROUND_WORDS[Ground(found.ground)],
+            channel=CHANNEL_WORDS[Channel(found.channel)],
+            then_words=explaining.result_words(found.then_result, found.then_fen),
+            now_words=explaining.result_words(found.now_result, found.now_fen),
+            effect=explaining.effect_words(found),
+            card=explaining.card(entry, entry.now) if entry else None,
+            late=found.answered_at is None and found.due_on < clock.today(),
+            is_open=found.state == State.OPEN,
+            mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
+            typed=request.POST.get("found", ""),
+            errors=errors_of(error),
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _status(error: SongbaiError | None) -> int:

@@ -21,10 +21,11 @@ from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
-from songbai.domain.elders.queries import note_read, village_words
+from songbai.domain.elders.queries import village_words
 from songbai.web.asked import errors_of, key_of, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.typed_money import fen_typed
 
@@ -43,10 +44,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
     shown = slice_of(recoveries_in(actor, policy, open_only=not whole), request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "money"],
-        purpose="办理追缴", where=request.path,
-    )  # fmt: skip
+    noted(request, [row.elder for row in shown.rows], "办理追缴", "name", "age", "village", "money")
     return page(
         request,
         "recoveries",
@@ -98,10 +96,7 @@ def _show(
     request: HttpRequest, actor: Actor, found: Recovery, error: SongbaiError | None = None
 ) -> HttpResponse:
     elder = found.elder
-    note_read(
-        actor, [elder], fields=["name", "age", "village", "money"], purpose="办理追缴",
-        where=request.path,
-    )  # fmt: skip
+    noted(request, [elder], "办理追缴", "name", "age", "village", "money")
     parts = sorted(found.instalments.all(), key=lambda one: one.number)
     due = sum(one.amount for one in parts if one.state == InstalmentState.DUE)
     asked = list(of_person(actor, elder.pk, WAIVER).filter(subject_id=found.pk))

@@ -26,10 +26,11 @@ from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, note_read, reach_of, village_words
+from songbai.domain.elders.queries import get, reach_of, village_words
 from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
@@ -47,10 +48,15 @@ def suspensions(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
     shown = slice_of(suspensions_in(actor, policy, open_only=not whole), request)
-    note_read(
-        actor, [row.elder for row in shown.rows], fields=["name", "age", "village", "benefits"],
-        purpose="查看暂停发放", where=request.path,
-    )  # fmt: skip
+    noted(
+        request,
+        [row.elder for row in shown.rows],
+        "查看暂停发放",
+        "name",
+        "age",
+        "village",
+        "benefits",
+    )
     return page(
         request,
         "suspensions",
@@ -89,10 +95,7 @@ def _one(
     request: HttpRequest, actor: Actor, found: Suspension, error: SongbaiError | None = None
 ) -> HttpResponse:
     elder = found.elder
-    note_read(
-        actor, [elder], fields=["name", "age", "village", "benefits"], purpose="查看暂停发放",
-        where=request.path,
-    )  # fmt: skip
+    noted(request, [elder], "查看暂停发放", "name", "age", "village", "benefits")
     [row] = suspension_rows([found])
     return page(
         request,
@@ -159,10 +162,7 @@ def _policies(actor: Actor, elder: Elder) -> list[tuple[str, str]]:
 def _person(
     request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
 ) -> HttpResponse:
-    note_read(
-        actor, [elder], fields=["name", "age", "village", "money"], purpose="查看发放和追缴",
-        where=request.path,
-    )  # fmt: skip
+    noted(request, [elder], "查看发放和追缴", "name", "age", "village", "money")
     owed, back, kept = corrections_of_elder(actor, elder)
     payments = payments_of_elder(actor, elder).select_related("elder")[:SHOWN_PAYMENTS]
     return page(

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, note_read, village_words
+from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
+from songbai.web.rooms.elders.looks import noted
 
 from .. import correcting
 
@@ -37,7 +38,7 @@ def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
 ) -> HttpResponse:
-    note_read(actor, [elder], fields=["name", "corrections"], purpose="提更正", where=request.path)
+    noted(request, [elder], "提更正", "name", "corrections")
     return page(
         request,
         "correction",

@@ -17,7 +17,6 @@ from songbai.domain.elders.queries import (
     PlainFields,
     age,
     get,
-    note_read,
     show_plain,
     survivor_of,
     village_words,
@@ -27,10 +26,11 @@ from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, 
 from songbai.domain.elders.queries.lists import masked, proxies_of
 from songbai.domain.elders.rules import HARDSHIP_WORDS, LIVING_WORDS, mask_name, tags
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import Place, place_of
+from songbai.web.places import Place, area, place_of
 from songbai.web.plugs import fields_of, links, panels_at
+from songbai.web.rooms.elders.looks import noted
 
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from .register import VillageRow, person, story_of, villages_of
@@ -128,14 +128,12 @@ def elders(request: HttpRequest) -> HttpResponse:
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     form = RegisterForm(request.GET)
     shown = slice_of(find(actor, form.wanted(place.prefix)), request)
-    _note_list(request, actor, shown.rows)
+    _note_list(request, shown.rows)
     return page(
         request,
         "elders",
         "elders",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         form=form,
         heads=heads(actor, place.prefix),
         people=[person(elder) for elder in shown.rows],
@@ -153,9 +151,7 @@ def elders_figures(request: HttpRequest) -> HttpResponse:
         request,
         "elders_figures",
         "elders",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         columns=COLUMNS,
         groups=GROUPS,
         rows=rows[:-1],
@@ -173,18 +169,18 @@ def find_elder(request: HttpRequest) -> HttpResponse:
     if not NUMBER.fullmatch(words):
         return redirect(link("elders", q=words))
     found, problem = _by_number(actor, words)
-    _note_list(request, actor, found)
-    response = page(
-        request,
-        "found",
-        "elders",
-        status=422 if problem else 200,
-        typed=words,
-        problem=problem,
-        people=[person(elder) for elder in found],
+    _note_list(request, found)
+    return private(
+        page(
+            request,
+            "found",
+            "elders",
+            status=422 if problem else 200,
+            typed=words,
+            problem=problem,
+            people=[person(elder) for elder in found],
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
@@ -197,14 +193,8 @@ def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
     return found, number.value if isinstance(number, IdProblem) and not found else ""
 
 
-def _note_list(request: HttpRequest, actor: Actor, found: list[Elder]) -> None:
-    note_read(
-        actor,
-        found,
-        fields=["name", "age", "village", "tags"],
-        purpose="查看老人名册",
-        where=request.path,
-    )
+def _note_list(request: HttpRequest, found: list[Elder]) -> None:
+    noted(request, found, "查看老人名册", "name", "age", "village", "tags")
 
 
 @door("bureau")
@@ -226,9 +216,7 @@ def elders_map(request: HttpRequest) -> HttpResponse:
         request,
         "elders_map",
         "elders",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         form=form,
         rows=rows,
         total=sum(row.n for row in rows),
@@ -249,47 +237,44 @@ def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     form = ShowPlainForm(request.POST or None)
     shown = _shown(request, actor, found, form) if request.method == "POST" else None
     panels = panels_at("bureau elder", actor, found)
-    note_read(
-        actor,
-        [found],
-        fields=[
-            *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
-            *("proxies", *fields_of(panels)),
-        ],
-        purpose="查看老人档案",
-        where=request.path,
-    )
-    response = page(
+    noted(
         request,
-        "elder",
-        "elders",
-        status=422 if form.is_bound and not form.is_valid() else 200,
-        elder=found,
-        name=mask_name(found.name),
-        age=age(found),
-        village=village_words(found),
-        tags=tags(found.hardship, found.living, found.ability_level),
-        masked=masked(found),
-        story=story_of(actor, found),
-        others=[person(one) for one in _household(request, actor, found)],
-        proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
-        links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
-        panels=panels,
-        form=form,
-        shown=shown,
-        errors=[
-            {"field": form[name].id_for_label, "message": problems[0]}
-            for name, problems in form.errors.items()
-        ],
+        [found],
+        "查看老人档案",
+        *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
+        *("proxies", *fields_of(panels)),
     )
-    response["Cache-Control"] = "no-store"
-    return response
+    return private(
+        page(
+            request,
+            "elder",
+            "elders",
+            status=422 if form.is_bound and not form.is_valid() else 200,
+            elder=found,
+            name=mask_name(found.name),
+            age=age(found),
+            village=village_words(found),
+            tags=tags(found.hardship, found.living, found.ability_level),
+            masked=masked(found),
+            story=story_of(actor, found),
+            others=[person(one) for one in _household(request, actor, found)],
+            proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
+            links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
+            panels=panels,
+            form=form,
+            shown=shown,
+            errors=[
+                {"field": form[name].id_for_label, "message": problems[0]}
+                for name, problems in form.errors.items()
+            ],
+        )
+    )
 
 
 def _household(request: HttpRequest, actor: Actor, found: Elder) -> list[Elder]:
     """The others of the household, whose names are shown too."""
     others = [one for one in household(actor, found) if one.pk != found.pk]
-    _note_list(request, actor, others)
+    _note_list(request, others)
     return others
 
 

@@ -13,7 +13,7 @@ from songbai.core.errors import NotFound, SongbaiError
 from songbai.domain.elders.actions.facts import decide_conflict, set_trust
 from songbai.domain.elders.declares import TRUST_SET
 from songbai.domain.elders.models import Conflict, Elder
-from songbai.domain.elders.queries import get, note_read
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import (
     conflict,
     conflicts,
@@ -24,9 +24,10 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
+from songbai.web.rooms.elders.looks import noted
 
 from ..forms import AsKnownForm
 from .register import Side, person, sides_in_words, story_of
@@ -39,20 +40,20 @@ def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
     found = get(actor, elder_id)
     form = AsKnownForm(request.GET)
     day, known = form.chosen("day"), form.chosen("known")
-    note_read(actor, [found], fields=["name", "facts"], purpose="查看资料来源", where=request.path)
-    response = page(
-        request,
-        "facts",
-        "elders",
-        elder=found,
-        name=mask_name(found.name),
-        form=form,
-        day=day,
-        known=known,
-        story=story_of(actor, found, day=day, known_at=moment(known) if known else None),
+    noted(request, [found], "查看资料来源", "name", "facts")
+    return private(
+        page(
+            request,
+            "facts",
+            "elders",
+            elder=found,
+            name=mask_name(found.name),
+            form=form,
+            day=day,
+            known=known,
+            story=story_of(actor, found, day=day, known_at=moment(known) if known else None),
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @door("bureau")
@@ -68,9 +69,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
         request,
         "conflicts",
         "conflicts",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         kind=kind,
         choices=[one for one in kinds().values() if one.conflict],
         count=waiting.count(),
@@ -182,10 +181,4 @@ def _ordered(request: HttpRequest, kind: Kind) -> list[str]:
 
 
 def _note(request: HttpRequest, elders: list[Elder]) -> None:
-    note_read(
-        signed_in(request),
-        elders,
-        fields=["name", "village", "facts"],
-        purpose="核对部门说法不一致",
-        where=request.path,
-    )
+    noted(request, elders, "核对部门说法不一致", "name", "village", "facts")

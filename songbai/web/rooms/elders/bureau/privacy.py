@@ -22,7 +22,7 @@ from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
 from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.elders.queries import get, note_read, village_words
+from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.family import agreements, ended_bindings, guardian_of, holds_of
 from songbai.domain.elders.queries.lists import proxies_of
 from songbai.domain.elders.rules import ProxyScope, mask_name
@@ -37,6 +37,7 @@ from songbai.domain.elders.rules.family import (
 from songbai.web.asked import errors_of, key_of, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
 
 SPANS = {"365": "1 年", "1095": "3 年", "1825": "5 年"}
@@ -65,13 +66,7 @@ def privacy(request: HttpRequest, elder_id: int) -> HttpResponse:
 def _show(
     request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
 ) -> HttpResponse:
-    note_read(
-        actor,
-        [elder],
-        fields=["name", "village", "proxies", "consents"],
-        purpose="办理授权和同意",
-        where=request.path,
-    )
+    noted(request, [elder], "办理授权和同意", "name", "village", "proxies", "consents")
     return page(
         request,
         "privacy",

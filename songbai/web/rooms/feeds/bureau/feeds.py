@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from songbai.core.errors import Refused
-from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.feeds import queries
@@ -31,6 +30,7 @@ from songbai.domain.feeds.rules.states import (
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
 
 
@@ -229,7 +229,7 @@ def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:
         found = named(actor, {elder_id}).get(elder_id) if elder_id else None
         if found is None:
             raise unmatched.NoSuchElder
-        note_read(actor, [found], fields=["name"], purpose="给部门数据找人", where=request.path)
+        noted(request, [found], "给部门数据找人", "name")
         unmatched.give_to(actor, row.pk, elder_id, note=note)
         messages.success(request, f"已记到编号 {elder_id} 的老人名下。")
     else:

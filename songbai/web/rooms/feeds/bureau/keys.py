@@ -15,7 +15,7 @@ from songbai.domain.feeds.actions.keys import issue_key, revoke_key
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import Place, place_of
 
@@ -40,22 +40,22 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             error = refused
     shown = page_of(keys_of(actor), request)
-    response = page(
-        request,
-        "feed_keys",
-        "feeds",
-        status=422 if error else 200,
-        issued=issued,
-        secret=secret,
-        shown=shown,
-        rows=[_row(key) for key in shown],
-        divisions=_divisions(place_of(actor)),
-        choices=_choices(),
-        typed=request.POST if error else {},
-        errors=[{"field": error.field or "what", "message": error.message}] if error else [],
+    return private(
+        page(
+            request,
+            "feed_keys",
+            "feeds",
+            status=422 if error else 200,
+            issued=issued,
+            secret=secret,
+            shown=shown,
+            rows=[_row(key) for key in shown],
+            divisions=_divisions(place_of(actor)),
+            choices=_choices(),
+            typed=request.POST if error else {},
+            errors=[{"field": error.field or "what", "message": error.message}] if error else [],
+        )
     )
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 @door("bureau")

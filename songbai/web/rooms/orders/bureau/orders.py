@@ -17,7 +17,6 @@ from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
 from songbai.core.ledger.registry import transfer_words
-from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, shares_of
 from songbai.domain.providers.queries.figures import provider_names
@@ -36,7 +35,8 @@ from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.asked import month_asked, months, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
-from songbai.web.places import place_of
+from songbai.web.places import area, place_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
 from songbai.web.words import Person, who_did
 
@@ -70,9 +70,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         request,
         "orders",
         "orders",
-        place=place,
-        home=home,
-        divisions=home.divisions(),
+        **area(place, home),
         month=month,
         months=months(),
         form=form,
@@ -176,10 +174,4 @@ def _net(
 
 
 def _note(request: HttpRequest, found: list[Order], purpose: str) -> None:
-    note_read(
-        signed_in(request),
-        list({order.elder_id: order.elder for order in found}.values()),
-        fields=["name", "age", "village"],
-        purpose=purpose,
-        where=request.path,
-    )
+    noted(request, [order.elder for order in found], purpose, "name", "age", "village")

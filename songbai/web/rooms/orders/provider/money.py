@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.registry import Payer, payer_of
-from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
 from songbai.web.doors import door, signed_in
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.words import services
 from songbai.web.rooms.providers.console import pages_of, shell
 
@@ -110,7 +110,7 @@ def _shares(
     page = pages_of(found, PER_PAGE, count).get_page(request.GET.get("page"))
     shares = list(page.object_list)
     elders = [elder for share in shares if (elder := elder_of(share))]
-    note_read(actor, elders, fields=["name", "age"], purpose="核对结算", where=request.path)
+    noted(request, elders, "核对结算", "name", "age")
     rows = [
         (share, who_or_gone(elder_of(share)), services(share.order), payer_of(share.payer).words)
         for share in shares
