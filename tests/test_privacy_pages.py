@@ -47,7 +47,7 @@ def test_an_invitation_typed_wrong_keeps_what_was_typed(cast: Cast) -> None:
     wrong = {**INVITED, "phone": "123"}
     code, text = post(signed_in(cast.daughter), "family:relative_invite", cast.mother.pk, **wrong)
     assert code == 409
-    assert "请写 11 位手机号" in text
+    assert "手机号是 11 位" in text
     assert 'value="王强"' in text
 
 

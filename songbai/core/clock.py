@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,13 +25,25 @@ given_day = (
 )
 if given_day and _AHEAD not in os.environ:
     os.environ[_AHEAD] = str((given_day - datetime.now(UTC)).total_seconds())
-_offset = timedelta(seconds=float(os.environ.get(_AHEAD, "0")))
+_offset = _own = timedelta(seconds=float(os.environ.get(_AHEAD, "0")))
 _told: list[Callable[[timedelta], None]] = []
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return datetime.now(UTC) + _offset
+
+
+class OwnDatetime(datetime):
+    """What libraries ask for the present moment on a day of the installation's own.
+
+    It is not moved by ``moved_to``: no session ends because a story is told of next month.
+    """
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> OwnDatetime:
+        """The installation's moment in a zone."""
+        return cls.fromtimestamp((datetime.now(UTC) + _own).timestamp(), tz)
 
 
 def ahead() -> timedelta:
@@ -89,8 +101,10 @@ def moved_to(moment: datetime) -> Iterator[None]:
 
 def begin_at(moment: datetime) -> None:
     """For tests on a day of their own: from now on it is ``moment``, here and in new processes."""
+    global _own
     _move(moment - datetime.now(UTC))
-    os.environ[_AHEAD] = str(_offset.total_seconds())
+    _own = _offset
+    os.environ[_AHEAD] = str(_own.total_seconds())
 
 
 def _move(ahead: timedelta) -> None:
