@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from songbai.domain.benefits.population.snapshot import column_of
+from songbai.domain.benefits.population.snapshot import columns_of
 from songbai.domain.benefits.rules.cycle import BLOCKING, Change, ExceptionKind, Outcome
 from songbai.domain.benefits.rules.missing import waits_for
 from songbai.domain.benefits.rules.policy import Channel, Policy
@@ -150,9 +150,9 @@ def _missing(cycles: Sequence[int], policy: Policy) -> str:
     lacks: dict[str, list[str]] = {}
     for name, bit in policy.bits.items():
         for fact in waits_for(policy, name):
-            key = fact.kind.derived_from or fact.kind.key
-            open_ = f"d.unknown & {bit} <> 0 AND m.{column_of(fact)} IS NULL"
-            lacks.setdefault(key, []).append(open_)
+            column = columns_of(fact)[0]
+            open_ = f"d.unknown & {bit} <> 0 AND m.{column.name} IS NULL"
+            lacks.setdefault(fact.kind.given[0].key, []).append(open_)
     names = ", ".join(
         f"CASE WHEN {' OR '.join(open_)} THEN '{key}' END" for key, open_ in lacks.items()
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from songbai.domain.benefits.population.snapshot import column_of, policy_facts
+from songbai.domain.benefits.population.snapshot import columns_for
 from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.policy import Policy
 
@@ -151,9 +151,9 @@ def _causes(
 def _cause(policies: Sequence[Policy], known: set[str]) -> str:
     cases = []
     for place, policy in enumerate(policies):
-        facts = {column_of(fact): fact.kind for fact in policy_facts(policy)}
+        facts = {column.name: column.fact for column in columns_for([policy]) if column.fact}
         differs = " ".join(
-            f"WHEN f.{name} IS DISTINCT FROM b.{name} THEN '{kind.derived_from or kind.key}'"
+            f"WHEN f.{name} IS DISTINCT FROM b.{name} THEN '{kind.key}'"
             for name, kind in facts.items()
             if name in known
         )

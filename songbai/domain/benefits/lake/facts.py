@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import duckdb
 
-from songbai.domain.benefits.rules.facts import FactKind, Kind
+from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind, Kind, vocabulary
+from songbai.domain.elders.rules import ages, born_by
 
 from .wanted import REGISTERED, Wanted
 from .wide import wide_tables
@@ -54,6 +55,8 @@ def _value(fact: FactKind, kind: str, table: str, wanted: Wanted) -> str:
     """A fact's column as the snapshot holds it; ``population.snapshot.written`` says the same."""
     sql_type = _SQL_TYPES.get(kind, "DATE")
     nobody = f"CAST({_literal(fact.missing)} AS {sql_type})"
+    if fact.key == BIRTH:
+        return _born(wanted)
     if fact.register in REGISTERED:
         value = _registered(fact, wanted)
     elif fact.part == "observed":
@@ -80,6 +83,18 @@ def _registered(fact: FactKind, wanted: Wanted) -> str:
     if wanted.known_at is not None and fact.register == "death":
         return "wide.death"
     return f"wide.{REGISTERED[fact.register]}"
+
+
+def _born(wanted: Wanted) -> str:
+    """A birth that cannot be is no fact, see ``rules.facts.Sheet``."""
+    last = wanted.month.last_day
+    low = born_by(last, ages.ages().oldest + 1)
+    died = _registered(vocabulary("elder")[DEATH], wanted)
+    return (
+        f"CASE WHEN wide.birth_date > DATE '{low}' AND wide.birth_date <= DATE '{last}'"
+        f" AND coalesce(wide.birth_date <= TRY_CAST({died} AS DATE), true)"
+        " THEN wide.birth_date END"
+    )
 
 
 def _literal(value: object) -> str:

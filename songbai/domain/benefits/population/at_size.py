@@ -9,12 +9,21 @@ from typing import Any
 
 import ibis
 
-from songbai.domain.benefits.rules.facts import Kind
+from songbai.domain.benefits.rules.facts import BIRTH, Kind
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy, StackingRule
 
 from .decide import draft, finish, require
-from .snapshot import KEY, Column, column, column_of, columns_for, policy_facts
+from .snapshot import (
+    IN_LIFE,
+    KEY,
+    Column,
+    column,
+    column_of,
+    columns_for,
+    lives,
+    policy_facts,
+)
 from .words import Layout, criteria_words, criterion_not_failed, layout_of
 
 
@@ -43,6 +52,7 @@ def decide_city(
     snapshot lacks a column.
     """
     require(snapshot, policies)
+    snapshot = lives(snapshot, month)
     criteria = criteria_words(snapshot, policies, month, complete)
     parts = [
         _outcomes(place, policy, snapshot, policies, month, complete)
@@ -60,6 +70,7 @@ def complete_columns(snapshot: ibis.Table, policies: Sequence[Policy]) -> frozen
     )
     row = counts.to_pyarrow().to_pylist()[0]
     counted = {name for name in names if row[name] == row["everybody"]}
+    counted |= {IN_LIFE} if BIRTH in counted else set()
     return frozenset(counted | {c.name for c in columns_for(policies) if _never_open(c)})
 
 

@@ -15,7 +15,7 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Component, Criterion, Phase, Policy, Row
 
 from .expression import compiled
-from .snapshot import KEY, column, column_of, columns_for, layered, receiving_column
+from .snapshot import KEY, column, column_of, columns_for, layered, lives, receiving_column
 from .stacking import settle, standing_of
 
 #: What ``state`` says.
@@ -39,7 +39,7 @@ def decide_population(
     table, null when none is. Raises LookupError when the snapshot lacks a column.
     """
     require(snapshot, policies)
-    drafts = draft(snapshot, policies, month, rows=rows)
+    drafts = draft(lives(snapshot, month), policies, month, rows=rows)
     return finish(drafts, policies, rows=rows)
 
 

@@ -10,16 +10,31 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from songbai.domain.benefits.rules.facts import FactKind, Kind, Never, Sheet, Value
+from songbai.domain.benefits.rules.facts import (
+    BIRTH,
+    DEATH,
+    FactKind,
+    Kind,
+    Never,
+    Sheet,
+    Value,
+)
 from songbai.domain.benefits.rules.language.tree import Fact, facts_of
 from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Phase, Policy
+from songbai.domain.elders.rules import ages
 
 KEY = "person"
+#: The birth date ages are counted from, see ``lives``.
+IN_LIFE = "birth_date_in_life"
+#: 29 February as month times 100 and day.
+LEAP_DAY = 229
 _TYPES = {
     Kind.BOOL: "boolean",
     Kind.FEN: "int64",
@@ -42,11 +57,20 @@ class Column:
 
 
 def column_of(fact: Fact) -> str:
-    """The column a fact is read from; derived facts are read from what they derive from."""
-    kind = fact.kind
-    if kind.derived_from or kind.fixed or fact.day is Day.LAST_DAY:
-        return kind.derived_from or kind.key
-    return f"{kind.key}_on_{fact.day}"
+    """The column a fact is read from; ages are read from the birth date of ``lives``."""
+    if fact.kind.key in {"age", "turns"}:
+        return IN_LIFE
+    return columns_of(fact)[0].name
+
+
+def columns_of(fact: Fact) -> list[Column]:
+    """The columns a snapshot must have for a fact; the first is what is missing without it."""
+    found = []
+    for kind in fact.kind.given:
+        same = kind.fixed or fact.day is Day.LAST_DAY
+        name = kind.key if same else f"{kind.key}_on_{fact.day}"
+        found.append(Column(name, _type(kind), kind, fact.day))
+    return found
 
 
 def receiving_column(policy: Policy) -> str:
@@ -65,11 +89,11 @@ def columns_for(policies: Iterable[Policy]) -> list[Column]:
     found: dict[str, Column] = {}
     for policy in policies:
         for fact in policy_facts(policy):
-            kind = (
-                policy.vocabulary[fact.kind.derived_from] if fact.kind.derived_from else fact.kind
-            )
-            name = column_of(fact)
-            found.setdefault(name, Column(name, _type(kind), kind, fact.day))
+            for column in columns_of(fact):
+                found.setdefault(column.name, column)
+        if BIRTH in found:  # which births can be, and the ages reached in life
+            death = columns_of(Fact(policy.vocabulary[DEATH], Day.LAST_DAY))[0]
+            found.setdefault(DEATH, death)
         if any(c.phase is not Phase.BOTH for c in policy.criteria):
             name = receiving_column(policy)
             found[name] = Column(name, "boolean", None, Day.LAST_DAY, policy.code)
@@ -116,11 +140,43 @@ def snapshot_of(sheets: Sequence[Sheet], policies: Sequence[Policy], month: Mont
             values: list[Value] = [column.policy in sheet.receiving for sheet in sheets]
         else:
             values = [
-                written(column.fact, sheet.read(column.fact.key, column.day, month).value)
+                written(column.fact, sheet.read(column.fact, column.day, month).value)
                 for sheet in sheets
             ]
         arrays[column.name] = pa.array(values, arrow_type(column))
     return ibis.memtable(pa.table(arrays))
+
+
+def lives(snapshot: ibis.Table, month: Month) -> ibis.Table:
+    """The snapshot with ``IN_LIFE``, a birth date that gives the ages reached in life.
+
+    That is the birth date, but for who died before the month ended: one with the age at death on
+    all days of the month, unless a birthday of the month was lived to see.
+    """
+    if not {BIRTH, DEATH} <= set(snapshot.columns):
+        return snapshot
+    birth, death = snapshot[BIRTH], snapshot[DEATH]
+    before = month.day(Day.DAY_BEFORE)
+    reached = _age(birth, death)
+    turned = (death > _literal(before)) & (reached > _age(birth, _literal(before)))
+    aged = ibis.date(before.year - reached, ibis.literal(before.month), ibis.literal(1))
+    dead = (death < _literal(month.last_day)).fill_null(False)
+    found = ibis.cases((dead & ~turned, aged), else_=birth)
+    return snapshot.mutate(**{IN_LIFE: found})
+
+
+def _age(birth: Any, day: Any) -> Any:
+    """Completed years as ``elders.rules.age_on`` counts them."""
+    year = day.year()
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    born, at = birth.month() * 100 + birth.day(), day.month() * 100 + day.day()
+    month, of_month = ages.ages().leap_day
+    born = ibis.ifelse((born == LEAP_DAY) & ~leap, month * 100 + of_month, born)
+    return year - birth.year() - ibis.ifelse(at < born, 1, 0)
+
+
+def _literal(day: date) -> Any:
+    return ibis.literal(day, type="date")
 
 
 def written(kind: FactKind, value: Value) -> Value:

@@ -21,7 +21,7 @@ from songbai.domain.elders.rules import born_by
 from .at_size import mates
 from .decide import CANNOT_DECIDE, YES, draft, finish, require, state
 from .expression import span
-from .snapshot import KEY, column, column_of, columns_for, layered, policy_facts
+from .snapshot import KEY, column, column_of, columns_for, layered, lives, policy_facts
 from .words import criterion_not_failed
 
 #: Ages at which a band of the breakdown begins; younger people stand in band 0.
@@ -127,6 +127,7 @@ def what_if(
     """
     group = mates(policy, policies)
     require(snapshot, group)
+    snapshot = lives(snapshot, month)
     people = _left(snapshot, policy, otherwise, month, cut)
     dimensions = {
         "place": people[cut.place] - people[cut.place] % 10 ** (12 - cut.digits),

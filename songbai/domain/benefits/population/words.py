@@ -183,8 +183,7 @@ class _Table:
         self.bits, self.month = bits, month
         fact = next(facts_of(bits[0].criterion.when))
         self.subject = bits[0].policy.subject
-        known = bits[0].policy.vocabulary
-        self.kind: FactKind = known[fact.kind.derived_from] if fact.kind.derived_from else fact.kind
+        self.kind: FactKind = fact.kind.given[0]
         self.null_bits, self.open_bits = self.ask(NEVER if self.kind.kind is Kind.EVENT else None)
 
     def ask(self, value: Value) -> tuple[int, int]:

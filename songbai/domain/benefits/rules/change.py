@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import product
 
+from songbai.domain.elders.rules import birthday
+
 from .decision import Change, Finding
 from .facts import FactKind, Kind, Reading, Sheet, yuan
 from .language.tree import (
@@ -21,7 +23,7 @@ from .language.tree import (
     Or,
     Within,
 )
-from .months import Month, birthday
+from .months import Month
 
 Holder = Callable[[Expression, Sheet, Month], bool | None]
 #: Ways to a yes that are told; more do not help anybody.
@@ -66,7 +68,7 @@ class _Ways:
 
     def change(self, atom: Atom, wanted: bool) -> Change:
         kind = atom.fact.kind
-        reading = self.sheet.read(kind.key, atom.fact.day, self.month)
+        reading = self.sheet.read(kind, atom.fact.day, self.month)
         if reading.value is None:
             return Change(kind.key, f"先查清{kind.name}")
         if isinstance(atom, Holds):
@@ -98,7 +100,8 @@ class _Ways:
 
 
 def _age_day(atom: Compare, sign: str, reading: Reading) -> date | None:
-    """When the years are completed, if only time has to pass."""
+    """When the years are completed, if only time has to pass; never for who died before."""
     if reading.birth is None or sign not in {">=", ">"} or not isinstance(atom.right, int):
         return None
-    return birthday(reading.birth, atom.right + (sign == ">"))
+    reached = birthday(reading.birth, atom.right + (sign == ">"))
+    return None if reading.died and reading.died < reached else reached

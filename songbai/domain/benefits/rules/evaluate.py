@@ -50,7 +50,7 @@ def holds(expression: Expression, sheet: Sheet, month: Month) -> bool | None:
 
 
 def _atom(atom: Atom, sheet: Sheet, month: Month) -> bool | None:
-    value = sheet.read(atom.fact.key, atom.fact.day, month).value
+    value = sheet.read(atom.fact.kind, atom.fact.day, month).value
     if isinstance(atom, Compare):
         return _compare(value, atom.sign, _right(atom, sheet, month))
     if value is None:
@@ -64,7 +64,7 @@ def _atom(atom: Atom, sheet: Sheet, month: Month) -> bool | None:
 
 def _right(atom: Compare, sheet: Sheet, month: Month) -> Value:
     if isinstance(atom.right, Fact):
-        return sheet.read(atom.right.key, atom.right.day, month).value
+        return sheet.read(atom.right.kind, atom.right.day, month).value
     return atom.right.on(month) if isinstance(atom.right, DayOf) else atom.right
 
 
@@ -87,7 +87,7 @@ def missing_in(expression: Expression, sheet: Sheet, month: Month) -> list[str]:
         return [
             fact.kind.derived_from or fact.key
             for fact in facts_of(expression)
-            if sheet.read(fact.key, fact.day, month).value is None
+            if sheet.read(fact.kind, fact.day, month).value is None
         ]
     return [key for item in expression.items for key in missing_in(item, sheet, month)]
 
@@ -134,7 +134,7 @@ class _Draft:
         criterion = self.policy.criteria[index]
         result = holds(criterion.when, self.sheet, self.month)
         readings = {
-            fact: self.sheet.read(fact.key, fact.day, self.month)
+            fact: self.sheet.read(fact.kind, fact.day, self.month)
             for fact in facts_of(criterion.when)
         }
         missing = tuple(dict.fromkeys(missing_in(criterion.when, self.sheet, self.month)))
@@ -165,7 +165,7 @@ class _Draft:
             return Line(component, row, None, None, 0, f"{says}，每年 {component.paid_in} 月发")
         if component.times is None or row.amount == 0:
             return Line(component, row, None, None, row.amount, says)
-        times = self.read(component.times.key)
+        times = self.read(component.times)
         if not isinstance(times.value, int):
             return Line(component, row, times, None, None, says, (component.times.key,))
         says = f"{says} × {component.times.name} {times.value}"
@@ -173,7 +173,7 @@ class _Draft:
 
     def percentage(self, component: Component, row: Row, of: FactKind) -> Line:
         facts = (of, *component.less)
-        values = [self.read(kind.key).value for kind in facts]
+        values = [self.read(kind).value for kind in facts]
         missing = tuple(k.key for k, v in zip(facts, values, strict=True) if v is None)
         share = f"{row.amount / 100:g}%"
         if missing:
@@ -183,8 +183,8 @@ class _Draft:
         says = f"{row.label}，{yuan(base)} 的 {share}"
         return Line(component, row, None, base, base * row.amount // 10_000, says)
 
-    def read(self, key: str) -> Reading:
-        return self.sheet.read(key, self.policy.day_of(key), self.month)
+    def read(self, kind: FactKind) -> Reading:
+        return self.sheet.read(kind, self.policy.day_of(kind.key), self.month)
 
     def missing(self, unknown: int) -> tuple[str, ...]:
         found = [key for f in self.findings if f.result is None for key in f.missing]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from songbai.core import yaml_file
-from songbai.domain.elders.rules import age_on
+from songbai.domain.elders.rules import age_on, ages, birthday, possible_birth
 
-from .months import Day, Month, birthday
+from .months import Day, Month
 
 POLICIES = Path(__file__).resolve().parents[4] / "policies"
 
@@ -56,7 +56,8 @@ class FactKind:
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
     missing: Value = None
     says: str = ""
-    derived_from: str = ""
+    bases: tuple[FactKind, ...] = field(default=(), compare=False)
+    """What a derived fact is worked out from; the first one is what is missing without it."""
     register: str = ""
     """The kind of the register's facts that says it; "": no source delivers it yet."""
     part: str = ""
@@ -65,6 +66,16 @@ class FactKind:
     """"region": while nobody says it, the division the person is registered in."""
     without: Value = None
     """What it is for whoever has no disability certificate."""
+
+    @property
+    def derived_from(self) -> str:
+        """The fact it is worked out from, "" for one that is given."""
+        return self.bases[0].key if self.bases else ""
+
+    @property
+    def given(self) -> tuple[FactKind, ...]:
+        """The given facts it stands for: itself, or what it is worked out from."""
+        return self.bases or (self,)
 
     def say(self, value: Value) -> str:
         """A value as people read it."""
@@ -83,13 +94,9 @@ class FactKind:
         return str(value)
 
 
+BIRTH, DEATH = "birth_date", "death"
 #: Most money a fact may hold: ten billion yuan, in fen.
 MOST_FEN = 10**12
-DERIVED = (
-    FactKind("age", "年龄", Kind.WHOLE, high=150, derived_from="birth_date"),
-    FactKind("turns", "当月满的岁数", Kind.WHOLE, low=1, high=150, derived_from="birth_date"),
-    FactKind("alive", "健在", Kind.BOOL, derived_from="death"),
-)
 SUBJECTS = {"elder": "老人", "institution": "机构", "trainee": "参训人员"}
 
 
@@ -130,7 +137,13 @@ def vocabulary(subject: str) -> dict[str, FactKind]:
             without=entry.get("without"),
         )
     if subject == "elder":
-        found |= {kind.key: kind for kind in DERIVED}
+        birth, death, oldest = found[BIRTH], found[DEATH], ages.ages().oldest
+        for derived in (
+            FactKind("age", "年龄", Kind.WHOLE, high=oldest, bases=(birth, death)),
+            FactKind("turns", "当月满的岁数", Kind.WHOLE, low=1, high=oldest, bases=(birth, death)),
+            FactKind("alive", "健在", Kind.BOOL, bases=(death,)),
+        ):
+            found[derived.key] = derived
     return found
 
 
@@ -161,6 +174,8 @@ class Reading:
     observed: date | None = None
     valid_from: date | None = None
     birth: date | None = None
+    died: date | None = None
+    """Of an age: the day after which it grew no more."""
     assumed: bool = False
     """Nobody said so; it is what a missing fact means."""
 
@@ -174,33 +189,43 @@ class Sheet:
     receiving: frozenset[str] = frozenset()
     """Codes of the policies it is being paid under."""
 
-    def read(self, key: str, which: Day, month: Month) -> Reading:
-        """A fact as of a day of the month, derived ones too."""
-        fact = vocabulary(self.subject)[key]
+    def read(self, fact: FactKind, which: Day, month: Month) -> Reading:
+        """A fact as of a day of the month, derived ones too. A birth that cannot be is none."""
+        if fact.bases:
+            return self._derive(fact, which, month)
         day = month.day(which)
-        if fact.derived_from:
-            return self._derive(fact, self.read(fact.derived_from, which, month), day, month)
-        said = self.statements.get(key, ())
+        said = self.statements.get(fact.key, ())
         found = next((s for s in said if fact.fixed or s.holds_on(day)), None)
         at = None if fact.fixed else day
         if found is None:
             return Reading(fact, fact.missing, at, assumed=fact.missing is not None)
-        return Reading(fact, found.value, at, found.source, found.observed, found.valid_from)
+        value = found.value
+        if fact.key == BIRTH and isinstance(value, date) and not self._born(value, month):
+            value = None
+        return Reading(fact, value, at, found.source, found.observed, found.valid_from)
 
-    def _derive(self, fact: FactKind, base: Reading, day: date, month: Month) -> Reading:
-        value: Value = None
-        birth = base.value if isinstance(base.value, date) else None
+    def _born(self, birth: date, month: Month) -> bool:
+        died = next((s.value for s in self.statements.get(DEATH, ())), None)
+        before = not isinstance(died, date) or birth <= died
+        return before and possible_birth(birth, month.last_day)
+
+    def _derive(self, fact: FactKind, which: Day, month: Month) -> Reading:
+        """Ages end with life: who dies before a birthday never reaches the age."""
+        base, *more = [self.read(kind, which, month) for kind in fact.bases]
+        day = month.day(which)
         if fact.key == "alive":
-            value = birth is None or birth >= day
-            birth = None
-        elif birth is not None:
-            value = age_on(birth, day)
-            if fact.key == "turns":
-                reached = max(age_on(birth, month.last_day), 0)
-                value = reached if reached and birthday(birth, reached) >= month.first_day else 0
-        return Reading(
-            fact, value, day, base.source, base.observed, None, birth, assumed=base.assumed
-        )
+            alive = not isinstance(base.value, date) or base.value >= day
+            return Reading(fact, alive, day, base.source, base.observed, assumed=base.assumed)
+        birth, died = base.value, more[0].value
+        if not isinstance(birth, date):
+            return Reading(fact, None, day, base.source, base.observed)
+        died = died if isinstance(died, date) else None
+        day = month.last_day if fact.key == "turns" else day
+        day = min(day, died or day)
+        years = age_on(birth, day)
+        if fact.key == "turns" and birthday(birth, years) < month.first_day:
+            years = 0
+        return Reading(fact, years, day, base.source, base.observed, birth=birth, died=died)
 
 
 def sheet_of(subject: str = "elder", **values: Value) -> Sheet:

@@ -10,18 +10,13 @@ from .policy import Policy
 
 def missing_by(policy: Policy, name: str) -> list[str]:
     """Keys of the facts of ``waits_for``, derived ones as what they derive from."""
-    found = (fact.kind.derived_from or fact.kind.key for fact in waits_for(policy, name))
+    found = (fact.kind.given[0].key for fact in waits_for(policy, name))
     return list(dict.fromkeys(found))
 
 
 def waits_for(policy: Policy, name: str) -> list[Fact]:
     """The facts that a criterion, the ``amount`` or ``stacking`` reads and that can be unknown."""
-    vocabulary = policy.vocabulary
-    return [
-        fact
-        for fact in _read_by(policy, name)
-        if vocabulary[fact.kind.derived_from or fact.kind.key].missing is None
-    ]
+    return [fact for fact in _read_by(policy, name) if fact.kind.given[0].missing is None]
 
 
 def _read_by(policy: Policy, name: str) -> Iterator[Fact]:

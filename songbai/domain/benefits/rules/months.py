@@ -68,11 +68,3 @@ def shifted(day: date, count: int, unit: str) -> date:
         return date(year, month + 1, min(day.day, last))
     except OverflowError as error:
         raise ValueError("date out of range") from error
-
-
-def birthday(birth: date, age: int) -> date:
-    """The day on which somebody completes ``age`` years."""
-    try:
-        return date(birth.year + age, birth.month, birth.day)
-    except ValueError:
-        return date(birth.year + age, 3, 1)

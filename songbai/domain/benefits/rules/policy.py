@@ -244,7 +244,7 @@ class Policy:
             factors = (component.times, component.percent_of, *component.less)
             found += [kind for kind in factors if kind]
         found += [kind for group in self.stacking for kind in group.outside]
-        return tuple(dict.fromkeys(kind.derived_from or kind.key for kind in found))
+        return tuple(dict.fromkeys(given.key for kind in found for given in kind.given))
 
     @property
     def amounts_verified(self) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from songbai.core import yaml_file
+from songbai.domain.elders.rules import possible_birth
 
 from .decision import Decision
 from .evaluate import decide_all
@@ -118,8 +119,8 @@ def _given(question: Question, answer: str, month: Month) -> Any:
             return int(answer) if answer.isdecimal() and len(answer) < 4 else answer
         case "money":
             return _fen(answer)
-        case "date" if (
-            _is_day(answer) and not date(1850, 1, 1) <= date.fromisoformat(answer) <= month.last_day
+        case "date" if _is_day(answer) and not possible_birth(
+            date.fromisoformat(answer), month.last_day
         ):
             raise WrongAnswer("这个日期不对，请看身份证。")
     return answer

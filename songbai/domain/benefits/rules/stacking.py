@@ -88,7 +88,7 @@ class _Group:
         found = []
         for kind in rule.outside:
             day = standing.policy.day_of(kind.key)
-            value = self.sheet.read(kind.key, day, self.month).value
+            value = self.sheet.read(kind, day, self.month).value
             amount = value if isinstance(value, int) else None
             found.append(Outside(kind.key, kind.name, amount))
         return found

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from songbai.domain.elders.rules import ABILITY_WORDS
+from songbai.domain.elders.rules import ABILITY_WORDS, birthday
 
 from .decision import Change, Decision, Finding, Line
 from .facts import FactKind, Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
-from .months import Month, birthday
+from .months import Month
 from .policy import CHANNEL_WORDS, UNIT_WORDS, Channel, Policy, Unit
 
 #: Names a division by its code or the beginning of one.
@@ -131,7 +131,7 @@ def _amount(atom: Atom, number: int) -> str:
 
 def _years(reading: Reading, age: int) -> str:
     """还差 7 年 5 个月: from the day the age was read to the birthday."""
-    if reading.birth is None or reading.day is None:
+    if reading.birth is None or reading.day is None or reading.died:
         return ""
     reached = birthday(reading.birth, age)
     months = (reached.year - reading.day.year) * 12 + reached.month - reading.day.month

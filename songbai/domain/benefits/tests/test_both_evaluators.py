@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import ibis
 import pytest
@@ -18,6 +19,7 @@ from songbai.domain.benefits.rules import Month, Policy, decide_all
 from songbai.domain.benefits.rules.facts import FactKind, Kind, Sheet, vocabulary
 from songbai.domain.benefits.rules.library import in_force, shipped
 from songbai.domain.benefits.rules.statements import sheet_from
+from songbai.domain.elders.rules import ages
 
 from .writing import MONTH, MONTHLY, policy
 
@@ -28,6 +30,9 @@ REGIONS = ("500151001001", "500152001001", "110101001001", "500151999999", "5001
 #: Every example asks an engine; shrinking one would take minutes. The examples are small anyway.
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 DAYS = st.dates(date(1915, 1, 1), date(1970, 12, 31))
+#: On the borders of the month, on the leap day, and three that cannot be.
+BIRTHS = [date(1946, 6, 1), date(1946, 6, 15), date(1946, 6, 30), date(1936, 2, 29),
+          date(2090, 1, 1), date(2026, 7, 1), date(1800, 1, 1)]  # fmt: skip
 NEAR = st.dates(date(2025, 5, 1), date(2026, 7, 31))
 
 
@@ -44,7 +49,7 @@ def value_of(kind: FactKind) -> st.SearchStrategy[Any]:
     elif kind.kind is Kind.WHOLE:
         found = st.integers(kind.low, min(kind.high, 45))
     elif kind.key == "birth_date":
-        found = (DAYS | st.sampled_from([date(1946, 6, 30), date(1936, 2, 29)])).map(str)
+        found = (DAYS | st.sampled_from(BIRTHS)).map(str)
     else:
         found = NEAR.map(str)
     return st.none() | found
@@ -247,6 +252,24 @@ def test_random_groups_on_random_facts(
         )
     assert_alike(people, made, MONTH)
     assert_packed_alike(people, made, MONTH)
+
+
+@pytest.mark.parametrize("leap_day", [(2, 28), (3, 1)])
+@pytest.mark.parametrize("month", ["2026-02", "2026-03", "2028-02"])
+def test_ages_end_with_life_around_the_leap_day(leap_day: tuple[int, int], month: str) -> None:
+    births = [date(1936, 2, 28), date(1936, 2, 29), date(1936, 3, 1), date(1946, 2, 28)]
+    deaths = [None, *(date(y, *md) for y in (2024, 2025, 2026, 2028) for md in ((2, 28), (3, 1)))]
+    people = [
+        sheet_from({"subject": "elder", "facts": {"birth_date": str(b), "death": d and str(d)}})
+        for b in births
+        for d in deaths
+    ]
+    days = "{facts: first_day, age: last_day, verified: false}"
+    whens = [f"{what} {age}" for what in ("age >=", "turns ==") for age in (88, 89, 90, 91, 92)]
+    some = [policy(when, dates=days, code=f"p{place}") for place, when in enumerate(whens)]
+    with patch.object(ages, "ages", lambda: ages.Ages(leap_day, 130)):
+        assert_alike(people, some, Month(month))
+        assert_packed_alike(people, some, Month(month))
 
 
 @settings(max_examples=10, phases=NO_SHRINKING)

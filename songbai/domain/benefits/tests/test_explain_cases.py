@@ -13,7 +13,7 @@ from songbai.domain.benefits.rules.facts import Never, Statement, vocabulary
 from songbai.domain.benefits.rules.library import shipped
 from songbai.domain.benefits.rules.policy import Case, Policy
 from songbai.domain.elders.actions.facts import NewFact, record_facts
-from songbai.domain.elders.rules import HardshipClass, LivingSituation
+from songbai.domain.elders.rules import HardshipClass, LivingSituation, possible_birth
 from songbai.domain.elders.rules.kinds import kind_of
 from tests.cast import Cast, acting, make_elder
 
@@ -22,7 +22,7 @@ ELDERS = [policy for policy in shipped() if policy.subject == "elder"]
 
 
 def tellable(case: Case) -> bool:
-    """Whether the register can hold a case: its facts, a birth date, nothing paid before."""
+    """Whether the register takes a case: its facts, a birth that can be, nothing paid before."""
     known = vocabulary("elder")
     said = case.sheet.statements
     given = [s for statements in said.values() for s in statements]
@@ -31,6 +31,8 @@ def tellable(case: Case) -> bool:
         and "birth_date" in said
         and all(known[key].register and not known[key].part for key in said)
         and all(s.value is not None and not isinstance(s.value, Never) for s in given)
+        and isinstance(birth := said["birth_date"][0].value, date)
+        and possible_birth(birth, case.month.last_day)
     )
 
 

@@ -25,7 +25,8 @@ FIRST, LAST = date(2026, 6, 1), date(2026, 6, 30)
 BEFORE = date(2026, 5, 31)
 
 
-MAPPED = {key: fact for key, fact in vocabulary("elder").items() if fact.register}
+ELDER = vocabulary("elder")
+MAPPED = {key: fact for key, fact in ELDER.items() if fact.register}
 
 
 @pytest.mark.parametrize("key", MAPPED)
@@ -62,16 +63,16 @@ def test_a_stored_value_becomes_what_policies_read(key: str, stored: str, value:
 
 def test_nothing_comes_from_a_certificate_nobody_has() -> None:
     none = {"disability_kind": Stood("none", "canlian", date(2026, 1, 2))}
-    read = sheet_from({LAST: none}, {}).read("disability_care_subsidy", Day.LAST_DAY, JUNE)
+    read = sheet_from({LAST: none}, {}).read(ELDER["disability_care_subsidy"], Day.LAST_DAY, JUNE)
     assert (read.value, read.source) == (0, "canlian")
     some = {"disability_kind": Stood("physical", "canlian", date(2026, 1, 2))}
-    read = sheet_from({LAST: some}, {}).read("disability_care_subsidy", Day.LAST_DAY, JUNE)
+    read = sheet_from({LAST: some}, {}).read(ELDER["disability_care_subsidy"], Day.LAST_DAY, JUNE)
     assert read.value is None
 
 
 def test_the_day_of_an_assessment_is_when_it_was_observed() -> None:
     level = {"ability_level": Stood("2", "assessment", date(2026, 3, 4))}
-    read = sheet_from({LAST: level}, {}).read("assessed_on", Day.LAST_DAY, JUNE)
+    read = sheet_from({LAST: level}, {}).read(ELDER["assessed_on"], Day.LAST_DAY, JUNE)
     assert read.value == date(2026, 3, 4)
 
 
@@ -85,7 +86,9 @@ def test_what_changed_within_the_month_is_read_on_each_day() -> None:
     poor = Stood("dibao", "minzheng", date(2026, 6, 9), date(2026, 6, 10))
     before = Stood("none", "minzheng", date(2026, 1, 9))
     sheet = sheet_from({FIRST: {"hardship": before}, LAST: {"hardship": poor}}, {})
-    first, last = (sheet.read("hardship", day, JUNE) for day in (Day.FIRST_DAY, Day.LAST_DAY))
+    first, last = (
+        sheet.read(ELDER["hardship"], day, JUNE) for day in (Day.FIRST_DAY, Day.LAST_DAY)
+    )
     assert (first.value, last.value) == ("none", "dibao")
     assert (first.observed, last.valid_from) == (date(2026, 1, 9), date(2026, 6, 10))
 
@@ -94,7 +97,7 @@ def test_what_stands_all_month_keeps_its_own_beginning() -> None:
     poor = Stood("dibao", "minzheng", date(2026, 1, 9), date(2019, 3, 1))
     sheet = sheet_from({day: {"hardship": poor} for day in (BEFORE, FIRST, LAST)}, {})
     assert len(sheet.statements["hardship"]) == 1
-    assert sheet.read("hardship", Day.FIRST_DAY, JUNE).valid_from == date(2019, 3, 1)
+    assert sheet.read(ELDER["hardship"], Day.FIRST_DAY, JUNE).valid_from == date(2019, 3, 1)
 
 
 def test_a_fixed_fact_is_the_one_that_stands_last() -> None:
@@ -102,17 +105,17 @@ def test_a_fixed_fact_is_the_one_that_stands_last() -> None:
         FIRST: {"birth_date": Stood("1940-01-01", "village")},
         LAST: {"birth_date": Stood("1941-01-01", "gongan")},
     }
-    read = sheet_from(stood, {}).read("birth_date", Day.FIRST_DAY, JUNE)
+    read = sheet_from(stood, {}).read(ELDER["birth_date"], Day.FIRST_DAY, JUNE)
     assert read.value == date(1941, 1, 1)
 
 
 def test_the_registers_column_holds_while_nobody_has_said_anything() -> None:
     columns = {"birth_date": "1940-01-01", "residence": "500151001001", "death": ""}
     sheet = sheet_from({LAST: {}}, columns)
-    assert sheet.read("birth_date", Day.LAST_DAY, JUNE).source == "register"
-    assert sheet.read("residence", Day.FIRST_DAY, JUNE).value == "500151001001"
-    assert sheet.read("hardship", Day.FIRST_DAY, JUNE).value is None
-    assert sheet.read("alive", Day.FIRST_DAY, JUNE).value is True
+    assert sheet.read(ELDER["birth_date"], Day.LAST_DAY, JUNE).source == "register"
+    assert sheet.read(ELDER["residence"], Day.FIRST_DAY, JUNE).value == "500151001001"
+    assert sheet.read(ELDER["hardship"], Day.FIRST_DAY, JUNE).value is None
+    assert sheet.read(ELDER["alive"], Day.FIRST_DAY, JUNE).value is True
 
 
 @given(
@@ -136,5 +139,5 @@ def test_every_day_reads_what_stood_on_it(found: list[Stood | None]) -> None:
     }
     sheet = sheet_from(stood, {})
     for which, one in zip(days, found, strict=True):
-        reading = sheet.read("hardship", which, JUNE)
+        reading = sheet.read(ELDER["hardship"], which, JUNE)
         assert (reading.value, reading.source) == ((one.value, one.source) if one else (None, ""))

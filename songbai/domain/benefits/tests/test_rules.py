@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.benefits.rules import credit_decision, decide, spending_policy
-from songbai.domain.benefits.rules.months import Month, birthday, shifted
+from songbai.domain.benefits.rules.facts import vocabulary
+from songbai.domain.benefits.rules.months import Day, Month, shifted
 from songbai.domain.benefits.rules.policy import Channel, Policy
-from songbai.domain.elders.rules import HardshipClass, LivingSituation, age_on, born_by
+from songbai.domain.elders.rules import (
+    HardshipClass,
+    LivingSituation,
+    age_on,
+    ages,
+    birthday,
+    born_by,
+)
 
 from .writing import MONTH, TONGLIANG, elder, policy
+
+ELDER = vocabulary("elder")
 
 
 def credit(month: str) -> Policy:
@@ -45,7 +56,7 @@ def test_groups_of_the_credit(birth: date, hardship: str, living: str, group: st
 
 
 @given(
-    st.dates(date(1910, 1, 1), date(1966, 1, 1)),
+    st.dates(date(1930, 1, 1), date(1966, 1, 1)),  # thirty years older can still be
     st.sampled_from(HardshipClass),
     st.sampled_from(LivingSituation),
     st.integers(1, 30),
@@ -88,6 +99,42 @@ def test_a_no_says_from_when_it_would_be_a_yes() -> None:
     assert decision.changes[0][0].from_day == date(2030, 4, 12)
 
 
+@pytest.mark.parametrize(
+    ("birth", "death", "age", "turns"),
+    [
+        ("1926-06-30", None, 100, 100),
+        ("1926-06-30", "2026-06-02", 99, 0),
+        ("1926-06-30", "2026-06-30", 100, 100),
+        ("1926-06-10", "2026-06-20", 100, 100),
+        ("1926-05-31", "2026-06-20", 100, 0),
+        ("1926-06-10", "2024-06-20", 98, 0),
+    ],
+)
+def test_the_dead_do_not_age(birth: str, death: str | None, age: int, turns: int) -> None:
+    person = elder(birth_date=birth, death=death)
+    read = [person.read(ELDER[key], Day.LAST_DAY, MONTH).value for key in ("age", "turns")]
+    assert read == [age, turns]
+
+
+def test_who_died_before_a_birthday_is_told_of_no_day_on_which_it_comes() -> None:
+    decision = decide(
+        policy("age >= 80"), elder(birth_date="1946-06-30", death="2026-06-02"), MONTH
+    )
+    assert [c.from_day for way in decision.changes for c in way] == [None]
+
+
+@pytest.mark.parametrize("birth", ["2090-01-01", "2026-07-01", "1800-01-01"])
+def test_a_birth_that_cannot_be_is_no_fact(birth: str) -> None:
+    for when in ("age >= 80", "age < 80", "birth_date <= 1946-06-30"):
+        decision = decide(policy(when), elder(birth_date=birth), MONTH)
+        assert (decision.decision, decision.missing) == ("cannot_decide", ("birth_date",))
+
+
+def test_nobody_is_born_after_death() -> None:
+    person = elder(birth_date="1946-06-30", death="1940-01-01")
+    assert decide(policy("age < 80"), person, MONTH).missing == ("birth_date",)
+
+
 def test_a_no_names_the_shortest_way_first() -> None:
     rule = policy("age >= 80 and hardship == dibao or special_family")
     person = elder(birth_date="1950-04-12", hardship="none", special_family=False)
@@ -121,6 +168,19 @@ def test_a_fact_keeps_its_source_in_the_decision() -> None:
 def test_birth_dates_say_what_ages_say(birth: date, day: date, age: int) -> None:
     if day.year - age > 1:
         assert (birth <= born_by(day, age)) == (age_on(birth, day) >= age)
+
+
+@pytest.mark.parametrize("leap_day", [(2, 28), (3, 1)])
+@given(st.integers(1904, 2020), st.integers(0, 110), st.integers(-2, 2))
+def test_29_february_has_the_birthday_the_law_names(
+    leap_day: tuple[int, int], year: int, age: int, away: int
+) -> None:
+    birth = date(year - year % 4, 2, 29)
+    with patch.object(ages, "ages", lambda: ages.Ages(leap_day, 130)):
+        day = birthday(birth, age) + timedelta(days=away)
+        assert (day.month, day.day) in {leap_day, (2, 29)} or away
+        assert age_on(birth, day) == age - (away < 0)
+        assert (birth <= born_by(day, age)) == (away >= 0)
 
 
 @given(st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.integers(0, 110))

@@ -10,11 +10,13 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import ElderCount
+from songbai.domain.elders.rules import born_by
 
-#: Tens of completed years; ``age()`` counts as ``rules.age_on`` does (29 February on 1 March).
-_COUNT = """
+#: Bands of completed years above the youngest, each a step for whom it is reached.
+_BANDS = (60, 70, 80, 90, 100)
+_COUNT = f"""
 INSERT INTO elders_eldercount (region_id, age_band, hardship, living, n, counted_at)
-SELECT region_id, greatest(50, least(100, floor(extract(year FROM age(%s, birth_date)) / 10) * 10)),
+SELECT region_id, 50 + 10 * ({" + ".join(["(birth_date <= %s)::int"] * len(_BANDS))}),
        hardship, living, count(*), %s
 FROM elders_elder
 WHERE died_on IS NULL AND merged_into_id IS NULL AND region_id BETWEEN %s AND %s
@@ -36,6 +38,7 @@ def recount(actor: Actor, region: str = "") -> int:
         cursor.execute(
             "DELETE FROM elders_eldercount WHERE region_id BETWEEN %s AND %s", [low, high]
         )
-        cursor.execute(_COUNT, [clock.today(), clock.now(), low, high])
+        reached = [born_by(clock.today(), age) for age in _BANDS]
+        cursor.execute(_COUNT, [*reached, clock.now(), low, high])
     counted = ElderCount.objects.filter(region_id__gte=low, region_id__lte=high)
     return counted.aggregate(n=Sum("n"))["n"] or 0

@@ -15,13 +15,25 @@ from songbai.core.events.actions import publish
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex, door
+from songbai.domain.elders.rules import (
+    HardshipClass,
+    LivingSituation,
+    Sex,
+    door,
+    possible_birth,
+)
 
 from .facts.registered import keep_entry
 
 
 class AlreadyRegistered(Refused):
     """这位老人已经登记过了，不用再登记。"""
+
+
+class ImpossibleBirth(Refused):
+    """出生日期不可能：在今天以后，或太早。请核对身份证号和出生日期。"""
+
+    field = "birth_date"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,11 +60,13 @@ class NewElder:
 def register(actor: Actor, new: NewElder) -> Elder:
     """Enter an elder into the register.
 
-    Raises AlreadyRegistered, UnknownRegion, WrongText, NotAllowed.
+    Raises AlreadyRegistered, ImpossibleBirth, UnknownRegion, WrongText, NotAllowed.
     """
     region = region_by_code(new.region)
     if not actor.is_system:
         raise NotAllowed
+    if not possible_birth(new.birth_date, clock.today()):
+        raise ImpossibleBirth
     name = texts.person_name(new.name)
     phone = texts.phone(new.phone) if new.phone else ""
     index = blind_index(new.id_number)

@@ -1,5 +1,6 @@
 """Pure rules of the register, one file for each subject."""
 
+from .ages import age_on, birthday, born_by, possible_birth
 from .elder import (
     ABILITY_WORDS,
     HARDSHIP_WORDS,
@@ -8,8 +9,6 @@ from .elder import (
     LivingSituation,
     ProxyScope,
     Sex,
-    age_on,
-    born_by,
     mask_name,
     tags,
 )
@@ -23,7 +22,9 @@ __all__ = [
     "ProxyScope",
     "Sex",
     "age_on",
+    "birthday",
     "born_by",
     "mask_name",
+    "possible_birth",
     "tags",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 
@@ -50,25 +49,6 @@ LIVING_WORDS = {
 }
 #: GB/T 42195-2022 C.3.
 ABILITY_WORDS = {0: "能力完好", 1: "轻度失能", 2: "中度失能", 3: "重度失能", 4: "完全失能"}
-
-
-def age_on(birth: date, day: date) -> int:
-    """Completed years of age on a day; someone born on 29 February ages on 1 March."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-
-
-def born_by(day: date, age: int) -> date:
-    """The latest birth date with which someone has completed ``age`` years on a day.
-
-    The same people as ``age_on(birth, day) >= age``: someone born on 29 February
-    ages on 1 March.
-    """
-    try:
-        return date(day.year - age, day.month, day.day)
-    except ValueError:
-        if day.year - age < 1:
-            return date.min
-        return date(day.year - age, 2, 28)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,15 @@ from typing import Any
 from songbai.core import texts, yaml_file
 from songbai.core.errors import Refused
 
+from .ages import ages, possible_birth
+
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "facts.yaml"
 FORMAT = "songbai-registry-facts/1"
 #: A clerk's settlement of a conflict; above every source until one that reopens speaks again.
 DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
+BIRTH = "birth_date"
 #: The default of a closed list that stands for the district the person is registered in.
 DISTRICT = "@district"
 
@@ -61,6 +64,7 @@ class Kind:
     high: int = 2**53
     secret: bool = False
     personal: bool = False
+    past: bool = False
     conflict: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
     stale_days: int | None = None
@@ -157,8 +161,8 @@ def kind_of(code: str) -> Kind:
         raise UnknownKind from error
 
 
-def check(kind: Kind, text: str) -> str:
-    """The value as it is stored.
+def check(kind: Kind, text: str, today: date = date.max) -> str:
+    """The value as it is stored; what has happened is not after ``today``.
 
     Raises WrongValue with what is wrong and what would be right.
     """
@@ -177,7 +181,7 @@ def check(kind: Kind, text: str) -> str:
         case ValueType.WHOLE | ValueType.FEN:
             return _whole(kind, text)
         case ValueType.DATE:
-            return _day(kind, text)
+            return _day(kind, text, today)
         case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
             raise WrongValue(f"{kind.name}要填 12 位区划代码。")
     return text
@@ -216,11 +220,15 @@ def _whole(kind: Kind, text: str) -> str:
     return str(int(text))
 
 
-def _day(kind: Kind, text: str) -> str:
+def _day(kind: Kind, text: str, today: date) -> str:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise WrongValue(f"{kind.name}要填日期，例如 2026-01-31。") from error
     if not 1850 <= day.year <= 2200:
         raise WrongValue(f"{kind.name}的年份不对。")
+    if kind.past and day > today:
+        raise WrongValue(f"{kind.name}在今天以后，请核对。")
+    if kind.code == BIRTH and today < date.max and not possible_birth(day, today):
+        raise WrongValue(f"没有人活过 {ages().oldest} 周岁，请核对{kind.name}。")
     return day.isoformat()

@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, UnknownRegion
 from songbai.core.events.models import Event
 from songbai.domain.elders.actions import AlreadyRegistered, bind_proxy, recount, register
+from songbai.domain.elders.actions.registration import ImpossibleBirth
 from songbai.domain.elders.models import Elder, ElderCount, Proxy
 from songbai.domain.elders.rules import ProxyScope, door
 from songbai.domain.elders.tasks import recount as recount_nightly
@@ -40,6 +41,12 @@ def test_nobody_is_registered_twice(cast: Cast) -> None:
 def test_a_village_must_exist(cast: Cast) -> None:
     with pytest.raises(UnknownRegion):
         make_elder("张三", 1099, region="500151001999")
+
+
+@pytest.mark.parametrize("away", [timedelta(days=1), -timedelta(days=140 * 365)])
+def test_a_birth_that_cannot_be_is_not_registered(cast: Cast, away: timedelta) -> None:
+    with pytest.raises(ImpossibleBirth):
+        make_elder("张三", 1099, birth_date=clock.today() + away)
 
 
 def test_every_door_has_its_own_code(cast: Cast) -> None:

@@ -195,6 +195,16 @@ def test_values_that_mean_nothing_are_refused(kind: str, text: str) -> None:
         check(kinds()[kind], text)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("birth_date", "2027-01-01"), ("birth_date", "1850-06-01"), ("death", "2026-12-01"),
+     ("survival", "2026-12-01")],
+)  # fmt: skip
+def test_what_cannot_have_happened_is_refused(kind: str, text: str) -> None:
+    with pytest.raises(WrongValue):
+        check(kinds()[kind], text, date(2026, 11, 30))
+
+
 def test_values_are_shown_in_words() -> None:
     stored = {"hardship": "dibao", "pension_amount": "12305", "special_family": "true"}
     shown = [words(kinds()[code], value) for code, value in stored.items()]

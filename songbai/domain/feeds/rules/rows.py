@@ -15,6 +15,8 @@ import numpy as np
 from stdnum.cn import ric
 
 from songbai.core.sheets.values import FLAG_WORDS, SPOILT, Flag, clean
+from songbai.domain.elders.rules import possible_birth
+from songbai.domain.elders.rules.ages import ages
 
 from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value
 from .plain import plain_cells
@@ -99,7 +101,7 @@ def read_column(
 ) -> tuple[list[Value | None], list[int]]:
     """The values of a column, and where they are problems."""
     if column.type is Type.ID_NUMBER:
-        return _identity(column, cells)
+        return _identity(column, cells, today)
     read, doubtful = plain_cells(column, cells)
     some = [cells[at] for at in doubtful] if len(doubtful) < len(cells) else cells
     known = {text: _one(column, text, today, regions) for text in set(some)}
@@ -121,19 +123,24 @@ def _one(column: Column, text: str | None, today: date, regions: Regions) -> Val
     value = READERS[column.type](plain, column, regions)
     if column.past and isinstance(value, date) and value > today:
         return Problem("日期在今天以后，请核对")
+    if column.past and isinstance(value, date) and not possible_birth(value, today):
+        return Problem(f"日期早于 {ages().oldest} 年前，请核对")
+    if column.type is Type.ID_NUMBER and not isinstance(value, Problem):
+        born = date.fromisoformat(_birth_of(str(value)))
+        return value if possible_birth(born, today) else Problem("里面的出生日期不可能，请核对")
     return value
 
 
-def _identity(column: Column, cells: Cells) -> tuple[list[Value | None], list[int]]:
+def _identity(column: Column, cells: Cells, today: date) -> tuple[list[Value | None], list[int]]:
     """Numbers of 18 places in one sweep; all others one by one."""
     read: list[Value | None] = list(cells)
-    others = np.flatnonzero(~_valid_numbers(cells)).tolist()
+    others = np.flatnonzero(~_valid_numbers(cells, today)).tolist()
     for at in others:
-        read[at] = _one(column, cells[at], date.max, None)
+        read[at] = _one(column, cells[at], today, None)
     return read, [at for at in others if isinstance(read[at], Problem)]
 
 
-def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _valid_numbers(cells: Cells, today: date) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which cells are identity numbers of 18 places, without doubt; bool (n,)."""
     if not cells:
         return np.zeros(0, dtype=np.bool_)
@@ -142,8 +149,8 @@ def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     digits = points[:, :17].astype(np.int32) - 48
     month = digits[:, 10] * 10 + digits[:, 11]
     day = digits[:, 12] * 10 + digits[:, 13]
-    century = digits[:, 6] * 10 + digits[:, 7]
-    # The days 29 to 31, and small x, are looked at one by one.
+    year = digits[:, 6:10] @ np.array([1000, 100, 10, 1])
+    # The days 29 to 31, the first and last possible years, and small x, are looked at one by one.
     fine: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
         ((digits >= 0) & (digits <= 9)).all(axis=1)
         & (points[:, 18] == 0)
@@ -151,8 +158,8 @@ def _valid_numbers(cells: Cells) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         & (month <= 12)
         & (day >= 1)
         & (day <= 28)
-        & (century >= 18)
-        & (century <= 20)
+        & (year > today.year - ages().oldest)
+        & (year < today.year)
     )
     for at in np.flatnonzero(fine).tolist():
         number = str(cells[at])

@@ -76,6 +76,13 @@ def test_every_valid_number_is_read_as_it_is(division: int, birth: date, order: 
     assert read("gongan_deaths", id_number=[number]).values["id_number"] == [number]
 
 
+@pytest.mark.parametrize("born", ["18000101", "20900101"])
+def test_a_number_of_an_impossible_birth_goes_back(born: str) -> None:
+    body = f"500151{born}001"
+    read_ = read("gongan_deaths", id_number=[body + check_character(body)])
+    assert reasons(read_, "id_number") == ["里面的出生日期不可能，请核对"]
+
+
 @pytest.mark.parametrize(
     "written", ["2026-11-02", "2026/11/2", "20261102", "2026年11月2日", "46328", "2026.11.2 08:30"]
 )

@@ -124,7 +124,7 @@ def _row(
         raise WrongSource
     if new.valid_from and new.valid_to and new.valid_to < new.valid_from:
         raise WrongPeriod
-    value = "" if new.withdrawn else check(kind, new.value)
+    value = "" if new.withdrawn else check(kind, new.value, clock.today())
     row = Fact(
         elder=elder,
         region_id=elder.region_id,
