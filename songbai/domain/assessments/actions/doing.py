@@ -24,6 +24,7 @@ from songbai.domain.assessments.rules.answers import (
     item_problem,
     problems,
     unanswered,
+    written,
 )
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Sheet
@@ -96,7 +97,7 @@ def save_taps(actor: Actor, sheet_id: int, taps: Sequence[NewTap]) -> Saved:
             body_id=sheet.body_id,
             account_id=actor.account_id,
             item=tap.item,
-            value=tap.value,
+            value=_kept(instrument, tap),
             device=tap.device[:40],
             at=tap.at,
             received_at=clock.now(),
@@ -141,6 +142,11 @@ def _wrong(instrument: Instrument, tap: NewTap) -> str | None:
     if asked:
         return field_problem(asked, tap.value)
     return "量表里没有这一项"
+
+
+def _kept(instrument: Instrument, tap: NewTap) -> Any:
+    asked = instrument.fields.get(tap.item)
+    return written(asked, tap.value) if asked else tap.value
 
 
 def _write(

@@ -51,6 +51,33 @@ def position(item: Item, value: object) -> int | None:
     return None
 
 
+def checked(instrument: Instrument, answers: object) -> Answers:
+    """The answers as they are kept, see ``written``.
+
+    Raises ImpossibleAnswers naming every item that is missing, impossible or unknown.
+    """
+    found = problems(instrument, answers)
+    if found or not isinstance(answers, Mapping):
+        raise ImpossibleAnswers(found)
+    fields = instrument.fields
+    return {
+        code: written(fields[code], value) if code in fields else value
+        for code, value in answers.items()
+    }
+
+
+def written(field: FieldOfForm, value: object) -> Any:
+    """A background answer as it is kept: the letter of a diagnosis code is a capital."""
+    if field.kind != "codes" or not isinstance(value, list | tuple):
+        return value
+    return [_code(field, one) if isinstance(one, str) else one for one in value]
+
+
+def _code(field: FieldOfForm, text: str) -> str:
+    code = text.upper()
+    return code if ICD.fullmatch(code) or code in _listed(field) else text
+
+
 def problems(instrument: Instrument, answers: object) -> list[Problem]:
     """Everything missing, impossible or unknown in the answers, in the order of the form."""
     if not isinstance(answers, Mapping):
@@ -130,7 +157,7 @@ def field_problem(field: FieldOfForm, value: object) -> str | None:
     there_are = set(field.choices) if field.kind == "many" else _listed(field)
     wrong = [
         one
-        for one in value
+        for one in written(field, value)
         if not isinstance(one, str)
         or (one not in there_are and not (field.kind == "codes" and ICD.fullmatch(one)))
     ]

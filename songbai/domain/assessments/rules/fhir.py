@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .answers import ICD, ImpossibleAnswers, Problem, position, problems
+from .answers import ICD, ImpossibleAnswers, Problem, checked, position, problems, written
 from .instrument import Instrument
 from .parts import FieldOfForm, Item
 
@@ -68,14 +68,12 @@ def response(instrument: Instrument, answers: object) -> Json:
 
     Raises ImpossibleAnswers.
     """
-    found = problems(instrument, answers)
-    if found or not isinstance(answers, Mapping):
-        raise ImpossibleAnswers(found)
+    given = checked(instrument, answers)
     groups = [
         {
             "linkId": section.code,
             "item": [
-                {"linkId": item.code, "answer": [_answer(instrument, item, answers[item.code])]}
+                {"linkId": item.code, "answer": [_answer(instrument, item, given[item.code])]}
                 for item in section.items
             ],
         }
@@ -83,9 +81,9 @@ def response(instrument: Instrument, answers: object) -> Json:
     ]
     for table in instrument.background:
         entries = [
-            _field_answer(instrument, field, answers[field.code])
+            _field_answer(instrument, field, given[field.code])
             for field in table.fields
-            if answers.get(field.code) is not None
+            if given.get(field.code) is not None
         ]
         if entries:
             groups.append({"linkId": f"table-{table.code}", "item": entries})
@@ -118,7 +116,8 @@ def answers(instrument: Instrument, resource: object) -> Json:
             if link in instrument.items:
                 found[link] = _read(instrument.items[link], entry)
             elif link in instrument.fields:
-                found[link] = _read_field(instrument.fields[link], entry)
+                field = instrument.fields[link]
+                found[link] = written(field, _read_field(field, entry))
             else:
                 wrong.append(Problem(link, "量表里没有这一项"))
         except (KeyError, IndexError, TypeError, ValueError):

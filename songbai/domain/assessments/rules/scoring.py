@@ -6,11 +6,10 @@ gives the initial level, each change says from which level to which, the last is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import Answers, ImpossibleAnswers, position, problems
+from .answers import Answers, checked, position
 from .instrument import Instrument
 from .parts import CombinationScoring, SumScoring, Test, Trigger
 
@@ -59,10 +58,7 @@ def score(instrument: Instrument, answers: object) -> Result:
     Background nobody answered counts as nothing to report. Raises ImpossibleAnswers naming every
     item that is missing, impossible or unknown.
     """
-    found = problems(instrument, answers)
-    if found or not isinstance(answers, Mapping):
-        raise ImpossibleAnswers(found)
-    return scored(instrument, answers)
+    return scored(instrument, checked(instrument, answers))
 
 
 def scored(instrument: Instrument, answers: Answers) -> Result:

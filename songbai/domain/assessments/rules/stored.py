@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .answers import Answers, ImpossibleAnswers, position, problems
+from .answers import Answers, checked, position
 from .instrument import Instrument
 
 
@@ -27,15 +27,11 @@ def encode(instrument: Instrument, answers: object) -> Stored:
 
     Raises ImpossibleAnswers.
     """
-    found = problems(instrument, answers)
-    if found or not isinstance(answers, Mapping):
-        raise ImpossibleAnswers(found)
-    places = (position(item, answers[code]) for code, item in instrument.items.items())
+    given = checked(instrument, answers)
+    places = (position(item, given[code]) for code, item in instrument.items.items())
     return Stored(
         choices=tuple(place for place in places if place is not None),
-        background={
-            code: answers[code] for code in instrument.fields if answers.get(code) is not None
-        },
+        background={code: given[code] for code in instrument.fields if given.get(code) is not None},
     )
 
 

@@ -147,7 +147,7 @@ def test_a_device_that_changes_its_mind_is_believed(scene: Scene) -> None:
 
 def test_impossible_values_are_refused_one_by_one(scene: Scene) -> None:
     _, actor, sheet = begun(scene)
-    given_ = taps({"B.1.1": 9, "B.1.2": 4, "Z": 1, "A.5.11": "yes", "A.4.1": ["F00"]})
+    given_ = taps({"B.1.1": 9, "B.1.2": 4, "Z": 1, "A.5.11": "yes", "A.4.1": ["f00"]})
     with acting(actor):
         saved = actions.save_taps(actor, sheet.pk, given_)
     assert saved.sheet.answers == {"B.1.2": 4, "A.4.1": ["F00"]}

@@ -34,6 +34,7 @@ def test_the_sections_of_the_standard_add_up_to_ninety() -> None:
         ({"A.5.11": True}, ["coma"], 4),
         ({"B.3.9": "coma"}, ["coma"], 4),
         ({"A.4.1": ["F00"]}, ["dementia"], 2),
+        ({"A.4.1": ["f00"]}, ["dementia"], 2),
         ({"A.4.1": ["痴呆"]}, ["dementia"], 2),
         ({"A.4.1": ["F03.9", "I10"]}, ["dementia"], 2),
         ({"A.4.1": ["F04"]}, ["mental_disorder"], 2),
