@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from . import working_days
+from songbai.core import working_days
 
 #: Working days within which an objection is answered.
 ANSWER_DAYS = 15

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from songbai.core import clock
+from songbai.core import clock, working_days
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
@@ -24,7 +24,6 @@ from songbai.domain.benefits.actions.objections import (
 )
 from songbai.domain.benefits.models import NoticeGiven, Objection
 from songbai.domain.benefits.queries import objections
-from songbai.domain.benefits.rules import working_days
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import TRANSITIONS, Ground, State, difference, due_on
 from songbai.domain.elders.actions.facts import NewFact, record_facts
