@@ -21,7 +21,7 @@ from bench.population import generate
 from songbai.domain.benefits.population.snapshot import columns_for
 from songbai.domain.benefits.population.what_if import Cut, what_if
 from songbai.domain.benefits.rules.levers import Setting, changed
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 
 MONTH = Month("2026-06")
@@ -49,7 +49,7 @@ CHANGES: tuple[tuple[str, str, dict[str, Setting]], ...] = (
 def main() -> None:
     """Each change, best of a few runs."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
-    held = in_force(shipped(), MONTH)
+    held = in_force(law().policies, MONTH)
     policies = [p for p in held if any(code.startswith("50") for code in p.regions)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "snapshot.parquet"

@@ -25,7 +25,7 @@ from bench.population import generate
 from songbai.domain.benefits.population import columns_for, layered
 from songbai.domain.benefits.population.at_size import complete_columns, decide_city
 from songbai.domain.benefits.rules import Month, Policy
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 
 MONTH = Month("2026-06")
 PEOPLE = 7_040_000
@@ -34,7 +34,7 @@ RUNS = 5
 
 def policies_of_chongqing() -> list[Policy]:
     """What holds there in the month."""
-    held = in_force(shipped(), MONTH)
+    held = in_force(law().policies, MONTH)
     return [p for p in held if any(code.startswith("50") for code in p.regions)]
 
 

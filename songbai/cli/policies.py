@@ -15,6 +15,7 @@ from songbai.domain.benefits.rules.library import Library, in_force, load
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.problems import WrongFile
 from songbai.domain.benefits.rules.statements import read_facts
+from songbai.domain.benefits.rules.vocabulary import folders
 from songbai.domain.benefits.worked import Tried, tried
 
 Say = Callable[[str], object]
@@ -35,10 +36,13 @@ class Exit(IntEnum):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """``check PATH…``, ``test PATH…``, ``decide PATH… --facts FILE.json --month YYYY-MM``."""
+    """``check PATH…``, ``test PATH…``, ``decide PATH… --facts FILE.json --month YYYY-MM``.
+
+    Without a path: the law of this installation as a whole, see ``vocabulary.folders``.
+    """
     acts = parser.add_subparsers(dest="act", required=True)
     for name, says in (("check", "检查文件写得对不对"), ("test", "用两种算法跑案例")):
-        acts.add_parser(name, help=says).add_argument("paths", nargs="+", metavar="PATH")
+        acts.add_parser(name, help=says).add_argument("paths", nargs="*", metavar="PATH")
     decide = acts.add_parser("decide", help="判断一个人，打印每一条条件")
     decide.add_argument("paths", nargs="+", metavar="PATH")
     decide.add_argument("--facts", required=True, metavar="FILE.json")
@@ -107,7 +111,7 @@ def decide(paths: Sequence[str], facts: str, month: str, say: Say, warn: Say) ->
     if library is None or library.problems:
         return Exit.USAGE if library is None else Exit.WRONG
     try:
-        sheet = read_facts(Path(facts))
+        sheet = read_facts(Path(facts), library.facts)
     except OSError:
         warn(f"读不了 {facts}。请检查路径。")
         return Exit.USAGE
@@ -128,7 +132,7 @@ def decide(paths: Sequence[str], facts: str, month: str, say: Say, warn: Say) ->
 
 def _library(paths: Sequence[str], warn: Say) -> Library | None:
     try:
-        library = load([Path(path) for path in paths])
+        library = load(map(Path, paths)) if paths else load(folders(), later_wins=True)
     except FileNotFoundError as error:
         warn(f"没有 {error.args[0]}。请检查路径。")
         return None

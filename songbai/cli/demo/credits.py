@@ -22,8 +22,8 @@ from songbai.cli.demo.history import Orders, instant
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.domain.benefits.population import column, decide_population, layered
 from songbai.domain.benefits.rules import Month, Policy, spending_policy
-from songbai.domain.benefits.rules.facts import vocabulary
 from songbai.domain.benefits.rules.policy import Channel
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 
 
 @dataclass(frozen=True)

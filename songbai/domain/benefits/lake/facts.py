@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import duckdb
 
-from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind, Kind, vocabulary
+from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind, Kind
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules import ages, born_by
 
 from .wanted import REGISTERED, Wanted

@@ -22,7 +22,7 @@ from songbai.domain.benefits.rules.cycle import Outcome
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide_all
 from songbai.domain.benefits.rules.facts import Sheet
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from
@@ -164,8 +164,8 @@ def _cycles(
 def _in_force(month: Month, cycles: dict[str, Cycle]) -> list[Policy]:
     """The policies of a month, in the text a cycle used where one ran."""
     used = {code: policy_of(cycle) for code, cycle in cycles.items()}
-    law = {policy.code: policy for policy in in_force(shipped(), month)}
-    return list((law | used).values())
+    held = {policy.code: policy for policy in in_force(law().policies, month)}
+    return list((held | used).values())
 
 
 def register_sheet(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .facts import Kind, Sheet, vocabulary
+from .facts import Kind, Sheet
 from .language.parser import fen_of
 from .located import Listed, Located, Mapped, Reader, Word, read_yaml
 from .months import Month
@@ -82,7 +82,7 @@ def _given(reader: Reader, parent: Mapped, policy: Policy) -> tuple[Month | None
         reader.wrong(parent.items["month"], "month 要写年和月，如 2026-06。")
     facts = reader.mapping(parent.items["facts"], "facts")
     given = {key: _json_value(policy, key, item) for key, item in facts.items.items()}
-    wrong = facts_problems(policy.subject, given)
+    wrong = facts_problems(policy.vocabulary, given)
     for text in wrong:
         reader.wrong(facts.keys.get(text.partition("：")[0], facts), text)
     codes = reader.list_of(parent.items.get("receiving"), "receiving")
@@ -90,7 +90,7 @@ def _given(reader: Reader, parent: Mapped, policy: Policy) -> tuple[Month | None
     if wrong:
         return month, None
     raw = {"subject": policy.subject, "facts": given, "receiving": receiving}
-    return month, sheet_from(raw)
+    return month, sheet_from(raw, policy.vocabulary)
 
 
 def _json_value(policy: Policy, key: str, node: Located) -> Any:
@@ -102,7 +102,7 @@ def _json_value(policy: Policy, key: str, node: Located) -> Any:
             name: _json_value(policy, key if name == "value" else "", item)
             for name, item in node.items.items()
         }
-    kind = vocabulary(policy.subject).get(key)
+    kind = policy.vocabulary.get(key)
     if node.source in {"null", "~", ""}:
         return None
     if kind is None or kind.kind in {Kind.CODE, Kind.REGION, Kind.DATE, Kind.EVENT}:

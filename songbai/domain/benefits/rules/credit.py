@@ -10,7 +10,7 @@ from songbai.core import clock
 from .decision import Decision
 from .evaluate import decide
 from .facts import NEVER, sheet_of
-from .library import shipped
+from .library import law
 from .months import Month
 from .policy import Channel, Policy
 
@@ -32,7 +32,7 @@ def spending_policy(channel: Channel, month: str, region: str) -> Policy:
     Raises ValueError for anything that is not a month, LookupError when none holds there.
     """
     held = Month.parse(month)
-    for policy in shipped():
+    for policy in law().policies:
         there = policy.pay is channel and region.startswith(policy.regions)
         if there and policy.in_force(held):
             return policy

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-from songbai.core import yaml_file
-from songbai.domain.elders.rules import age_on, ages, birthday, possible_birth
+from songbai.domain.elders.rules import age_on, birthday, possible_birth
 
 from .months import Day, Month
-
-POLICIES = Path(__file__).resolve().parents[4] / "policies"
 
 
 class Kind(StrEnum):
@@ -106,47 +101,6 @@ def yuan(fen: int) -> str:
     return f"{whole:,}.{rest:02d} 元" if rest else f"{whole:,} 元"
 
 
-@cache
-def vocabulary(subject: str) -> dict[str, FactKind]:
-    """The facts of a subject by name, those derived among them.
-
-    Raises KeyError for a subject nobody declared.
-    """
-    raw = yaml_file.read(POLICIES / "facts.yaml")[subject]
-    found = {}
-    for key, entry in raw.items():
-        kind = Kind(entry["kind"])
-        codes = {str(code): number for code, (number, _) in entry.get("codes", {}).items()}
-        words = {str(code): word for code, (_, word) in entry.get("codes", {}).items()}
-        high = MOST_FEN if kind is Kind.FEN else entry.get("high", 0)
-        missing = NEVER if kind is Kind.EVENT else entry.get("missing")
-        found[key] = FactKind(
-            key,
-            entry["name"],
-            kind,
-            entry.get("fixed", False),
-            entry.get("low", 0),
-            high,
-            codes,
-            words,
-            missing,
-            entry.get("says", ""),
-            register=entry.get("register", ""),
-            part=entry.get("part", ""),
-            otherwise=entry.get("otherwise", ""),
-            without=entry.get("without"),
-        )
-    if subject == "elder":
-        birth, death, oldest = found[BIRTH], found[DEATH], ages.ages().oldest
-        for derived in (
-            FactKind("age", "年龄", Kind.WHOLE, high=oldest, bases=(birth, death)),
-            FactKind("turns", "当月满的岁数", Kind.WHOLE, low=1, high=oldest, bases=(birth, death)),
-            FactKind("alive", "健在", Kind.BOOL, bases=(death,)),
-        ):
-            found[derived.key] = derived
-    return found
-
-
 @dataclass(frozen=True)
 class Statement:
     """What a source said: a value, on which days it holds, who said it and when."""
@@ -214,12 +168,12 @@ class Sheet:
         base, *more = [self.read(kind, which, month) for kind in fact.bases]
         day = month.day(which)
         if fact.key == "alive":
-            alive = not isinstance(base.value, date) or base.value >= day
+            gone = base.value
+            alive = None if gone is None else not isinstance(gone, date) or gone >= day
             return Reading(fact, alive, day, base.source, base.observed, assumed=base.assumed)
-        birth, died = base.value, more[0].value
-        if not isinstance(birth, date):
+        if not isinstance(birth := base.value, date):
             return Reading(fact, None, day, base.source, base.observed)
-        died = died if isinstance(died, date) else None
+        died = one if isinstance(one := more[0].value, date) else None
         day = month.last_day if fact.key == "turns" else day
         day = min(day, died or day)
         years = age_on(birth, day)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from .facts import FactKind, Kind
-from .language.parser import Fen, Names, fen_of, parse
+from .language.parser import YEARS, Fen, Names, fen_of, parse
 from .language.tree import Expression
 from .located import Located, Mapped, Reader, Word
 from .problems import WrongFile, nearest
@@ -16,7 +16,7 @@ from .problems import WrongFile, nearest
 class FieldReader(Reader):
     """Reads fields; ``facts`` and ``names`` are what the file may speak of."""
 
-    facts: dict[str, FactKind]
+    facts: Mapping[str, FactKind]
     names: Names
 
     def pattern(self, parent: Mapped, key: str, form: re.Pattern[str], says: str) -> str:
@@ -34,10 +34,12 @@ class FieldReader(Reader):
             return None
         found = self.word(parent.items[key], key)
         try:
-            return date.fromisoformat(found.text if len(found.text) == 10 else "")
+            day = date.fromisoformat(found.text if len(found.text) == 10 else "")
         except ValueError:
+            day = None
+        if day is None or day.year not in YEARS:
             self.wrong(found, f"{key} 要写日期，如 2026-01-01，现在是 {found.text!r}。")
-            return None
+        return day
 
     def money(self, parent: Mapped, key: str) -> int:
         """An amount in fen: ``10元`` or the name of a parameter that is money."""

@@ -1,32 +1,49 @@
-"""Folders of policies: which files there are, whether they fit together, what holds in a month."""
+"""Folders of policies: which files there are, whether they fit together, what is law in a month."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from .cases import read_cases
-from .facts import POLICIES
 from .located import read_yaml
 from .months import Month
 from .policy import Case, Policy
 from .problems import Problem, WrongFile
-from .reading import CASES_FORMAT, FORMAT, read_policy
+from .reading import CASES_FORMAT, FORMAT, parse_policy
+from .sense import doubts
+from .vocabulary import FORMAT as FACTS_FORMAT
+from .vocabulary import Facts, folders, house_facts, overlaid
 
-FACTS_FORMAT = "songbai-facts/1"
+#: Whether a file changed is looked at so often, and a file is read once it rested so long: a file
+#: that is just being written is not law.
+LOOK_SECONDS, REST_SECONDS = 1.0, 2.0
+_CODE = re.compile(r"^code:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
 @dataclass
 class Library:
-    """The policies and joint cases of some files, and every problem found in them."""
+    """The policies of some files that can be used, their joint cases, and every problem found.
 
+    ``aside`` are the files with a problem: none of their policies is used.
+    """
+
+    facts: Facts
     policies: list[Policy] = field(default_factory=list)
     cases: list[tuple[str, Case]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    aside: set[str] = field(default_factory=set)
     files: int = 0
+
+    def wrong(self, problems: Iterable[Problem], *files: str) -> None:
+        """Note problems and set their files aside."""
+        for problem in problems:
+            self.problems.append(problem)
+            self.aside |= {problem.file, *files}
 
 
 def files_in(path: Path) -> list[Path]:
@@ -38,52 +55,78 @@ def files_in(path: Path) -> list[Path]:
     return [path]
 
 
-def load(paths: Iterable[Path]) -> Library:
-    """Read all files; problems are collected. Raises FileNotFoundError."""
-    found = Library()
-    later: list[Path] = []
-    for file in dict.fromkeys(file for path in paths for file in files_in(path)):
-        found.files += 1
+def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
+    """Read all files; problems are collected. Raises FileNotFoundError.
+
+    With ``later_wins`` a code in a later path takes the place of all its lives in earlier ones.
+    """
+    found = Library(house_facts())
+    texts = dict(_texts([files_in(path) for path in paths], found))
+    kinds = {file: _format(file, text, found) for file, (_, text) in texts.items()}
+    lists = [file for file, kind in kinds.items() if kind == FACTS_FORMAT]
+    found.facts, problems = overlaid(lists, found.facts)
+    found.wrong(problems)
+    read: list[Policy] = []
+    places: dict[str, int] = {}
+    for file, (place, text) in texts.items():
+        if kinds[file] not in {FORMAT, ""}:
+            continue
+        code = _CODE.search(text)
+        places[code[1] if code else ""] = max(place, places.get(code[1] if code else "", 0))
         try:
-            kind = _format(file)
-            if kind == CASES_FORMAT:
-                later.append(file)
-            elif kind != FACTS_FORMAT:
-                found.policies.append(read_policy(file))
+            read.append(parse_policy(text, str(file), found.facts))
         except WrongFile as error:
-            found.problems += error.problems
-        except OSError as error:
-            found.problems.append(Problem(str(file), 1, 1, f"读不了文件（{error.strerror}）。"))
-    found.problems += conflicts(found.policies)
+            found.wrong(error.problems)
+    if later_wins:
+        read = [policy for policy in read if texts[Path(policy.file)][0] == places[policy.code]]
+    for problem, other in conflicts(read):
+        found.wrong([problem], other)
+    for policy in read:
+        found.wrong(doubts(policy))
+    found.policies = [policy for policy in read if policy.file not in found.aside]
     by_code = {policy.code: policy for policy in found.policies}
-    for file in later:
+    for file in (file for file, kind in kinds.items() if kind == CASES_FORMAT):
         try:
             found.cases += [(str(file), case) for case in read_cases(file, by_code)]
         except WrongFile as error:
-            found.problems += error.problems
+            found.wrong(error.problems)
     return found
 
 
-def _format(file: Path) -> str:
+def _texts(
+    files: Sequence[Sequence[Path]], found: Library
+) -> Iterator[tuple[Path, tuple[int, str]]]:
+    """Each file with the place of its path and its text."""
+    for place, some in enumerate(files):
+        for file in some:
+            found.files += 1
+            try:
+                yield file, (place, file.read_text("utf-8"))
+            except UnicodeDecodeError:
+                found.wrong([Problem(str(file), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")])
+            except OSError as error:
+                found.wrong([Problem(str(file), 1, 1, f"读不了文件（{error.strerror}）。")])
+
+
+def _format(file: Path, text: str, found: Library) -> str:
+    """What a file says it is; a policy without the word, nothing when it cannot be read."""
     try:
-        top = read_yaml(file.read_text("utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        problem = Problem(str(file), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
-        raise WrongFile([problem]) from error
-    node = top.items.get("format")
-    return getattr(node, "text", FORMAT)
+        node = read_yaml(text, str(file)).items.get("format")
+    except WrongFile as error:
+        found.wrong(error.problems)
+        return "wrong"
+    return getattr(node, "text", "")
 
 
-def conflicts(policies: Sequence[Policy]) -> list[Problem]:
-    """Lives of one code that overlap, and groups whose members do not agree."""
-    found = []
+def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
+    """Lives of one code that overlap, groups whose members do not agree; with the other file."""
     for index, policy in enumerate(policies):
         for other in policies[:index]:
             if policy.code == other.code and _overlap(policy, other):
                 text = (
                     f"{policy.code} 和 {other.file} 的有效期重叠，请写清 valid_from 和 valid_to。"
                 )
-                found.append(Problem(policy.file, 1, 1, text))
+                yield Problem(policy.file, 1, 1, text), other.file
             mine = {group.group: group for group in policy.stacking}
             for theirs in other.stacking:
                 ours = mine.get(theirs.group)
@@ -91,11 +134,10 @@ def conflicts(policies: Sequence[Policy]) -> list[Problem]:
                     continue
                 if ours.rule is not theirs.rule:
                     text = f"{theirs.group} 组的 rule 和 {other.file} 里写的 {theirs.rule} 不一样。"
-                    found.append(Problem(policy.file, 1, 1, text))
+                    yield Problem(policy.file, 1, 1, text), other.file
                 elif ours.order == theirs.order:
                     text = f"{theirs.group} 组的 order {ours.order} 和 {other.file} 的相同。"
-                    found.append(Problem(policy.file, 1, 1, text))
-    return found
+                    yield Problem(policy.file, 1, 1, text), other.file
 
 
 def _overlap(one: Policy, other: Policy) -> bool:
@@ -103,16 +145,40 @@ def _overlap(one: Policy, other: Policy) -> bool:
     return latest <= min(one.valid_to or date.max, other.valid_to or date.max)
 
 
-@cache
-def shipped() -> tuple[Policy, ...]:
-    """Every policy that comes with the program.
+class _Law:
+    """What was read last."""
 
-    Raises WrongFile.
+    held: Library | None = None
+    stamp: tuple[tuple[str, int, int], ...] = ()
+    seen: tuple[tuple[str, int, int], ...] = ()
+    """The files as they were when last looked at, and since when they are so."""
+    since = 0.0
+    looked = 0.0
+
+
+def law() -> Library:
+    """What is law in this installation: its own policies, and the program's of other codes.
+
+    Files are read anew when one changed; those with a problem are set aside and the others used.
     """
-    found = load([POLICIES])
-    if found.problems:
-        raise WrongFile(found.problems)
-    return tuple(found.policies)
+    now = time.monotonic()
+    if _Law.held is None or now - _Law.looked >= LOOK_SECONDS:
+        _Law.looked = now
+        there = [folder for folder in folders() if folder.is_dir()]
+        stats = [(file, file.stat()) for folder in there for file in files_in(folder)]
+        stamp = tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in stats)
+        if stamp != _Law.seen:
+            _Law.seen, _Law.since = stamp, now
+        rested = now - _Law.since >= REST_SECONDS
+        if _Law.held is None or (stamp != _Law.stamp and rested):
+            held = load(there, later_wins=True)
+            held.wrong(
+                Problem(str(folder), 1, 1, "没有这个文件夹，请检查 SONGBAI_POLICIES。")
+                for folder in folders()
+                if folder not in there
+            )
+            _Law.held, _Law.stamp = held, stamp
+    return _Law.held
 
 
 def in_force(policies: Iterable[Policy], month: Month, subject: str = "elder") -> list[Policy]:

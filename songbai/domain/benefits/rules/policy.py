@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from .facts import FactKind, Sheet, Value, vocabulary
+from .facts import FactKind, Sheet, Value
 from .language.tree import Expression, facts_of
 from .months import Day, Month
 
@@ -224,6 +224,10 @@ class Policy:
     note: str
     cases: tuple[Case, ...]
     file: str
+    text: str = field(repr=False, compare=False)
+    """The file as it was read."""
+    vocabulary: Mapping[str, FactKind] = field(repr=False, compare=False)
+    """The facts of its subject."""
 
     def in_force(self, month: Month) -> bool:
         """Whether it is law in a month; lives begin on a first and end on a last day."""
@@ -261,11 +265,6 @@ class Policy:
             "叠加规则": all(group.verified for group in self.stacking),
         }
         return [what for what, checked in found.items() if not checked]
-
-    @property
-    def vocabulary(self) -> dict[str, FactKind]:
-        """The facts of its subject."""
-        return vocabulary(self.subject)
 
     @property
     def bits(self) -> dict[str, int]:

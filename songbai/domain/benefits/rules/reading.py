@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from . import cases as case_files
-from .facts import SUBJECTS, Kind, Value, vocabulary
+from .facts import SUBJECTS, Kind, Value
 from .fields import FieldReader
 from .language.parser import REGION, Fen, Names, fen_of
 from .language.tree import Within, atoms
@@ -31,6 +31,7 @@ from .policy import (
     Unit,
 )
 from .problems import Problem, WrongFile, nearest
+from .vocabulary import Facts, house_facts
 
 FORMAT = "songbai-policy/1"
 CASES_FORMAT = "songbai-cases/1"
@@ -47,8 +48,8 @@ BLANKS = {"name", "policy", "amount", "month", "reason", "phone", "pay_day"}
 MOST_CRITERIA = 40
 
 
-def read_policy(path: Path) -> Policy:
-    """The policy of a file.
+def read_policy(path: Path, known: Facts | None = None) -> Policy:
+    """The policy of a file; ``known`` are the facts it may ask for, those of this installation.
 
     Raises WrongFile with every problem found, OSError when the file cannot be read.
     """
@@ -57,19 +58,20 @@ def read_policy(path: Path) -> Policy:
     except UnicodeDecodeError as error:
         problem = Problem(str(path), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
         raise WrongFile([problem]) from error
-    return parse_policy(source, str(path))
+    return parse_policy(source, str(path), known)
 
 
-def parse_policy(source: str, file: str) -> Policy:
+def parse_policy(source: str, file: str, known: Facts | None = None) -> Policy:
     """The policy written in a text. Raises WrongFile with every problem found."""
-    return _PolicyReader(source, file).read()
+    return _PolicyReader(source, file, known or house_facts()).read()
 
 
 class _PolicyReader(FieldReader):
     """One pass over one file."""
 
-    def __init__(self, source: str, file: str) -> None:
+    def __init__(self, source: str, file: str, known: Facts) -> None:
         super().__init__(file)
+        self.source, self.known = source, known
         self.top = read_yaml(source, file)
 
     def read(self) -> Policy:
@@ -79,7 +81,7 @@ class _PolicyReader(FieldReader):
         self.check_keys(top, NEEDED, ALLOWED)
         self.finish()
         self.subject = self.choice(top, "subject", tuple(SUBJECTS))
-        self.facts = vocabulary(self.subject)
+        self.facts = self.known[self.subject]
         self.code = self.pattern(
             top, "code", CODE, "小写字母、数字和短横，如 city-district-benefit"
         )
@@ -126,6 +128,8 @@ class _PolicyReader(FieldReader):
             note=self.text(top, "note"),
             cases=(),
             file=self.file,
+            text=self.source,
+            vocabulary=self.facts,
         )
         self.finish()
         cases = case_files.cases_of(self, policy, self.list_of(top.items["cases"], "cases"))

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from .facts import FactKind, Kind, Sheet, Statement, Value, vocabulary
+from .facts import FactKind, Kind, Sheet, Statement, Value
 from .months import Day, Month
 from .policy import Policy
+from .vocabulary import vocabulary
 
 #: Says whether somebody has a disability certificate, from which ``without`` follows.
 CERTIFICATE = "disability_kind"

@@ -18,10 +18,11 @@ from songbai.domain.elders.rules import possible_birth
 
 from .decision import Decision
 from .evaluate import decide_all
-from .facts import NEVER, FactKind, Kind, Never, Sheet, Statement, Value, vocabulary
+from .facts import NEVER, FactKind, Kind, Never, Sheet, Statement, Value
 from .months import Month, shifted
 from .policy import Policy
 from .statements import facts_problems
+from .vocabulary import vocabulary
 
 FILE = Path(__file__).resolve().parents[4] / "catalogues" / "self_check.yaml"
 FORMAT = "songbai-self-check/1"
@@ -94,7 +95,7 @@ def value_of(question: Question, answer: str, month: Month) -> Value:
     given = _given(question, answer, month)
     if isinstance(given, Never):
         return given
-    problems = facts_problems("elder", {question.key: given})
+    problems = facts_problems(vocabulary("elder"), {question.key: given})
     if problems:
         raise WrongAnswer(problems[0].partition("：")[2] or problems[0])
     value: Value = date.fromisoformat(given) if question.fact.kind in _DAYS else given

@@ -9,16 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from .facts import NEVER, SUBJECTS, FactKind, Kind, Sheet, Statement, Value, vocabulary
+from .facts import NEVER, SUBJECTS, FactKind, Kind, Sheet, Statement, Value
 from .problems import Problem, WrongFile, nearest
+from .vocabulary import Facts, house_facts, vocabulary
 
 TOP = {"subject", "facts"}
 TOP_MAY = {"id", "receiving"}
 PARTS = {"value", "from", "to", "source", "observed"}
 
 
-def read_facts(path: Path) -> Sheet:
-    """The facts of a JSON file.
+def read_facts(path: Path, known: Facts | None = None) -> Sheet:
+    """The facts of a JSON file; ``known`` are those there are, those of this installation.
 
     Raises WrongFile naming the fact, OSError when the file cannot be read.
     """
@@ -33,10 +34,11 @@ def read_facts(path: Path) -> Sheet:
         raise WrongFile([Problem(str(path), 1, 1, "嵌套太深，不是情况文件。")]) from error
     except _Double as error:
         raise WrongFile([Problem(str(path), 1, 1, f"{error} 写了两次。")]) from error
-    wrong = [Problem(str(path), 1, 1, text) for text in sheet_problems(raw)]
+    known = known or house_facts()
+    wrong = [Problem(str(path), 1, 1, text) for text in sheet_problems(raw, known)]
     if wrong:
         raise WrongFile(wrong)
-    return sheet_from(raw)
+    return sheet_from(raw, known[raw["subject"]])
 
 
 class _Double(ValueError):
@@ -51,9 +53,9 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def sheet_from(raw: Mapping[str, Any]) -> Sheet:
+def sheet_from(raw: Mapping[str, Any], facts: Mapping[str, FactKind] | None = None) -> Sheet:
     """A checked JSON document as a sheet."""
-    facts = vocabulary(raw["subject"])
+    facts = facts or vocabulary(raw["subject"])
     statements = {}
     for key, given in raw["facts"].items():
         said = given if isinstance(given, list) else [given]
@@ -61,13 +63,13 @@ def sheet_from(raw: Mapping[str, Any]) -> Sheet:
     return Sheet(raw["subject"], statements, frozenset(raw.get("receiving", ())))
 
 
-def sheet_problems(raw: Any) -> list[str]:
+def sheet_problems(raw: Any, known: Facts) -> list[str]:
     """Everything wrong with a facts document, in words."""
     if not isinstance(raw, dict):
         return ['最外层要是一个对象：{"subject": …, "facts": {…}}。']
     wrong = [f"少了 {key}。" for key in sorted(TOP - raw.keys())]
-    known = sorted(TOP | TOP_MAY)
-    wrong += [f"没有 {key} 这一项。{nearest(key, known)}" for key in raw.keys() - set(known)]
+    keys = sorted(TOP | TOP_MAY)
+    wrong += [f"没有 {key} 这一项。{nearest(key, keys)}" for key in raw.keys() - set(keys)]
     receiving = raw.get("receiving", [])
     if not isinstance(receiving, list) or not all(isinstance(code, str) for code in receiving):
         wrong.append("receiving 要是政策代码的列表。")
@@ -79,12 +81,11 @@ def sheet_problems(raw: Any) -> list[str]:
         return [f"subject 不能是 {raw['subject']!r}，可以写：{'、'.join(SUBJECTS)}。"]
     if not isinstance(raw["facts"], dict):
         return ['facts 要是一个对象：{"情况名称": 值}。']
-    return facts_problems(raw["subject"], raw["facts"])
+    return facts_problems(known[raw["subject"]], raw["facts"])
 
 
-def facts_problems(subject: str, given: Mapping[str, Any]) -> list[str]:
-    """Everything wrong with the facts of a subject."""
-    facts = vocabulary(subject)
+def facts_problems(facts: Mapping[str, FactKind], given: Mapping[str, Any]) -> list[str]:
+    """Everything wrong with the facts of a subject, ``facts`` being those it has."""
     wrong: list[str] = []
     for key, value in given.items():
         kind = facts.get(key)

@@ -30,7 +30,7 @@ from songbai.domain.benefits.models import (
 )
 from songbai.domain.benefits.population import snapshot_of
 from songbai.domain.benefits.rules.cycle import ExceptionKind, FileKind, State
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.benefits.rules.policy import Policy
@@ -44,7 +44,8 @@ TOWNS = ("500151001001", "500151002001", "500151105001")
 
 def freeze(count: int = 90, region: str = "500151000000") -> Snapshot:
     """People born a year apart from 60 to 104, of three towns, every ninth of them 低保."""
-    held = [p for p in in_force(shipped(), MONTH) if any(c.startswith("50") for c in p.regions)]
+    held = in_force(law().policies, MONTH)
+    held = [p for p in held if any(code.startswith("50") for code in p.regions)]
     people = [
         sheet_from(
             {
@@ -102,7 +103,7 @@ def _text(policy: Policy) -> PolicyText:
 
 def checked_cycle(elder: Elder) -> CycleException:
     """A checked cycle of the elder's district, without files, in which the account is missing."""
-    policy = next(one for one in shipped() if one.code == "longevity-tongliang")
+    policy = next(one for one in law().policies if one.code == "longevity-tongliang")
     text, district = _text(policy), elder.region_id[:6].ljust(12, "0")
     snapshot = Snapshot.objects.create(
         key=uuid.uuid4(),

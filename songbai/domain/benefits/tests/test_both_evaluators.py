@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from songbai.domain.benefits.population import column, decide_population, layered, snapshot_of
 from songbai.domain.benefits.population.at_size import complete_columns, decide_city
 from songbai.domain.benefits.rules import Month, Policy, decide_all
-from songbai.domain.benefits.rules.facts import FactKind, Kind, Sheet, vocabulary
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.facts import FactKind, Kind, Sheet
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.statements import sheet_from
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules import ages
 
 from .writing import MONTH, MONTHLY, policy
@@ -204,7 +205,7 @@ def drawn(rng: random.Random, keys: Sequence[str]) -> Sheet:
 
 @pytest.mark.parametrize("month", ["2024-02", "2026-06", "2026-12"])
 def test_shipped_policies_on_random_facts(month: str) -> None:
-    held = in_force(shipped(), Month(month))
+    held = in_force(law().policies, Month(month))
     keys = sorted({key for one in held for key in one.fact_keys})
     rng = random.Random(month)
     people = [drawn(rng, keys) for _ in range(400)]

@@ -14,13 +14,13 @@ from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compar
 from songbai.domain.benefits.lake.deciding import Deciding
 from songbai.domain.benefits.population.words import layout_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
-from songbai.domain.benefits.rules.library import shipped
+from songbai.domain.benefits.rules.library import law
 
 from .cycles import LONGEVITY
 
 pytestmark = pytest.mark.slow
 
-POLICY = next(policy for policy in shipped() if policy.code == LONGEVITY)
+POLICY = next(policy for policy in law().policies if policy.code == LONGEVITY)
 HOME = 500151001001
 STATES = st.sampled_from(["absent", "no", "open", "stacked", 1_000, 20_000])
 PEOPLE = st.lists(st.tuples(STATES, STATES, st.booleans()), max_size=8)

@@ -9,16 +9,17 @@ import pytest
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.cases import differences
-from songbai.domain.benefits.rules.facts import Never, Statement, vocabulary
-from songbai.domain.benefits.rules.library import shipped
+from songbai.domain.benefits.rules.facts import Never, Statement
+from songbai.domain.benefits.rules.library import law
 from songbai.domain.benefits.rules.policy import Case, Policy
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, possible_birth
 from songbai.domain.elders.rules.kinds import kind_of
 from tests.cast import Cast, acting, make_elder
 
 LONG_AGO = datetime(2019, 1, 2, tzinfo=UTC)
-ELDERS = [policy for policy in shipped() if policy.subject == "elder"]
+ELDERS = [policy for policy in law().policies if policy.subject == "elder"]
 
 
 def tellable(case: Case) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from songbai.domain.benefits.rules.facts import POLICIES
 from songbai.domain.benefits.rules.library import load
 from songbai.domain.benefits.rules.problems import WrongFile
 from songbai.domain.benefits.rules.reading import parse_policy
 from songbai.domain.benefits.rules.statements import facts_problems, read_facts
+from songbai.domain.benefits.rules.vocabulary import POLICIES, vocabulary
 from songbai.domain.benefits.worked import tried
 
 from .writing import source
@@ -130,7 +130,7 @@ def test_a_wrong_case_is_refused(case: str, says: str) -> None:
     ],
 )
 def test_wrong_facts_are_refused(facts: dict[str, Any], says: str) -> None:
-    assert any(says in problem for problem in facts_problems("elder", facts))
+    assert any(says in problem for problem in facts_problems(vocabulary("elder"), facts))
 
 
 @pytest.mark.parametrize(

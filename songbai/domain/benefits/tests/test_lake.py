@@ -24,9 +24,9 @@ from songbai.domain.benefits.rules.cycle import (
     Outcome,
     State,
 )
-from songbai.domain.benefits.rules.facts import vocabulary
-from songbai.domain.benefits.rules.library import shipped
+from songbai.domain.benefits.rules.library import law
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.kinds import kinds
@@ -57,7 +57,7 @@ def test_every_source_of_a_policy_fact_is_a_kind_of_the_register() -> None:
 
 
 def test_facts_without_a_source_are_named() -> None:
-    held = [p for p in shipped() if any(code.startswith("50") for code in p.regions)]
+    held = [p for p in law().policies if any(code.startswith("50") for code in p.regions)]
     lacking = without_source(held)
     assert "care_class" in lacking
     assert not {"hukou", "birth_date", "bedridden_since", "home_spend"} & set(lacking)
@@ -204,7 +204,7 @@ class TestTelling:
 
 def policies_bit(name: str) -> int:
     """A bit of the longevity allowance's masks."""
-    return next(p for p in shipped() if p.code == LONGEVITY).bits[name]
+    return next(p for p in law().policies if p.code == LONGEVITY).bits[name]
 
 
 @pytest.mark.django_db(transaction=True)

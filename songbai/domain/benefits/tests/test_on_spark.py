@@ -13,7 +13,7 @@ import pytest
 from songbai.domain.benefits.population import decide_population, layered, snapshot_of
 from songbai.domain.benefits.population.at_size import decide_city
 from songbai.domain.benefits.population.spark import bundled_java, session
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 
 from .test_both_evaluators import drawn
 from .writing import MONTH
@@ -32,7 +32,7 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_spark_decides_as_duckdb(spark: Any, tmp_path: Path) -> None:
-    held = in_force(shipped(), MONTH)
+    held = in_force(law().policies, MONTH)
     keys = sorted({key for policy in held for key in policy.fact_keys})
     rng = random.Random("spark")
     people = [drawn(rng, keys) for _ in range(500)]
@@ -49,7 +49,8 @@ def test_spark_decides_as_duckdb(spark: Any, tmp_path: Path) -> None:
 
 def test_spark_decides_a_cycle_as_duckdb(spark: Any, tmp_path: Path) -> None:
     """The tables a cycle is made of: everybody's criteria, and the outcomes."""
-    held = [p for p in in_force(shipped(), MONTH) if any(r.startswith("50") for r in p.regions)]
+    held = in_force(law().policies, MONTH)
+    held = [p for p in held if any(region.startswith("50") for region in p.regions)]
     keys = sorted({key for policy in held for key in policy.fact_keys})
     rng = random.Random("cycle")
     people = [drawn(rng, keys) for _ in range(500)]

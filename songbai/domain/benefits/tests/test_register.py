@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songbai.domain.benefits.rules.facts import Value, vocabulary
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.facts import Value
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.register import (
     Stood,
@@ -18,6 +18,7 @@ from songbai.domain.benefits.rules.register import (
     sheet_from,
     value_of,
 )
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules.kinds import kinds
 
 JUNE = Month("2026-06")
@@ -77,7 +78,7 @@ def test_the_day_of_an_assessment_is_when_it_was_observed() -> None:
 
 
 def test_the_days_are_those_on_which_policies_read() -> None:
-    policies = in_force(shipped(), JUNE)
+    policies = in_force(law().policies, JUNE)
     assert set(days_for(policies, JUNE)) <= {BEFORE, FIRST, LAST}
     assert LAST in days_for([], JUNE)
 

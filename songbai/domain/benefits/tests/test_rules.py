@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.benefits.rules import credit_decision, decide, spending_policy
-from songbai.domain.benefits.rules.facts import vocabulary
 from songbai.domain.benefits.rules.months import Day, Month, shifted
 from songbai.domain.benefits.rules.policy import Channel, Policy
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules import (
     HardshipClass,
     LivingSituation,

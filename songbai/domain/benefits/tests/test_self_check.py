@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songbai.domain.benefits.rules.evaluate import decide_all
-from songbai.domain.benefits.rules.facts import vocabulary
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.self_check import (
     AWAY,
@@ -23,9 +22,10 @@ from songbai.domain.benefits.rules.self_check import (
     questions,
     value_of,
 )
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 
 JUNE = Month("2026-06")
-ELDERS = in_force(shipped(), JUNE)
+ELDERS = in_force(law().policies, JUNE)
 DISTRICTS = ("500151", "500104", "500110", "50", "11")
 
 

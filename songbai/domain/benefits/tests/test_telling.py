@@ -9,19 +9,13 @@ import pytest
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide
-from songbai.domain.benefits.rules.facts import (
-    NEVER,
-    Kind,
-    Reading,
-    Value,
-    sheet_of,
-    vocabulary,
-)
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.facts import NEVER, Kind, Reading, Value, sheet_of
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 
 JUNE = Month("2026-06")
-POLICIES = {policy.code: policy for policy in in_force(shipped(), JUNE)}
+POLICIES = {policy.code: policy for policy in in_force(law().policies, JUNE)}
 HERE = "500151001001"
 
 
@@ -94,7 +88,9 @@ def test_values_are_read_by_people() -> None:
     assert said == ["86 周岁，1940 年 2 月 3 日生", HERE, "健在"]
 
 
-@pytest.mark.parametrize("policy", shipped(), ids=lambda policy: f"{policy.code} {policy.file}")
+@pytest.mark.parametrize(
+    "policy", law().policies, ids=lambda policy: f"{policy.code} {policy.file}"
+)
 def test_every_worked_case_is_told_whole(policy: object) -> None:
     for case in getattr(policy, "cases", ()):
         told = telling.tell(decide(policy, case.sheet, case.month), place)  # type: ignore[arg-type]

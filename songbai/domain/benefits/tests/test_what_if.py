@@ -19,7 +19,7 @@ from songbai.domain.benefits.rules import Decision, Month, Policy, decide_all
 from songbai.domain.benefits.rules.facts import NEVER, Sheet, Statement, Value
 from songbai.domain.benefits.rules.language.tree import atoms
 from songbai.domain.benefits.rules.levers import Setting, WrongSetting, changed, levers
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.reading import parse_policy
 
 from .test_both_evaluators import REGIONS, drawn
@@ -27,7 +27,7 @@ from .writing import MONTH, MONTHLY, elder, policy
 
 pytestmark = pytest.mark.slow
 
-HELD = in_force(shipped(), MONTH)
+HELD = in_force(law().policies, MONTH)
 BY_CODE = {one.code: one for one in HELD}
 #: Policy, settings, and the same change typed into its file.
 CHANGES: tuple[tuple[str, dict[str, Setting], dict[str, str]], ...] = (
@@ -232,7 +232,7 @@ def _ages(given: Policy) -> list[Any]:
     return [atom for when in (*(c.when for c in given.criteria), *rows) for atom in atoms(when)]
 
 
-@pytest.mark.parametrize("given", shipped(), ids=lambda one: f"{one.code}-{one.valid_from}")
+@pytest.mark.parametrize("given", law().policies, ids=lambda one: f"{one.code}-{one.valid_from}")
 def test_every_shipped_policy_can_be_set_and_read_back(given: Policy) -> None:
     found = levers(given)
     assert len({lever.id for lever in found}) == len(found)

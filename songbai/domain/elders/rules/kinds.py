@@ -22,6 +22,11 @@ DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
 BIRTH = "birth_date"
+#: Columns of the register that may follow a kind.
+COLUMNS = frozenset(
+    ("name", "sex", "birth_date", "died_on", "hardship", "living", "special_family",
+     "ability_level", "phone", "address")
+)  # fmt: skip
 #: The default of a closed list that stands for the district the person is registered in.
 DISTRICT = "@district"
 
@@ -120,6 +125,12 @@ def parse(raw: dict[str, Any]) -> dict[str, Kind]:
     if raw.get("format") != FORMAT:
         raise WrongCatalogue(f"format is not {FORMAT}")
     found = {code: _kind(code, entry, set(raw["sources"])) for code, entry in raw["kinds"].items()}
+    for kind in found.values():
+        if kind.column and kind.column not in COLUMNS:
+            known = "、".join(sorted(COLUMNS))
+            raise WrongCatalogue(f"{kind.code}: column {kind.column} 不在登记里，可以写：{known}")
+        if REGISTER in kind.sources and not kind.column:
+            raise WrongCatalogue(f"{kind.code}: sources 里有 {REGISTER}，要写 column")
     columns = [kind.column for kind in found.values() if kind.column]
     if len(columns) != len(set(columns)):
         raise WrongCatalogue("two kinds write one column")

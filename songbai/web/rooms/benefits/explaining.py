@@ -13,7 +13,7 @@ from songbai.domain.benefits.queries.explain import Entry, Explained
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
-from songbai.domain.benefits.rules.library import shipped
+from songbai.domain.benefits.rules.library import law
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
@@ -205,5 +205,5 @@ def result_words(result: str, fen: int | None) -> str:
 
 def policy_name(code: str) -> str:
     """What a policy is called, in its newest life; a code nobody knows as it is."""
-    lives = [policy for policy in shipped() if policy.code == code]
+    lives = [policy for policy in law().policies if policy.code == code]
     return max(lives, key=lambda one: one.valid_from).name if lives else code

@@ -18,7 +18,7 @@ from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import region
 from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.self_check import (
     AWAY,
@@ -60,7 +60,7 @@ def self_check(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or district not in dict(districts()):
         return _draw(request, {"districts": districts(), "chosen": settings.PORTAL_REGION[:6]})
     month = Month(clock.month_of(clock.today()))
-    policies = tuple(policies_of(in_force(shipped(), month), district))
+    policies = tuple(policies_of(in_force(law().policies, month), district))
     answers, problem = _answers(sent, month)
     check = Check(policies, month, answers)
     question = questions()[sent["asks"]] if problem else check.next()
@@ -86,7 +86,7 @@ def _draw(request: HttpRequest, values: dict[str, Any], status: int = 200) -> Ht
 
 def districts() -> list[tuple[str, str]]:
     """Districts of the city with a policy of their own, by code; then the rest of the city."""
-    codes = {code[:6] for policy in shipped() for code in policy.regions if len(code) >= 6}
+    codes = {code[:6] for policy in law().policies for code in policy.regions if len(code) >= 6}
     found = []
     for code in sorted({*codes, settings.PORTAL_REGION[:6]}):
         try:

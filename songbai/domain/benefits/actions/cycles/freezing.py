@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 from django.db import transaction
@@ -23,7 +22,7 @@ from songbai.domain.benefits.lake.wanted import Wanted, without_source
 from songbai.domain.benefits.models import Cycle, PolicyText, Snapshot, SnapshotFile
 from songbai.domain.benefits.queries.cycles import before_of
 from songbai.domain.benefits.rules.cycle import FileKind, State
-from songbai.domain.benefits.rules.library import in_force, shipped
+from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
@@ -72,10 +71,10 @@ def freeze(
 
 
 def policies_for(region: str, month: Month, code: str = "") -> list[Policy]:
-    """The shipped policies for people that hold in a month somewhere in a division."""
+    """The policies for people that hold in a month somewhere in a division."""
     return [
         policy
-        for policy in in_force(shipped(), month)
+        for policy in in_force(law().policies, month)
         if code in {"", policy.code} and districts_of(policy, region)
     ]
 
@@ -176,8 +175,7 @@ def record_file(
 
 
 def _text(policy: Policy) -> PolicyText:
-    text = Path(policy.file).read_text("utf-8")
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(policy.text.encode()).hexdigest()
     return PolicyText(
-        digest=digest, code=policy.code, name=policy.name, text=text, kept_at=clock.now()
+        digest=digest, code=policy.code, name=policy.name, text=policy.text, kept_at=clock.now()
     )

@@ -21,6 +21,10 @@ from .tree import And, Compare, DayOf, Expression, Fact, Holds, Not, OneOf, Or, 
 SIGNS = {">=", "<=", "==", "!=", ">", "<"}
 UNITS = {"day": "days", "days": "days", "month": "months", "months": "months"}
 UNITS |= {"year": "years", "years": "years"}
+#: The longest span of each unit: no law looks further than two hundred years.
+LONGEST = {"days": 73_000, "months": 2_400, "years": 200}
+#: The years a policy may speak of.
+YEARS = range(1800, 2201)
 #: How deep parentheses and ``not`` may nest.
 DEEPEST = 40
 REGION = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
@@ -240,17 +244,22 @@ class _Parser:
         if move is None:
             return DayOf(base)
         count, unit = self.take(), self.take()
-        if count.kind != "number" or len(count.text) > 4:
+        if count.kind != "number":
             self.fail(count, "这里要写几天、几个月或几年，如 12 months。")
         if unit.text not in UNITS:
             self.fail(unit, "数后面要写 days、months 或 years。")
+        if int(count.text) > LONGEST[UNITS[unit.text]]:
+            self.fail(count, f"{count.text} {unit.text} 太长，最多 200 年。")
         return DayOf(base, int(count.text) * (-1 if move.text == "-" else 1), UNITS[unit.text])
 
     def written(self, token: Token) -> date:
         try:
-            return date.fromisoformat(token.text)
+            found = date.fromisoformat(token.text)
         except ValueError:
             self.fail(token, f"没有 {token.text} 这一天。")
+        if found.year not in YEARS:
+            self.fail(token, f"{token.text} 不像政策里的日期，请写 1800 年到 2200 年之间的。")
+        return found
 
     def constant(self, fact: Fact, token: Token) -> int | str:
         kind = fact.kind

@@ -23,7 +23,7 @@ from songbai.domain.benefits.rules.cycle import (
     ExceptionState,
     State,
 )
-from songbai.domain.benefits.rules.facts import vocabulary
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in

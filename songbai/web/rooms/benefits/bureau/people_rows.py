@@ -10,9 +10,9 @@ from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
 from songbai.domain.benefits.queries.cycles import of_elder, policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, CHANGE_WORDS, Change, Outcome
-from songbai.domain.benefits.rules.facts import vocabulary
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name

@@ -18,9 +18,10 @@ from songbai.domain.benefits.models import Snapshot
 from songbai.domain.benefits.population.what_if import BANDS, UNKNOWN, Effect, Figures
 from songbai.domain.benefits.queries.cycles import policies_of
 from songbai.domain.benefits.queries.what_if import effect, frozen_prefix, snapshots
-from songbai.domain.benefits.rules.facts import vocabulary, yuan
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.levers import Lever, Setting, Shape, WrongSetting, levers
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page

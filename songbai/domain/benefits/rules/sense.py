@@ -1,0 +1,151 @@
+"""Whether a policy can mean anything: divisions that exist, rows and conditions somebody can meet.
+
+A file is asked when it is taken in; what was law once is read without these questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from songbai.core.regions.codes import is_known
+from songbai.domain.elders.rules import born_by, possible_birth
+
+from .evaluate import holds, missing_in
+from .facts import BIRTH, NEVER, FactKind, Kind, Sheet, Statement, Value
+from .language.tree import (
+    And,
+    Atom,
+    DayOf,
+    Expression,
+    Not,
+    OneOf,
+    Within,
+    atoms,
+    facts_of,
+)
+from .located import Listed, Located, Mapped, read_yaml
+from .months import Day, Month
+from .policy import Policy, Row
+from .problems import Problem
+
+#: Facts tried before a condition is believed to be possible.
+MOST_TRIES = 20_000
+
+
+def doubts(policy: Policy) -> list[Problem]:
+    """What in a policy's file makes no sense."""
+    found = list(_places(policy))
+    if not found:
+        found = list(_never(policy))
+    return [Problem(policy.file, at.line, at.column, text) for at, text in found]
+
+
+def _places(policy: Policy) -> Iterator[tuple[Located, str]]:
+    top = read_yaml(policy.text, policy.file)
+    for code in policy.regions:
+        if not is_known(code):
+            yield top.items["region"], _unknown(code)
+    for criterion, node in zip(policy.criteria, _nodes(top, "criteria"), strict=True):
+        yield from _codes(criterion.when, policy, node)
+    for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
+        for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
+            if row.when is not None:
+                yield from _codes(row.when, policy, place)
+
+
+def _codes(when: Expression, policy: Policy, at: Located) -> Iterator[tuple[Located, str]]:
+    prefixes = [p for a in atoms(when) if isinstance(a, Within) for p in a.prefixes]
+    for code in dict.fromkeys(prefixes):
+        if code not in policy.regions and not is_known(code):
+            yield at, _unknown(code)
+
+
+def _unknown(code: str) -> str:
+    return f"没有 {code} 这个地区。区县以下的看 catalogues/regions/divisions.csv。"
+
+
+def _nodes(parent: Located, key: str) -> Sequence[Located]:
+    node = parent.items[key] if isinstance(parent, Mapped) else parent
+    return node.items if isinstance(node, Listed) else ()
+
+
+def _never(policy: Policy) -> Iterator[tuple[Located, str]]:
+    top = read_yaml(policy.text, policy.file)
+    asked = And(tuple(c.when for c in policy.criteria))
+    if not _can_be(asked, policy):
+        yield top.items["criteria"], "这些条件互相矛盾，谁也不会都符合。"
+        return
+    for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
+        before: list[Row] = []
+        for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
+            if row.when is None and not before:
+                continue
+            others = [Not(one.when) for one in before if one.when is not None]
+            mine = [row.when] if row.when is not None else []
+            if not _can_be(And((*mine, *others, asked)), policy):
+                yield place, f"{row.id} 这一行永远用不到：前面的行或条件已经把它排除了。"
+            before.append(row)
+
+
+def _can_be(wanted: Expression, policy: Policy) -> bool:
+    """Whether somebody can meet a condition in the first month, or five years on."""
+    later = policy.valid_from.replace(year=policy.valid_from.year + 5)
+    days = [policy.valid_from, min(later, policy.valid_to or later)]
+    return any(_Search(wanted, policy, Month(f"{day:%Y-%m}")).meets({}) for day in days)
+
+
+class _Search:
+    """Facts tried one after the other: always one that still leaves the condition open."""
+
+    def __init__(self, wanted: Expression, policy: Policy, month: Month) -> None:
+        self.wanted, self.policy, self.month = wanted, policy, month
+        asked = (given.key for fact in facts_of(wanted) for given in fact.kind.given)
+        self.nothing = {key: (Statement(None),) for key in asked}
+        self.tries = 0
+
+    def meets(self, tried: dict[str, Value]) -> bool:
+        said = {key: (Statement(value),) for key, value in tried.items()}
+        sheet = Sheet(self.policy.subject, {**self.nothing, **said})
+        result = holds(self.wanted, sheet, self.month)
+        open_ = [] if result is not None else missing_in(self.wanted, sheet, self.month)
+        unasked = [key for key in open_ if key not in tried]
+        self.tries += 1
+        if self.tries > MOST_TRIES or not unasked:
+            return result is not False
+        kind = self.policy.vocabulary[unasked[0]]
+        return any(self.meets({**tried, kind.key: value}) for value in self.values(kind))
+
+    def values(self, kind: FactKind) -> list[Value]:
+        """Values of a fact on both sides of every border at which an answer can change."""
+        if kind.kind is Kind.BOOL:
+            return [True, False]
+        if kind.kind is Kind.CODE:
+            return list(kind.codes)
+        near = [a for a in atoms(self.wanted) if kind in self.read_by(a)]
+        found: list[Value] = [value for atom in near for value in self.around(atom, kind)]
+        if kind.kind is Kind.EVENT:
+            found.append(NEVER)
+        last = self.month.last_day
+        can_be = (v for v in found if not isinstance(v, date) or possible_birth(v, last))
+        return list(dict.fromkeys(can_be if kind.key == BIRTH else found))
+
+    def read_by(self, atom: Atom) -> list[FactKind]:
+        right = getattr(atom, "right", None)
+        facts = [atom.fact, *([right] if right is not None and hasattr(right, "kind") else [])]
+        return [given for fact in facts for given in fact.kind.given]
+
+    def around(self, atom: Atom, kind: FactKind) -> list[Value]:
+        if isinstance(atom, Within):
+            return [*(prefix.ljust(12, "0") for prefix in atom.prefixes), "9" * 12]
+        limits = atom.values if isinstance(atom, OneOf) else [getattr(atom, "right", None)]
+        days = [limit.on(self.month) for limit in limits if isinstance(limit, DayOf)]
+        numbers = [limit for limit in limits if isinstance(limit, int)]
+        if kind.kind in {Kind.DATE, Kind.EVENT}:
+            days += [self.month.day(day) for day in Day]
+            if atom.fact.key in {"age", "turns"} and kind.key == BIRTH:
+                years = [n + more for n in numbers for more in (0, 1)]
+                days += [born_by(day, n) for day in tuple(days) for n in years]
+            return [day + timedelta(days=away) for day in days for away in (-1, 0, 1)]
+        tried = {n + away for n in numbers or [kind.low, kind.high] for away in (-1, 0, 1)}
+        return [n for n in sorted(tried) if kind.low <= n <= kind.high]

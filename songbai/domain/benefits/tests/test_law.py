@@ -1,0 +1,168 @@
+"""Folders of policies of one's own: what is refused, set aside, read anew, takes whose place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from songbai.core import yaml_file
+from songbai.domain.benefits.rules import library
+from songbai.domain.benefits.rules.library import load
+from songbai.domain.elders.rules import kinds
+
+from .writing import source
+
+FACTS = """
+format: songbai-facts/1
+elder:
+  village_doctor: {name: 村医签约, kind: bool}
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation with a folder of its own, looked at each time."""
+    monkeypatch.setenv("SONGBAI_POLICIES", str(tmp_path))
+    monkeypatch.setattr(library, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(library, "REST_SECONDS", 0)
+    monkeypatch.setattr(library._Law, "held", None)
+    return tmp_path
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text, "utf-8")
+
+
+def codes() -> set[str]:
+    return {policy.code for policy in library.law().policies}
+
+
+def messages(folder: Path) -> str:
+    return "\n".join(problem.message for problem in load([folder]).problems)
+
+
+def test_a_folder_is_checked_with_its_own_facts(tmp_path: Path) -> None:
+    write(tmp_path, "p.yaml", source("village_doctor"))
+    assert "没有叫 village_doctor" in messages(tmp_path)
+    write(tmp_path, "facts.yaml", FACTS)
+    assert messages(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("kind: bool", "kind: boll", "kind 不能是"),
+        ("kind: bool", "kind: bool, register: doctor", "catalogues/facts.yaml 里没有 doctor"),
+        ("kind: bool", "kind: bool, register: income", "不能当 bool 读"),
+        ("kind: bool", "kind: code", "要写 codes"),
+        ("kind: bool", "kind: whole", "要写 low 和 high"),
+        ("kind: bool", "kind: bool, missing: maybe", "只能写 true、false"),
+        ("village_doctor", "age", "不能作情况的名称"),
+    ],
+)
+def test_a_wrong_list_of_facts_says_where(tmp_path: Path, old: str, new: str, says: str) -> None:
+    write(tmp_path, "facts.yaml", FACTS.replace(old, new))
+    [problem] = [p for p in load([tmp_path]).problems if says in p.message]
+    assert problem.line == 4
+
+
+@pytest.mark.parametrize("code", ["500999", "500151999", "99"])
+def test_a_region_that_does_not_exist_is_refused(tmp_path: Path, code: str) -> None:
+    write(tmp_path, "p.yaml", source().replace('"500151"', f'"{code}"'))
+    assert f"没有 {code} 这个地区" in messages(tmp_path)
+    write(tmp_path, "p.yaml", source(f'hukou in "{code}"'))
+    assert f"没有 {code} 这个地区" in messages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "second"),
+    [
+        ("age >= 80", "age >= 80", "age >= 90"),
+        ("age >= 80", "age >= 90", "age < 70"),
+        ("hardship == dibao", "age >= 90", "hardship == tekun"),
+        ("income <= 770元", "income > 770元", "age >= 60"),
+        ("alive", "death <= first_day - 1 days", "age >= 60"),
+    ],
+)
+def test_a_row_that_can_never_apply_is_refused(
+    tmp_path: Path, when: str, first: str, second: str
+) -> None:
+    rows = "".join(
+        f"\n    - {{id: r{n}, label: 行, when: '{w}', amount: 1元, verified: false}}"
+        for n, w in enumerate((first, second))
+    )
+    amounts = f"- id: monthly\n  name: 每月\n  unit: month\n  otherwise: 0元\n  rows:{rows}"
+    write(tmp_path, "p.yaml", source(when, amounts=amounts))
+    assert "这一行永远用不到" in messages(tmp_path)
+
+
+def test_conditions_nobody_can_meet_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, "p.yaml", source("age >= 80 and age < 70"))
+    assert "谁也不会都符合" in messages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["death >= last_day + 9999 years", "death <= last_day - 2401 months", "death <= 0001-01-01"],
+)
+def test_a_day_no_law_speaks_of_is_refused(tmp_path: Path, when: str) -> None:
+    write(tmp_path, "p.yaml", source(when))
+    assert messages(tmp_path)
+
+
+def test_one_wrong_file_is_set_aside_and_all_others_are_law(own: Path) -> None:
+    before = codes()
+    write(own, "good.yaml", source(code="good"))
+    write(own, "bad.yaml", source("agee >= 80", code="bad"))
+    assert codes() == before | {"good"}
+    [problem] = library.law().problems
+    assert "bad.yaml" in problem.file
+
+
+def test_two_that_do_not_agree_are_both_set_aside(own: Path) -> None:
+    write(own, "a.yaml", source(code="twice"))
+    write(own, "b.yaml", source(code="twice"))
+    assert "twice" not in codes()
+
+
+def test_ones_own_file_takes_the_place_of_the_programs(own: Path) -> None:
+    write(own, "ours.yaml", source(code="longevity-bishan"))
+    found = [policy for policy in library.law().policies if policy.code == "longevity-bishan"]
+    assert [policy.name for policy in found] == ["试写的政策"]
+
+
+def test_a_wrong_file_of_ones_own_does_not_bring_the_programs_back(own: Path) -> None:
+    write(own, "ours.yaml", source("agee >= 80", code="longevity-bishan"))
+    assert "longevity-bishan" not in codes()
+
+
+def test_a_changed_file_is_law_once_it_rested(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(own, "p.yaml", source(code="first"))
+    assert "first" in codes()
+    monkeypatch.setattr(library, "REST_SECONDS", 60)
+    write(own, "p.yaml", source(code="second-one"))
+    assert "first" in codes()
+    monkeypatch.setattr(library, "REST_SECONDS", 0)
+    assert "second-one" in codes()
+    assert "first" not in codes()
+
+
+def test_a_folder_that_is_not_there_is_shown(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONGBAI_POLICIES", str(own / "nowhere"))
+    assert [p.message for p in library.law().problems] == [
+        "没有这个文件夹，请检查 SONGBAI_POLICIES。"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"column": ""}, "要写 column"), ({"column": "hardshp"}, "不在登记里")],
+)
+def test_a_kind_without_its_column_is_an_error_that_says_so(
+    change: dict[str, str], says: str
+) -> None:
+    raw = yaml_file.read(kinds.FILE)
+    raw["kinds"]["hardship"] |= change
+    with pytest.raises(kinds.WrongCatalogue, match=says):
+        kinds.parse(raw)
