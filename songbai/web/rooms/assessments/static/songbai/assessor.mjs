@@ -2,6 +2,7 @@
 // its forms are kept for the time without signal; logging out takes them away again.
 //   [data-account]              whose pages these are
 //   [data-offline] [data-waiting] [data-said]   banners
+//   [data-worker] [data-door]                    addresses of the service worker and of its pages
 //   [data-keep-page="/address/"]  a page to keep
 //   [data-local="sheet id"]     how many answers of a sheet wait here
 //   canvas[data-mark]           the drawn signature, kept as an SVG path in #mark
@@ -53,7 +54,8 @@ async function sync() {
 // ── pages for the time without signal ──
 async function keepPages() {
   if (!('serviceWorker' in navigator)) return;
-  await navigator.serviceWorker.register('/assessor/worker.js', { scope: '/assessor/' });
+  const { worker, door } = document.querySelector('[data-worker]').dataset;
+  await navigator.serviceWorker.register(worker, { scope: door });
   const { active } = await navigator.serviceWorker.ready;
   await document.fonts.ready;
   const loaded = performance.getEntriesByType('resource').map((one) => new URL(one.name)).filter((url) => url.origin === location.origin && url.pathname.startsWith('/static/')).map((url) => url.pathname);

@@ -48,7 +48,7 @@ document.getElementById('live')?.addEventListener('live:any', (event) => {
 body.addEventListener('desk:changed', () => {
   const open = panel.querySelector('[data-order-open]');
   if (open && !panel.matches('.htmx-request') && !writing() && Date.now() - acted > ECHO) {
-    htmx.ajax('GET', `/desk/orders/${open.dataset.orderOpen}/?plan=${open.dataset.plan}`, { target: panel, swap: 'innerHTML', source: '#live' });
+    htmx.ajax('GET', open.dataset.orderUrl, { target: panel, swap: 'innerHTML', source: '#live' });
   }
   if (drawn) points();
 });

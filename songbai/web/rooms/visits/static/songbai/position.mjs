@@ -1,5 +1,5 @@
 // Sends where a caregiver is, while her page is open and she has switched it on.
-//   <section data-position="/caregiver/position/" data-position-until="ISO time">
+//   <section data-position="where to send it" data-position-until="ISO time">
 //     stands only while it is to be sent; [data-position-words] inside says what went wrong,
 //     [data-position-last] when the last one went.
 // About once a minute, and when she has moved; one that could not be sent is not kept: the next
