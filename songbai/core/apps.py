@@ -5,7 +5,7 @@ from django.utils.module_loading import autodiscover_modules
 from . import clock, registry
 
 #: Files of a room that register something at the start.
-FILES = ("declares", "approvals", "retention", "figures", "payers", "plug")
+FILES = ("declares", "approvals", "retention", "figures", "payers", "plug", "turns")
 
 
 class CoreConfig(AppConfig):

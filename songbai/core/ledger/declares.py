@@ -12,5 +12,5 @@ LEDGER_READ = act("ledger.read", "看账本")
 
 read_field("account", "账户")
 
-follows(LedgerAccount, merge="together", death="held", move="stays", erasure="kept")
+follows(LedgerAccount, merge="together", death="stays", move="stays", erasure="kept")
 follows(Transfer, merge="together", death="stays", move="stays", erasure="kept")

@@ -99,6 +99,6 @@ follows(AssessorAnswers, merge="together", death="stays", move="stays", erasure=
 follows(Tap, merge="together", death="stays", move="stays", erasure="kept")
 follows(Signature, merge="together", death="stays", move="stays", erasure="kept")
 follows(Review, merge="together", death="stays", move="stays", erasure="kept")
-follows(Appeal, merge="together", death="ends", move="stays", erasure="kept")
+follows(Appeal, merge="together", death="stays", move="stays", erasure="kept")
 follows(Notice, merge="together", death="stays", move="stays", erasure="kept")
 follows(Occurrence, merge="together", death="stays", move="stays", erasure="kept")

@@ -298,18 +298,16 @@ def end(actor: Actor, plan_id: int, reason: str) -> CarePlan:
     return plan
 
 
-def end_all(actor: Actor, elder: Elder, reason: str) -> int:
-    """Stop every plan of an elder (death); the program's own act. Returns how many.
-
-    Raises NotAllowed.
-    """
-    _ask(actor, elder)
-    with transaction.atomic():
-        open_ = {PlanState.DRAFT, PlanState.AGREED}
-        rows = CarePlan.objects.select_for_update().filter(elder=elder, state__in=open_)
-        for plan in list(rows):
-            _end(actor, plan, reason)
-        return len(rows)
+def stand_again(actor: Actor, plan_id: int, was: PlanState) -> bool:
+    """Let a plan that ended by an error stand as it did; False when another stands meanwhile."""
+    plan = CarePlan.objects.select_for_update(of=("self",)).select_related("elder").get(pk=plan_id)
+    if plan.state != PlanState.ENDED:
+        return False
+    if CarePlan.objects.filter(elder=plan.elder, state=was).exists():
+        return False
+    _move(plan, was, ended_at=None, end_reason="")
+    _tell(actor, "careplan.restored", plan)
+    return True
 
 
 def order_week(actor: Actor, plan_id: int, expected_own: int | None = None) -> list[Order]:

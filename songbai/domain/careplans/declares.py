@@ -29,5 +29,7 @@ event("careplan.ended", "停用服务计划")
 
 read_field("care_plan", "服务计划")
 
+event("careplan.restored", "服务计划恢复")
+
 follows(CarePlan, merge="together", death="ends", move="stays", erasure=empties("end_reason"))
-follows(CarePlanLine, merge="together", death="ends", move="stays", erasure="kept")
+follows(CarePlanLine, merge="together", death="stays", move="stays", erasure="kept")

@@ -28,6 +28,9 @@ TRANSITIONS: frozenset[tuple[PlanState, PlanState]] = frozenset(
         (PlanState.DRAFT, PlanState.AGREED),
         (PlanState.DRAFT, PlanState.ENDED),
         (PlanState.AGREED, PlanState.ENDED),
+        # It ended by an error, a death that was none.
+        (PlanState.ENDED, PlanState.DRAFT),
+        (PlanState.ENDED, PlanState.AGREED),
     }
 )
 

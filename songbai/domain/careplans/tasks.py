@@ -9,9 +9,9 @@ from songbai.core.errors import Refused
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 from songbai.domain.assessments.rules.due import Happening
-from songbai.domain.elders.models import Elder
 
 from . import actions
+from .turns import open_of
 
 
 @subscribe("assessment.concluded")
@@ -30,4 +30,5 @@ def end(event_id: int) -> None:
     """Stop the plans of somebody who died."""
     event = Event.objects.get(pk=event_id)
     if event.payload.get("occurred") == Happening.DIED and event.person_id:
-        actions.end_all(SYSTEM, Elder.objects.get(pk=event.person_id), "老人已去世")
+        for plan in open_of([event.person_id]):
+            actions.end(SYSTEM, plan.pk, "老人已去世")

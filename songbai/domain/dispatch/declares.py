@@ -79,5 +79,5 @@ event("wish.stated", _of_caregiver("记下对护理员的要求"))
 event("wish.ended", _of_caregiver("不再要求"))
 
 follows(Assignment, merge="together", death="ends", move="stays", erasure="kept")
-follows(Wish, merge="together", death="ends", move="stays", erasure="kept")
-follows(PlanLine, merge="together", death="ends", move="stays", erasure="kept")
+follows(Wish, merge="together", death="stays", move="stays", erasure="kept")
+follows(PlanLine, merge="together", death="stays", move="stays", erasure="kept")

@@ -10,7 +10,7 @@ from songbai.core.exports.declares import EXPORT
 from songbai.core.following import empties, follows, person
 from songbai.core.ledger.declares import LEDGER_READ
 
-from .models import Conflict, Consent, CurrentFact, Elder, Fact, LegalHold, Proxy
+from .models import Conflict, Consent, CurrentFact, Elder, Fact, Followed, LegalHold, Proxy, Turn
 
 FAMILY = role("family", "家属", reaches="person")
 OFFICER = role("officer", "民政", reaches="region")
@@ -46,6 +46,8 @@ event(
 event("elder.hold_placed", "保留，不许清除")
 event("elder.hold_lifted", "解除保留")
 event("elder.erased", "清除个人信息")
+event("elder.died", "登记去世")
+event("elder.lives", "去世登记有误，已更正")
 event("elder.moved", "搬家，档案转到新住址")
 event("elder.facts_recorded", "登记情况")
 event("elder.conflict_decided", "来源说法不一，选定一种")
@@ -81,4 +83,6 @@ follows(LegalHold, merge="together", death="stays", move="goes along", erasure="
 follows(Fact, merge="carried", death="stays", move="goes along", erasure=empties("reason"))
 follows(CurrentFact, merge="carried", death="stays", move="goes along", erasure="own")
 follows(Conflict, merge="carried", death="stays", move="goes along", erasure=empties("reason"))
-follows(Proxy, merge="together", death="ends", move="goes along", erasure="own")
+follows(Proxy, merge="together", death="stays", move="goes along", erasure="own")
+follows(Turn, merge="together", death="stays", move="goes along", erasure="kept")
+follows(Followed, merge="together", death="stays", move="goes along", erasure="kept")

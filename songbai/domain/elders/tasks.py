@@ -9,7 +9,7 @@ from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
 from . import actions
-from .actions import erasure, facts
+from .actions import erasure, facts, turning
 
 
 @app.periodic(cron="10 18 * * *")  # 2:10 in Shanghai: people grow older overnight
@@ -17,6 +17,21 @@ from .actions import erasure, facts
 def recount(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Count the elders of every village anew."""
     actions.recount(SYSTEM)
+
+
+@subscribe("elder.died")
+@subscribe("elder.lives")
+@app.task(name="songbai.elders.follow_death")
+def follow_death(event_id: int) -> None:  # noqa: ARG001  # all turns that wait are followed
+    """A death, or one that was none: at once in every room."""
+    turning.follow_turns(SYSTEM)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="elders.follow_turns", pass_context=False)
+def follow_turns(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Stays, returns, joined records, and whatever an event missed."""
+    turning.follow_turns(SYSTEM)
 
 
 @app.task

@@ -16,7 +16,6 @@ FEED_READ = act("feed.read", "看部门数据", OFFICER)
 FEED_SETTLE = act("feed.settle", "处理部门数据", OFFICER)
 FEED_KEY = act("feed.key", "管理数据密钥", OFFICER)
 
-event("elder.died", "部门数据登记去世")
 event("feeds.received", "部门送来数据")
 event("feeds.received_again", "部门又送来同一份数据")
 event("feeds.refused", "部门数据不能用，退回")

@@ -85,7 +85,7 @@ follows(
     erasure=empties("note", "comment", "cancel_reason"),
 )
 follows(OrderLine, merge="together", death="stays", move="stays", erasure="kept")
-follows(PayerShare, merge="together", death="held", move="stays", erasure="kept")
+follows(PayerShare, merge="together", death="stays", move="stays", erasure="kept")
 
 payer(
     OWN,

@@ -82,6 +82,11 @@ def _end(actor: Actor, elder: Elder) -> None:
         elder=elder, state__in=sorted(OPEN - {State.PUBLICISED})
     )
     for row in rows:
-        release(row)
-        move(row, State.CANCELLED, allowed=set(OPEN), cancel_reason="老人已去世")
-        tell(actor, "assessment.cancelled", row, reason=row.cancel_reason)
+        end_for_death(actor, row)
+
+
+def end_for_death(actor: Actor, row: Assessment) -> None:
+    """An assessment under way ends; what was written stays."""
+    release(row)
+    move(row, State.CANCELLED, allowed=set(OPEN), cancel_reason="老人已去世")
+    tell(actor, "assessment.cancelled", row, reason=row.cancel_reason)

@@ -8,6 +8,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.ledger.actions import Posting, hold, post_many
+from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
@@ -42,6 +43,51 @@ def lapse(actor: Actor, block: int = BLOCK) -> int:
     post_many(actor, list(emptied.values()))
     CreditGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lapsed_at=clock.now())
     return len(grants)
+
+
+@transaction.atomic
+def end_early(actor: Actor, grant: CreditGrant) -> int:
+    """Nobody can spend a grant any more: its rest goes back to the fund; returns how much."""
+    held = CreditGrant.objects.select_for_update().filter(pk=grant.pk, lapsed_at=None).first()
+    if held is None:
+        return 0
+    fund = fund_account(held.region_id, held.month, Channel(held.channel))
+    left = hold([fund, _account(held)])[_account(held).code]
+    if left > 0:
+        post_many(actor, [_moved(held, left, "ended", back=True)])
+    CreditGrant.objects.filter(pk=held.pk).update(lapsed_at=clock.now())
+    return left
+
+
+@transaction.atomic
+def give_again(actor: Actor, grant_id: int) -> bool:
+    """Give again what ended early, while its time lasts; whether anything could be given."""
+    held = CreditGrant.objects.select_for_update().get(pk=grant_id)
+    moved = bare_transfers_of("grant", grant_id)
+    ended = sum(row.amount if row.kind == "ended" else -row.amount for row in moved)
+    if held.lapsed_at is None or (held.lapses_at and held.lapses_at <= clock.now()):
+        return ended == 0
+    if ended > 0:
+        post_many(actor, [_moved(held, ended, "given_again", back=False)])
+    CreditGrant.objects.filter(pk=grant_id).update(lapsed_at=None)
+    return True
+
+
+def _moved(grant: CreditGrant, amount: int, kind: str, *, back: bool) -> Posting:
+    fund = fund_account(grant.region_id, grant.month, Channel(grant.channel))
+    round_ = bare_transfers_of("grant", grant.pk).count()
+    return Posting(
+        id=transfer_id("grant", grant.pk, kind, round_),
+        debit=_account(grant) if back else fund,
+        credit=fund if back else _account(grant),
+        amount=amount,
+        kind=kind,
+        month=grant.month,
+        subject=("grant", grant.pk),
+        memo=f"{grant.month} " + ("不能再用，退回" if back else "重新可用"),
+        region=grant.region_id,
+        person_id=grant.elder_id,
+    )
 
 
 def _back(grant: CreditGrant, amount: int) -> Posting:

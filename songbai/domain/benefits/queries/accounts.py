@@ -16,7 +16,7 @@ from songbai.domain.elders.queries import person_of_records
 #: Arrears of suspended money: what was kept back then is given now.
 RESUMED = "resumed"
 #: Payments of which nothing can be said yet: the money is with us or with the bank.
-_MOVING = frozenset({PaymentState.READY, PaymentState.SENT, PaymentState.FAILED})
+_MOVING = frozenset({PaymentState.READY, PaymentState.SENT, PaymentState.FAILED, PaymentState.HELD})
 
 Place = tuple[int, str]
 Sums = defaultdict[Place, "Counter[str]"]

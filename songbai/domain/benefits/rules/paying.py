@@ -20,6 +20,7 @@ class PaymentState(StrEnum):
     SUSPENDED = "suspended"
     NOTHING = "nothing"
     CANCELLED = "cancelled"
+    HELD = "held"
 
 
 PAYMENT_WORDS = {
@@ -30,6 +31,7 @@ PAYMENT_WORDS = {
     PaymentState.SUSPENDED: "暂停发放",
     PaymentState.NOTHING: "扣还后不发",
     PaymentState.CANCELLED: "不再发放",
+    PaymentState.HELD: "登记去世，先不发",
 }
 PAYMENT_TRANSITIONS = (
     (PaymentState.READY, PaymentState.SENT),
@@ -40,6 +42,12 @@ PAYMENT_TRANSITIONS = (
     (PaymentState.FAILED, PaymentState.SENT),
     (PaymentState.READY, PaymentState.CANCELLED),
     (PaymentState.FAILED, PaymentState.CANCELLED),
+    # A death reported for an earlier month: nothing goes until somebody decides, or it was none.
+    (PaymentState.READY, PaymentState.HELD),
+    (PaymentState.FAILED, PaymentState.HELD),
+    (PaymentState.HELD, PaymentState.READY),
+    (PaymentState.HELD, PaymentState.FAILED),
+    (PaymentState.HELD, PaymentState.CANCELLED),
 )
 #: Nothing more is to be done in this cycle; suspended money is paid as arrears once resumed.
 SETTLED = frozenset(

@@ -18,6 +18,7 @@ from songbai.domain.benefits.actions.cycles import WrongState
 from songbai.domain.benefits.actions.paying import (
     give_account,
     pay,
+    pay_after_all,
     start,
     take_answer,
     take_answers,
@@ -58,6 +59,8 @@ from songbai.domain.benefits.queries.payments import (
 )
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import BatchState, PaymentState
+from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
+from songbai.domain.elders.actions.turning import follow_turns
 from tests.attack import refused
 from tests.cast import Cast, acting, tomorrow
 from tests.together import failures, together
@@ -249,6 +252,35 @@ def test_the_bank_cannot_change_its_mind_silently(cast: Cast, bank: RecordingBan
     twice = ResultFile(batch.reference, "3", (Result(1, 1_000, PAID), Result(1, 1_000, PAID)))
     assert take_answer(SYSTEM, "x.csv", write_results(twice)).refused == []
     assert set(states(batch.cycle).values()) == {"paid"}
+
+
+def test_a_death_holds_what_the_bank_has_not_and_lets_it_go_when_it_was_none(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    cycle = started(cast, ready(cast))
+    make_payments(SYSTEM, cycle)
+    record_facts(SYSTEM, cast.mother, [NewFact("death", "2026-04-20")], source="gongan")
+    follow_turns(SYSTEM)
+    assert states(cycle)["王桂英"] == PaymentState.HELD
+    pay(SYSTEM, bank, cycle.pk)
+    assert PaymentBatch.objects.get().rows == 1
+    withdraw(SYSTEM, cast.mother, "death", "gongan", "", reason="登记错了人")
+    follow_turns(SYSTEM)
+    pay(SYSTEM, bank, cycle.pk)
+    assert states(cycle)["王桂英"] == PaymentState.SENT
+
+
+def test_a_list_that_names_somebody_dead_sends_nothing_to_her(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    cycle = started(cast, ready(cast))
+    record_facts(SYSTEM, cast.mother, [NewFact("death", "2026-04-20")], source="gongan")
+    pay(SYSTEM, bank, cycle.pk)
+    assert states(cycle) == {"王桂英": PaymentState.HELD, "李松福": PaymentState.SENT}
+    held = Payment.objects.get(state=PaymentState.HELD)
+    with acting(cast.officer):
+        pay_after_all(cast.officer, held.pk, "家属来办，应当发")
+    assert Payment.objects.get(pk=held.pk).state == PaymentState.READY
 
 
 def gave_back(batch: PaymentBatch, code: str = "E003") -> None:

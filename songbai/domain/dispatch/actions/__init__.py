@@ -13,7 +13,7 @@ from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
 from .publishing import Outdated, Planned, Published, plan, publish
-from .sending import assign, free_caregiver, withdraw
+from .sending import assign, call_back, free_caregiver, withdraw
 from .vehicles import ShiftOver, give_vehicle, take_vehicle
 from .wishes import WishUnclear, end_wish, state_wish
 
@@ -37,6 +37,7 @@ __all__ = [
     "WishUnclear",
     "WithoutVehicle",
     "assign",
+    "call_back",
     "draft",
     "drop",
     "end_wish",

@@ -133,6 +133,13 @@ def free_caregiver(actor: Actor, order_id: int) -> None:
         withdraw_all(actor, order, order.cancel_reason or "订单已取消")
 
 
+def call_back(actor: Actor, row: Assignment, why: str) -> None:
+    """Nobody is at home: a caregiver who has not begun is taken off and told; the program's."""
+    order = lock(row.order_id)
+    withdraw_all(actor, order, why, row.seat)
+    reopen(order)
+
+
 def _seat_of(order: Order, staff_id: int) -> int:
     """The seat a caregiver takes: her own, an empty one, else the last."""
     taken = dict(standing(order.pk).values_list("staff_id", "seat"))

@@ -38,7 +38,7 @@ from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_away
+from songbai.domain.orders.queries import at_home, ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.declares import CAREGIVER, PROVIDER
@@ -72,7 +72,7 @@ def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
     require(actor, DISPATCH_READ)
     start, end = clock.day_bounds(day)
     return (
-        visible_orders(actor)
+        at_home(visible_orders(actor))
         .filter(state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end)
         .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item")

@@ -30,7 +30,7 @@ from songbai.domain.dispatch.queries.positions import fresh
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import ends_away
+from songbai.domain.orders.queries import at_home, ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import MedicalPlace, Shift
@@ -126,7 +126,7 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
 def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
     start, end = clock.day_bounds(day)
     low, high = bounds(area.region)
-    rows = visible_orders(actor).filter(
+    rows = at_home(visible_orders(actor)).filter(
         state__in=ALIVE,
         window_start__gte=start,
         window_start__lt=end,

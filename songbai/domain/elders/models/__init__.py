@@ -13,6 +13,7 @@ from .facts import (
     TrustOrder,
 )
 from .proxy import Proxy
+from .turn import Followed, FollowedState, Turn, TurnKind
 
 __all__ = [
     "ClosedList",
@@ -24,7 +25,11 @@ __all__ = [
     "Elder",
     "ElderCount",
     "Fact",
+    "Followed",
+    "FollowedState",
     "LegalHold",
     "Proxy",
     "TrustOrder",
+    "Turn",
+    "TurnKind",
 ]

@@ -22,6 +22,28 @@ def choices(
     return [(str(member), str(member)) for member in kind]
 
 
+def turned(
+    name: str,
+    kind: str,
+    who: str,
+    when: pgtrigger.Operation,
+    condition: pgtrigger.Condition,
+    row: str = "NEW",
+) -> pgtrigger.Trigger:
+    """Writes down that a life turned (``Turn``), whoever wrote the row."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=when,
+        when=pgtrigger.After,
+        condition=condition,
+        func=f"""
+        INSERT INTO elders_turn (elder_id, region_id, kind, at)
+        VALUES ({who}, {row}.region_id, '{kind}', songbai_now());
+        RETURN NULL;
+        """,
+    )
+
+
 @row_security(region="region_id", person="id")
 class Elder(models.Model):
     """A registered person of 60 or more. ID number, phone and address are encrypted."""
@@ -88,6 +110,20 @@ class Elder(models.Model):
             ),
         ]
         triggers = [
+            turned(
+                "elder_died_or_lives",
+                "death",
+                "NEW.id",
+                pgtrigger.UpdateOf("died_on"),  # type: ignore[no-untyped-call]  # library
+                pgtrigger.Q(old__died_on__df=pgtrigger.F("new__died_on")),
+            ),
+            turned(
+                "elder_joined_or_parted",
+                "record",
+                "coalesce(NEW.merged_into_id, NEW.id)",
+                pgtrigger.UpdateOf("merged_into_id"),  # type: ignore[no-untyped-call]  # library
+                pgtrigger.Q(old__merged_into__df=pgtrigger.F("new__merged_into")),
+            ),
             pgtrigger.Trigger(
                 name="held_elder_is_not_erased",
                 operation=pgtrigger.Update,

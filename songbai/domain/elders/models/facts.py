@@ -11,7 +11,10 @@ from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 
-from .elder import Elder
+from .elder import Elder, turned
+
+#: Kinds of facts that say whether somebody is at home at all.
+_AWAY = ["hospital_stay", "exclusion"]
 
 
 @insert_only
@@ -93,6 +96,25 @@ class CurrentFact(models.Model):
     valid_to = models.DateField(null=True)
     observed_at = models.DateTimeField()
     fact_id = models.BigIntegerField()
+
+    class Meta:
+        triggers = [
+            turned(
+                "person_is_away",
+                "away",
+                "NEW.elder_id",
+                pgtrigger.Insert | pgtrigger.Update,
+                pgtrigger.Q(new__kind__in=_AWAY),
+            ),
+            turned(
+                "person_is_back",
+                "away",
+                "OLD.elder_id",
+                pgtrigger.Delete,
+                pgtrigger.Q(old__kind__in=_AWAY),
+                row="OLD",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.elder_id}"

@@ -11,7 +11,6 @@ from django.db import connection
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index_many
 from songbai.core.crypto.bulk import encrypt_many
-from songbai.core.events.actions import publish
 from songbai.domain.elders.actions.facts import (
     STAGED,
     NewFact,
@@ -66,7 +65,6 @@ def record(
         [observed[rows.observed[row]] for row in which],
         which,
     )
-    alive = _alive(schema, people)
     with staging():
         with (
             connection.cursor() as cursor,
@@ -75,7 +73,6 @@ def record(
             for fact in schema.facts:
                 copy.write("".join(_statements(kinds()[fact.kind], fact, rows, lines)))
         record_staged(SYSTEM, source=schema.department, batch=delivery.pk)
-    _tell_deaths(delivery, alive)
 
 
 def record_one(
@@ -102,9 +99,7 @@ def record_one(
                     valid_to=ends if isinstance(ends, date) else None,
                 )
             )
-    alive = _alive(schema, [elder.pk])
     record_facts(actor, elder, facts, source=schema.department, batch=delivery.pk)
-    _tell_deaths(delivery, alive)
 
 
 def _statements(kind: Kind, fact: FactRule, rows: Prepared, lines: _Lines) -> Iterator[str]:
@@ -154,28 +149,3 @@ def _days(rows: Prepared, column: str, which: Sequence[int]) -> list[str]:
         for day in {values[row] for row in which}
     }
     return [text[values[row]] for row in which]
-
-
-def _alive(schema: Schema, people: Sequence[int]) -> set[int]:
-    """Who of these people is alive for the register, when a death is about to be recorded."""
-    if "death" not in schema.kinds:
-        return set()
-    living = Elder.objects.filter(pk__in={person for person in people if person}, died_on=None)
-    return set(living.values_list("pk", flat=True))
-
-
-def _tell_deaths(delivery: Delivery, alive: set[int]) -> None:
-    """One event for each person of whom the register knows only now that they died."""
-    if not alive:
-        return
-    dead = Elder.objects.filter(pk__in=alive, died_on__isnull=False)
-    for elder_id, region, died_on in dead.values_list("pk", "region_id", "died_on").order_by("pk"):
-        publish(
-            "elder.died",
-            SYSTEM,
-            subject=("elder", elder_id),
-            region=region,
-            person_id=elder_id,
-            died_on=str(died_on),
-            delivery=delivery.pk,
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of, require
@@ -17,6 +17,7 @@ from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.turns import away
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.money import earned_code
@@ -105,6 +106,15 @@ def purses(elder: Elder, month: str) -> list[Purse]:
         for payer, code in code_of.items()
         if code in left or not payer.bounded
     ]
+
+
+def at_home(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Without those that wait for people in hospital or prison; to a doctor one goes from there."""
+    absent = away().filter(elder_id=OuterRef("elder_id"))
+    held = Exists(absent.exclude(kind="hospital_stay")) | Q(
+        Exists(absent.filter(kind="hospital_stay")), destination=None
+    )
+    return orders.exclude(held, state__in=[OrderState.ACCEPTED, OrderState.ASSIGNED])
 
 
 def quote(elder: Elder, price: Price, month: str) -> Split:

@@ -74,7 +74,8 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     What is still owed for the month is found again as arrears. Raises NotFound, NotFailed,
     ReasonMissing, NotAllowed.
     """
-    payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
+    open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
+    payment = _found(actor, payment_id, open_)
     if len(why.strip()) < 4:
         raise ReasonMissing
     if payment.withheld:
@@ -85,6 +86,36 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     if changed != 1:
         raise NotFailed
     _tell(actor, "payment.called_off", payment, why=why.strip()[:120])
+
+
+@transaction.atomic
+def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
+    """Pay what a reported death holds: it is owed all the same.
+
+    Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
+    """
+    payment = _found(actor, payment_id, {PaymentState.HELD})
+    if len(why.strip()) < 4:
+        raise ReasonMissing
+    if not let_go(actor, payment.pk, PaymentState.READY):
+        raise NotFailed
+    _tell(actor, "payment.released", payment, why=why.strip()[:120])
+
+
+def hold_back(actor: Actor, payment: Payment, why: str) -> None:
+    """A reported death holds a payment that is not with the bank; held twice it is held once."""
+    changed = Payment.objects.filter(
+        pk=payment.pk, state__in=[PaymentState.READY, PaymentState.FAILED]
+    ).update(state=PaymentState.HELD)
+    if changed:
+        _tell(actor, "payment.held", payment, why=why)
+
+
+def let_go(actor: Actor, payment_id: int, was: PaymentState) -> bool:  # noqa: ARG001
+    """Let a held payment go on as it was; whether it was held."""
+    to = PaymentState.FAILED if was is PaymentState.FAILED else PaymentState.READY
+    held = Payment.objects.filter(pk=payment_id, state=PaymentState.HELD)
+    return bool(held.update(state=to))
 
 
 def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:

@@ -14,6 +14,8 @@ from songbai.domain.benefits import money
 from songbai.domain.benefits.models import Cycle, CycleStep, Payment
 from songbai.domain.benefits.queries.cycles import payable
 from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.elders.actions.turning import look_again
 
 #: Everybody with a decision to pay or arrears to get, with what they come to before withholding.
 _DUE = """
@@ -59,6 +61,8 @@ INSERT INTO benefits_payment (cycle_id, elder_id, region_id, policy, month, enti
   withheld, amount, state, retry, made_at)
 SELECT %s, elder_id, region_id, %s, %s, entitled, arrears, withheld, entitled + arrears - withheld,
   CASE WHEN suspended THEN 'suspended' WHEN entitled + arrears = withheld THEN 'nothing'
+    WHEN EXISTS (SELECT FROM elders_elder e WHERE e.id = due.elder_id
+      AND to_char(e.died_on, 'YYYY-MM') < %s) THEN 'held'
     ELSE 'ready' END, false, %s
 FROM due ORDER BY region_id, elder_id
 """
@@ -95,6 +99,8 @@ def make_payments(actor: Actor, cycle: Cycle) -> int:
         with connection.cursor() as cursor:
             _make(cursor, held)
         _post_withheld(actor, held)
+        dead = Payment.objects.filter(cycle=held, state=PaymentState.HELD)
+        look_again(dead.values_list("elder_id", flat=True))
     return Payment.objects.filter(cycle=held).count()
 
 
@@ -116,7 +122,7 @@ def _make(cursor: object, cycle: Cycle) -> None:
         run(statement)
     run(_HELD, [cycle.month, cycle.policy])
     run(_WITHHELD)
-    run(_WRITE, [cycle.pk, cycle.policy, cycle.month, now])
+    run(_WRITE, [cycle.pk, cycle.policy, cycle.month, cycle.month, now])
     run(_CARRY, [cycle.pk, until, low, high])
     run(_SETTLE, [now, cycle.pk])
     run(_RECOVERED)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from songbai.core import clock
+from songbai.domain.elders.actions.turning import announce
 from songbai.domain.elders.models import Conflict, ConflictState, CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.facts import findings, view_of
 from songbai.domain.elders.rules.elder import initials_of
@@ -33,6 +34,8 @@ def derive_person(elder: Elder, codes: Iterable[str]) -> None:
     if elder.erased_at is None:
         for name, value in _show(elder, {code: found.get(code) for code in wanted}, by_id).items():
             setattr(held, name, value)
+    if "death" in wanted:
+        announce()
 
 
 def _stand(elder: Elder, code: str, found: Finding | None, facts: dict[int, Fact]) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from songbai.core import clock
+from songbai.domain.elders.actions.turning import announce
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sql import COMPARED, ORDER, View, said
@@ -111,9 +112,12 @@ def derive_touched(view: View | None = None, facts: str = _OF_TOUCHED) -> int:
             changed += cursor.rowcount
         changed += _settle(cursor)
         cursor.execute("SELECT DISTINCT kind FROM fact_touched")
-        for (code,) in cursor.fetchall():
+        codes = [code for (code,) in cursor.fetchall()]
+        for code in codes:
             changed += _show(cursor, view.kinds[code])
         cursor.execute("DROP TABLE fact_said, fact_disagree, fact_touched")
+    if "death" in codes:
+        announce()
     return changed
 
 

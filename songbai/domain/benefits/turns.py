@@ -1,0 +1,57 @@
+"""Money of months after a death is held, what nobody can spend goes back; the way back too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from songbai.core import clock
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.models import Followed
+from songbai.domain.elders.under_way import Life, under_way
+
+from .actions.lapsing import end_early, give_again
+from .actions.paying import hold_back, let_go
+from .models import CreditGrant, Payment
+from .rules.facts import yuan
+from .rules.paying import PaymentState
+
+
+def _to_pay(records: Collection[int]) -> QuerySet[Payment]:
+    """Payments that are not with the bank; also those a list made of somebody known to be dead."""
+    return Payment.objects.filter(
+        elder_id__in=records,
+        state__in=[PaymentState.READY, PaymentState.FAILED, PaymentState.HELD],
+    )
+
+
+def _later(life: Life, payment: Payment) -> bool:
+    """The month of the death itself is still owed."""
+    return life.died_on is not None and payment.month > clock.month_of(life.died_on)
+
+
+def _hold(actor: Actor, life: Life, payment: Payment) -> str:
+    hold_back(actor, payment, life.words)
+    return f"{payment.month} 的 {yuan(payment.amount)} 先不发"
+
+
+def _release(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
+    return let_go(actor, followed.subject_id, PaymentState(followed.detail["was"]))
+
+
+def _unspent(records: Collection[int]) -> QuerySet[CreditGrant]:
+    return CreditGrant.objects.filter(elder_id__in=records, lapsed_at=None)
+
+
+def _end(actor: Actor, life: Life, grant: CreditGrant) -> str:  # noqa: ARG001
+    end_early(actor, grant)
+    return f"{grant.month} {grant.group_name}没用完的退回"
+
+
+def _give(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
+    return give_again(actor, followed.subject_id)
+
+
+under_way(Payment, "payment", "待遇发放", rows=_to_pay, stop=_hold, again=_release, applies=_later)
+under_way(CreditGrant, "grant", "额度和电子券", rows=_unspent, stop=_end, again=_give)

@@ -1,0 +1,34 @@
+"""Care plans end with a death, and stand again when it was none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.models import Followed
+from songbai.domain.elders.under_way import Life, under_way
+
+from . import actions
+from .models import CarePlan
+from .rules import PlanState
+
+
+def open_of(records: Collection[int]) -> QuerySet[CarePlan]:
+    """Plans of these records that are in force or wait to be agreed on."""
+    return CarePlan.objects.filter(
+        elder_id__in=records, state__in=[PlanState.DRAFT, PlanState.AGREED]
+    )
+
+
+def _stop(actor: Actor, life: Life, plan: CarePlan) -> str:
+    actions.end(actor, plan.pk, life.words)
+    return f"服务计划 {plan.number} 停用"
+
+
+def _again(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
+    return actions.stand_again(actor, followed.subject_id, PlanState(followed.detail["was"]))
+
+
+under_way(CarePlan, "careplan", "服务计划", rows=open_of, stop=_stop, again=_again)

@@ -1,0 +1,178 @@
+"""Following the turns of a life: what is under way is stopped, or put back, in every room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from songbai.core import clock
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.events.actions import publish
+from songbai.domain.elders.declares import FACT_RECORD
+from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
+from songbai.domain.elders.queries import person_of_records, reach_of
+from songbai.domain.elders.queries.turns import lives_of
+from songbai.domain.elders.under_way import Life, UnderWay, all_under_way
+
+#: People looked at together.
+AT_ONCE = 500
+
+
+class NothingToSeeTo(Refused):
+    """这件事已经办好了。请刷新看最新状态。"""
+
+
+def announce() -> None:
+    """Say of deaths and of deaths that were none, in the transaction that derived them.
+
+    The events start the work that follows; a job every minute catches what they missed.
+    """
+    deaths = Turn.objects.filter(kind=TurnKind.DEATH)
+    who = set(deaths.filter(told_at=None).values_list("elder_id", flat=True))
+    if not who:
+        return
+    earlier = deaths.filter(elder_id__in=who, told_at__isnull=False)
+    known = set(earlier.values_list("elder_id", flat=True))
+    deaths.filter(told_at=None).update(told_at=clock.now())
+    for elder in Elder.objects.filter(pk__in=who, merged_into=None).order_by("pk"):
+        if elder.died_on is None and elder.pk not in known:
+            continue
+        publish(
+            "elder.died" if elder.died_on else "elder.lives",
+            SYSTEM,
+            subject=("elder", elder.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            died_on=str(elder.died_on or ""),
+        )
+
+
+def look_again(people: Iterable[int]) -> None:
+    """Something new is under way for people whose death is known: follow as if it were reported."""
+    now = clock.now()
+    rows = Elder.objects.filter(pk__in=list(people)).values_list("pk", "region_id")
+    Turn.objects.bulk_create(
+        Turn(elder_id=pk, region_id=region, kind=TurnKind.DEATH, at=now, told_at=now)
+        for pk, region in rows.order_by("pk")
+    )
+
+
+def follow_turns(actor: Actor) -> int:
+    """Bring what is under way in line with every life that turned; returns how many people.
+
+    A killed run is gone on with; two at once do not disturb each other. Raises NotAllowed.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    followed = 0
+    while waiting := _waiting():
+        touched = _touched(waiting)
+        for person in sorted(waiting):
+            followed += _follow(actor, person, waiting[person], touched[person])
+    return followed
+
+
+def _waiting() -> dict[int, list[int]]:
+    """People whose life turned, with the turns to follow."""
+    rows = Turn.objects.filter(done_at=None).order_by("id")[:AT_ONCE]
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    turns = list(rows.values_list("pk", "elder_id"))
+    joined = dict(
+        Elder.objects.filter(pk__in={elder for _, elder in turns})
+        .exclude(merged_into=None)
+        .values_list("pk", "merged_into_id")
+    )
+    for turn, elder in turns:
+        found[joined.get(elder) or elder].append(turn)
+    return found
+
+
+def _touched(people: dict[int, list[int]]) -> dict[int, bool]:
+    """Who of these people has anything under way, or anything that was stopped."""
+    person = person_of_records(people)
+    stopped = Followed.objects.filter(elder_id__in=person, state=FollowedState.STOPPED)
+    busy = {person[elder] for elder in stopped.values_list("elder_id", flat=True)}
+    for thing in all_under_way():
+        rows = thing.rows(list(person)).values_list("elder_id", flat=True)
+        busy.update(person[elder] for elder in rows)
+    return {one: one in busy for one in people}
+
+
+@transaction.atomic
+def _follow(actor: Actor, person: int, turns: list[int], touched: bool) -> bool:
+    mine = Turn.objects.select_for_update(skip_locked=True).filter(pk__in=turns, done_at=None)
+    if len(list(mine.order_by("pk"))) < len(turns):
+        return False  # another worker is at this person
+    for life in lives_of([person]) if touched else ():
+        for thing in reversed(all_under_way()):  # what stands on others first
+            _stop(actor, life, thing)
+        for row in _stopped(life):
+            _put_back(actor, life, row)
+    Turn.objects.filter(pk__in=turns).update(done_at=clock.now())
+    return touched
+
+
+def _stop(actor: Actor, life: Life, thing: UnderWay) -> None:
+    known = Followed.objects.filter(what=thing.code, state=FollowedState.STOPPED)
+    stopped = set(known.filter(elder_id__in=life.records).values_list("subject_id", flat=True))
+    for row in thing.rows(life.records).order_by("pk"):
+        if row.pk in stopped or not thing.stops(life, row):
+            continue
+        detail = {"was": str(getattr(row, "state", ""))}
+        words = thing.stop(actor, life, row)
+        Followed.objects.create(
+            elder_id=row.elder_id,
+            region_id=life.elder.region_id,
+            cause=str(life.cause),
+            what=thing.code,
+            subject_id=row.pk,
+            words=words[:160],
+            detail=detail,
+            at=clock.now(),
+        )
+
+
+def _stopped(life: Life) -> list[Followed]:
+    rows = Followed.objects.filter(elder_id__in=life.records, state=FollowedState.STOPPED)
+    return list(rows.select_for_update().order_by("pk"))
+
+
+def _put_back(actor: Actor, life: Life, followed: Followed) -> None:
+    things: dict[str, Any] = {thing.code: thing for thing in all_under_way()}
+    thing = things.get(followed.what)
+    row = thing.model.objects.filter(pk=followed.subject_id).first() if thing else None
+    if thing is None or row is None or thing.stops(life, row):
+        return
+    done = thing.again(actor, life, followed)
+    Followed.objects.filter(pk=followed.pk).update(
+        state=FollowedState.PUT_BACK if done else FollowedState.TO_DO,
+        ended_at=clock.now() if done else None,
+        ended_by=actor.name if done else "",
+    )
+
+
+@transaction.atomic
+def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
+    """An officer or the desk saw to what could not go back by itself.
+
+    Raises NotFound, NotAllowed, NothingToSeeTo.
+    """
+    found = Followed.objects.select_for_update(of=("self",)).select_related("elder").filter(
+        pk=followed_id
+    ).first()  # fmt: skip
+    if found is None:
+        raise NotFound
+    require(actor, FACT_RECORD, reach_of(found.elder))
+    if len(note.strip()) < 4:
+        raise Refused("请写明怎么办的，至少 4 个字。", field="note")
+    if found.state != FollowedState.TO_DO:
+        raise NothingToSeeTo
+    found.state, found.ended_at = FollowedState.DONE, clock.now()
+    found.ended_by, found.note = actor.name[:40], note.strip()[:120]
+    found.save(update_fields=["state", "ended_at", "ended_by", "note"])
+    return found

@@ -1,0 +1,109 @@
+"""Turns of a life, and what followed them in all rooms."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from songbai.core import clock
+from songbai.core.scope import row_security
+
+from .elder import Elder
+
+
+class TurnKind(models.TextChoices):
+    """What turned; whether it holds is read from the register when it is followed."""
+
+    DEATH = "death"  # somebody died, or did not after all
+    AWAY = "away"  # a stay in hospital or prison began or ended
+    RECORD = "record"  # two records were joined or parted
+
+
+@row_security(region="region_id")
+class Turn(models.Model):
+    """A person's life turned; written by triggers, so that no way of writing a fact misses it.
+
+    ``told_at``: the event is out; ``done_at``: every room has followed.
+    """
+
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=8, choices=TurnKind.choices)
+    at = models.DateTimeField(default=clock.now)
+    told_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["elder"], condition=models.Q(done_at=None), name="turns_to_follow"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(told_at=None, kind="death"),
+                name="turns_to_tell",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.elder_id}"
+
+
+class FollowedState(models.TextChoices):
+    """What became of something a turn of life stopped."""
+
+    STOPPED = "stopped"
+    PUT_BACK = "put_back"
+    TO_DO = "to_do"  # cannot go back by itself: somebody must see to it
+    DONE = "done"
+
+
+@row_security(region="region_id", person="elder_id")
+class Followed(models.Model):
+    """Something that was under way and was ended or held because a life turned.
+
+    ``what`` names what is under way (``under_way.UnderWay``), ``subject_id`` its row, ``cause`` why
+    it was stopped; ``words`` say it to people, without names.
+    """
+
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region_id = models.CharField(max_length=12)
+    cause = models.CharField(max_length=8)
+    what = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    words = models.CharField(max_length=160)
+    detail = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=8, choices=FollowedState.choices, default=FollowedState.STOPPED
+    )
+    at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True, default="")
+    note = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "followed"
+        indexes = [
+            models.Index(fields=["elder", "-id"], name="followed_of_elder"),
+            models.Index(
+                fields=["region_id", "-id"],
+                condition=models.Q(state="to_do"),
+                name="followed_to_do",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["what", "subject_id"],
+                condition=models.Q(state="stopped"),
+                name="stopped_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["stopped", "to_do"])
+                ^ models.Q(ended_at__isnull=False),
+                name="followed_ended_when_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.subject_id}: {self.state}"

@@ -1,0 +1,58 @@
+"""Lives as they stand, and what followed when they turned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Actor
+from songbai.core.scope import visible
+from songbai.domain.elders.declares import ELDER_READ
+from songbai.domain.elders.models import CurrentFact, Elder, Followed, FollowedState
+from songbai.domain.elders.queries import in_scope, person_of_records
+from songbai.domain.elders.under_way import Cause, Life
+
+#: Restrictions under which nobody is at home.
+_GONE = frozenset({"prison", "emigrated"})
+
+
+def lives_of(people: Iterable[int]) -> list[Life]:
+    """How the lives of these people (survivors of merges) stand; for the program, without scope."""
+    wanted = set(people)
+    records: dict[int, list[int]] = {}
+    for record, person in sorted(person_of_records(wanted).items()):
+        records.setdefault(person, []).append(record)
+    gone: dict[int, Cause] = {}
+    for person, kind in away().filter(elder_id__in=wanted).values_list("elder_id", "kind"):
+        cause = Cause.HOSPITAL if kind == "hospital_stay" else Cause.PRISON
+        gone[person] = Cause.PRISON if gone.get(person) is Cause.PRISON else cause
+    return [
+        Life(elder, tuple(records[elder.pk]), elder.died_on, gone.get(elder.pk))
+        for elder in Elder.objects.filter(pk__in=wanted, merged_into=None).order_by("pk")
+    ]
+
+
+def away() -> QuerySet[CurrentFact]:
+    """What says that somebody is in hospital or prison, by ``elder_id``."""
+    gone = Q(kind="exclusion", value__in=_GONE)
+    return CurrentFact.objects.filter(Q(kind="hospital_stay") | gone)
+
+
+def followed_of(actor: Actor, elder: Elder) -> QuerySet[Followed]:
+    """What followed in the rooms when this person's life turned, newest first.
+
+    Raises NotAllowed.
+    """
+    require(actor, ELDER_READ)
+    records = person_of_records([elder.pk])
+    mine = in_scope(actor).filter(pk__in=records)
+    return Followed.objects.filter(elder__in=mine).order_by("-id")
+
+
+def to_see_to(actor: Actor) -> QuerySet[Followed]:
+    """What could not go back by itself and waits for somebody, oldest first. Raises NotAllowed."""
+    require(actor, ELDER_READ)
+    rows = visible(Followed, actor).filter(state=FollowedState.TO_DO)
+    return rows.select_related("elder").order_by("id")

@@ -1,0 +1,116 @@
+"""When a life turns, what is under way follows in every room, and comes back after an error."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.errors import NotAllowed
+from songbai.core.events.models import Event
+from songbai.core.ledger.queries import balance, total
+from songbai.domain.careplans.rules import PlanState
+from songbai.domain.careplans.tests.scene import agreed
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
+from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.models import Followed, FollowedState, Turn
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from songbai.domain.orders.tests.story import books
+from tests.acts import assigned, placed
+from tests.cast import Cast, acting
+
+
+def died(cast: Cast) -> None:
+    """The police report a death."""
+    day = clock.today() - timedelta(days=1)
+    record_facts(SYSTEM, cast.mother, [NewFact("death", str(day))], source="gongan")
+    follow_turns(SYSTEM)
+
+
+def lives(cast: Cast) -> None:
+    """The police take it back."""
+    withdraw(SYSTEM, cast.mother, "death", "gongan", "", reason="登记错了人")
+    follow_turns(SYSTEM)
+
+
+def test_orders_of_the_dead_are_cancelled_and_their_caregivers_told(cast: Cast) -> None:
+    fund = f"fund:500151:credit:{clock.month_of(clock.now() + timedelta(days=1))}"
+    sent = assigned(cast)
+    died(cast)
+    assert {*Order.objects.values_list("state", flat=True)} == {OrderState.CANCELLED}
+    assert Assignment.objects.get(pk=sent.pk).state == AssignmentState.WITHDRAWN
+    assert set(books(cast).values()) == {0}
+    assert balance(fund) == 0
+    told = Event.objects.filter(kind="assignment.withdrawn", subject_id=sent.order_id)
+    assert told.get().payload["override"] == "老人离世"
+    assert total() == 0
+
+
+def test_a_death_is_followed_once_and_told_once(cast: Cast) -> None:
+    assigned(cast)
+    died(cast)
+    before = Followed.objects.count()
+    follow_turns(SYSTEM)
+    assert Followed.objects.count() == before
+    assert Event.objects.filter(kind="elder.died").count() == 1
+    assert not Turn.objects.filter(done_at=None).exists()
+
+
+def test_a_death_that_was_none_puts_back_what_was_ended(cast: Cast) -> None:
+    first = assigned(cast).order
+    died(cast)
+    lives(cast)
+    again = Order.objects.exclude(pk=first.pk).get()
+    assert (again.state, again.window_start) == (OrderState.ACCEPTED, first.window_start)
+    assert again.total == first.total
+    assert Event.objects.filter(kind="elder.lives", person_id=cast.mother.pk).count() == 1
+    states = dict(Followed.objects.values_list("what", "state"))
+    assert states["order"] == FollowedState.PUT_BACK
+    assert total() == 0
+
+
+def test_what_cannot_go_back_by_itself_is_on_somebodys_list(cast: Cast) -> None:
+    order = placed(cast)
+    died(cast)
+    with clock.moved_to(order.window_end + timedelta(hours=1)):
+        lives(cast)
+    [left] = Followed.objects.filter(state=FollowedState.TO_DO)
+    assert (left.what, left.subject_id) == ("order", order.pk)
+
+
+def test_care_plans_end_with_a_death_and_stand_again(cast: Cast) -> None:
+    plan = agreed(cast)
+    died(cast)
+    plan.refresh_from_db()
+    assert (plan.state, plan.end_reason) == (PlanState.ENDED, "老人离世")
+    lives(cast)
+    plan.refresh_from_db()
+    assert (plan.state, plan.end_reason) == (PlanState.AGREED, "")
+
+
+def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) -> None:
+    sent = assigned(cast)
+    day = clock.today() + timedelta(days=1)
+    stay = NewFact("hospital_stay", "铜梁区人民医院", source_id="S1")
+    record_facts(SYSTEM, cast.mother, [stay], source="yibao")
+    follow_turns(SYSTEM)
+    assert Assignment.objects.get(pk=sent.pk).state == AssignmentState.WITHDRAWN
+    assert Order.objects.get().state == OrderState.ACCEPTED
+    with acting(cast.dispatcher):
+        assert not open_orders(cast.dispatcher, day).exists()
+    withdraw(SYSTEM, cast.mother, "hospital_stay", "yibao", "S1", reason="已经出院")
+    follow_turns(SYSTEM)
+    with acting(cast.dispatcher):
+        assert open_orders(cast.dispatcher, day).count() == 1
+    assert Followed.objects.get().state == FollowedState.PUT_BACK
+
+
+def test_turns_are_the_programs(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        follow_turns(cast.officer)
