@@ -87,29 +87,24 @@ def _score(row: Raw, keys: Collection[str]) -> float:
 
 def _is_upper(upper: Raw, lower: Raw, index: int, merged: Sequence[Area]) -> bool:
     """Whether ``upper`` groups the columns that ``lower`` names."""
-    lows = [(at, v) for at, v in enumerate(lower) if v is not None]
-    if not lows or any(not isinstance(v, str) or _DIGITS.search(v) or len(v) > 20 for _, v in lows):
+    filled = {at: value for at, value in enumerate(lower) if value is not None}
+    if not filled or not all(_could_name(value) for value in filled.values()):
         return False
+    if sum(value is not None for value in upper) < 2:
+        return False
+    gaps = {at for at in range(len(lower)) if _at(upper, at) is None}
     groups = [a for a in merged if a[0][0] == index == a[1][0] and a[1][1] > a[0][1]]
     if groups:
         under = {at for area in groups for at in range(area[0][1], area[1][1] + 1)}
-        whole = max(len(upper), len(lower))
-        named = sum(v is not None for v in upper)
-        return (
-            len(under) < whole
-            and named >= 2
-            and all(at in under or _at(upper, at) is None for at, _ in lows)
-        )
-    blanks = {at for at in range(len(lower)) if _at(upper, at) is None}
-    named = len(upper) - sum(v is None for v in upper)
-    if named < 2 or not any(at in blanks for at, _ in lows):
-        return False
+        return len(under) < max(len(upper), len(lower)) and filled.keys() <= under | gaps
     # Without merged cells: every gap above is filled below, and below stands nothing else but the
     # first column of each group.
-    starts = {at - 1 for at in blanks if at - 1 not in blanks}
-    return {at for at, _ in lows} <= blanks | starts and all(
-        _at(lower, at) is not None for at in blanks
-    )
+    starts = {at - 1 for at in gaps} - gaps
+    return bool(gaps) and gaps <= filled.keys() <= gaps | starts
+
+
+def _could_name(value: Value) -> bool:
+    return isinstance(value, str) and len(value) <= 20 and not _DIGITS.search(value)
 
 
 def _at(row: Raw, index: int) -> Value:

@@ -100,16 +100,21 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
-    if item.minutes <= 0 or item.guide_price < 0:
-        raise WrongCatalogue(f"item {item.code}: minutes and price must not be negative")
-    if item.caregivers not in (1, 2):
-        raise WrongCatalogue(f"item {item.code}: one caregiver or two")
-    if item.goes_out and ("returns" not in raw or not item.at_home):
-        raise WrongCatalogue(f"item {item.code}: begins at home, and says whether it returns")
-    if not item.goes_out and not item.returns:
-        raise WrongCatalogue(f"item {item.code}: what does not go out cannot stay out")
-    if item.load < 0 or bool(item.vehicle) is not (item.load > 0):
-        raise WrongCatalogue(f"item {item.code}: a vehicle and the load it uses go together")
+    for fits, words in (
+        (item.minutes > 0 and item.guide_price >= 0, "minutes and price must not be negative"),
+        (item.caregivers in (1, 2), "one caregiver or two"),
+        (
+            not item.goes_out or ("returns" in raw and item.at_home),
+            "begins at home, and says whether it returns",
+        ),
+        (item.goes_out or item.returns, "what does not go out cannot stay out"),
+        (
+            item.load >= 0 and bool(item.vehicle) is (item.load > 0),
+            "a vehicle and the load it uses go together",
+        ),
+    ):
+        if not fits:
+            raise WrongCatalogue(f"item {item.code}: {words}")
     return item
 
 

@@ -152,19 +152,23 @@ def field_problem(field: FieldOfForm, value: object) -> str | None:
         return None if known else f"不能填 {_shown(value)}，可以填 {'、'.join(field.choices)}"
     if field.kind == "counts":
         return _counts_problem(field, value)
+    return _list_problem(field, value)
+
+
+def _list_problem(field: FieldOfForm, value: object) -> str | None:
     if not isinstance(value, list | tuple):
         return "要填一个列表，没有就填 []"
-    there_are = set(field.choices) if field.kind == "many" else _listed(field)
+    coded = field.kind == "codes"
+    known = set(field.choices) if field.kind == "many" else _listed(field)
     wrong = [
         one
         for one in written(field, value)
-        if not isinstance(one, str)
-        or (one not in there_are and not (field.kind == "codes" and ICD.fullmatch(one)))
+        if not (isinstance(one, str) and (one in known or (coded and ICD.fullmatch(one))))
     ]
-    if wrong:
-        say = "要填疾病编码（ICD-10，如 F00）或表里的名称" if field.kind == "codes" else "表里没有"
-        return f"{say}：{'、'.join(map(_shown, wrong))}"
-    return None
+    if not wrong:
+        return None
+    say = "要填疾病编码（ICD-10，如 F00）或表里的名称" if coded else "表里没有"
+    return f"{say}：{'、'.join(map(_shown, wrong))}"
 
 
 def _number_problem(field: FieldOfForm, value: object) -> str | None:

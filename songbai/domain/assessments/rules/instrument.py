@@ -173,12 +173,16 @@ def _grades(instrument: Instrument, scoring: CombinationScoring) -> Iterator[str
             yield f"section {code}: {wrong}"
         if sorted(band.grade for band in bands) != list(range(len(bands))):
             yield f"section {code}: grades must count up from 0"
+    yield from _table(scoring, set(sections))
+
+
+def _table(scoring: CombinationScoring, sections: set[str]) -> Iterator[str]:
     table = scoring.table
     named = {code for case in scoring.cases for test in case.when for code in test.of}
     named |= {table.rows, *table.columns_worst_of} if table else set()
-    for code in sorted(named - set(sections)):
+    for code in sorted(named - sections):
         yield f"there is no section {code}"
-    if table and not named - set(sections):
+    if table and named <= sections:
         rows = len(scoring.grades[table.rows])
         columns = max(len(scoring.grades[code]) for code in table.columns_worst_of)
         if len(table.levels) != rows or any(len(row) != columns for row in table.levels):
