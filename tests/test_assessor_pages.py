@@ -28,6 +28,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments import actions
+from songbai.domain.assessments.declares import ASSESSOR, BODY
 from songbai.domain.assessments.rules.process import Channel
 from songbai.domain.elders.models import Elder
 import itertools

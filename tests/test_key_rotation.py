@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection, models
 from pytest_django import Settings
 
-from songbai.core.crypto import blind_index, decrypt, encrypt, rotation
+from songbai.core.crypto import blind_index, decrypt, decrypt_bytes, encrypt, rotation
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
@@ -26,14 +26,15 @@ def second_key(settings: Settings) -> int:
     return 2
 
 
-def everything() -> dict[str, list[str]]:
-    """All plain texts of all encrypted columns."""
+def everything() -> dict[str, list[bytes]]:
+    """All that stands in encrypted columns, in plain: texts and keys."""
     found = {}
     with connection.cursor() as cursor:
         for table in rotation.tables():
             for column in table.columns:
                 cursor.execute(f"SELECT {column} FROM {table.name} ORDER BY {table.key}")
-                found[f"{table.name}.{column}"] = [decrypt(value) for (value,) in cursor.fetchall()]
+                rows = cursor.fetchall()
+                found[f"{table.name}.{column}"] = [decrypt_bytes(value) for (value,) in rows]
     return found
 
 
