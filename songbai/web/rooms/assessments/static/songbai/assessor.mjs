@@ -53,8 +53,9 @@ async function sync() {
 
 // ── pages for the time without signal ──
 async function keepPages() {
-  if (!('serviceWorker' in navigator)) return;
-  const { worker, door } = document.querySelector('[data-worker]').dataset;
+  const place = document.querySelector('[data-worker]');
+  if (!place || !('serviceWorker' in navigator)) return;
+  const { worker, door } = place.dataset;
   await navigator.serviceWorker.register(worker, { scope: door });
   const { active } = await navigator.serviceWorker.ready;
   await document.fonts.ready;
