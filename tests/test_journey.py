@@ -35,6 +35,7 @@ class City:
 
     stage: Stage
     people: dict[str, dict[str, Any]]
+    later: float = 0
 
     def by(self, door: str) -> dict[str, Any]:
         """The first demo person of a door, by the address it starts at."""
@@ -47,10 +48,12 @@ class City:
             " FROM accounts_account a WHERE a.id = t.account_id AND a.name = %s RETURNING t.key",
             person["name"],
         )
-        return TotpKey(key=encrypt_bytes(self.stage.plain(key))).code_at(totp_step())
+        with clock.moved_to(clock.now() + timedelta(seconds=self.later)):
+            return TotpKey(key=encrypt_bytes(self.stage.plain(key))).code_at(totp_step())
 
     def move_clock(self, later: float) -> None:
         """Start the web processes anew, so many seconds later than our own clock."""
+        self.later = later
         self.stage.kill("web")
         self.stage.extra["SONGBAI_CLOCK_AHEAD"] = str(clock.ahead().total_seconds() + later)
         self.stage.start_web()

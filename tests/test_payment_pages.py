@@ -40,7 +40,7 @@ officer = actors_of(Account.objects.get(name="刘局"))[0]
 named = {e.name: e for e in Elder.objects.filter(name__in=["王桂英", "李松福"])}
 cast = SimpleNamespace(officer=officer, mother=named["王桂英"], neighbour=named["李松福"])
 crowd(10)
-stopped = kept_back(Elder.objects.get(name="老3"))
+stopped = kept_back(Elder.objects.get(name="老" + chr(0x4E03)))
 bank = RecordingBank()
 batch = with_the_bank(cast, bank)
 answered(bank, batch, {1: "E003", 2: "E002", 4: "E005", 6: "E001"})

@@ -167,10 +167,13 @@ def _columns(district: District, said: Said, ids: IntArray) -> dict[str, Any]:
 
 
 def _deliver(district: District) -> None:
-    """Every source that delivers complete lists has delivered this district's."""
+    """Every source that delivers complete lists has delivered this district's, once.
+
+    A later list would end every fact it does not repeat.
+    """
     lists = [(code, source) for code, kind in kinds().items() for source in kind.closed]
     ClosedList.objects.bulk_create(
         ClosedList(kind=code, source=source, region_id=district.code, as_of=at, recorded_at=at)
         for code, source in lists
-        for at in (_moment(district, FIRST[source]), _moment(district, LAST[source]))
+        for at in [_moment(district, FIRST[source])]
     )

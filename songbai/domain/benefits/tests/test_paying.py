@@ -379,7 +379,7 @@ def test_a_closed_month_never_changes(cast: Cast, bank: RecordingBank) -> None:
     batch = with_the_bank(cast, bank)
     answered(bank, batch, {})
     refused("UPDATE benefits_payment SET amount = 1, entitled = 1", "Cannot update")
-    refused("UPDATE benefits_payment SET state = 'failed', paid_at = NULL", "Invalid transition")
+    refused("UPDATE benefits_payment SET state = 'ready', paid_at = NULL", "Invalid transition")
     refused("UPDATE benefits_paymentline SET amount = 1", "Cannot update")
     refused("DELETE FROM benefits_payment", "Cannot delete")
     refused("UPDATE benefits_cycle SET state = 'paying'", "Cannot update|Invalid transition")
