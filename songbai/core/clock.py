@@ -34,7 +34,14 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
-class OwnDatetime(datetime):
+class _AnyDatetime(type):
+    """Libraries ask too whether a value is a ``datetime``: each one still is."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, datetime)
+
+
+class OwnDatetime(datetime, metaclass=_AnyDatetime):
     """What libraries ask for the present moment on a day of the installation's own.
 
     It is not moved by ``moved_to``: no session ends because a story is told of next month.

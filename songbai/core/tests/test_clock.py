@@ -68,6 +68,15 @@ def test_a_process_can_be_given_a_day_of_its_own_and_hands_it_on(given: str) -> 
     assert timedelta(0) <= datetime.fromisoformat(child.strip()) - datetime.fromisoformat(begun)
 
 
+def test_pages_of_a_day_of_its_own_say_times_of_shanghai() -> None:
+    script = """
+from django.conf import settings; from django.utils import timezone
+settings.configure(TIME_ZONE='Asia/Shanghai'); timezone.datetime = clock.OwnDatetime
+print(timezone.template_localtime(clock.at(clock.today(), 19).astimezone(clock.UTC)).hour)
+"""
+    assert run_with("2028-02-29", script) == "19\n"
+
+
 def test_a_day_that_is_none_stops_the_start() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         run_with("2027-02-29", "pass")
@@ -77,7 +86,7 @@ def run_with(today: str, script: str, **more: str) -> str:
     """What a process prints that is given a day."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("SONGBAI_")}
     return subprocess.run(
-        [sys.executable, "-c", f"import os; from songbai.core import clock; {script}"],
+        [sys.executable, "-c", f"import os; from songbai.core import clock\n{script}"],
         env=env | {"SONGBAI_TODAY": today} | more,
         check=True,
         text=True,

@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
+from songbai.core.waiting import wait_for
 
 from .models import (
     BusinessRegistration,
@@ -130,10 +131,13 @@ def put_on_shift(shift: Shift, vehicle: Vehicle | None) -> None:
     """A shift has a vehicle from now on, or none any more.
 
     Called inside dispatch's transaction, which has asked for the right and tells.
-    Raises VehicleTaken.
+    Of two at once the second waits for the vehicle: the constraint alone is a deadlock, each row
+    waiting for the other. Raises VehicleTaken.
     """
     try:
         with transaction.atomic():
+            if vehicle is not None:
+                wait_for([f"vehicle:{vehicle.pk}"])
             Shift.objects.filter(pk=shift.pk).update(vehicle=vehicle)
     except IntegrityError as error:
         if "vehicle_in_one_shift_at_a_time" not in str(error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
+from songbai.core.waiting import wait_for
 from songbai.domain.assessments.declares import ASSESSMENT_ASSIGN, ASSESSMENT_BOOK
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body, Recusal
 from songbai.domain.assessments.rules.loading import load
@@ -202,6 +204,11 @@ def unassign(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     return found
 
 
+def wait_for_assessors(assessor_ids: Iterable[int]) -> None:
+    """One booking of an assessor at a time: two at once would wait for each other for ever."""
+    wait_for(f"assessor:{one}" for one in assessor_ids)
+
+
 @transaction.atomic
 def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -> Assessment:
     """Agree on a time; booking again moves it. Both assessors must be free.
@@ -219,7 +226,9 @@ def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -
     span = DateTimeTZRange(start, start + timedelta(minutes=minutes))
     try:
         with transaction.atomic():
-            found.sheets.filter(active=True).update(during=span)
+            sheets = found.sheets.filter(active=True)
+            wait_for_assessors(sheets.values_list("assessor_id", flat=True))
+            sheets.update(during=span)
     except IntegrityError as error:
         raise TimeTaken from error
     tell(actor, "assessment.booked", found, start=start.isoformat(), moved=again)

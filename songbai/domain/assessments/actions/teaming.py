@@ -15,7 +15,7 @@ from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnsw
 from songbai.domain.assessments.rules.loading import load
 from songbai.domain.assessments.rules.process import State
 
-from .assigning import InterestHeld, TimeTaken, assessor_conflict
+from .assigning import InterestHeld, TimeTaken, assessor_conflict, wait_for_assessors
 from .common import ACCESS, WHY, TooLate, lock, tell
 
 
@@ -45,6 +45,7 @@ def choose_team(
     during = next((sheet.during for sheet in before if sheet.during), None)
     try:
         with transaction.atomic():
+            wait_for_assessors(one.pk for one in team)
             AssessorAnswers.objects.bulk_create(
                 AssessorAnswers(
                     assessment=found,

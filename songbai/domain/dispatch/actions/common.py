@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock
@@ -18,6 +17,7 @@ from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.core.waiting import wait_for
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders.actions import mark_assigned, mark_unassigned
@@ -94,10 +94,7 @@ def take_turn(day: date, provider_ids: Iterable[int]) -> None:
     Caregivers belong to a provider, so whoever sends, publishes or notes an absence takes the turn
     of the provider and day, whatever the area the deciding person works in.
     """
-    numbers = sorted(zlib.crc32(f"{provider}:{day}".encode()) for provider in set(provider_ids))
-    with connection.cursor() as cursor:
-        for number in numbers:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    wait_for(f"{provider}:{day}" for provider in provider_ids)
 
 
 def row_of(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignment:

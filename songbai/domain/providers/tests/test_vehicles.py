@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -82,9 +82,13 @@ def test_a_provider_sees_its_own_vehicles_and_who_has_them(cast: Cast) -> None:
 def test_of_two_at_the_same_moment_one_gets_the_vehicle(cast: Cast) -> None:
     vehicle = make_vehicle(cast.provider)
 
-    def taking(staff: StaffMember) -> Callable[[], None]:
-        return lambda: put_on_shift(shift_of(staff), vehicle)
+    def taking(staff: StaffMember, day: date) -> Callable[[], None]:
+        shift = Shift.objects.get(staff=staff, date=day)
+        return lambda: put_on_shift(shift, vehicle)
 
-    [error] = failures(together(taking(cast.staff), taking(cast.second_staff)))
-    assert isinstance(error, VehicleTaken)
-    assert Shift.objects.filter(vehicle=vehicle).count() == 1
+    days = [clock.today() + timedelta(days=ahead) for ahead in range(10)]
+    for day in days:
+        both = [taking(staff, day) for staff in (cast.staff, cast.second_staff)]
+        [error] = failures(together(*both))
+        assert isinstance(error, VehicleTaken), error
+    assert Shift.objects.filter(vehicle=vehicle).count() == len(days)
