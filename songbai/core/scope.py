@@ -172,10 +172,13 @@ def insert_only(model: M) -> M:
 def visible(model: type[Row], actor: Actor) -> models.QuerySet[Row]:
     """The rows of a table an actor may see: the same as the database lets the actor's session see.
 
-    What the actor may do with them is asked by acts. Raises KeyError for a table without a rule.
+    Rooms read each other's tables by this or by queries of the room that owns them. What the actor
+    may do with the rows is asked by acts. Raises KeyError for a table without a rule.
     """
     rows = model._default_manager.all()
-    return rows if actor.is_system else rows.filter(_secured[model].seen_by(actor))
+    if actor.is_system or getattr(model, "open_to_all", False):
+        return rows
+    return rows.filter(_secured[model].seen_by(actor))
 
 
 def within(rows: models.QuerySet[Row], prefix: str) -> models.QuerySet[Row]:

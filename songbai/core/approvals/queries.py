@@ -7,12 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
 
 from .models import Proposal
 from .registry import kinds
@@ -20,16 +18,8 @@ from .rules import ProposalState
 
 
 def visible(actor: Actor) -> QuerySet[Proposal]:
-    """Proposals in the actor's area, about people the family acts for, or made by oneself."""
-    if actor.is_system:
-        return Proposal.objects.all()
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return Proposal.objects.filter(region_id__gte=low, region_id__lte=high)
-    own = Proposal.objects.filter(proposer_id=actor.account)
-    if actor.at_home:
-        return own | Proposal.objects.filter(person_id__in=people_of(actor))
-    return own
+    """Proposals in the actor's area, about people the actor acts for, or made by oneself."""
+    return scope.visible(Proposal, actor)
 
 
 def get(actor: Actor, proposal_id: int) -> Proposal:

@@ -6,27 +6,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from songbai.core.accounts.queries import people_of
+from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt_bytes
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
 
 from .models import StoredFile
 
 
 def visible(actor: Actor) -> QuerySet[StoredFile]:
-    """Files of the actor's area, of the people the family acts for, or handed in by oneself."""
-    rows = StoredFile.objects.defer("content")
-    if actor.is_system:
-        return rows
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return rows.filter(region_id__gte=low, region_id__lte=high)
-    own = rows.filter(account_id=actor.account)
-    if actor.at_home:
-        return own | rows.filter(person_id__in=people_of(actor))
-    return own
+    """Files of the actor's area, of the people the actor acts for, or handed in by oneself."""
+    return scope.visible(StoredFile, actor).defer("content")
 
 
 def get(actor: Actor, file_id: UUID) -> StoredFile:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
@@ -99,7 +99,7 @@ def _draft(actor: Actor, found: Assessment, suggestions: Sequence[Suggestion]) -
     _end_drafts(actor, found.elder, "有了新的评估结果")
     plan = _new(found.elder, assessment=found, verified=all(one.verified for one in suggestions))
     # What goes out asks for a destination each time: it is ordered one by one.
-    regular = ServiceItem.objects.filter(goes_out=False)
+    regular = scope.visible(ServiceItem, actor).filter(goes_out=False)
     known = regular.in_bulk([one.service for one in suggestions])
     chosen = _offers(plan, known)
     CarePlanLine.objects.bulk_create(

@@ -17,7 +17,7 @@ from songbai.domain.elders.models import Elder
 from .rules import MOST, TRANSITIONS, PlanState
 
 
-@row_security(region="region_id", person="elder_id")
+@row_security(region="region_id", person="elder_id", proxy_only=True)
 class CarePlan(models.Model):
     """What an elder needs again and again. ``version`` counts the changes of a draft.
 
@@ -97,7 +97,7 @@ RETURN NEW;
 """
 
 
-@row_security(region="region_id", person="elder_id")
+@row_security(region="region_id", person="elder_id", proxy_only=True)
 class CarePlanLine(models.Model):
     """One service of a plan: how often, why, from whom.
 

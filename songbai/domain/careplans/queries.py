@@ -9,15 +9,14 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import Actor
+from songbai.core import clock, scope
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
-from songbai.domain.elders.declares import FAMILY
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import Purse, split_price
@@ -28,15 +27,7 @@ from .rules import HOURS, Need, Part, PlanState, visits
 
 def visible(actor: Actor) -> QuerySet[CarePlan]:
     """Care plans in the actor's scope."""
-    rows = CarePlan.objects.all()
-    if actor.is_system:
-        return rows
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is FAMILY:
-        return rows.filter(elder_id__in=people_of(actor))
-    return rows.none()
+    return scope.visible(CarePlan, actor)
 
 
 def get(actor: Actor, plan_id: int) -> CarePlan:
@@ -171,7 +162,9 @@ def week_of(plan: CarePlan) -> Week:
     }
     placed = {
         order.idempotency_key: order
-        for order in Order.objects.filter(idempotency_key__in=keys.values(), elder=plan.elder_id)
+        for order in scope.visible(Order, SYSTEM).filter(
+            idempotency_key__in=keys.values(), elder=plan.elder_id
+        )
     }
     held: dict[str, list[Purse]] = {}
     found = []

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from songbai.core import scope
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.models import CurrentFact, Elder
 from songbai.domain.elders.rules import mask_name
@@ -90,8 +91,8 @@ def try_out(roster: Roster, content: bytes) -> Preview:
 def _look(delivery: Delivery) -> Preview:
     if delivery.state == DeliveryState.REFUSED:
         return Preview(reason=delivery.reason)
-    refused = RefusedRow.objects.filter(delivery=delivery).order_by("row_number")
-    aside = UnmatchedRow.objects.filter(delivery=delivery).order_by("row_number")
+    refused = scope.visible(RefusedRow, SYSTEM).filter(delivery=delivery).order_by("row_number")
+    aside = scope.visible(UnmatchedRow, SYSTEM).filter(delivery=delivery).order_by("row_number")
     return Preview(
         counts={
             "rows": delivery.rows,
@@ -114,14 +115,14 @@ def _look(delivery: Delivery) -> Preview:
 
 
 def _people(delivery: Delivery) -> list[int]:
-    rows = SourceRow.objects.filter(feed=delivery.feed, seen_as_of=delivery.as_of)
+    rows = scope.visible(SourceRow, SYSTEM).filter(feed=delivery.feed, seen_as_of=delivery.as_of)
     found = rows.values_list("person_id", flat=True)
     return sorted(person for person in found if person is not None)
 
 
 def _said(people: Sequence[int]) -> Said:
     """What stands of these people, by person and kind."""
-    rows = CurrentFact.objects.filter(elder_id__in=people)
+    rows = scope.visible(CurrentFact, SYSTEM).filter(elder_id__in=people)
     return {
         (elder, kind): (value, bytes(index))
         for elder, kind, value, index in rows.values_list(
@@ -133,7 +134,7 @@ def _said(people: Sequence[int]) -> Said:
 def _compare(preview: Preview, people: Sequence[int], after: Said) -> None:
     """Sort the people into new, changed and same by what stands now, after undoing."""
     before = _said(people)
-    known = {elder.pk: elder for elder in Elder.objects.filter(pk__in=people)}
+    known = {elder.pk: elder for elder in scope.visible(Elder, SYSTEM).filter(pk__in=people)}
     changed: dict[int, list[dict[str, str]]] = {}
     for (person, kind), (value, index) in sorted(after.items()):
         was = before.get((person, kind), ("", b""))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from songbai.core import scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt, decrypt_bytes
@@ -59,8 +60,7 @@ _EXAMPLES = {
 def visible(actor: Actor) -> QuerySet[Roster]:
     """Registers of the actor's division and below. Raises NotAllowed."""
     require(actor, FEED_READ)
-    low, high = bounds(actor.region or "")
-    return Roster.objects.filter(region_id__gte=low, region_id__lte=high)
+    return scope.visible(Roster, actor)
 
 
 def get(actor: Actor, roster_id: int) -> Roster:

@@ -10,10 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, Q
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Access
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
 from songbai.core.waiting import wait_for
@@ -76,7 +76,9 @@ def assessor_conflict(assessor: Assessor, elder: Elder, on: date) -> Conflict | 
         return Conflict.DECLARED
     kin = (
         assessor.account_id
-        and Proxy.objects.filter(elder=elder, account_id=assessor.account_id).exists()
+        and scope.visible(Proxy, SYSTEM)
+        .filter(elder=elder, account_id=assessor.account_id)
+        .exists()
     )
     return Conflict.KIN if kin else None
 

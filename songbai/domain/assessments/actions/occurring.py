@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
@@ -35,7 +35,7 @@ def note(
     if day > clock.today():
         raise Refused("日期不能在今天之后。", field="day")
     # Whoever writes about the same elder waits here, so that none overlooks the other.
-    Elder.objects.select_for_update(of=("self",)).get(pk=elder.pk)
+    scope.visible(Elder, actor).select_for_update(of=("self",)).get(pk=elder.pk)
     found, new = Occurrence.objects.get_or_create(
         record=record,
         defaults={

@@ -7,12 +7,19 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from songbai.core.accounts.queries import people_of, require
+from songbai.core import scope
+from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
-from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ, ASSESSOR, BODY
-from songbai.domain.assessments.models import Appeal, Assessment, AssessorAnswers, Occurrence, Tap
+from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ, ASSESSOR
+from songbai.domain.assessments.models import (
+    Appeal,
+    Assessment,
+    AssessorAnswers,
+    Occurrence,
+    Review,
+    Tap,
+)
 from songbai.domain.assessments.rules.due import Event, Happening
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load
@@ -26,23 +33,15 @@ from songbai.domain.elders.declares import FAMILY
 
 
 def visible(actor: Actor) -> QuerySet[Assessment]:
-    """Assessments the actor may see at all."""
-    rows = Assessment.objects.all()
-    if actor.is_system:
+    """Assessments the actor may see at all; an assessor those of which he has a part."""
+    rows = scope.visible(Assessment, actor)
+    if actor.kind is not ASSESSOR:
         return rows
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is FAMILY:
-        return rows.filter(elder_id__in=people_of(actor))
-    if actor.kind is ASSESSOR:
-        mine = AssessorAnswers.objects.filter(account_id=actor.account, active=True)
-        return rows.filter(
-            Q(pk__in=mine.values("assessment_id")) | Q(reviews__assessor__account_id=actor.account)
-        ).distinct()
-    if actor.kind is BODY:
-        return rows.filter(body_id=actor.organisation)
-    return rows.none()
+    mine = AssessorAnswers.objects.filter(account_id=actor.account, active=True)
+    reviewed = Review.objects.filter(assessor__account_id=actor.account)
+    return rows.filter(
+        Q(pk__in=mine.values("assessment_id")) | Q(pk__in=reviewed.values("assessment_id"))
+    )
 
 
 def get(actor: Actor, assessment_id: int) -> Assessment:

@@ -7,8 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from songbai.core import scope
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.actions import record_read
 from songbai.core.errors import NotAllowed
 from songbai.domain.assessments.declares import ASSESSMENT_SHARE
@@ -84,7 +85,9 @@ def share(
 
 
 def _consented(elder: Elder, purpose: str) -> bool:
-    newest = Consent.objects.filter(elder=elder, purpose=purpose).order_by("-id").first()
+    newest = (
+        scope.visible(Consent, SYSTEM).filter(elder=elder, purpose=purpose).order_by("-id").first()
+    )
     return newest is not None and newest.given
 
 

@@ -30,7 +30,7 @@ _MOVING = [
 ]  # fmt: skip
 
 
-@row_security(region="region_id", person="elder_id")
+@row_security(region="region_id", person="elder_id", proxy_only=True)
 class Objection(models.Model):
     """Somebody does not accept what was decided for one policy and month.
 
@@ -123,7 +123,7 @@ class Objection(models.Model):
 
 
 @insert_only
-@row_security(region="region_id", person="elder_id")
+@row_security(region="region_id", person="elder_id", proxy_only=True)
 class NoticeGiven(models.Model):
     """Somebody was told about a month's benefits at home, at a counter or by phone."""
 

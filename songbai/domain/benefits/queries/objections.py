@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of, require
+from songbai.core import clock, scope
+from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ, OBJECTION_ANSWER
 from songbai.domain.benefits.models import Cycle, NoticeGiven, Objection
 from songbai.domain.benefits.rules.objection import UNSETTLED
-from songbai.domain.elders.declares import FAMILY
 
 
 def visible(actor: Actor) -> QuerySet[Objection]:
     """Objections the actor may see at all."""
-    rows = Objection.objects.all()
-    if actor.is_system:
-        return rows
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is FAMILY:
-        return rows.filter(elder_id__in=people_of(actor))
-    return rows.none()
+    return scope.visible(Objection, actor)
 
 
 def get(actor: Actor, objection_id: int) -> Objection:

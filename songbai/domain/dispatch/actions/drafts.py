@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
@@ -170,8 +170,10 @@ def keep(
         made_by=actor.name,
         made_at=clock.now(),
     )
-    owners = Order.objects.only("elder_id", "region_id", "provider_id").in_bulk(
-        {line.need.order_id for line in made.lines}
+    owners = (
+        scope.visible(Order, actor)
+        .only("elder_id", "region_id", "provider_id")
+        .in_bulk({line.need.order_id for line in made.lines})
     )
     PlanLine.objects.bulk_create(
         _row(found, line, owners[line.need.order_id], terms.decided or {}) for line in made.lines

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound
@@ -33,7 +33,7 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     once. Returns how many visits need somebody else. Raises NotFound, NotAllowed, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
-    staff = StaffMember.objects.filter(pk=staff_id, left_on=None).first()
+    staff = scope.visible(StaffMember, actor).filter(pk=staff_id, left_on=None).first()
     if staff is None:
         raise NotFound
     require(actor, DISPATCH_PLAN, Reach(staff.region_id))
@@ -114,6 +114,6 @@ def _watch(actor: Actor, district: str) -> int:
             Assignment.objects.filter(pk=row.pk).update(expected_at=at)
         if not warned:
             late += 1
-            order = Order.objects.get(pk=row.order_id)
+            order = scope.visible(Order, actor).get(pk=row.order_id)
             tell(actor, "assignment.late_expected", order, row, expected=at.isoformat())
     return late

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
@@ -114,7 +114,8 @@ def publish(
     found = lock_draft(plan_id)
     orders = {
         order.pk: order
-        for order in Order.objects.select_for_update(of=("self",))
+        for order in scope.visible(Order, actor)
+        .select_for_update(of=("self",))
         .select_related("provider", "elder")
         .filter(pk__in={line.order_id for line in lines})
         .order_by("pk")
@@ -163,7 +164,9 @@ def _make_true(
     alone = {line.before_id for line in lines if line.leaves_alone}
     take_back([row for row in before.values() if row.pk not in alone], "按新的排班改派")
     take_back([row for row in before.values() if row.pk in alone], reason)
-    staff = StaffMember.objects.in_bulk({line.staff_id for line in lines if line.staff_id})
+    staff = scope.visible(StaffMember, actor).in_bulk(
+        {line.staff_id for line in lines if line.staff_id}
+    )
     going = [line for line in lines if line.staff_id is not None]
     rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
     try:

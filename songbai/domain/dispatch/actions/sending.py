@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from songbai.core import clock, geo
+from songbai.core import clock, geo, scope
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.accounts.rules import SYSTEM, Actor, Reach
 from songbai.core.errors import NotAllowed
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -74,7 +74,7 @@ def assign(
     choice = next((option for option in options if option.worker_id == staff_id), None)
     if choice is None or starts_at is not None:
         choice = _by_hand(order, job, staff_id, starts_at, board)
-    sex = StaffMember.objects.values_list("sex", flat=True).get(pk=staff_id)
+    sex = scope.visible(StaffMember, actor).values_list("sex", flat=True).get(pk=staff_id)
     if not job.welcomes(staff_id, sex) and len(reason.strip()) < 4:
         raise AgainstWish
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
@@ -95,7 +95,7 @@ def assign(
         "" if is_first else reason.strip(),
         seat,
     )
-    found = row_of(actor, order, sent, StaffMember.objects.get(pk=staff_id))
+    found = row_of(actor, order, sent, scope.visible(StaffMember, actor).get(pk=staff_id))
     write([found])
     tell(actor, "order.assigned", order, found)
     return found
@@ -157,9 +157,11 @@ def _by_hand(
     board: Day,
 ) -> Candidate:
     """A choice the planner would not make: travel is not checked, overlap is."""
-    staff = StaffMember.objects.filter(
-        pk=staff_id, provider_id=order.provider_id, left_on=None
-    ).first()
+    staff = (
+        scope.visible(StaffMember, SYSTEM)
+        .filter(pk=staff_id, provider_id=order.provider_id, left_on=None)
+        .first()
+    )
     if staff is None:
         raise NotFree("没有这位护理员，或不是这家服务商的人。")
     if not set(order.skills) <= set(staff.skills):

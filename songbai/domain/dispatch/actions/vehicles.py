@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
@@ -33,9 +33,11 @@ def give_vehicle(actor: Actor, shift_id: int, vehicle_id: int) -> Shift:
     Raises NotFound, NotAllowed, ShiftOver, VehicleTaken.
     """
     shift = _shift_to_change(actor, shift_id)
-    vehicle = Vehicle.objects.filter(
-        pk=vehicle_id, provider_id=shift.provider_id, retired_on=None
-    ).first()
+    vehicle = (
+        scope.visible(Vehicle, actor)
+        .filter(pk=vehicle_id, provider_id=shift.provider_id, retired_on=None)
+        .first()
+    )
     if vehicle is None:
         raise NotFound("没有这辆车，或已停用。请选这家服务商在用的车。")
     if shift.vehicle_id == vehicle.pk:
@@ -66,7 +68,7 @@ def take_vehicle(actor: Actor, shift_id: int) -> int:
 def _shift_to_change(actor: Actor, shift_id: int) -> Shift:
     """The shift, in its provider's turn. Raises NotFound, NotAllowed, ShiftOver."""
     require(actor, VEHICLE_GIVE)
-    rows = Shift.objects.select_related("staff", "vehicle")
+    rows = scope.visible(Shift, actor).select_related("staff", "vehicle")
     seen = rows.filter(pk=shift_id).first()
     if seen is None:
         raise NotFound("没有找到这个班次。请回到车辆页重新选。")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
@@ -33,7 +33,7 @@ def state_wish(actor: Actor, elder: Elder, kind: WishKind, staff_id: int | None 
     about_sex = kind in WISHED_SEX
     if about_sex is (staff_id is not None):
         raise WishUnclear
-    staff = StaffMember.objects.filter(pk=staff_id).first() if staff_id else None
+    staff = scope.visible(StaffMember, actor).filter(pk=staff_id).first() if staff_id else None
     if staff_id and staff is None:
         raise NotFound
     standing = Wish.objects.select_for_update().filter(elder=elder, ended_at=None)

@@ -11,11 +11,10 @@ from typing import TypedDict
 
 from django.db.models import QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of, require
+from songbai.core import clock, scope
+from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Mode, Place
-from songbai.core.regions.rules import bounds
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
@@ -34,14 +33,12 @@ from songbai.domain.dispatch.rules import (
     why_open,
 )
 from songbai.domain.dispatch.vehicles import Vehicle
-from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import at_home, ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
 from songbai.domain.providers.rules import VehicleKind
@@ -49,19 +46,7 @@ from songbai.domain.providers.rules import VehicleKind
 
 def visible(actor: Actor) -> QuerySet[Assignment]:
     """Assignments in the actor's scope that stand."""
-    rows = Assignment.objects.filter(state=AssignmentState.ACTIVE)
-    if actor.is_system:
-        return rows
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return rows.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is PROVIDER:
-        return rows.filter(provider_id=actor.organisation)
-    if actor.kind is CAREGIVER:
-        return rows.filter(account_id=actor.account)
-    if actor.kind is FAMILY:
-        return rows.filter(elder_id__in=people_of(actor))
-    return rows.none()
+    return scope.visible(Assignment, actor).filter(state=AssignmentState.ACTIVE)
 
 
 def open_orders(actor: Actor, day: date) -> QuerySet[Order]:

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 from django.db.models import Count, Q, QuerySet
 
+from songbai.core import scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import DIGITS, bounds, level_of
+from songbai.core.regions.rules import DIGITS, level_of
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import count_as_it_stands, trips_of
@@ -35,8 +36,7 @@ def key_of(line: PlanLine | Assignment) -> str:
 def visible(actor: Actor) -> QuerySet[DayPlan]:
     """Plans in the actor's area. Raises NotAllowed."""
     require(actor, DISPATCH_READ)
-    low, high = bounds(actor.region or "")
-    return DayPlan.objects.filter(region_id__gte=low, region_id__lte=high)
+    return scope.visible(DayPlan, actor)
 
 
 def get(actor: Actor, plan_id: int) -> DayPlan:

@@ -251,7 +251,7 @@ def test_who_may_give_a_vehicle_and_which(cast: Cast) -> None:
     for actor in (cast.other_provider_staff, cast.far_dispatcher):
         with acting(actor), pytest.raises(NotFound):
             give_vehicle(actor, shift.pk, vehicle.pk)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotFound):
             give_vehicle(actor, shift.pk, vehicle.pk)
     for actor in (cast.caregiver, cast.daughter, cast.officer):
         with acting(actor), pytest.raises(NotAllowed):

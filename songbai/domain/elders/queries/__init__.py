@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of, reach_of_person, require
+from songbai.core import clock, scope
+from songbai.core.accounts.queries import reach_of_person, require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
@@ -17,7 +17,6 @@ from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.geo import Place
 from songbai.core.regions.queries import path
-from songbai.core.regions.rules import bounds
 from songbai.domain.elders import rules
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder, Proxy
@@ -51,14 +50,7 @@ def in_scope(actor: Actor) -> QuerySet[Elder]:
     """All records the actor may reach, also those merged into another: what was written about a
     record before stays with it.
     """
-    if actor.is_system:
-        return Elder.objects.all()
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return Elder.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind and actor.kind.reaches in {"name", "person"}:
-        return Elder.objects.filter(pk__in=people_of(actor))
-    return Elder.objects.none()
+    return scope.visible(Elder, actor)
 
 
 def survivor_of(actor: Actor, elder: Elder) -> Elder:

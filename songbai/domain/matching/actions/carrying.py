@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.elders.actions.facts import reassign
@@ -28,7 +28,7 @@ def settle_facts(actor: Actor) -> int:
         raise NotAllowed
     taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
     given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
-    written = Fact.objects.filter(elder_id__in=active_merges().values("elder_id"))
+    written = scope.visible(Fact, actor).filter(elder_id__in=active_merges().values("elder_id"))
     waiting = active_merges().filter(elder_id__in=written.values("elder_id"))
     return given + sum(_carry(actor, made) for made in waiting.order_by("id"))
 
@@ -36,9 +36,14 @@ def settle_facts(actor: Actor) -> int:
 @transaction.atomic
 def _carry(actor: Actor, made: Merge) -> int:
     """A fact that the survivor has word for word stays where it is."""
-    facts = Fact.objects.filter(elder_id=made.elder_id).order_by("pk").values_list("pk", flat=True)
+    facts = (
+        scope.visible(Fact, actor)
+        .filter(elder_id=made.elder_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     root = survivors([made.survivor_id])[made.survivor_id]
-    moved = reassign(actor, list(facts), Elder.objects.get(pk=root)) if facts else []
+    moved = reassign(actor, list(facts), scope.visible(Elder, actor).get(pk=root)) if facts else []
     if moved:
         Carried.objects.create(merge=made, region_id=made.region_id, facts=moved, at=clock.now())
     return len(moved)
@@ -52,6 +57,6 @@ def _give_back(actor: Actor, made: Merge) -> int:
     again = survivors([made.elder_id])[made.elder_id]
     if again == root:  # merged anew
         return 0
-    still = Fact.objects.filter(pk__in=carried, elder_id=root).order_by("pk")
+    still = scope.visible(Fact, actor).filter(pk__in=carried, elder_id=root).order_by("pk")
     facts = list(still.values_list("pk", flat=True))
     return len(reassign(actor, facts, made.elder)) if facts else 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core import clock, scope
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import full
@@ -76,7 +76,7 @@ def search_duplicates(actor: Actor, region: str) -> Searched:
         raise NotAllowed
     found = find_duplicates(actor, region)
     fresh = _unknown(found)
-    elders = Elder.objects.in_bulk(
+    elders = scope.visible(Elder, actor).in_bulk(
         {one for pair in fresh for one in (pair.elder_id, pair.other_id)}
     )
     joined = 0
@@ -131,7 +131,9 @@ def _unknown(found: list[Pair]) -> list[Pair]:
 
 
 def _regions(elder_ids: Iterable[int]) -> dict[int, str]:
-    return dict(Elder.objects.filter(pk__in=set(elder_ids)).values_list("pk", "region_id"))
+    return dict(
+        scope.visible(Elder, SYSTEM).filter(pk__in=set(elder_ids)).values_list("pk", "region_id")
+    )
 
 
 def _where(elder_region: str, row_region: str) -> str:

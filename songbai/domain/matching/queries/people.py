@@ -10,7 +10,8 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from songbai.core.accounts.rules import Actor
+from songbai.core import scope
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
@@ -130,7 +131,9 @@ def with_addresses(register: Register, places: NDArray[np.int64]) -> Register:
     for start in range(0, len(chosen), 20_000):
         part = chosen[start : start + 20_000]
         where = dict(zip(register.id[part].tolist(), part.tolist(), strict=True))
-        sealed = Elder.objects.filter(pk__in=list(where)).values_list("pk", "address")
+        sealed = (
+            scope.visible(Elder, SYSTEM).filter(pk__in=list(where)).values_list("pk", "address")
+        )
         for pk, stored in sealed.iterator(chunk_size=5_000):
             address[where[pk]] = decrypt(stored)
     return replace(register, columns=replace(register.columns, address=address))
@@ -141,9 +144,11 @@ def by_phone(digests: NDArray[np.void]) -> list[int]:
     asked = [bytes(digest) for digest in np.unique(digests).tolist() if any(digest)]
     found: dict[bytes, list[int]] = {}
     for start in range(0, len(asked), 10_000):
-        rows = Elder.objects.filter(
-            phone_index__in=asked[start : start + 10_000], erased_at=None
-        ).exclude(phone_index=b"")
+        rows = (
+            scope.visible(Elder, SYSTEM)
+            .filter(phone_index__in=asked[start : start + 10_000], erased_at=None)
+            .exclude(phone_index=b"")
+        )
         for pk, digest in rows.values_list("pk", "phone_index"):
             found.setdefault(bytes(digest), []).append(pk)
     return [pk for holders in found.values() if len(holders) <= SHARED_BY for pk in holders]

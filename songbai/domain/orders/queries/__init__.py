@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of, require
+from songbai.core import clock, scope
+from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances
 from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
 from songbai.core.regions.rules import bounds
-from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.turns import away
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
@@ -28,16 +27,7 @@ from songbai.domain.providers.queries import place_of
 
 def visible(actor: Actor) -> QuerySet[Order]:
     """Orders in the actor's scope."""
-    if actor.is_system:
-        return Order.objects.all()
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return Order.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is PROVIDER:
-        return Order.objects.filter(provider_id=actor.organisation)
-    if actor.kind is FAMILY:
-        return Order.objects.filter(elder_id__in=people_of(actor))
-    return Order.objects.none()
+    return scope.visible(Order, actor)
 
 
 def get(actor: Actor, order_id: int) -> Order:

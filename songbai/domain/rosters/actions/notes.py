@@ -6,6 +6,8 @@ import io
 import json
 from typing import Any
 
+from songbai.core import scope
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import encrypt
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.actions.receiving import schema_of
@@ -24,13 +26,15 @@ def keep(roster: Roster, delivery: Delivery, content: bytes) -> int:
     Returns how many people have notes from it.
     """
     said = _said(roster, delivery, content)
-    rows_of = SourceRow.objects.filter(feed=delivery.feed, source_key__in=list(said))
+    rows_of = scope.visible(SourceRow, SYSTEM).filter(feed=delivery.feed, source_key__in=list(said))
     people = {
         person: bytes(source)
         for person, source in rows_of.values_list("person_id", "source_key")
         if person is not None
     }
-    regions = dict(Elder.objects.filter(pk__in=people).values_list("pk", "region_id"))
+    regions = dict(
+        scope.visible(Elder, SYSTEM).filter(pk__in=people).values_list("pk", "region_id")
+    )
     newer = set(
         RosterNote.objects.filter(elder_id__in=people, observed_at__gt=delivery.as_of).values_list(
             "elder_id", flat=True

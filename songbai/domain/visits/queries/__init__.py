@@ -8,20 +8,16 @@ from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from songbai.core import clock
-from songbai.core.accounts.queries import people_of
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import routes
 from songbai.domain.dispatch.queries import visible as visible_assignments
-from songbai.domain.elders.declares import FAMILY
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 from songbai.domain.visits import rules
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import Doubt, Finding, VisitState
@@ -29,18 +25,7 @@ from songbai.domain.visits.rules import Doubt, Finding, VisitState
 
 def visible(actor: Actor) -> QuerySet[Visit]:
     """Visits in the actor's scope."""
-    if actor.is_system:
-        return Visit.objects.all()
-    if actor.region is not None:
-        low, high = bounds(actor.region)
-        return Visit.objects.filter(region_id__gte=low, region_id__lte=high)
-    if actor.kind is PROVIDER:
-        return Visit.objects.filter(provider_id=actor.organisation)
-    if actor.kind is CAREGIVER:
-        return Visit.objects.filter(account_id=actor.account)
-    if actor.kind is FAMILY:
-        return Visit.objects.filter(elder_id__in=people_of(actor))
-    return Visit.objects.none()
+    return scope.visible(Visit, actor)
 
 
 def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:

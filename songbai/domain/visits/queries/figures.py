@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left, TruncWeek
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
@@ -110,7 +110,7 @@ def late_now(actor: Actor, region: str) -> QuerySet[Order]:
     out before anybody was found. Raises NotAllowed.
     """
     now = clock.now()
-    overdue = Assignment.objects.filter(
+    overdue = scope.visible(Assignment, actor).filter(
         order=OuterRef("pk"), state=AssignmentState.ACTIVE, starts_at__lt=now - LATE
     )
     return in_progress(actor, region).filter(

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Prefetch, QuerySet
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -87,7 +87,7 @@ def order_ids(actor: Actor, wanted: OrderFilter) -> QuerySet[Order, int]:
 
 def orders_by_id(actor: Actor, ids: Sequence[int]) -> list[Order]:
     """These orders in this order, with elder, provider, items, shares, caregiver and visit."""
-    going = Assignment.objects.filter(state=AssignmentState.ACTIVE)
+    going = scope.visible(Assignment, actor).filter(state=AssignmentState.ACTIVE)
     rows = (
         visible(actor)
         .filter(pk__in=ids)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions as dispatch
 from songbai.domain.dispatch.actions import assign, plan, withdraw
@@ -107,7 +107,11 @@ def plan_day(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.message)
         return redirect(desk.address(day))
-    left = Order.objects.filter(pk__in=done.open).values_list("pk", "number")
+    left = (
+        scope.visible(Order, signed_in(request))
+        .filter(pk__in=done.open)
+        .values_list("pk", "number")
+    )
     request.session[screen.PLANNED_KEY] = {
         "assigned": len(done.assigned),
         "quick": not done.searched,
