@@ -43,7 +43,7 @@ def _toneless(syllable: str) -> str:
 
 @cache
 def weights() -> Weights:
-    """What the score weighs, as ``songbai matching estimate`` wrote it.
+    """What the score weighs, as ``python -m bench.matching.estimate`` wrote it.
 
     Raises OSError, ``yaml.YAMLError`` or TypeError when the file is missing or broken.
     """

@@ -1,9 +1,9 @@
 """A generated register with known truth: twins, namesakes, clans, shared telephones.
 
-For measuring and estimating how well matching does (``songbai matching estimate``,
-``bench/matching.py``). Unlike the demo city, names are drawn from the characters that people of
-this age really bear, common ones often, because namesakes are what makes matching hard. Identity
-numbers carry divisions 500190 … 500199, which no county has. Knows nothing of the matcher.
+For measuring how well matching does and for estimating its weights. Unlike the demo city, names are
+drawn from the characters that people of this age really bear, common ones often, because namesakes
+are what makes matching hard. Identity numbers carry divisions 500190 … 500199, which no county has.
+Knows nothing of the matcher.
 """
 
 from __future__ import annotations

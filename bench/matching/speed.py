@@ -1,6 +1,6 @@
 """How long a feed of a million rows takes to be matched against a register of seven million.
 
-    python -m bench.matching_speed [--elders 7040000] [--rows 1000000] [--unnumbered 0.005]
+    python -m bench.matching.speed [--elders 7040000] [--rows 1000000] [--unnumbered 0.005]
 
 Fills ``elders_elder`` of the database in SONGBAI_HOME (use a folder of its own) with invented
 people, then matches rows of which almost all carry a number. Prints seconds by part, the bare join

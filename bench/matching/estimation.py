@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import FIELDS, Levels, Weights
+from songbai.domain.matching.rules.evidence import FIELDS, Levels, Weights
 
 Shares = dict[str, NDArray[np.float64]]
 

@@ -23,8 +23,8 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 os.environ.setdefault("DATABASE_URL", "postgresql:///unused")
 
-from songbai.cli.demo.crowd import Crowd, Somebody, crowd
-from songbai.cli.demo.damage import (
+from bench.matching.crowd import Crowd, Somebody, crowd
+from bench.matching.damage import (
     ESTIMATED_ON,
     MEASURED_ON,
     Damaged,
@@ -32,12 +32,12 @@ from songbai.cli.demo.damage import (
     damaged,
     registered_twice,
 )
-from songbai.cli.matching import columns_of, number_pairs
+from bench.matching.estimate import columns_of, number_pairs
 from songbai.domain.matching.reference import characters, weights
 from songbai.domain.matching.rules import Band
 from songbai.domain.matching.rules.linking import Linked, link, link_within
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DISTRICTS = ("500151", "500152", "500116")
 
 

@@ -1,7 +1,13 @@
-"""Generated people as the columns that matching compares, and the weights learnt from them."""
+"""The weights of matching, learnt from generated people: writes ``catalogues/matching.yaml``.
+
+python -m bench.matching.estimate [--seed 5] [--villages 100] [--rows 60000] [--print]
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -9,10 +15,15 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
+os.environ.setdefault("DATABASE_URL", "postgresql:///unused")
+
+from bench.matching.crowd import Crowd, Somebody, crowd
+from bench.matching.damage import ESTIMATED_ON, Damaged, Mix, damaged
+from bench.matching.estimation import mixture, shares, weights_from
 from songbai.cli.demo import geography
-from songbai.cli.demo.crowd import Crowd, Somebody
-from songbai.cli.demo.damage import Damaged, Mix, damaged
-from songbai.domain.matching.reference import characters, weights
+from songbai.cli.demo.population import CITY_ELDERS
+from songbai.domain.matching.reference import WEIGHTS, characters, weights
 from songbai.domain.matching.rules import (
     IdNumber,
     check_id_number,
@@ -21,7 +32,6 @@ from songbai.domain.matching.rules import (
     normal_phone,
 )
 from songbai.domain.matching.rules.blocking import Pairs, candidates
-from songbai.domain.matching.rules.estimation import mixture, shares, weights_from
 from songbai.domain.matching.rules.evidence import Weights
 from songbai.domain.matching.rules.linking import NO_PAIRS, Columns, compare
 
@@ -118,10 +128,39 @@ def written(found: Weights, note: str) -> str:
         width=100,
     )
     head = (
-        "# What the score weighs, in bits; written by `songbai matching estimate`, see\n"
+        "# What the score weighs, in bits; written by `python -m bench.matching.estimate`, see\n"
         f"# docs/matching.md. {note}\n"
         "# bits: log2(m/u) for each way a field can compare. prior: odds of a random pair.\n"
         "# certain, doubtful: from these scores on a pair is joined, or shown to a clerk.\n"
         "# clear: bits by which the best must lead. surname, given: bits of common characters.\n"
     )
     return head + body
+
+
+def main() -> None:
+    """Estimate, and write or show the weights."""
+    parser = argparse.ArgumentParser(prog="python -m bench.matching.estimate")
+    parser.add_argument("--seed", type=int, default=5, help="which people are made")
+    parser.add_argument("--villages", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=60_000, help="damaged rows")
+    parser.add_argument("--print", action="store_true", help="only show")
+    asked = parser.parse_args()
+    began = time.monotonic()
+    codes = [one.code for one in geography.divisions().values() if one.level == 5]
+    spread = codes[:: max(1, len(codes) // asked.villages)][: asked.villages]
+    register = crowd(asked.seed, spread)
+    found = estimated(asked.seed, register, ESTIMATED_ON, asked.rows, people=CITY_ELDERS)
+    note = (
+        f"Generated register, seed {asked.seed}: "
+        f"{len(register.register):,} people, {asked.rows:,} rows."
+    )
+    text = written(found, note)
+    if asked.print:
+        print(text)
+    else:
+        WEIGHTS.write_text(text)
+    print(f"{note} {time.monotonic() - began:.0f} s; {WEIGHTS}")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from songbai.cli import matching
-from songbai.cli.demo import crowd, damage
+from bench.matching import crowd, damage, estimate
 from songbai.domain.matching.reference import characters, weights
 from songbai.domain.matching.rules import Band, IdNumber, check_id_number
 from songbai.domain.matching.rules.linking import link
@@ -42,10 +41,10 @@ def test_the_same_seed_makes_the_same_rows() -> None:
 def test_hardly_anybody_is_joined_wrongly_or_lost() -> None:
     people = crowd.crowd(9, VILLAGES, per_village=300)
     rows = damage.damaged(10, people, damage.MEASURED_ON, 4_000)
-    same, near = matching.number_pairs(rows, people.register)
+    same, near = estimate.number_pairs(rows, people.register)
     linked = link(
-        matching.columns_of(rows),
-        matching.columns_of(people.register),
+        estimate.columns_of(rows),
+        estimate.columns_of(people.register),
         characters(),
         weights(),
         same_number=same,
@@ -65,9 +64,9 @@ def test_hardly_anybody_is_joined_wrongly_or_lost() -> None:
 
 def test_weights_learnt_anew_say_what_agrees_and_what_contradicts() -> None:
     people = crowd.crowd(3, VILLAGES[:6], per_village=200)
-    found = matching.estimated(
+    found = estimate.estimated(
         4, people, damage.ESTIMATED_ON, 3_000, people=7_000_000, random_pairs=50_000
     )
     assert found.bits["name"]["same"] > 8 > 0 > found.bits["name"]["different"]
     assert found.bits["birth_date"]["same"] > 8 > 0 > found.bits["birth_date"]["different"]
-    assert "bits:" in matching.written(found, "test")
+    assert "bits:" in estimate.written(found, "test")

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from songbai.cli.demo.crowd import Crowd, Somebody
+from bench.matching.crowd import Crowd, Somebody
 
 #: Old forms as they stand in handwritten registers.
 OLD_FORMS = {

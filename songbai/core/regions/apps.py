@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class RegionsConfig(AppConfig):
-    name = "songbai.core.regions"
-    label = "regions"

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class VisitsConfig(AppConfig):
-    name = "songbai.domain.visits"
-    label = "visits"
