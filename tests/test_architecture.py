@@ -162,6 +162,45 @@ def test_only_actions_write() -> None:
     assert found == []
 
 
+def home_of(module: str) -> str:
+    """The room a model, or a file of the first floor, belongs to."""
+    return ".".join(module.split(".")[:3])
+
+
+def test_no_room_asks_another_ones_rows_without_a_scope() -> None:
+    # A demo is told by the owner of the tables, before anybody has a scope.
+    homes = {model.__name__: home_of(model.__module__) for model in domain_models()}
+    found = []
+    for path in SOURCE:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if not module.startswith(("songbai.domain.", "songbai.web.")) or path.name == "demo.py":
+            continue
+        names = imported_from_rooms(path)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in {"objects", "_default_manager"}
+                and isinstance(node.value, ast.Name)
+                and names.get(node.value.id, home_of(module)) != home_of(module)
+                and node.value.id in homes
+            ):
+                found.append(f"{path}:{node.lineno} {node.value.id}")
+    assert found == []
+
+
+def imported_from_rooms(path: Path) -> dict[str, str]:
+    """Names a file imports from rooms of the first floor, and from which."""
+    return {
+        name.asname or name.name: home_of(node.module)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and not node.level
+        and (node.module or "").startswith("songbai.domain.")
+        and node.module is not None
+        for name in node.names
+    }
+
+
 #: Another now than the clock's, in Python.
 OTHER_NOWS = re.compile(
     r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.time|timezone\.(now|localtime|localdate)"

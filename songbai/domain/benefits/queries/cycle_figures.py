@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import duckdb
 from django.db.models import Count, Q, QuerySet, Sum
 
+from songbai.core import scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level, bounds
@@ -214,7 +215,7 @@ def ruled_out_people(
             f" ORDER BY region, person LIMIT {int(count)} OFFSET {int(start)}",
             _range(actor, cycle, place),
         ).fetchall()
-    found = Elder.objects.in_bulk([person for (person,) in rows])
+    found = scope.visible(Elder, actor).in_bulk([person for (person,) in rows])
     return [found[person] for (person,) in rows if person in found]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.declares import BENEFIT_READ
@@ -252,7 +252,7 @@ def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str
     The caller leaves the trace of reading. Raises NotAllowed.
     """
     require(actor, BENEFIT_READ, reach_of(elder))
-    tied = Fact.objects.filter(elder=elder, kind__in=["hukou", "residence"])
+    tied = scope.visible(Fact, actor).filter(elder=elder, kind__in=["hukou", "residence"])
     districts = districts_of(elder, tied)
     cycles = list(Cycle.objects.filter(region_id__in=districts, month__in=list(months)))
     found = dict.fromkeys((cycle.month for cycle in cycles), 0)

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 
+from songbai.core import scope
 from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
@@ -141,7 +142,7 @@ def _mended() -> Q:
     tried = PaymentLine.objects.filter(
         payment_id=OuterRef(OuterRef("pk")), account_index=OuterRef("value_index")
     )
-    other = CurrentFact.objects.filter(
+    other = scope.visible(CurrentFact, SYSTEM).filter(
         ~Exists(tried), elder_id=OuterRef("elder_id"), kind="bank_card"
     )
     return Q(retry=True) | Q(Exists(other))
@@ -149,7 +150,9 @@ def _mended() -> Q:
 
 def without_account(actor: Actor, cycle: Cycle | None = None) -> QuerySet[Payment]:
     """Payments that wait because nobody said an account. Raises NotAllowed."""
-    known = CurrentFact.objects.filter(elder_id=OuterRef("elder_id"), kind="bank_card")
+    known = scope.visible(CurrentFact, actor).filter(
+        elder_id=OuterRef("elder_id"), kind="bank_card"
+    )
     rows = Payment.objects.filter(~Exists(known), state=PaymentState.READY)
     rows = rows.filter(cycle=cycle) if cycle else rows
     return cut(actor, rows.select_related("elder").order_by("month", "region_id", "id"))
@@ -171,7 +174,7 @@ def account_of(actor: Actor, line: PaymentLine, *, purpose: str, where: str) -> 
     """
     if not cut(actor, PaymentLine.objects.filter(pk=line.pk)).exists():
         raise NotFound
-    elder = Elder.objects.get(pk=line.elder_id)
+    elder = scope.visible(Elder, actor).get(pk=line.elder_id)
     note_read(actor, [elder], fields=["bank_card"], purpose=purpose, where=where)
     return masked(decrypt(line.account))
 

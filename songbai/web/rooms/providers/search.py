@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from songbai.core import scope
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.geo import Place, distance_km
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children, region
@@ -122,7 +124,9 @@ def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     here = {"provider__region_id__gte": low, "provider__region_id__lte": high}
     for offer in offers(words=asked.q, town=asked.town).filter(item__at_home=True, **here):
         found.setdefault(offer.provider_id, []).append(offer)
-    places = {f.provider_id: f for f in Facility.objects.filter(provider_id__in=found)}
+    places = {
+        f.provider_id: f for f in scope.visible(Facility, SYSTEM).filter(provider_id__in=found)
+    }
     rows = [_service_card(mine, places.get(pid), near) for pid, mine in found.items()]
     if asked.km and near:
         rows = [row for row in rows if (row["metres"] or 0) <= float(asked.km) * 1000]

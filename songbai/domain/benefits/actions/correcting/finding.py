@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core import clock, scope
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Cycle, CycleException, Payment, Suspension
@@ -107,7 +107,7 @@ def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, 
     keys = keys_by_kind(policy for past in months for policy in past.policies)
     since = min(past.cycle.snapshot.known_at for past in months)
     low, high = bounds(cycle.region_id[:6])
-    facts = Fact.objects.filter(recorded_at__gt=since, kind__in=keys)
+    facts = scope.visible(Fact, SYSTEM).filter(recorded_at__gt=since, kind__in=keys)
     touched = [past.cycle.pk for past in months]
     near = facts.filter(region_id__gte=low, region_id__lte=high)
     gone = facts.filter(elder_id__in=Payment.objects.filter(cycle__in=touched).values("elder_id"))
@@ -135,9 +135,9 @@ def _blocks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
     facts: dict[int, list[Fact]] = defaultdict(list)
-    for fact in Fact.objects.filter(elder_id__in=block):
+    for fact in scope.visible(Fact, SYSTEM).filter(elder_id__in=block):
         facts[fact.elder_id].append(fact)
-    for elder in Elder.objects.filter(pk__in=block, erased_at=None).order_by("pk"):
+    for elder in scope.visible(Elder, SYSTEM).filter(pk__in=block, erased_at=None).order_by("pk"):
         yield elder, facts[elder.pk]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import duckdb
 from django.db import connection, transaction
 
-from songbai.core.accounts.rules import Actor
+from songbai.core import scope
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
@@ -68,7 +69,7 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
 def merged(engine: duckdb.DuckDBPyConnection) -> None:
     """The records that are read as another one, as table ``merged``."""
     engine.execute("CREATE OR REPLACE TEMP TABLE merged (person BIGINT)")
-    records = Elder.objects.exclude(merged_into=None).values_list("pk", flat=True)
+    records = scope.visible(Elder, SYSTEM).exclude(merged_into=None).values_list("pk", flat=True)
     if people := [[record] for record in records]:
         engine.executemany("INSERT INTO merged VALUES (?)", people)
 
