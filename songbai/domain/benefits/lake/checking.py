@@ -9,12 +9,10 @@ import duckdb
 from songbai.domain.benefits.population.snapshot import columns_of
 from songbai.domain.benefits.rules.cycle import BLOCKING, Change, ExceptionKind, Outcome
 from songbai.domain.benefits.rules.missing import waits_for
-from songbai.domain.benefits.rules.policy import Channel, Policy
+from songbai.domain.benefits.rules.policy import TO_ACCOUNT, Policy
 
 from .engine import RECORD, asked_of_record, partition
 
-#: Money that goes to an account of the person.
-TO_ACCOUNT = (Channel.YIKATONG, Channel.BANK, Channel.CARE_ACCOUNT)
 #: An amount that doubled or halved by at least this many fen is looked at, unless time did it.
 JUMP_FEN = 10_000
 

@@ -9,6 +9,7 @@ import duckdb
 
 from songbai.domain.benefits.population.snapshot import columns_for
 from songbai.domain.benefits.rules.cycle import Change, Outcome
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
 from .deciding import Deciding
@@ -39,12 +40,13 @@ def compare(
     deciding: Deciding,
     cycles: Sequence[CycleRow],
     before: dict[int, BeforeFiles],
+    month: Month,
 ) -> None:
     """Makes the table ``decisions`` with the columns of ``models.Decision`` but the snapshot."""
     _cycles(engine, deciding.policies, cycles)
     _before(engine, deciding.policies, before)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_told(deciding)}")
-    _causes(engine, deciding.policies, before)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_told(deciding, month)}")
+    _causes(engine, deciding.policies, before, month)
 
 
 def _cycles(
@@ -85,8 +87,9 @@ def _before(
             )
 
 
-def _told(deciding: Deciding) -> str:
+def _told(deciding: Deciding, month: Month) -> str:
     yes = f"outcome = {Outcome.YES}"
+    ended = _by_policy([policy.ended_bit(month) for policy in deciding.policies])
     return f"""
 WITH now AS (
   SELECT o.person, o.policy, o.failed, o.unknown, o.region, o.amount, c.cycle_id, c.before AS old,
@@ -96,7 +99,7 @@ WITH now AS (
   FROM outcomes o JOIN cycles c ON c.policy = o.policy AND c.district = o.district
     LEFT JOIN paid p ON p.person = o.person AND p.policy = o.policy AND p.district = o.district
   UNION ALL
-  SELECT p.person, p.policy, coalesce({_mask(deciding, "failed")}, 0) AS no,
+  SELECT p.person, p.policy, coalesce({_mask(deciding, "failed")}, 0) | {ended} AS no,
     coalesce({_mask(deciding, "unknown")}, 0) AS open,
     CASE WHEN f.region // 1000000 = p.district THEN f.region ELSE p.region END,
     CASE WHEN no = 0 AND open <> 0 THEN NULL ELSE 0 END, c.cycle_id, c.before, c.same_policy,
@@ -127,7 +130,10 @@ def _mask(deciding: Deciding, what: str) -> str:
 
 
 def _causes(
-    engine: duckdb.DuckDBPyConnection, policies: Sequence[Policy], before: dict[int, BeforeFiles]
+    engine: duckdb.DuckDBPyConnection,
+    policies: Sequence[Policy],
+    before: dict[int, BeforeFiles],
+    month: Month,
 ) -> None:
     """``decisions``: what was told, with the cause of each change."""
     kept = "cycle_id, person AS elder_id, region, outcome, change, failed, unknown, amount, before"
@@ -140,7 +146,7 @@ def _causes(
         known = {row[0] for row in engine.execute(f"DESCRIBE FROM {files.facts}").fetchall()}
         parts.append(
             f"SELECT {kept.replace('person', 't.person', 1).replace('region', 't.region', 1)},"
-            f" {_cause(policies, known)} FROM told t"
+            f" {_cause(policies, known, month)} FROM told t"
             f" LEFT JOIN facts f ON f.person = t.person"
             f" LEFT JOIN {files.facts} b ON b.person = t.person"
             f" WHERE {fresh} AND old = {snapshot}"
@@ -148,9 +154,17 @@ def _causes(
     engine.execute(f"CREATE OR REPLACE TEMP TABLE decisions AS {' UNION ALL '.join(parts)}")
 
 
-def _cause(policies: Sequence[Policy], known: set[str]) -> str:
+def _by_policy(values: Sequence[int]) -> str:
+    """The value of a row's policy."""
+    return f"CASE p.policy {' '.join(f'WHEN {n} THEN {v}' for n, v in enumerate(values))} END"
+
+
+def _cause(policies: Sequence[Policy], known: set[str], month: Month) -> str:
     cases = []
     for place, policy in enumerate(policies):
+        if not policy.in_force(month):
+            cases.append(f"WHEN {place} THEN 'ended'")
+            continue
         facts = {column.name: column.fact for column in columns_for([policy]) if column.fact}
         differs = " ".join(
             f"WHEN f.{name} IS DISTINCT FROM b.{name} THEN '{kind.key}'"

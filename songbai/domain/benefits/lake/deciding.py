@@ -34,14 +34,20 @@ class Deciding:
 
 
 def decide(
-    engine: duckdb.DuckDBPyConnection, facts: str, policies: Sequence[Policy], month: Month
+    engine: duckdb.DuckDBPyConnection,
+    facts: str,
+    policies: Sequence[Policy],
+    month: Month,
+    *,
+    unasked: bool = False,
 ) -> Deciding:
     """Keeps the facts as the table ``facts`` and makes ``criteria`` and ``outcomes``.
 
     ``outcomes`` has a place beside what ``Decided`` says: district (6 digits), the one of the fact
     that ties a policy to its region; region (12 digits), where the person is registered if that is
     in the district, else the district. Under a policy by application, whoever lacks a fact that a
-    source could have delivered has not asked for anything: the criteria say so, no outcome does.
+    source could have delivered has not asked for anything: the criteria say so, and no outcome does
+    but with ``unasked``.
     """
     engine.execute(f"CREATE OR REPLACE TEMP TABLE facts AS FROM {facts}")
     snapshot = ibis.duckdb.from_connection(engine).table("facts", database=("temp", "main"))
@@ -50,15 +56,17 @@ def decide(
         criteria = ibis.to_sql(decided.criteria, dialect="duckdb")
         outcomes = ibis.to_sql(decided.outcomes, dialect="duckdb")
     engine.execute(f"CREATE OR REPLACE TEMP TABLE criteria AS {criteria}")
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {_placed(outcomes, policies)}")
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE outcomes AS {_placed(outcomes, policies, unasked)}"
+    )
     return Deciding(tuple(policies), decided)
 
 
-def _placed(outcomes: str, policies: Sequence[Policy]) -> str:
+def _placed(outcomes: str, policies: Sequence[Policy], unasked: bool) -> str:
     asked = " ".join(
         f"WHEN {place} THEN o.unknown & {persons_own(policy)} = 0"
         for place, policy in enumerate(policies)
-        if not policy.proactive
+        if not (policy.proactive or unasked)
     )
     only = f" WHERE CASE o.policy {asked} ELSE true END" if asked else ""
     ties = " ".join(

@@ -33,8 +33,8 @@ class Decided:
 
     ``criteria``: person, failed0…, unknown0… (see ``layout``), for everybody.
     ``outcomes``: person, policy (place in ``policies``), failed, unknown (``Policy.bits``), amount
-    (fen), for everybody none of whose criteria failed: yes, cannot be decided, or ruled out by
-    stacking.
+    (fen), for everybody none of whose criteria failed under a policy that is law in the month:
+    yes, cannot be decided, or ruled out by stacking.
     """
 
     policies: tuple[Policy, ...]
@@ -54,11 +54,13 @@ def decide_city(
     require(snapshot, policies)
     snapshot = lives(snapshot, month)
     criteria = criteria_words(snapshot, policies, month, complete)
+    held = [policy for policy in policies if policy.in_force(month)]
     parts = [
-        _outcomes(place, policy, snapshot, policies, month, complete)
+        _outcomes(place, policy, snapshot, held, month, complete)
         for place, policy in enumerate(policies)
+        if policy.in_force(month)
     ]
-    outcomes = functools.reduce(lambda a, b: a.union(b, distinct=False), parts)
+    outcomes = functools.reduce(lambda a, b: a.union(b, distinct=False), parts or [_none(snapshot)])
     return Decided(tuple(policies), layout_of(policies), criteria, outcomes)
 
 
@@ -101,6 +103,18 @@ def _outcomes(
         failed=decided[column(policy, "failed")].cast("int64"),
         unknown=decided[column(policy, "unknown")].cast("int64"),
         amount=decided[column(policy, "amount")],
+    )
+
+
+def _none(snapshot: ibis.Table) -> ibis.Table:
+    """No outcome: no policy is law in the month."""
+    nothing = ibis.literal(0, type="int64")
+    return snapshot.filter(ibis.literal(False)).select(  # the value itself
+        person=snapshot[KEY],
+        policy=ibis.literal(0, type="int16"),
+        failed=nothing,
+        unknown=nothing,
+        amount=nothing,
     )
 
 

@@ -106,7 +106,7 @@ def masks(
     """What failed and what is unknown, a bit per criterion."""
     kind = "int32" if len(policy.bits) < 31 else "int64"
     nothing = ibis.literal(0, type=kind)
-    failed, unknown = nothing, nothing
+    failed, unknown = ibis.literal(policy.ended_bit(month), type=kind), nothing
     for criterion in policy.criteria:
         bit = ibis.literal(policy.bits[criterion.id], type=kind)
         holds = compiled(criterion.when, table, month)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from .policy import Policy
+
 
 @dataclass(frozen=True)
 class MonthAccount:
@@ -47,6 +49,15 @@ class Change:
 
     coming: int = 0
     claimed: int = 0
+
+
+def by_law(then: int | None, now: int | None, policy: Policy) -> int | None:
+    """What a month should be, fen, when the law of the time and the law as it is written now give
+    different sums of the same facts; the policy says how far it works backwards.
+    """
+    if then is None or now is None or now == then:
+        return now
+    return now if (policy.raised_back if now > then else policy.lowered_back) else then
 
 
 def change(account: MonthAccount, should: int) -> Change:

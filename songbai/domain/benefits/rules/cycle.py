@@ -87,6 +87,7 @@ CAUSE_WORDS = {
     "gone": "不在登记里了",
     "merged": "并入同一人的另一份档案",
     "policy": "政策变了",
+    "ended": "政策到期或取消了",
     "time": "年龄或月份到了",
     "stacking": "另一项待遇变了",
     "resumed": "恢复发放",

@@ -171,6 +171,8 @@ class Decision:
     def reasons(self) -> list[str]:
         """The sentences of what stands in the way."""
         found = [f.says for f in self.findings if f.result is False]
+        if self.failed_mask & self.policy.ended_bit(self.month):
+            found.append(self.policy.ended_words)
         return found + [note.says for note in self.stacking if note.result == "yielded"]
 
 

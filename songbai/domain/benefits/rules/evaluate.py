@@ -119,6 +119,7 @@ class _Draft:
         bits = policy.bits
         failed = sum(bits[f.criterion.id] for f in self.findings if f.result is False)
         unknown = sum(bits[f.criterion.id] for f in self.findings if f.result is None)
+        failed |= policy.ended_bit(month)
         self.lines = [self.line(component) for component in policy.amounts]
         amounts = [line.amount for line in self.lines]
         known = [amount for amount in amounts if amount is not None]

@@ -184,3 +184,18 @@ def law() -> Library:
 def in_force(policies: Iterable[Policy], month: Month, subject: str = "elder") -> list[Policy]:
     """The policies of a subject that hold in a month."""
     return [p for p in policies if p.subject == subject and p.in_force(month)]
+
+
+def ended(policies: Iterable[Policy], month: Month, subject: str = "elder") -> list[Policy]:
+    """The last lives of policies that were law before a month and are not in it."""
+    mine = sorted((p for p in policies if p.subject == subject), key=lambda p: p.valid_from)
+    last = {p.code: p for p in mine if p.valid_from <= month.first_day}
+    return [policy for policy in last.values() if not policy.in_force(month)]
+
+
+def life(policies: Iterable[Policy], code: str, month: Month) -> Policy | None:
+    """The life of a policy that is law in a month, else another one, which gives nothing then;
+    None when nobody knows the policy: a file that is missing or set aside ends nothing.
+    """
+    lives = [policy for policy in policies if policy.code == code]
+    return next((p for p in lives if p.in_force(month)), lives[-1] if lives else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -60,6 +60,8 @@ class Channel(StrEnum):
     INSURANCE = "insurance"
 
 
+#: Money of these channels goes to an account of the person, through the bank.
+TO_ACCOUNT = frozenset({Channel.YIKATONG, Channel.BANK, Channel.CARE_ACCOUNT})
 #: Money of these channels is spent by orders and not handed over.
 SPENT = frozenset({Channel.CREDIT, Channel.VOUCHER})
 
@@ -211,6 +213,10 @@ class Policy:
     pay_day: int
     lapses: Lapse
     """When unspent money of a channel that orders spend goes back."""
+    raised_back: bool
+    """Whether more, given for months already paid, is paid after (补发)."""
+    lowered_back: bool
+    """Whether less, or nothing, for months already paid is asked back (追缴)."""
     days: Mapping[str, Day]
     """As of which day facts are read; ``facts`` is the rule for all others."""
     days_verified: bool
@@ -229,10 +235,24 @@ class Policy:
     vocabulary: Mapping[str, FactKind] = field(repr=False, compare=False)
     """The facts of its subject."""
 
+    def same_law(self, other: Policy | None, month: Month) -> bool:
+        """Whether both decide alike in a month; words, notes and cases may differ."""
+        return other is not None and _of_law(self, month) == _of_law(other, month)
+
     def in_force(self, month: Month) -> bool:
         """Whether it is law in a month; lives begin on a first and end on a last day."""
         ended = self.valid_to is not None and self.valid_to < month.first_day
         return self.valid_from <= month.first_day and not ended
+
+    @property
+    def ended_words(self) -> str:
+        """Why it gives nothing in a month in which it is no law."""
+        until = f"到 {self.valid_to} 为止" if self.valid_to else f"从 {self.valid_from} 才开始执行"
+        return f"这项政策{until}"
+
+    def ended_bit(self, month: Month) -> int:
+        """The bit that fails for everybody while it is no law: no amount stands in it."""
+        return 0 if self.in_force(month) else self.bits["amount"]
 
     def day_of(self, fact: str) -> Day:
         """As of which day a fact is read."""
@@ -271,3 +291,19 @@ class Policy:
         """The bit of each criterion in a mask; after them those of the amount and of stacking."""
         names = [c.id for c in self.criteria] + ["amount", "stacking"]
         return {name: 1 << bit for bit, name in enumerate(names)}
+
+
+def _of_law(policy: Policy, month: Month) -> tuple[object, ...]:
+    """What of a policy decides in a month."""
+    conditions = [(c.id, c.when, c.phase) for c in policy.criteria]
+    components = [
+        replace(part, name="", rows=tuple(_row_of_law(row) for row in part.rows))
+        for part in policy.amounts
+    ]
+    groups = [replace(group, clause="", says="", verified=False) for group in policy.stacking]
+    held = policy.in_force(month), policy.regions, policy.region_by, policy.proactive
+    return (*held, policy.days, policy.cap, conditions, components, groups)
+
+
+def _row_of_law(row: Row) -> Row:
+    return replace(row, label="", source="", clause="", verified=False, parts=())

@@ -39,7 +39,7 @@ NEEDED = {
     "format", "code", "name", "subject", "region", "valid_from", "reference", "verified",
     "pay", "dates", "criteria", "amounts", "notices", "cases",
 }  # fmt: skip
-ALLOWED = {"valid_to", "proactive", "parameters", "cap", "stacking", "note"}
+ALLOWED = {"valid_to", "proactive", "parameters", "cap", "stacking", "note", "backwards"}
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ID = re.compile(r"[a-z][a-z0-9_]*")
 #: Words a notice may be filled with.
@@ -117,6 +117,8 @@ class _PolicyReader(FieldReader):
             pay=channel,
             pay_day=self.whole(pay, "day", 1, 31) if "day" in pay.items else 0,
             lapses=Lapse(self.choice(pay, "lapses", tuple(Lapse), "never")),
+            raised_back=self.backwards("raised", ("pay", "keep")),
+            lowered_back=self.backwards("lowered", ("recover", "keep")),
             days=days,
             days_verified=self.flag(dates, "verified"),
             parameters=parameters,
@@ -150,6 +152,12 @@ class _PolicyReader(FieldReader):
             self.wrong(parent, "codes 至少要有一个地区编码。")
         by = [key for key, kind in self.facts.items() if kind.kind is Kind.REGION]
         return tuple(codes), self.choice(parent, "by", (*by, "none"))
+
+    def backwards(self, key: str, words: tuple[str, str]) -> bool:
+        """``backwards: {raised: pay, lowered: keep}``: the first word, also when it is left out."""
+        node = self.mapping(self.top.items.get("backwards"), "backwards")
+        self.check_keys(node, set(), {"raised", "lowered"})
+        return self.choice(node, key, words, words[0]) == words[0]
 
     def days(self, node: Mapped) -> dict[str, Day]:
         """``dates: {facts: last_day, hukou: first_day}``."""

@@ -15,6 +15,7 @@ from songbai.domain.benefits.lake.deciding import Deciding
 from songbai.domain.benefits.population.words import layout_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.library import law
+from songbai.domain.benefits.rules.months import Month
 
 from .cycles import LONGEVITY
 
@@ -89,6 +90,7 @@ def test_every_change_is_told_once_with_its_cause(people: list[tuple[Any, Any, b
         Deciding((POLICY,), decided),
         [CycleRow(7, LONGEVITY, "500151000000", 3, same_policy=True)],
         {3: BeforeFiles("facts_before", "outcomes_before", [LONGEVITY])},
+        Month("2026-06"),
     )
     rows = ENGINE.execute(
         "SELECT elder_id, outcome, change, before, cause, cycle_id, failed FROM decisions"

@@ -11,27 +11,13 @@ from songbai.domain.benefits.rules import library
 from songbai.domain.benefits.rules.library import load
 from songbai.domain.elders.rules import kinds
 
-from .writing import source
+from .writing import source, write
 
 FACTS = """
 format: songbai-facts/1
 elder:
   village_doctor: {name: 村医签约, kind: bool}
 """
-
-
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An installation with a folder of its own, looked at each time."""
-    monkeypatch.setenv("SONGBAI_POLICIES", str(tmp_path))
-    monkeypatch.setattr(library, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(library, "REST_SECONDS", 0)
-    monkeypatch.setattr(library._Law, "held", None)
-    return tmp_path
-
-
-def write(folder: Path, name: str, text: str) -> None:
-    (folder / name).write_text(text, "utf-8")
 
 
 def codes() -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from songbai.domain.benefits.rules import Month, Policy
@@ -63,3 +64,8 @@ def policy(when: str = "age >= 80", **parts: str) -> Policy:
 def elder(receiving: tuple[str, ...] = (), **facts: Any) -> Sheet:
     """An elder's facts as in JSON."""
     return sheet_from({"subject": "elder", "facts": facts, "receiving": list(receiving)})
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """A file of a folder of policies."""
+    (folder / name).write_text(text, "utf-8")

@@ -1,9 +1,11 @@
-"""Facts learnt late: past months are decided again, and the difference is written down."""
+"""Facts learnt late, law that works backwards: past months are decided again, and the difference is
+written down.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +15,20 @@ from songbai.core import clock, scope
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
+from songbai.domain.benefits.actions.cycles.freezing import receiving
+from songbai.domain.benefits.lake import engine as lakes
+from songbai.domain.benefits.lake.backwards import otherwise
 from songbai.domain.benefits.models import Cycle, CycleException, Payment, Suspension
+from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.accounts import accounts_of
-from songbai.domain.benefits.queries.cycles import policies_of
+from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.queries.explain import received_before, register_sheet
 from songbai.domain.benefits.rules import Month, Policy, decide_all
-from songbai.domain.benefits.rules.account import change
+from songbai.domain.benefits.rules.account import by_law, change
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
+from songbai.domain.benefits.rules.library import law, life
 from songbai.domain.benefits.rules.paying import months_from
+from songbai.domain.benefits.rules.policy import TO_ACCOUNT
 from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
 
@@ -38,15 +46,30 @@ _PROMISED = frozenset({State.PROPOSED, State.APPROVED})
 
 @dataclass(frozen=True)
 class _Past:
-    """A past month's cycle with the policies it was decided by."""
+    """A past month's cycle with the policies as it was decided by and as they are written now, one
+    list while nothing of them changed. ``mine`` is the one it is about, now.
+    """
 
     cycle: Cycle
-    policies: list[Policy]
+    then: list[Policy]
+    now: list[Policy]
+    mine: Policy
+
+    @property
+    def month(self) -> Month:
+        """The month it paid."""
+        return Month.parse(self.cycle.month)
+
+    @property
+    def policies(self) -> list[Policy]:
+        """All of them."""
+        return self.then if self.now is self.then else [*self.then, *self.now]
 
 
 @transaction.atomic
 def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
-    """Decide past months again for whom something was learnt since; returns (arrears, recoveries).
+    """Decide past months again, for whom something was learnt since and, when the law of a month
+    changed, for everybody; returns (arrears, recoveries).
 
     Only while the cycle is not proposed, so that whoever approves sees them. Run again it finds
     nothing more. Left alone are people suspended, held back by an exception of this cycle, or whose
@@ -55,13 +78,15 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     if not actor.is_system:
         raise NotAllowed
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
-    months = [_past(one) for one in _before(held)] if held.state in BEFORE_PROPOSAL else []
+    if held.state not in BEFORE_PROPOSAL or policy_of(held).pay not in TO_ACCOUNT:
+        return 0, 0
+    months = [_past(one) for one in _before(held)]
     if not months:
         return 0, 0
-    learnt = _learnt(held, months)
+    learnt, alone = _learnt(held, months), _left_alone(held)
     found = Corrections(actor, held)
     promised = _is_promised(held)
-    for block in _blocks(sorted(learnt.keys() - _left_alone(held))):
+    for block in _blocks(sorted(learnt.keys() - alone)):
         accounts = accounts_of(held.policy, [past.cycle.month for past in months], block)
         for elder, facts in _people(block):
             late = learnt[elder.pk]
@@ -71,9 +96,41 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
                 should = _should(past, elder, facts)
                 if should is not None:
                     account = accounts[elder.pk, past.cycle.month]
-                    account = account.promised if promised else account
-                    found.put_right(elder, past.cycle, change(account, should), late)
+                    differs = change(account.promised if promised else account, should)
+                    found.put_right(elder.pk, elder.region_id, past.cycle, differs, late)
+    for past in months:
+        if past.now is not past.then:
+            _by_law(found, past, learnt, alone, promised)
     return found.write()
+
+
+def _by_law(
+    found: Corrections,
+    past: _Past,
+    learnt: Mapping[int, tuple[datetime, str]],
+    alone: Collection[int],
+    promised: bool,
+) -> None:
+    """The law of a month changed: everybody to whom it now gives another sum.
+
+    Whoever something was learnt of since was decided again by both already.
+    """
+    cycle, known = past.cycle, past.cycle.snapshot.known_at
+    with lakes.lake() as engine:
+        receiving(engine, [(policy, cycle.region_id) for policy in past.then], past.month)
+        rows = otherwise(engine, cycle.policy, cycle.region_id, past.month, (past.then, past.now))
+    done = {elder for elder, (at, _) in learnt.items() if at > known}
+    rows = [row for row in rows if row.elder_id not in done and row.elder_id not in alone]
+    for at in range(0, len(rows), BLOCK):
+        block = rows[at : at + BLOCK]
+        accounts = accounts_of(cycle.policy, [cycle.month], [row.elder_id for row in block])
+        for row in block:
+            should = by_law(row.then, row.now, past.mine)
+            if should is not None:
+                account = accounts[row.elder_id, cycle.month]
+                differs = change(account.promised if promised else account, should)
+                why = (clock.now(), "policy")
+                found.put_right(row.elder_id, row.region_id, cycle, differs, why)
 
 
 def _is_promised(cycle: Cycle) -> bool:
@@ -97,9 +154,11 @@ def _before(cycle: Cycle) -> list[Cycle]:
 def _past(cycle: Cycle) -> _Past:
     policies = policies_of(cycle.snapshot)
     mine = next(policy for policy in policies if policy.code == cycle.policy)
-    groups = {group.group for group in mine.stacking}
-    chosen = [p for p in policies if p is mine or groups & {g.group for g in p.stacking}]
-    return _Past(cycle, chosen)
+    then, month = mates(mine, policies), Month.parse(cycle.month)
+    written = [life(law().policies, policy.code, month) or policy for policy in then]
+    pairs = zip(then, written, strict=True)
+    now = then if all(old.same_law(new, month) for old, new in pairs) else written
+    return _Past(cycle, then, now, now[then.index(mine)])
 
 
 def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, str]]:
@@ -143,9 +202,12 @@ def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
 
 def _should(past: _Past, elder: Elder, facts: list[Fact]) -> int | None:
     """Fen a person should have for a month, from what is known now; None when undecided."""
-    month = Month.parse(past.cycle.month)
-    receiving = received_before(elder, month, past.policies, [past.cycle.region_id])
+    month = past.month
+    received = received_before(elder, month, past.policies, [past.cycle.region_id])
     frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
-    sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=receiving)
-    decided = decide_all(past.policies, sheet, month)
-    return next(d.amount for d in decided if d.policy.code == past.cycle.policy)
+    sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=received)
+    then, now = (
+        {one.policy.code: one.amount for one in decide_all(rules, sheet, month)}
+        for rules in (past.then, past.now)
+    )
+    return by_law(then[past.mine.code], now[past.mine.code], past.mine)

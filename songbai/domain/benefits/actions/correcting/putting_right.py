@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import post_many
 from songbai.domain.benefits.models import Arrears, Cycle, Recovery
 from songbai.domain.benefits.rules.account import Change
-from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import person_of_records
 
 from .recovering import claim, release
+
+#: Rows written at once.
+BATCH = 5_000
 
 
 class Corrections:
@@ -31,30 +34,46 @@ class Corrections:
         self.recoveries: list[Recovery] = []
 
     def put_right(
-        self, elder: Elder, past: Cycle, change: Change, late: tuple[datetime, str]
+        self, elder: int, region: str, past: Cycle, change: Change, late: tuple[datetime, str]
     ) -> None:
         """Take up the change of one person's account of a past month; ``late`` explains it."""
-        row = {"elder": elder, "region_id": elder.region_id, "policy": past.policy,
+        row = {"elder_id": elder, "region_id": region, "policy": past.policy,
                "month": past.month, "cycle": past, "known_at": late[0], "cause": late[1],
                "found_at": clock.now()}  # fmt: skip
         owed = change.coming
         if owed < 0:
             owed += self._withdraw(elder, past, -owed)
         if owed > 0:
-            self.arrears.append(Arrears(amount=owed, number=_next(elder, past), **row))
+            self.arrears.append(Arrears(amount=owed, **row))
         if change.claimed > 0:
-            self.recoveries.append(Recovery(owed=change.claimed, number=_next(elder, past), **row))
+            self.recoveries.append(Recovery(owed=change.claimed, **row))
         elif change.claimed < 0:
             self._release(elder, past, -change.claimed)
 
     def write(self) -> tuple[int, int]:
         """Write what was found; returns how many arrears and recoveries are new."""
-        Arrears.objects.bulk_create(self.arrears)
-        Recovery.objects.bulk_create(self.recoveries)
+        self._number()
+        Arrears.objects.bulk_create(self.arrears, batch_size=BATCH)
+        Recovery.objects.bulk_create(self.recoveries, batch_size=BATCH)
         post_many(self.actor, [claim(row, self.cycle.region_id) for row in self.recoveries])
         return len(self.arrears), len(self.recoveries)
 
-    def _withdraw(self, elder: Elder, past: Cycle, fen: int) -> int:
+    def _number(self) -> None:
+        """A person's corrections of a month are counted on, arrears and recoveries together."""
+        rows: list[Arrears | Recovery] = [*self.arrears, *self.recoveries]
+        person = person_of_records({row.elder_id for row in rows})
+        last: Counter[tuple[int, str]] = Counter()
+        which: dict[str, Any] = {"policy": self.cycle.policy, "elder_id__in": person}
+        for there in (Arrears.objects.filter(**which), Recovery.objects.filter(**which)):
+            for elder, month, number in there.values_list("elder_id", "month", "number"):
+                place = person[elder], month
+                last[place] = max(last[place], number)
+        for row in rows:
+            place = person[row.elder_id], row.month
+            last[place] += 1
+            row.number = last[place]
+
+    def _withdraw(self, elder: int, past: Cycle, fen: int) -> int:
         """Withdraw whole rows, the newest first, until they come to so much; returns how much."""
         withdrawn = 0
         for row in Arrears.objects.filter(
@@ -66,7 +85,7 @@ class Corrections:
             withdrawn += row.amount
         return withdrawn
 
-    def _release(self, elder: Elder, past: Cycle, fen: int) -> None:
+    def _release(self, elder: int, past: Cycle, fen: int) -> None:
         rows = Recovery.objects.select_for_update().filter(**_of(elder, past))
         still = rows.exclude(owed=F("settled") + F("waived") + F("released"))
         for row in still.order_by("-number"):
@@ -76,15 +95,6 @@ class Corrections:
                 fen -= part
 
 
-def _of(elder: Elder, past: Cycle) -> dict[str, Any]:
-    records = list(person_of_records([elder.pk]))
+def _of(elder: int, past: Cycle) -> dict[str, Any]:
+    records = list(person_of_records([elder]))
     return {"elder_id__in": records, "policy": past.policy, "month": past.month}
-
-
-def _next(elder: Elder, past: Cycle) -> int:
-    """The number of a person's next correction of a month; arrears and recoveries share them."""
-    last = [
-        model._default_manager.filter(**_of(elder, past)).aggregate(n=Max("number"))["n"] or 0
-        for model in (Arrears, Recovery)
-    ]
-    return max(last) + 1

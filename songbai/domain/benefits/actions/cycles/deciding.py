@@ -49,14 +49,13 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
         raise NotAllowed
     cycles = list(snapshot.cycles.select_related("previous__snapshot").order_by("pk"))
     facts = snapshot.files.get(kind=FileKind.FACTS)
-    policies = policies_of(snapshot)
+    policies, month = policies_of(snapshot), Month.parse(snapshot.month)
     with lakes.lake() as engine:
         merged(engine)
-        deciding = decide_tables(
-            engine, lakes.verified(facts), policies, Month.parse(snapshot.month)
-        )
+        deciding = decide_tables(engine, lakes.verified(facts), policies, month)
         files = _write(engine, facts.name.removesuffix("facts.parquet"))
-        compare(engine, deciding, [_row(cycle) for cycle in cycles], _before(cycles))
+        rows = [_row(cycle) for cycle in cycles]
+        compare(engine, deciding, rows, _before(cycles), month)
         lakes.hand_over(
             engine,
             _ROWS.format(snapshot=snapshot.pk),

@@ -22,7 +22,7 @@ from songbai.domain.benefits.lake.wanted import Wanted, without_source
 from songbai.domain.benefits.models import Cycle, PolicyText, Snapshot, SnapshotFile
 from songbai.domain.benefits.queries.cycles import before_of
 from songbai.domain.benefits.rules.cycle import FileKind, State
-from songbai.domain.benefits.rules.library import in_force, law
+from songbai.domain.benefits.rules.library import ended, in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
@@ -63,7 +63,7 @@ def freeze(
     key = uuid.uuid4()
     moment = known_at or clock.now()
     with lakes.lake() as engine:
-        _receiving(engine, pairs, month)
+        receiving(engine, pairs, month)
         sql = frozen_sql(engine, Wanted(region, month, wanted, known_at), "receiving")
         file = lakes.write(engine, sql, f"{month.text}-{region}-{key.hex[:12]}-facts.parquet")
     return _keep(actor, Snapshot(key=key, month=month.text, region=place, known_at=moment), file,
@@ -71,12 +71,13 @@ def freeze(
 
 
 def policies_for(region: str, month: Month, code: str = "") -> list[Policy]:
-    """The policies for people that hold in a month somewhere in a division."""
-    return [
-        policy
-        for policy in in_force(law().policies, month)
-        if code in {"", policy.code} and districts_of(policy, region)
-    ]
+    """The policies for people that hold in a month somewhere in a division, and those that ended
+    while they paid somebody there.
+    """
+    held = [policy for policy in law().policies if code in {"", policy.code}]
+    found = [policy for policy in in_force(held, month) if districts_of(policy, region)]
+    gone = [policy for policy in ended(held, month) if open_pairs(region, month, [policy])]
+    return found + gone
 
 
 def districts_of(policy: Policy, region: str) -> list[str]:
@@ -93,22 +94,30 @@ def districts_of(policy: Policy, region: str) -> list[str]:
 
 
 def open_pairs(region: str, month: Month, policies: Sequence[Policy]) -> list[tuple[Policy, str]]:
-    """Policies and districts that have no cycle of the month yet."""
+    """Policies and districts that have no cycle of the month yet.
+
+    One that ended has a last cycle where the one before paid somebody: it tells them.
+    """
     taken = set(
         Cycle.objects.filter(month=month.text).values_list("policy", "region_id")
     )  # fmt: skip
-    return [
+    pairs = [
         (policy, district)
         for policy in policies
         for district in districts_of(policy, region)
         if (policy.code, district) not in taken
     ]
+    gone = [(policy.code, district) for policy, district in pairs if not policy.in_force(month)]
+    paid = {pair for pair, cycle in before_of(gone, month).items() if cycle.yes}
+    return [
+        (p, district) for p, district in pairs if p.in_force(month) or (p.code, district) in paid
+    ]
 
 
-def _receiving(
+def receiving(
     engine: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[Policy, str]], month: Month
 ) -> None:
-    """Who is being paid: a yes in the cycle before."""
+    """Who is being paid, as table ``receiving``: a yes in the cycle before."""
     engine.execute("CREATE TEMP TABLE receiving (person BIGINT, policy VARCHAR)")
     asked = {policy.code for policy, _ in pairs if any(c.phase != "both" for c in policy.criteria)}
     for cycle in before_of([(p.code, d) for p, d in pairs if p.code in asked], month).values():

@@ -144,6 +144,8 @@ def reason_of(policy: Policy, case: _Case) -> str:
         names = dict.fromkeys(policy.vocabulary[key].name for key in keys)
         return f"缺少{'、'.join(names)}，补上后重新核定、该补的补发"
     failed = [c.if_no for c in policy.criteria if case.failed & policy.bits[c.id]]
+    if case.failed & policy.bits["amount"]:
+        return policy.ended_words
     if case.failed & policy.bits["stacking"]:
         failed.append("已经享受另一项不能同时享受的待遇")
     return "；".join(failed) or cause_words(policy, case.cause)

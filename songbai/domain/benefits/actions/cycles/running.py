@@ -62,14 +62,15 @@ def run(
         _forget_orphans()
         _go_on(actor, stages, month)
         policies = policies_for(region, month, policy)
-        if not policies:
-            raise NothingToRun
         if open_pairs(region, month, policies):
             stages("冻结资料", lambda: freeze(actor, region, month, policies, known_at))
         _go_on(actor, stages, month)
     low, high = bounds(region)
     found = Cycle.objects.filter(month=month.text, region_id__gte=low, region_id__lte=high)
-    return list((found.filter(policy=policy) if policy else found).order_by("policy", "region_id"))
+    found = found.filter(policy=policy) if policy else found
+    if not found and not policies:
+        raise NothingToRun
+    return list(found.order_by("policy", "region_id"))
 
 
 def resume(actor: Actor, stages: Stages = quietly) -> int:

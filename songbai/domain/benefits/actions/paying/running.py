@@ -14,15 +14,12 @@ from songbai.domain.benefits.models import Cycle, PaymentBatch
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import PAYABLE, State
 from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState, PaymentState
-from songbai.domain.benefits.rules.policy import SPENT, Channel
+from songbai.domain.benefits.rules.policy import SPENT, TO_ACCOUNT
 
 from .batches import build, send
 from .closing import close_when_settled
 from .giving import give
 from .making import make_payments
-
-#: Money of these channels the bank pays out.
-THROUGH_BANK = frozenset({Channel.YIKATONG, Channel.BANK, Channel.CARE_ACCOUNT})
 
 
 def unfinished() -> list[int]:
@@ -58,7 +55,7 @@ def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycl
     elif channel in SPENT:
         give(actor, cycle)
         close(actor, cycle)
-    elif channel in THROUGH_BANK:
+    elif channel in TO_ACCOUNT:
         make_payments(actor, cycle)
         _send(actor, bank, cycle, most)
         close_when_settled(actor, cycle)

@@ -1,0 +1,142 @@
+"""A later notice changes or ends a policy from a month that was paid already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.ledger.queries import total
+from songbai.domain.benefits.actions.correcting import find_corrections
+from songbai.domain.benefits.actions.cycles import run
+from songbai.domain.benefits.actions.cycles.freezing import NothingToRun
+from songbai.domain.benefits.actions.paying import pay
+from songbai.domain.benefits.bank import RecordingBank
+from songbai.domain.benefits.models import Arrears, Cycle, Notice, Payment, PaymentBatch, Recovery
+from songbai.domain.benefits.rules.cycle import Change, State
+from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.vocabulary import POLICIES
+from tests.cast import Cast
+
+from .cycles import (
+    LONGEVITY,
+    TONGLIANG,
+    another_officer,
+    approved,
+    decision,
+    noticed,
+    run_month,
+    say,
+)
+from .payments import answered, ready, started
+from .writing import write
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+JUNE, JULY, AUGUST = "2026-06", "2026-07", "2026-08"
+TEXT = (POLICIES / "chongqing" / f"{LONGEVITY}.yaml").read_text("utf-8")
+HEAD = TEXT[: TEXT.index("cases:")] + "cases: []\n"
+
+
+@pytest.fixture
+def june(cast: Cast, own: Path) -> Cycle:
+    """June is paid: 10 yuan for Mrs Wang and for Mr Li."""
+    bank = RecordingBank()
+    write(own, "law.yaml", HEAD)
+    cycle = pay(SYSTEM, bank, started(cast, ready(cast, JUNE)).pk)
+    answered(bank, PaymentBatch.objects.get(cycle=cycle), {})
+    cycle.refresh_from_db()
+    assert cycle.state == State.CLOSED
+    return cycle
+
+
+def two_lives(own: Path, old: str, new: str) -> None:
+    """The policy as it was up to May, and another life of it from June."""
+    write(own, "law.yaml", HEAD.replace("valid_from: 2024-01-01", f"valid_from: 2024-01-01\n{old}"))
+    write(own, "new.yaml", HEAD.replace("valid_from: 2024-01-01", "valid_from: 2026-06-01").replace(
+        "amount: 10元", new))  # fmt: skip
+
+
+def test_more_from_a_paid_month_on_is_paid_after_to_everybody(
+    cast: Cast, june: Cycle, own: Path
+) -> None:
+    two_lives(own, "valid_to: 2026-05-31", "amount: 30元")
+    cycle = run_month(JULY, LONGEVITY)[LONGEVITY]
+    assert find_corrections(SYSTEM, cycle) == (2, 0)
+    assert find_corrections(SYSTEM, cycle) == (0, 0)
+    rows = Arrears.objects.order_by("elder_id")
+    assert {(a.elder_id, a.month, a.amount, a.cause) for a in rows} == {
+        (cast.mother.pk, JUNE, 2_000, "policy"), (cast.neighbour.pk, JUNE, 2_000, "policy"),
+    }  # fmt: skip
+    bank = RecordingBank()
+    pay(SYSTEM, bank, started(cast, approved(cast.officer, another_officer(), cycle)).pk)
+    got = Payment.objects.get(cycle=cycle, elder=cast.mother)
+    assert (got.entitled, got.arrears) == (3_000, 2_000)
+    answered(bank, PaymentBatch.objects.get(cycle=cycle), {})
+    assert find_corrections(SYSTEM, run_month(AUGUST, LONGEVITY)[LONGEVITY]) == (0, 0)
+    assert total() == 0
+
+
+def test_less_is_asked_back(june: Cycle, own: Path) -> None:
+    write(own, "law.yaml", HEAD.replace("amount: 10元", "amount: 4元"))
+    assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 2)
+    assert set(Recovery.objects.values_list("month", "owed", "cause")) == {(JUNE, 600, "policy")}
+    assert total() == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "amount"), [("{raised: keep}", "30元"), ("{lowered: keep}", "4元")]
+)
+def test_a_policy_says_that_it_does_not_work_backwards(
+    june: Cycle, own: Path, rule: str, amount: str
+) -> None:
+    write(
+        own, "law.yaml", HEAD.replace("amount: 10元", f"amount: {amount}") + f"backwards: {rule}\n"
+    )
+    assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 0)
+
+
+def test_words_alone_change_nothing(june: Cycle, own: Path) -> None:
+    write(
+        own, "law.yaml", HEAD.replace("按区政府网站公布", "按公布").replace("健在\n", "在世\n", 1)
+    )
+    assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 0)
+
+
+def test_somebody_learnt_of_late_is_decided_by_the_new_law_once(
+    cast: Cast, june: Cycle, own: Path
+) -> None:
+    two_lives(own, "valid_to: 2026-05-31", "amount: 30元")
+    say(cast.neighbour, "gongan", "death", "2026-05-20")
+    cycle = run_month(JULY, LONGEVITY)[LONGEVITY]
+    assert find_corrections(SYSTEM, cycle) == (1, 1)
+    assert Arrears.objects.get().elder == cast.mother
+    assert Recovery.objects.get().owed == 1_000
+
+
+def test_a_policy_that_ended_tells_its_people_once(cast: Cast, june: Cycle, own: Path) -> None:
+    write(own, "law.yaml", HEAD.replace("2024-01-01", "2024-01-01\nvalid_to: 2026-06-30"))
+    cycle = run_month(JULY, LONGEVITY)[LONGEVITY]
+    found = decision(cycle, cast.mother)
+    assert found is not None
+    assert (found.change, found.cause, cycle.stopped, cycle.yes) == (Change.STOPPED, "ended", 2, 0)
+    noticed(cast.officer, cycle)
+    text = Notice.objects.get(cycle=cycle, elder=cast.mother).text
+    assert "这项政策到 2026-06-30 为止" in text
+    assert run_month(JULY, LONGEVITY)[LONGEVITY] == cycle
+    assert find_corrections(SYSTEM, cycle) == (0, 0)
+    with pytest.raises(NothingToRun):
+        run(SYSTEM, TONGLIANG, Month(AUGUST), policy=LONGEVITY)
+
+
+def test_a_policy_that_ended_before_a_paid_month_asks_it_back(june: Cycle, own: Path) -> None:
+    write(own, "law.yaml", HEAD.replace("2024-01-01", "2024-01-01\nvalid_to: 2026-05-31"))
+    assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 2)
+    assert set(Recovery.objects.values_list("month", "owed")) == {(JUNE, 1_000)}
+
+
+def test_a_file_that_is_wrong_or_gone_ends_nothing(june: Cycle, own: Path) -> None:
+    write(own, "law.yaml", HEAD.replace("when: age >= 80", "when: agee >= 80"))
+    with pytest.raises(NothingToRun):
+        run(SYSTEM, TONGLIANG, Month(JULY), policy=LONGEVITY)
+    assert not Recovery.objects.exists()
