@@ -175,16 +175,20 @@ def _suspend(story: Story, last: date) -> None:
 
 
 def _recover(story: Story) -> None:
-    """Instalments for one, the first repaid; for another the office asks to waive a part."""
+    """Instalments for most, the first repaid of one; for another the office asks to waive a part,
+    and the newest is not yet talked over.
+    """
     officer = story.actors["officer"]
-    owed = list(Recovery.objects.filter(**story.inside).order_by("pk")[:3])
+    owed = list(Recovery.objects.filter(**story.inside).order_by("pk"))
     month = clock.month_of(clock.today())
-    for place, recovery in enumerate(owed[:2]):
-        parts = set_instalments(officer, recovery.pk, 2 + place, month)
+    for place, recovery in enumerate(owed[:-1] or owed):
+        if place == 2:
+            asked = recovery.owed // 2
+            ask_waiver(officer, recovery.pk, asked, "老伴独居、吃低保，退不出来", key("waiver"))
+            continue
+        parts = set_instalments(officer, recovery.pk, 2 + place % 3, month)
         if place == 0:
             repay(officer, parts[0].pk)
-    for recovery in owed[2:]:
-        ask_waiver(officer, recovery.pk, 500, "老伴独居、吃低保，退不出来", key("waiver"))
 
 
 def _object(story: Story, last: date) -> None:

@@ -90,8 +90,13 @@ def _open(found: Seen, client: Client, who: str, begin: list[str]) -> None:
             html = reply.content.decode()
             _read(found, f"{who} {url}", name, html)
             links = {urljoin(url, unescape(link)) for link in LINK.findall(html)}
-            todo.extend(sorted(links - known))
+            todo.extend(sorted(links - known, key=_counted))
             known |= links
+
+
+def _counted(url: str) -> list[tuple[str, int]]:
+    """Page 9 before page 10: which pages are opened does not depend on where numbers begin."""
+    return [(words, int(part or 0)) for words, part in re.findall(r"(\D+)(\d*)", url)]
 
 
 def _read(found: Seen, where: str, name: str, html: str) -> None:
