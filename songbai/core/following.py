@@ -18,10 +18,12 @@ from .registry import Registry
 Model = type[models.Model]
 
 
-#: What becomes of a record's rows when it turns out to be one person with another record: they stay
-#: with their record and are read for the person; they go to the record that survives and come back
-#: when the merge is undone; they speak of the record as it was entered, not of the person.
-OnMerge = Literal["together", "carried", "record"]
+#: What becomes of a record's rows when it turns out to be one person with another record: they go
+#: to the record that survives, and come back when the merge is undone; the same, but what they hold
+#: is ended before and given again after (see ``under_way``); an action of their room takes them
+#: along; they tell what was, stay with their record and are read for the person; they speak of the
+#: record as it was entered, not of the person.
+OnMerge = Literal["carried", "handed over", "own", "together", "record"]
 #: When the person dies: they tell what was; what lies ahead ends; nothing flows until somebody
 #: decides.
 OnDeath = Literal["stays", "ends", "held"]

@@ -1,8 +1,9 @@
-"""Changing what triggers keep from being changed, for the two acts that must.
+"""Changing what triggers keep from being changed, for the few acts that must.
 
-Only two things touch rows that are written once: a new key (same content, other bytes) and the
-erasure of a person (the row stays, the person goes). Both run as the owner, never as the web role,
-which has no right to change those tables whatever the triggers say.
+Rows that are written once are touched by a new key (same content, other bytes), the erasure of a
+person (the row stays, the person goes), a move and a merge (other columns say whose it is). All run
+as the owner, never as the web role, which has no right to change those tables whatever the triggers
+say.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from songbai.core import clock
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
 
 from . import tasks
-from .models import Account, TotpKey
+from .models import Access, Account, TotpKey
 from .registry import home_roles
 from .tries import OF_A_PLACE, OF_ONE, TooManyTries, forget, take
 
@@ -139,6 +140,35 @@ def end_access(*, person_id: int, why: str, account_id: int) -> None:
         cursor.execute(
             "SELECT accounts_end(%s, %s, %s, %s)", [person_id, why, account_id, clock.now()]
         )
+
+
+def end_doubled_access(person_id: int, other_id: int) -> None:
+    """Of one person under two numbers: who reaches the other for the same cause needs one way."""
+    Access.objects.filter(
+        _as_well(other_id), person_id=person_id, valid_until__gt=clock.now()
+    ).update(valid_until=clock.now())
+
+
+def give_access_back(person_id: int, other_id: int) -> None:
+    """They are two after all: who reaches the other for the same cause reaches this one again."""
+    rows = Access.objects.filter(person_id=person_id, valid_until__lte=clock.now())
+    for row in rows.filter(_as_well(other_id)):
+        twin = Access.objects.get(
+            person_id=other_id,
+            account=row.account,
+            organisation_id=row.organisation_id,
+            why=row.why,
+        )
+        Access.objects.filter(pk=row.pk).update(valid_until=twin.valid_until)
+
+
+def _as_well(other_id: int) -> Exists:
+    """That the holder of a row reaches another person for the same cause now."""
+    same = Q(account=OuterRef("account")) | Q(organisation_id=OuterRef("organisation_id"))
+    now = clock.now()
+    return Exists(
+        Access.objects.filter(same, person_id=other_id, why=OuterRef("why"), valid_until__gt=now)
+    )
 
 
 def family_account(phone: str, name: str) -> Account:

@@ -6,4 +6,4 @@ from songbai.core.following import follows
 
 from .models import Access
 
-follows(Access, merge="together", death="stays", move="goes along", erasure="own")
+follows(Access, merge="carried", death="stays", move="goes along", erasure="own")

@@ -13,5 +13,5 @@ event("proposal.rejected", "审核没同意")
 event("proposal.withdrawn", "撤回申请")
 event("proposal.expired", "审核过期")
 
-follows(Proposal, merge="together", death="stays", move="stays", erasure=empties())
+follows(Proposal, merge="carried", death="stays", move="stays", erasure=empties())
 follows(Vote, merge="together", death="stays", move="stays", erasure="kept")

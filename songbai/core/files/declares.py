@@ -9,4 +9,4 @@ from .models import StoredFile
 
 read_field("proof", "证明材料")
 
-follows(StoredFile, merge="together", death="stays", move="stays", erasure=empties())
+follows(StoredFile, merge="carried", death="stays", move="stays", erasure=empties())

@@ -78,26 +78,26 @@ read_field("bank_card", "一卡通账号（打码）")
 read_field("benefits", "待遇")
 read_field("objections", "异议")
 
-follows(Payment, merge="together", death="held", move="stays", erasure="kept")
-follows(PaymentLine, merge="together", death="stays", move="stays", erasure=empties())
-follows(Arrears, merge="together", death="stays", move="stays", erasure="kept")
-follows(Recovery, merge="together", death="stays", move="stays", erasure="kept")
-follows(Instalment, merge="together", death="stays", move="stays", erasure="kept")
+follows(Payment, merge="carried", death="held", move="stays", erasure="kept")
+follows(PaymentLine, merge="carried", death="stays", move="stays", erasure=empties())
+follows(Arrears, merge="carried", death="stays", move="stays", erasure="kept")
+follows(Recovery, merge="carried", death="stays", move="stays", erasure="kept")
+follows(Instalment, merge="carried", death="stays", move="stays", erasure="kept")
 follows(
-    Suspension, merge="together", death="stays", move="stays", erasure=empties("note", "end_note")
+    Suspension, merge="carried", death="stays", move="stays", erasure=empties("note", "end_note")
 )
-follows(CreditGrant, merge="together", death="ends", move="stays", erasure="kept")
+follows(CreditGrant, merge="handed over", death="ends", move="stays", erasure="kept")
 follows(Decision, merge="together", death="stays", move="stays", erasure="kept")
 follows(CycleException, merge="together", death="stays", move="stays", erasure=empties("reason"))
-follows(Notice, merge="together", death="stays", move="stays", erasure=empties("text"))
+follows(Notice, merge="carried", death="stays", move="stays", erasure=empties("text"))
 follows(
     Objection,
-    merge="together",
+    merge="carried",
     death="stays",
     move="stays",
     erasure=empties("text", "voiced_by", "found"),
 )
-follows(NoticeGiven, merge="together", death="stays", move="stays", erasure=empties("listener"))
+follows(NoticeGiven, merge="carried", death="stays", move="stays", erasure=empties("listener"))
 
 CREDIT = payer(
     Channel.CREDIT.value,

@@ -31,5 +31,5 @@ read_field("care_plan", "服务计划")
 
 event("careplan.restored", "服务计划恢复")
 
-follows(CarePlan, merge="together", death="ends", move="stays", erasure=empties("end_reason"))
-follows(CarePlanLine, merge="together", death="stays", move="stays", erasure="kept")
+follows(CarePlan, merge="carried", death="ends", move="stays", erasure=empties("end_reason"))
+follows(CarePlanLine, merge="carried", death="stays", move="stays", erasure="kept")

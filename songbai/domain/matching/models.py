@@ -136,8 +136,8 @@ class Decision(models.Model):
 class Merge(models.Model):
     """Two records are one person: ``elder`` is read as ``survivor`` until an undo says otherwise.
 
-    Records, orders and accounts stay as they are. Facts keep their content and are read with the
-    survivor's (see ``Carried``), so that what stands for the person is derived from both.
+    Rows keep their content and are read with the survivor's (see ``Carried``), so that a person is
+    what all her records say.
     ``region`` is the merged record's, so that whoever sees the record sees where it went, and the
     trigger, which looks with the eyes of who merges, misses nothing.
     """
@@ -214,11 +214,12 @@ class Undo(models.Model):
 @insert_only
 @row_security(region="region_id")
 class Carried(models.Model):
-    """Facts that went from a merged record to its survivor, by id: what an undo gives back."""
+    """Rows that went from a merged record to its survivor, by id: what an undo gives back."""
 
     merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="carried")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    facts = ArrayField(models.BigIntegerField())
+    table = models.CharField(max_length=63)
+    rows = ArrayField(models.TextField())
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -229,4 +230,4 @@ class Carried(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{len(self.facts)} facts of {self.merge_id}"
+        return f"{len(self.rows)} rows of {self.table}"

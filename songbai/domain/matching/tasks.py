@@ -9,7 +9,7 @@ from songbai.core.events.actions import subscribe
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import Level, prefix
 
-from .actions import search_duplicates, settle_facts
+from .actions import search_duplicates, settle
 
 
 @app.periodic(cron="40 2 * * 0")
@@ -30,12 +30,12 @@ def search_district(district: str) -> None:
 @subscribe("elder.merge_undone")
 @app.task(name="songbai.matching.settle_after")
 def settle_after(event_id: int) -> None:  # noqa: ARG001  # all that waits is settled
-    """After a merge or an undo, facts go to the record they are read with."""
-    settle_facts(SYSTEM)
+    """After a merge or an undo, rows go to the record they are read with."""
+    settle(SYSTEM)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queueing_lock="matching.settle")
-def settle(timestamp: int) -> None:  # noqa: ARG001
-    """Let survivors have what departments wrote to merged records."""
-    settle_facts(SYSTEM)
+def settle_all(timestamp: int) -> None:  # noqa: ARG001
+    """Let survivors have what was written to merged records since."""
+    settle(SYSTEM)

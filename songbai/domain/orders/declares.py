@@ -79,13 +79,13 @@ read_field("time", "上门时间")
 
 follows(
     Order,
-    merge="together",
+    merge="carried",
     death="ends",
     move="stays",
     erasure=empties("note", "comment", "cancel_reason"),
 )
-follows(OrderLine, merge="together", death="stays", move="stays", erasure="kept")
-follows(PayerShare, merge="together", death="stays", move="stays", erasure="kept")
+follows(OrderLine, merge="carried", death="stays", move="stays", erasure="kept")
+follows(PayerShare, merge="carried", death="stays", move="stays", erasure="kept")
 
 payer(
     OWN,

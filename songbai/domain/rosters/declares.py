@@ -15,4 +15,4 @@ event("rosters.written", "名册登记完")
 event("rosters.discarded", "作废名册")
 event("rosters.errors_taken", "取走名册里有问题的行")
 
-follows(RosterNote, merge="together", death="stays", move="stays", erasure=empties())
+follows(RosterNote, merge="carried", death="stays", move="stays", erasure=empties())

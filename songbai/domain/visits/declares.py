@@ -60,6 +60,6 @@ event(
 read_field("visit", "上门记录")
 
 follows(
-    Visit, merge="together", death="stays", move="stays", erasure=empties("in_reason", "out_reason")
+    Visit, merge="carried", death="stays", move="stays", erasure=empties("in_reason", "out_reason")
 )
-follows(VisitStep, merge="together", death="stays", move="stays", erasure="kept")
+follows(VisitStep, merge="carried", death="stays", move="stays", erasure="kept")

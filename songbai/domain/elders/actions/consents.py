@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.db import transaction
 
 from songbai.core import clock
@@ -12,7 +15,7 @@ from songbai.core.events.actions import publish
 from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder
 from songbai.domain.elders.queries import reach_of
-from songbai.domain.elders.queries.family import guardian_of, standing
+from songbai.domain.elders.queries.family import guardian_of, latest_of, standing
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import Standing, may_consent
 
@@ -29,6 +32,50 @@ class PaperMissing(Refused):
     """替老人登记同意，要写明凭什么，例如“老人签字的同意书”。"""
 
     field = "proof"
+
+
+#: Written beside a no that two records of one person make together, and beside the way back.
+_DIFFERENT = "两份档案里说的不一样，先按不同意"
+_APART = "撤销合并，恢复原来说的"
+
+
+def agree_both(actor: Actor, elder: Elder, other: Elder) -> list[Callable[[], Consent]]:
+    """Two records turn out to be one person: where one says no to what the other agreed to, no
+    stands. Returns what writes that down, to be called once the rows of both are together.
+    """
+    one, two = (
+        {row.purpose: row for row in latest_of(record) if record.pk is not None}
+        for record in (elder, other)
+    )
+    return [
+        partial(_again, actor, elder, one[purpose], given=False, proof=_DIFFERENT)
+        for purpose in sorted(one.keys() & two.keys())
+        if one[purpose].given != two[purpose].given
+    ]
+
+
+def agree_each(actor: Actor, elder: Elder) -> None:
+    """They are two people after all: what was said before stands again."""
+    for row in latest_of(elder):
+        if row.proof == _DIFFERENT:
+            earlier = Consent.objects.filter(elder=elder, purpose=row.purpose, pk__lt=row.pk)
+            before = earlier.order_by("-pk").first()
+            if before is not None and before.given:
+                _again(actor, elder, before, given=True, proof=_APART)
+
+
+def _again(actor: Actor, elder: Elder, said: Consent, *, given: bool, proof: str) -> Consent:
+    return Consent.objects.create(
+        elder=elder,
+        region_id=elder.region_id,
+        purpose=said.purpose,
+        version=said.version,
+        given=given,
+        standing=said.standing,
+        by_name=actor.name,
+        proof=proof,
+        at=clock.now(),
+    )
 
 
 @transaction.atomic

@@ -19,6 +19,8 @@ from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.under_way import Life, UnderWay, all_under_way
 
+#: The cause of what waits because one person had two records.
+_TWO_RECORDS = "records"
 #: People looked at together.
 AT_ONCE = 500
 
@@ -154,6 +156,22 @@ def _put_back(actor: Actor, life: Life, followed: Followed) -> None:
         ended_at=clock.now() if done else None,
         ended_by=actor.name if done else "",
     )
+
+
+def ask_to_see_to(elder: Elder, what: str, subject_id: int, words: str) -> None:
+    """Put something under way on the list of what people see to; once for each."""
+    known = Followed.objects.filter(what=what, subject_id=subject_id, cause=_TWO_RECORDS)
+    if not known.exists():
+        Followed.objects.create(
+            elder=elder,
+            region_id=elder.region_id,
+            cause=_TWO_RECORDS,
+            what=what,
+            subject_id=subject_id,
+            words=words[:160],
+            state=FollowedState.TO_DO,
+            at=clock.now(),
+        )
 
 
 @transaction.atomic

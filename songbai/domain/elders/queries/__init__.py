@@ -39,11 +39,10 @@ def visible(actor: Actor) -> QuerySet[Elder]:
 
     Records merged into another are left out, except for those who have access to just that record.
     """
-    return in_scope(actor).filter(merged_into=None) if _by_place(actor) else in_scope(actor)
-
-
-def _by_place(actor: Actor) -> bool:
-    return actor.region is not None
+    mine = in_scope(actor)
+    if actor.region is not None:
+        return mine.filter(merged_into=None)
+    return mine.exclude(merged_into__in=mine.values("pk"))
 
 
 def in_scope(actor: Actor) -> QuerySet[Elder]:

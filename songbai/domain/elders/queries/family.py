@@ -60,18 +60,18 @@ class Agreement:
         return bool(self.latest and self.latest.given and not self.in_force)
 
 
+def latest_of(elder: Elder) -> QuerySet[Consent]:
+    """What was said last of each purpose; the elder came from a scoped query."""
+    return Consent.objects.filter(elder=elder).order_by("purpose", "-id").distinct("purpose")
+
+
 def agreements(actor: Actor, elder: Elder) -> list[Agreement]:
     """All purposes with what stands for each.
 
     Raises NotAllowed.
     """
     require(actor, CONSENT_READ, reach_of(elder))
-    latest = {
-        row.purpose: row
-        for row in Consent.objects.filter(elder=elder)
-        .order_by("purpose", "-id")
-        .distinct("purpose")
-    }
+    latest = {row.purpose: row for row in latest_of(elder)}
     return [Agreement(purpose, latest.get(code)) for code, purpose in purposes().items()]
 
 

@@ -1,6 +1,6 @@
 """Everything that writes in this room."""
 
-from .carrying import settle_facts
+from .carrying import settle
 from .decisions import NotOpen, ReasonMissing, decide, reopen
 from .merging import AlreadyMerged, AlreadyUndone, merge, undo
 from .searching import Searched, offer_rows, search_duplicates
@@ -16,6 +16,6 @@ __all__ = [
     "offer_rows",
     "reopen",
     "search_duplicates",
-    "settle_facts",
+    "settle",
     "undo",
 ]

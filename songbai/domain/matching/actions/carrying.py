@@ -1,26 +1,41 @@
-"""Letting a survivor's view be derived from the facts of all records of the person.
+"""Letting a person be what all her records say: rows follow a merge, and come back with an undo.
 
-A fact's content never changes; only whose it is, and only the owner of the tables may change that:
-a job does it after each merge and undo, and from time to time for what departments wrote to merged
-records in between. Which facts went is written down, so an undo gives back exactly those.
+Each table says how it follows (``core.following``). What it says never changes, only whose it is,
+and only the owner of the tables may change that: a job does it after each merge and undo, and from
+time to time for what was written about merged records in between. Which rows went is written down,
+so an undo gives back exactly those. A row of which the survivor has one already (a payment of the
+same month, a second plan of care) stays where it is; one that is still under way goes on
+somebody's list.
 """
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
 
 from songbai.core import clock, scope
+from songbai.core.accounts.actions import end_doubled_access, give_access_back
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
+from songbai.core.following import Following, following
+from songbai.core.overriding import triggers_of
+from songbai.domain.elders.actions.consents import agree_both, agree_each
 from songbai.domain.elders.actions.facts import reassign
-from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.actions.turning import ask_to_see_to
+from songbai.domain.elders.models import Elder, Fact, Followed
+from songbai.domain.elders.queries.turns import lives_of
+from songbai.domain.elders.under_way import UnderWay, all_under_way
 from songbai.domain.matching.models import Carried, Merge
 from songbai.domain.matching.queries.joined import active_merges, survivors
 
+_FACTS = Fact._meta.db_table
 
-def settle_facts(actor: Actor) -> int:
-    """Bring every fact to the record it is read with: to the survivor of a merge, or back after an
-    undo. Again changes nothing. Returns how many facts went.
+
+def settle(actor: Actor) -> int:
+    """Bring every row to the record it is read with: to the survivor of a merge, or back after an
+    undo. Again changes nothing. Returns how many rows went.
 
     Raises NotAllowed for everybody but the system.
     """
@@ -28,35 +43,139 @@ def settle_facts(actor: Actor) -> int:
         raise NotAllowed
     taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
     given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
-    written = scope.visible(Fact, actor).filter(elder_id__in=active_merges().values("elder_id"))
-    waiting = active_merges().filter(elder_id__in=written.values("elder_id"))
-    return given + sum(_carry(actor, made) for made in waiting.order_by("id"))
+    joined = list(active_merges().order_by("id"))
+    return given + sum(_carry(actor, made) for made in _with_rows(joined))
+
+
+def _tables() -> list[Following]:
+    return [one for one in following() if one.merge in {"carried", "handed over"}]
+
+
+def _with_rows(merges: Sequence[Merge]) -> list[Merge]:
+    """The merges of records that still have rows of their own."""
+    gone = [made.elder_id for made in merges]
+    found = set(Fact.objects.filter(elder_id__in=gone).values_list("elder_id", flat=True))
+    with connection.cursor() as cursor:
+        for one in _tables():
+            cursor.execute(
+                f"SELECT DISTINCT {one.person} FROM {one.table} WHERE {one.person} = ANY(%s)",
+                [gone],
+            )
+            found.update(person for (person,) in cursor.fetchall())
+    return [made for made in merges if made.elder_id in found]
 
 
 @transaction.atomic
 def _carry(actor: Actor, made: Merge) -> int:
-    """A fact that the survivor has word for word stays where it is."""
-    facts = (
-        scope.visible(Fact, actor)
-        .filter(elder_id=made.elder_id)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    root = survivors([made.survivor_id])[made.survivor_id]
-    moved = reassign(actor, list(facts), scope.visible(Elder, actor).get(pk=root)) if facts else []
-    if moved:
-        Carried.objects.create(merge=made, region_id=made.region_id, facts=moved, at=clock.now())
-    return len(moved)
+    root = Elder.objects.get(pk=survivors([made.survivor_id])[made.survivor_id])
+    gone = made.elder
+    # What stands before the rows are among each other.
+    differing = agree_both(actor, root, gone)
+    moved = 0
+    for one in _tables():
+        moved += _keep(made, one.table, _move(actor, one, gone, root))
+    facts = scope.visible(Fact, actor).filter(elder=gone).order_by("pk")
+    numbers = list(facts.values_list("pk", flat=True))
+    moved += _keep(made, _FACTS, reassign(actor, numbers, root) if numbers else [])
+    for write_down in differing:
+        write_down()
+    end_doubled_access(gone.pk, root.pk)
+    _ask_about_two(gone, root)
+    return moved
+
+
+def _keep(made: Merge, table: str, rows: Sequence[Any]) -> int:
+    if rows:
+        Carried.objects.create(
+            merge=made,
+            region_id=made.region_id,
+            table=table,
+            rows=[str(row) for row in rows],
+            at=clock.now(),
+        )
+    return len(rows)
+
+
+def _move(
+    actor: Actor, one: Following, gone: Elder, root: Elder, only: Sequence[str] | None = None
+) -> list[Any]:
+    """The rows of one table that went from one record to another: all, or only these."""
+    key = str(one.model._meta.pk.column) if one.model._meta.pk else "id"
+    mine = f"{one.person} = %s" + (f" AND {key}::text = ANY(%s)" if only is not None else "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {key} FROM {one.table} WHERE {mine} ORDER BY {key}",
+            [gone.pk, *([list(only)] if only is not None else [])],
+        )
+        rows = [row for (row,) in cursor.fetchall()]
+    thing = _handed_over(one)
+    if thing is None:
+        return _rename(one, key, rows, root) if rows else []
+    return [row for row in rows if _hand_over(actor, one, thing, row, gone, root)]
+
+
+def _rename(one: Following, key: str, rows: Sequence[Any], root: Elder) -> list[Any]:
+    """All at once; one by one where the other record has the same already."""
+    try:
+        with triggers_of(one.table), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {one.table} SET {one.person} = %s WHERE {key} = ANY(%s)",
+                [root.pk, list(rows)],
+            )
+    except IntegrityError:
+        if len(rows) == 1:
+            return []
+        return [row for single in rows for row in _rename(one, key, [single], root)]
+    # A key that is the person is another one now.
+    return [root.pk] if key == one.person else list(rows)
+
+
+def _handed_over(one: Following) -> UnderWay | None:
+    if one.merge != "handed over":
+        return None
+    return next(thing for thing in all_under_way() if thing.model is one.model)
+
+
+def _hand_over(
+    actor: Actor, one: Following, thing: UnderWay, row: int, gone: Elder, root: Elder
+) -> bool:
+    """End what one row holds, let it go, and give it again; a second one stays ended."""
+    (life,) = lives_of([root.pk])
+    held = thing.rows([gone.pk]).filter(pk=row).first()
+    if held is not None:
+        thing.stop(actor, life, held)
+    if not _rename(one, "id", [row], root):
+        return False
+    if held is not None and life.cause is None:
+        thing.again(actor, life, Followed(what=thing.code, subject_id=row, elder=root))
+    return True
+
+
+def _ask_about_two(gone: Elder, root: Elder) -> None:
+    """What is under way still for the record nobody opens any more."""
+    for thing in all_under_way():
+        for row in thing.rows([gone.pk]).order_by("pk"):
+            ask_to_see_to(root, thing.code, row.pk, f"合并后有两份{thing.label}，请看留哪一份")
 
 
 @transaction.atomic
 def _give_back(actor: Actor, made: Merge) -> int:
-    """The facts that this merge carried and the survivor still has."""
-    carried = [fact for facts in made.carried.values_list("facts", flat=True) for fact in facts]
-    root = survivors([made.survivor_id])[made.survivor_id]
+    """The rows that this merge carried and the survivor still has."""
+    root = Elder.objects.get(pk=survivors([made.survivor_id])[made.survivor_id])
     again = survivors([made.elder_id])[made.elder_id]
-    if again == root:  # merged anew
+    if again == root.pk:  # merged anew
         return 0
-    still = scope.visible(Fact, actor).filter(pk__in=carried, elder_id=root).order_by("pk")
-    facts = list(still.values_list("pk", flat=True))
-    return len(reassign(actor, facts, made.elder)) if facts else 0
+    tables = {one.table: one for one in _tables()}
+    moved, facts = 0, list[int]()
+    for table, rows in made.carried.order_by("pk").values_list("table", "rows"):
+        if table == _FACTS:
+            facts += [int(row) for row in rows]
+        elif table in tables:
+            moved += len(_move(actor, tables[table], root, made.elder, rows))
+    still = scope.visible(Fact, actor).filter(pk__in=facts, elder_id=root.pk).order_by("pk")
+    if numbers := list(still.values_list("pk", flat=True)):
+        moved += len(reassign(actor, numbers, made.elder))
+    if moved:
+        give_access_back(made.elder_id, root.pk)
+        agree_each(actor, root)
+    return moved

@@ -30,7 +30,7 @@ from songbai.domain.matching.actions import (
     offer_rows,
     reopen,
     search_duplicates,
-    settle_facts,
+    settle,
     undo,
 )
 from songbai.domain.matching.models import Candidate, Decision, Merge, Undo
@@ -242,13 +242,13 @@ def test_facts_of_both_are_the_survivors_until_the_undo(cast: Cast, pair: Candid
     _say(other, "陈医生")
     before = list(Fact.objects.order_by("pk").values())
     made = merge(SYSTEM, cast.mother, other, reason="同一个人", score=1, why=[])
-    settle_facts(SYSTEM)
+    settle(SYSTEM)
     assert _said(cast.mother) == {"周医生", "陈医生"}
     _say(other, "后来的医生")
-    assert settle_facts(SYSTEM) == 1
-    assert settle_facts(SYSTEM) == 0
+    assert settle(SYSTEM) == 1
+    assert settle(SYSTEM) == 0
     undo(SYSTEM, made.pk, "不是同一人")
-    settle_facts(SYSTEM)
+    settle(SYSTEM)
     assert _said(cast.mother) == {"周医生"}
     assert _said(other) == {"陈医生", "后来的医生"}
     assert list(Fact.objects.order_by("pk").values())[: len(before)] == before
