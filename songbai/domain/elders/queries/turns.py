@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -10,7 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.scope import visible
 from songbai.domain.elders.declares import ELDER_READ
-from songbai.domain.elders.models import CurrentFact, Elder, Followed, FollowedState
+from songbai.domain.elders.models import CurrentFact, Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import in_scope, person_of_records
 from songbai.domain.elders.under_way import Cause, Life
 
@@ -32,6 +33,13 @@ def lives_of(people: Iterable[int]) -> list[Life]:
         Life(elder, tuple(records[elder.pk]), elder.died_on, gone.get(elder.pk))
         for elder in Elder.objects.filter(pk__in=wanted, merged_into=None).order_by("pk")
     ]
+
+
+def joined_since(since: datetime, low: str, high: str) -> list[tuple[int, datetime]]:
+    """People of divisions whose records were joined or parted since, and when; without scope."""
+    turns = Turn.objects.filter(kind=TurnKind.RECORD, at__gt=since)
+    here = turns.filter(region_id__gte=low, region_id__lte=high).order_by("id")
+    return list(here.values_list("elder_id", "at"))
 
 
 def away() -> QuerySet[CurrentFact]:

@@ -31,6 +31,7 @@ from songbai.domain.benefits.rules.paying import months_from
 from songbai.domain.benefits.rules.policy import TO_ACCOUNT
 from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.queries.turns import joined_since
 
 from .putting_right import Corrections
 
@@ -174,6 +175,8 @@ def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, 
     for rows in (near, gone):
         for elder, at, kind in rows.values_list("elder_id", "recorded_at", "kind"):
             found[elder] = max(found.get(elder, (at, "")), (at, keys[kind]))
+    for elder, at in joined_since(since, low, high):
+        found[elder] = max(found.get(elder, (at, "")), (at, "merged"))
     return found
 
 

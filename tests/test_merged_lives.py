@@ -1,0 +1,226 @@
+"""A person is what all her records say: every table follows a merge, and an undo gives all back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.accounts.models import Access
+from songbai.core.accounts.rules import SYSTEM
+from songbai.core.following import Following, following
+from songbai.core.ledger.queries import balance, total
+from songbai.domain.benefits.actions.correcting import find_corrections, suspend
+from songbai.domain.benefits.actions.credit import grant_credit
+from songbai.domain.benefits.actions.paying import pay
+from songbai.domain.benefits.bank import RecordingBank
+from songbai.domain.benefits.models import Cycle, Payment, PaymentBatch, Recovery
+from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
+from songbai.domain.benefits.tests.cycles import LONGEVITY, run_month, tongliang_people
+from songbai.domain.benefits.tests.payments import another, answered, ready, started
+from songbai.domain.careplans.models import CarePlan
+from songbai.domain.careplans.tests.scene import agreed
+from songbai.domain.elders.actions import consents
+from songbai.domain.elders.models import Consent, Elder, FollowedState, Proxy
+from songbai.domain.elders.queries import visible
+from songbai.domain.elders.queries.family import agreements
+from songbai.domain.elders.queries.turns import followed_of
+from songbai.domain.elders.rules.consents import purposes
+from songbai.domain.matching.actions import merge, settle, undo
+from songbai.domain.matching.models import Merge
+from songbai.domain.orders.models import Order
+from tests.acts import afterwards_nothing, placed
+from tests.cast import Cast, acting, make_elder
+
+from .test_every_table import lift_demands, run
+
+CARRIED = [one for one in following() if one.merge == "carried"]
+
+
+@pytest.fixture
+def other(cast: Cast) -> Elder:
+    """A second record of Mrs Wang."""
+    return make_elder("王桂英", 77)
+
+
+def joined(cast: Cast, other: Elder) -> Merge:
+    """They are one person, and every row has followed. Mrs Wang's record survives."""
+    made = merge(SYSTEM, cast.mother, other, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    return made
+
+
+def parted(made: Merge) -> None:
+    """They are two after all."""
+    undo(SYSTEM, made.pk, "是两位老人")
+    settle(SYSTEM)
+
+
+def put_row(one: Following, person: int) -> None:
+    """A row with nothing but whose it is."""
+    key = one.model._meta.pk
+    columns: dict[str, Any] = {one.person: person}
+    if key is not None and key.get_internal_type() == "UUIDField":
+        columns[str(key.column)] = "7c1e8f0a-51d5-4a51-9a0e-6f0a3b1f9c20"
+    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    run(f"INSERT INTO {one.table} ({names}) VALUES ({marks})", list(columns.values()))
+
+
+@pytest.mark.parametrize("one", CARRIED, ids=lambda one: one.table)
+def test_a_row_goes_along_and_comes_back(cast: Cast, other: Elder, one: Following) -> None:
+    made = joined(cast, other)
+    with afterwards_nothing():
+        lift_demands(one.table)
+        put_row(one, other.pk)
+        whose = f"SELECT {one.person} FROM {one.table}"
+        settle(SYSTEM)
+        assert run(whose) == [(cast.mother.pk,)]
+        parted(made)
+        assert run(whose) == [(other.pk,)]
+
+
+def test_what_was_written_before_and_after_is_told_apart(cast: Cast, other: Elder) -> None:
+    order = placed(cast)
+    made = joined(cast, other)
+    later = placed(
+        cast, window_start=order.window_end, window_end=order.window_end + timedelta(hours=2)
+    )
+    parted(made)
+    assert set(Order.objects.values_list("pk", "elder_id")) == {
+        (order.pk, cast.mother.pk),
+        (later.pk, cast.mother.pk),
+    }
+
+
+def stands(elder: Elder, purpose: str) -> bool:
+    """Whether somebody agreed to something."""
+    (one,) = (row for row in agreements(SYSTEM, elder) if row.purpose.code == purpose)
+    return bool(one.latest and one.latest.given)
+
+
+def said(cast: Cast, elder: Elder, purpose: str, *, given: bool) -> None:
+    """The office writes down what the person signed."""
+    words = purposes()[purpose]
+    with acting(cast.officer):
+        consents.say(cast.officer, elder, purpose, given=given, version=words.version,
+                     proof="老人签字的同意书")  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_no_of_one_record_is_the_persons_no(cast: Cast, other: Elder, first: bool) -> None:
+    purpose = next(iter(purposes()))
+    said(cast, cast.mother, purpose, given=first)
+    said(cast, other, purpose, given=not first)
+    made = joined(cast, other)
+    assert not stands(cast.mother, purpose)
+    settle(SYSTEM)
+    before = Consent.objects.count()
+    parted(made)
+    assert stands(cast.mother, purpose) is first
+    assert stands(other, purpose) is not first
+    parted_again = Consent.objects.count()
+    settle(SYSTEM)
+    assert (before <= parted_again) and Consent.objects.count() == parted_again
+
+
+def test_what_she_says_herself_afterwards_counts(cast: Cast, other: Elder) -> None:
+    purpose = next(iter(purposes()))
+    said(cast, cast.mother, purpose, given=True)
+    said(cast, other, purpose, given=False)
+    joined(cast, other)
+    said(cast, cast.mother, purpose, given=True)
+    settle(SYSTEM)
+    assert stands(cast.mother, purpose)
+
+
+def test_a_guardian_finds_her_under_the_record_that_stands(cast: Cast, other: Elder) -> None:
+    bound = Proxy.objects.get(elder=cast.mother, account_id=cast.daughter.account)
+    made = merge(SYSTEM, other, cast.mother, reason="看过户口簿", score=1, why=[])
+    gone, kept = made.elder, made.survivor
+    Proxy.objects.filter(pk=bound.pk).update(elder=gone)
+    Access.objects.filter(person_id=kept.pk).update(person_id=gone.pk)
+    settle(SYSTEM)
+    with acting(cast.daughter):
+        assert list(visible(cast.daughter)) == [kept]
+    assert Proxy.objects.get(pk=bound.pk).elder == kept
+    parted(made)
+    with acting(cast.daughter):
+        assert list(visible(cast.daughter)) == [gone]
+
+
+def test_a_second_plan_goes_on_somebodys_list(cast: Cast, other: Elder) -> None:
+    plan = agreed(cast)
+    second = CarePlan.objects.get(pk=plan.pk)
+    second.pk, second.elder, second.revises = None, other, plan
+    second.key, second.number = uuid.uuid4(), "F0"
+    second.save(force_insert=True)
+    joined(cast, other)
+    assert CarePlan.objects.get(pk=second.pk).elder_id == other.pk
+    settle(SYSTEM)
+    with acting(cast.officer):
+        (row,) = followed_of(cast.officer, cast.mother)
+    assert (row.state, row.what) == (FollowedState.TO_DO, "careplan")
+    assert (row.subject_id, row.words) == (second.pk, "合并后有两份服务计划，请看留哪一份")
+
+
+def test_what_a_credit_still_holds_is_spent_by_the_person(cast: Cast, other: Elder) -> None:
+    month, third = clock.month_of(clock.today()), make_elder("王桂英", 78)
+    account = f"elder:{{}}:credit:{month}"
+    assert grant_credit(SYSTEM, third, month) is not None
+    was = balance(account.format(third.pk))
+    made = merge(SYSTEM, other, third, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    assert balance(account.format(third.pk)) == 0
+    assert balance(account.format(other.pk)) == was > 0
+    parted(made)
+    assert balance(account.format(third.pk)) == was
+    assert balance(account.format(other.pk)) == total() == 0
+
+
+def test_two_credits_of_one_month_are_one(cast: Cast, other: Elder) -> None:
+    month, third = clock.month_of(clock.today()), make_elder("王桂英", 78)
+    account = f"elder:{{}}:credit:{month}"
+    for elder in (other, third):
+        assert grant_credit(SYSTEM, elder, month) is not None
+    was = balance(account.format(other.pk))
+    merge(SYSTEM, other, third, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    assert balance(account.format(third.pk)) == 0
+    assert balance(account.format(other.pk)) == was
+    assert total() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_payments_of_one_month_are_asked_back(cast: Cast) -> None:
+    bank = RecordingBank()
+    june = ready(cast, "2026-06")
+    pay(SYSTEM, bank, started(cast, june).pk)
+    for batch in PaymentBatch.objects.filter(cycle=june, state="sent"):
+        answered(bank, batch, {})
+    paid = [row.elder for row in Payment.objects.filter(cycle=june).order_by("pk")]
+    assert len(paid) == 2
+    merge(SYSTEM, paid[0], paid[1], reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    july = run_month("2026-07", LONGEVITY)[LONGEVITY]
+    assert find_corrections(SYSTEM, july) == (0, 1)
+    assert Recovery.objects.get().owed == 1_000
+    assert find_corrections(SYSTEM, july) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_suspended_under_one_record_is_paid_under_none(cast: Cast) -> None:
+    tongliang_people(cast)
+    with acting(cast.officer):
+        suspend(cast.officer, cast.neighbour, LONGEVITY, SuspensionReason.SURVIVAL,
+                clock.today(), "认证到期没有做")  # fmt: skip
+    made = merge(SYSTEM, cast.mother, cast.neighbour, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    started(cast, another(cast, "2026-06"))
+    pay(SYSTEM, RecordingBank(), Cycle.objects.get(month="2026-06", policy=LONGEVITY).pk)
+    payment = Payment.objects.get(elder=made.survivor)
+    assert (payment.state, Payment.objects.count()) == (PaymentState.SUSPENDED, 1)
