@@ -44,17 +44,19 @@ def settle(actor: Actor) -> int:
     taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
     given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
     joined = list(active_merges().order_by("id"))
-    return given + sum(_carry(actor, made) for made in _with_rows(joined))
+    return given + sum(_carry(actor, made) for made in _with_rows(actor, joined))
 
 
 def _tables() -> list[Following]:
     return [one for one in following() if one.merge in {"carried", "handed over"}]
 
 
-def _with_rows(merges: Sequence[Merge]) -> list[Merge]:
+def _with_rows(actor: Actor, merges: Sequence[Merge]) -> list[Merge]:
     """The merges of records that still have rows of their own."""
     gone = [made.elder_id for made in merges]
-    found = set(Fact.objects.filter(elder_id__in=gone).values_list("elder_id", flat=True))
+    found = set(
+        scope.visible(Fact, actor).filter(elder_id__in=gone).values_list("elder_id", flat=True)
+    )
     with connection.cursor() as cursor:
         for one in _tables():
             cursor.execute(
@@ -67,7 +69,7 @@ def _with_rows(merges: Sequence[Merge]) -> list[Merge]:
 
 @transaction.atomic
 def _carry(actor: Actor, made: Merge) -> int:
-    root = Elder.objects.get(pk=survivors([made.survivor_id])[made.survivor_id])
+    root = scope.visible(Elder, actor).get(pk=survivors([made.survivor_id])[made.survivor_id])
     gone = made.elder
     # What stands before the rows are among each other.
     differing = agree_both(actor, root, gone)
@@ -161,7 +163,7 @@ def _ask_about_two(gone: Elder, root: Elder) -> None:
 @transaction.atomic
 def _give_back(actor: Actor, made: Merge) -> int:
     """The rows that this merge carried and the survivor still has."""
-    root = Elder.objects.get(pk=survivors([made.survivor_id])[made.survivor_id])
+    root = scope.visible(Elder, actor).get(pk=survivors([made.survivor_id])[made.survivor_id])
     again = survivors([made.elder_id])[made.elder_id]
     if again == root.pk:  # merged anew
         return 0
