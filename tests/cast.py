@@ -238,6 +238,22 @@ def make_vehicle(
     )
 
 
+def place(provider: Provider, kind: FacilityKind, name: str) -> Facility:
+    """A place of a provider at Mrs Wang's corner; it has neither beds nor a price."""
+    return Facility.objects.create(
+        provider=provider,
+        kind=kind,
+        region_id="500151001001",
+        name=name,
+        address="铜梁区巴川街道",
+        longitude=HOME.longitude,
+        latitude=HOME.latitude,
+        cell=cell(HOME),
+        phone="023-00000000",
+        hours="8:30–17:30",
+    )
+
+
 def make_cast() -> Cast:
     """Build everybody."""
     make_regions()

@@ -5,6 +5,7 @@ Pure arrays; a provider offers only what at least two of its people may do.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from songbai.cli.demo.identity import Holder, IntArray, StrArray
 from songbai.cli.demo.network import Network
 from songbai.core.geo import Mode
 from songbai.domain.catalogue.rules import Item, load
-from songbai.domain.providers.rules import VehicleKind
+from songbai.domain.providers.rules import FacilityKind, VehicleKind
 
 CAREGIVERS = 274
 FEMALE_SHARE = 0.86
@@ -167,11 +168,15 @@ def offer(
     """What each home-care provider sells, at prices near the guide price, in whole yuan.
 
     ``fleet``: which provider has which kind of vehicle; nobody sells what needs another one.
+    Who runs a place sells what is had there.
     """
     rng = np.random.default_rng([seed, int(district[:6]), 4])
     items = load().items
     people = {item.code: able(crew, item) for item in items}
     rows: list[tuple[int, Item, int]] = []
+    places: dict[int, set[FacilityKind]] = defaultdict(set)
+    for place in network.facilities:
+        places[place.owner].add(place.kind)
     for provider in range(network.home_care):
         own = crew.provider == provider
         level = rng.uniform(0.92, 1.12)
@@ -179,6 +184,7 @@ def offer(
             enough = int((people[item.code] & own).sum()) >= min(2, int(own.sum()) // 2)
             likely = 0.86 if item.at_home else 0.3
             sold = rng.random() <= likely or provider == 0
+            sold = sold or bool(set(item.offered_at) & places[provider])
             if item.vehicle:
                 sold = (provider, item.vehicle) in fleet
             if not (enough and sold):

@@ -22,11 +22,12 @@ def publish_catalogue(actor: Actor) -> int:
     """
     if not actor.is_system:
         raise NotAllowed
-    rows = [
-        ServiceItem(**{**dataclasses.asdict(item), "skills": list(item.skills)})
-        for item in load().items
-    ]
-    changing = [f.name for f in ServiceItem._meta.fields if f.name != "code"]
+    fields = [f.name for f in ServiceItem._meta.fields]
+    rows = []
+    for item in load().items:
+        values = {**dataclasses.asdict(item), "skills": list(item.skills)}
+        rows.append(ServiceItem(**{name: values[name] for name in fields}))
+    changing = [name for name in fields if name != "code"]
     ServiceItem.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["code"], update_fields=changing
     )

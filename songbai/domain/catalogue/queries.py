@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from django.db.models import Min, Q, QuerySet
 
 from songbai.core.errors import NotFound, Refused
+from songbai.domain.providers.models import Facility
+from songbai.domain.providers.rules import FacilityKind
 
 from .models import Offer, ServiceItem
+from .rules import load
+from .words import meant
 
 
 class NotOffered(Refused):
@@ -17,14 +21,17 @@ class NotOffered(Refused):
     field = "offer"
 
 
+def _said(words: str, item: str = "") -> Q:
+    """What somebody typed: its letters in an item's words, or what is meant by it."""
+    literal = Q()
+    for field in ("name", "plain", "group", "summary"):
+        literal |= Q(**{f"{item}{field}__icontains": words})
+    return literal | Q(**{f"{item}code__in": meant(words).items})
+
+
 def _matching(rows: QuerySet[ServiceItem], words: str, kind: str) -> QuerySet[ServiceItem]:
     if words:
-        rows = rows.filter(
-            Q(name__icontains=words)
-            | Q(plain__icontains=words)
-            | Q(group__icontains=words)
-            | Q(summary__icontains=words)
-        )
+        rows = rows.filter(_said(words))
     return rows.filter(kind=kind) if kind else rows
 
 
@@ -38,12 +45,7 @@ def offers(words: str = "", kind: str = "", town: str = "") -> QuerySet[Offer]:
     """Active offers with provider and item; ``town`` keeps those served there."""
     rows = Offer.objects.filter(active=True, provider__exited_on=None)
     if words:
-        rows = rows.filter(
-            Q(item__name__icontains=words)
-            | Q(item__plain__icontains=words)
-            | Q(item__group__icontains=words)
-            | Q(provider__name__icontains=words)
-        )
+        rows = rows.filter(_said(words, "item__") | Q(provider__name__icontains=words))
     if kind:
         rows = rows.filter(item__kind=kind)
     if town:
@@ -122,6 +124,25 @@ def offers_of(provider_id: int) -> QuerySet[Offer]:
         .select_related("item")
         .order_by("item_id")
     )
+
+
+def offers_at(places: Iterable[Facility]) -> dict[int, list[Offer]]:
+    """What is had at each place itself, by its number: not what its operator does at homes."""
+    kinds = {item.code: item.offered_at for item in load().items if item.offered_at}
+    here = list(places)
+    owners = {place.provider_id for place in here}
+    rows = Offer.objects.filter(provider_id__in=owners, item_id__in=kinds, active=True)
+    sold: dict[int, list[Offer]] = {}
+    for offer in rows.select_related("item").order_by("item_id"):
+        sold.setdefault(offer.provider_id, []).append(offer)
+    return {
+        place.pk: [
+            offer
+            for offer in sold.get(place.provider_id, ())
+            if FacilityKind(place.kind) in kinds[offer.item_id]
+        ]
+        for place in here
+    }
 
 
 def orderable(offer_id: int, region: str) -> Offer:

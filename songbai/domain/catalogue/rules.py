@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from songbai.core import yaml_file
-from songbai.domain.providers.rules import VehicleKind
+from songbai.domain.providers.rules import FacilityKind, VehicleKind
 
 FILE = Path(__file__).resolve().parents[3] / "catalogues" / "service_items.yaml"
 KINDS = ("生活照护", "助医服务", "供餐服务", "康复服务", "培训指导", "心理支持", "辅助服务")
@@ -30,6 +30,7 @@ class Item:
 
     ``goes_out``: the elder is taken to a destination; ``returns``: and brought home again.
     ``vehicle`` "" asks for none; ``load`` is how much of its capacity one time uses.
+    ``offered_at``: the kinds of places where it is had, for what is not done at home.
     """
 
     code: str
@@ -51,8 +52,10 @@ class Item:
     returns: bool = True
     vehicle: VehicleKind | Literal[""] = ""
     load: int = 0
+    offered_at: tuple[FacilityKind, ...] = ()
 
 
+_KINDS: dict[str, FacilityKind] = {kind.value: kind for kind in FacilityKind}
 _VEHICLES: dict[str, VehicleKind | Literal[""]] = {"": "", **{k.value: k for k in VehicleKind}}
 
 
@@ -97,6 +100,7 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             returns=bool(raw.get("returns", True)),
             vehicle=_VEHICLES[raw.get("vehicle") or ""],
             load=int(raw.get("load", 0)),
+            offered_at=tuple(_KINDS[kind] for kind in raw.get("offered_at", ())),
         )
     except KeyError as error:
         raise WrongCatalogue(f"item {raw.get('code')}: {error} is missing or unknown") from error
@@ -112,6 +116,7 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
             item.load >= 0 and bool(item.vehicle) is (item.load > 0),
             "a vehicle and the load it uses go together",
         ),
+        (item.at_home is not bool(item.offered_at), "at home, or at places of some kind"),
     ):
         if not fits:
             raise WrongCatalogue(f"item {item.code}: {words}")

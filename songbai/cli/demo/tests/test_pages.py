@@ -40,7 +40,7 @@ RIGHTLY_EMPTY = {
     "bureau:correction": "nobody asked to correct what is known of the people opened",
     "bureau:privacy": "the people opened have no relative with an account",
     "bureau:what_if": "a rule is tried when somebody has changed it",
-    "portal:provider": "the homes opened have published no price list",
+    "portal:provider": "the places opened are stations, where nothing is charged",
 }
 
 

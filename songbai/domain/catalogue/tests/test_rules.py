@@ -109,6 +109,12 @@ def test_an_unknown_vehicle_is_named() -> None:
         parse(RAW | {"vehicle": "boat", "load": 1}, KIND, GROUP)
 
 
+@pytest.mark.parametrize("wrong", [{"place": "facility"}, {"offered_at": ["canteen"]}])
+def test_what_is_not_done_at_home_says_where_it_is_had(wrong: dict[str, object]) -> None:
+    with pytest.raises(WrongCatalogue, match="at home, or at places"):
+        parse(RAW | wrong, KIND, GROUP)
+
+
 @pytest.mark.parametrize(("field", "value"), [("minutes", 0), ("guide_price_fen", -1)])
 def test_time_and_money_are_not_negative(field: str, value: int) -> None:
     with pytest.raises(WrongCatalogue, match="must not be negative"):
@@ -123,7 +129,8 @@ items: [{items}]
 """
 ITEM = (
     "{code: A05-01, kind: A, group: A05, name: n, plain: p, summary: s, place: facility,"
-    " minutes: 10, unit: 次, guide_price_fen: 0, skills: [], steps: [], verified: true}"
+    " offered_at: [bath_point], minutes: 10, unit: 次, guide_price_fen: 0, skills: [], steps: [],"
+    " verified: true}"
 )
 
 

@@ -21,6 +21,7 @@ from songbai.domain.providers.models import (
     StaffMember,
     Vehicle,
 )
+from songbai.domain.providers.rules import FacilityKind
 
 #: So many hospitals are offered to choose from.
 MOST_MEDICAL = 30
@@ -39,9 +40,13 @@ def distance_from(place: Place) -> Func:
 
 @dataclass(frozen=True)
 class FacilitySearch:
-    """What somebody looks for. Empty fields do not restrict."""
+    """What somebody looks for. Empty fields do not restrict.
+
+    ``meant``: kinds of places that ``words`` say without being their name.
+    """
 
     words: str = ""
+    meant: frozenset[FacilityKind] = frozenset()
     kind: str = ""
     region: str = ""
     near: Place | None = None
@@ -53,7 +58,9 @@ def search_facilities(wanted: FacilitySearch) -> QuerySet[Facility]:
     rows = Facility.objects.select_related("provider", "region")
     if wanted.words:
         rows = rows.filter(
-            Q(name__icontains=wanted.words) | Q(provider__name__icontains=wanted.words)
+            Q(name__icontains=wanted.words)
+            | Q(provider__name__icontains=wanted.words)
+            | Q(kind__in=wanted.meant)
         )
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
@@ -66,6 +73,19 @@ def search_facilities(wanted: FacilitySearch) -> QuerySet[Facility]:
     if wanted.within_km:
         measured = measured.filter(km__lte=wanted.within_km)
     return measured.order_by("km", "id")
+
+
+def facilities_of(numbers: Iterable[int]) -> QuerySet[Facility]:
+    """These places with who runs them."""
+    return Facility.objects.filter(pk__in=list(numbers)).select_related("provider", "region")
+
+
+def nearest_facilities(provider_ids: Iterable[int], place: Place | None) -> dict[int, Facility]:
+    """For each provider its nearest facility, the first without a place; absent without one."""
+    rows = Facility.objects.filter(provider_id__in=list(provider_ids)).order_by("-id")
+    if place is not None:
+        rows = rows.annotate(km=distance_from(place)).order_by("-km", "-id")
+    return {row.provider_id: row for row in rows}
 
 
 def provider(provider_id: int) -> Provider:

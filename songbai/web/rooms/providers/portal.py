@@ -8,12 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core.regions.queries import region
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import offers_of
+from songbai.domain.catalogue.queries import offers_at, offers_of
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.models import Facility
 from songbai.domain.providers.queries import FacilitySearch, facility_counts, search_facilities
@@ -34,6 +35,8 @@ NEAR_KINDS = [
     FacilityKind.BATH_POINT,
     FacilityKind.STATION,
 ]
+#: Places of one provider named on its page.
+MOST_PLACES = 12
 
 
 @require_GET
@@ -90,7 +93,7 @@ def _near(kind: str, town: str) -> list[dict[str, Any]]:
     rows = search_facilities(
         FacilitySearch(kind=kind, region=settings.PORTAL_REGION, near=search.place_of(town))
     )
-    return [search.card(row) for row in rows[:4]]
+    return search.cards_of(rows[:4])
 
 
 @require_GET
@@ -113,26 +116,33 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
-    """One provider: facts, offers with prices, place, last inspection."""
+    """One provider, or with ``?place=`` one place of it: what is had there, prices, inspection."""
     found = provider_by_id(provider_id)
     places = list(found.facilities.select_related("region").order_by("id"))
     wanted = request.GET.get("place", "")
-    place = next((p for p in places if str(p.pk) == wanted), places[0] if places else None)
+    only = places[0] if len(places) == 1 and not found.home_care else None
+    place = next((p for p in places if str(p.pk) == wanted), only)
     facts: dict[str, Any] = {
         "id": found.pk,
-        "name": place.name if place else found.name,
-        "kind_label": FACILITY_WORDS[FacilityKind(place.kind)] if place else "上门服务",
+        "name": found.name,
+        "kind_label": "上门服务" if found.home_care else found.summary,
         "ownership_label": MODE_WORDS[OperatingMode(found.mode)],
         "operator": found.name,
         "credit_code": found.uscc,
-        "phone": place.phone if place else found.phone,
+        "phone": found.phone,
     }
     if place:
         facts |= _place_facts(place)
+    sold = offers_at([place])[place.pk] if place else offers_of(found.pk)
     values = {
         "here": "search",
         "provider": facts,
-        "offers": [_offer(offer) for offer in offers_of(found.pk)],
+        "place": place,
+        "offers": [*_living_in(place), *(_offer(offer) for offer in sold)],
+        "places": [] if place else _places_of(places),
+        "more_places": max(0, len(places) - MOST_PLACES),
+        "places_url": f"{reverse('portal:search')}?{urlencode({'q': found.name})}",
+        "operator_url": reverse("portal:provider", args=[found.pk]) if place is not only else "",
         "pins": [
             {"number": "", "name": p.name, "longitude": p.longitude, "latitude": p.latitude}
             for p in ([place] if place else [])
@@ -141,8 +151,38 @@ def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     return render(request, "portal/provider.html", values)
 
 
+def _places_of(places: list[Facility]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": place.name,
+            "url": search.place_address(place),
+            "kind": FACILITY_WORDS[FacilityKind(place.kind)],
+            "town": region(place.region_id[:9]).name,
+        }
+        for place in places[:MOST_PLACES]
+    ]
+
+
+def _living_in(place: Facility | None) -> list[dict[str, Any]]:
+    """What living in a home costs from, as the lists say it."""
+    if place is None or not place.month_price:
+        return []
+    return [
+        {
+            "name": "住在这里",
+            "from": True,
+            "price_fen": place.month_price,
+            "unit": "月",
+            "note": "按照料的多少还会加，包括什么请打电话问。",
+        }
+    ]
+
+
 def _place_facts(place: Facility) -> dict[str, Any]:
     return {
+        "name": place.name,
+        "kind_label": FACILITY_WORDS[FacilityKind(place.kind)],
+        "phone": place.phone,
         "town_name": region(place.region_id[:9]).name,
         "address": place.address,
         "hours": place.hours,

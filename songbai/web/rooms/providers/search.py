@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +11,20 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from songbai.core import scope
-from songbai.core.accounts.rules import SYSTEM
 from songbai.core.geo import Place, distance_km
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children, region
 from songbai.core.regions.rules import Level, bounds
 from songbai.domain.catalogue.models import Offer
-from songbai.domain.catalogue.queries import offers
+from songbai.domain.catalogue.queries import offers, offers_at
+from songbai.domain.catalogue.words import meant
 from songbai.domain.providers.models import Facility
-from songbai.domain.providers.queries import FacilitySearch, search_facilities
+from songbai.domain.providers.queries import (
+    FacilitySearch,
+    facilities_of,
+    nearest_facilities,
+    search_facilities,
+)
 from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
 from songbai.web.asked import whole_number
 
@@ -77,43 +82,56 @@ def place_of(town: str) -> Place | None:
 
 
 def results(asked: Asked) -> dict[str, Any]:
-    """Context of the result list: home services first, then facilities, by distance when asked."""
+    """Context of the result list: home services first, then places; nearest first when asked."""
     near = place_of(asked.town)
     services = _home_services(asked, near) if asked.kind in {"", HOME_SERVICE} else []
-    facilities = _facilities(asked, near)
+    places = [] if asked.kind == HOME_SERVICE else _places(asked, near)
+    found: list[dict[str, Any]] = [*services, *places]
+    if near:
+        found.sort(key=lambda row: (row["metres"] is None, row["metres"] or 0))
     first = (asked.page - 1) * PER_PAGE
-    count = facilities.count() if facilities is not None else 0
-    total = len(services) + count
-    page = services[first : first + PER_PAGE]
-    if facilities is not None and len(page) < PER_PAGE:
-        start = max(0, first - len(services))
-        page += [card(row) for row in facilities[start : start + PER_PAGE - len(page)]]
+    page = _filled(found[first : first + PER_PAGE])
     for number, row in enumerate(page, first + 1):
         row["number"] = number
+    pins = [_pin(row) for row in page if row["longitude"] is not None]
     return {
-        "total": total,
+        "total": len(found),
         "results": page,
         "sort_words": f"按离{region(asked.town).name}的远近排列" if near else "",
-        "pins": [_pin(row) for row in page if row["longitude"] is not None],
+        "pins": pins,
         "previous_url": asked.address(page=str(asked.page - 1)) if asked.page > 1 else "",
-        "next_url": asked.address(page=str(asked.page + 1)) if first + PER_PAGE < total else "",
-        "page_words": f"第 {first + 1}–{first + len(page)} 家，共 {total} 家" if page else "",
-        "widen": _widen(asked) if not total else None,
+        "next_url": asked.address(page=str(asked.page + 1))
+        if first + PER_PAGE < len(found)
+        else "",
+        "page_words": f"第 {first + 1}–{first + len(page)} 家，共 {len(found)} 家" if page else "",
+        "widen": _widen(asked) if not found else None,
     }
 
 
-def _facilities(asked: Asked, near: Place | None) -> Any:
-    if asked.kind == HOME_SERVICE:
-        return None
-    return search_facilities(
+def _places(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
+    """Places that fit, by number and distance only: a page of them is filled later."""
+    rows = search_facilities(
         FacilitySearch(
             words=asked.q,
+            meant=meant(asked.q).places,
             kind=asked.kind,
             region=settings.PORTAL_REGION if near else asked.town[:9] or settings.PORTAL_REGION,
             near=near,
             within_km=float(asked.km) if asked.km else None,
         )
     )
+    if near is None:
+        return [{"place": number, "metres": None} for number in rows.values_list("pk", flat=True)]
+    return [{"place": n, "metres": round(km * 1000)} for n, km in rows.values_list("pk", "km")]
+
+
+def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of one page, each place as a card."""
+    wanted = [row["place"] for row in rows if "place" in row]
+    cards = {one["facility"]: one for one in cards_of(facilities_of(wanted))}
+    return [
+        {**cards[row["place"]], "metres": row["metres"]} if "place" in row else row for row in rows
+    ]
 
 
 def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
@@ -124,13 +142,12 @@ def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     here = {"provider__region_id__gte": low, "provider__region_id__lte": high}
     for offer in offers(words=asked.q, town=asked.town).filter(item__at_home=True, **here):
         found.setdefault(offer.provider_id, []).append(offer)
-    places = {
-        f.provider_id: f for f in scope.visible(Facility, SYSTEM).filter(provider_id__in=found)
-    }
-    rows = [_service_card(mine, places.get(pid), near) for pid, mine in found.items()]
+    seats = nearest_facilities(found, near)
+    rows = [_service_card(mine, seats.get(pid), near) for pid, mine in found.items()]
     if asked.km and near:
-        rows = [row for row in rows if (row["metres"] or 0) <= float(asked.km) * 1000]
-    rows.sort(key=lambda row: (row["metres"] or 0, row["price_fen"], row["id"]))
+        most = float(asked.km) * 1000
+        rows = [row for row in rows if row["metres"] is not None and row["metres"] <= most]
+    rows.sort(key=lambda row: (row["price_fen"], row["id"]))
     return rows
 
 
@@ -155,27 +172,43 @@ def _service_card(mine: list[Offer], place: Facility | None, near: Place | None)
     }
 
 
-def card(facility: Facility) -> dict[str, Any]:
-    """A facility as the card and the list row show it."""
+def cards_of(facilities: Iterable[Facility]) -> list[dict[str, Any]]:
+    """Places as cards and rows show them; the price is of what is had there."""
+    rows = list(facilities)
+    sold = offers_at(rows)
+    return [_card(row, sold[row.pk]) for row in rows]
+
+
+def _card(facility: Facility, sold: list[Offer]) -> dict[str, Any]:
     km = getattr(facility, "km", None)
     town = region(facility.region_id[:9])
+    price, unit = facility.month_price or None, "月" if facility.month_price else ""
+    if price is None and sold:
+        cheapest = min(sold, key=lambda offer: offer.price)
+        price, unit = cheapest.price, cheapest.item.unit
     return {
         "id": facility.provider_id,
         "facility": facility.pk,
         "name": facility.name,
-        "url": f"{reverse('portal:provider', args=[facility.provider_id])}?place={facility.pk}",
+        "url": place_address(facility),
         "kind_label": FACILITY_WORDS[FacilityKind(facility.kind)],
         "ownership_label": MODE_WORDS[OperatingMode(facility.provider.mode)],
         "town_name": town.name,
         "metres": round(km * 1000) if km is not None else None,
-        "price_fen": facility.month_price or None,
-        "price_unit": "月" if facility.month_price else "",
+        "price_fen": price,
+        "price_unit": unit,
+        "services": [offer.item.plain for offer in sold[:4]],
         "beds_total": facility.beds,
         "beds_free": facility.beds_free,
         "inspection_state": facility.inspection,
         "longitude": facility.longitude,
         "latitude": facility.latitude,
     }
+
+
+def place_address(facility: Facility) -> str:
+    """The page of one place."""
+    return f"{reverse('portal:provider', args=[facility.provider_id])}?place={facility.pk}"
 
 
 def _pin(row: dict[str, Any]) -> dict[str, Any]:
@@ -209,7 +242,7 @@ def map_points(prefix: str) -> dict[str, Any]:
 def _feature(facility: Facility) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "properties": {"name": facility.name, "id": facility.provider_id},
+        "properties": {"name": facility.name, "url": place_address(facility)},
         "geometry": {
             "type": "Point",
             "coordinates": [round(facility.longitude, 5), round(facility.latitude, 5)],

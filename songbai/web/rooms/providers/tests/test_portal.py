@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import Cast
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.catalogue.actions import make_offer
+from songbai.domain.catalogue.models import ServiceItem
+from songbai.domain.providers.models import Facility
+from songbai.domain.providers.rules import FacilityKind
+from tests.cast import Cast, place
 
 SECRETS = ("王桂英", "李松福", "幸福路 8 号", "500190")
 
@@ -87,3 +94,74 @@ def test_pages_take_few_queries(
         page(client, "portal:home")
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         page(client, "portal:search", q="洗澡", town="500151001000")
+
+
+def numbered(body: str) -> list[str]:
+    """The names of a result list, in its order."""
+    return re.findall(r'<h3><a href="[^"]*">([^<]+)</a></h3>', body)
+
+
+@pytest.fixture
+def places(cast: Cast) -> dict[str, Facility]:
+    """A canteen and a bath point of the provider, and what is had there."""
+    for code, fen in (("C01-02", 1_200), ("A05-03", 8_000)):
+        item = ServiceItem.objects.get(pk=code)
+        make_offer(SYSTEM, cast.provider, item, fen, ["500151"])
+    return {
+        "canteen": place(cast.provider, FacilityKind.CANTEEN, "幸福老年食堂"),
+        "bath": place(cast.provider, FacilityKind.BATH_POINT, "幸福浴室"),
+        "station": place(cast.provider, FacilityKind.STATION, "幸福养老服务站"),
+    }
+
+
+def test_a_bath_finds_bath_points_too(client: Client, places: dict[str, Facility]) -> None:
+    found = numbered(page(client, "portal:search", q="洗澡"))
+    assert "幸福浴室" in found
+    assert "幸福老年食堂" not in found
+    assert found == numbered(page(client, "portal:search", q="助浴"))
+
+
+def test_what_lies_nowhere_comes_after_what_is_near(client: Client, cast: Cast) -> None:
+    place(cast.other_provider, FacilityKind.BATH_POINT, "幸福浴室")
+    Facility.objects.filter(provider=cast.provider).delete()
+    body = page(client, "portal:search", q="洗澡", town="500151001000")
+    assert numbered(body) == ["幸福浴室", cast.provider.name]
+    body = page(client, "portal:search", q="洗澡", town="500151001000", km="20")
+    assert numbered(body) == ["幸福浴室"]
+
+
+@pytest.mark.parametrize(
+    ("which", "says", "hides"),
+    [
+        ("canteen", ("幸福老年食堂", "去食堂吃饭", "12"), "上门洗澡"),
+        ("bath", ("幸福浴室", "去助浴点洗澡", "80"), "去食堂吃饭"),
+        ("station", ("幸福养老服务站", "没有单独收费的服务"), "上门洗澡"),
+    ],
+)
+def test_a_place_shows_its_own_name_and_what_is_had_there(
+    client: Client, places: dict[str, Facility], which: str, says: tuple[str, ...], hides: str
+) -> None:
+    spot = places[which]
+    body = page(client, "portal:provider", spot.provider_id, place=str(spot.pk))
+    assert all(word in body for word in says)
+    assert f">{hides}" not in body
+    assert f'href="{reverse("portal:provider", args=[spot.provider_id])}"' in body
+
+
+def test_a_home_costs_the_same_in_the_list_and_on_its_page(client: Client, cast: Cast) -> None:
+    home = Facility.objects.get(kind=FacilityKind.INSTITUTION)
+    Facility.objects.filter(pk=home.pk).update(month_price=410_000)
+    for body in (
+        page(client, "portal:search", kind="institution"),
+        page(client, "portal:provider", home.provider_id, place=str(home.pk)),
+    ):
+        assert "<b>4,100</b>" in body
+        assert "元起／月" in body
+
+
+def test_a_provider_names_itself_and_its_places(
+    client: Client, cast: Cast, places: dict[str, Facility]
+) -> None:
+    body = page(client, "portal:provider", cast.provider.pk)
+    assert f'<h1 class="sb-h1">{cast.provider.name}</h1>' in body
+    assert "幸福老年食堂</a>" in body

@@ -1,0 +1,54 @@
+"""What people say when they look for a service, and which items and places they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from songbai.core import yaml_file
+from songbai.domain.providers.rules import FacilityKind
+
+from .rules import WrongCatalogue
+from .rules import load as catalogue
+
+FILE = Path(__file__).resolve().parents[3] / "catalogues" / "words.yaml"
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Codes of items, and kinds of places that offer them or are looked for themselves."""
+
+    items: frozenset[str] = frozenset()
+    places: frozenset[FacilityKind] = frozenset()
+
+
+@cache
+def load(path: Path = FILE) -> dict[str, Meant]:
+    """Every word of the file with what it means.
+
+    Raises WrongCatalogue for an item or a kind of place nobody knows.
+    """
+    known = {item.code: item for item in catalogue().items}
+    found: dict[str, Meant] = {}
+    for entry in yaml_file.read(path)["words"]:
+        try:
+            items = [known[code] for code in entry.get("items", ())]
+            places = {FacilityKind(kind) for kind in entry.get("places", ())}
+        except (KeyError, ValueError) as error:
+            raise WrongCatalogue(f"{path.name}, {entry['say'][0]}: {error}") from error
+        places |= {kind for item in items for kind in item.offered_at}
+        for word in entry["say"]:
+            if word in found:
+                raise WrongCatalogue(f"{path.name}: {word} stands twice")
+            found[word] = Meant(frozenset(item.code for item in items), frozenset(places))
+    return found
+
+
+def meant(said: str) -> Meant:
+    """All that is meant by what somebody typed: each known word in it counts."""
+    words = [means for word, means in load().items() if word in said]
+    return Meant(
+        frozenset[str]().union(*(one.items for one in words)),
+        frozenset[FacilityKind]().union(*(one.places for one in words)),
+    )
