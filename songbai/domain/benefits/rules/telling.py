@@ -222,12 +222,21 @@ def value_words(reading: Reading, place: PlaceName) -> str:
     if fact.kind is Kind.REGION:
         return place(str(value))
     if fact.key in {"age", "turns"} and reading.birth is not None:
-        return f"{fact.say(value)}，{_day(reading.birth)}生"
+        return f"{_when(reading)}{fact.say(value)}，{_day(reading.birth)}生"
     if isinstance(value, date):
         return _day(value)
     if fact.key == "ability_level":
         return f"{ABILITY_WORDS[int(str(value))]}（{value} 级）"
     return f"{value} 级" if _is_grade(fact) else fact.say(value)
+
+
+def _when(reading: Reading) -> str:
+    """The day, of an age completed in the month read: today's may be another. 11 月 30 日满 …"""
+    if reading.birth is None or reading.day is None or not isinstance(reading.value, int):
+        return ""
+    reached = birthday(reading.birth, reading.value)
+    in_month = (reached.year, reached.month) == (reading.day.year, reading.day.month)
+    return f"{reached.month} 月 {reached.day} 日满 " if in_month else ""
 
 
 def _is_grade(fact: FactKind) -> bool:

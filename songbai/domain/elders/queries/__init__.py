@@ -187,8 +187,8 @@ def home_of(elder: Elder) -> Place:
 
 
 def age(elder: Elder) -> int:
-    """Completed years today."""
-    return rules.age_on(elder.birth_date, clock.today())
+    """Completed years today, or on the day of death."""
+    return rules.age_on(elder.birth_date, elder.died_on or clock.today())
 
 
 def village_words(elder: Elder) -> str:
