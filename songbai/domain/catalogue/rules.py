@@ -65,10 +65,13 @@ class WrongCatalogue(ValueError):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A whole file: items in its order, and the words for skills."""
+    """A whole file: items in its order, the words for skills, and what elders read for the names of
+    kinds and groups.
+    """
 
     items: tuple[Item, ...]
     skill_words: dict[str, str]
+    plain_words: dict[str, str]
 
 
 def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) -> Item:
@@ -135,4 +138,9 @@ def load(path: Path = FILE) -> Catalogue:
     items = tuple(parse(entry, kinds, groups) for entry in raw["items"])
     if len({item.code for item in items}) != len(items):
         raise WrongCatalogue("a code appears twice")
-    return Catalogue(items, {skill["code"]: skill["name"] for skill in raw["skills"]})
+    heads = [*raw["kinds"], *raw["groups"]]
+    return Catalogue(
+        items,
+        skill_words={skill["code"]: skill["name"] for skill in raw["skills"]},
+        plain_words={head["name"]: head.get("plain", head["name"]) for head in heads},
+    )

@@ -33,6 +33,23 @@ RAW = re.compile(
     r"|[a-z]+_[a-z_]+|\{\{|\{%"
 )
 TWICE = re.compile(r"([一-鿿]{2,6}(?:市|区|县|镇|村|街道|社区))\1")
+#: Latin letters that people here do read: formats, units, names of codes.
+LATIN = re.compile(
+    r"^([A-Z]|Excel|csv|xlsx?|ods|PDF|KB|MB|kg|cm|mmHg|mmol|ml|L|BMI|ICD|GB|T|Web|WCAG|AA|WGY|SM|HMAC"
+    r"|Ed|hmac|sm)$"
+)
+#: Codes as they are issued: orders, assessments, certificates, keys, digests, policies.
+CODES = re.compile(
+    r"\b[A-HJ-NP-Z2-9]{4} [A-HJ-NP-Z2-9]{4}\b|\b[A-Z]{0,2}\d[\dA-Za-z]*\b|\b[0-9a-f]{8}\b"
+    r"|\b[a-z]+(?:-[a-z0-9]+)+\b|[\w.-]+\.(?:csv|xlsx|json|yaml)"
+)
+WORD = re.compile(r"[A-Za-z]+")
+#: What the office says and nobody at home does.
+OFFICE = re.compile(
+    "助浴(?!证|点|车)|助餐|助医|助洁|供餐服务|温水擦浴|个人承担|用户|申请人|该老人|不予受理|审核未通过"
+    "|资格不符|尽快|近期|相关部门|去世日期|指（趾）|床单位|生命体征监测|失禁护理|会阴护理"
+)
+AT_HOME = {"family", "caregiver", "portal"}
 #: Lists that are rightly empty, and why.
 RIGHTLY_EMPTY = {
     "family:now": "nobody is on the way to these two at ten to five",
@@ -51,6 +68,8 @@ class Seen:
     full: Counter[str] = field(default_factory=Counter)
     empty: dict[str, str] = field(default_factory=dict)
     raw: list[str] = field(default_factory=list)
+    english: list[str] = field(default_factory=list)
+    office: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
@@ -104,6 +123,10 @@ def _read(found: Seen, where: str, name: str, html: str) -> None:
     words = " ".join([unescape(re.sub(r"<[^>]+>", " ", shown)), *SAID.findall(shown)])
     found.raw += [f"{where}: {hit[0]}" for hit in RAW.finditer(words)]
     found.raw += [f"{where}: {hit[0]}" for hit in TWICE.finditer(words)]
+    latin = {word for word in WORD.findall(CODES.sub(" ", words)) if not LATIN.match(word)}
+    found.english += [f"{where}: {word}" for word in sorted(latin)]
+    if name.split(":")[0] in AT_HOME:
+        found.office += [f"{where}: {hit[0]}" for hit in OFFICE.finditer(words)]
     if 'class="sb-state' in shown:
         found.empty.setdefault(name, where)
     else:
@@ -121,3 +144,11 @@ def test_every_page_has_something_to_show_somebody(seen: Seen) -> None:
 
 def test_no_page_shows_what_no_person_says(seen: Seen) -> None:
     assert seen.raw == []
+
+
+def test_no_page_shows_an_english_word(seen: Seen) -> None:
+    assert seen.english == []
+
+
+def test_no_page_of_elders_and_caregivers_speaks_office(seen: Seen) -> None:
+    assert seen.office == []

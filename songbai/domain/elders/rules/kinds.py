@@ -70,6 +70,7 @@ class Kind:
     secret: bool = False
     personal: bool = False
     past: bool = False
+    at_office: bool = False
     conflict: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
     stale_days: int | None = None

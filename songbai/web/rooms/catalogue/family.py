@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers
+from songbai.domain.catalogue.rules import load
 from songbai.domain.elders.queries import home_of
 from songbai.domain.providers.queries import nearest_km
 from songbai.web.doors import door
@@ -25,13 +29,17 @@ def services(request: HttpRequest) -> HttpResponse:
     region = home.elder.region_id
     everything = home_items(region)
     kinds = list(everything.order_by("kind").values_list("kind", flat=True).distinct())
+    plain = load().plain_words
+    items = home_items(region, words, kind) if words or kind else everything
     return page(
         request,
         "family/services.html",
         home,
         here="services",
-        items=home_items(region, words, kind) if words or kind else everything,
-        kinds=kinds,
+        groups=[
+            (plain[group], list(rows)) for group, rows in groupby(items, key=attrgetter("group"))
+        ],
+        kinds=[(name, plain[name]) for name in kinds],
         words=words,
         kind=kind,
     )

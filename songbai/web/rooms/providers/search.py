@@ -122,7 +122,7 @@ def _places(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     )
     if near is None:
         return [{"place": number, "metres": None} for number in rows.values_list("pk", flat=True)]
-    return [{"place": n, "metres": round(km * 1000)} for n, km in rows.values_list("pk", "km")]
+    return [{"place": row.pk, "metres": round(getattr(row, "km", 0) * 1000)} for row in rows]
 
 
 def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ def test_what_lies_nowhere_comes_after_what_is_near(client: Client, cast: Cast) 
     ("which", "says", "hides"),
     [
         ("canteen", ("幸福老年食堂", "去食堂吃饭", "12"), "上门洗澡"),
-        ("bath", ("幸福浴室", "去助浴点洗澡", "80"), "去食堂吃饭"),
+        ("bath", ("幸福浴室", "去洗澡点洗澡", "80"), "去食堂吃饭"),
         ("station", ("幸福养老服务站", "没有单独收费的服务"), "上门洗澡"),
     ],
 )

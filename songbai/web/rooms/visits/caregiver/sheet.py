@@ -66,8 +66,8 @@ class Card:
 
     @property
     def items(self) -> str:
-        """What was ordered, in the office's words."""
-        return "、".join(line.item.name for line in self.assignment.order.lines.all())
+        """What was ordered, in the words she says at the door."""
+        return "、".join(line.item.plain for line in self.assignment.order.lines.all())
 
     @property
     def destination(self) -> MedicalPlace | None:
