@@ -19,6 +19,8 @@ from songbai.core import whole
 
 WEB_ROLE = "songbai_web"
 DATABASE_NAME = "songbai"
+#: What a secret from the environment has at least: characters, and different ones.
+SHORTEST_SECRET, FEWEST_LETTERS = 32, 12
 #: Bytes without which the database cannot go on: one piece of its log.
 ROOM = 16 << 20
 
@@ -92,8 +94,16 @@ def _is_web() -> bool:
 
 
 def secret(name: str, env: str) -> str:
-    """A secret from the environment, else one drawn once and kept in SONGBAI_HOME/secrets.json."""
+    """A secret from the environment, else one drawn once and kept in SONGBAI_HOME/secrets.json.
+
+    Raises ValueError for one that can be guessed.
+    """
     given = os.environ.get(env)
+    if given and (len(given) < SHORTEST_SECRET or len(set(given)) < FEWEST_LETTERS):
+        raise ValueError(
+            f"{env} can be guessed: give at least {SHORTEST_SECRET} drawn characters, for example"
+            " from `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+        )
     return given or _kept_secrets().setdefault(name, "")
 
 

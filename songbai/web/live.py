@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.queries import people_of
 from songbai.core.accounts.rules import Actor
@@ -26,7 +26,7 @@ def may_hear(actor: Actor, topic: str) -> bool:
     return kind == "person" and int(value) in people_of(actor)
 
 
-@require_GET
+@require_safe
 async def live(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events of a topic; 404 for topics the actor may not hear."""
     actor = actor_of(request)

@@ -57,7 +57,9 @@ class DatabaseScopeMiddleware:
 
 
 class ActorMiddleware:
-    """Sets ``request.actor`` from the session's account and chosen role, and binds the scope."""
+    """Sets ``request.actor`` from the session's account and chosen role, binds the scope, and keeps
+    what was answered out of every cache.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -66,9 +68,13 @@ class ActorMiddleware:
         """Find the actor."""
         actor = actor_of_session(request)
         request.actor = actor  # type: ignore[attr-defined]
-        if actor is not None:
-            scope.bind(actor)
-        return self.get_response(request)
+        if actor is None:
+            return self.get_response(request)
+        scope.bind(actor)
+        response = self.get_response(request)
+        # Nothing of what somebody saw is left in the browser of a shared machine.
+        response.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def actor_of_session(request: HttpRequest) -> Actor | None:

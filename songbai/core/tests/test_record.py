@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,9 @@ def test_no_draft_of_secrets_is_left_behind(elsewhere: Path) -> None:
 
 
 def test_a_secret_of_the_environment_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SONGBAI_SECRET", "given")
-    assert record.secret("signing", env="SONGBAI_SECRET") == "given"
+    drawn = secrets.token_urlsafe(48)
+    monkeypatch.setenv("SONGBAI_SECRET", drawn)
+    assert record.secret("signing", env="SONGBAI_SECRET") == drawn
 
 
 def test_field_keys_are_of_the_right_length() -> None:
@@ -74,3 +76,12 @@ def test_only_web_processes_take_the_web_role(monkeypatch: pytest.MonkeyPatch) -
 
 def test_tests_have_a_database_of_their_own() -> None:
     assert record.database_settings()["TEST"]["NAME"] == "test_songbai"
+
+
+@pytest.mark.parametrize("weak", ["x", "songbai", "abcabc" * 12, "0" * 64])
+def test_a_secret_that_can_be_guessed_is_refused(
+    monkeypatch: pytest.MonkeyPatch, weak: str
+) -> None:
+    monkeypatch.setenv("SONGBAI_SECRET", weak)
+    with pytest.raises(ValueError, match="can be guessed"):
+        record.secret("signing", env="SONGBAI_SECRET")

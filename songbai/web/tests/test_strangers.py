@@ -91,3 +91,10 @@ def test_an_officer_may_not_settle_a_provider_seated_elsewhere(
 ) -> None:
     url = reverse("bureau:settle", args=[cast.provider.pk, order.month])
     assert log_in(cast.town_officer).post(url).status_code == 403
+
+
+def test_nothing_personal_is_left_in_the_browser(cast: Cast, order: Order, log_in: LogIn) -> None:
+    officer = log_in(cast.officer)
+    for url in pages(cast, order):
+        assert officer.get(url)["Cache-Control"] == "no-store", url
+        assert officer.head(url).status_code == officer.get(url).status_code, url

@@ -31,7 +31,7 @@ BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """The login page: families ask for a code, staff give password and dynamic code."""
     tab = request.POST.get("tab") or request.GET.get("tab", "family")
@@ -67,7 +67,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The second step of a family login."""
     if not request.session.get(PHONE_KEY):

@@ -83,7 +83,6 @@ def answer(letter: bytes, number: str, title: str = "评估结果告知书") -> 
     response = HttpResponse(letter, content_type="application/pdf")
     name = f"{title}-{number}.pdf"
     response["Content-Disposition"] = str(content_disposition_header(False, name))
-    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import UnknownRegion
@@ -165,7 +165,7 @@ def _results(check: Check, answers: dict[str, str]) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def letter(request: HttpRequest, mark: str) -> HttpResponse:
     """Whether a benefits letter is genuine: its number, month and sum, and no name."""
     found = benefit_letters.checked(mark)

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
@@ -27,7 +27,7 @@ from .planning import LISTS, chosen_list, do, shown
 A_PAGE = 30
 
 
-@require_GET
+@require_safe
 @door("desk")
 def plans(request: HttpRequest) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""

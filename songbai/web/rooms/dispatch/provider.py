@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
@@ -50,7 +50,7 @@ class Row:
     options: list[tuple[int, str]]
 
 
-@require_GET
+@require_safe
 @door("provider")
 def vehicles(request: HttpRequest) -> HttpResponse:
     """The vehicles of a day and who has each."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 
-@require_GET
+@require_safe
 def door(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001  # tells nothing
     """What anybody sees who scans the code at an elder's door: what it is for, and no name."""
     return render(request, "portal/door.html")

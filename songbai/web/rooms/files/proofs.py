@@ -43,5 +43,4 @@ def show_proof(request: HttpRequest, actor: Actor, file_id: UUID) -> HttpRespons
     response = HttpResponse(content, content_type=file.kind)
     response["Content-Disposition"] = f'inline; filename="proof-{str(file.pk)[:8]}"'
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response["Cache-Control"] = "no-store"
     return response

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -54,7 +54,7 @@ class Priced:
         return columns(self.split.shares)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @door("desk")
 def order_new(request: HttpRequest) -> HttpResponse:
     """Order for an elder who is on the phone."""
@@ -78,7 +78,7 @@ class Offered:
     best: bool
 
 
-@require_GET
+@require_safe
 @door("desk")
 def slots_for(request: HttpRequest) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""

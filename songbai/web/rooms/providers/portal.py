@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core.regions.queries import region
@@ -39,7 +39,7 @@ NEAR_KINDS = [
 MOST_PLACES = 12
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: search, map, what is near."""
     towns = search.towns()
@@ -96,7 +96,7 @@ def _near(kind: str, town: str) -> list[dict[str, Any]]:
     return search.cards_of(rows[:4])
 
 
-@require_GET
+@require_safe
 @vary_on_headers("HX-Request")
 def find(request: HttpRequest) -> HttpResponse:
     """Search by word, kind, town and distance; list and map side by side."""
@@ -114,7 +114,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", values)
 
 
-@require_GET
+@require_safe
 def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """One provider, or with ``?place=`` one place of it: what is had there, prices, inspection."""
     found = provider_by_id(provider_id)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
@@ -139,7 +139,7 @@ def _key(text: str) -> UUID:
 
 
 @door("bureau")
-@require_GET
+@require_safe
 def roster_template(request: HttpRequest) -> HttpResponse:
     """An empty register for a village or a town."""
     actor = signed_in(request)
@@ -149,7 +149,7 @@ def roster_template(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau")
-@require_GET
+@require_safe
 def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
     """One register: its columns, what would happen, or what happened."""
     actor = signed_in(request)
@@ -264,7 +264,7 @@ def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 
 @door("bureau")
-@require_GET
+@require_safe
 def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The sender's refused rows, each bad cell marked."""
     actor = signed_in(request)
@@ -278,7 +278,6 @@ def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
 def _file(body: bytes, name: str) -> HttpResponse:
     response = HttpResponse(body, content_type=_XLSX)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    response["Cache-Control"] = "no-store"
     return response
 
 

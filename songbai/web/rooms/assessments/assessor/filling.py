@@ -12,7 +12,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import (
-    require_GET,
     require_http_methods,
     require_POST,
     require_safe,
@@ -98,7 +97,7 @@ WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
 
 
 @door("assessor")
-@require_GET
+@require_safe
 def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
     """The service worker; from this address it reaches the pages of this door and no others."""
     body = WORKER.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions
@@ -26,7 +26,7 @@ from . import planning, screen
 from .forms import AbsentForm, MoveForm
 
 
-@require_GET
+@require_safe
 @door("desk")
 def pane(request: HttpRequest) -> HttpResponse:
     """The pane of plans alone."""
@@ -134,7 +134,7 @@ def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day, plan=draft_id))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def price(request: HttpRequest) -> HttpResponse:
     """What a move would cost, before it is made."""
@@ -152,7 +152,7 @@ def price(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_price.html", {"price": found})
 
 
-@require_GET
+@require_safe
 @door("desk")
 def trial(request: HttpRequest) -> HttpResponse:
     """One caregiver more or less, tried out."""
@@ -165,7 +165,7 @@ def trial(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_trial.html", planning.trial_part(found))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""

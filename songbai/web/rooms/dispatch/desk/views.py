@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock, scope
@@ -33,7 +33,7 @@ from .forms import AssignForm, ReasonForm, WishForm
 from .panel import panel
 
 
-@require_GET
+@require_safe
 @door("desk")
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole screen."""
@@ -43,49 +43,49 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
-@require_GET
+@require_safe
 @door("desk")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue alone."""
     return render(request, "desk/_queue.html", screen.queue_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def counts(request: HttpRequest) -> HttpResponse:
     """The counters alone."""
     return render(request, "desk/_counts.html", screen.counts_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def gantt(request: HttpRequest) -> HttpResponse:
     """The routes alone."""
     return render(request, "desk/_gantt.html", screen.gantt_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def towns(request: HttpRequest) -> HttpResponse:
     """The list beside the map alone."""
     return render(request, "desk/_towns.html", screen.towns_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def points(request: HttpRequest) -> HttpResponse:
     """What the map draws, as JSON."""
     return JsonResponse(screen.points_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 def positions(request: HttpRequest) -> HttpResponse:
     """Where those are now who let the desk see it."""
     return render(request, "desk/_positions.html", screen.positions_part(request))
 
 
-@require_GET
+@require_safe
 @door("desk")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:

@@ -175,7 +175,6 @@ def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
         return _delivery(request, queries.delivery(actor, delivery_id), error=error)
     response = HttpResponse(taken.content, content_type=returning.MEDIA)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
-    response["Cache-Control"] = "no-store"
     return response
 
 
