@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from songbai.cli.demo.site import Report
 
-class ConsoleReport:
+
+class ConsoleReport(Report):
     """Shows one stage after another."""
 
     def __init__(self, console: Console) -> None:

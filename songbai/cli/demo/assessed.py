@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import numpy as np
 
@@ -16,8 +17,6 @@ from songbai.cli.demo import identity
 from songbai.cli.demo.district import District
 from songbai.cli.demo.geography import TONGLIANG
 from songbai.cli.demo.identity import IntArray, StrArray
-from songbai.cli.demo.register import uuids
-from songbai.cli.demo.tables import write as write_rows
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments.actions import register_assessor, register_body
@@ -160,14 +159,14 @@ def write(district: District) -> int:
     bodies, staff, names = district.bodies, *_staff(district)
     rng = district.rng(32)
     pairs = _pairs(rng, staff, found.body)
-    ids = district.numbers.take(Assessment, len(found))
-    write_rows(Assessment, _assessments(district, found, instrument, bodies, ids))
+    ids = district.load.take(Assessment, len(found))
+    district.load.write(Assessment, _assessments(district, found, instrument, bodies, ids))
     for place in (0, 1):
         columns = _sheets(district, found, instrument, place)
         who = pairs[:, place]
         columns |= {"assessor_id": who, "name": [names[pk] for pk in who.tolist()]}
         columns |= {"assessment_id": ids, "body_id": bodies[found.body]}
-        write_rows(AssessorAnswers, columns)
+        district.load.write(AssessorAnswers, columns)
     return len(found)
 
 
@@ -232,8 +231,9 @@ def _assessments(
     district: District, found: Drawn, instrument: Instrument, bodies: IntArray, ids: IntArray
 ) -> dict[str, object]:
     batch, plan, process = district.batch, district.plan, instrument.process
+    draw = district.random(31)
     concluded = found.started + np.timedelta64(2 * 86_400 + 3_600, "s")
-    concluded = np.minimum(concluded, plan.stamp.astype("M8[s]"))
+    concluded = np.minimum(concluded, np.datetime64(int(plan.now.timestamp()), "s"))
     days = (concluded + np.timedelta64(8, "h")).astype("M8[D]").tolist()
     until = [months_later(day, process.valid_months) - timedelta(days=1) for day in days]
     appeal = [day + timedelta(days=process.appeal_days) for day in days]
@@ -244,7 +244,7 @@ def _assessments(
     return {
         "id": ids,
         "number": [f"P{day:%y%m%d}{n % 1_000_000:06d}" for day, n in zip(days, ids, strict=True)],
-        "key": uuids(int(ids[0]) if len(ids) else 0, len(found), plan.seed + 31),
+        "key": [UUID(int=draw.getrandbits(128), version=4) for _ in range(len(found))],
         "elder_id": district.elder_ids[found.elder],
         "region_id": batch.village_code[found.elder],
         "instrument": instrument.code,
@@ -340,7 +340,7 @@ def _sheets(
     rows_ = zip(points.tolist(), _backgrounds(found), strict=True)
     totals = points.sum(axis=1)
     return {
-        "id": district.numbers.take(AssessorAnswers, len(found)),
+        "id": district.load.take(AssessorAnswers, len(found)),
         "elder_id": district.elder_ids[found.elder],
         "region_id": district.batch.village_code[found.elder],
         "active": True,

@@ -4,52 +4,64 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
-import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
 from songbai.cli.demo import (
     assessed,
+    calendar,
     check,
-    credits,
     crew,
-    days,
-    doors,
     facts,
     fleet,
     hospitals,
-    indexes,
-    money,
     network,
-    news,
     people,
     population,
     register,
     settle,
-    tables,
-    work,
 )
-from songbai.cli.demo.books import Books
-from songbai.cli.demo.district import District, Person, Plan
+from songbai.cli.demo.credits import months_between
+from songbai.cli.demo.district import District, Plan
 from songbai.cli.demo.geography import TONGLIANG, whole
-from songbai.cli.demo.history import moment
-from songbai.cli.demo.site import Report, Silence, Site, Summary, fast_session, unchecked
+from songbai.cli.demo.history import History
+from songbai.cli.demo.identity import IntArray
+from songbai.cli.demo.site import Report, Site, Summary, fast_session
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM
+from songbai.core.accounts.models import Access
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.audit.models import Read
+from songbai.core.events.models import Event
+from songbai.core.ledger.loading import Books
+from songbai.core.ledger.models import LedgerAccount, Transfer
+from songbai.core.loading import without_indexes
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
 from songbai.core.stages import stages
+from songbai.domain.assessments.models import Assessment, AssessorAnswers
+from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.catalogue.actions import publish_catalogue
+from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.actions import recount
-from songbai.domain.elders.models import Elder
-from songbai.domain.providers.models import Provider
+from songbai.domain.elders.models import CurrentFact, Elder, Fact
+from songbai.domain.orders.loading import Past
+from songbai.domain.orders.models import Order, OrderLine, PayerShare
+from songbai.domain.providers.models import Provider, Shift
+from songbai.domain.visits.models import Visit, VisitStep
 
 SEED = 7
 DAYS, DAYS_ELSEWHERE = 92, 14
 """Days of history in Tongliang, and in the other districts of the whole city."""
 CITY = "50"
+Drawn = tuple[District, Iterator[register.Columns]]
+"""A district and its elders, encrypted part by part."""
+LARGE = (
+    Elder, Fact, CurrentFact, CreditGrant, Access, LedgerAccount, Transfer, Order, OrderLine,
+    PayerShare, Assignment, Visit, VisitStep, Shift, Event, Read, Assessment, AssessorAnswers,
+)  # fmt: skip
 
 
 class NotTheDemo(RuntimeError):
@@ -87,32 +99,32 @@ def build_demo(
     codes = districts_of(region)
     summary = Summary(codes, seed, days)
     with register.pool() as executor, fast_session():
-        site = Site(Plan(seed, clock.now(), days), report or Silence(), summary, executor)
-        site.stage("区划", _divisions)
+        site = Site(Plan(seed, clock.now(), days), report or Report(), summary, executor)
+        site.stage("区划", lambda: _divisions(site))
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
-        with indexes.without(site.stage) if elders is None else contextlib.nullcontext():
+        bare = without_indexes(LARGE, site.stage) if elders is None else contextlib.nullcontext()
+        with bare:
             for district, blocks in _drawn_ahead(site, codes, elders):
-                with transaction.atomic(), unchecked():
+                with transaction.atomic():
                     _district(site, district, blocks)
-                    site.numbers.settle()
         site.stage("统计信息", _analyze)
         if TONGLIANG in codes:
             story = people.story(site.plan)
             for stage in stages():
                 site.stage(stage.words, partial(stage.tell, story))
         site.stage("老人统计", lambda: recount(SYSTEM))
-        provider = int(site.numbers.first[Provider])
-        months = credits.months_between(site.plan.oldest, site.plan.tomorrow)
+        provider = Provider.objects.earliest("pk").pk
+        months = months_between(site.plan.oldest, site.plan.tomorrow)
         site.stage("核对账目", lambda: check.check(provider, months))
     people.write_list()
     forget()
     return summary
 
 
-def _divisions() -> int:
+def _divisions(site: Site) -> int:
     if Region.objects.exists():
         return 0
-    rows = settle.divisions()
+    rows = settle.divisions(site.load)
     forget()
     return rows
 
@@ -139,23 +151,21 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
         code=code,
         block=block,
         plan=plan,
-        numbers=site.numbers,
+        load=site.load,
         batch=batch,
         network=places,
         crew=members,
         offered=crew.offer(places, members, owned, code, plan.seed),
         fleet=vehicles,
         hospitals=hospitals.build(code, plan.seed, block, batch),
-        elder_ids=site.numbers.take(Elder, len(batch)),
+        elder_ids=site.load.take(Elder, len(batch)),
         named=named,
     )
 
 
-def _drawn_ahead(
-    site: Site, codes: list[str], elders: int | None
-) -> Iterator[tuple[District, Iterator[bytes]]]:
+def _drawn_ahead(site: Site, codes: list[str], elders: int | None) -> Iterator[Drawn]:
     """Districts with their encrypted elders; the next is already drawn, so the pool never waits."""
-    waiting: list[tuple[District, Iterator[bytes]]] = []
+    waiting: list[Drawn] = []
     for code in codes:
         waiting.append(_begin(site, code, elders))
         if len(waiting) > 1:
@@ -163,25 +173,27 @@ def _drawn_ahead(
     yield from waiting
 
 
-def _begin(site: Site, code: str, elders: int | None) -> tuple[District, Iterator[bytes]]:
+def _begin(
+    site: Site, code: str, elders: int | None
+) -> tuple[District, Iterator[register.Columns]]:
     """Draw a district and hand its elders to the pool."""
     district = _draw(site, code, elders)
-    registered = moment(district.plan.oldest, 0) - np.timedelta64(200, "D")
+    registered = district.plan.begins - timedelta(days=200)
     first = int(district.elder_ids[0])
-    return district, register.blocks(site.executor, district.batch, first, f"{registered}+00")
+    return district, register.blocks(site.executor, district.batch, first, registered)
 
 
-def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
+def _district(site: Site, district: District, blocks: Iterator[register.Columns]) -> None:
     """All stages of one district."""
-    district.sick = days.call_in_sick(district, settle.SICK) if len(district.crew) > 20 else ()
+    district.sick = calendar.call_in_sick(district) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
     site.stage("医院", lambda: hospitals.write(district))
     assessed.register(district)
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
-    of, count = days.clients(district), len(district.batch)
+    of, count = calendar.clients(district), len(district.batch)
     site.stage("家属", lambda: settle.families(district, of.ravel()))
-    site.stage("老人", lambda: _write_elders(site, blocks, count), count)
+    site.stage("老人", lambda: _write_elders(site, blocks), count)
     people.write_risks(district)
     site.stage("部门说的情况", lambda: facts.write(district))
     site.stage("能力评估", lambda: assessed.write(district))
@@ -189,7 +201,7 @@ def _district(site: Site, district: District, blocks: Iterator[bytes]) -> None:
     site.summary.elders += count
 
 
-def _sign_up(district: District) -> Person | None:
+def _sign_up(district: District) -> Actor | None:
     """Accounts of the named people; returns the caregiver among them."""
     if district.named is None:
         return None
@@ -200,42 +212,25 @@ def _sign_up(district: District) -> Person | None:
     return found["caregiver"]
 
 
-def _write_elders(site: Site, blocks: Iterator[bytes], count: int) -> int:
-    def told() -> Iterator[bytes]:
-        for block in blocks:
-            site.report.advance(register.SLICE)
-            yield block
-
-    tables.copy(Elder, register.NAMES, told())
+def _write_elders(site: Site, blocks: Iterator[register.Columns]) -> int:
+    count = 0
+    for block in blocks:
+        count += site.load.write(Elder, block)
+        site.report.advance(register.SLICE)
     return count
 
 
-def _history(
-    site: Site, district: District, of: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
-) -> None:
+def _history(site: Site, district: District, of: IntArray) -> None:
     """Orders, visits and money of a district."""
-    orders, stops = days.plan_all(district, of)
-    done = work.prepare(district, orders, stops)
-    books = Books()
-    given: dict[tuple[int, str], int] = {}
+    past = Past(site.load, Books(site.load))
+    history = History(district, past)
+    site.stage("居家服务额度", history.give)
 
-    def give() -> int:
-        given.update(money.give(district, books))
-        done.credit = credits.spend(orders, done.price.tolist(), given)
-        return len(given)
+    def tell() -> int:
+        planned = calendar.stops(district, of)
+        return history.tell(planned, calendar.waiting(district, planned, of))
 
-    site.stage("居家服务额度", give)
-    site.stage("订单", lambda: work.write_orders(district, done))
-    site.stage("派单和上门记录", lambda: doors.write_visits(district, done))
-
-    def keep() -> int:
-        money.move(district, done, books)
-        money.lapse(district, books, given)
-        return books.close(site.numbers)
-
-    site.stage("账本", keep)
-    site.stage(
-        "动态和查看留痕",
-        lambda: news.write_events(district, done) + news.write_reads(district, done),
-    )
-    site.summary.orders += len(orders)
+    before = site.summary.orders
+    site.stage("订单、派单和上门", tell)
+    site.summary.orders = before + history.told
+    site.stage("账本、动态和查看留痕", past.close)

@@ -1,206 +1,285 @@
-"""What happened and what is planned: every visit of a district's caregivers over some days.
+"""Who goes where when: every visit of a district's caregivers, past and planned, and who waits.
 
-Pure arrays. Times are minutes from midnight of the day in Shanghai; days count from the oldest.
 Every caregiver has clients of her own, goes round them in turn, and can get from one to the next.
+Times are minutes from midnight of the day in Shanghai; days count from the oldest. Rows are those
+of the batch, the crew and what is offered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
 
 import numpy as np
-from numpy.typing import NDArray
 
-from songbai.cli.demo.batch import ElderBatch, LivingSituation
-from songbai.cli.demo.crew import Crew, Offered
-from songbai.cli.demo.geography import BoolArray, FloatArray
-from songbai.cli.demo.hospitals import Hospitals
+from songbai.cli.demo import credits
+from songbai.cli.demo.batch import LivingSituation
+from songbai.cli.demo.crew import able, menu
+from songbai.cli.demo.district import District
+from songbai.cli.demo.fleet import aboard
 from songbai.cli.demo.identity import IntArray
-from songbai.core.geo import DETOUR, EARTH_KM, PACE, Mode
+from songbai.core import clock
+from songbai.core.geo import Mode, Place, distance_km
+from songbai.core.travel import EstimatedTravel
+from songbai.domain.providers.rules import VehicleKind
 
 CLIENTS = 28
 #: So many elders nearby are looked at when clients are chosen.
-LOOKED_AT = 900
+LOOKED_AT = 1_800
 #: Visits per day: two to four.
 VISITS = (0.22, 0.48, 0.30)
 #: The working day is cut into as many parts as there are visits; each begins in the first share
 #: of its part, and the last minutes of the day are kept for the last visit.
 BEGINS_WITHIN, LAST_MINUTES = 0.85, 50
-#: Rounding of planned times, in minutes; windows begin at half hours and last an hour.
-GRID, WINDOW_GRID, WINDOW = 5, 30, 60
+#: Rounding of planned times, in minutes; windows begin at half hours.
+GRID, WINDOW_GRID = 5, 30
+ASSIGNED_TOMORROW_SHARE = 0.08
+SICK = 2
+OPEN_TODAY, OPEN_TOMORROW = 12, 25
+#: Hours of the day, in minutes, in which windows of open orders begin.
+EARLIEST, LATEST = 8 * 60, 18 * 60
+#: For each vehicle: when windows of orders for it begin, in minutes, and how many wait today and
+#: tomorrow; tomorrow more than fits, so that it is filled up on the way.
+CARRIED = {
+    VehicleKind.BATH_VAN: (range(9 * 60, 16 * 60 + 1, 30), 1, 5),
+    VehicleKind.MEAL_BIKE: (range(10 * 60 + 30, 12 * 60 + 1, 30), 4, 7),
+}
+#: Services of the elders the demo tells about: inexpensive, so that credit is left.
+USUAL = {False: "A01-02", True: "A05-02"}
+#: Days of the named caregiver: day from today, minute, whose (0 mother, 1 father, 2… others), item.
+NAMED_DAYS = (
+    (-1, 9 * 60, 2, "A01-05"),
+    (-1, 10 * 60 + 30, 1, "A01-02"),
+    (-1, 11 * 60 + 20, 8, "B01-04"),
+    (-1, 14 * 60, 3, "B04-01"),
+    (-1, 16 * 60 + 50, 0, "A01-02"),
+    (0, 8 * 60 + 50, 4, "B04-01"),
+    (0, 10 * 60, 0, "A05-02"),
+    (0, 11 * 60 + 20, 9, "B01-04"),
+    (0, 13 * 60 + 40, 1, "A01-04"),
+    (0, 15 * 60 + 10, 5, "A05-01"),
+    (0, 16 * 60 + 50, 6, "A01-02"),
+    (1, 9 * 60 + 30, 0, "A01-06"),
+    (1, 11 * 60, 8, "B01-04"),
+    (1, 14 * 60, 7, "A05-01"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Stops:
-    """Planned visits as columns of length n; ``elder`` and ``offer`` are row indices."""
+class Stop:
+    """One planned visit; ``again``: she has been there on an earlier day."""
 
-    staff: IntArray
-    day: IntArray
-    elder: IntArray
-    offer: IntArray
-    start: IntArray
-    minutes: IntArray
-    travel: IntArray
-    metres: IntArray
-    again: BoolArray
-    """Whether the caregiver has been there before."""
-
-    def __len__(self) -> int:
-        return len(self.staff)
-
-    def take(self, rows: NDArray[np.integer] | BoolArray) -> Stops:
-        """The visits of some rows."""
-        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+    member: int
+    day: int
+    elder: int
+    offer: int
+    start: int
+    travel: int
+    km: float
+    again: bool
 
 
-def choose_clients(
-    rng: np.random.Generator, batch: ElderBatch, wanted: BoolArray, crew: Crew
-) -> IntArray:
-    """Clients of each caregiver: elders near her base, nobody twice; shape (n, clients).
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order nobody has been found for yet."""
 
-    ``wanted`` says which elders may be chosen. With few elders there are fewer clients each.
+    elder: int
+    offer: int
+    day: int
+    begins: int
+
+
+def clients(district: District) -> IntArray:
+    """Elders near the base of each caregiver, nobody twice; shape (crew, clients).
+
+    At home, and with a credit or old or frail enough to order care. With few elders there are
+    fewer clients each; the two elders of the demo are the first caregiver's.
     """
+    batch, crew, named, rng = district.batch, district.crew, district.named, district.rng(6)
+    entitled = credits.credits_of(batch, clock.month_of(district.plan.today)).amount > 0
+    wanted = (batch.living != LivingSituation.IN_INSTITUTION) & (
+        entitled | (batch.ability >= 1) | (batch.age >= 80)
+    )
+    if named:
+        wanted[[named.mother, named.father, named.stranger]] = False
     pool = np.flatnonzero(wanted)
     each = min(CLIENTS, len(pool) // (len(crew) + 1))
-    free = np.ones(len(batch), dtype=np.bool_)
-    clients = np.empty((len(crew), each), dtype=np.int64)
-    for member in range(len(crew)):
-        seen = (
-            pool if len(pool) <= LOOKED_AT * 2 else rng.choice(pool, LOOKED_AT * 2, replace=False)
-        )
-        open_ = seen[free[seen]]
-        if len(open_) < each:
-            open_ = pool[free[pool]]
-        far = np.hypot(batch.lon[open_] - crew.lon[member], batch.lat[open_] - crew.lat[member])
-        clients[member] = open_[np.argpartition(far, each - 1)[:each]] if each else open_[:0]
-        free[clients[member]] = False
-    return clients
-
-
-def likely_clients(batch: ElderBatch, entitled: BoolArray) -> BoolArray:
-    """Elders at home who have a credit, or are old or frail enough to order care."""
-    at_home = batch.living != LivingSituation.IN_INSTITUTION
-    frail = (batch.ability >= 1) | (batch.age >= 80)
-    chosen: BoolArray = at_home & (entitled | frail)
+    chosen = np.zeros((len(crew), each), dtype=np.int64)
+    for member in range(len(crew) if each else 0):
+        near = rng.choice(pool, LOOKED_AT, replace=False) if len(pool) > LOOKED_AT else pool
+        free = near[wanted[near]]
+        if len(free) < each:
+            free = pool[wanted[pool]]
+        far = np.hypot(batch.lon[free] - crew.lon[member], batch.lat[free] - crew.lat[member])
+        chosen[member] = free[np.argpartition(far, each - 1)[:each]]
+        wanted[chosen[member]] = False
+    if named and each > 2:
+        chosen[0, :2] = named.rows()
     return chosen
 
 
-def distance_km(
-    lon_a: FloatArray, lat_a: FloatArray, lon_b: FloatArray, lat_b: FloatArray
-) -> FloatArray:
-    """``songbai.core.geo.distance_km`` for arrays."""
-    a, b = np.radians(lat_a), np.radians(lat_b)
-    half = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * (
-        np.sin(np.radians(lon_b - lon_a) / 2) ** 2
-    )
-    km: FloatArray = 2 * EARTH_KM * np.arcsin(np.sqrt(half))
-    return km
+def call_in_sick(district: District) -> tuple[int, ...]:
+    """Caregivers who should work today and do not; never the first, nor who has a vehicle."""
+    today = np.flatnonzero(district.crew.works[:, district.plan.days])
+    today = np.setdiff1d(today, [0, *(row.driver for row in district.fleet)])
+    return tuple(district.rng(12).permutation(today)[:SICK].tolist())
 
 
-def travel_minutes(km: FloatArray, mode: NDArray[np.str_]) -> IntArray:
-    """``EstimatedTravel.minutes`` for arrays."""
-    speed = np.array([PACE[Mode(name)][0] for name in mode.tolist()])
-    fixed = np.array([PACE[Mode(name)][1] for name in mode.tolist()])
-    road = km * DETOUR
-    minutes: IntArray = np.ceil(road / speed * 60 + np.where(road > 0.05, fixed, 0)).astype(
-        np.int64
-    )
-    return minutes
+def stops(district: District, of: IntArray) -> list[Stop]:
+    """All visits up to tomorrow, by day, caregiver and time; of tomorrow's only a few."""
+    plan, rng = district.plan, district.random(11)
+    found: list[Stop] = []
+    seen: dict[tuple[int, int], int] = {}
+    wishing = _Wishes(district, of, rng)
+    for day in range(plan.days + 2 if of.shape[1] else 0):
+        for member in np.flatnonzero(district.crew.works[:, day]).tolist():
+            if day == plan.days and member in district.sick:
+                continue
+            written = wishing.is_written(member, day)
+            for stop in wishing.round(member, day):
+                first = seen.setdefault((member, stop.elder), day)
+                if written or day <= plan.days or rng.random() < ASSIGNED_TOMORROW_SHARE:
+                    found.append(stop if first == day else _again(stop))
+    return found
 
 
-@dataclass(slots=True)
-class _Day:
-    """Where every caregiver is, and when she is free; the lists grow visit by visit."""
-
-    lon: FloatArray
-    lat: FloatArray
-    free_at: IntArray
-    going: BoolArray
-
-
-def fill(
-    rng: np.random.Generator,
-    batch: ElderBatch,
-    crew: Crew,
-    clients: IntArray,
-    offered: Offered,
-    menu: tuple[IntArray, IntArray],
-    days: IntArray,
-    hospitals: Hospitals,
-) -> Stops:
-    """Two to four visits for everybody who works on each of the days (indices into ``works``)."""
-    minutes = np.array([item.minutes for item in offered.items])
-    out = np.array([not item.returns for item in offered.items], dtype=np.bool_)
-    each = clients.shape[1]
-    found: list[Stops] = []
-    if not each:
-        return joined(found)
-    for day in days.tolist():
-        state = _Day(crew.lon.copy(), crew.lat.copy(), crew.begins.copy(), crew.works[:, day])
-        wanted = rng.choice([2, 3, 4], size=len(crew), p=VISITS)
-        for turn in range(4):
-            place = (day * 3 + turn + np.arange(len(crew))) % each
-            elder = clients[np.arange(len(crew)), place]
-            usual = (elder * 7) % np.maximum(menu[1], 1)
-            other = (rng.random(len(crew)) * menu[1]).astype(np.int64)
-            offer = menu[0][
-                np.arange(len(crew)), np.where(rng.random(len(crew)) < 0.6, usual, other)
-            ]
-            state.going = state.going & (turn < np.minimum(wanted, each)) & (menu[1] > 0)
-            part = (crew.ends - crew.begins - LAST_MINUTES) / wanted
-            within = turn + rng.random(len(crew)) * BEGINS_WITHIN
-            wish = crew.begins + (within * part).astype(np.int64)
-            ends = hospitals.ends(batch, elder, out[offer])
-            visits = _go(batch, crew, state, wish, day, elder, offer, minutes[offer], ends)
-            found.append(visits)
-    return joined(found)
-
-
-def _go(
-    batch: ElderBatch,
-    crew: Crew,
-    state: _Day,
-    wish: IntArray,
-    day: int,
-    elder: IntArray,
-    offer: IntArray,
-    minutes: IntArray,
-    ends: tuple[FloatArray, FloatArray],
-) -> Stops:
-    """Everybody who can goes to her next elder; the state moves on to where the visit ends."""
-    km = distance_km(state.lon, state.lat, batch.lon[elder], batch.lat[elder])
-    travel = travel_minutes(km, crew.mode)
-    start = -(-np.maximum(state.free_at + travel, wish) // GRID) * GRID
-    ok = state.going & (start + minutes <= crew.ends)
-    rows = np.flatnonzero(ok)
-    state.lon[rows], state.lat[rows] = ends[0][rows], ends[1][rows]
-    state.free_at[rows] = (start + minutes)[rows]
-    return Stops(
-        staff=rows,
-        day=np.full(len(rows), day),
-        elder=elder[rows],
-        offer=offer[rows],
-        start=start[rows],
-        minutes=minutes[rows],
-        travel=travel[rows],
-        metres=np.round(km[rows] * 1000).astype(np.int64),
-        again=np.zeros(len(rows), dtype=np.bool_),
+def _again(stop: Stop) -> Stop:
+    return Stop(
+        stop.member, stop.day, stop.elder, stop.offer, stop.start, stop.travel, stop.km, again=True
     )
 
 
-def joined(parts: list[Stops]) -> Stops:
-    """All visits by day, caregiver and time."""
-    nothing = np.zeros(0, dtype=np.int64)
-    columns = {
-        f.name: np.concatenate([nothing, *(getattr(part, f.name) for part in parts)])
-        for f in fields(Stops)
-    }
-    order = np.lexsort((columns["start"], columns["staff"], columns["day"]))
-    return _with_again(Stops(**columns).take(order))
+class _Wishes:
+    """What each caregiver shall do on a day, and how she gets through it."""
+
+    def __init__(self, district: District, of: IntArray, rng: Random) -> None:
+        self.district, self.of, self.rng = district, of.tolist(), rng
+        vans = {row.driver for row in district.fleet if row.kind is VehicleKind.BATH_VAN}
+        self.menu = menu(district.crew, district.offered, vans)
+        crew = aboard(district.crew, district.fleet)
+        self.base = [Place(*at) for at in zip(crew.lon.tolist(), crew.lat.tolist(), strict=True)]
+        self.mode = [Mode(mode) for mode in crew.mode.tolist()]
+        self.begins, self.ends = crew.begins.tolist(), crew.ends.tolist()
+        self.codes = {
+            item.code: row
+            for row, item in enumerate(district.offered.items)
+            if int(district.offered.provider[row]) == 0
+        }
+        self.named = set(district.named.rows() if district.named else [])
+        self.travel = EstimatedTravel()
+
+    def is_written(self, member: int, day: int) -> bool:
+        """Whether the day is one of the named caregiver's written ones."""
+        return bool(self.named) and member == 0 and day >= self.district.plan.days - 1
+
+    def round(self, member: int, day: int) -> Iterator[Stop]:
+        """Each visit she can get to in time, one after the other."""
+        written = self.is_written(member, day)
+        wishes = self._written(day) if written else self._wished(member, day)
+        here, free = self.base[member], self.begins[member]
+        for wish, elder, offer in wishes:
+            item, home = self.district.offered.items[offer], self.district.home(elder)
+            travel = self.travel.minutes(here, home, self.mode[member])
+            start = wish if written else -(-max(free + travel, wish) // GRID) * GRID
+            if not written and start + item.minutes > self.ends[member]:
+                continue
+            km = distance_km(here, home)
+            yield Stop(member, day, elder, offer, start, travel, km, again=False)
+            here, free = self.district.end(elder, item), start + item.minutes
+
+    def _written(self, day: int) -> Iterator[tuple[int, int, int]]:
+        for ahead, minute, whose, code in NAMED_DAYS:
+            known = code in self.codes and whose < len(self.of[0])
+            if known and ahead == day - self.district.plan.days:
+                yield minute, self.of[0][whose], self.codes[code]
+
+    def _wished(self, member: int, day: int) -> Iterator[tuple[int, int, int]]:
+        offers, theirs = self.menu[member], self.of[member]
+        if not offers:
+            return
+        wanted = self.rng.choices((2, 3, 4), VISITS)[0]
+        part = (self.ends[member] - self.begins[member] - LAST_MINUTES) / wanted
+        for turn in range(min(wanted, len(theirs))):
+            elder = theirs[(day * 3 + turn) % len(theirs)]
+            usual = offers[elder * 7 % len(offers)]
+            offer = usual if self.rng.random() < 0.6 else self.rng.choice(offers)
+            if elder in self.named:
+                long = self.district.offered.items[offer].minutes >= 30
+                offer = self.codes.get(USUAL[long], offer)
+            within = turn + self.rng.random() * BEGINS_WITHIN
+            yield self.begins[member] + int(within * part), elder, offer
 
 
-def _with_again(stops: Stops) -> Stops:
-    """The same visits, each marked whether the caregiver was there on an earlier day."""
-    pair = stops.staff * 100_000_000 + stops.elder
-    _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    return replace(stops, again=stops.day > stops.day[first[inverse]])
+def waiting(district: District, planned: list[Stop], of: IntArray) -> list[Waiting]:
+    """Orders without a caregiver: for later today while it is day, for tomorrow, for vehicles."""
+    plan, rng = district.plan, district.random(15)
+    found: list[Waiting] = []
+    scale = len(district.crew) / 274
+    for day, begin, count in ((0, soon(district), OPEN_TODAY), (1, EARLIEST, OPEN_TOMORROW)):
+        if begin <= LATEST and of.shape[1]:
+            wanted = _wanted(district, rng, planned, of, plan.days + day)
+            hours = range(begin, LATEST + 1, WINDOW_GRID)
+            for elder, offer in wanted[: max(3, round(count * scale))]:
+                found.append(Waiting(elder, offer, plan.days + day, rng.choice(hours)))
+    return found + _carried(district, rng, planned, found, of)
+
+
+def soon(district: District) -> int:
+    """The half hour of today, in minutes, at which a new order may begin; none: after the last."""
+    now = district.plan.now.astimezone(clock.SHANGHAI)
+    minute = now.hour * 60 + now.minute + 45
+    return max(EARLIEST, -(-minute // WINDOW_GRID) * WINDOW_GRID)
+
+
+def _wanted(
+    district: District, rng: Random, planned: list[Stop], of: IntArray, day: int
+) -> list[tuple[int, int]]:
+    """Elders without a visit that day, and services somebody of their provider could give."""
+    offered, crew = district.offered, district.crew
+    busy = {stop.elder for stop in planned if stop.day == day}
+    busy |= set(district.named.rows() if district.named else [])
+    on_shift = crew.works[:, day].copy()
+    on_shift[list(district.sick)] = False
+    possible: dict[int, list[int]] = {}
+    for row, (provider, item) in enumerate(
+        zip(offered.provider.tolist(), offered.items, strict=True)
+    ):
+        plain = item.at_home and not item.vehicle and item.minutes <= 120
+        if plain and bool((able(crew, item) & (crew.provider == provider) & on_shift).any()):
+            possible.setdefault(provider, []).append(row)
+    found = []
+    for member in rng.sample(range(len(crew)), len(crew)):
+        free = [elder for elder in of[member].tolist() if elder not in busy]
+        offers = possible.get(int(crew.provider[member]))
+        if free and offers:
+            found.append((rng.choice(free), rng.choice(offers)))
+    return found
+
+
+def _carried(
+    district: District, rng: Random, planned: list[Stop], others: list[Waiting], of: IntArray
+) -> list[Waiting]:
+    """Orders for each vehicle that wait for somebody who has it, today and tomorrow."""
+    plan, offered = district.plan, district.offered
+    taken = {stop.elder for stop in planned if stop.day >= plan.days}
+    taken |= {one.elder for one in others}
+    taken |= set(district.named.rows() if district.named else [])
+    found: list[Waiting] = []
+    for vehicle in district.fleet:
+        sold = [
+            row
+            for row, item in enumerate(offered.items)
+            if offered.provider[row] == vehicle.provider and item.vehicle == vehicle.kind
+        ]
+        hours, now, later = CARRIED[vehicle.kind]
+        for day, begin, count in ((0, soon(district), now), (1, EARLIEST, later)):
+            free = [one for one in of[vehicle.driver].tolist() if one not in taken][:count]
+            starts = [hour for hour in hours if hour >= begin]
+            if sold and starts:
+                taken |= set(free)
+                found += [
+                    Waiting(elder, rng.choice(sold), plan.days + day, rng.choice(starts))
+                    for elder in free
+                ]
+    return found

@@ -1,15 +1,9 @@
-"""The monthly credit for whole arrays: who gets it, and how orders spend it.
-
-Decides with the policy itself; spends as ``orders.rules.split_price`` does one by one (a test
-compares them).
-"""
+"""The monthly credit of everybody, decided with the policy itself."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import ibis
 import numpy as np
@@ -18,8 +12,8 @@ from numpy.typing import NDArray
 
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, codes_of
 from songbai.cli.demo.geography import TONGLIANG
-from songbai.cli.demo.history import Orders, instant
 from songbai.cli.demo.identity import IntArray, StrArray
+from songbai.core import clock
 from songbai.domain.benefits.population import column, decide_population, layered
 from songbai.domain.benefits.rules import Month, Policy, spending_policy
 from songbai.domain.benefits.rules.policy import Channel
@@ -68,50 +62,12 @@ def _numbers(fact: str, codes: StrArray) -> NDArray[np.int8]:
     return np.array([known[str(code)] for code in values], dtype=np.int8)[places]
 
 
-def granted_at(month: str) -> np.datetime64:
+def granted_at(month: str) -> datetime:
     """When the credits of a month are given: in its first hour."""
-    return instant(np.datetime64(month, "D"), 10)
+    return clock.at(clock.month_bounds(month)[0], 0, 10)
 
 
 def months_between(first: date, last: date) -> list[str]:
     """All civil months from one day to another, ``YYYY-MM``."""
     months = np.arange(np.datetime64(first, "M"), np.datetime64(last, "M") + 1)
     return [str(month) for month in months]
-
-
-def spend(orders: Orders, price: Iterable[int], given: Mapping[tuple[int, str], int]) -> IntArray:
-    """Fen of credit each order takes; shape (n,).
-
-    ``orders`` are in the order they were placed; ``given`` holds what an elder (row) got in a
-    month. What a cancelled order had taken can be spent again from then on.
-    """
-    left = dict(given)
-    back: list[tuple[int, tuple[int, str], int]] = []
-    taken = np.zeros(len(orders), dtype=np.int64)
-    open_from = {month: _seconds(granted_at(month)) for month in {key[1] for key in given}}
-    called_off = np.where(np.isnat(orders.cancelled), -1, orders.cancelled.astype(np.int64))
-    rows = zip(
-        orders.elder.tolist(),
-        orders.month.tolist(),
-        orders.placed.astype(np.int64).tolist(),
-        price,
-        called_off.tolist(),
-        strict=True,
-    )
-    for row, (elder, month, placed, total, ended) in enumerate(rows):
-        while back and back[0][0] <= placed:
-            _, key, amount = heapq.heappop(back)
-            left[key] += amount
-        key = (elder, month)
-        if key not in left or placed < open_from[month]:
-            continue
-        share = min(total, left[key])
-        left[key] -= share
-        taken[row] = share
-        if ended >= 0 and share:
-            heapq.heappush(back, (ended, key, share))
-    return taken
-
-
-def _seconds(at: np.datetime64) -> int:
-    return int(at.astype(np.int64))

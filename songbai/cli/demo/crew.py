@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from songbai.cli.demo import geography, identity
 from songbai.cli.demo.geography import BoolArray, FloatArray
@@ -198,21 +197,17 @@ def offer(
     )
 
 
-def menu(crew: Crew, offered: Offered, vans: Collection[int]) -> tuple[NDArray[np.int64], IntArray]:
-    """Offers each caregiver may carry out at a home, padded, and how many; shapes (n, m), (n,).
+def menu(crew: Crew, offered: Offered, vans: Collection[int]) -> list[list[int]]:
+    """Offers each caregiver may carry out alone at a home.
 
     ``vans``: who has a bath van; her days are baths at the van.
     """
     usable: list[list[int]] = [[] for _ in range(len(crew))]
     for row, (provider, item) in enumerate(zip(offered.provider, offered.items, strict=True)):
-        if not item.at_home or item.minutes > LONGEST or item.unit == "份":
+        alone = item.at_home and item.minutes <= LONGEST and item.caregivers == 1
+        if not alone or item.unit == "份":
             continue
         for member in np.flatnonzero((crew.provider == provider) & able(crew, item)).tolist():
-            if (item.vehicle == VehicleKind.BATH_VAN) is not (member in vans):
-                continue
-            usable[member].append(row)
-    counts = np.array([len(rows) for rows in usable])
-    padded = np.zeros((len(crew), max(1, int(counts.max()))), dtype=np.int64)
-    for member, rows_ in enumerate(usable):
-        padded[member, : len(rows_)] = rows_
-    return padded, counts
+            if (item.vehicle == VehicleKind.BATH_VAN) is (member in vans):
+                usable[member].append(row)
+    return usable

@@ -1,24 +1,31 @@
-"""What one district of the demo city consists of, and the numbers its rows got in the database."""
+"""What one district of the demo city consists of, and the rows it got in the database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from random import Random
 
 import numpy as np
 
 from songbai.cli.demo.batch import ElderBatch
 from songbai.cli.demo.crew import Crew, Offered
 from songbai.cli.demo.fleet import VehicleRow
-from songbai.cli.demo.history import stamp
 from songbai.cli.demo.hospitals import Hospitals
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.network import Network
-from songbai.cli.demo.tables import Numbers
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.geo import Place
+from songbai.core.loading import Load
+from songbai.domain.catalogue.models import Offer
+from songbai.domain.catalogue.rules import Item
+from songbai.domain.providers.declares import CAREGIVER
+from songbai.domain.providers.models import MedicalPlace, StaffMember
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What to build: how long a history, from which seed, as of which moment."""
 
@@ -31,7 +38,7 @@ class Plan:
         """The civil date in Shanghai."""
         return self.now.astimezone(clock.SHANGHAI).date()
 
-    @property
+    @cached_property
     def oldest(self) -> date:
         """The first day of the history."""
         return self.today - timedelta(days=self.days)
@@ -41,18 +48,10 @@ class Plan:
         """The last day for which work is planned."""
         return self.today + timedelta(days=1)
 
-    @property
-    def stamp(self) -> np.datetime64:
-        """The moment in the arrays' unit."""
-        return stamp(self.now)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with an account."""
-
-    account: int | None
-    name: str
+    @cached_property
+    def begins(self) -> datetime:
+        """The first moment of the history."""
+        return clock.at(self.oldest, 0)
 
 
 @dataclass(slots=True)
@@ -68,17 +67,14 @@ class Named:
         return [self.mother, self.father]
 
 
-NOBODY = Person(None, "系统")
-
-
-@dataclass(slots=True)
+@dataclass
 class District:
-    """One district in the making."""
+    """One district in the making; rows are those of the batch, the crew and what is offered."""
 
     code: str
     block: int
     plan: Plan
-    numbers: Numbers
+    load: Load
     batch: ElderBatch
     network: Network
     crew: Crew
@@ -89,17 +85,48 @@ class District:
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     bodies: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    hospital_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    offer_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    staff_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    staff_accounts: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    families: dict[int, Person] = field(default_factory=dict)
+    offers: list[Offer] = field(default_factory=list)
+    staff: list[StaffMember] = field(default_factory=list)
+    medical: list[MedicalPlace] = field(default_factory=list)
+    families: dict[int, Actor] = field(default_factory=dict)
     """Who acts for an elder (row)."""
-    dispatcher: Person = NOBODY
-    officer: Person = NOBODY
+    dispatcher: Actor = SYSTEM
+    officer: Actor = SYSTEM
     sick: tuple[int, ...] = ()
     """Caregivers who called in sick this morning."""
 
     def rng(self, stage: int) -> np.random.Generator:
-        """The generator of one stage."""
+        """The generator of one stage, for arrays."""
         return np.random.default_rng([self.plan.seed, int(self.code[:6]), stage])
+
+    def random(self, stage: int) -> Random:
+        """The generator of one stage, for one thing after the other."""
+        return Random(f"{self.plan.seed}/{self.code}/{stage}")  # no secret
+
+    def moment(self, day: int, minute: int) -> datetime:
+        """A minute of a day of the history."""
+        return self.plan.begins + timedelta(days=day, minutes=minute)
+
+    def region(self, elder: int) -> str:
+        """The village of an elder."""
+        return self.batch.villages[int(self.batch.village[elder])].code
+
+    def home(self, elder: int) -> Place:
+        """Where an elder lives."""
+        lon, lat = self.batch.lon[elder], self.batch.lat[elder]
+        return Place(round(float(lon), 6), round(float(lat), 6))
+
+    def end(self, elder: int, item: Item) -> Place:
+        """Where a visit ends: at home, or at the elder's hospital."""
+        if item.returns:
+            return self.home(elder)
+        there = int(self.hospitals.of[elder])
+        return Place(float(self.hospitals.lon[there]), float(self.hospitals.lat[there]))
+
+    def hospital(self, elder: int) -> MedicalPlace:
+        """The hospital an elder goes to."""
+        return self.medical[int(self.hospitals.of[elder])]
+
+    def caregiver(self, staff: StaffMember) -> Actor:
+        """Somebody of the crew, at work."""
+        return Actor(staff.account_id, staff.name, CAREGIVER)

@@ -14,7 +14,6 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from songbai.cli.demo import tables
 from songbai.cli.demo.batch import HardshipClass, LivingSituation, codes_of
 from songbai.cli.demo.district import District
 from songbai.cli.demo.identity import IntArray, StrArray
@@ -59,9 +58,9 @@ def write(district: District) -> int:
     for said in _said(district):
         if not len(said.rows):
             continue
-        ids = district.numbers.take(Fact, len(said.rows))
+        ids = district.load.take(Fact, len(said.rows))
         first = first or int(ids[0])
-        total += tables.write(Fact, _columns(district, said, ids))
+        total += district.load.write(Fact, _columns(district, said, ids))
     with connection.cursor() as cursor:
         cursor.execute(STANDS, [first, first + total - 1])
     _deliver(district)

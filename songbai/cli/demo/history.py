@@ -1,276 +1,361 @@
-"""From planned visits to orders: when each was placed, kept, confirmed, settled or called off.
+"""What came of the planned visits up to now: placed, kept, doubted, confirmed, paid or called off.
 
-Pure arrays, all moments in UTC (datetime64[s]), relative to ``now``. States follow from the clock
-by the same rules as the actions: a day to confirm, then confirmed by itself; months are settled on
-the fifth of the next.
+Told by the loaders that stand beside the actions, so rows, money and events are the actions'.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
-from typing import Any
+import heapq
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import cos, radians, sin, tau
 
-import numpy as np
-from numpy.typing import NDArray
+from songbai.cli.demo.calendar import WINDOW_GRID, Stop, Waiting
+from songbai.cli.demo.credits import credits_of, granted_at, months_between
+from songbai.cli.demo.district import District
+from songbai.cli.demo.geography import METRES_PER_DEGREE
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.audit.models import Read
+from songbai.core.geo import Place
+from songbai.core.ledger.registry import payer_of
+from songbai.domain.benefits import loading as benefits
+from songbai.domain.benefits.declares import CREDIT
+from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.catalogue.rules import load as catalogue
+from songbai.domain.dispatch import loading as dispatch
+from songbai.domain.dispatch.actions.common import Sent
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.rules import Candidate, reason_words
+from songbai.domain.elders.models import Elder
+from songbai.domain.orders.actions import NewOrder
+from songbai.domain.orders.loading import Past
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import (
+    AUTO_CONFIRM,
+    OWN,
+    UNDO,
+    OrderState,
+    Purse,
+    split_price,
+)
+from songbai.domain.visits import loading as visits
+from songbai.domain.visits.actions import Scan
+from songbai.domain.visits.models import Visit
+from songbai.domain.visits.rules import Doubt
 
-from songbai.cli.demo.calendar import WINDOW, WINDOW_GRID, Stops
-from songbai.cli.demo.geography import BoolArray
-from songbai.cli.demo.identity import DateArray, IntArray, StrArray
-from songbai.domain.orders.rules import AUTO_CONFIRM, UNDO, OrderState
-
-CANCELLED_SHARE = 0.015
-CONFIRMED_SHARE = 0.62
-"""Share of services the family confirms; the others confirm themselves after a day."""
+CANCELLED_SHARE, BY_FAMILY_SHARE, CONFIRMED_SHARE = 0.015, 0.7, 0.62
+"""Of orders; of those whose family has an account; of services the family confirms in a day."""
 LATE_SHARE, SHORT_SHARE, OFFLINE_SHARE = 0.025, 0.012, 0.01
 FAR_SHARE, NO_CODE_SHARE, NO_POSITION_SHARE = 0.008, 0.01, 0.005
+NOTED_SHARE, READS_SHARE = 0.08, 0.5
 STAR_SHARES = (0.01, 0.02, 0.07, 0.18, 0.72)
-SETTLED_ON, SETTLED_HOUR = 5, 10
-"""Day of the next month, and the hour, at which a month is paid out."""
 UNSETTLED_PROVIDERS = 2
 """So many providers still wait for the last month's money."""
-SHANGHAI = np.timedelta64(8 * 3600, "s")
-MINUTE, HOUR = np.timedelta64(60, "s"), np.timedelta64(3600, "s")
-NEVER = np.datetime64("NaT", "s")
+STEPS_DAYS, EVENTS_DAYS, EVENTS_ELSEWHERE = 14, 7, 1
+"""Steps and events are kept of the last days only, and always for the elders of the story."""
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+GOOD = ("很好，下次还请她来", "准时，做事细致", "老人很满意", "态度好，有耐心", "做完还收拾干净了")
+POOR = ("来晚了，没有提前说", "做得有点赶", "和约定的时间对不上")
+NOTES = ("请轻一点敲门，老人听力不好", "门口有台阶，请慢一点", "家里有狗，已拴好", "请先打电话")
+CALLED_OFF = ("临时去子女家住几天", "老人住院了", "改天再约", "时间选错了")
+LOOKED_AT = "打电话问了老人，确实来做了"
+REASONS = {
+    Doubt.FAR: "小区里信号不好，定位飘了",
+    Doubt.NO_POSITION: "手机没有开定位权限",
+    Doubt.NO_CODE: "门上的码磨花了，已报机构补码",
+    Doubt.NOT_THERE: "门诊在另一个院区，送到那里了",
+    Doubt.SHORT: "老人临时要出门，提前结束",
+}
+#: What a caregiver writes down for a measure; others get a plain word.
+VALUES = {
+    "水温℃": ("39", "40", "38.5"),
+    "血压mmHg": ("128/76", "136/82", "142/85", "118/70"),
+    "体温℃": ("36.4", "36.5", "36.7"),
+    "体温℃、血压mmHg": ("36.5，130/78", "36.6，138/84"),
+    "次/分": ("72", "68", "80"),
+    "饭菜℃": ("62", "65"),
+    "血糖mmol/L": ("6.1", "7.4", "5.8"),
+    "大小cm": ("2×1.5", "1×1"),
+    "量ml": ("200", "250"),
+    "颜色和量ml": ("淡黄，300", "清亮，260"),
+    "管数": ("2", "3"),
+    "次数": ("1", "2"),
+    "金额元": ("36.5", "82"),
+    "厘米": ("72", "68"),
+}
+PLAIN = "正常"
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """Orders as columns of length n, by the time they were placed.
+@dataclass(slots=True)
+class Life:
+    """One order to be told: when it was placed, and the visit planned for it, if any."""
 
-    ``stop`` is the row of the planned visit, −1 where nobody is sent (open, cancelled).
-    """
-
-    elder: IntArray
-    offer: IntArray
-    stop: IntArray
-    state: StrArray
-    window_start: DateArray
-    window_end: DateArray
-    placed: DateArray
-    cancelled: DateArray
-    decided: DateArray
-    starts: DateArray
-    came: DateArray
-    left: DateArray
-    confirmed: DateArray
-    by_family: BoolArray
-    settled: DateArray
-
-    def __len__(self) -> int:
-        return len(self.elder)
-
-    def take(self, rows: NDArray[np.integer] | BoolArray) -> Orders:
-        """The orders of some rows."""
-        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
-
-    @property
-    def month(self) -> StrArray:
-        """The civil month in Shanghai of the service, ``YYYY-MM``."""
-        return month_of(self.window_start)
+    elder: int
+    offer: int
+    placed: datetime
+    window: tuple[datetime, datetime]
+    stop: Stop | None = None
+    starts: datetime | None = None
+    came: datetime | None = None
+    left: datetime | None = None
 
 
-def month_of(moment: DateArray) -> StrArray:
-    """The civil month in Shanghai."""
-    months: StrArray = np.datetime_as_string((moment + SHANGHAI).astype("M8[M]"))
-    return months
+class History:
+    """Tells the past of one district."""
 
+    def __init__(self, district: District, past: Past) -> None:
+        self.district, self.past, self.rng = district, past, district.random(7)
+        self.now = district.plan.now
+        self.named = set(district.named.rows() if district.named else [])
+        self.grants: list[CreditGrant] = []
+        self.left: dict[tuple[int, str], int] = {}
+        self.back: list[tuple[datetime, tuple[int, str], int]] = []
+        self.skill_words = catalogue().skill_words
+        since = timedelta(days=EVENTS_DAYS if district.named else EVENTS_ELSEWHERE)
+        known = {int(district.elder_ids[row]) for row in self.named}
+        first = clock.at(district.plan.today - since, 0)
+        past.tells = lambda order, _at: order.window_start >= first or order.elder_id in known
+        self.reads: list[Read] = []
+        self.told = 0
 
-def moment(day: DateArray | np.datetime64 | date, minute: IntArray | int) -> DateArray:
-    """A wall-clock minute of a Shanghai day as a moment in UTC."""
-    midnight: Any = np.asarray(day, "M8[D]").astype("M8[s]") - SHANGHAI
-    found: DateArray = midnight + minute * MINUTE
-    return found
+    def give(self) -> int:
+        """The credits of all months; returns how many."""
+        plan, batch = self.district.plan, self.district.batch
+        ids, regions = self.district.elder_ids.tolist(), batch.village_code.tolist()
+        for month in months_between(plan.oldest, plan.tomorrow):
+            found, at = credits_of(batch, month), min(granted_at(month), self.now)
+            amounts = found.amount.tolist()
+            rows = [row for row, amount in enumerate(amounts) if amount]
+            people = [(ids[row], regions[row], str(found.group[row]), amounts[row]) for row in rows]
+            self.grants += benefits.give(self.past.books, at, found.policy, month, people)
+            self.left |= {(row, month): amounts[row] for row in rows}
+        return len(self.grants)
 
+    def tell(self, planned: list[Stop], waits: list[Waiting]) -> int:
+        """All orders in the order in which they were placed; then providers are paid."""
+        lives = sorted(
+            [*self._lives(planned), *map(self._wait, waits)], key=lambda life: life.placed
+        )
+        orders = [self._live(life) for life in lives]
+        self._settle(orders)
+        benefits.lapse(self.past.books, self.grants)
+        for read in sorted(self.reads, key=lambda read: read.at):
+            self.past.load.add(read)
+        self.told = len(orders)
+        return self.told
 
-def instant(day: np.datetime64 | date, minute: int) -> np.datetime64:
-    """One wall-clock minute of a Shanghai day."""
-    return np.datetime64(moment(day, minute).item(), "s")
+    def _wait(self, wait: Waiting) -> Life:
+        begins = self.district.moment(wait.day, wait.begins)
+        placed = self.now - timedelta(seconds=self.rng.randrange(180, 5 * 3600))
+        return Life(wait.elder, wait.offer, placed, (begins, begins + 2 * HOUR))
 
-
-def stamp(now: datetime) -> np.datetime64:
-    """An aware datetime as a moment of the arrays."""
-    return np.datetime64(int(now.timestamp()), "s")
-
-
-def live(
-    rng: np.random.Generator,
-    stops: Stops,
-    oldest: date,
-    now: np.datetime64,
-    provider: IntArray,
-    families: IntArray,
-    slow: IntArray,
-) -> Orders:
-    """Let the planned visits happen up to ``now``.
-
-    ``provider`` is the provider of each visit, ``families`` are the elders with somebody who can
-    confirm; for the elders in ``slow`` nobody called off or confirmed the last days.
-    """
-    day = np.datetime64(oldest, "D") + stops.day
-    starts = moment(day, stops.start)
-    window_start = moment(day, stops.start // WINDOW_GRID * WINDOW_GRID)
-    placed = _placed(rng, window_start, now)
-    came, left = _door(rng, stops, starts)
-    called_off = (rng.random(len(stops)) < CANCELLED_SHARE) & (left < now)
-    called_off &= ~np.isin(stops.elder, slow)
-    cancelled = np.where(called_off, _between(rng, placed, window_start), NEVER)
-    recent = np.isin(stops.elder, slow) & (starts > now - np.timedelta64(4, "D"))
-    confirmed, by_family = _confirmed(rng, left, np.isin(stops.elder, families) & ~recent)
-    confirmed[(confirmed > now) | called_off] = NEVER
-    settled = _settled(window_start, confirmed, provider, now)
-    state = np.select(
-        [
-            called_off,
-            ~np.isnat(settled),
-            ~np.isnat(confirmed),
-            left <= now,
-            came <= now,
-        ],
-        [
-            s.value
-            for s in (
-                OrderState.CANCELLED,
-                OrderState.SETTLED,
-                OrderState.DONE,
-                OrderState.TO_CONFIRM,
-                OrderState.IN_SERVICE,
+    def _lives(self, planned: list[Stop]) -> Iterator[Life]:
+        """When each planned visit was ordered, began and ended; nobody is at two doors at once."""
+        rng, free, who = self.rng, self.now, (-1, -1)
+        for stop in planned:
+            starts = self.district.moment(stop.day, stop.start)
+            window = self.district.moment(stop.day, stop.start // WINDOW_GRID * WINDOW_GRID)
+            minutes = self.district.offered.items[stop.offer].minutes
+            late = rng.random() < LATE_SHARE
+            came = starts + timedelta(
+                seconds=rng.randrange(16 * 60, 35 * 60) if late else rng.randrange(-360, 540)
             )
-        ],
-        OrderState.ASSIGNED.value,
-    )
-    orders = Orders(
-        elder=stops.elder,
-        offer=stops.offer,
-        stop=np.where(called_off, -1, np.arange(len(stops))),
-        state=state,
-        window_start=window_start,
-        window_end=window_start + WINDOW * MINUTE,
-        placed=placed,
-        cancelled=cancelled,
-        decided=_decided(rng, placed, day, now),
-        starts=starts,
-        came=np.where(called_off | (came > now), NEVER, came),
-        left=np.where(called_off | (left > now), NEVER, left),
-        confirmed=confirmed,
-        by_family=by_family,
-        settled=settled,
-    )
-    return orders.take(np.argsort(orders.placed, kind="stable"))
+            if who == (stop.member, stop.day):
+                came = max(came, free + 2 * MINUTE)
+            short = rng.random() < SHORT_SHARE
+            stay = minutes * 42 if short else minutes * 60 + rng.randrange(420)
+            free, who = came + timedelta(seconds=stay), (stop.member, stop.day)
+            yield Life(
+                stop.elder,
+                stop.offer,
+                self._placed(window),
+                (window, window + HOUR),
+                stop,
+                starts,
+                came,
+                free,
+            )
 
+    def _placed(self, window: datetime) -> datetime:
+        """Some hours to four days before, between eight and nine in the evening."""
+        rng = self.rng
+        day = (window - timedelta(seconds=rng.randrange(8 * 3600, 96 * 3600))).astimezone(
+            clock.SHANGHAI
+        )
+        by_day = clock.at(day.date(), 0) + timedelta(seconds=rng.randrange(8 * 3600, 21 * 3600))
+        latest = min(window - 2 * HOUR, self.now - 30 * MINUTE)
+        return min(by_day, latest - timedelta(seconds=rng.randrange(1800)))
 
-def open_orders(
-    rng: np.random.Generator,
-    elder: IntArray,
-    offer: IntArray,
-    window_start: DateArray,
-    now: np.datetime64,
-) -> Orders:
-    """Orders nobody has been found for yet; windows are two hours wide."""
-    count = len(elder)
-    never = np.full(count, NEVER)
-    return Orders(
-        elder=elder,
-        offer=offer,
-        stop=np.full(count, -1),
-        state=np.full(count, OrderState.ACCEPTED.value),
-        window_start=window_start,
-        window_end=window_start + 2 * WINDOW * MINUTE,
-        placed=now - rng.integers(3 * 60, 5 * 3600, count).astype("m8[s]"),
-        cancelled=never,
-        decided=never,
-        starts=never,
-        came=never,
-        left=never,
-        confirmed=never,
-        by_family=np.zeros(count, dtype=np.bool_),
-        settled=never,
-    )
+    def _live(self, life: Life) -> Order:
+        """Everything that happened to an order up to now."""
+        rng, family = self.rng, self.district.families.get(life.elder)
+        who = (rng.random() < BY_FAMILY_SHARE and family) or self.district.dispatcher
+        order = self._place(who, life)
+        if life.stop is None or life.starts is None or life.came is None or life.left is None:
+            return order
+        over = life.left < self.now and life.elder not in self.named
+        if over and rng.random() < CANCELLED_SHARE:
+            self._cancel(who, life, order)
+            return order
+        sent = self._send(life, life.stop, order)
+        if life.came <= self.now:
+            self._visit(life, sent, life.came, life.left)
+        if life.left <= self.now:
+            self._confirm(life.left, order, None if self._is_slow(life) else family)
+        return order
 
+    def _is_slow(self, life: Life) -> bool:
+        """The daughter of the story has confirmed nothing for days."""
+        return life.elder in self.named and life.window[0] > self.now - timedelta(days=4)
 
-def joined(parts: list[Orders]) -> Orders:
-    """All orders in the order they were placed."""
-    whole = Orders(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Orders)))
-    return whole.take(np.argsort(whole.placed, kind="stable"))
+    def _place(self, who: Actor, life: Life) -> Order:
+        district, rng = self.district, self.rng
+        offer = district.offers[life.offer]
+        while self.back and self.back[0][0] <= life.placed:
+            _, key, amount = heapq.heappop(self.back)
+            self.left[key] += amount
+        month = clock.month_of(life.window[0])
+        key = (life.elder, month)
+        left = self.left.get(key, 0) if life.placed >= granted_at(month) else 0
+        purses = [Purse(CREDIT, left), Purse(payer_of(OWN), None)]
+        split = split_price([(offer.item_id, offer.price)], purses)
+        if left:
+            self.left[key] -= split.of(CREDIT)
+        region = district.region(life.elder)
+        elder = Elder(pk=int(district.elder_ids[life.elder]), region_id=region)
+        note = rng.choice(NOTES) if rng.random() < NOTED_SHARE else ""
+        new = NewOrder(self._uuid(), elder, [offer.pk], *life.window, note)
+        going = district.hospital(life.elder) if offer.item.goes_out else None
+        return self.past.place(who, life.placed, new, [offer], going, split)
 
+    def _cancel(self, who: Actor, life: Life, order: Order) -> None:
+        at = life.placed + (life.window[0] - life.placed) * self.rng.uniform(0.1, 0.9)
+        self.past.cancel(who, at, order, self.rng.choice(CALLED_OFF))
+        kept = sum(s.amount for s in self.past.shares[order.pk] if s.payer == CREDIT.code)
+        if kept:
+            heapq.heappush(self.back, (at, (life.elder, order.month), kept))
 
-def _placed(rng: np.random.Generator, window_start: DateArray, now: np.datetime64) -> DateArray:
-    """Some hours to four days before, between eight and nine in the evening of Shanghai."""
-    count = len(window_start)
-    before = window_start - rng.integers(8 * 3600, 96 * 3600, count).astype("m8[s]")
-    day = (before + SHANGHAI).astype("M8[D]")
-    by_day = moment(day, 0) + rng.integers(8 * 3600, 21 * 3600, count).astype("m8[s]")
-    latest = np.minimum(window_start - 2 * HOUR, now - 30 * MINUTE)
-    placed: DateArray = np.minimum(by_day, latest - rng.integers(0, 1800, count).astype("m8[s]"))
-    return placed
+    def _send(self, life: Life, stop: Stop, order: Order) -> Assignment:
+        """Decided the evening before, or soon after a late order; with the words of dispatch."""
+        district, rng = self.district, self.rng
+        evening = district.moment(stop.day - 1, 17 * 60 + 30)
+        evening += timedelta(seconds=rng.randrange(1200))
+        soon = life.placed + timedelta(seconds=rng.randrange(240, 900))
+        at = min(max(evening, soon), self.now - MINUTE)
+        choice = Candidate(0, "", 0, 0, stop.travel, stop.km, stop.again, 0.0)
+        reason = reason_words(choice, order.skills, self.skill_words)
+        staff, starts = district.staff[stop.member], district.moment(stop.day, stop.start)
+        sent = Sent(staff.pk, starts, stop.travel, round(stop.km * 1000), reason)
+        if district.dispatcher.account_id and rng.random() < READS_SHARE:
+            self._read(
+                district.dispatcher, at, order, ["name", "address", "risks"], "派单", "/desk/"
+            )
+        return dispatch.send(self.past, district.dispatcher, at, order, sent, staff)
 
+    def _visit(self, life: Life, sent: Assignment, came: datetime, left: datetime) -> None:
+        """What the caregiver's phone recorded so far."""
+        district, past = self.district, self.past
+        caregiver = district.caregiver(sent.staff)
+        item, home = district.offered.items[life.offer], district.home(life.elder)
+        fields = ["name", "phone", "address"]
+        self._read(caregiver, came, sent.order, fields, "上门服务", "/caregiver/")
+        received, scan = self._scan(came, home, away=False)
+        visit = visits.check_in(past, caregiver, received, sent, scan, home, REASONS)
+        first = clock.at(district.plan.today - timedelta(days=STEPS_DAYS), 0)
+        if came >= first or life.elder in self.named:
+            self._steps(visit, life, came, left if left <= self.now else came + HOUR / 2)
+        if left <= self.now:
+            end = district.end(life.elder, item)
+            received, scan = self._scan(left, end, away=not item.returns)
+            visits.check_out(past, caregiver, received, visit, scan, end, REASONS)
 
-def _between(rng: np.random.Generator, low: DateArray, high: DateArray) -> DateArray:
-    span = (high - low).astype(np.int64)
-    after = (span * rng.uniform(0.1, 0.9, len(low))).astype(np.int64)
-    between: DateArray = low + after.astype("m8[s]")
-    return between
+    def _scan(self, at: datetime, place: Place, *, away: bool) -> tuple[datetime, Scan]:
+        """What phones send: near the place, but for a few; at a destination hangs no code."""
+        rng = self.rng
+        far = rng.uniform(260, 900) if rng.random() < FAR_SHARE else 0
+        radius = max(min(max(rng.expovariate(1 / 16), 2), 90), far) / METRES_PER_DEGREE
+        angle = rng.random() * tau
+        east = radius * cos(angle) / cos(radians(place.latitude))
+        seen = Place(place.longitude + east, place.latitude + radius * sin(angle))
+        offline = rng.random() < OFFLINE_SHARE
+        wait = rng.randrange(720, 5400) if offline else rng.randrange(1, 5)
+        received = min(at + timedelta(seconds=wait), max(self.now, at))
+        scanned = not away and rng.random() >= NO_CODE_SHARE
+        position = None if rng.random() < NO_POSITION_SHARE else seen
+        return received, Scan(self._uuid(), "scanned" if scanned else "", position, at)
 
+    def _steps(self, visit: Visit, life: Life, came: datetime, left: datetime) -> None:
+        item = self.district.offered.items[life.offer]
+        for place, step in enumerate(item.steps):
+            at = came + (left - came) * (place + 1) / (len(item.steps) + 1)
+            if at > self.now:
+                return
+            values = VALUES.get(step.measure, (PLAIN,)) if step.measure else ("",)
+            code, value = f"{item.code}.{step.code}", self.rng.choice(values)
+            visits.record_step(self.past, at, visit, code, step.name, value)
 
-def _decided(
-    rng: np.random.Generator, placed: DateArray, day: DateArray, now: np.datetime64
-) -> DateArray:
-    """The evening before, or soon after a late order."""
-    evening = moment(day - np.timedelta64(1, "D"), 17 * 60 + 30)
-    evening = evening + rng.integers(0, 1200, len(placed)).astype("m8[s]")
-    soon = placed + rng.integers(240, 900, len(placed)).astype("m8[s]")
-    decided: DateArray = np.minimum(np.maximum(evening, soon), now - MINUTE)
-    return decided
+    def _confirm(self, left: datetime, order: Order, family: Actor | None) -> None:
+        """By the family's hand, or after a day by itself, once doubts have been looked at."""
+        rng, due = self.rng, left + AUTO_CONFIRM
+        by_hand = left + timedelta(seconds=600 + rng.expovariate(1 / (4 * 3600)))
+        if family and by_hand < min(due, self.now) and rng.random() < CONFIRMED_SHARE:
+            stars = rng.choices(range(1, 6), STAR_SHARES)[0]
+            said = rng.choice(GOOD if stars >= 4 else POOR) if rng.random() < 0.3 else ""
+            self.past.confirm(family, by_hand, order, stars, said)
+        if order.held:
+            looked = left + timedelta(hours=rng.uniform(2, 60))
+            if looked > self.now:
+                return
+            self.past.look(self.district.dispatcher, looked, order, LOOKED_AT)
+            due = looked + AUTO_CONFIRM
+        itself = due + timedelta(seconds=rng.randrange(1, 300))
+        if order.state == OrderState.TO_CONFIRM and itself <= self.now:
+            self.past.confirm(SYSTEM, itself, order)
 
+    def _settle(self, orders: list[Order]) -> None:
+        """Each month is paid out on the fifth of the next; a few providers wait for the last."""
+        last = clock.month_of(self.district.plan.today.replace(day=1) - timedelta(days=1))
+        ids = self.district.provider_ids[: self.district.network.home_care].tolist()
+        late = set(ids[2:][-UNSETTLED_PROVIDERS:])
 
-def _door(rng: np.random.Generator, stops: Stops, starts: DateArray) -> tuple[DateArray, DateArray]:
-    """When caregivers came and left; nobody is at two doors at once."""
-    count = len(stops)
-    offset = rng.integers(-6 * 60, 9 * 60, count)
-    late = rng.random(count) < LATE_SHARE
-    offset[late] = rng.integers(16 * 60, 35 * 60, int(late.sum()))
-    stay = stops.minutes * 60 + rng.integers(0, 7 * 60, count)
-    short = rng.random(count) < SHORT_SHARE
-    stay[short] = (stops.minutes[short] * 60 * 0.7).astype(np.int64)
-    came = starts + offset.astype("m8[s]")
-    same = np.zeros(count, dtype=np.bool_)
-    same[1:] = (stops.staff[1:] == stops.staff[:-1]) & (stops.day[1:] == stops.day[:-1])
-    for _ in range(4):
-        left_before = np.roll(came + stay.astype("m8[s]"), 1) + 2 * MINUTE
-        came = np.where(same, np.maximum(came, left_before), came)
-    return came, came + stay.astype("m8[s]")
+        def side(order: Order) -> tuple[str, int]:
+            return order.month, order.provider_id
 
+        for (month, provider), theirs in groupby(sorted(orders, key=side), side):
+            paid = clock.at(clock.month_bounds(month)[1].replace(day=5), 10)
+            ready = [
+                order
+                for order in theirs
+                if order.state == OrderState.DONE
+                and not order.held
+                and order.confirmed_at
+                and order.confirmed_at < paid - UNDO
+            ]
+            if ready and paid <= self.now and not (month == last and provider in late):
+                self.past.settle(self.district.officer, paid, ready)
 
-def _confirmed(
-    rng: np.random.Generator, left: DateArray, asked: BoolArray
-) -> tuple[DateArray, BoolArray]:
-    """When a service was confirmed, and whether by the family ``asked``."""
-    due = left + np.timedelta64(AUTO_CONFIRM)
-    by_hand = left + (600 + rng.exponential(4 * 3600, len(left))).astype(np.int64).astype("m8[s]")
-    by_family = asked & (rng.random(len(left)) < CONFIRMED_SHARE) & (by_hand < due)
-    itself = due + rng.integers(1, 300, len(left)).astype("m8[s]")
-    return np.where(by_family, by_hand, itself), by_family
+    def _read(
+        self, who: Actor, at: datetime, order: Order, fields: list[str], why: str, where: str
+    ) -> None:
+        """Who looked at whom, where it is told."""
+        if self.past.tells(order, at):
+            self.reads.append(
+                Read(
+                    at=at,
+                    account_id=who.account_id,
+                    reader=who.name,
+                    role=who.kind or "system",
+                    person_id=order.elder_id,
+                    region_id=order.region_id,
+                    fields=fields,
+                    purpose=why,
+                    where=where,
+                )
+            )
 
-
-def settling_moment(month: str) -> np.datetime64:
-    """When a month (``YYYY-MM``) is paid out."""
-    following = (np.datetime64(month, "M") + 1).astype("M8[D]") + SETTLED_ON - 1
-    return instant(following, SETTLED_HOUR * 60)
-
-
-def _settled(
-    window_start: DateArray, confirmed: DateArray, provider: IntArray, now: np.datetime64
-) -> DateArray:
-    months = month_of(window_start)
-    settled = np.full(len(months), NEVER)
-    last = str((now + SHANGHAI).astype("M8[M]") - 1)
-    providers = int(provider.max()) + 1 if len(provider) else 0
-    waiting = provider >= max(providers - UNSETTLED_PROVIDERS, 2)
-    for month in np.unique(months).tolist():
-        paid = settling_moment(month)
-        ready = (months == month) & (confirmed < paid - np.timedelta64(UNDO))
-        if month == last:
-            ready &= ~waiting
-        if paid <= now:
-            settled[ready] = paid
-    return settled
+    def _uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)

@@ -9,7 +9,7 @@ import numpy as np
 
 from songbai.cli.demo import geography
 from songbai.cli.demo.batch import ElderBatch
-from songbai.cli.demo.geography import BoolArray, FloatArray
+from songbai.cli.demo.geography import FloatArray
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.rules import short_name
@@ -39,16 +39,6 @@ class Hospitals:
     lat: FloatArray
     phone: StrArray
     of: IntArray
-
-    def ends(
-        self, batch: ElderBatch, elder: IntArray, out: BoolArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Where visits end: at the elder's hospital where ``out``, else at home."""
-        there = self.of[elder]
-        return (
-            np.where(out, self.lon[there], batch.lon[elder]),
-            np.where(out, self.lat[there], batch.lat[elder]),
-        )
 
 
 def build(district: str, seed: int, block: int, batch: ElderBatch) -> Hospitals:
@@ -117,8 +107,6 @@ def write(district: District) -> int:
             )
         ],
     )
-    numbers = dict(
-        MedicalPlace.objects.filter(code__in=found.code.tolist()).values_list("code", "pk")
-    )
-    district.hospital_ids = np.array([numbers[code] for code in found.code.tolist()])
+    rows = {row.code: row for row in MedicalPlace.objects.filter(code__in=found.code.tolist())}
+    district.medical = [rows[code] for code in found.code.tolist()]
     return count

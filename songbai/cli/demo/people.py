@@ -12,11 +12,12 @@ from django.conf import settings
 
 from songbai.cli.demo import geography, identity
 from songbai.cli.demo.batch import ElderBatch, HardshipClass, LivingSituation, RiskTag
-from songbai.cli.demo.district import District, Named, Person, Plan
+from songbai.cli.demo.district import District, Named, Plan
 from songbai.cli.demo.identity import Holder, IntArray
 from songbai.core.accounts.models import Account, Role, TotpKey
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.registry import RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt_bytes
 from songbai.core.stages import Story
 from songbai.domain.assessments.declares import ASSESSOR, BODY
@@ -129,14 +130,14 @@ def write_risks(district: District) -> None:
         mother.update(risks=["青霉素过敏", "易跌倒"])
 
 
-def sign_up(district: District) -> dict[str, Person]:
+def sign_up(district: District) -> dict[str, Actor]:
     """Accounts of all logins; the caregiver is the first of the crew."""
-    found: dict[str, Person] = {}
+    found: dict[str, Actor] = {}
     for login in LOGINS:
         account = Account.objects.register(
             phone_of(login), login.name, PASSWORD if login.is_staff else None
         )
-        found[login.key] = Person(account.pk, login.name)
+        found[login.key] = Actor(account.pk, login.name, login.kind)
         works_for = {PROVIDER: district.provider_ids, BODY: district.bodies}.get(login.kind)
         Role.objects.create(
             account=account,

@@ -6,15 +6,17 @@ import secrets
 from datetime import timedelta
 
 import numpy as np
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.cli.demo import geography, identity
-from songbai.cli.demo.district import District, Person, Plan
-from songbai.cli.demo.history import SHANGHAI, moment
+from songbai.cli.demo.district import District
 from songbai.cli.demo.identity import Holder, IntArray, StrArray
-from songbai.cli.demo.tables import Numbers, spans, write
+from songbai.core import clock
 from songbai.core.accounts.models import Access, Account, Role
 from songbai.core.accounts.registry import RoleKind
+from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
+from songbai.core.loading import Load
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import short_name
 from songbai.domain.catalogue.models import Offer
@@ -27,10 +29,9 @@ RELATIVES_PER_DISTRICT = 200_000
 FAMILY_SHARE = 0.45
 """Share of clients for whom somebody in the family has an account."""
 RELATIONS = ("女儿", "儿子", "儿媳", "女婿", "孙女", "侄儿")
-SICK = 2
 
 
-def divisions() -> int:
+def divisions(load: Load) -> int:
     """Every division of the city with a place, also where nobody is built."""
     place: dict[str, tuple[float, float]] = {}
     for district in geography.districts():
@@ -43,7 +44,7 @@ def divisions() -> int:
             if inside:
                 place[town.code] = tuple(np.mean(inside, axis=0).round(6).tolist())
     rows = list(geography.divisions().values())
-    return write(
+    return load.write(
         Region,
         {
             "code": [row.code for row in rows],
@@ -61,8 +62,8 @@ def divisions() -> int:
 def providers(district: District) -> int:
     """Providers and their places."""
     rows, places = district.network.providers, district.network.facilities
-    district.provider_ids = district.numbers.take(Provider, len(rows))
-    write(
+    district.provider_ids = district.load.take(Provider, len(rows))
+    district.load.write(
         Provider,
         {
             "id": district.provider_ids,
@@ -76,10 +77,10 @@ def providers(district: District) -> int:
             "admitted_on": [row.admitted for row in rows],
         },
     )
-    return write(
+    return district.load.write(
         Facility,
         {
-            "id": district.numbers.take(Facility, len(places)),
+            "id": district.load.take(Facility, len(places)),
             "provider_id": district.provider_ids[[place.owner for place in places]],
             "kind": [place.kind.value for place in places],
             "region_id": [place.region for place in places],
@@ -104,11 +105,11 @@ def providers(district: District) -> int:
 def offers(district: District) -> int:
     """What is sold; an offer keeps its row number in the order of ``district.offered``."""
     offered = district.offered
-    district.offer_ids = district.numbers.take(Offer, len(offered.items))
-    return write(
+    ids = district.load.take(Offer, len(offered.items))
+    count = district.load.write(
         Offer,
         {
-            "id": district.offer_ids,
+            "id": ids,
             "provider_id": district.provider_ids[offered.provider],
             "item_id": [item.code for item in offered.items],
             "price": offered.price,
@@ -117,46 +118,50 @@ def offers(district: District) -> int:
             ],
         },
     )
+    sold = Offer.objects.filter(pk__in=ids.tolist()).select_related("item", "provider")
+    district.offers = list(sold.order_by("pk"))
+    return count
 
 
 def accounts(
-    numbers: Numbers, plan: Plan, names: StrArray, phones: StrArray, kind: RoleKind, title: str
-) -> IntArray:
-    """Accounts that only log in by code, each with one role; returns their numbers."""
-    ids = numbers.take(Account, len(names))
-    write(
+    district: District, names: StrArray, phones: StrArray, kind: RoleKind, title: str
+) -> list[Actor]:
+    """Accounts that only log in by code, each with one role."""
+    load = district.load
+    ids, numbers = load.take(Account, len(names)), phones.tolist()
+    load.write(
         Account,
         {
             "id": ids,
             "password": [f"!{secrets.token_hex(20)}" for _ in ids],
-            "phone": [encrypt(phone) for phone in phones.tolist()],
-            "phone_index": [blind_index(phone) for phone in phones.tolist()],
+            "phone": [encrypt(phone) for phone in numbers],
+            "phone_index": [blind_index(phone) for phone in numbers],
             "name": names,
-            "created_at": moment(plan.oldest, 0),
+            "created_at": district.plan.begins,
         },
     )
-    roles = numbers.take(Role, len(ids))
-    write(Role, {"id": roles, "account_id": ids, "kind": kind, "scope": "", "title": title})
-    return ids
+    roles = load.take(Role, len(ids))
+    load.write(Role, {"id": roles, "account_id": ids, "kind": kind, "scope": "", "title": title})
+    return [Actor(pk, name, kind) for pk, name in zip(ids.tolist(), names.tolist(), strict=True)]
 
 
-def staff(district: District, caregiver: Person | None) -> int:
+def staff(district: District, caregiver: Actor | None) -> int:
     """Caregivers with accounts; the first gets the account of the named one, if there is one."""
-    crew, plan = district.crew, district.plan
+    crew = district.crew
     if caregiver is not None:
         crew.name[0] = caregiver.name
-    rest = slice(1 if caregiver else 0, None)
-    ids = accounts(district.numbers, plan, crew.name[rest], crew.phone[rest], CAREGIVER, "护理员")
-    district.staff_accounts = np.r_[caregiver.account, ids] if caregiver else ids
-    district.staff_ids = district.numbers.take(StaffMember, len(crew))
-    return write(
+    first = [caregiver] if caregiver else []
+    names, phones = crew.name[len(first) :], crew.phone[len(first) :]
+    people = first + accounts(district, names, phones, CAREGIVER, "护理员")
+    ids = district.load.take(StaffMember, len(crew))
+    count = district.load.write(
         StaffMember,
         {
-            "id": district.staff_ids,
+            "id": ids,
             "provider_id": district.provider_ids[crew.provider],
             "region_id": crew.town,
-            "account_id": district.staff_accounts,
-            "number": [f"C{number:06d}" for number in district.staff_ids.tolist()],
+            "account_id": [person.account_id for person in people],
+            "number": [f"C{number:06d}" for number in ids.tolist()],
             "name": crew.name,
             "sex": np.where(crew.female, "f", "m"),
             "grade": crew.grade,
@@ -166,12 +171,14 @@ def staff(district: District, caregiver: Person | None) -> int:
             "latitude": crew.lat,
         },
     )
+    district.staff = list(StaffMember.objects.filter(pk__in=ids.tolist()).order_by("pk"))
+    return count
 
 
 def vehicles(district: District) -> IntArray:
     """Vehicles with a load; returns their numbers."""
-    rows, ids = district.fleet, district.numbers.take(Vehicle, len(district.fleet))
-    write(
+    rows, ids = district.fleet, district.load.take(Vehicle, len(district.fleet))
+    district.load.write(
         Vehicle,
         {
             "id": ids,
@@ -192,73 +199,51 @@ def vehicles(district: District) -> IntArray:
 def shifts(district: District) -> int:
     """When everybody works and with which vehicle, from the oldest day to a fortnight ahead."""
     crew, plan = district.crew, district.plan
-    has = dict(
-        zip([row.driver for row in district.fleet], vehicles(district).tolist(), strict=True)
-    )
-    member, day = np.nonzero(crew.works)
-    dates = np.datetime64(plan.oldest, "D") + day
-    begins = moment(dates, crew.begins[member])
-    called = np.minimum(begins - np.timedelta64(2400, "s"), plan.stamp)
-    ill = np.isin(member, district.sick) & (day == plan.days)
-    return write(
-        Shift,
-        {
-            "id": district.numbers.take(Shift, len(member)),
-            "staff_id": district.staff_ids[member],
-            "provider_id": district.provider_ids[crew.provider[member]],
-            "region_id": crew.town[member],
-            "date": dates,
-            "during": spans(begins, moment(dates, crew.ends[member])),
-            "vehicle_id": [has.get(one) for one in member.tolist()],
-            "sick_at": np.where(ill, called, np.datetime64("NaT", "s")),
-            "created_at": np.minimum(begins - np.timedelta64(14, "D"), plan.stamp),
-        },
-    )
+    drivers = [row.driver for row in district.fleet]
+    has = dict(zip(drivers, vehicles(district).tolist(), strict=True))
+    for member, day in np.argwhere(crew.works).tolist():
+        begins = district.moment(day, int(crew.begins[member]))
+        ill = day == plan.days and member in district.sick
+        district.load.add(
+            Shift(
+                staff_id=district.staff[member].pk,
+                provider_id=district.staff[member].provider_id,
+                region_id=district.staff[member].region_id,
+                date=plan.oldest + timedelta(days=day),
+                during=DateTimeTZRange(begins, district.moment(day, int(crew.ends[member]))),
+                vehicle_id=has.get(member),
+                sick_at=min(begins - timedelta(minutes=40), plan.now) if ill else None,
+                created_at=min(begins - timedelta(days=14), plan.now),
+            )
+        )
+    return district.load.flush()
 
 
 def families(district: District, clients: IntArray) -> int:
     """Relatives with accounts who act for a part of the clients, for a year or more."""
-    rng, plan = district.rng(5), district.plan
+    rng, plan, batch, load = district.rng(5), district.plan, district.batch, district.load
     apart = [*district.families]
     elders = np.setdiff1d(clients[rng.random(len(clients)) < FAMILY_SHARE], apart)
-    batch = district.batch
-    female = rng.random(len(elders)) < 0.55
-    names = identity.names(rng, female)
+    names = identity.names(rng, rng.random(len(elders)) < 0.55)
     surnames = np.array([name[0] for name in batch.name[elders].tolist()], dtype="<U1")
     names = np.char.add(surnames, np.array([name[1:] for name in names.tolist()], dtype="<U2"))
     first = district.block * RELATIVES_PER_DISTRICT
     phones = identity.phones(first + np.arange(len(elders)), Holder.RELATIVE)
-    ids = accounts(district.numbers, plan, names, phones, FAMILY, "家属")
-    for elder, account, name in zip(elders.tolist(), ids.tolist(), names.tolist(), strict=True):
-        district.families[elder] = Person(account, name)
+    people = accounts(district, names, phones, FAMILY, "家属")
+    district.families |= dict(zip(elders.tolist(), people, strict=True))
     named = district.named
     relation = {named.mother: "女儿", named.father: "儿媳", named.stranger: "儿子"} if named else {}
     drawn = rng.choice(RELATIONS[:4], size=len(district.families)).tolist()
-    rows = list(district.families)
-    regions = batch.village_code[rows]
-    until = np.datetime64(plan.today + timedelta(days=400), "s") - SHANGHAI
-    bound = {
-        "elder_id": district.elder_ids[rows],
-        "region_id": regions,
-        "account_id": [person.account for person in district.families.values()],
-        "valid_from": moment(plan.oldest, 0),
-        "valid_until": np.full(len(rows), until),
-    }
-    write(
-        Proxy,
-        {
-            **bound,
-            "id": district.numbers.take(Proxy, len(rows)),
-            "relation": [relation.get(row, drawn[i]) for i, row in enumerate(rows)],
-            "proof": "户口簿",
-        },
-    )
-    return write(
-        Access,
-        {
-            "id": district.numbers.take(Access, len(rows)),
-            "person_id": bound.pop("elder_id"),
-            "why": "proxy",
-            **bound,
-        },
-    )
+    until = clock.at(plan.today + timedelta(days=400), 0)
+    for (elder, person), usual in zip(district.families.items(), drawn, strict=True):
+        bound = {
+            "region_id": district.region(elder),
+            "account_id": person.account_id,
+            "valid_from": plan.begins,
+            "valid_until": until,
+        }
+        pk = int(district.elder_ids[elder])
+        said = relation.get(elder, usual)
+        load.add(Proxy(elder_id=pk, relation=said, proof="户口簿", **bound))
+        load.add(Access(person_id=pk, why="proxy", **bound))
+    return load.flush()

@@ -7,16 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from django.db import connection
 
-from songbai.cli.demo import tables
 from songbai.cli.demo.district import Plan
+from songbai.core.loading import Load
 
 
-class Report(Protocol):
-    """Hears how far the build is."""
+class Report:
+    """Hears how far the build is; this one says nothing."""
 
     def begin(self, name: str, total: int | None = None) -> None:
         """A stage begins; ``total`` is how many steps it has."""
@@ -26,19 +25,6 @@ class Report(Protocol):
 
     def end(self, seconds: float, rows: int | None) -> None:
         """The stage is done."""
-
-
-class Silence:
-    """A report nobody reads."""
-
-    def begin(self, name: str, total: int | None = None) -> None:
-        """Nothing."""
-
-    def advance(self, steps: int) -> None:
-        """Nothing."""
-
-    def end(self, seconds: float, rows: int | None) -> None:
-        """Nothing."""
 
 
 @dataclass
@@ -61,7 +47,7 @@ class Site:
     report: Report
     summary: Summary
     executor: Executor
-    numbers: tables.Numbers = field(default_factory=tables.Numbers)
+    load: Load = field(default_factory=Load)
 
     def stage(self, name: str, act: Callable[[], object], total: int | None = None) -> None:
         """Do one stage, timed."""
@@ -84,17 +70,3 @@ def fast_session() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
-
-
-@contextlib.contextmanager
-def unchecked() -> Iterator[None]:
-    """Where we may, skip checking foreign keys row by row; a test builds with the checks on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
-        may = cursor.fetchone()[0]
-        if may:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-    yield
-    if may:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = origin")

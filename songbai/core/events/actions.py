@@ -45,18 +45,7 @@ def publish(
     ``topics`` name the live pages to wake besides the person's, the provider's and the desk's.
     Raises RuntimeError for a kind that no room declares.
     """
-    event = Event(
-        at=clock.now(),
-        kind=kind_of(kind).code,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        region_id=region,
-        person_id=person_id,
-        organisation_id=organisation_id,
-        payload=payload,
-    )
+    event = event_of(kind, actor, subject, region, person_id, organisation_id, payload)
     Event.objects.bulk_create([event])
     woken = {f"region:{region[:6]}", *topics}
     if person_id:
@@ -66,6 +55,30 @@ def publish(
     wake(kind, sorted(woken), subject[1])
     for task in _subscribers[kind]:
         task.defer(event_id=event.pk)
+
+
+def event_of(
+    kind: str,
+    actor: Actor,
+    subject: tuple[str, int],
+    region: str,
+    person_id: int | None = None,
+    organisation_id: int | None = None,
+    payload: dict[str, Any] | None = None,
+) -> Event:
+    """The row of what the actor does now. Raises RuntimeError for a kind no room declares."""
+    return Event(
+        at=clock.now(),
+        kind=kind_of(kind).code,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        region_id=region,
+        person_id=person_id,
+        organisation_id=organisation_id,
+        payload=payload or {},
+    )
 
 
 def wake(kind: str, topics: Sequence[str], subject_id: int = 0) -> None:

@@ -31,7 +31,16 @@ from songbai.domain.providers.queries import medical_place
 from . import money
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
-from .rules import AUTO_CONFIRM, CANCELLABLE, OWN, UNDO, OrderState, order_number, window_problem
+from .rules import (
+    AUTO_CONFIRM,
+    CANCELLABLE,
+    OWN,
+    UNDO,
+    OrderState,
+    Split,
+    order_number,
+    window_problem,
+)
 
 #: How long a provider may still see an elder after the last ordered day.
 ACCESS_AFTER = timedelta(days=90)
@@ -136,56 +145,90 @@ def _destination(new: NewOrder, offers: list[Offer]) -> MedicalPlace | None:
 def _write(
     actor: Actor, new: NewOrder, offers: list[Offer], destination: MedicalPlace | None
 ) -> Order:
-    elder, provider = new.elder, offers[0].provider
-    month = clock.month_of(new.window_start)
-    split = quote(elder, [(offer.item_id, offer.price) for offer in offers], month)
+    price = [(offer.item_id, offer.price) for offer in offers]
+    split = quote(new.elder, price, clock.month_of(new.window_start))
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged
-    now = clock.now()
     # The key is written first: of two taps at once the second waits here and then finds the first.
-    order = Order.objects.create(
+    order = order_of(actor, new, offers, destination, split)
+    order.save(force_insert=True)
+    order.number = order_number(order.placed_at, order.pk)
+    order.save(update_fields=["number"])
+    OrderLine.objects.bulk_create(lines_of(order, offers))
+    shares = PayerShare.objects.bulk_create(shares_of_split(order, split))
+    post(actor, money.holds(order, shares))
+    grant_access(
+        person_id=order.elder_id,
+        region=order.region_id,
+        why="order",
+        until=new.window_end + ACCESS_AFTER,
+        organisation_id=order.provider_id,
+    )
+    _tell(actor, "order.placed", order)
+    return order
+
+
+def order_of(
+    actor: Actor,
+    new: NewOrder,
+    offers: Sequence[Offer],
+    destination: MedicalPlace | None,
+    split: Split,
+) -> Order:
+    """The row of an order placed now, without its number."""
+    items = [offer.item for offer in offers]
+    return Order(
         idempotency_key=new.key,
-        elder=elder,
-        region_id=elder.region_id,
-        provider=provider,
+        elder=new.elder,
+        region_id=new.elder.region_id,
+        provider=offers[0].provider,
         placed_by_id=actor.account_id,
         channel="family" if actor.kind is FAMILY else "hotline",
         window_start=new.window_start,
         window_end=new.window_end,
-        minutes=sum(offer.item.minutes for offer in offers),
-        skills=sorted({skill for offer in offers for skill in offer.item.skills}),
-        caregivers=max(offer.item.caregivers for offer in offers),
+        minutes=sum(item.minutes for item in items),
+        skills=sorted({skill for item in items for skill in item.skills}),
+        caregivers=max(item.caregivers for item in items),
         destination=destination,
-        returns=all(offer.item.returns for offer in offers),
-        vehicle=max(offer.item.vehicle for offer in offers),
-        load=sum(offer.item.load for offer in offers),
-        month=month,
+        returns=all(item.returns for item in items),
+        vehicle=max(item.vehicle for item in items),
+        load=sum(item.load for item in items),
+        month=clock.month_of(new.window_start),
         total=split.total,
         note=new.note.strip(),
-        placed_at=now,
+        placed_at=clock.now(),
     )
-    order.number = order_number(now, order.pk)
-    order.save(update_fields=["number"])
-    owned = {"order": order, "elder": elder, "region_id": elder.region_id, "provider": provider}
-    OrderLine.objects.bulk_create(
+
+
+def lines_of(order: Order, offers: Sequence[Offer]) -> list[OrderLine]:
+    """A row for each item of an order that has its number."""
+    return [
         OrderLine(
-            **owned, offer=offer, item=offer.item, minutes=offer.item.minutes, price=offer.price
+            **_owned(order),
+            offer_id=offer.pk,
+            item_id=offer.item_id,
+            minutes=offer.item.minutes,
+            price=offer.price,
         )
         for offer in offers
-    )
-    shares = PayerShare.objects.bulk_create(
-        PayerShare(**owned, payer=share.payer.code, amount=share.amount) for share in split.shares
-    )
-    post(actor, money.holds(order, shares))
-    grant_access(
-        person_id=elder.pk,
-        region=elder.region_id,
-        why="order",
-        until=new.window_end + ACCESS_AFTER,
-        organisation_id=provider.pk,
-    )
-    _tell(actor, "order.placed", order)
-    return order
+    ]
+
+
+def shares_of_split(order: Order, split: Split) -> list[PayerShare]:
+    """A row for each payer of an order that has its number."""
+    return [
+        PayerShare(**_owned(order), payer=share.payer.code, amount=share.amount)
+        for share in split.shares
+    ]
+
+
+def _owned(order: Order) -> dict[str, Any]:
+    return {
+        "order_id": order.pk,
+        "elder_id": order.elder_id,
+        "region_id": order.region_id,
+        "provider_id": order.provider_id,
+    }
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from songbai.core.ledger.actions import Posting
-from songbai.core.ledger.registry import Bill, Payer, back_to, payer_of
+from songbai.core.ledger.registry import Bill, Payer, TakesBack, back_to, payer_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 
 from .models import Order, PayerShare
@@ -60,11 +60,13 @@ def holds(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     ]
 
 
-def releases(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
+def releases(
+    order: Order, shares: Iterable[PayerShare], back: TakesBack = back_to
+) -> list[Posting]:
     """Give held shares back to their payers: the order is cancelled."""
     held, bill = held_account(order), bill_of(order)
     return [
-        _posting(order, share, "release", held, back_to(payer_of(share.payer), bill))
+        _posting(order, share, "release", held, back(payer_of(share.payer), bill))
         for share in shares
     ]
 

@@ -104,10 +104,11 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     ):
         raise NotDueYet
     metres = _metres(home_of(assignment.elder), scan)
-    where = rules.position_doubt(metres, scanned=_matches(assignment.elder, scan.code))
-    _demand_reason(where, scan, metres)
-    doubts = where + rules.arrival_doubts(assignment.starts_at, happened)
-    doubts += rules.record_doubts(scan.device_time, received)
+    scanned, planned = _matches(assignment.elder, scan.code), assignment.starts_at
+    doubts = rules.doubts_coming(
+        metres, planned, happened, scan.device_time, received, scanned=scanned
+    )
+    _demand_reason(doubts, scan, metres)
     try:
         with transaction.atomic():
             order = lock(assignment.order_id)
@@ -119,7 +120,8 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
             joins = order.caregivers > 1 and order.state == OrderState.IN_SERVICE
             if not (waiting or joins) or not stands:
                 raise TooLate("这一单已经取消或改派了，不用上门。请看最新路线。")
-            visit = _begin(assignment, scan, metres, happened, received, doubts)
+            visit = visit_of(assignment, scan, metres, happened, received, doubts)
+            visit.save(force_insert=True)
             note_begun(assignment, happened)
             if waiting:
                 mark_in_service(actor, order)
@@ -193,28 +195,18 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     done = set(visit.steps.filter(done=True).values_list("code", flat=True))
     missing = [step.name for step in asked_steps(visit) if step.required and step.code not in done]
     minutes = int((happened - visit.in_at).total_seconds() // 60)
-    scanned = _matches(visit.elder, scan.code)
-    doubts = (
-        rules.position_doubt(metres, scanned=scanned)
-        if visit.order.returns
-        else rules.destination_doubt(metres)
+    doubts = rules.doubts_leaving(
+        metres,
+        (minutes, visit.order.minutes),
+        missing,
+        scan.device_time,
+        received,
+        scanned=_matches(visit.elder, scan.code),
+        returns=visit.order.returns,
     )
-    doubts += rules.departure_doubts(minutes, visit.order.minutes, missing)
     _demand_reason(doubts, scan, metres, missing, minutes)
-    doubts += rules.record_doubts(scan.device_time, received)
     order = lock(visit.order_id)
-    changes = {
-        "state": VisitState.CHECKED_OUT,
-        "out_record": scan.record,
-        "out_at": happened,
-        "out_received": received,
-        "out_scanned": bool(scan.code.strip()),
-        "out_longitude": scan.place.longitude if scan.place else None,
-        "out_latitude": scan.place.latitude if scan.place else None,
-        "out_metres": metres,
-        "out_reason": scan.reason.strip()[:120],
-        "doubts": sorted({*visit.doubts, *doubts}),
-    }
+    changes = changes_of(visit, scan, metres, happened, received, doubts)
     Visit.objects.filter(pk=visit.pk, state=VisitState.SERVING).update(**changes)
     for name, value in changes.items():
         setattr(visit, name, value)
@@ -283,7 +275,7 @@ def _demand_reason(
     raise ReasonNeeded(serious, f"（{'，'.join(details)}）" if details else "")
 
 
-def _begin(
+def visit_of(
     assignment: Assignment,
     scan: Scan,
     metres: int | None,
@@ -291,7 +283,8 @@ def _begin(
     received: datetime,
     doubts: list[Doubt],
 ) -> Visit:
-    return Visit.objects.create(
+    """The row of a visit that begins."""
+    return Visit(
         assignment=assignment,
         order_id=assignment.order_id,
         staff_id=assignment.staff_id,
@@ -309,6 +302,29 @@ def _begin(
         in_reason=scan.reason.strip()[:120],
         doubts=sorted(set(doubts)),
     )
+
+
+def changes_of(
+    visit: Visit,
+    scan: Scan,
+    metres: int | None,
+    happened: datetime,
+    received: datetime,
+    doubts: list[Doubt],
+) -> dict[str, Any]:
+    """What a visit's row says from its end on."""
+    return {
+        "state": VisitState.CHECKED_OUT,
+        "out_record": scan.record,
+        "out_at": happened,
+        "out_received": received,
+        "out_scanned": bool(scan.code.strip()),
+        "out_longitude": scan.place.longitude if scan.place else None,
+        "out_latitude": scan.place.latitude if scan.place else None,
+        "out_metres": metres,
+        "out_reason": scan.reason.strip()[:120],
+        "doubts": sorted({*visit.doubts, *doubts}),
+    }
 
 
 def _tell(actor: Actor, kind: str, visit: Visit, doubts: list[Doubt], **payload: Any) -> None:

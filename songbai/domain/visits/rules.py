@@ -123,6 +123,38 @@ def departure_doubts(minutes: int, standard: int, missing_steps: Iterable[str]) 
     return doubts + ([Doubt.STEPS] if list(missing_steps) else [])
 
 
+def doubts_coming(
+    metres: int | None,
+    planned: datetime,
+    happened: datetime,
+    device: datetime | None,
+    received: datetime,
+    *,
+    scanned: bool,
+) -> list[Doubt]:
+    """All doubts of a check-in."""
+    where = position_doubt(metres, scanned=scanned)
+    return where + arrival_doubts(planned, happened) + record_doubts(device, received)
+
+
+def doubts_leaving(
+    metres: int | None,
+    stayed: tuple[int, int],
+    missing_steps: Iterable[str],
+    device: datetime | None,
+    received: datetime,
+    *,
+    scanned: bool,
+    returns: bool,
+) -> list[Doubt]:
+    """All doubts of a check-out at home or (not ``returns``) at the destination.
+
+    ``stayed`` is minutes, and minutes of the standard.
+    """
+    where = position_doubt(metres, scanned=scanned) if returns else destination_doubt(metres)
+    return where + departure_doubts(*stayed, missing_steps) + record_doubts(device, received)
+
+
 def distance_words(metres: int | None) -> str:
     """38 米 / 3.0 公里 / 没有定位."""
     if metres is None:

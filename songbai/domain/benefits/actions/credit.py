@@ -14,7 +14,14 @@ from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.queries.explain import register_sheet
-from songbai.domain.benefits.rules import Decision, Month, credit_decision, decide, spending_policy
+from songbai.domain.benefits.rules import (
+    Decision,
+    Month,
+    Policy,
+    credit_decision,
+    decide,
+    spending_policy,
+)
 from songbai.domain.benefits.rules.credit import Setting, month_ends, rate_of
 from songbai.domain.benefits.rules.policy import Channel, Lapse
 from songbai.domain.elders.models import Elder
@@ -66,33 +73,41 @@ def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
 
 def _give(actor: Actor, elder: Elder, decision: Decision, amount: int, **rates: int) -> CreditGrant:
     policy, month = decision.policy, decision.month.text
-    values: dict[str, Any] = {
-        "region_id": elder.region_id,
+    values = values_of(elder.region_id, policy, month, decision.group, amount, **rates)
+    grant, _ = CreditGrant.objects.get_or_create(
+        elder=elder, policy=policy.code, month=month, defaults=values
+    )
+    post(actor, [given(grant, policy)])
+    return grant
+
+
+def values_of(
+    region: str, policy: Policy, month: str, group: str, amount: int, **rates: int
+) -> dict[str, Any]:
+    """What a grant given now says, besides whose it is and of which policy and month."""
+    return {
+        "region_id": region,
         "channel": policy.pay,
-        "group_name": decision.group[:40],
+        "group_name": group[:40],
         "amount": amount,
         "granted_at": clock.now(),
         "lapses_at": month_ends(month) if policy.lapses is Lapse.MONTH_END else None,
         **rates,
     }
-    grant, _ = CreditGrant.objects.get_or_create(
-        elder=elder, policy=policy.code, month=month, defaults=values
+
+
+def given(grant: CreditGrant, policy: Policy) -> Posting:
+    """The money of a grant, from the fund to its account."""
+    elder, region, month = grant.elder_id, grant.region_id, grant.month
+    return Posting(
+        id=transfer_id(policy.pay, policy.code, elder, month),
+        debit=fund_account(region, month, policy.pay),
+        credit=spending_account(elder, region, month, policy.pay),
+        amount=grant.amount,
+        kind=policy.pay,
+        month=month,
+        subject=("elder", elder),
+        memo=f"{policy.name} {month}",
+        region=region,
+        person_id=elder,
     )
-    post(
-        actor,
-        [
-            Posting(
-                id=transfer_id(policy.pay, policy.code, elder.pk, month),
-                debit=fund_account(elder.region_id, month, policy.pay),
-                credit=spending_account(elder.pk, elder.region_id, month, policy.pay),
-                amount=grant.amount,
-                kind=policy.pay,
-                month=month,
-                subject=("elder", elder.pk),
-                memo=f"{policy.name} {month}",
-                region=elder.region_id,
-                person_id=elder.pk,
-            )
-        ],
-    )
-    return grant

@@ -39,7 +39,7 @@ def lapse(actor: Actor, block: int = BLOCK) -> int:
     for grant in grants:
         account = _account(grant)
         if left[account.code] > 0:
-            emptied.setdefault(account.code, _back(grant, left[account.code]))
+            emptied.setdefault(account.code, given_back(grant, left[account.code]))
     post_many(actor, list(emptied.values()))
     CreditGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lapsed_at=clock.now())
     return len(grants)
@@ -90,7 +90,8 @@ def _moved(grant: CreditGrant, amount: int, kind: str, *, back: bool) -> Posting
     )
 
 
-def _back(grant: CreditGrant, amount: int) -> Posting:
+def given_back(grant: CreditGrant, amount: int) -> Posting:
+    """What nobody spent of a grant, from its account to the fund."""
     return Posting(
         id=transfer_id("lapse", grant.pk),
         debit=_account(grant),

@@ -1,0 +1,163 @@
+"""Many rows at once: for volume only (a register, a demo district, a benchmark).
+
+Rows are made by the functions the actions use and sent by COPY; triggers stay on. A room's
+``loading.py`` stands beside its actions, and ``tests/test_loading.py`` holds what it loads to what
+its actions write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any, TypeVar
+
+import numpy as np
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from psycopg.types.json import Jsonb
+
+#: A column: one value per row, or one value for all rows. Moments without a zone are UTC.
+Column = Any
+Columns = Mapping[str, Column]
+M = TypeVar("M", bound=models.Model)
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+
+_HELD = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname,
+              pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid = ANY (%s::regclass[]) AND contype IN ('f', 'u', 'x')
+ORDER BY contype = 'f' DESC, conrelid, conname
+"""
+_INDEXED = """
+SELECT format('DROP INDEX %%I', c.relname), pg_get_indexdef(i.indexrelid)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = ANY (%s::regclass[])
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype <> 'f')
+ORDER BY i.indrelid, c.relname
+"""
+
+
+class Load:
+    """Rows that wait to be written, and the row numbers they have been given.
+
+    Nobody else may write the tables meanwhile: numbers are taken here, not from their sequences.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[type[models.Model], list[models.Model]] = {}
+        self._next: dict[type[models.Model], int] = {}
+
+    def take(self, model: type[models.Model], count: int) -> IntArray:
+        """The next ``count`` row numbers of a table, behind what is there."""
+        if model not in self._next:
+            last = model._default_manager.aggregate(last=models.Max("pk"))["last"]
+            self._next[model] = (last or 0) + 1
+        first = self._next[model]
+        self._next[model] += count
+        return np.arange(first, first + count)
+
+    def add(self, row: M) -> M:
+        """Let a row wait; it has its number at once."""
+        if row.pk is None:
+            row.pk = int(self.take(type(row), 1)[0])
+        self._waiting.setdefault(type(row), []).append(row)
+        return row
+
+    def write(self, model: type[models.Model], columns: Columns) -> int:
+        """Append rows by whole columns; returns how many. At least one is a list or an array.
+
+        Raises KeyError for a column that is missing and has no default.
+        """
+        count = next(len(c) for c in columns.values() if isinstance(c, list) or np.ndim(c))
+        fields = model._meta.concrete_fields
+        _copy(fields, zip(*(_values(field, columns, count) for field in fields), strict=False))
+        return count
+
+    def flush(self) -> int:
+        """Write all waiting rows, tables in the order of their first row; returns how many."""
+        waiting, self._waiting = self._waiting, {}
+        for model, rows in waiting.items():
+            fields = model._meta.concrete_fields
+            columns = (_cells(field, [getattr(r, field.attname) for r in rows]) for field in fields)
+            _copy(fields, zip(*columns, strict=True))
+        with connection.cursor() as cursor:
+            for model, after in self._next.items():
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)",
+                    [model._meta.db_table, after],
+                )
+        for model in waiting:
+            self._next.pop(model, None)
+        return sum(map(len, waiting.values()))
+
+
+def _copy(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    table = fields[0].model._meta.db_table
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as into:
+        for row in rows:
+            into.write_row(row)
+
+
+def _values(field: Any, columns: Columns, count: int) -> Iterable[Any]:
+    column = columns.get(field.attname, _MISSING)
+    if column is _MISSING:
+        return _cells(field, [_default(field) for _ in range(count)])
+    whole = isinstance(column, list) or np.ndim(column) > 0
+    if isinstance(column, np.ndarray | np.generic):
+        column = column.tolist()
+    return _cells(field, column if whole else repeat(column, count))
+
+
+_MISSING = object()
+
+
+def _default(field: Any) -> Any:
+    """What the model itself would put there. Raises KeyError when it would put nothing."""
+    if field.has_default():
+        return field.get_default()
+    if field.null:
+        return None
+    if field.blank and field.empty_strings_allowed:
+        return ""
+    raise KeyError(f"{field.model._meta.label}.{field.column}")
+
+
+def _cells(field: Any, values: Iterable[Any]) -> Iterable[Any]:
+    """Values as psycopg writes them; text is taken for what COPY reads."""
+    if isinstance(field, models.JSONField):
+        return (value if isinstance(value, str) else Jsonb(value) for value in values)
+    if isinstance(field, ArrayField):
+        return (list(value) if isinstance(value, tuple) else value for value in values)
+    return values
+
+
+@contextlib.contextmanager
+def without_indexes(
+    tables: Sequence[type[models.Model]], stage: Callable[[str, Callable[[], int]], None]
+) -> Iterator[None]:
+    """Run the block without secondary indexes, unique constraints and foreign keys of the tables.
+
+    ``stage`` runs the building at the end, with its name. What breaks a constraint is found when it
+    comes back, over the whole table at once.
+    """
+    names = [model._meta.db_table for model in tables]
+    found: list[tuple[str, str]] = []
+    with connection.cursor() as cursor:
+        for query in (_HELD, _INDEXED):
+            cursor.execute(query, [names])
+            rows = cursor.fetchall()
+            found += rows
+            for drop, _ in rows:
+                cursor.execute(drop)
+        yield
+
+        def restore() -> int:
+            cursor.execute("SET maintenance_work_mem = '512MB'")
+            for _, create in reversed(found):
+                cursor.execute(create)
+            return len(found)
+
+        stage("索引和约束", restore)
