@@ -66,20 +66,22 @@ def _register(elders: int, seed: int) -> None:
     """Elders of as many districts as it takes."""
     from django.db import connection
 
-    from songbai.cli.demo import population, register, settle, tables
+    from songbai.cli.demo import population, register, settle
     from songbai.core import clock
+    from songbai.core.loading import Load
     from songbai.domain.elders.models import Elder
 
     began, first = time.monotonic(), 1
-    settle.divisions()
+    load = Load()
+    settle.divisions(load)
     with connection.cursor() as cursor:  # the invented people have no phone index
         cursor.execute("ALTER TABLE elders_elder ALTER COLUMN phone_index SET DEFAULT ''")
     with register.pool() as pool:
         for code in population.elders_by_district():
             batch = population.district_elders(code, seed, clock.today())
             batch = batch.take(slice(0, elders - first + 1))
-            blocks = register.blocks(pool, batch, first, "2026-01-01 00:00:00+00")
-            tables.copy(Elder, register.NAMES, blocks)
+            for block in register.blocks(pool, batch, first, clock.now()):
+                load.write(Elder, block)
             _PEOPLE.extend(zip(batch.id_number.tolist(), batch.name.tolist(), strict=True))
             first += len(batch)
             if first > elders:

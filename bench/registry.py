@@ -42,13 +42,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from rich.console import Console
 
-from songbai.cli.demo import build, facts, indexes, population, register, settle, tables
+from songbai.cli.demo import build, facts, population, register, settle
 from songbai.cli.demo.district import District, Plan
-from songbai.cli.demo.site import Site, Summary, fast_session, unchecked
+from songbai.cli.demo.site import Site, Summary, fast_session
 from songbai.cli.progress import ConsoleReport
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index, decrypt
+from songbai.core.loading import without_indexes
 from songbai.core.regions.models import Region
 from songbai.domain.elders.actions.facts import STAGED, rebuild, record_staged, staging
 from songbai.domain.elders.models import CurrentFact, Elder
@@ -70,12 +71,12 @@ def fill(region: str) -> None:
         plan = Plan(7, clock.now(), 14)
         site = Site(plan, ConsoleReport(Console()), Summary([], 7, 14), executor)
         if not Region.objects.exists():
-            site.stage("regions", settle.divisions)
-        with indexes.without(site.stage):
+            site.stage("regions", lambda: settle.divisions(site.load))
+        with without_indexes(build.LARGE, site.stage):
             for code in build.districts_of(region):
-                with transaction.atomic(), unchecked():
+                with transaction.atomic():
                     _district(site, code)
-                    site.numbers.settle()
+                    site.load.flush()
         site.stage("vacuum and analyze", _vacuum)
 
 
@@ -87,12 +88,12 @@ def _vacuum() -> None:
 def _district(site: Site, code: str) -> None:
     batch = population.district_elders(code, site.plan.seed, site.plan.today, None)
     nothing = cast(Any, None)
-    ids = site.numbers.take(Elder, len(batch))
+    ids = site.load.take(Elder, len(batch))
     district = District(
         code,
         0,
         site.plan,
-        site.numbers,
+        site.load,
         batch,
         network=nothing,
         crew=nothing,
@@ -100,8 +101,8 @@ def _district(site: Site, code: str) -> None:
         hospitals=nothing,
         elder_ids=ids,
     )
-    blocks = register.blocks(site.executor, batch, int(ids[0]), f"{site.plan.oldest}")
-    site.stage(code, lambda: tables.copy(Elder, register.NAMES, blocks), len(batch))
+    blocks = register.blocks(site.executor, batch, int(ids[0]), site.plan.begins)
+    site.stage(code, lambda: sum(site.load.write(Elder, one) for one in blocks), len(batch))
     site.stage("facts", lambda: facts.write(district))
 
 

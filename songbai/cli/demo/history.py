@@ -111,6 +111,7 @@ class History:
         self.district, self.past, self.rng = district, past, district.random(7)
         self.now = district.plan.now
         self.named = set(district.named.rows() if district.named else [])
+        self.elders: dict[int, Elder] = {}
         self.grants: list[CreditGrant] = []
         self.left: dict[tuple[int, str], int] = {}
         self.back: list[tuple[datetime, tuple[int, str], int]] = []
@@ -225,8 +226,10 @@ class History:
         split = split_price([(offer.item_id, offer.price)], purses)
         if left:
             self.left[key] -= split.of(CREDIT)
-        region = district.region(life.elder)
-        elder = Elder(pk=int(district.elder_ids[life.elder]), region_id=region)
+        elder = self.elders.get(life.elder)
+        if elder is None:
+            pk, region = int(district.elder_ids[life.elder]), district.region(life.elder)
+            elder = self.elders[life.elder] = Elder(pk=pk, region_id=region)
         note = rng.choice(NOTES) if rng.random() < NOTED_SHARE else ""
         new = NewOrder(self._uuid(), elder, [offer.pk], *life.window, note)
         going = district.hospital(life.elder) if offer.item.goes_out else None

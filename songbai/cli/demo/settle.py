@@ -201,22 +201,28 @@ def shifts(district: District) -> int:
     crew, plan = district.crew, district.plan
     drivers = [row.driver for row in district.fleet]
     has = dict(zip(drivers, vehicles(district).tolist(), strict=True))
-    for member, day in np.argwhere(crew.works).tolist():
-        begins = district.moment(day, int(crew.begins[member]))
-        ill = day == plan.days and member in district.sick
-        district.load.add(
-            Shift(
-                staff_id=district.staff[member].pk,
-                provider_id=district.staff[member].provider_id,
-                region_id=district.staff[member].region_id,
-                date=plan.oldest + timedelta(days=day),
-                during=DateTimeTZRange(begins, district.moment(day, int(crew.ends[member]))),
-                vehicle_id=has.get(member),
-                sick_at=min(begins - timedelta(minutes=40), plan.now) if ill else None,
-                created_at=min(begins - timedelta(days=14), plan.now),
-            )
-        )
-    return district.load.flush()
+    rows = np.argwhere(crew.works).tolist()
+    staff = [district.staff[member] for member, _ in rows]
+    begins = [district.moment(day, int(crew.begins[member])) for member, day in rows]
+    ends = [district.moment(day, int(crew.ends[member])) for member, day in rows]
+    ill = [day == plan.days and member in district.sick for member, day in rows]
+    return district.load.write(
+        Shift,
+        {
+            "id": district.load.take(Shift, len(rows)),
+            "staff_id": [one.pk for one in staff],
+            "provider_id": [one.provider_id for one in staff],
+            "region_id": [one.region_id for one in staff],
+            "date": [plan.oldest + timedelta(days=day) for _, day in rows],
+            "during": list(map(DateTimeTZRange, begins, ends)),
+            "vehicle_id": [has.get(member) for member, _ in rows],
+            "sick_at": [
+                min(at - timedelta(minutes=40), plan.now) if away else None
+                for at, away in zip(begins, ill, strict=True)
+            ],
+            "created_at": [min(at - timedelta(days=14), plan.now) for at in begins],
+        },
+    )
 
 
 def families(district: District, clients: IntArray) -> int:

@@ -20,50 +20,51 @@ class Books:
     """Accounts nobody had before and what moves between them; ``close`` writes them at once."""
 
     load: Load
-    opened: dict[str, LedgerAccount] = field(default_factory=dict)
-    left: Counter[int] = field(default_factory=Counter)
-    """What each account (by number) holds so far."""
+    opened: dict[str, AccountSpec] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
+    """What each account (by code) holds so far."""
     moved: list[tuple[Actor, datetime, Posting]] = field(default_factory=list)
 
     def post(self, actor: Actor, at: datetime, postings: Iterable[Posting]) -> None:
         """Move money as ``ledger.actions.post`` does at that moment."""
         for posting in postings:
+            debit, credit = posting.debit, posting.credit
+            self.opened[debit.code], self.opened[credit.code] = debit, credit
+            self.left[debit.code] -= posting.amount
+            self.left[credit.code] += posting.amount
             self.moved.append((actor, at, posting))
-            self.left[self.account(posting.debit).pk] -= posting.amount
-            self.left[self.account(posting.credit).pk] += posting.amount
-
-    def account(self, spec: AccountSpec) -> LedgerAccount:
-        """The account, opened on first use."""
-        found = self.opened.get(spec.code)
-        if found is None:
-            found = self.opened[spec.code] = self.load.add(
-                LedgerAccount(
-                    code=spec.code,
-                    name=spec.name,
-                    unit=spec.unit,
-                    floor=spec.floor,
-                    region_id=spec.region,
-                    person_id=spec.person_id,
-                    organisation_id=spec.organisation_id,
-                )
-            )
-        return found
 
     def close(self) -> int:
         """Write all of it; the database refuses an account below its floor.
 
         Returns how many transfers.
         """
-        for account in self.opened.values():
-            account.balance = self.left[account.pk]
-        self.load.flush()
+        specs = list(self.opened.values())
+        if not specs:
+            return 0
+        ids = self.load.take(LedgerAccount, len(specs)).tolist()
+        number = dict(zip(self.opened, ids, strict=True))
+        self.load.write(
+            LedgerAccount,
+            {
+                "id": ids,
+                "code": [spec.code for spec in specs],
+                "name": [spec.name for spec in specs],
+                "unit": [spec.unit for spec in specs],
+                "floor": [spec.floor for spec in specs],
+                "region_id": [spec.region for spec in specs],
+                "person_id": [spec.person_id for spec in specs],
+                "organisation_id": [spec.organisation_id for spec in specs],
+                "balance": [self.left[spec.code] for spec in specs],
+            },
+        )
         said = [posting for _, _, posting in self.moved]
         return self.load.write(
             Transfer,
             {
                 "id": [one.id for one in said],
-                "debit_id": [self.opened[one.debit.code].pk for one in said],
-                "credit_id": [self.opened[one.credit.code].pk for one in said],
+                "debit_id": [number[one.debit.code] for one in said],
+                "credit_id": [number[one.credit.code] for one in said],
                 "amount": [one.amount for one in said],
                 "kind": [one.kind for one in said],
                 "month": [one.month for one in said],

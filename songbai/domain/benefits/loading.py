@@ -25,11 +25,10 @@ def give(
 ) -> list[CreditGrant]:
     """A month's credit of many people."""
     made = []
-    with clock.moved_to(at):
-        for elder, region, group, amount in people:
-            values = values_of(region, policy, month, group, amount)
-            grant = CreditGrant(elder_id=elder, policy=policy.code, month=month, **values)
-            made.append(books.load.add(grant))
+    for elder, region, group, amount in people:
+        values = values_of(region, policy, month, group, amount) | {"granted_at": at}
+        grant = CreditGrant(elder_id=elder, policy=policy.code, month=month, **values)
+        made.append(books.load.add(grant))
     books.post(SYSTEM, at, (given(grant, policy) for grant in made))
     return made
 
@@ -41,10 +40,9 @@ def lapse(books: Books, grants: Iterable[CreditGrant]) -> None:
         at = grant.lapses_at
         if at is None or at > now:
             continue
-        account = books.account(
-            spending_account(grant.elder_id, grant.region_id, grant.month, Channel(grant.channel))
-        )
-        left = books.left[account.pk]
+        channel = Channel(grant.channel)
+        account = spending_account(grant.elder_id, grant.region_id, grant.month, channel)
+        left = books.left[account.code]
         if left > 0:
             books.post(SYSTEM, at, [given_back(grant, left)])
         grant.lapsed_at = at

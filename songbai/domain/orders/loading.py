@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from songbai.core import clock
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.actions import event_of
@@ -50,9 +49,8 @@ class Past:
         split: Split,
     ) -> Order:
         """An order with its lines and shares, held for the provider."""
-        with clock.moved_to(at):
-            order = self.load.add(order_of(actor, new, offers, destination, split))
-        order.number = order_number(at, order.pk)
+        order = self.load.add(order_of(actor, new, offers, destination, split))
+        order.placed_at, order.number = at, order_number(at, order.pk)
         for line in lines_of(order, offers):
             self.load.add(line)
         self.shares[order.pk] = [self.load.add(share) for share in shares_of_split(order, split)]
@@ -103,55 +101,43 @@ class Past:
         for order in orders:
             order.state, order.settled_at = OrderState.SETTLED, at
             self._post(actor, at, money.payouts, order)
-        first = orders[0]
-        with clock.moved_to(at):
-            self.events.append(
-                event_of(
-                    "statement.settled",
-                    actor,
-                    ("provider", first.provider_id),
-                    first.provider.region_id,
-                    organisation_id=first.provider_id,
-                    payload={"month": first.month, "orders": len(orders)},
-                )
-            )
+        provider, said = orders[0].provider, {"month": orders[0].month, "orders": len(orders)}
+        event = event_of(
+            "statement.settled",
+            actor,
+            ("provider", provider.pk),
+            provider.region_id,
+            organisation_id=provider.pk,
+            payload=said,
+        )
+        event.at = at
+        self.events.append(event)
 
     def grant(self, order: Order, at: datetime, until: datetime, why: str, **to: int) -> None:
         """Let an account or organisation reach the elder; a later end wins."""
-        found = self.access.setdefault(
-            (order.elder_id, why, *to.items()),
-            Access(
-                person_id=order.elder_id,
-                region_id=order.region_id,
-                why=why,
-                valid_from=at,
-                valid_until=until,
-                **to,
-            ),
-        )
-        found.valid_until = max(found.valid_until, until)
+        key = (order.elder_id, why, *to.items())
+        found = self.access.get(key)
+        if found is None:
+            whose = {"person_id": order.elder_id, "region_id": order.region_id}
+            self.access[key] = Access(why=why, valid_from=at, valid_until=until, **whose, **to)
+        else:
+            found.valid_until = max(found.valid_until, until)
 
     def tell(self, actor: Actor, at: datetime, kind: str, order: Order, **payload: Any) -> None:
         """What happened to the order, where it is told."""
         if self.tells(order, at):
-            with clock.moved_to(at):
-                self.events.append(
-                    event_of(
-                        kind,
-                        actor,
-                        ("order", order.pk),
-                        order.region_id,
-                        order.elder_id,
-                        order.provider_id,
-                        payload,
-                    )
-                )
+            whose = order.region_id, order.elder_id, order.provider_id
+            event = event_of(kind, actor, ("order", order.pk), *whose, payload)
+            event.at = at
+            self.events.append(event)
 
     def close(self) -> int:
         """Write all of it, events in the order of time; returns how many transfers."""
         for row in (*self.access.values(), *sorted(self.events, key=lambda event: event.at)):
             self.load.add(row)
-        return self.books.close()
+        count = self.books.close()
+        self.load.flush()
+        return count
 
     def _post(
         self,
