@@ -27,10 +27,6 @@ FLOORS = ("songbai.cli", "songbai.web", "songbai.api", "songbai.domain", "songba
 ROOMS = [ROOT / "songbai" / "domain" / room for room in rooms.ROOMS]
 #: Modules and folders of a room that only think: no Django, no tables.
 PURE = ("rules", "solver", "planner", "vehicles")
-#: Files that import each other in a circle still.
-IN_CIRCLES = {
-    *(f"songbai.cli.demo.{name}" for name in ("calendar", "district", "history", "hospitals")),
-}
 WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "save", "get_or_create",
           "update_or_create"}  # fmt: skip
 
@@ -57,7 +53,7 @@ def test_files_do_not_import_in_circles(imports: grimp.ImportGraph) -> None:
     files = {
         name: imports.find_modules_directly_imported_by(name)
         for name in imports.modules
-        if name.startswith("songbai.") and name not in IN_CIRCLES
+        if name.startswith("songbai.")
     }
     graphlib.TopologicalSorter(files).prepare()  # raises CycleError with the files of a circle
 

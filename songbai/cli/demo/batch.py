@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from songbai.cli.demo import geography
 from songbai.cli.demo.geography import BoolArray, Division, FloatArray
 from songbai.cli.demo.identity import DateArray, IntArray, StrArray
 
@@ -37,19 +35,6 @@ class HardshipClass(IntEnum):
     TEKUN = 2
     NEAR_DIBAO = 3
     LOW_INCOME = 4
-
-
-class DisabilityKind(IntEnum):
-    """Kinds of disability, numbered as in GB/T 26341."""
-
-    NONE = 0
-    SIGHT = 1
-    HEARING = 2
-    SPEECH = 3
-    LIMB = 4
-    INTELLECT = 5
-    MIND = 6
-    MULTIPLE = 7
 
 
 class RiskTag(IntEnum):
@@ -125,7 +110,7 @@ class ElderBatch:
     special_family: BoolArray
     """计划生育特殊家庭."""
     disability_kind: Int8Array
-    """int8; DisabilityKind of the certificate, 0 for none."""
+    """int8; kind of the certificate as numbered in GB/T 26341, 0 for none."""
     disability_grade: Int8Array
     """int8; 1 (worst) … 4, 0 for none."""
     risk_tags: NDArray[np.uint8]
@@ -147,11 +132,3 @@ class ElderBatch:
             if field.name not in {"district", "villages"}
         }
         return replace(self, **columns)
-
-    def by_town(self) -> Iterator[tuple[str, ElderBatch]]:
-        """The batch cut into towns, with the 12-digit code of each; towns without elders too."""
-        towns = np.array([village.code[:9] for village in self.villages])
-        for town in dict.fromkeys(towns.tolist()):
-            first, last = np.flatnonzero(towns == town)[[0, -1]]
-            begin, end = np.searchsorted(self.village, [first, last + 1])
-            yield geography.whole(town), self.take(slice(int(begin), int(end)))

@@ -187,7 +187,7 @@ def _district(site: Site, district: District, blocks: Iterator[register.Columns]
     """All stages of one district."""
     district.sick = calendar.call_in_sick(district) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
-    site.stage("医院", lambda: hospitals.write(district))
+    site.stage("医院", lambda: district.medical.extend(hospitals.write(district.hospitals)))
     assessed.register(district)
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))

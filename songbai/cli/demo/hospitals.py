@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +14,6 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.rules import short_name
 from songbai.domain.providers.actions import MedicalSaid, publish_medical_places
 from songbai.domain.providers.models import MedicalPlace
-
-if TYPE_CHECKING:
-    from songbai.cli.demo.district import District
 
 #: Two of the district in its seat, and so many health centres in other towns.
 OF_THE_DISTRICT = ("演示人民医院", "演示中医院")
@@ -88,10 +84,9 @@ def _nearest(batch: ElderBatch, lon: FloatArray, lat: FloatArray) -> IntArray:
     return best
 
 
-def write(district: District) -> int:
-    """Bring them into the record; the district learns their numbers."""
-    found = district.hospitals
-    count = publish_medical_places(
+def write(found: Hospitals) -> list[MedicalPlace]:
+    """Bring them into the record; their rows in the same order."""
+    publish_medical_places(
         SYSTEM,
         [
             MedicalSaid(*said)
@@ -108,5 +103,4 @@ def write(district: District) -> int:
         ],
     )
     rows = {row.code: row for row in MedicalPlace.objects.filter(code__in=found.code.tolist())}
-    district.medical = [rows[code] for code in found.code.tolist()]
-    return count
+    return [rows[code] for code in found.code.tolist()]

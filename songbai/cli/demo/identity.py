@@ -12,8 +12,6 @@ All functions work on whole arrays and are deterministic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from enum import IntEnum
 from functools import cache
 
@@ -118,8 +116,6 @@ FIRST_DIVISION = 500190
 DIVISIONS = 10
 SLOTS_PER_BLOCK = 130
 """How many people of one sex and birth date one block of numbers can hold."""
-STAFF_BLOCK = 38
-"""Blocks 0 … 37 belong to the 38 districts, this one, smaller, to the staff of providers."""
 CAPACITY = {True: 499 * DIVISIONS, False: 500 * DIVISIONS}
 """Numbers per birth date for women (True: order 002 … 998) and men (False: order 001 … 999)."""
 
@@ -134,7 +130,7 @@ class NumbersUsedUpError(ValueError):
 def id_numbers(birth_date: DateArray, female: BoolArray, block: int) -> StrArray:
     """Identity numbers, shape (n,), dtype ``<U18``, unique within a block and between blocks.
 
-    ``block`` is the index of the district (0 … 37) or :data:`STAFF_BLOCK`. All people of a block
+    ``block`` is the index of the district (0 … 37). All people of a block
     must come in one call: their numbers are counted from the start of the block. Raises
     :class:`NumbersUsedUpError` if a birth date is too crowded.
     """
@@ -244,37 +240,3 @@ def uscc(serial: int, registrar: Registrar = Registrar.PRIVATE_NON_ENTERPRISE) -
     check = "0123456789X0"[11 - total % 11]
     body = f"{int(registrar)}{FIRST_DIVISION}{organisation}{check}"
     return body + str(stdnum_uscc.calc_check_digit(body))
-
-
-@dataclass(frozen=True, slots=True)
-class StaffBatch:
-    """Caregivers and other staff; every array has shape (n,)."""
-
-    name: StrArray
-    """``<U3``"""
-    initials: StrArray
-    """``<U3``, pinyin initials in small letters"""
-    female: BoolArray
-    birth_date: DateArray
-    """``datetime64[D]``, 20 to 58 years before the reference date"""
-    id_number: StrArray
-    """``<U18``"""
-    phone: StrArray
-    """``<U11``"""
-
-
-def staff(seed: int, count: int, on: date, female_share: float = 0.86) -> StaffBatch:
-    """The staff of all providers of the city, in one call so that their numbers are unique."""
-    rng = np.random.default_rng([seed, FIRST_DIVISION])
-    female = rng.random(count) < female_share
-    age_days = (365.25 * (20 + 38 * rng.beta(2.6, 1.6, size=count))).astype(np.int64)
-    birth_date = np.datetime64(on, "D") - age_days.astype("timedelta64[D]")
-    full_names = names(rng, female)
-    return StaffBatch(
-        name=full_names,
-        initials=initials(full_names),
-        female=female,
-        birth_date=birth_date,
-        id_number=id_numbers(birth_date, female, STAFF_BLOCK),
-        phone=phones(np.arange(count), Holder.STAFF),
-    )

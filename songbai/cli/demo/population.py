@@ -8,7 +8,6 @@ published ones of the city (see :mod:`.shares`); nothing else about the people i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -96,14 +95,6 @@ class _Homes:
     is_couple: BoolArray
     """Married, also when the spouse is under 60 and so not among the elders."""
     door: Int32Array
-
-
-def city_elders(
-    seed: int, on: date, districts: Sequence[str] | None = None
-) -> Iterator[ElderBatch]:
-    """All elders of the city, one batch per district, or only of the districts named."""
-    for code in elders_by_district() if districts is None else districts:
-        yield district_elders(code, seed, on)
 
 
 def district_elders(district: str, seed: int, on: date, total: int | None = None) -> ElderBatch:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +19,6 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.declares import FAMILY
-from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
 from songbai.domain.orders.declares import ORDER_CANCEL, ORDER_CONFIRM, ORDER_PLACE, ORDER_SETTLE
 from songbai.domain.providers.models import MedicalPlace
@@ -31,13 +27,14 @@ from songbai.domain.providers.queries import medical_place
 from . import money
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
+from .rows import NewOrder as NewOrder
+from .rows import lines_of, order_of, shares_of_split
 from .rules import (
     AUTO_CONFIRM,
     CANCELLABLE,
     OWN,
     UNDO,
     OrderState,
-    Split,
     order_number,
     window_problem,
 )
@@ -70,23 +67,6 @@ class FormUsed(Refused):
 
 class TooLate(Refused):
     """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""
-
-
-@dataclass(frozen=True)
-class NewOrder:
-    """What somebody orders. ``key`` comes from the form: the same key is the same order.
-
-    ``destination``: number of the medical place; asked for when an item goes out, else ignored.
-    """
-
-    key: uuid.UUID
-    elder: Elder
-    offer_ids: Sequence[int]
-    window_start: datetime
-    window_end: datetime
-    note: str = ""
-    expected_own: int | None = None
-    destination: int | None = None
 
 
 def place(actor: Actor, new: NewOrder) -> Order:
@@ -166,69 +146,6 @@ def _write(
     )
     _tell(actor, "order.placed", order)
     return order
-
-
-def order_of(
-    actor: Actor,
-    new: NewOrder,
-    offers: Sequence[Offer],
-    destination: MedicalPlace | None,
-    split: Split,
-) -> Order:
-    """The row of an order placed now, without its number."""
-    items = [offer.item for offer in offers]
-    return Order(
-        idempotency_key=new.key,
-        elder=new.elder,
-        region_id=new.elder.region_id,
-        provider=offers[0].provider,
-        placed_by_id=actor.account_id,
-        channel="family" if actor.kind is FAMILY else "hotline",
-        window_start=new.window_start,
-        window_end=new.window_end,
-        minutes=sum(item.minutes for item in items),
-        skills=sorted({skill for item in items for skill in item.skills}),
-        caregivers=max(item.caregivers for item in items),
-        destination=destination,
-        returns=all(item.returns for item in items),
-        vehicle=max(item.vehicle for item in items),
-        load=sum(item.load for item in items),
-        month=clock.month_of(new.window_start),
-        total=split.total,
-        note=new.note.strip(),
-        placed_at=clock.now(),
-    )
-
-
-def lines_of(order: Order, offers: Sequence[Offer]) -> list[OrderLine]:
-    """A row for each item of an order that has its number."""
-    return [
-        OrderLine(
-            **_owned(order),
-            offer_id=offer.pk,
-            item_id=offer.item_id,
-            minutes=offer.item.minutes,
-            price=offer.price,
-        )
-        for offer in offers
-    ]
-
-
-def shares_of_split(order: Order, split: Split) -> list[PayerShare]:
-    """A row for each payer of an order that has its number."""
-    return [
-        PayerShare(**_owned(order), payer=share.payer.code, amount=share.amount)
-        for share in split.shares
-    ]
-
-
-def _owned(order: Order) -> dict[str, Any]:
-    return {
-        "order_id": order.pk,
-        "elder_id": order.elder_id,
-        "region_id": order.region_id,
-        "provider_id": order.provider_id,
-    }
 
 
 @transaction.atomic

@@ -19,8 +19,9 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.providers.models import MedicalPlace
 
 from . import money
-from .actions import ACCESS_AFTER, NewOrder, lines_of, order_of, shares_of_split
+from .actions import ACCESS_AFTER
 from .models import Order, PayerShare
+from .rows import NewOrder, lines_of, order_of, shares_of_split
 from .rules import AUTO_CONFIRM, OWN, OrderState, Split, order_number
 
 

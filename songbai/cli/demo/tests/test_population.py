@@ -82,7 +82,8 @@ def test_another_seed_gives_other_people() -> None:
 
 def test_a_district_alone_is_the_district_in_the_city() -> None:
     alone = population.district_elders("500104000000", 7, ON)
-    *_, in_city = population.city_elders(7, ON, ["500103", SMALLEST])
+    population.district_elders("500103", 7, ON)
+    in_city = population.district_elders(SMALLEST, 7, ON)
     assert np.array_equal(alone.id_number, in_city.id_number)
 
 
@@ -90,7 +91,7 @@ def test_a_district_alone_is_the_district_in_the_city() -> None:
 
 
 def test_nobody_shares_a_number() -> None:
-    batches = list(population.city_elders(7, ON, [SMALLEST, "500103", "500105"]))
+    batches = [population.district_elders(code, 7, ON) for code in (SMALLEST, "500103", "500105")]
     people = sum(len(batch) for batch in batches)
     for column in ("serial", "id_number", "phone"):
         values = np.concatenate([getattr(batch, column) for batch in batches])
@@ -168,22 +169,6 @@ def test_doors_count_from_one_in_each_village(tongliang: ElderBatch) -> None:
 
 def test_homes_lie_in_the_district(tongliang: ElderBatch) -> None:
     assert geography.contains(TONGLIANG, tongliang.lon, tongliang.lat).all()
-
-
-def test_towns_cut_a_batch_without_loss(tongliang: ElderBatch) -> None:
-    towns = dict(tongliang.by_town())
-    assert list(towns) == [town.code for town in geography.towns_of(TONGLIANG)]
-    assert sum(len(batch) for batch in towns.values()) == len(tongliang)
-    assert all(
-        code.startswith(town[:9])
-        for town, batch in towns.items()
-        for code in set(batch.village_code.tolist())
-    )
-
-
-def test_towns_of_an_empty_batch_are_empty() -> None:
-    nobody = population.district_elders(TONGLIANG, 7, ON, 0)
-    assert [len(batch) for _, batch in nobody.by_town()] == [0] * 28
 
 
 # --- how they live
@@ -273,7 +258,9 @@ def test_some_elders_have_a_risk_tag(tongliang: ElderBatch) -> None:
 @pytest.mark.slow
 def test_the_whole_city_meets_the_published_totals() -> None:
     disabled = empty_urban = left_behind = people = over_80 = 0
-    for batch in population.city_elders(7, ON):
+    for batch in (
+        population.district_elders(one, 7, ON) for one in population.elders_by_district()
+    ):
         people += len(batch)
         disabled += int((batch.ability >= 2).sum())
         over_80 += int((batch.age >= 80).sum())
