@@ -60,9 +60,13 @@ class Load:
 
     def add(self, row: M) -> M:
         """Let a row wait; it has its number at once."""
+        model = type(row)
         if row.pk is None:
-            row.pk = int(self.take(type(row), 1)[0])
-        self._waiting.setdefault(type(row), []).append(row)
+            if model not in self._next:
+                self.take(model, 0)
+            row.pk = self._next[model]
+            self._next[model] += 1
+        self._waiting.setdefault(model, []).append(row)
         return row
 
     def write(self, model: type[models.Model], columns: Columns) -> int:

@@ -53,7 +53,7 @@ from songbai.domain.providers.models import Provider, Shift
 from songbai.domain.visits.models import Visit, VisitStep
 
 SEED = 7
-DAYS, DAYS_ELSEWHERE = 92, 14
+DAYS, DAYS_ELSEWHERE = 46, 14
 """Days of history in Tongliang, and in the other districts of the whole city."""
 CITY = "50"
 Drawn = tuple[District, Iterator[register.Columns]]
