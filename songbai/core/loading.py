@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import repeat
 from typing import Any, TypeVar
 
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models.base import ModelState
 from psycopg.types.json import Jsonb
 
 #: A column: one value per row, or one value for all rows. Moments without a zone are UTC.
@@ -95,6 +97,36 @@ class Load:
         for model in waiting:
             self._next.pop(model, None)
         return sum(map(len, waiting.values()))
+
+
+@cache
+def fresh(model: type[M]) -> Callable[..., M]:
+    """Makes new rows of a model, as its class does, several times faster.
+
+    No signals are sent; whoever gives a related row may also give its number alone.
+    """
+    fields = model._meta.concrete_fields
+    related = {field.name: field.attname for field in fields if field.is_relation}
+    drawn = {f.attname: f.default for f in fields if f.has_default() and callable(f.default)}
+    blank = {f.attname: f.get_default() for f in fields if f.attname not in drawn}
+
+    def make(**values: Any) -> M:
+        row = model.__new__(model)
+        row._state = ModelState()
+        said = vars(row)
+        said.update(blank)
+        for name, value in values.items():
+            if name in related:
+                said[related[name]] = None if value is None else value.pk
+                row._state.fields_cache[name] = value
+            else:
+                said[name] = value
+        for name, default in drawn.items():
+            if name not in values:
+                said[name] = default()
+        return row
+
+    return make
 
 
 def _copy(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:

@@ -65,9 +65,10 @@ def event_of(
     person_id: int | None = None,
     organisation_id: int | None = None,
     payload: dict[str, Any] | None = None,
+    make: Callable[..., Event] = Event,
 ) -> Event:
     """The row of what the actor does now. Raises RuntimeError for a kind no room declares."""
-    return Event(
+    return make(
         at=clock.now(),
         kind=kind_of(kind).code,
         actor_id=actor.account_id,

@@ -8,6 +8,7 @@ from datetime import datetime
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.ledger.loading import Books
+from songbai.core.loading import fresh
 
 from .actions.credit import given, values_of
 from .actions.lapsing import given_back
@@ -27,7 +28,7 @@ def give(
     made = []
     for elder, region, group, amount in people:
         values = values_of(region, policy, month, group, amount) | {"granted_at": at}
-        grant = CreditGrant(elder_id=elder, policy=policy.code, month=month, **values)
+        grant = fresh(CreditGrant)(elder_id=elder, policy=policy.code, month=month, **values)
         made.append(books.load.add(grant))
     books.post(SYSTEM, at, (given(grant, policy) for grant in made))
     return made

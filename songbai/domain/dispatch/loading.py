@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from songbai.core.accounts.rules import Actor
+from songbai.core.loading import fresh
 from songbai.domain.orders.loading import Past
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -18,7 +19,7 @@ def send(
     past: Past, actor: Actor, at: datetime, order: Order, sent: Sent, staff: StaffMember
 ) -> Assignment:
     """The caregiver's row, access to the elder, and the event."""
-    row = past.load.add(row_of(actor, order, sent, staff))
+    row = past.load.add(row_of(actor, order, sent, staff, fresh(Assignment)))
     row.decided_at = at
     order.state = OrderState.ASSIGNED
     if staff.account_id:

@@ -14,13 +14,13 @@ from songbai.core.events.models import Event
 from songbai.core.ledger.actions import Posting
 from songbai.core.ledger.loading import Books
 from songbai.core.ledger.registry import Payer
-from songbai.core.loading import Load
+from songbai.core.loading import Load, fresh
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.providers.models import MedicalPlace
 
 from . import money
 from .actions import ACCESS_AFTER
-from .models import Order, PayerShare
+from .models import Order, OrderLine, PayerShare
 from .rows import NewOrder, lines_of, order_of, shares_of_split
 from .rules import AUTO_CONFIRM, OWN, OrderState, Split, order_number
 
@@ -50,11 +50,12 @@ class Past:
         split: Split,
     ) -> Order:
         """An order with its lines and shares, held for the provider."""
-        order = self.load.add(order_of(actor, new, offers, destination, split))
+        order = self.load.add(order_of(actor, new, offers, destination, split, fresh(Order)))
         order.placed_at, order.number = at, order_number(at, order.pk)
-        for line in lines_of(order, offers):
+        for line in lines_of(order, offers, fresh(OrderLine)):
             self.load.add(line)
-        self.shares[order.pk] = [self.load.add(share) for share in shares_of_split(order, split)]
+        shares = shares_of_split(order, split, fresh(PayerShare))
+        self.shares[order.pk] = [self.load.add(share) for share in shares]
         self._post(actor, at, money.holds, order)
         self.grant(
             order, at, new.window_end + ACCESS_AFTER, "order", organisation_id=order.provider_id
@@ -120,7 +121,9 @@ class Past:
         found = self.access.get(key)
         if found is None:
             whose = {"person_id": order.elder_id, "region_id": order.region_id}
-            self.access[key] = Access(why=why, valid_from=at, valid_until=until, **whose, **to)
+            self.access[key] = fresh(Access)(
+                why=why, valid_from=at, valid_until=until, **whose, **to
+            )
         else:
             found.valid_until = max(found.valid_until, until)
 
@@ -128,7 +131,7 @@ class Past:
         """What happened to the order, where it is told."""
         if self.tells(order, at):
             whose = order.region_id, order.elder_id, order.provider_id
-            event = event_of(kind, actor, ("order", order.pk), *whose, payload)
+            event = event_of(kind, actor, ("order", order.pk), *whose, payload, fresh(Event))
             event.at = at
             self.events.append(event)
 

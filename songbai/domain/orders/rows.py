@@ -1,9 +1,12 @@
-"""The rows of an order that is placed, not yet written: one by one or by volume."""
+"""The rows of an order that is placed, not yet written: one by one or by volume.
+
+``make`` is what makes a row: its class, or ``loading.fresh`` of it.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,10 +45,11 @@ def order_of(
     offers: Sequence[Offer],
     destination: MedicalPlace | None,
     split: Split,
+    make: Callable[..., Order] = Order,
 ) -> Order:
     """The row of an order placed now, without its number."""
     items = [offer.item for offer in offers]
-    return Order(
+    return make(
         idempotency_key=new.key,
         elder=new.elder,
         region_id=new.elder.region_id,
@@ -68,10 +72,12 @@ def order_of(
     )
 
 
-def lines_of(order: Order, offers: Sequence[Offer]) -> list[OrderLine]:
+def lines_of(
+    order: Order, offers: Sequence[Offer], make: Callable[..., OrderLine] = OrderLine
+) -> list[OrderLine]:
     """A row for each item of an order that has its number."""
     return [
-        OrderLine(
+        make(
             **_owned(order),
             offer_id=offer.pk,
             item_id=offer.item_id,
@@ -82,11 +88,12 @@ def lines_of(order: Order, offers: Sequence[Offer]) -> list[OrderLine]:
     ]
 
 
-def shares_of_split(order: Order, split: Split) -> list[PayerShare]:
+def shares_of_split(
+    order: Order, split: Split, make: Callable[..., PayerShare] = PayerShare
+) -> list[PayerShare]:
     """A row for each payer of an order that has its number."""
     return [
-        PayerShare(**_owned(order), payer=share.payer.code, amount=share.amount)
-        for share in split.shares
+        make(**_owned(order), payer=share.payer.code, amount=share.amount) for share in split.shares
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -282,9 +283,10 @@ def visit_of(
     happened: datetime,
     received: datetime,
     doubts: list[Doubt],
+    make: Callable[..., Visit] = Visit,
 ) -> Visit:
     """The row of a visit that begins."""
-    return Visit(
+    return make(
         assignment=assignment,
         order_id=assignment.order_id,
         staff_id=assignment.staff_id,

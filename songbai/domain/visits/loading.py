@@ -8,6 +8,7 @@ from datetime import datetime
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Place, distance_km
+from songbai.core.loading import fresh
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.loading import Past
 
@@ -35,7 +36,8 @@ def check_in(
         metres, assignment.starts_at, at, scan.device_time, received, scanned=bool(scan.code)
     )
     scan = _explained(scan, doubts, reasons)
-    visit = past.load.add(visit_of(assignment, scan, metres, at, received, doubts))
+    row = visit_of(assignment, scan, metres, at, received, doubts, fresh(Visit))
+    visit = past.load.add(row)
     assignment.begun_at = at
     past.begin(actor, at, assignment.order)
     _tell(past, actor, at, "visit.checked_in", visit, doubts)
@@ -46,8 +48,8 @@ def record_step(
     past: Past, at: datetime, visit: Visit, code: str, name: str, value: str
 ) -> VisitStep:
     """A step of the standard is done."""
-    return past.load.add(
-        VisitStep(
+    step: VisitStep = past.load.add(
+        fresh(VisitStep)(
             visit_id=visit.pk,
             elder_id=visit.elder_id,
             region_id=visit.region_id,
@@ -58,6 +60,7 @@ def record_step(
             at=at,
         )
     )
+    return step
 
 
 def check_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -97,9 +97,15 @@ def take_turn(day: date, provider_ids: Iterable[int]) -> None:
     wait_for(f"{provider}:{day}" for provider in provider_ids)
 
 
-def row_of(actor: Actor, order: Order, sent: Sent, staff: StaffMember) -> Assignment:
+def row_of(
+    actor: Actor,
+    order: Order,
+    sent: Sent,
+    staff: StaffMember,
+    make: Callable[..., Assignment] = Assignment,
+) -> Assignment:
     """The row that sends somebody, not yet written."""
-    return Assignment(
+    return make(
         order=order,
         seat=sent.seat,
         staff=staff,
