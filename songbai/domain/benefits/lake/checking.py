@@ -44,7 +44,7 @@ def check(
         *_of_accounts([cycle for cycle, policy in cycles if policy.pay in TO_ACCOUNT]),
         f"{_row(ExceptionKind.SANCTION)} WHERE {_YES} AND d.excluded",
         _twins(),
-        _jumps(),
+        _jumps([cycle for cycle, policy in cycles if policy.has_rhythm]),
         *(_disputed(ids, policies[code]) for code, ids in by_policy.items()),
         *(_missing(ids, policies[code]) for code, ids in by_policy.items()),
     ]
@@ -134,12 +134,14 @@ def _disputed(cycles: Sequence[int], policy: Policy) -> str:
     )
 
 
-def _jumps() -> str:
+def _jumps(resting: Sequence[int]) -> str:
+    """``resting``: cycles of money that is not paid every month; what begins again is no jump."""
     said = "concat(d.before // 100, ' 元 → ', d.amount // 100, ' 元')"
     return (
         f"{_row(ExceptionKind.JUMP, about=said)} WHERE {_YES} AND d.change = {Change.CHANGED}"
         f" AND d.cause <> 'time' AND abs(d.amount - d.before) >= {JUMP_FEN}"
         " AND (d.amount >= 2 * d.before OR d.before >= 2 * d.amount)"
+        + (f" AND NOT (d.before = 0 AND d.cycle_id IN ({_ids(resting)}))" if resting else "")
     )
 
 

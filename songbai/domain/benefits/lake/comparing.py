@@ -92,7 +92,8 @@ def _told(deciding: Deciding, month: Month) -> str:
     ended = _by_policy([policy.ended_bit(month) for policy in deciding.policies])
     return f"""
 WITH now AS (
-  SELECT o.person, o.policy, o.failed, o.unknown, o.region, o.amount, c.cycle_id, c.before AS old,
+  SELECT o.person, o.policy, o.failed, o.unknown, o.region, o.amount, o.worth, c.cycle_id,
+    c.before AS old,
     c.same_policy, p.amount AS before,
     CASE WHEN o.failed <> 0 THEN {Outcome.STACKED} WHEN o.unknown <> 0 THEN {Outcome.CANNOT_DECIDE}
       ELSE {Outcome.YES} END AS outcome
@@ -102,7 +103,7 @@ WITH now AS (
   SELECT p.person, p.policy, coalesce({_mask(deciding, "failed")}, 0) | {ended} AS no,
     coalesce({_mask(deciding, "unknown")}, 0) AS open,
     CASE WHEN f.region // 1000000 = p.district THEN f.region ELSE p.region END,
-    CASE WHEN no = 0 AND open <> 0 THEN NULL ELSE 0 END, c.cycle_id, c.before, c.same_policy,
+    CASE WHEN no = 0 AND open <> 0 THEN NULL ELSE 0 END, 0, c.cycle_id, c.before, c.same_policy,
     p.amount,
     CASE WHEN no = 0 AND open <> 0 THEN {Outcome.CANNOT_DECIDE} ELSE {Outcome.STOPPED} END
   FROM paid p JOIN cycles c ON c.policy = p.policy AND c.district = p.district
@@ -113,7 +114,7 @@ WITH now AS (
 )
 SELECT *, CASE
     WHEN {yes} AND before IS NULL THEN {Change.NEW}
-    WHEN {yes} AND before = amount THEN {Change.SAME}
+    WHEN {yes} AND (before = amount OR amount = 0 AND worth > 0) THEN {Change.SAME}
     WHEN {yes} THEN {Change.CHANGED}
     WHEN before IS NOT NULL THEN {Change.STOPPED}
     ELSE {Change.NONE} END AS change

@@ -76,10 +76,10 @@ def _placed(outcomes: str, policies: Sequence[Policy], unasked: bool) -> str:
     )
     tie = f"CASE o.policy {ties} END" if ties else "NULL"
     return (
-        "SELECT person, policy, failed, unknown, amount, district,"
+        "SELECT person, policy, failed, unknown, amount, worth, district,"
         " CASE WHEN region // 1000000 = district THEN region"
         " ELSE district::BIGINT * 1000000 END AS region FROM ("
-        " SELECT o.person, o.policy, o.failed, o.unknown, o.amount, f.region,"
+        " SELECT o.person, o.policy, o.failed, o.unknown, o.amount, o.worth, f.region,"
         f" CAST(coalesce({tie}, f.region) // 1000000 AS INTEGER) AS district"
         f" FROM ({outcomes}) o JOIN facts f ON f.person = o.person{only})"
     )

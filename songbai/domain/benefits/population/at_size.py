@@ -24,6 +24,7 @@ from .snapshot import (
     lives,
     policy_facts,
 )
+from .stacking import standing_of
 from .words import Layout, criteria_words, criterion_not_failed, layout_of
 
 
@@ -33,8 +34,8 @@ class Decided:
 
     ``criteria``: person, failed0…, unknown0… (see ``layout``), for everybody.
     ``outcomes``: person, policy (place in ``policies``), failed, unknown (``Policy.bits``), amount
-    (fen), for everybody none of whose criteria failed under a policy that is law in the month:
-    yes, cannot be decided, or ruled out by stacking.
+    (fen), worth (fen a year, see ``rules.stacking.Standing``), for everybody none of whose criteria
+    failed under a policy that is law in the month: yes, open, or ruled out by stacking.
     """
 
     policies: tuple[Policy, ...]
@@ -96,13 +97,15 @@ def _outcomes(
     left = snapshot.filter(*_not_failed(policy, snapshot, month, complete))
     left = left.select(KEY, *sorted(needed), *receiving)
     drafts = draft(left, group, month, complete=complete, passed=policy)
-    decided = finish(drafts, group) if stands_with_others(policy) else _alone(drafts, policy)
+    alone = not stands_with_others(policy)
+    decided = _alone(drafts, policy) if alone else finish(drafts, group, worths=True)
     return decided.select(
         person=decided[KEY],
         policy=ibis.literal(place, type="int16"),
         failed=decided[column(policy, "failed")].cast("int64"),
         unknown=decided[column(policy, "unknown")].cast("int64"),
         amount=decided[column(policy, "amount")],
+        worth=decided[column(policy, "worth")],
     )
 
 
@@ -115,6 +118,7 @@ def _none(snapshot: ibis.Table) -> ibis.Table:
         failed=nothing,
         unknown=nothing,
         amount=nothing,
+        worth=nothing,
     )
 
 
@@ -125,14 +129,14 @@ def stands_with_others(policy: Policy) -> bool:
 
 def _alone(drafts: ibis.Table, policy: Policy) -> ibis.Table:
     """What ``finish`` gives for one policy in no group: fewer layers, much quicker to compile."""
-    unknown, fen = drafts[column(policy, "unknown")], drafts[column(policy, "amount")]
-    bit = ibis.literal(policy.bits["amount"], type=unknown.type())
-    return drafts.mutate(
-        **{
-            column(policy, "unknown"): unknown | ibis.ifelse(fen.isnull(), bit, 0),
-            column(policy, "amount"): ibis.ifelse(unknown != 0, ibis.null("int64"), fen),
-        }
-    )
+    was = standing_of(policy, drafts)
+    bit = ibis.literal(policy.bits["amount"], type=was.unknown.type())
+    sums = {
+        column(policy, what): ibis.ifelse(was.unknown != 0, ibis.null("int64"), getattr(was, what))
+        for what in ("amount", "worth")
+    }
+    unknown = was.unknown | ibis.ifelse(was.amount.isnull(), bit, 0)
+    return drafts.mutate(**{column(policy, "unknown"): unknown, **sums})
 
 
 def mates(policy: Policy, policies: Sequence[Policy]) -> list[Policy]:

@@ -9,14 +9,14 @@ from typing import Any
 
 import ibis
 
-from songbai.domain.benefits.rules.facts import FactKind
+from songbai.domain.benefits.rules.facts import DEATH, FactKind
 from songbai.domain.benefits.rules.language.tree import Expression, Fact, facts_of
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import Component, Criterion, Phase, Policy, Row
+from songbai.domain.benefits.rules.policy import ByDeath, Component, Criterion, Phase, Policy, Row
 
 from .expression import compiled
 from .snapshot import KEY, column, column_of, columns_for, layered, lives, receiving_column
-from .stacking import settle, standing_of
+from .stacking import divided, settle, standing_of
 
 #: What ``state`` says.
 NO, YES, CANNOT_DECIDE = 0, 1, 2
@@ -57,6 +57,17 @@ def labels(
     return {person: row.label if (row := rows[place]) else "" for place, person in taken}
 
 
+def coming(snapshot: ibis.Table, policy: Policy, month: Month) -> dict[int, list[int]]:
+    """People by the fen that a policy pays when it is paid again, in this month or a later one."""
+    people = lives(snapshot, month)
+    fen = amount(policy.paid_now(month), people, month)
+    found: dict[int, list[int]] = {}
+    with layered():
+        for row in people.select(KEY, fen=fen.fill_null(0)).to_pyarrow().to_pylist():
+            found.setdefault(row["fen"], []).append(row[KEY])
+    return found
+
+
 def require(snapshot: ibis.Table, policies: Sequence[Policy]) -> None:
     """Raises LookupError naming the columns a snapshot lacks."""
     needed = {KEY, *(column.name for column in columns_for(policies))}
@@ -86,6 +97,8 @@ def draft(
         found[column(policy, "failed")] = failed
         found[column(policy, "unknown")] = unknown
         found[column(policy, "amount")] = amount(policy, snapshot, month, complete)
+        if policy.has_rhythm:
+            found[column(policy, "worth")] = worth(policy, snapshot, month, complete)
         if rows:
             found[column(policy, "row")] = _row_taken(policy, snapshot, month)
         for group in policy.stacking:
@@ -131,9 +144,22 @@ def _applies(policy: Policy, criterion: Criterion, table: ibis.Table) -> Any:
 def amount(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:
     """Fen by the tables alone; null when a missing fact leaves it open or no row fits."""
     parts = [_component(policy, part, table, month, complete) for part in policy.amounts]
-    whole = functools.reduce(operator.add, parts)
+    return _at_most(functools.reduce(operator.add, parts), policy.cap)
+
+
+def worth(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:
+    """Fen a year, as ``amount``: see ``rules.stacking.Standing``."""
+    paid = policy.paid_now(month)
+    parts = [
+        _component(paid, part, table, month, complete) * was.times_a_year
+        for part, was in zip(paid.amounts, policy.amounts, strict=True)
+    ]
+    return _at_most(functools.reduce(operator.add, parts), policy.cap and policy.cap * 12)
+
+
+def _at_most(whole: Any, cap: int | None) -> Any:
     # Not least(): engines leave nulls out of it, and unknown would become the cap.
-    return whole if policy.cap is None else ibis.ifelse(whole > policy.cap, policy.cap, whole)
+    return whole if cap is None else ibis.ifelse(whole > cap, cap, whole)
 
 
 def _component(
@@ -184,13 +210,18 @@ def _price(policy: Policy, component: Component, row: Row, table: ibis.Table, mo
         for kind in component.less:
             base -= read(kind)
         share = ibis.ifelse(base > 0, base, 0) * row.amount
-        # Subtracting the rest first keeps the division exact on engines that divide in floats.
-        exact: Any = ((share - share % 10_000) / 10_000).cast("int64")
-        return ibis.ifelse(base.isnull(), ibis.null("int64"), exact)
-    if not component.paid_in_month(month):
-        return ibis.literal(0, type="int64")
+        return ibis.ifelse(base.isnull(), ibis.null("int64"), divided(share, 10_000))
     rate = ibis.literal(row.amount, type="int64")
-    return rate if component.times is None or not row.amount else rate * read(component.times)
+    whole = rate if component.times is None or not row.amount else rate * read(component.times)
+    if not component.months_until(month):
+        return whole
+    if component.by_death is ByDeath.NOTHING:
+        return whole * 0
+    death = table[DEATH]
+    died = (death >= ibis.literal(month.first_day)) & (death <= ibis.literal(month.last_day))
+    share = 12 // component.times_a_year
+    part = whole * component.left(share, month)
+    return ibis.ifelse(died.fill_null(False), divided(part, share), whole * 0)
 
 
 def finish(
@@ -198,15 +229,21 @@ def finish(
     policies: Sequence[Policy],
     *,
     rows: bool = False,
+    worths: bool = False,
     keep: Collection[str] = (),
 ) -> ibis.Table:
-    """Drafts with the amount's bit set and all groups settled; ``keep`` as in ``draft``."""
+    """Drafts with the amount's bit set and all groups settled; ``keep`` as in ``draft``.
+
+    With ``worths`` another column, ``worth``: fen a year, see ``rules.stacking.Standing``.
+    """
     found: dict[str, Any] = {}
     for policy in policies:
         was = standing_of(policy, drafts)
         # An amount nobody can tell leaves the policy open.
         lacks = (was.failed == 0) & was.amount.isnull()
         bit = ibis.ifelse(lacks, policy.bits["amount"], 0).cast(was.unknown.type())
+        if policy.has_rhythm:
+            found[column(policy, "worth")] = ibis.ifelse(was.failed != 0, 0, was.worth)
         found[column(policy, "unknown")] = was.unknown | bit
         found[column(policy, "amount")] = ibis.ifelse(was.failed != 0, 0, was.amount)
     table = settle(drafts.mutate(**found), policies)
@@ -215,11 +252,12 @@ def finish(
         now = standing_of(policy, table)
         found[column(policy, "failed")] = now.failed
         found[column(policy, "unknown")] = now.unknown
-        found[column(policy, "amount")] = ibis.cases(
-            (now.failed != 0, ibis.literal(0, type="int64")),
-            (now.unknown != 0, ibis.null("int64")),
-            else_=now.amount,
-        )
+        for what in ("amount", "worth") if worths else ("amount",):
+            found[column(policy, what)] = ibis.cases(
+                (now.failed != 0, ibis.literal(0, type="int64")),
+                (now.unknown != 0, ibis.null("int64")),
+                else_=getattr(now, what),
+            )
         if rows:
             found[column(policy, "row")] = table[column(policy, "row")]
     return table.select(**found)

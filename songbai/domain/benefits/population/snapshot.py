@@ -108,9 +108,8 @@ def policy_facts(policy: Policy) -> Iterator[Fact]:
         for row in component.rows:
             if row.when is not None:
                 yield from facts_of(row.when)
-        for kind in (component.times, component.percent_of, *component.less):
-            if kind is not None:
-                yield Fact(kind, policy.day_of(kind.key))
+        for kind in component.read(policy.vocabulary):
+            yield Fact(kind, Day.LAST_DAY if kind.key == DEATH else policy.day_of(kind.key))
     for group in policy.stacking:
         for kind in group.outside:
             yield Fact(kind, policy.day_of(kind.key))

@@ -19,11 +19,12 @@ from .snapshot import column, column_of
 
 @dataclass(frozen=True)
 class Standing:
-    """Columns of one policy: masks and fen."""
+    """Columns of one policy: masks, fen, and fen a year (see ``rules.stacking.Standing``)."""
 
     failed: Any
     unknown: Any
     amount: Any
+    worth: Any
 
     @property
     def yes(self) -> Any:
@@ -50,14 +51,17 @@ class Member:
         """The bit of stacking in its masks."""
         return self.policy.bits["stacking"]
 
-    def after(self, yields: Any, doubt: Any, amount: Any = None) -> Standing:
+    def after(self, yields: Any, doubt: Any, amount: Any = None, worth: Any = None) -> Standing:
         """How it stands when it yields or is in doubt."""
         was = self.before
         yields, doubt = yields & (was.failed == 0), doubt & (was.failed == 0) & ~yields
         failed = was.failed | ibis.ifelse(yields, self.bit, 0).cast(was.failed.type())
         unknown = was.unknown | ibis.ifelse(doubt, self.bit, 0).cast(was.unknown.type())
         left = was.amount if amount is None else amount
-        return Standing(failed, unknown, ibis.ifelse(yields, 0, left))
+        worth = was.worth if worth is None else worth
+        return Standing(
+            failed, unknown, ibis.ifelse(yields, 0, left), ibis.ifelse(yields, 0, worth)
+        )
 
 
 def settle(table: ibis.Table, policies: Sequence[Policy]) -> ibis.Table:
@@ -85,7 +89,9 @@ def _member(policy: Policy, stacking: Stacking, table: ibis.Table) -> Member:
 
 def standing_of(policy: Policy, table: ibis.Table) -> Standing:
     """How a policy stands in a table."""
-    return Standing(*(table[column(policy, what)] for what in ("failed", "unknown", "amount")))
+    failed, unknown, fen = (table[column(policy, name)] for name in ("failed", "unknown", "amount"))
+    worth = table[column(policy, "worth")] if policy.has_rhythm else fen * 12
+    return Standing(failed, unknown, fen, worth)
 
 
 def _written(table: ibis.Table, found: dict[str, Standing]) -> ibis.Table:
@@ -93,7 +99,8 @@ def _written(table: ibis.Table, found: dict[str, Standing]) -> ibis.Table:
         **{
             column(code, what): getattr(standing, what)
             for code, standing in found.items()
-            for what in ("failed", "unknown", "amount")
+            for what in ("failed", "unknown", "amount", "worth")
+            if column(code, what) in table.columns
         }
     )
 
@@ -106,7 +113,7 @@ def any_of(conditions: Sequence[Any]) -> Any:
 def _exclusive(member: Member, earlier: list[Standing]) -> dict[str, Standing]:
     holder = any_of(
         [(other > 0).fill_null(False) for other in member.outside]
-        + [other.yes & (other.amount > 0) for other in earlier]
+        + [other.yes & (other.worth > 0) for other in earlier]
     )
     doubt = any_of([o.isnull() for o in member.outside] + [o.open for o in earlier])
     return {member.policy.code: member.after(holder, doubt)}
@@ -121,11 +128,11 @@ def _higher_of(members: list[Member]) -> dict[str, Standing]:
             if index == place:
                 continue
             theirs = other.before
-            more = theirs.amount >= was.amount if index < place else theirs.amount > was.amount
-            beaten.append(theirs.yes & was.yes & (theirs.amount > 0) & more)
+            more = theirs.worth >= was.worth if index < place else theirs.worth > was.worth
+            beaten.append(theirs.yes & was.yes & (theirs.worth > 0) & more)
             open_.append(theirs.open)
         for amount in member.outside:
-            beaten.append(was.yes & ((amount > 0) & (amount >= was.amount)).fill_null(False))
+            beaten.append(was.yes & ((amount > 0) & (amount * 12 >= was.worth)).fill_null(False))
             open_.append(amount.isnull())
         beats = any_of([b.fill_null(False) for b in beaten])
         found[member.policy.code] = member.after(beats, any_of(open_))
@@ -133,21 +140,39 @@ def _higher_of(members: list[Member]) -> dict[str, Standing]:
 
 
 def _after_deduction(member: Member, earlier: list[Standing]) -> dict[str, Standing]:
-    was = member.before
+    return _less(member, earlier, ibis.literal(0, type="int64"))
+
+
+def _capped(member: Member, earlier: list[Standing]) -> dict[str, Standing]:
+    return _less(member, earlier, member.stacking.most * 12 - member.before.worth.fill_null(0))
+
+
+def _less(member: Member, earlier: list[Standing], free: Any) -> dict[str, Standing]:
+    was, times = member.before, member.policy.times_a_year
     doubt = any_of([o.isnull() for o in member.outside] + [o.open for o in earlier])
     taken = functools.reduce(
         operator.add,
-        [o.fill_null(0) for o in member.outside]
-        + [ibis.ifelse(o.yes, o.amount, 0).fill_null(0) for o in earlier],
+        [o.fill_null(0).cast("int64") * 12 for o in member.outside]
+        + [ibis.ifelse(o.yes, o.worth, 0).fill_null(0) for o in earlier],
         ibis.literal(0, type="int64"),
     )
+    taken = ibis.ifelse(taken > free, taken - free, 0)
     counts = was.yes & (doubt == ibis.literal(False))
-    gone = counts & (taken > 0) & (taken >= was.amount)
-    left = ibis.ifelse(counts, was.amount - taken, was.amount)
-    return {member.policy.code: member.after(gone.fill_null(False), doubt, left)}
+    gone = counts & (taken > 0) & (taken >= was.worth)
+    share = divided(taken, times)
+    less = ibis.ifelse(was.amount > share, was.amount - share, 0)
+    left = ibis.ifelse(counts, less, was.amount)
+    worth = ibis.ifelse(counts, was.worth - share * times, was.worth)
+    return {member.policy.code: member.after(gone.fill_null(False), doubt, left, worth)}
+
+
+def divided(whole: Any, by: int) -> Any:
+    """Whole parts. Subtracting the rest first is exact on engines that divide in floats."""
+    return ((whole - whole % by) / by).cast("int64")
 
 
 ONE_BY_ONE: dict[StackingRule, Callable[[Member, list[Standing]], dict[str, Standing]]] = {
     StackingRule.EXCLUSIVE: _exclusive,
     StackingRule.AFTER_DEDUCTION: _after_deduction,
+    StackingRule.CAPPED: _capped,
 }

@@ -9,13 +9,13 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import ibis
 
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import Criterion, Policy, Unit
+from songbai.domain.benefits.rules.policy import Criterion, Policy
 from songbai.domain.elders.rules import born_by
 
 from .at_size import mates
@@ -195,40 +195,17 @@ def _worlds(people: ibis.Table, rules: Mapping[str, Sequence[Policy]], month: Mo
     For each set and policy: state, fen of the month, fen of a year.
     """
     for name, policies in rules.items():
-        people = _decided(people, policies, month, name)
-        if not any(c.unit is Unit.YEAR for p in policies for c in p.amounts):
-            year = {_of(p, name, "year"): people[_of(p, name, "fen")] * 12 for p in policies}
-            people = people.mutate(**year)
-            continue
-        for kind, paid_in in (("ordinary", 0), ("paying", month.number)):
-            moved = [_paid_in(p, paid_in) for p in policies]
-            people = _decided(people, moved, month, f"{name}_{kind}")
-        year = {
-            _of(p, name, "year"): people[_of(p, f"{name}_ordinary", "fen")] * 11
-            + people[_of(p, f"{name}_paying", "fen")]
-            for p in policies
-        }
-        people = people.mutate(**year)
+        keep = [c for c in people.columns if c != KEY]
+        drafts = draft(people, policies, month, keep=keep)
+        table = finish(drafts, policies, worths=True, keep=keep)
+        found: dict[str, Any] = {}
+        for policy in policies:
+            found[_of(policy, name, "state")] = state(table, policy).cast("int8")
+            for what, column_name in (("fen", "amount"), ("year", "worth")):
+                value = table[column(policy, column_name)].fill_null(0)
+                found[_of(policy, name, what)] = value
+        people = table.select(*people.columns, **found)
     return people
-
-
-def _decided(people: ibis.Table, policies: Sequence[Policy], month: Month, name: str) -> ibis.Table:
-    """The table with state and fen of each policy beside what it had."""
-    keep = [c for c in people.columns if c != KEY]
-    table = finish(draft(people, policies, month, keep=keep), policies, keep=keep)
-    found: dict[str, Any] = {}
-    for policy in policies:
-        found[_of(policy, name, "state")] = state(table, policy).cast("int8")
-        found[_of(policy, name, "fen")] = table[column(policy, "amount")].fill_null(0)
-    return table.select(*people.columns, **found)
-
-
-def _paid_in(policy: Policy, month: int) -> Policy:
-    """The policy with its yearly money paid in another month, or in none."""
-    amounts = tuple(
-        replace(part, paid_in=month) if part.unit is Unit.YEAR else part for part in policy.amounts
-    )
-    return replace(policy, amounts=amounts)
 
 
 def _of(policy: Policy, world: str, what: str) -> str:

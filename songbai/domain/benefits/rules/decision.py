@@ -14,6 +14,14 @@ FORMAT = "songbai-decision/1"
 RESULTS = {True: "yes", False: "no", None: "unknown"}
 
 
+def sum_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
+    """What a month gives, or what is coming and when: 600 元（12 月发）."""
+    if fen or not coming:
+        return yuan(fen)
+    number = (month.number + policy.months_until(month) - 1) % 12 + 1
+    return f"{yuan(coming)}（{number} 月发）"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One criterion and what became of it; ``result`` is None when a fact is missing."""
@@ -27,7 +35,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the amount, in fen; ``amount`` is None when a fact is missing."""
+    """One line of the amount, in fen; ``amount`` is None when a fact is missing.
+
+    ``full`` is what is paid in a month in which it is paid.
+    """
 
     component: Component
     row: Row | None
@@ -36,6 +47,14 @@ class Line:
     amount: int | None
     says: str
     missing: tuple[str, ...] = ()
+    full: int = 0
+
+    @property
+    def worth(self) -> int | None:
+        """Fen a year: twelve months of monthly money, the year's of what is paid in some."""
+        if self.amount is None:
+            return None
+        return (self.full if self.component.paid_in else self.amount) * self.component.times_a_year
 
 
 @dataclass(frozen=True)
@@ -89,6 +108,18 @@ class Decision:
         """The labels of the amount rows that were taken, "" when nothing is given."""
         taken = dict.fromkeys(line.row.label for line in self.lines if line.row)
         return "、".join(taken) if self.decision == "yes" else ""
+
+    @property
+    def coming(self) -> int:
+        """Fen that a later month pays of a yes that gives nothing in this one."""
+        if self.decision != "yes" or self.amount:
+            return 0
+        return sum(line.full for line in self.lines if line.component.paid_in)
+
+    @property
+    def sum_words(self) -> str:
+        """What is given, in words."""
+        return sum_words(self.policy, self.month, self.amount or 0, self.coming)
 
     @property
     def outcome(self) -> Expected:
@@ -149,7 +180,7 @@ class Decision:
         blanks = {
             "name": name,
             "policy": self.policy.name,
-            "amount": yuan(self.amount or 0),
+            "amount": self.sum_words,
             "month": f"{self.month.first_day.year} 年 {self.month.number} 月",
             "reason": "；".join(self.reasons()),
             "phone": phone,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
 
 from .change import changes_for
 from .decision import Decision, Finding, Line, StackingNote
-from .facts import FactKind, Never, Reading, Sheet, Value, yuan
+from .facts import DEATH, FactKind, Never, Reading, Sheet, Value, yuan
 from .language.tree import (
     And,
     Atom,
@@ -21,8 +23,8 @@ from .language.tree import (
     Within,
     facts_of,
 )
-from .months import Month
-from .policy import UNIT_WORDS, Component, Policy, Row
+from .months import Day, Month
+from .policy import UNIT_WORDS, ByDeath, Component, Policy, Row
 from .stacking import Standing, resolve
 
 SIGNS: dict[str, Callable[..., bool]] = {
@@ -129,7 +131,10 @@ class _Draft:
         if whole is None and not failed:
             unknown |= bits["amount"]
         self.before = 0 if failed else whole
-        self.standing = Standing(policy, failed, unknown, self.before)
+        worth = None if whole is None else sum(line.worth or 0 for line in self.lines)
+        if worth is not None and policy.cap is not None:
+            worth = min(worth, policy.cap * 12)
+        self.standing = Standing(policy, failed, unknown, self.before, 0 if failed else worth)
 
     def finding(self, index: int) -> Finding:
         criterion = self.policy.criteria[index]
@@ -162,15 +167,29 @@ class _Draft:
         if component.percent_of is not None:
             return self.percentage(component, row, component.percent_of)
         says = f"{row.label}，{UNIT_WORDS[component.unit]} {yuan(row.amount)}"
-        if not component.paid_in_month(self.month):
-            return Line(component, row, None, None, 0, f"{says}，每年 {component.paid_in} 月发")
         if component.times is None or row.amount == 0:
-            return Line(component, row, None, None, row.amount, says)
+            return self.now(Line(component, row, None, None, row.amount, says))
         times = self.read(component.times)
         if not isinstance(times.value, int):
             return Line(component, row, times, None, None, says, (component.times.key,))
         says = f"{says} × {component.times.name} {times.value}"
-        return Line(component, row, times, None, row.amount * times.value, says)
+        return self.now(Line(component, row, times, None, row.amount * times.value, says))
+
+    def now(self, line: Line) -> Line:
+        """A line as this month pays it: of what is not paid every month, nothing before its month
+        but what death leaves.
+        """
+        component, full = line.component, line.amount or 0
+        if not component.months_until(self.month):
+            return replace(line, full=full)
+        months = "、".join(str(number) for number in component.paid_in)
+        says, amount = f"{line.says}，{months} 月发", 0
+        if component.by_death is not ByDeath.NOTHING:
+            died = self.sheet.read(self.policy.vocabulary[DEATH], Day.LAST_DAY, self.month).value
+            if isinstance(died, date) and self.month.first_day <= died <= self.month.last_day:
+                amount = component.left(full, self.month)
+                says += f"，当月去世，发 {yuan(amount)}"
+        return replace(line, amount=amount, says=says, full=full)
 
     def percentage(self, component: Component, row: Row, of: FactKind) -> Line:
         facts = (of, *component.less)

@@ -132,7 +132,10 @@ def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
                 ours = mine.get(theirs.group)
                 if ours is None or not _overlap(policy, other) or policy.code == other.code:
                     continue
-                if ours.rule is not theirs.rule:
+                if ours.most != theirs.most:
+                    text = f"{theirs.group} 组的 most 和 {other.file} 里写的不一样。"
+                    yield Problem(policy.file, 1, 1, text), other.file
+                elif ours.rule is not theirs.rule:
                     text = f"{theirs.group} 组的 rule 和 {other.file} 里写的 {theirs.rule} 不一样。"
                     yield Problem(policy.file, 1, 1, text), other.file
                 elif ours.order == theirs.order:

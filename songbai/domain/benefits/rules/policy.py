@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from .facts import FactKind, Sheet, Value
+from .facts import DEATH, FactKind, Sheet, Value
 from .language.tree import Expression, facts_of
 from .months import Day, Month
 
@@ -18,6 +18,7 @@ class Unit(StrEnum):
 
     MONTH = "month"
     YEAR = "year"
+    QUARTER = "quarter"
     DAY = "day"
     ONCE = "once"
     PERCENT = "percent"
@@ -26,10 +27,23 @@ class Unit(StrEnum):
 UNIT_WORDS = {
     Unit.MONTH: "每月",
     Unit.YEAR: "每年",
+    Unit.QUARTER: "每季度",
     Unit.DAY: "每天",
     Unit.ONCE: "一次性",
     Unit.PERCENT: "按比例",
 }
+
+
+#: Money that is not paid every month, and how often a year.
+TIMES_A_YEAR = {Unit.YEAR: 1, Unit.QUARTER: 4}
+
+
+class ByDeath(StrEnum):
+    """What death before the paying month leaves of money that is not paid every month."""
+
+    NOTHING = "nothing"
+    PRO_RATA = "pro_rata"
+    WHOLE = "whole"
 
 
 class Phase(StrEnum):
@@ -46,6 +60,7 @@ class StackingRule(StrEnum):
     EXCLUSIVE = "exclusive"
     HIGHER_OF = "higher_of"
     AFTER_DEDUCTION = "after_deduction"
+    CAPPED = "capped"
     ADDITIVE = "additive"
 
 
@@ -149,19 +164,44 @@ class Component:
     rows: tuple[Row, ...]
     gap_is_zero: bool
     """No row fits: nothing is paid. Otherwise it cannot be decided."""
-    paid_in: int = 0
+    paid_in: tuple[int, ...] = ()
+    """The months, 1 to 12, in which it is paid; empty: in every one."""
+    by_death: ByDeath = ByDeath.NOTHING
     times: FactKind | None = None
     percent_of: FactKind | None = None
     less: tuple[FactKind, ...] = ()
 
-    def paid_in_month(self, month: Month) -> bool:
-        """Whether anything of it is paid in a month; yearly money is paid once a year."""
-        return self.unit is not Unit.YEAR or month.number == self.paid_in
+    @property
+    def times_a_year(self) -> int:
+        """How often it is paid in a year."""
+        return TIMES_A_YEAR.get(self.unit, 12)
+
+    def months_until(self, month: Month) -> int:
+        """Months until it is paid, 0 when it is paid in this one."""
+        return min(((paid - month.number) % 12 for paid in self.paid_in), default=0)
+
+    def read(self, vocabulary: Mapping[str, FactKind]) -> list[FactKind]:
+        """The facts it is worked out from, beside those of its rows."""
+        by_death = [] if self.by_death is ByDeath.NOTHING else [vocabulary[DEATH]]
+        found = (self.times, self.percent_of, *self.less, *by_death)
+        return [kind for kind in found if kind is not None]
+
+    def left(self, fen: int, month: Month) -> int:
+        """What of fen is paid to who died in a month in which it is not paid."""
+        whole = 12 // self.times_a_year
+        share = {
+            ByDeath.NOTHING: 0,
+            ByDeath.WHOLE: whole,
+            ByDeath.PRO_RATA: whole - self.months_until(month),
+        }
+        return fen * share[self.by_death] // whole
 
 
 @dataclass(frozen=True)
 class Stacking:
-    """Membership of a group. ``order``: who goes first; ``outside``: money facts in the group."""
+    """Membership of a group. ``order``: who goes first; ``outside``: money facts in the group;
+    ``most``: what all of a capped group come to at most, fen a month.
+    """
 
     group: str
     rule: StackingRule
@@ -170,6 +210,7 @@ class Stacking:
     clause: str
     says: str
     verified: bool
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -265,10 +306,32 @@ class Policy:
         for component in self.amounts:
             for row in component.rows:
                 found += [fact.kind for fact in facts_of(row.when)] if row.when else []
-            factors = (component.times, component.percent_of, *component.less)
-            found += [kind for kind in factors if kind]
+            found += component.read(self.vocabulary)
         found += [kind for group in self.stacking for kind in group.outside]
         return tuple(dict.fromkeys(given.key for kind in found for given in kind.given))
+
+    @property
+    def times_a_year(self) -> int:
+        """How often it is paid in a year; of parts with several rhythms, as of monthly money."""
+        rhythms = {part.times_a_year for part in self.amounts}
+        return rhythms.pop() if len(rhythms) == 1 else 12
+
+    @property
+    def has_rhythm(self) -> bool:
+        """Whether something of it is not paid every month."""
+        return any(part.paid_in for part in self.amounts)
+
+    def paid_now(self, month: Month) -> Policy:
+        """The policy as if what is not paid every month were paid in this one."""
+        amounts = (
+            replace(part, paid_in=(month.number,)) if part.paid_in else part
+            for part in self.amounts
+        )
+        return replace(self, amounts=tuple(amounts))
+
+    def months_until(self, month: Month) -> int:
+        """Months until something is paid that is not paid every month."""
+        return min((part.months_until(month) for part in self.amounts if part.paid_in), default=0)
 
     @property
     def amounts_verified(self) -> bool:

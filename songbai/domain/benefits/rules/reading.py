@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from . import cases as case_files
-from .facts import SUBJECTS, Kind, Value
+from .facts import DEATH, SUBJECTS, Kind, Value
 from .fields import FieldReader
 from .language.parser import REGION, Fen, Names, fen_of
 from .language.tree import Within, atoms
@@ -17,6 +17,8 @@ from .located import Listed, Located, Mapped, read_yaml
 from .months import Day
 from .policy import (
     SPENT,
+    TIMES_A_YEAR,
+    ByDeath,
     Channel,
     Component,
     Criterion,
@@ -258,16 +260,20 @@ class _PolicyReader(FieldReader):
         """One component with its rows."""
         needed, allowed = (
             {"id", "name", "unit", "rows"},
-            {"otherwise", "paid_in", "times", "percent_of", "less"},
+            {"otherwise", "paid_in", "by_death", "times", "percent_of", "less"},
         )
         if not self.check_keys(node, needed, allowed):
             return None
         unit = Unit(self.choice(node, "unit", tuple(Unit)))
-        wanted = {Unit.YEAR: {"paid_in"}, Unit.DAY: {"times"}, Unit.PERCENT: {"percent_of"}}
+        wanted = {unit: {"paid_in"} for unit in TIMES_A_YEAR} | {
+            Unit.DAY: {"times"},
+            Unit.PERCENT: {"percent_of"},
+        }
         for key in wanted.get(unit, set()) - node.items.keys():
             self.wrong(node, f"unit 是 {unit}，要写 {key}。")
-        if "paid_in" in node.items and unit is not Unit.YEAR:
-            self.wrong(node.keys["paid_in"], "paid_in 只在 unit: year 时写。")
+        for key in {"paid_in", "by_death"} & node.items.keys():
+            if unit not in TIMES_A_YEAR or (key == "by_death" and DEATH not in self.facts):
+                self.wrong(node.keys[key], f"{key} 只在 unit 是 year 或 quarter 时写。")
         if unit is not Unit.PERCENT:
             for key in {"percent_of", "less"} & node.items.keys():
                 self.wrong(node.keys[key], f"{key} 只在 unit: percent 时写。")
@@ -294,7 +300,8 @@ class _PolicyReader(FieldReader):
             unit=unit,
             rows=kept,
             gap_is_zero="otherwise" in node.items,
-            paid_in=self.whole(node, "paid_in", 1, 12) if "paid_in" in node.items else 0,
+            paid_in=self.paid_in(node, unit) if "paid_in" in node.items else (),
+            by_death=ByDeath(self.choice(node, "by_death", tuple(ByDeath), "nothing")),
             times=self.fact(times, "times", numbers) if (times := get("times")) else None,
             percent_of=self.fact(of, "percent_of", money) if (of := get("percent_of")) else None,
             less=tuple(
@@ -303,6 +310,12 @@ class _PolicyReader(FieldReader):
                 if (kind := self.fact(item, "less", money))
             ),
         )
+
+    def paid_in(self, node: Mapped, unit: Unit) -> tuple[int, ...]:
+        """``paid_in: 12``; of quarterly money the first month, ``paid_in: 3`` is March, June, …."""
+        count = TIMES_A_YEAR.get(unit, 1)
+        first = self.whole(node, "paid_in", 1, 12 // count)
+        return tuple(first + 12 // count * place for place in range(count))
 
     def row(self, node: Mapped, unit: Unit) -> Row | None:
         """One row of a table."""
@@ -343,9 +356,14 @@ class _PolicyReader(FieldReader):
         for item in self.list_of(node, "stacking"):
             parent = self.mapping(item, "stacking")
             if not self.check_keys(
-                parent, {"group", "rule", "order", "clause", "says", "verified"}, {"outside"}
+                parent,
+                {"group", "rule", "order", "clause", "says", "verified"},
+                {"outside", "most"},
             ):
                 continue
+            rule = StackingRule(self.choice(parent, "rule", tuple(StackingRule)))
+            if (rule is StackingRule.CAPPED) != ("most" in parent.items):
+                self.wrong(parent, "rule 是 capped 时要写 most（合起来每月最多多少元），其他不写。")
             outside = [
                 self.fact(fact, "outside", {Kind.FEN})
                 for fact in self.list_of(parent.items.get("outside"), "outside")
@@ -353,12 +371,13 @@ class _PolicyReader(FieldReader):
             found.append(
                 Stacking(
                     group=self.pattern(parent, "group", CODE, "小写字母、数字和短横"),
-                    rule=StackingRule(self.choice(parent, "rule", tuple(StackingRule))),
+                    rule=rule,
                     order=self.whole(parent, "order", 1, 99),
                     outside=tuple(kind for kind in outside if kind),
                     clause=self.text(parent, "clause"),
                     says=self.text(parent, "says"),
                     verified=self.flag(parent, "verified"),
+                    most=self.money(parent, "most") if "most" in parent.items else 0,
                 )
             )
         if node:

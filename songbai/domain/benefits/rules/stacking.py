@@ -1,7 +1,8 @@
 """How benefits of one group stand together.
 
 Groups are settled one after the other: first the exclusive, then the higher-of, then those after
-deduction (within a rule by name); additive groups change nothing. Each sees what the earlier left.
+deduction, then the capped (within a rule by name); additive groups change nothing. Each
+sees what the earlier left.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ class Standing:
     failed: int
     unknown: int
     amount: int | None
+    worth: int | None
+    """Fen a year, by which money of several rhythms is compared: a month's twelve times, what is
+    paid in some months as often as it is paid.
+    """
     missing: list[str] = field(default_factory=list)
 
     @property
@@ -40,11 +45,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Outside:
-    """Money in a group that another office pays; fen a month, None when unknown."""
+    """Money in a group that another office pays; fen a year, None when unknown."""
 
     key: str
     name: str
-    amount: int | None
+    worth: int | None
 
 
 def groups_of(policies: Iterable[Policy]) -> list[tuple[str, StackingRule]]:
@@ -82,15 +87,15 @@ class _Group:
         self, members: list[tuple[Standing, Stacking]], sheet: Sheet, month: Month
     ) -> None:
         self.members, self.sheet, self.month = members, sheet, month
-        self.before = {id(s): (s.yes, s.open, s.amount) for s, _ in members}
+        self.before = {id(s): (s.yes, s.open, s.worth) for s, _ in members}
 
     def outside(self, standing: Standing, rule: Stacking) -> list[Outside]:
         found = []
         for kind in rule.outside:
             day = standing.policy.day_of(kind.key)
             value = self.sheet.read(kind, day, self.month).value
-            amount = value if isinstance(value, int) else None
-            found.append(Outside(kind.key, kind.name, amount))
+            worth = value * 12 if isinstance(value, int) else None
+            found.append(Outside(kind.key, kind.name, worth))
         return found
 
     def earlier(self, standing: Standing) -> list[Standing]:
@@ -104,17 +109,17 @@ class _Group:
     def exclusive(self, standing: Standing, rule: Stacking) -> StackingNote:
         """Only one of them: who comes first, money from outside before all."""
         outside, earlier = self.outside(standing, rule), self.earlier(standing)
-        holder = [o.name for o in outside if o.amount]
-        holder += [other.policy.name for other in earlier if other.yes and other.amount]
+        holder = [o.name for o in outside if o.worth]
+        holder += [other.policy.name for other in earlier if other.yes and other.worth]
         if holder:
             return self.yields(standing, rule, f"已享受{holder[0]}")
         return self.doubt(
-            standing, rule, [o for o in outside if o.amount is None], [o for o in earlier if o.open]
+            standing, rule, [o for o in outside if o.worth is None], [o for o in earlier if o.open]
         )
 
     def higher_of(self, standing: Standing, rule: Stacking) -> StackingNote:
         """Only the highest; of two alike the one from outside, then who comes first."""
-        was_yes, _, amount = self.before[id(standing)]
+        was_yes, _, worth = self.before[id(standing)]
         outside = self.outside(standing, rule)
         open_: list[Standing] = []
         first = True
@@ -123,30 +128,45 @@ class _Group:
                 first = False
                 continue
             yes, unsettled, theirs = self.before[id(other)]
-            if yes and was_yes and theirs and amount is not None:
-                if theirs > amount or (theirs == amount and first):
+            if yes and was_yes and theirs and worth is not None:
+                if theirs > worth or (theirs == worth and first):
                     return self.yields(standing, rule, f"{other.policy.name}更高，已按高的发")
             elif unsettled:
                 open_.append(other)
         for benefit in outside:
-            if was_yes and amount is not None and benefit.amount and benefit.amount >= amount:
+            if was_yes and worth is not None and benefit.worth and benefit.worth >= worth:
                 return self.yields(standing, rule, f"已享受{benefit.name}，不低于这一项")
-        return self.doubt(standing, rule, [o for o in outside if o.amount is None], open_)
+        return self.doubt(standing, rule, [o for o in outside if o.worth is None], open_)
 
     def after_deduction(self, standing: Standing, rule: Stacking) -> StackingNote:
         """What is left after money from outside and of those who come first."""
+        return self.less(standing, rule, 0)
+
+    def capped(self, standing: Standing, rule: Stacking) -> StackingNote:
+        """Those who come first take of what all may come to."""
+        return self.less(standing, rule, rule.most * 12 - (standing.worth or 0))
+
+    def less(self, standing: Standing, rule: Stacking, free: int) -> StackingNote:
+        """Reduced by what others take, but for what is ``free``, fen a year."""
         outside, earlier = self.outside(standing, rule), self.earlier(standing)
         note = self.doubt(
-            standing, rule, [o for o in outside if o.amount is None], [o for o in earlier if o.open]
+            standing, rule, [o for o in outside if o.worth is None], [o for o in earlier if o.open]
         )
-        if note.result == "unknown" or not standing.yes or standing.amount is None:
+        worth = standing.worth
+        if note.result == "unknown" or not standing.yes or worth is None:
             return note
-        taken = sum(o.amount or 0 for o in outside)
-        taken += sum(other.amount or 0 for other in earlier if other.yes)
-        if taken and taken >= standing.amount:
-            return self.yields(standing, rule, f"扣除其他待遇 {yuan(taken)} 后没有余额")
-        standing.amount -= taken
-        says = f"扣除其他待遇 {yuan(taken)} 后发 {yuan(standing.amount)}"
+        taken = sum(o.worth or 0 for o in outside)
+        taken += sum(other.worth or 0 for other in earlier if other.yes)
+        taken = max(0, taken - free)
+        times = standing.policy.times_a_year
+        why = f"扣除其他待遇 {yuan(taken // times)} 后"
+        if rule.rule is StackingRule.CAPPED:
+            why = f"几项合计每月最多 {yuan(rule.most)}，减去 {yuan(taken // times)} 后"
+        if taken and taken >= worth:
+            return self.yields(standing, rule, f"{why}没有余额")
+        standing.amount = max(0, (standing.amount or 0) - taken // times)
+        standing.worth = worth - taken // times * times
+        says = f"{why}发 {yuan(standing.worth // times)}"
         return StackingNote(rule, "reduced", says) if taken else note
 
     def additive(self, standing: Standing, rule: Stacking) -> StackingNote:
@@ -158,7 +178,7 @@ class _Group:
         if standing.failed:
             return StackingNote(rule, "kept", rule.says)
         standing.failed |= standing.policy.bits["stacking"]
-        standing.amount = 0
+        standing.amount = standing.worth = 0
         return StackingNote(rule, "yielded", f"{rule.says}：{why}")
 
     def doubt(

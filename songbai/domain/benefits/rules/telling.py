@@ -15,7 +15,7 @@ from .decision import Change, Decision, Finding, Line
 from .facts import FactKind, Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
 from .months import Month
-from .policy import CHANNEL_WORDS, UNIT_WORDS, Channel, Policy, Unit
+from .policy import CHANNEL_WORDS, TIMES_A_YEAR, UNIT_WORDS, Channel, Policy, Unit
 
 #: Names a division by its code or the beginning of one.
 PlaceName = Callable[[str], str]
@@ -55,7 +55,8 @@ def title_of(decision: Decision) -> str:
     """可以享受…, 现在不能享受…, 还不能判断…."""
     name = decision.policy.name
     if decision.decision == "yes":
-        return f"可以享受{name}" if decision.amount else f"符合{name}的条件，这个月没有钱可发"
+        given = decision.amount or decision.coming
+        return f"可以享受{name}" if given else f"符合{name}的条件，这个月没有钱可发"
     return f"现在不能享受{name}" if decision.decision == "no" else f"{name}还不能判断"
 
 
@@ -78,14 +79,17 @@ def _group(decision: Decision) -> str:
 
 
 def money(decision: Decision) -> str:
-    """What is given, with its unit: 200 元, 每月; "" for nothing."""
-    return yuan(decision.amount) if decision.decision == "yes" and decision.amount else ""
+    """What is given: 200 元, or what a later month pays: 600 元（12 月发）; "" for nothing."""
+    given = decision.decision == "yes" and (decision.amount or decision.coming)
+    return decision.sum_words if given else ""
 
 
 def unit_words(decision: Decision) -> str:
     """What the amount is for; of several parts, the month in which they are paid."""
-    units = {line.component.unit for line in decision.lines if line.amount}
-    return UNIT_WORDS[units.pop()] if units in ({Unit.MONTH}, {Unit.ONCE}) else "这个月"
+    lines = [line for line in decision.lines if line.full if line.amount or decision.coming]
+    units = {line.component.unit for line in lines}
+    told = {Unit.MONTH, Unit.ONCE, *TIMES_A_YEAR}
+    return UNIT_WORDS[units.pop()] if len(units) == 1 and units <= told else "这个月"
 
 
 def line_words(line: Line) -> str:

@@ -8,20 +8,18 @@ from datetime import date
 from typing import Any
 from unittest.mock import patch
 
-import ibis
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from songbai.domain.benefits.population import column, decide_population, layered, snapshot_of
-from songbai.domain.benefits.population.at_size import complete_columns, decide_city
-from songbai.domain.benefits.rules import Month, Policy, decide_all
+from songbai.domain.benefits.rules import Month
 from songbai.domain.benefits.rules.facts import FactKind, Kind, Sheet
 from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.statements import sheet_from
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules import ages
 
+from .alike import assert_alike, assert_packed_alike
 from .writing import MONTH, MONTHLY, policy
 
 pytestmark = pytest.mark.slow
@@ -110,60 +108,6 @@ EXPRESSIONS = st.recursive(st.sampled_from(ATOMS), joined, max_leaves=6)
 ASKED = ["birth_date", "death", "hukou", "residence", "hardship", "living", "ability_level",
          "ltci_insured", "special_family", "income", "pension_amount", "assessed_on",
          "bedridden_since", "survival"]  # fmt: skip
-
-
-ENGINE = ibis.duckdb.connect()
-
-
-def at_size(
-    people: Sequence[Sheet], policies: Sequence[Policy], month: Month
-) -> list[dict[str, Any]]:
-    """Rows of the decision table."""
-    table = decide_population(snapshot_of(people, policies, month), policies, month)
-    with layered():
-        rows: list[dict[str, Any]] = ENGINE.to_pyarrow(table.order_by("person")).to_pylist()
-    return rows
-
-
-def one_by_one(sheet: Sheet, policies: Sequence[Policy], month: Month) -> dict[str, Any]:
-    """The same row, from the Python side."""
-    row: dict[str, Any] = {}
-    for decision in decide_all(policies, sheet, month):
-        found = (decision.failed_mask, decision.unknown_mask, decision.amount)
-        for what, value in zip(("failed", "unknown", "amount"), found, strict=True):
-            row[column(decision.policy, what)] = value
-    return row
-
-
-def assert_alike(people: Sequence[Sheet], policies: Sequence[Policy], month: Month) -> None:
-    for place, (sheet, row) in enumerate(
-        zip(people, at_size(people, policies, month), strict=True)
-    ):
-        assert row.pop("person") == place
-        assert row == one_by_one(sheet, policies, month)
-
-
-def assert_packed_alike(people: Sequence[Sheet], policies: Sequence[Policy], month: Month) -> None:
-    ENGINE.con.register("people", ENGINE.to_pyarrow(snapshot_of(people, policies, month)))
-    table = ENGINE.table("people")
-    decided = decide_city(table, policies, month, complete_columns(table, policies))
-    with layered():
-        words = decided.criteria.order_by("person").to_pyarrow().to_pylist()
-        rows = decided.outcomes.to_pyarrow().to_pylist()
-    outcomes = {(row["person"], row["policy"]): row for row in rows}
-    for person, sheet in enumerate(people):
-        for place, decision in enumerate(decide_all(policies, sheet, month)):
-            found = decision.policy
-            at, known = decided.layout.places[found.code], (1 << len(found.criteria)) - 1
-            masks = decision.failed_mask & known, decision.unknown_mask & known
-            packed = [words[person][f"{what}{at.word}"] for what in ("failed", "unknown")]
-            assert tuple(decided.layout.of(word, found.code) for word in packed) == masks
-            outcome = outcomes.pop((person, place), None)
-            assert (outcome is None) == bool(masks[0])
-            if outcome:
-                full = (decision.failed_mask, decision.unknown_mask, decision.amount)
-                assert (outcome["failed"], outcome["unknown"], outcome["amount"]) == full
-    assert not outcomes
 
 
 @settings(max_examples=40, phases=NO_SHRINKING)

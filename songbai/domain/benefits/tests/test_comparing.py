@@ -41,7 +41,8 @@ def tables(people: list[tuple[Any, Any, bool]]) -> None:
         )
         ENGINE.execute(
             f"CREATE OR REPLACE TEMP TABLE outcomes{suffix} (person BIGINT, policy SMALLINT,"
-            " failed BIGINT, unknown BIGINT, amount BIGINT, district INTEGER, region BIGINT)"
+            " failed BIGINT, unknown BIGINT, amount BIGINT, worth BIGINT, district INTEGER,"
+            " region BIGINT)"
         )
         for number, person in enumerate(people):
             put(number, person[which], suffix, moved=bool(which) and person[2])
@@ -63,8 +64,8 @@ def put(number: int, state: Any, suffix: str, *, moved: bool) -> None:
         stacked = POLICY.bits["stacking"] if state == "stacked" else 0
         amount = state if isinstance(state, int) else None if state == "open" else 0
         ENGINE.execute(
-            f"INSERT INTO outcomes{suffix} VALUES (?, 0, ?, ?, ?, 500151, ?)",
-            [number, stacked, unknown, amount, HOME],
+            f"INSERT INTO outcomes{suffix} VALUES (?, 0, ?, ?, ?, ?, 500151, ?)",
+            [number, stacked, unknown, amount, amount and amount * 12, HOME],
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,11 +13,15 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
+from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Cycle, Decision
+from songbai.domain.benefits.population import coming
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
+from songbai.domain.benefits.rules.decision import sum_words
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import missing_by
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
 from . import steps
@@ -46,6 +50,10 @@ class _Case:
     amount: int | None
     before: int | None
     cause: str
+    coming: int = 0
+    """Fen that a later month pays, of money that is not paid every month."""
+    people: Collection[int] | None = None
+    """Only these of them; None: all."""
 
 
 @transaction.atomic
@@ -60,7 +68,7 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     if cycle.towns.filter(confirmed_at=None).exists():
         raise TownsMissing
     policy = policy_of(cycle)
-    cases = list(_cases(cycle))
+    cases = list(_cases(cycle, policy))
     made = 0
     with connection.cursor() as cursor:
         for case in cases:
@@ -79,10 +87,11 @@ FROM benefits_decision d LEFT JOIN elders_elder e ON e.id = d.elder_id
 WHERE d.snapshot_id = %s AND d.cycle_id = %s AND d.change = %s AND d.outcome = %s
   AND d.failed = %s AND d.unknown = %s AND d.amount IS NOT DISTINCT FROM %s
   AND d.before IS NOT DISTINCT FROM %s AND d.cause = %s AND e.erased_at IS NULL
+  AND (%s::bigint[] IS NULL OR d.elder_id = ANY(%s))
 """
 
 
-def _cases(cycle: Cycle) -> Iterator[_Case]:
+def _cases(cycle: Cycle, policy: Policy) -> Iterator[_Case]:
     rows = (
         Decision.objects.filter(
             snapshot=cycle.snapshot_id, cycle=cycle, change__in=[int(c) for c in KINDS]
@@ -91,11 +100,17 @@ def _cases(cycle: Cycle) -> Iterator[_Case]:
         .values_list("change", "outcome", "failed", "unknown", "amount", "before", "cause")
         .distinct()
     )
-    for change, outcome, failed, unknown, amount, before, cause in rows:
-        yield _Case(Change(change), Outcome(outcome), failed, unknown, amount, before, cause)
+    cases = [_Case(Change(row[0]), Outcome(row[1]), *row[2:]) for row in rows]
+    resting = [c for c in cases if policy.has_rhythm and c.outcome is Outcome.YES and not c.amount]
+    yield from (case for case in cases if case not in resting)
+    if resting:
+        with frozen(cycle.snapshot) as people:
+            later = coming(people, policy, Month(cycle.month))
+        for case in resting:
+            yield from (replace(case, coming=fen, people=some) for fen, some in later.items())
 
 
-def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[str | int | datetime | None]:
+def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[Any]:
     return [
         KINDS[case.change].value,
         text_of(policy, cycle.month, case),
@@ -109,6 +124,8 @@ def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[str | int | datet
         case.amount,
         case.before,
         case.cause,
+        case.people and list(case.people),
+        case.people and list(case.people),
     ]
 
 
@@ -121,13 +138,13 @@ def text_of(policy: Policy, month: str, case: _Case) -> str:
         name="{name}",
         month=f"{year} 年 {int(number)} 月",
         policy=policy.name,
-        amount=yuan(case.amount or 0),
+        amount=sum_words(policy, Month(month), case.amount or 0, case.coming),
         reason=reason_of(policy, case),
         phone=PHONE,
     )
     if not stopped:
         text += f"依据：{policy.reference}，{'、'.join(c.if_yes for c in policy.criteria)}。"
-    if case.change is Change.CHANGED:
+    if case.change is Change.CHANGED and not (policy.has_rhythm and not case.before):
         text += f"上次是 {yuan(case.before or 0)}，变化的原因：{cause_words(policy, case.cause)}。"
     return text
 

@@ -1,0 +1,146 @@
+"""Money that is not paid every month: beside other money, told to people, left by the dead."""
+
+from __future__ import annotations
+
+import pytest
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.benefits.actions.cycles import run
+from songbai.domain.benefits.models import Cycle, Decision, Notice
+from songbai.domain.benefits.rules import Month, Policy
+from songbai.domain.benefits.rules.cycle import Change
+from songbai.domain.benefits.rules.evaluate import decide
+from songbai.domain.benefits.rules.problems import WrongFile
+from songbai.domain.benefits.rules.reading import parse_policy
+from songbai.domain.benefits.rules.telling import money, title_of
+from tests.cast import Cast
+
+from .alike import a_year, given
+from .cycles import TONGLIANG, noticed, tongliang_people
+from .writing import elder, source, write
+
+OLD = elder(birth_date="1940-01-01", hukou="500151001001")
+
+
+def amounts(unit: str, fen: str, more: str = "") -> str:
+    """A table of one row."""
+    return (
+        f"- id: sum\n  name: 金额\n  unit: {unit}\n  {more}\n  rows:\n"
+        f"    - {{id: all, label: 每人, amount: {fen}, verified: false}}\n"
+    )
+
+
+YEARLY = amounts("year", "600元", "paid_in: 12")
+QUARTERLY = amounts("quarter", "150元", "paid_in: 3")
+
+
+def member(code: str, table: str, rule: str, order: int, more: str = "") -> Policy:
+    """A policy of one group."""
+    group = (
+        f"stacking:\n  - {{group: both, rule: {rule}, order: {order}, clause: 一, says: 只发一项,"
+        f" verified: false{more}}}"
+    )
+    return parse_policy(source(amounts=table, code=code, more=group), f"{code}.yaml")
+
+
+def pair(rule: str, first: str, second: str) -> list[Policy]:
+    return [member("a", first, rule, 1), member("b", second, rule, 2)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "second", "year"),
+    [
+        ("exclusive", YEARLY, amounts("month", "100元"), [60_000, 0]),
+        ("exclusive", amounts("month", "100元"), YEARLY, [120_000, 0]),
+        ("exclusive", QUARTERLY, YEARLY, [60_000, 0]),
+        ("higher_of", YEARLY, amounts("month", "100元"), [0, 120_000]),
+        ("higher_of", YEARLY, amounts("month", "40元"), [60_000, 0]),
+        ("higher_of", amounts("month", "50元"), YEARLY, [60_000, 0]),
+        ("after_deduction", YEARLY, amounts("month", "100元"), [60_000, 60_000]),
+        ("after_deduction", amounts("month", "20元"), YEARLY, [24_000, 36_000]),
+        ("after_deduction", amounts("month", "20元"), QUARTERLY, [24_000, 36_000]),
+        ("after_deduction", amounts("month", "100元"), YEARLY, [120_000, 0]),
+        ("additive", YEARLY, amounts("month", "100元"), [60_000, 120_000]),
+    ],
+)  # fmt: skip
+def test_a_year_beside_other_money(rule: str, first: str, second: str, year: list[int]) -> None:
+    assert a_year(pair(rule, first, second), OLD) == year
+
+
+@pytest.mark.parametrize(
+    ("most", "year"),
+    [("120元", [60_000, 84_000]), ("50元", [60_000, 0]), ("500元", [60_000, 120_000])],
+)
+def test_several_benefits_come_to_a_sum_at_most(most: str, year: list[int]) -> None:
+    both = [
+        member("a", YEARLY, "capped", 1, f", most: {most}"),
+        member("b", amounts("month", "100元"), "capped", 2, f", most: {most}"),
+    ]
+    assert a_year(both, OLD) == year
+
+
+def test_a_cap_counts_what_others_pay_and_waits_for_what_is_unknown() -> None:
+    one = [
+        member(
+            "a", amounts("month", "100元"), "capped", 1, ", most: 150元, outside: [veteran_care]"
+        )
+    ]
+    paid = elder(birth_date="1940-01-01", veteran_care=8_000)
+    assert given(one, paid, "2026-06") == [7_000]
+    assert given(one, OLD, "2026-06") == [None]
+
+
+def test_a_quarter_is_paid_in_its_months() -> None:
+    one = [parse_policy(source(amounts=QUARTERLY), "p.yaml")]
+    paid = [number for number in range(1, 13) if given(one, OLD, f"2027-{number:02d}") != [0]]
+    assert paid == [3, 6, 9, 12]
+
+
+@pytest.mark.parametrize(("rule", "fen"), [("nothing", 0), ("pro_rata", 30_000), ("whole", 60_000)])
+def test_what_death_before_the_paying_month_leaves(rule: str, fen: int) -> None:
+    table = amounts("year", "600元", f"paid_in: 12\n  by_death: {rule}")
+    one = [parse_policy(source("age >= 80 and alive", amounts=table), "p.yaml")]
+    dead = elder(birth_date="1940-01-01", death="2026-06-20")
+    assert given(one, dead, "2026-05") == [0]
+    assert given(one, dead, "2026-06") == [fen]
+    assert given(one, dead, "2026-12") == [0]
+    assert given(one, elder(birth_date="1940-01-01", death="2026-12-20"), "2026-12") == [60_000]
+
+
+def test_the_sum_and_the_month_are_named_never_nothing() -> None:
+    one = parse_policy(source(amounts=YEARLY), "p.yaml")
+    decision = decide(one, OLD, Month("2026-06"))
+    assert (decision.amount, money(decision)) == (0, "600 元（12 月发）")
+    assert title_of(decision) == "可以享受试写的政策"
+    assert "600 元（12 月发）" in decision.notice()
+    assert money(decide(one, OLD, Month("2026-12"))) == "600 元"
+
+
+@pytest.mark.parametrize("more", ["paid_in: 4\n  by_death: all", "paid_in: 4", "by_death: whole"])
+def test_wrong_rhythms_are_refused(more: str) -> None:
+    with pytest.raises(WrongFile):
+        parse_policy(source(amounts=amounts("quarter", "1元", more)), "p.yaml")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_yearly_notice_comes_when_it_is_granted_and_when_it_is_paid(
+    cast: Cast, own: object
+) -> None:
+    tongliang_people(cast)
+    text = source("age >= 80 and hukou in region", amounts=YEARLY, code="yearly")
+    write(own, "yearly.yaml", text)  # type: ignore[arg-type]  # the folder
+    told = {}
+    for month in ("2026-10", "2026-11", "2026-12", "2027-01"):
+        run(SYSTEM, TONGLIANG, Month(month), policy="yearly")
+        cycle = noticed(cast.officer, Cycle.objects.get(policy="yearly", month=month))
+        notice = Notice.objects.filter(cycle=cycle, elder=cast.mother).first()
+        row = Decision.objects.get(cycle=cycle, snapshot=cycle.snapshot, elder=cast.mother)
+        told[month] = (Change(row.change), notice.text if notice else "")
+    assert told["2026-10"][0] is Change.NEW
+    assert "600 元（12 月发）" in told["2026-10"][1]
+    assert told["2026-11"] == (Change.SAME, "")
+    assert told["2026-12"][0] is Change.CHANGED
+    assert "600 元" in told["2026-12"][1]
+    assert "0 元。" not in told["2026-12"][1].replace("600 元", "")
+    assert told["2027-01"] == (Change.SAME, "")
