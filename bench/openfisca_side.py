@@ -30,6 +30,7 @@ from songbai.domain.benefits.rules.language.tree import (
     DayOf,
     Expression,
     Fact,
+    Granted,
     Holds,
     Not,
     OneOf,
@@ -142,7 +143,7 @@ def _amount(policy: Policy, month: Month, names: list[str]) -> Callable[..., Any
 
 
 def _fen(policy: Policy, part: Component, read: Read, month: Month) -> Any:
-    if not part.paid_in_month(month):
+    if part.months_until(month):
         return 0
     conditions = [_truth(row.when, read, month) for row in part.rows if row.when is not None]
     values = [row.amount for row in part.rows]
@@ -171,6 +172,7 @@ def _truth(expression: Expression, read: Read, month: Month) -> Array:
         for item in expression.items[1:]:
             found = join(found, _truth(item, read, month))
         return found
+    assert not isinstance(expression, Granted)  # policies of a month name no other
     if expression.fact.key in {"age", "turns"}:
         return _aged(expression, read)
     values = read(column_of(expression.fact))

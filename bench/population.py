@@ -107,6 +107,7 @@ _MADE = {
     "death": _rarely(0.004, "2026-06-30", 60),
     "bedridden_since": _rarely(0.01, "2026-06-01", 900),
     "insured_years": lambda n, rng: pa.array(rng.integers(0, 41, n).astype(np.int8)),
+    "ltci_mode_since": _rarely(0.01, "2024-06-01", 900),
     "care_days": lambda n, rng: pa.array(rng.integers(0, 31, n).astype(np.int8)),
     "disability_care_subsidy": _spent(0.03, 30_000),
     "home_spend": _spent(0.05, 300_000),

@@ -9,6 +9,7 @@ from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
+from songbai.domain.benefits.rules.paying import SETTLED
 
 from .snapshot import PolicyText, Snapshot
 
@@ -40,6 +41,9 @@ def _row(which: str) -> str:
 
 #: What may still be written on a cycle; everything else says what it is.
 _MOVING = ["state", "fen", "proposal_id", "closed_at", *_COUNTS]
+
+
+_SETTLED = ", ".join(f"'{state}'" for state in sorted(SETTLED))
 
 
 class Cycle(models.Model):
@@ -123,6 +127,19 @@ class Cycle(models.Model):
                 IF EXISTS (SELECT FROM benefits_townpart
                            WHERE cycle_id = NEW.id AND confirmed_at IS NULL) THEN
                   RAISE EXCEPTION 'cycle % has towns that did not confirm', NEW.id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="cycle_closed_when_settled",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__state=State.PAYING.value, new__state=State.CLOSED.value),
+                func=f"""
+                IF EXISTS (SELECT FROM benefits_payment WHERE cycle_id = NEW.id
+                           AND state NOT IN ({_SETTLED})) THEN
+                  RAISE EXCEPTION 'cycle % has payments that are not settled', NEW.id;
                 END IF;
                 RETURN NEW;
                 """,

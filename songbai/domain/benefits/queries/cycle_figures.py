@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import duckdb
@@ -16,8 +16,16 @@ from songbai.core.regions.rules import DIGITS, Level, bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.deciding import tie_of
-from songbai.domain.benefits.models import Cycle, CycleException, Decision, SnapshotFile, TownPart
+from songbai.domain.benefits.models import (
+    Cycle,
+    CycleException,
+    Decision,
+    Payment,
+    SnapshotFile,
+    TownPart,
+)
 from songbai.domain.benefits.rules.cycle import Change, ExceptionState, FileKind, Outcome, State
+from songbai.domain.benefits.rules.paying import SETTLED
 from songbai.domain.elders.models import Elder
 
 from .cycles import cycles_in, decisions_of, exceptions_of, payable, policy_of
@@ -94,15 +102,19 @@ def kept_back(actor: Actor, cycle: Cycle) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Work:
-    """What of a cycle waits in the scope: open blocking exceptions, towns that did not confirm."""
+    """What of a cycle waits in the scope: open blocking exceptions, towns that did not confirm, and
+    of a closed one the payments that came back.
+    """
 
     open: int = 0
     towns: int = 0
+    back: int = 0
 
 
-def work_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, Work]:
-    """What waits, by cycle; cycles that are past it have none. Raises NotAllowed."""
+def work_in(actor: Actor, cycles: Collection[Cycle]) -> dict[int, Work]:
+    """What waits, by cycle. Raises NotAllowed."""
     require(actor, BENEFIT_READ)
+    closed = [one.pk for one in cycles if one.state == State.CLOSED]
     ids = [one.pk for one in cycles if one.state in {State.CHECKED, State.IN_TOWNS}]
     low, high = bounds(actor.region or "")
     open_ = (
@@ -121,8 +133,16 @@ def work_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, Work]:
         .values_list("cycle")
         .annotate(n=Count("id"))
     )
+    unpaid = (
+        Payment.objects.filter(cycle__in=closed, region_id__range=(low, high))
+        .exclude(state__in=SETTLED)
+        .order_by()
+        .values_list("cycle")
+        .annotate(n=Count("id"))
+    )
     opened, waiting = dict(open_), dict(towns)
-    return {pk: Work(opened.get(pk, 0), waiting.get(pk, 0)) for pk in ids}
+    found = {pk: Work(opened.get(pk, 0), waiting.get(pk, 0)) for pk in ids}
+    return found | {pk: Work(back=count) for pk, count in unpaid}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import OwnProposal, vote
 from songbai.core.approvals.rules import Verdict
@@ -23,10 +24,20 @@ from songbai.domain.benefits.actions.cycles import (
     send_notices,
     settle,
 )
+from songbai.domain.benefits.actions.cycles.closing import StillUnpaid
 from songbai.domain.benefits.actions.cycles.notices import TownsMissing
 from songbai.domain.benefits.actions.cycles.proposing import AlreadyProposed
 from songbai.domain.benefits.actions.cycles.towns import AlreadySettled, ReasonMissing, StillOpen
-from songbai.domain.benefits.models import Cycle, CycleException, CycleStep, Decision, Notice
+from songbai.domain.benefits.actions.paying import pay
+from songbai.domain.benefits.bank import RecordingBank
+from songbai.domain.benefits.models import (
+    Cycle,
+    CycleException,
+    CycleStep,
+    Decision,
+    Notice,
+    PaymentBatch,
+)
 from songbai.domain.benefits.queries.cycles import cycles_in, payable
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, ExceptionKind, State
 from songbai.domain.benefits.rules.months import Month
@@ -45,6 +56,7 @@ from .cycles import (
     settled,
     tongliang_people,
 )
+from .payments import answered, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -58,10 +70,19 @@ def cycle(cast: Cast) -> Cycle:
 
 def test_the_whole_way_to_a_closed_month(cast: Cast, cycle: Cycle) -> None:
     approved(cast.officer, another_officer(), cycle)
-    close(SYSTEM, cycle)
+    with pytest.raises(StillUnpaid):
+        close(SYSTEM, cycle)
+    bank = RecordingBank()
+    pay(SYSTEM, bank, started(cast, cycle).pk)
+    with pytest.raises(StillUnpaid):
+        close(SYSTEM, cycle)
+    with pytest.raises(DatabaseError, match="not settled"), transaction.atomic():
+        advance(SYSTEM, cycle, State.CLOSED, closed_at=clock.now())
+    answered(bank, PaymentBatch.objects.get(cycle=cycle), {})
     steps = CycleStep.objects.filter(cycle=cycle).order_by("id")
     assert [step.state for step in steps] == [
-        "frozen", "decided", "checked", "in_towns", "noticed", "proposed", "approved", "closed",
+        "frozen", "decided", "checked", "in_towns", "noticed", "proposed", "approved", "paying",
+        "closed",
     ]  # fmt: skip
     assert [step.by_name for step in steps][4:7] == ["刘局", "刘局", "陈审"]
 
@@ -109,8 +130,9 @@ def test_a_refused_list_can_be_proposed_again(cast: Cast, cycle: Cycle) -> None:
 @pytest.mark.parametrize("table", ["cycle", "decision", "cycleexception", "townpart", "notice"])
 def test_a_closed_month_never_changes(cast: Cast, cycle: Cycle, table: str) -> None:
     say(cast.far_elder, "gongan", "hukou", "500151001001")
-    approved(cast.officer, another_officer(), cycle)
-    close(SYSTEM, cycle)
+    bank = RecordingBank()
+    pay(SYSTEM, bank, started(cast, approved(cast.officer, another_officer(), cycle)).pk)
+    answered(bank, PaymentBatch.objects.get(cycle=cycle), {})
     changes = {
         "cycle": "fen = fen + 1",
         "decision": "amount = 0",

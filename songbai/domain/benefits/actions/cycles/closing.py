@@ -1,4 +1,4 @@
-"""Closing the books of a cycle."""
+"""Closing the books of a cycle, once every payment of it is paid, kept back or called off."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.errors import Refused
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
-from songbai.domain.benefits.models import Cycle, CycleException
+from songbai.domain.benefits.models import Cycle, CycleException, Payment
+from songbai.domain.benefits.queries.cycles import payable, policy_of, to_give
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
+from songbai.domain.benefits.rules.paying import SETTLED
+from songbai.domain.benefits.rules.policy import TO_ACCOUNT
 
 from . import steps
+
+
+class StillUnpaid(Refused):
+    """这个批次的钱还没有发完，不能办结。"""
 
 
 @transaction.atomic
 def close(actor: Actor, cycle: Cycle) -> None:
     """End a cycle: what is still open goes to a later one, and nothing of it changes any more.
 
-    Raises NotAllowed, WrongState.
+    Raises NotAllowed, WrongState, StillUnpaid.
     """
     require(actor, BENEFIT_PROPOSE, Reach(cycle.region_id))
+    if not _done(cycle):
+        raise StillUnpaid
     now = clock.now()
     CycleException.objects.filter(cycle=cycle, state=ExceptionState.OPEN).update(
         state=ExceptionState.CARRIED,
@@ -29,3 +39,15 @@ def close(actor: Actor, cycle: Cycle) -> None:
         settled_by=actor.name,
     )
     steps.advance(actor, cycle, State.CLOSED, closed_at=now)
+
+
+def _done(cycle: Cycle) -> bool:
+    """Whether nothing of it is to be paid, or all of it is; what is not paid to an account is done
+    when it was given.
+    """
+    if policy_of(cycle).pay not in TO_ACCOUNT:
+        return cycle.state == State.PAYING or not to_give(cycle).exists()
+    payments = Payment.objects.filter(cycle=cycle)
+    if payments.exists():
+        return not payments.exclude(state__in=SETTLED).exists()
+    return not payable(cycle).exists()

@@ -40,7 +40,7 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, Channel
 from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import kept, page, page_of
@@ -57,7 +57,7 @@ STEPS: tuple[tuple[str, frozenset[State]], ...] = (
     ("镇街核对", frozenset({State.NOTICED})),
     ("报批", frozenset({State.PROPOSED})),
     ("批准", frozenset({State.APPROVED})),
-    ("发放", frozenset({State.PAYING})),
+    ("开始发放", frozenset({State.PAYING})),
     ("办结", frozenset({State.CLOSED})),
 )
 
@@ -94,19 +94,21 @@ def rows_of(
         rows.append(
             CycleRow(
                 one, policy.name, bool(policy.unverified), people, fen, changes, waits,
-                next_words(one, waits),
+                next_words(one, waits, policy.pay),
             )
         )  # fmt: skip
     return rows
 
 
-def next_words(cycle: Cycle, work: Work) -> str:
-    """What is to do now."""
+def next_words(cycle: Cycle, work: Work, pay: Channel) -> str:
+    """What is to do now; of a closed cycle whether all of it arrived."""
     state = State(cycle.state)
     if state is State.IN_TOWNS:
         if work.open:
             return f"核对 {work.open:,} 条"
         return f"等 {work.towns} 个镇街确认" if work.towns else "镇街都确认了，告知本人"
+    if state is State.CLOSED and work.back:
+        return f"{work.back:,} 笔被银行退回，还没有到账"
     return {
         State.FROZEN: "系统正在核定",
         State.DECIDED: "系统正在检查",
@@ -115,8 +117,16 @@ def next_words(cycle: Cycle, work: Work) -> str:
         State.PROPOSED: "等另一位同事审批",
         State.APPROVED: "可以发放",
         State.PAYING: "等发放结果",
-        State.CLOSED: "办完了",
+        State.CLOSED: _CLOSED.get(pay, "钱都发完了"),
     }[state]
+
+
+#: What is done of money that does not go to an account.
+_CLOSED = {
+    Channel.CREDIT: "额度都给了",
+    Channel.VOUCHER: "电子券都给了",
+    Channel.INSURANCE: "由长护险结算，不从这里发",
+}
 
 
 @dataclass(frozen=True)
@@ -252,7 +262,7 @@ def _show(
         policy=policy,
         channel=CHANNEL_WORDS[policy.pay],
         state=STATE_WORDS[State(found.state)],
-        next=next_words(found, work_in(actor, [found]).get(found.pk, Work())),
+        next=next_words(found, work_in(actor, [found]).get(found.pk, Work()), policy.pay),
         steps=steps_of(found),
         counts=told,
         tabs=outcome_tabs(found, told, "", ""),
