@@ -12,8 +12,9 @@ from .population import column, decide_population, layered, snapshot_of
 from .rules.cases import differences
 from .rules.decision import names_of
 from .rules.evaluate import decide_all
-from .rules.library import Library
+from .rules.library import Library, in_force
 from .rules.policy import Case, Expected, Policy
+from .rules.standing import as_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class Tried:
 
 def tried(library: Library) -> list[Tried]:
     """Run the cases of policies (each by itself) and the joint cases of a library."""
-    own = [(p.file, case, [p]) for p in library.policies for case in p.cases]
+    own = [
+        (p.file, case, [as_of(p, case.month, library.policies)])
+        for p in library.policies
+        for case in p.cases
+    ]
     joint = [(file, case, _together(library.policies, case)) for file, case in library.cases]
     whole = [(file, case, policies, _at_size(case, policies)) for file, case, policies in joint]
     grouped: dict[tuple[str, str], list[tuple[str, Case, list[Policy]]]] = defaultdict(list)
@@ -43,8 +48,7 @@ def tried(library: Library) -> list[Tried]:
 
 def _together(policies: list[Policy], case: Case) -> list[Policy]:
     """The policies in force that share a group with those a case speaks of, and these."""
-    subject = case.sheet.subject
-    held = [p for p in policies if p.subject == subject and p.in_force(case.month)]
+    held = in_force(policies, case.month, case.sheet.subject)
     named = [p for p in held if p.code in case.expected]
     groups = {group.group for p in named for group in p.stacking}
     return [p for p in held if p in named or groups & {g.group for g in p.stacking}]

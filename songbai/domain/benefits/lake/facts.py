@@ -62,6 +62,8 @@ def _value(fact: FactKind, kind: str, table: str, wanted: Wanted) -> str:
         value = _registered(fact, wanted)
     elif fact.part == "observed":
         return f"CAST(timezone('Asia/Shanghai', {table}.{fact.register}_observed_at) AS DATE)"
+    elif fact.part == "since":
+        return f"{table}.{fact.register}_valid_from"
     elif fact.register:
         value = f"{table}.{fact.register}"
     elif fact.without is not None:

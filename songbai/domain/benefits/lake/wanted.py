@@ -43,7 +43,8 @@ class Wanted:
     @property
     def parts(self) -> list[str]:
         """What to read of a statement beside its value."""
-        return ["observed_at"] if any(c.fact and c.fact.part for c in self.columns) else []
+        read = {c.fact.part for c in self.columns if c.fact} - {""}
+        return sorted({"observed": "observed_at", "since": "valid_from"}[part] for part in read)
 
 
 def without_source(policies: Iterable[Policy]) -> list[str]:

@@ -126,18 +126,23 @@ def _as_of(
         " ON p.elder_id = f.elder_id AND p.kind = f.kind) f"
     )
     view = view_of(wanted.month.day(day))
-    derived = f"{said(view, source)} SELECT elder_id, kind, value, observed_at FROM ("
+    parts = ["value", *wanted.parts]
+    derived = f"{said(view, source)} SELECT elder_id, kind, {', '.join(parts)} FROM ("
     derived += f"{STANDS.format('said')}) x"
     engine.execute(f"CREATE OR REPLACE TEMP TABLE stood AS FROM {asked_of_record(derived)}")
     replaced, joins = [], ""
     for kind in kinds:
         joins += (
-            f" LEFT JOIN (SELECT t.elder_id, s.value FROM turning t LEFT JOIN stood s USING"
-            f" (elder_id, kind) WHERE t.kind = '{kind}') o_{kind} ON o_{kind}.elder_id = w.elder_id"
+            f" LEFT JOIN (SELECT t.elder_id, s.* EXCLUDE (elder_id, kind) FROM turning t"
+            f" LEFT JOIN stood s USING (elder_id, kind) WHERE t.kind = '{kind}') o_{kind}"
+            f" ON o_{kind}.elder_id = w.elder_id"
         )
-        replaced.append(
-            f"CASE WHEN o_{kind}.elder_id IS NULL THEN w.{kind} ELSE o_{kind}.value END AS {kind}"
-        )
+        for part in parts:
+            name = kind if part == "value" else f"{kind}_{part}"
+            new = f"o_{kind}.{part}"
+            replaced.append(
+                f"CASE WHEN o_{kind}.elder_id IS NULL THEN w.{name} ELSE {new} END AS {name}"
+            )
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {_name(day)} AS"
         f" SELECT w.* REPLACE ({', '.join(replaced)}) FROM wide w{joins}"

@@ -21,6 +21,7 @@ from songbai.domain.benefits.rules.language.tree import (
     DayOf,
     Expression,
     Fact,
+    Granted,
     Holds,
     Not,
     OneOf,
@@ -41,6 +42,10 @@ def compiled(expression: Expression, table: ibis.Table, month: Month) -> Bool:
         return opposite(compiled(expression.item, table, month))
     if isinstance(expression, Holds | Compare | OneOf | Within):
         return _atom(expression, table, month)
+    if isinstance(expression, Granted):
+        return ibis.null("boolean")
+    if not expression.items:
+        return ibis.literal(isinstance(expression, And))
     join = operator.and_ if isinstance(expression, And) else operator.or_
     return functools.reduce(join, [compiled(item, table, month) for item in expression.items])
 

@@ -25,6 +25,7 @@ from songbai.domain.benefits.rules.cycle import ExceptionState, Outcome
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.reading import parse_policy
+from songbai.domain.benefits.rules.standing import as_of, named_by
 
 Row = TypeVar("Row", bound=Model)
 
@@ -37,12 +38,16 @@ def _parsed(digest: str) -> Policy:
 
 def policy_of(cycle: Cycle) -> Policy:
     """The policy exactly as the cycle was decided by."""
-    return _parsed(cycle.policy_text_id)
+    found = _parsed(cycle.policy_text_id)
+    if not named_by(found):
+        return found
+    return next(one for one in policies_of(cycle.snapshot) if one.code == cycle.policy)
 
 
 def policies_of(snapshot: Snapshot) -> list[Policy]:
     """The policies of a snapshot as they were read, in a fixed order."""
-    return [_parsed(digest) for _, digest in sorted(snapshot.policies.items())]
+    read = [_parsed(digest) for _, digest in sorted(snapshot.policies.items())]
+    return [as_of(policy, Month.parse(snapshot.month), read) for policy in read]
 
 
 def before_of(pairs: Iterable[tuple[str, str]], month: Month) -> dict[tuple[str, str], Cycle]:

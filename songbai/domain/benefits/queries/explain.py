@@ -131,7 +131,8 @@ def _then(
     for snapshot in {cycle.snapshot for cycle in cycles.values()}:
         beside = [policy for policy in law if policy.code in snapshot.policies]
         for one in decide_all(beside, sheet(snapshot.known_at), month):
-            if cycles[one.policy.code].snapshot_id == snapshot.pk:
+            mine = cycles.get(one.policy.code)
+            if mine and mine.snapshot_id == snapshot.pk:
                 found[one.policy.code] = one
     return found
 

@@ -17,6 +17,7 @@ from .language.tree import (
     DayOf,
     Expression,
     Fact,
+    Granted,
     Holds,
     Not,
     OneOf,
@@ -64,6 +65,8 @@ class _Ways:
                 joined = list(product(*each))[: MOST_WAYS * 4]
                 return [tuple(c for way in ways for c in way) for ways in joined]
             return sorted((way for ways in each for way in ways), key=len)[:MOST_WAYS]
+        if isinstance(expression, Granted):
+            return []
         return [(self.change(expression, wanted),)]
 
     def change(self, atom: Atom, wanted: bool) -> Change:

@@ -10,7 +10,7 @@ from songbai.core import clock
 from .decision import Decision
 from .evaluate import decide
 from .facts import NEVER, sheet_of
-from .library import law
+from .library import in_force, law
 from .months import Month
 from .policy import Channel, Policy
 
@@ -32,9 +32,8 @@ def spending_policy(channel: Channel, month: str, region: str) -> Policy:
     Raises ValueError for anything that is not a month, LookupError when none holds there.
     """
     held = Month.parse(month)
-    for policy in law().policies:
-        there = policy.pay is channel and region.startswith(policy.regions)
-        if there and policy.in_force(held):
+    for policy in in_force(law().policies, held):
+        if policy.pay is channel and region.startswith(policy.regions):
             return policy
     raise LookupError(f"no {channel} holds in {region} in {month}")
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from .facts import Never, Reading, Value, yuan
-from .months import Month
+from .months import Month, shifted
 from .policy import UNIT_WORDS, Component, Criterion, Expected, Policy, Row, Stacking, Unit
 
 FORMAT = "songbai-decision/1"
@@ -16,10 +16,21 @@ RESULTS = {True: "yes", False: "no", None: "unknown"}
 
 def sum_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
     """What a month gives, or what is coming and when: 600 元（12 月发）."""
+    if policy.hour_price:
+        return f"{fen // policy.hour_price} 小时服务（折合 {yuan(fen)}）"
     if fen or not coming:
         return yuan(fen)
-    number = (month.number + policy.months_until(month) - 1) % 12 + 1
-    return f"{yuan(coming)}（{number} 月发）"
+    return f"{yuan(coming)}（{_paying(policy, month).month} 月发）"
+
+
+def month_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
+    """The month a sum is for: the one that pays it."""
+    day = month.first_day if fen or not coming else _paying(policy, month)
+    return f"{day.year} 年 {day.month} 月"
+
+
+def _paying(policy: Policy, month: Month) -> date:
+    return shifted(month.first_day, policy.months_until(month), "months")
 
 
 @dataclass(frozen=True)
@@ -181,7 +192,7 @@ class Decision:
             "name": name,
             "policy": self.policy.name,
             "amount": self.sum_words,
-            "month": f"{self.month.first_day.year} 年 {self.month.number} 月",
+            "month": month_words(self.policy, self.month, self.amount or 0, self.coming),
             "reason": "；".join(self.reasons()),
             "phone": phone,
             "pay_day": str(self.policy.pay_day or ""),

@@ -17,6 +17,7 @@ from .language.tree import (
     DayOf,
     Expression,
     Fact,
+    Granted,
     Holds,
     Not,
     OneOf,
@@ -47,6 +48,8 @@ def holds(expression: Expression, sheet: Sheet, month: Month) -> bool | None:
         return False if False in found else None if None in found else True
     if isinstance(expression, Holds | Compare | OneOf | Within):
         return _atom(expression, sheet, month)
+    if isinstance(expression, Granted):
+        return None
     found = [holds(item, sheet, month) for item in expression.items]
     return True if True in found else None if None in found else False
 
@@ -91,6 +94,8 @@ def missing_in(expression: Expression, sheet: Sheet, month: Month) -> list[str]:
             for fact in facts_of(expression)
             if sheet.read(fact.kind, fact.day, month).value is None
         ]
+    if isinstance(expression, Granted):
+        return []
     return [key for item in expression.items for key in missing_in(item, sheet, month)]
 
 
@@ -105,6 +110,12 @@ def decide_all(policies: Iterable[Policy], sheet: Sheet, month: Month) -> list[D
     drafts = [_Draft(policy, sheet, month) for policy in chosen]
     notes = resolve([draft.standing for draft in drafts], sheet, month)
     return [draft.decision(notes.get(draft.policy.code, ())) for draft in drafts]
+
+
+def _rate(component: Component, row: Row) -> str:
+    if not component.price:
+        return yuan(row.amount)
+    return f"{row.amount // component.price} 小时，每小时按 {yuan(component.price)}"
 
 
 class _Draft:
@@ -166,7 +177,7 @@ class _Draft:
     def priced(self, component: Component, row: Row) -> Line:
         if component.percent_of is not None:
             return self.percentage(component, row, component.percent_of)
-        says = f"{row.label}，{UNIT_WORDS[component.unit]} {yuan(row.amount)}"
+        says = f"{row.label}，{UNIT_WORDS[component.unit]} {_rate(component, row)}"
         if component.times is None or row.amount == 0:
             return self.now(Line(component, row, None, None, row.amount, says))
         times = self.read(component.times)

@@ -56,7 +56,9 @@ class FactKind:
     register: str = ""
     """The kind of the register's facts that says it; "": no source delivers it yet."""
     part: str = ""
-    """"observed": the day of the register's observation instead of its value."""
+    """Instead of the value of the register's statement: "observed", the day of its observation;
+    "since", the day from which it says that it holds.
+    """
     otherwise: str = ""
     """"region": while nobody says it, the division the person is registered in."""
     without: Value = None

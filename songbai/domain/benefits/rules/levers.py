@@ -8,7 +8,7 @@ so that no gap opens between conditions and amounts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NoReturn
@@ -16,16 +16,16 @@ from typing import NoReturn
 from .change import AGE_WORDS, SIGN_WORDS
 from .facts import MOST_FEN, FactKind, Kind, yuan
 from .language.tree import (
-    And,
     Atom,
     Compare,
     DayOf,
     Expression,
+    Granted,
     Not,
     OneOf,
-    Or,
     Within,
     atoms,
+    replaced,
 )
 from .policy import UNIT_WORDS, Component, Policy, Row, Unit
 
@@ -151,14 +151,14 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
     known = {lever.id: lever for lever in levers(policy)}
     moved = {key: value for key, value in settings.items() if known[key].now != value}
 
-    def atom(given: Atom) -> Expression:
-        lever = _lever_of(given, policy, "")
-        if lever is None or lever.id not in moved:
+    def atom(given: Atom | Granted) -> Expression:
+        lever = None if isinstance(given, Granted) else _lever_of(given, policy, "")
+        if isinstance(given, Granted) or lever is None or lever.id not in moved:
             return given
         return _set(given, moved[lever.id], known[lever.id].shift - lever.shift)
 
     def row(component: Component, given: Row) -> Row:
-        when = _rebuilt(given.when, atom) if given.when else None
+        when = replaced(given.when, atom) if given.when else None
         amount = moved.get(_amount_id(component, given))
         if not isinstance(amount, int):
             return replace(given, when=when)
@@ -169,7 +169,7 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
     return replace(
         policy,
         regions=regions if isinstance(regions, tuple) else policy.regions,
-        criteria=tuple(replace(c, when=_rebuilt(c.when, atom)) for c in policy.criteria),
+        criteria=tuple(replace(c, when=replaced(c.when, atom)) for c in policy.criteria),
         amounts=tuple(
             replace(part, rows=tuple(row(part, given) for given in part.rows))
             for part in policy.amounts
@@ -186,16 +186,6 @@ def _expressions(policy: Policy) -> Iterator[tuple[Expression, str]]:
         for row in component.rows:
             if row.when is not None:
                 yield row.when, row.label
-
-
-def _rebuilt(expression: Expression, atom: Callable[[Atom], Expression]) -> Expression:
-    if isinstance(expression, Not):
-        return Not(_rebuilt(expression.item, atom))
-    if isinstance(expression, And):
-        return And(tuple(_rebuilt(item, atom) for item in expression.items))
-    if isinstance(expression, Or):
-        return Or(tuple(_rebuilt(item, atom) for item in expression.items))
-    return atom(expression)
 
 
 def _lever_of(atom: Atom, policy: Policy, where: str) -> Lever | None:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from .cases import read_cases
+from .figures import FORMAT as FIGURES_FORMAT
+from .figures import Figure, read_figures
 from .located import read_yaml
 from .months import Month
 from .policy import Case, Policy
 from .problems import Problem, WrongFile
 from .reading import CASES_FORMAT, FORMAT, parse_policy
 from .sense import doubts
+from .standing import as_of, wrong_names
 from .vocabulary import FORMAT as FACTS_FORMAT
 from .vocabulary import Facts, folders, house_facts, overlaid
 
 #: Whether a file changed is looked at so often, and a file is read once it rested so long: a file
 #: that is just being written is not law.
 LOOK_SECONDS, REST_SECONDS = 1.0, 2.0
+#: What a file can say it is; a policy may forget to, then it is told so.
+_KNOWN = {FORMAT, CASES_FORMAT, FACTS_FORMAT, FIGURES_FORMAT, "", "wrong"}
 _CODE = re.compile(r"^code:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
@@ -66,6 +71,10 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     lists = [file for file, kind in kinds.items() if kind == FACTS_FORMAT]
     found.facts, problems = overlaid(lists, found.facts)
     found.wrong(problems)
+    figures = _figures((f for f, kind in kinds.items() if kind == FIGURES_FORMAT), texts, found)
+    for file in (file for file, kind in kinds.items() if kind not in _KNOWN):
+        text = f"format {kinds[file]} 不认识，可以写：{'、'.join(sorted(_KNOWN - {'', 'wrong'}))}。"
+        found.wrong([Problem(str(file), 1, 1, text)])
     read: list[Policy] = []
     places: dict[str, int] = {}
     for file, (place, text) in texts.items():
@@ -74,7 +83,7 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
         code = _CODE.search(text)
         places[code[1] if code else ""] = max(place, places.get(code[1] if code else "", 0))
         try:
-            read.append(parse_policy(text, str(file), found.facts))
+            read.append(parse_policy(text, str(file), found.facts, figures))
         except WrongFile as error:
             found.wrong(error.problems)
     if later_wins:
@@ -82,7 +91,8 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     for problem, other in conflicts(read):
         found.wrong([problem], other)
     for policy in read:
-        found.wrong(doubts(policy))
+        names = (Problem(policy.file, 1, 1, text) for text in wrong_names(policy, read))
+        found.wrong([*names, *doubts(policy)])
     found.policies = [policy for policy in read if policy.file not in found.aside]
     by_code = {policy.code: policy for policy in found.policies}
     for file in (file for file, kind in kinds.items() if kind == CASES_FORMAT):
@@ -106,6 +116,22 @@ def _texts(
                 found.wrong([Problem(str(file), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")])
             except OSError as error:
                 found.wrong([Problem(str(file), 1, 1, f"读不了文件（{error.strerror}）。")])
+
+
+def _figures(
+    files: Iterable[Path], texts: Mapping[Path, tuple[int, str]], found: Library
+) -> dict[str, Figure]:
+    """The figures of these files and of the installation's folders, later ones over earlier."""
+    house = (folder / "figures.yaml" for folder in folders())
+    among = {file: file.read_text("utf-8") for file in house if file.is_file()}
+    among |= {file: texts[file][1] for file in files}
+    figures: dict[str, Figure] = {}
+    for file, text in among.items():
+        try:
+            figures |= read_figures(text, str(file))
+        except WrongFile as error:
+            found.wrong(error.problems)
+    return figures
 
 
 def _format(file: Path, text: str, found: Library) -> str:
@@ -185,8 +211,9 @@ def law() -> Library:
 
 
 def in_force(policies: Iterable[Policy], month: Month, subject: str = "elder") -> list[Policy]:
-    """The policies of a subject that hold in a month."""
-    return [p for p in policies if p.subject == subject and p.in_force(month)]
+    """The policies of a subject that hold in a month, as they stand in it."""
+    held = [p for p in policies if p.in_force(month)]
+    return [as_of(p, month, held) for p in held if p.subject == subject]
 
 
 def ended(policies: Iterable[Policy], month: Month, subject: str = "elder") -> list[Policy]:
@@ -200,5 +227,7 @@ def life(policies: Iterable[Policy], code: str, month: Month) -> Policy | None:
     """The life of a policy that is law in a month, else another one, which gives nothing then;
     None when nobody knows the policy: a file that is missing or set aside ends nothing.
     """
-    lives = [policy for policy in policies if policy.code == code]
-    return next((p for p in lives if p.in_force(month)), lives[-1] if lives else None)
+    among = list(policies)
+    lives = [policy for policy in among if policy.code == code]
+    held = next((p for p in lives if p.in_force(month)), None)
+    return as_of(held, month, among) if held else lives[-1] if lives else None

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from .facts import DEATH, FactKind, Sheet, Value
+from .figures import Follow
 from .language.tree import Expression, facts_of
 from .months import Day, Month
 
@@ -21,6 +22,7 @@ class Unit(StrEnum):
     QUARTER = "quarter"
     DAY = "day"
     ONCE = "once"
+    HOUR = "hour"
     PERCENT = "percent"
 
 
@@ -30,6 +32,7 @@ UNIT_WORDS = {
     Unit.QUARTER: "每季度",
     Unit.DAY: "每天",
     Unit.ONCE: "一次性",
+    Unit.HOUR: "每月服务",
     Unit.PERCENT: "按比例",
 }
 
@@ -167,6 +170,8 @@ class Component:
     paid_in: tuple[int, ...] = ()
     """The months, 1 to 12, in which it is paid; empty: in every one."""
     by_death: ByDeath = ByDeath.NOTHING
+    price: int = 0
+    """Of hours of service: fen an hour."""
     times: FactKind | None = None
     percent_of: FactKind | None = None
     less: tuple[FactKind, ...] = ()
@@ -262,6 +267,8 @@ class Policy:
     """As of which day facts are read; ``facts`` is the rule for all others."""
     days_verified: bool
     parameters: Mapping[str, Value]
+    follows: tuple[Follow, ...]
+    """Parameters that are so many times a figure of its own dates."""
     criteria: tuple[Criterion, ...]
     amounts: tuple[Component, ...]
     cap: int | None
@@ -321,6 +328,12 @@ class Policy:
         """Whether something of it is not paid every month."""
         return any(part.paid_in for part in self.amounts)
 
+    @property
+    def hour_price(self) -> int:
+        """Fen an hour where all of it is hours of service of one price, else 0."""
+        prices = {part.price for part in self.amounts}
+        return prices.pop() if len(prices) == 1 else 0
+
     def paid_now(self, month: Month) -> Policy:
         """The policy as if what is not paid every month were paid in this one."""
         amounts = (
@@ -332,6 +345,12 @@ class Policy:
     def months_until(self, month: Month) -> int:
         """Months until something is paid that is not paid every month."""
         return min((part.months_until(month) for part in self.amounts if part.paid_in), default=0)
+
+    @property
+    def conditions(self) -> list[Expression]:
+        """All of its expressions: of criteria, then of rows."""
+        rows = [row.when for part in self.amounts for row in part.rows if row.when is not None]
+        return [*(c.when for c in self.criteria), *rows]
 
     @property
     def amounts_verified(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from . import cases as case_files
 from .facts import DEATH, SUBJECTS, Kind, Value
 from .fields import FieldReader
+from .figures import Figures, Follow, follow_of
 from .language.parser import REGION, Fen, Names, fen_of
 from .language.tree import Within, atoms
 from .located import Listed, Located, Mapped, read_yaml
@@ -41,6 +41,15 @@ NEEDED = {
     "format", "code", "name", "subject", "region", "valid_from", "reference", "verified",
     "pay", "dates", "criteria", "amounts", "notices", "cases",
 }  # fmt: skip
+#: What a component of a unit must have, and of which units alone it may have something.
+UNIT_NEEDS = {unit: {"paid_in"} for unit in TIMES_A_YEAR} | {
+    Unit.DAY: {"times"}, Unit.PERCENT: {"percent_of"}, Unit.HOUR: {"price"},
+}  # fmt: skip
+ONLY_WITH: dict[str, tuple[Unit, ...]] = {
+    "paid_in": tuple(TIMES_A_YEAR), "by_death": tuple(TIMES_A_YEAR), "price": (Unit.HOUR,),
+    "percent_of": (Unit.PERCENT,), "less": (Unit.PERCENT,),
+    "times": tuple(unit for unit in Unit if unit is not Unit.PERCENT),
+}  # fmt: skip
 ALLOWED = {"valid_to", "proactive", "parameters", "cap", "stacking", "note", "backwards"}
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -63,17 +72,20 @@ def read_policy(path: Path, known: Facts | None = None) -> Policy:
     return parse_policy(source, str(path), known)
 
 
-def parse_policy(source: str, file: str, known: Facts | None = None) -> Policy:
+def parse_policy(
+    source: str, file: str, known: Facts | None = None, figures: Figures | None = None
+) -> Policy:
     """The policy written in a text. Raises WrongFile with every problem found."""
-    return _PolicyReader(source, file, known or house_facts()).read()
+    return _PolicyReader(source, file, known or house_facts(), figures or {}).read()
 
 
 class _PolicyReader(FieldReader):
     """One pass over one file."""
 
-    def __init__(self, source: str, file: str, known: Facts) -> None:
+    def __init__(self, source: str, file: str, known: Facts, figures: Figures) -> None:
         super().__init__(file)
-        self.source, self.known = source, known
+        self.source, self.known, self.figures = source, known, figures
+        self.follows: list[Follow] = []
         self.top = read_yaml(source, file)
 
     def read(self) -> Policy:
@@ -90,11 +102,11 @@ class _PolicyReader(FieldReader):
         regions, region_by = self.region(top.items["region"])
         dates = self.mapping(top.items["dates"], "dates")
         days = self.days(dates)
-        parameters = self.parameters(top.items.get("parameters"))
+        first, last = self.life(top)
+        parameters = self.parameters(top.items.get("parameters"), first)
         self.names = Names(
             self.facts, regions, lambda key: days.get(key, days["facts"]), parameters
         )
-        first, last = self.life(top)
         pay = self.mapping(top.items["pay"], "pay")
         self.check_keys(pay, {"channel"}, {"day", "lapses"})
         channel = Channel(self.choice(pay, "channel", tuple(Channel)))
@@ -124,6 +136,7 @@ class _PolicyReader(FieldReader):
             days=days,
             days_verified=self.flag(dates, "verified"),
             parameters=parameters,
+            follows=tuple(self.follows),
             criteria=criteria,
             amounts=amounts,
             cap=cap,
@@ -194,8 +207,8 @@ class _PolicyReader(FieldReader):
             self.text(node, "document"), self.text(node, "number"), self.text(node, "clause"), link
         )
 
-    def parameters(self, node: Located | None) -> dict[str, Value]:
-        """Named constants: a whole number, money or a date."""
+    def parameters(self, node: Located | None, first: date) -> dict[str, Value]:
+        """Named constants: a whole number, money, a date, or so many times a dated figure."""
         found: dict[str, Value] = {}
         for key, item in self.mapping(node, "parameters").items.items():
             word = self.word(item, key)
@@ -205,11 +218,20 @@ class _PolicyReader(FieldReader):
                 found[key] = int(word.text)
             elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", word.text):
                 found[key] = self.day(self.mapping(node, "parameters"), key)
+            elif follow := follow_of(word, self.figures):
+                self.follows.append(follow)
+                fen = follow.on(first)
+                if fen is None:
+                    self.wrong(
+                        word, f"{follow.figure} 从 valid_from 起还没有数，请检查 figures.yaml。"
+                    )
+                found[key] = Fen(fen or 0)
             else:
                 try:
                     found[key] = Fen(fen_of(word.text))
                 except ValueError:
-                    self.wrong(word, f"参数 {key} 要写整数、金额（10元）或日期。")
+                    hint = "，或 figures.yaml 里的数，如 1.5 × dibao_urban"
+                    self.wrong(word, f"参数 {key} 要写整数、金额（10元）、日期{hint}。")
         return found
 
     def criteria(self, region_by: str) -> tuple[Criterion, ...]:
@@ -260,29 +282,23 @@ class _PolicyReader(FieldReader):
         """One component with its rows."""
         needed, allowed = (
             {"id", "name", "unit", "rows"},
-            {"otherwise", "paid_in", "by_death", "times", "percent_of", "less"},
+            {"otherwise", "paid_in", "by_death", "price", "times", "percent_of", "less"},
         )
         if not self.check_keys(node, needed, allowed):
             return None
         unit = Unit(self.choice(node, "unit", tuple(Unit)))
-        wanted = {unit: {"paid_in"} for unit in TIMES_A_YEAR} | {
-            Unit.DAY: {"times"},
-            Unit.PERCENT: {"percent_of"},
-        }
-        for key in wanted.get(unit, set()) - node.items.keys():
+        for key in UNIT_NEEDS.get(unit, set()) - node.items.keys():
             self.wrong(node, f"unit 是 {unit}，要写 {key}。")
-        for key in {"paid_in", "by_death"} & node.items.keys():
-            if unit not in TIMES_A_YEAR or (key == "by_death" and DEATH not in self.facts):
-                self.wrong(node.keys[key], f"{key} 只在 unit 是 year 或 quarter 时写。")
-        if unit is not Unit.PERCENT:
-            for key in {"percent_of", "less"} & node.items.keys():
-                self.wrong(node.keys[key], f"{key} 只在 unit: percent 时写。")
-        elif "times" in node.items:
-            self.wrong(node.keys["times"], "unit: percent 不能写 times。")
+        for key, units in ONLY_WITH.items():
+            if key in node.items and unit not in units:
+                self.wrong(node.keys[key], f"{key} 只在 unit 是 {'、'.join(units)} 时写。")
+        if "by_death" in node.items and DEATH not in self.facts:
+            self.wrong(node.keys["by_death"], "by_death 只对老人写。")
         if "otherwise" in node.items and self.text(node, "otherwise") != "0元":
             self.wrong(node.items["otherwise"], "otherwise 只能写 0元（都不符合时不发）。")
+        price = self.money(node, "price") if "price" in node.items else 0
         rows = [
-            self.row(self.mapping(item, "rows"), unit)
+            self.row(self.mapping(item, "rows"), unit, price)
             for item in self.list_of(node.items["rows"], "rows")
         ]
         kept = tuple(row for row in rows if row)
@@ -302,6 +318,7 @@ class _PolicyReader(FieldReader):
             gap_is_zero="otherwise" in node.items,
             paid_in=self.paid_in(node, unit) if "paid_in" in node.items else (),
             by_death=ByDeath(self.choice(node, "by_death", tuple(ByDeath), "nothing")),
+            price=price,
             times=self.fact(times, "times", numbers) if (times := get("times")) else None,
             percent_of=self.fact(of, "percent_of", money) if (of := get("percent_of")) else None,
             less=tuple(
@@ -317,9 +334,9 @@ class _PolicyReader(FieldReader):
         first = self.whole(node, "paid_in", 1, 12 // count)
         return tuple(first + 12 // count * place for place in range(count))
 
-    def row(self, node: Mapped, unit: Unit) -> Row | None:
+    def row(self, node: Mapped, unit: Unit, price: int) -> Row | None:
         """One row of a table."""
-        value = "percent" if unit is Unit.PERCENT else "amount"
+        value = {Unit.PERCENT: "percent", Unit.HOUR: "hours"}.get(unit, "amount")
         if not self.check_keys(
             node, {"id", "label", value, "verified"}, {"when", "clause", "parts"}
         ):
@@ -328,8 +345,10 @@ class _PolicyReader(FieldReader):
         when = self.expression(word) if word else None
         if word and when is None:
             return None
-        read: Callable[[Mapped, str], int] = self.percent if unit is Unit.PERCENT else self.money
-        amount = read(node, value)
+        if unit is Unit.HOUR:
+            amount = self.whole(node, value, 1, 744) * price
+        else:
+            amount = (self.percent if unit is Unit.PERCENT else self.money)(node, value)
         parts = self.parts(node.items.get("parts"), amount)
         return Row(
             id=self.pattern(node, "id", re.compile(r"[a-z0-9_]+"), "小写字母、数字和下划线"),

@@ -96,7 +96,8 @@ def _said(fact: FactKind, stood: Mapping[str, Stood]) -> Said | None:
     one = stood.get(fact.register)
     if one is None:
         return None
-    return (one.observed if fact.part == "observed" else value_of(fact, one.value)), one
+    parts = {"observed": one.observed, "since": one.valid_from}
+    return (parts[fact.part] if fact.part else value_of(fact, one.value)), one
 
 
 def _statements(fact: FactKind, found: Sequence[tuple[date, Said | None]]) -> Iterable[Statement]:

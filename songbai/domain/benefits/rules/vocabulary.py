@@ -130,7 +130,7 @@ class _FactsReader(Reader):
             NEVER if kind is Kind.EVENT else self.value(node, "missing", kind),
             self.text(node, "says"),
             register=self.register(node, kind) if subject == "elder" else "",
-            part=self.choice(node, "part", ("observed",)),
+            part=self.choice(node, "part", ("observed", "since")),
             otherwise=self.choice(node, "otherwise", ("region",)),
             without=self.value(node, "without", kind),
         )

@@ -25,6 +25,7 @@ from songbai.domain.benefits.rules.cycle import FileKind, State
 from songbai.domain.benefits.rules.library import ended, in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.standing import as_of, named_by
 
 from . import steps
 
@@ -60,6 +61,7 @@ def freeze(
     if not pairs:
         raise NothingToRun
     wanted = [policy for policy in policies if any(policy is p for p, _ in pairs)]
+    wanted += named_with(wanted, month)
     key = uuid.uuid4()
     moment = known_at or clock.now()
     with lakes.lake() as engine:
@@ -78,6 +80,15 @@ def policies_for(region: str, month: Month, code: str = "") -> list[Policy]:
     found = [policy for policy in in_force(held, month) if districts_of(policy, region)]
     gone = [policy for policy in ended(held, month) if open_pairs(region, month, [policy])]
     return found + gone
+
+
+def named_with(policies: Sequence[Policy], month: Month) -> list[Policy]:
+    """The other policies whose decision these ask for, and those they ask for."""
+    held = {policy.code: policy for policy in law().policies if policy.in_force(month)}
+    found = [policy.code for policy in policies]
+    for code in found:
+        found += [c for c in named_by(held[code]) if c not in found] if code in held else []
+    return [as_of(held[c], month, list(held.values())) for c in found[len(policies) :] if c in held]
 
 
 def districts_of(policy: Policy, region: str) -> list[str]:

@@ -18,7 +18,7 @@ from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.population import coming
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
-from songbai.domain.benefits.rules.decision import sum_words
+from songbai.domain.benefits.rules.decision import month_words, sum_words
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.months import Month
@@ -131,14 +131,14 @@ def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[Any]:
 
 def text_of(policy: Policy, month: str, case: _Case) -> str:
     """The words for one case; ``{name}`` is left for the person's name."""
-    year, number = month.split("-")
+    given = policy, Month(month), case.amount or 0, case.coming
     stopped = case.change is Change.STOPPED
     template = policy.notices["stopped" if stopped else "granted"]
     text = template.format(
         name="{name}",
-        month=f"{year} 年 {int(number)} 月",
+        month=month_words(*given),
         policy=policy.name,
-        amount=sum_words(policy, Month(month), case.amount or 0, case.coming),
+        amount=sum_words(*given),
         reason=reason_of(policy, case),
         phone=PHONE,
     )

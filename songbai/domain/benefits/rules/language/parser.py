@@ -16,7 +16,7 @@ from ..facts import FactKind, Kind, Value
 from ..months import Day
 from ..problems import Problem, WrongFile, nearest
 from .tokens import Token, words_of
-from .tree import And, Compare, DayOf, Expression, Fact, Holds, Not, OneOf, Or, Within
+from .tree import And, Compare, DayOf, Expression, Fact, Granted, Holds, Not, OneOf, Or, Within
 
 SIGNS = {">=", "<=", "==", "!=", ">", "<"}
 UNITS = {"day": "days", "days": "days", "month": "months", "months": "months"}
@@ -118,10 +118,18 @@ class _Parser:
         elif self.accept("("):
             found = self.either()
             self.expect(")")
+        elif self.accept("granted"):
+            found = self.granted()
         else:
             found = self.comparison()
         self.depth -= 1
         return found
+
+    def granted(self) -> Granted:
+        token = self.take()
+        if token.kind != "string":
+            self.fail(token, 'granted 后面写政策的代码，加双引号，如 granted "longevity-bishan"。')
+        return Granted(token.text[1:-1])
 
     def comparison(self) -> Expression:
         token = self.take()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..problems import Problem, WrongFile
 
-KEYWORDS = {"and", "or", "not", "in", "true", "false"}
+KEYWORDS = {"and", "or", "not", "in", "true", "false", "granted"}
 #: Longest expression, in words.
 MOST = 400
 _WORDS = re.compile(

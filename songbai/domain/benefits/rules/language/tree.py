@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,19 +94,41 @@ class Or:
     items: tuple[Expression, ...]
 
 
+@dataclass(frozen=True)
+class Granted:
+    """All conditions of another policy hold; ``rules.standing`` puts them in its place."""
+
+    code: str
+
+
 Atom = Holds | Compare | OneOf | Within
-Expression = Atom | Not | And | Or
+Expression = Atom | Not | And | Or | Granted
+
+
+def subtrees(expression: Expression) -> Iterator[Expression]:
+    """An expression and everything in it."""
+    yield expression
+    if isinstance(expression, And | Or):
+        for item in expression.items:
+            yield from subtrees(item)
+    elif isinstance(expression, Not):
+        yield from subtrees(expression.item)
+
+
+def replaced(expression: Expression, leaf: Callable[[Atom | Granted], Expression]) -> Expression:
+    """The expression with something else, or the same, for each of its leaves."""
+    if isinstance(expression, Not):
+        return Not(replaced(expression.item, leaf))
+    if isinstance(expression, And | Or):
+        return type(expression)(tuple(replaced(item, leaf) for item in expression.items))
+    return leaf(expression)
 
 
 def atoms(expression: Expression) -> Iterator[Atom]:
     """The comparisons of an expression, left to right."""
-    if isinstance(expression, And | Or):
-        for item in expression.items:
-            yield from atoms(item)
-    elif isinstance(expression, Not):
-        yield from atoms(expression.item)
-    else:
-        yield expression
+    for one in subtrees(expression):
+        if isinstance(one, Atom):
+            yield one
 
 
 def facts_of(expression: Expression) -> Iterator[Fact]:

@@ -112,7 +112,13 @@ def _columns(code: str, parts: Sequence[str]) -> list[str]:
     names = {"value": code} | {part: f"{code}_{part}" for part in parts}
     if not kind_of(code).closed:
         return [f"w_{code}.{part} AS {name}" for part, name in names.items()]
-    return [f"coalesce(w_{code}.{part}, lists.{name}) AS {name}" for part, name in names.items()]
+    return [
+        # Since when a list's default holds nobody says.
+        f"w_{code}.{part} AS {name}"
+        if part == "valid_from"
+        else f"coalesce(w_{code}.{part}, lists.{name}) AS {name}"
+        for part, name in names.items()
+    ]
 
 
 def _lists_join(codes: Sequence[str], view: View, tables: str) -> str:
