@@ -10,6 +10,7 @@ from songbai.domain.benefits.queries.cycle_figures import waiting
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
 from songbai.domain.benefits.queries.objections import to_answer
 from songbai.domain.benefits.queries.payments import to_mend
+from songbai.domain.benefits.queries.policies import set_aside
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.models import Elder, Proxy
@@ -109,7 +110,15 @@ def _work(actor: Actor, region: str) -> list[Task]:  # noqa: ARG001  # of the wh
         "换账号、原账号再发一次，或者不再发放",
         link("failed_payments"),
     )
-    return [*_cycle_tasks(actor), back]
+    aside = {problem.file for problem in set_aside(actor)}
+    wrong = Task(
+        ("policy", "aside"),
+        f"{len(aside):,} 个政策文件没有采用",
+        len(aside),
+        "写得不对，里面的政策现在不执行",
+        link("policies"),
+    )
+    return [*_cycle_tasks(actor), back, wrong]
 
 
 @cards.at(30)

@@ -15,6 +15,7 @@ from . import (
     elder,
     failed_payments,
     objections,
+    policies,
     recoveries,
     suspensions,
     what_if,
@@ -54,6 +55,7 @@ addresses = [
     path(
         "benefits/suspensions/<int:suspension_id>/", suspensions.suspension_page, name="suspension"
     ),
+    path("benefits/policies/", policies.policies, name="policies"),
     path("benefits/gap/", benefit_gap.gap, name="benefit_gap"),
     path("benefits/<int:cycle_id>/gap/", benefit_gap.gap_people, name="benefit_gap_people"),
     path("benefits/what-if/", what_if.what_if, name="what_if"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from songbai.core.approvals.rules import Verdict
 from songbai.core.audit.models import Read
 from songbai.domain.benefits.actions.cycles import advance, propose
 from songbai.domain.benefits.models import Cycle, CycleException
-from songbai.domain.benefits.queries.cycle_figures import counts, ruled_out, waiting
+from songbai.domain.benefits.queries.cycle_figures import Work, counts, ruled_out, waiting
 from songbai.domain.benefits.queries.gap import gap_by_part, gap_of, missing, total
+from songbai.domain.benefits.rules import library
 from songbai.domain.benefits.rules.cycle import Change, Outcome, State
+from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.tests.cycles import (
     LONGEVITY,
     another_officer,
@@ -27,8 +30,10 @@ from songbai.domain.benefits.tests.cycles import (
     say,
     tongliang_people,
 )
+from songbai.domain.benefits.tests.writing import source, write
 from songbai.domain.elders.declares import OFFICER
 from songbai.web.conftest import LogIn
+from songbai.web.rooms.benefits.bureau.cycles import next_words
 from tests.cast import Cast, acting, make_account
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -57,6 +62,7 @@ def addresses(one: Cycle) -> list[str]:
         reverse("bureau:cycle_people", args=[one.pk]),
         f"{reverse('bureau:cycle_people', args=[one.pk])}?show=no-age",
         reverse("bureau:cycle_exceptions", args=[one.pk]),
+        reverse("bureau:policies"),
         reverse("bureau:benefit_gap"),
         f"{reverse('bureau:benefit_gap_people', args=[one.pk])}?show=missing",
         reverse("bureau:what_if"),
@@ -309,3 +315,30 @@ def test_the_persons_page_shows_what_she_receives(cast: Cast, one: Cycle, log_in
     [row] = reply.context["benefits"]
     assert (row.month, row.status, row.amount) == (one.month, "eligible", one.fen // 2)
     assert "铜梁区高龄津贴" in text(reply)
+
+
+def test_files_that_are_not_used_are_shown_with_the_place_of_the_mistake(
+    cast: Cast, log_in: LogIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SONGBAI_POLICIES", str(tmp_path))
+    monkeypatch.setattr(library._Law, "held", None)
+    write(tmp_path, "good.yaml", source(code="good"))
+    write(tmp_path, "bad.yaml", source("agee >= 80", code="bad"))
+    shown = text(log_in(cast.officer).get(reverse("bureau:policies")))
+    assert "试写的政策 2026-01-01 至 今" in shown
+    assert "bad.yaml 12 " in shown
+    assert "没有叫 agee 的情况" in shown
+    assert "1 个政策文件没有采用" in text(log_in(cast.officer).get(reverse("bureau:overview")))
+    monkeypatch.setattr(library._Law, "held", None)
+
+
+@pytest.mark.parametrize(
+    ("work", "pay", "words"),
+    [
+        (Work(), Channel.YIKATONG, "钱都发完了"),
+        (Work(back=2), Channel.YIKATONG, "2 笔被银行退回，还没有到账"),
+        (Work(), Channel.INSURANCE, "由长护险结算，不从这里发"),
+    ],
+)
+def test_a_closed_list_says_what_became_of_the_money(work: Work, pay: Channel, words: str) -> None:
+    assert next_words(Cycle(state=State.CLOSED), work, pay) == words

@@ -1,0 +1,20 @@
+"""The policies that are law here, and the files that are not used because something is wrong."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from songbai.domain.benefits.queries.policies import policies_in, set_aside
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
+from songbai.web.doors import door, signed_in
+from songbai.web.frames.bureau.shell import page
+
+
+@door("bureau")
+@require_safe
+def policies(request: HttpRequest) -> HttpResponse:
+    """Everybody who sees benefits may see by which law."""
+    actor = signed_in(request)
+    rows = [(one, CHANNEL_WORDS[one.pay]) for one in policies_in(actor)]
+    return page(request, "policies", "cycles", rows=rows, aside=set_aside(actor))
