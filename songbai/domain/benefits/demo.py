@@ -68,7 +68,7 @@ def tell(story: Story) -> int:
     _learn(story, earliest, last)
     _suspend(story, last)
     with _on(this, 6):
-        for cycle in run(SYSTEM, story.region, Month(clock.month_of(this))):
+        for cycle in _run(story, this):
             find_corrections(SYSTEM, cycle)
     with _on(this, 8):
         _recover(story)
@@ -81,11 +81,16 @@ def _on(first: date, day: int, hour: int = 10) -> AbstractContextManager[None]:
     return clock.moved_to(min(clock.at(first.replace(day=day), hour), clock.now()))
 
 
+def _run(story: Story, first: date) -> list[Cycle]:
+    """The cycles of a month from what was known by then: facts learnt since are in the record."""
+    return run(SYSTEM, story.region, Month(clock.month_of(first)), known_at=clock.now())
+
+
 def _pay_month(story: Story, bank: RecordingBank, first: date) -> None:
     """A month from frozen facts to the bank's answers, on the days on which it is done."""
     officer, checker = story.actors["officer"], story.actors["checker"]
     with _on(first, 6):
-        cycles = run(SYSTEM, story.region, Month(clock.month_of(first)))
+        cycles = _run(story, first)
     for cycle in cycles:
         with _on(first, 9):
             _confirm(story, cycle)

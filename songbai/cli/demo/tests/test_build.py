@@ -29,7 +29,9 @@ from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.declares import CREDIT
-from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.models import CreditGrant, Cycle
+from songbai.domain.benefits.queries.explain import explain
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder, Fact
@@ -97,6 +99,17 @@ def test_credits_are_those_the_action_gives(town: Path) -> None:
         assert (grant.group_name if grant else None) == given.get(elder.pk)
     assert CreditGrant.objects.filter(month=month).count() == len(given)
     assert Transfer.objects.count() == before
+
+
+def test_past_months_were_decided_from_what_was_known_then(town: Path) -> None:
+    late = Fact.objects.filter(recorded_at__gt=clock.now() - timedelta(days=92))
+    told = Elder.objects.filter(pk__in=late.values("elder_id")).order_by("pk")[:25]
+    months = sorted(set(Cycle.objects.values_list("month", flat=True)))
+    assert len(months) >= 3
+    for elder in [*told, *Elder.objects.filter(merged_into=None).order_by("pk")[:1_000:100]]:
+        for month in months:
+            for entry in explain(SYSTEM, elder, Month(month), purpose="查", where="/").entries:
+                assert entry.agrees, (elder.pk, month, entry.policy.code)
 
 
 def priced(order: Order) -> list[tuple[str, int]]:

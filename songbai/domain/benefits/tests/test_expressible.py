@@ -26,6 +26,8 @@ from .alike import given
 from .cycles import TONGLIANG, decision, run_month, say, tongliang_people
 from .writing import elder, policy, source, write
 
+# Every example asks an engine.
+pytestmark = pytest.mark.slow
 JUNE = "2026-06"
 FACTS = """
 format: songbai-facts/1
@@ -181,7 +183,6 @@ def test_amounts_that_stand_for_whoever_had_them() -> None:
     assert [one.wrong for one in cases] == [()] * 3
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestOfTheRecord:
     def test_the_hukou_of_five_years_is_read_from_the_register(self, cast: Cast, own: Path) -> None:

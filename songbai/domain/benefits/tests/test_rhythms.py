@@ -19,6 +19,8 @@ from .alike import a_year, given
 from .cycles import TONGLIANG, noticed, tongliang_people
 from .writing import elder, source, write
 
+# Every example asks an engine.
+pytestmark = pytest.mark.slow
 OLD = elder(birth_date="1940-01-01", hukou="500151001001")
 
 
@@ -122,7 +124,6 @@ def test_wrong_rhythms_are_refused(more: str) -> None:
         parse_policy(source(amounts=amounts("quarter", "1元", more)), "p.yaml")
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_yearly_notice_comes_when_it_is_granted_and_when_it_is_paid(
     cast: Cast, own: object
