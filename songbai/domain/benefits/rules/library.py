@@ -220,7 +220,7 @@ def ended(policies: Iterable[Policy], month: Month, subject: str = "elder") -> l
     """The last lives of policies that were law before a month and are not in it."""
     mine = sorted((p for p in policies if p.subject == subject), key=lambda p: p.valid_from)
     last = {p.code: p for p in mine if p.valid_from <= month.first_day}
-    return [policy for policy in last.values() if not policy.in_force(month)]
+    return [as_of(policy, month, mine) for policy in last.values() if not policy.in_force(month)]
 
 
 def life(policies: Iterable[Policy], code: str, month: Month) -> Policy | None:

@@ -16,7 +16,7 @@ from songbai.domain.benefits.rules import Month
 from songbai.domain.benefits.rules.cycle import Outcome
 from songbai.domain.benefits.rules.evaluate import decide
 from songbai.domain.benefits.rules.facts import Sheet
-from songbai.domain.benefits.rules.library import in_force, load
+from songbai.domain.benefits.rules.library import ended, in_force, load
 from songbai.domain.benefits.rules.statements import sheet_from
 from songbai.domain.benefits.worked import tried
 from songbai.domain.elders.models import Elder
@@ -74,6 +74,14 @@ def test_a_line_follows_a_figure_of_its_own_dates(
 
 def sheet_in(path: Path, **facts: object) -> Sheet:
     return sheet_from({"subject": "elder", "facts": facts}, load([path]).facts["elder"])
+
+
+def test_the_text_of_one_that_ended_has_its_figures_too(tmp_path: Path) -> None:
+    text = source("income <= urban", more="parameters: {urban: 1.5 × line_urban}")
+    text = text.replace("2026-01-01", "2026-01-01\nvalid_to: 2026-05-31")
+    path = folder(tmp_path, figures=FIGURES, p=text)
+    [one] = ended(load([path]).policies, Month(JUNE))
+    assert "urban: 1050.00元" in one.text
 
 
 def test_a_figure_nobody_wrote_is_told(tmp_path: Path) -> None:
