@@ -141,7 +141,7 @@ if (root) {
     screens.forEach((one) => { one.hidden = one !== found; });
     document.querySelectorAll('a[data-part]').forEach((link) => { if (link.dataset.part === found.dataset.part) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current'); });
     document.querySelector('a[data-part][aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
-    document.querySelector('[data-place]').textContent = `${here() + 1} / ${screens.length}`;
+    document.querySelector('[data-place]').textContent = `第 ${here() + 1} 页，共 ${screens.length} 页`;
     document.querySelectorAll('[data-turn]').forEach((button) => { button.disabled = !screens[here() + Number(button.dataset.turn)]; });
     if (focus) { found.querySelector('h2').focus({ preventScroll: true }); scrollTo(0, 0); }
   }
