@@ -131,6 +131,7 @@ class RowSecurity:
 _NOTHING = models.Q(pk__in=[])
 _secured: dict[type[models.Model], RowSecurity] = {}
 _insert_only: set[type[models.Model]] = set()
+_read_only: set[type[models.Model]] = set()
 _OWNERS = (
     "ledger_transfer",
     "ledger_ledgeraccount",
@@ -166,6 +167,12 @@ def row_security(
 def insert_only(model: M) -> M:
     """Class decorator: the web role may add rows and never change them."""
     _insert_only.add(model)
+    return model
+
+
+def read_only(model: M) -> M:
+    """Class decorator: the web role may only read; the owner's work writes."""
+    _read_only.add(model)
     return model
 
 
@@ -205,7 +212,7 @@ def install() -> None:
         for model in _insert_only:
             cursor.execute(f"REVOKE UPDATE ON {model._meta.db_table} FROM {WEB_ROLE}")
         # Money, the keys to people and the clock: the owner writes them, or functions of the owner.
-        for table in _OWNERS:
+        for table in [*_OWNERS, *(model._meta.db_table for model in _read_only)]:
             cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
         for table in _OWNERS_ALONE:
             cursor.execute(f"REVOKE ALL ON {table} FROM {WEB_ROLE}")

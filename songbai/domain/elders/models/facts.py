@@ -9,7 +9,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
-from songbai.core.scope import insert_only, row_security
+from songbai.core.scope import insert_only, read_only, row_security
 
 from .elder import Elder, turned
 
@@ -145,7 +145,7 @@ class TrustOrder(models.Model):
         return f"{self.kind}: {' > '.join(self.sources)}"
 
 
-@insert_only
+@read_only
 class ClosedList(models.Model):
     """A source delivered its complete list of a kind for a district, true as of a moment.
 
