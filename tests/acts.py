@@ -29,13 +29,14 @@ OWN_PART = 2_500
 
 
 def wanted(cast: Cast, **changes: object) -> NewOrder:
-    """A bath for Mrs Wang tomorrow between nine and eleven."""
+    """A bath for Mrs Wang tomorrow between nine and eleven, also when she has one that day."""
     new = NewOrder(
         key=uuid.uuid4(),
         elder=cast.mother,
         offer_ids=[cast.bath.pk],
         window_start=tomorrow(9),
         window_end=tomorrow(11),
+        again=True,
     )
     return dataclasses.replace(new, **changes)  # type: ignore[arg-type]  # names of NewOrder
 

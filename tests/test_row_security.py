@@ -179,7 +179,7 @@ def test_a_dispatcher_ends_keys_of_the_area_only(city: Cast) -> None:
         ending = ENDING % city.mother.pk
         assert web.execute(ending.encode()).rowcount == 0
     with as_web(city.dispatcher) as web:
-        assert web.execute(ending.encode()).rowcount == 3
+        assert web.execute(ending.encode()).rowcount == 4
 
 
 def grant(web: psycopg.Connection, cast: Cast, elder: int, region: str) -> None:

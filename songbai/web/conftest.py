@@ -89,6 +89,7 @@ def placed(cast: Cast, elder: Elder, by: Actor) -> Order:
                 offer_ids=[cast.bath.pk],
                 window_start=tomorrow(9),
                 window_end=tomorrow(11),
+                again=True,
             ),
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from songbai.core import clock
 from songbai.core.errors import NotAllowed
 
 from .models import Access, Account, Role
 from .registry import Act, home_roles, role_of
-from .rules import Actor, Reach, may
+from .rules import FOR_RECORDS, Actor, Reach, may
 
 
 def actors_of(account: Account) -> list[Actor]:
@@ -47,12 +49,14 @@ def names_of(account_ids: Iterable[int | None]) -> dict[int, tuple[str, bool]]:
     return {account_id: (name, account_id in at_work) for account_id, name in rows}
 
 
+def _now() -> QuerySet[Access]:
+    """Access to people that holds now; who may only end own records reaches nobody."""
+    return Access.objects.filter(valid_until__gt=clock.now()).exclude(why=FOR_RECORDS)
+
+
 def reach_of_person(person_id: int, region: str) -> Reach:
     """Who has access to a person now."""
-    rows = Access.objects.filter(person_id=person_id, valid_until__gt=clock.now()).values_list(
-        "account_id", "organisation_id"
-    )
-    pairs = list(rows)
+    pairs = list(_now().filter(person_id=person_id).values_list("account_id", "organisation_id"))
     return Reach(
         region=region,
         accounts=frozenset(account for account, _ in pairs if account),
@@ -71,8 +75,5 @@ def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
 
 def people_of(actor: Actor) -> list[int]:
     """Ids of the people an account has access to by name."""
-    return list(
-        Access.objects.filter(account_id=actor.account, valid_until__gt=clock.now())
-        .values_list("person_id", flat=True)
-        .distinct()
-    )
+    rows = _now().filter(account_id=actor.account)
+    return list(rows.values_list("person_id", flat=True).distinct())

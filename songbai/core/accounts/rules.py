@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from .registry import Act, RoleKind, granted
 
+#: Why somebody keeps a way to own records of a person, whom she does not reach any more.
+FOR_RECORDS = "records"
+
 
 @dataclass(frozen=True)
 class Actor:

@@ -25,6 +25,7 @@ from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of, require_proxy
 from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.alike import ask_again
 from songbai.domain.orders.models import Order
 
 from .models import CarePlan, CarePlanLine
@@ -96,7 +97,8 @@ def _first_plan(found: Assessment) -> CarePlan | None:
 
 
 def _draft(actor: Actor, found: Assessment, suggestions: Sequence[Suggestion]) -> CarePlan:
-    _end_drafts(actor, found.elder, "有了新的评估结果")
+    for older in CarePlan.objects.filter(elder=found.elder, state=PlanState.DRAFT):
+        _end(actor, older, "有了新的评估结果")
     plan = _new(found.elder, assessment=found, verified=all(one.verified for one in suggestions))
     # What goes out asks for a destination each time: it is ordered one by one.
     regular = scope.visible(ServiceItem, actor).filter(goes_out=False)
@@ -310,12 +312,15 @@ def stand_again(actor: Actor, plan_id: int, was: PlanState) -> bool:
     return True
 
 
-def order_week(actor: Actor, plan_id: int, expected_own: int | None = None) -> list[Order]:
+def order_week(
+    actor: Actor, plan_id: int, expected_own: int | None = None, *, again: bool = False
+) -> list[Order]:
     """Order every visit of the seven days from tomorrow that is not ordered yet: all or none.
 
     ``expected_own`` is what the page said the elder pays (fen); None where it was not shown. The
-    same visit is never ordered twice, and one that was cancelled stays cancelled. Raises NotFound,
-    NotAllowed, NotAgreed, CostChanged, and what ``orders.actions.place`` raises.
+    same visit is never ordered twice, a cancelled one stays so; what else is ordered alike is asked
+    for, unless ``again``. Raises NotFound, NotAllowed, NotAgreed, CostChanged, LikeOrder, and what
+    ``orders.actions.place`` raises.
     """
     with transaction.atomic():
         plan = _lock(actor, plan_id)
@@ -324,9 +329,11 @@ def order_week(actor: Actor, plan_id: int, expected_own: int | None = None) -> l
         week = week_of(plan)
         if expected_own is not None and expected_own != week.own:
             raise CostChanged
+        if not again:
+            ask_again(plan.elder, week.wanted, {one.key for one in week.visits})
         orders = _placed(actor, plan, week)
-        made = [order.pk for order in orders]
-        _tell(actor, "careplan.ordered", plan, orders=made, first=str(week.first))
+        made = {"orders": [order.pk for order in orders], "first": str(week.first)}
+        _tell(actor, "careplan.ordered", plan, **made)
         return orders
 
 
@@ -342,6 +349,7 @@ def _placed(actor: Actor, plan: CarePlan, week: Week) -> list[Order]:
                 window_end=visit.end,
                 note=f"按服务计划 {plan.number}",
                 expected_own=visit.own,
+                again=True,
             ),
         )
         for visit in week.open
@@ -378,11 +386,6 @@ def _move(plan: CarePlan, new: PlanState, **columns: Any) -> None:
 def _end(actor: Actor, plan: CarePlan, reason: str) -> None:
     _move(plan, PlanState.ENDED, ended_at=clock.now(), end_reason=reason.strip()[:120])
     _tell(actor, "careplan.ended", plan, reason=plan.end_reason)
-
-
-def _end_drafts(actor: Actor, elder: Elder, reason: str) -> None:
-    for plan in CarePlan.objects.filter(elder=elder, state=PlanState.DRAFT):
-        _end(actor, plan, reason)
 
 
 def _tell(actor: Actor, kind: str, plan: CarePlan, **payload: Any) -> None:

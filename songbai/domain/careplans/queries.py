@@ -107,6 +107,11 @@ class PlannedVisit:
         return [line.offer_id for line in self.lines if line.offer_id]
 
     @property
+    def day(self) -> date:
+        """On which day."""
+        return self.begin.astimezone(clock.SHANGHAI).date()
+
+    @property
     def minutes(self) -> int:
         """Planned length."""
         return sum(line.minutes for line in self.lines)
@@ -130,6 +135,11 @@ class Week:
     def open(self) -> list[PlannedVisit]:
         """Visits not ordered yet."""
         return [visit for visit in self.visits if visit.order is None]
+
+    @property
+    def wanted(self) -> list[tuple[list[str], date]]:
+        """The items of each of them, and the day."""
+        return [([line.item_id for line in one.lines], one.day) for one in self.open]
 
     @property
     def price(self) -> int:

@@ -9,7 +9,6 @@ from procrastinate.contrib.django import app
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
-from songbai.domain.elders.rules import mask_name
 
 from . import actions
 from .queries.days import Area
@@ -28,7 +27,7 @@ def plan_without_her(event_id: int) -> None:
     """Lay a draft on the desk that gives an absent caregiver's visits to others."""
     event = Event.objects.get(pk=event_id)
     if event.payload["visits"]:
-        _draft(event, f"{mask_name(event.payload['caregiver'])}不能来")
+        _draft(event, f"{event.payload['caregiver']}不能来")
 
 
 @subscribe("vehicle.taken_off")
@@ -37,7 +36,7 @@ def plan_without_vehicle(event_id: int) -> None:
     """Lay a draft on the desk that gives visits to somebody who has such a vehicle."""
     event = Event.objects.get(pk=event_id)
     if event.payload["visits"]:
-        who = mask_name(event.payload["caregiver"])
+        who = event.payload["caregiver"]
         _draft(event, f"{who}不带{event.payload['vehicle']}了")
 
 

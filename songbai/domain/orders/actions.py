@@ -25,6 +25,8 @@ from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.providers.queries import medical_place
 
 from . import money
+from .alike import ask_again
+from .errors import BadWindow, DestinationMissing, FormUsed, PriceChanged, TooLate
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
 from .rows import NewOrder as NewOrder
@@ -43,37 +45,11 @@ from .rules import (
 ACCESS_AFTER = timedelta(days=90)
 
 
-class BadWindow(Refused):
-    """这个时间不能预约。"""
-
-    field = "window"
-
-
-class PriceChanged(Refused):
-    """价格或剩余额度刚刚变了，还没有下单。请看一眼新的金额，再按一次下单。"""
-
-    field = "expected_own"
-
-
-class DestinationMissing(Refused):
-    """这项服务要出门。请选要去的医院。"""
-
-    field = "destination"
-
-
-class FormUsed(Refused):
-    """这张订单已经用来给另一位老人下过单了。请回到服务页重新选。"""
-
-
-class TooLate(Refused):
-    """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""
-
-
 def place(actor: Actor, new: NewOrder) -> Order:
     """Place an order and hold each payer's share; the same key again returns the first order.
 
-    Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, PriceChanged, Overdrawn,
-    FormUsed.
+    Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, LikeOrder, PriceChanged,
+    Overdrawn, FormUsed.
     """
     require(actor, ORDER_PLACE, reach_of(new.elder))
     if actor.kind is FAMILY:
@@ -126,6 +102,9 @@ def _write(
     actor: Actor, new: NewOrder, offers: list[Offer], destination: MedicalPlace | None
 ) -> Order:
     price = [(offer.item_id, offer.price) for offer in offers]
+    if not new.again:
+        day = new.window_start.astimezone(clock.SHANGHAI).date()
+        ask_again(new.elder, [([item for item, _ in price], day)], {new.key})
     split = quote(new.elder, price, clock.month_of(new.window_start))
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged

@@ -27,6 +27,7 @@ class NewOrder:
     """What somebody orders. ``key`` comes from the form: the same key is the same order.
 
     ``destination``: number of the medical place; asked for when an item goes out, else ignored.
+    ``again``: whoever orders knows that the same is ordered for the day already.
     """
 
     key: uuid.UUID
@@ -37,6 +38,7 @@ class NewOrder:
     note: str = ""
     expected_own: int | None = None
     destination: int | None = None
+    again: bool = False
 
 
 def order_of(

@@ -8,6 +8,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 
 from . import actions
+from .errors import TooLate
 from .models import Order
 from .rules import OrderState
 
@@ -22,5 +23,5 @@ def confirm_due(timestamp: int) -> None:  # noqa: ARG001  # given by the schedul
     for order_id in list(due[:500]):
         try:
             actions.confirm(SYSTEM, order_id)
-        except actions.TooLate:
+        except TooLate:
             continue

@@ -46,6 +46,7 @@ def _again(actor: Actor, life: Life, followed: Followed) -> bool:
                     window_end=order.window_end,
                     note=order.note,
                     destination=order.destination_id,
+                    again=True,
                 ),
             )
     except SongbaiError:

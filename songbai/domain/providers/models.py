@@ -171,6 +171,11 @@ class StaffMember(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def phone(self) -> str:
+        """The number she logs in with, for her employer and the desk; "" without a login."""
+        return self.account.phone_number() if self.account else ""
+
 
 @row_security(region="region_id", organisation="provider_id")
 class Vehicle(models.Model):

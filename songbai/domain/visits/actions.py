@@ -16,6 +16,7 @@ from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.catalogue import measures
 from songbai.domain.dispatch.actions import note_begun, note_ended
 from songbai.domain.dispatch.models import Assignment
@@ -23,13 +24,8 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.elders.rules import door
-from songbai.domain.orders.actions import (
-    TooLate,
-    lock,
-    mark_in_service,
-    mark_served,
-    note_looked_at,
-)
+from songbai.domain.orders.actions import lock, mark_in_service, mark_served, note_looked_at
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.orders.queries import get as get_order
@@ -37,36 +33,10 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.declares import VISIT_DO, VISIT_LOOK
 
 from . import rules
-from .models import Visit, VisitStep
-from .queries import asked_steps, get
-from .rules import HOLDS_MONEY, NEEDS_REASON, Doubt, VisitState
-
-
-class WrongElder(Refused):
-    """这个码不是这位老人的。请核对门牌和姓名，再扫一次；走错了门请看路线。"""
-
-    field = "code"
-
-
-class ReasonNeeded(Refused):
-    """请写明原因，至少 4 个字。写了就能继续，记录会交给机构核对。"""
-
-    field = "reason"
-
-    def __init__(self, doubts: list[Doubt], detail: str = "") -> None:
-        self.doubts = doubts
-        words = "、".join(rules.DOUBT_WORDS[doubt] for doubt in doubts)
-        super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
-
-
-class ReasonMissing(Refused):
-    """请写明问了谁、怎么说的，至少 4 个字。"""
-
-    field = "reason"
-
-
-class NotDueYet(Refused):
-    """还没到上门的日子，不能签到。请看今天的路线。"""
+from .errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
+from .models import Report, Visit, VisitStep
+from .queries import asked_steps, get, is_unwell, reports, troubles_of
+from .rules import HOLDS_MONEY, NEEDS_REASON, Doubt, Trouble, VisitState
 
 
 @dataclass(frozen=True)
@@ -135,10 +105,82 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
         return begun
 
 
-class ImpossibleValue(Refused):
-    """这个数不对，请再量一次。"""
+@transaction.atomic
+def report(
+    actor: Actor, assignment_id: int, kind: Trouble, *, record: uuid.UUID, note: str = ""
+) -> Report:
+    """Say from the door that nobody opens, or that the elder is unwell; once said stays said.
 
-    field = "value"
+    The desk has it to see to, the family is told, and the visit's money is held until somebody has
+    looked. Steps wait while somebody is unwell. Raises NotFound, NotAllowed, NotDueYet, TooLate.
+    """
+    require(actor, VISIT_DO)
+    assignment = visible_assignments(actor).filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotFound
+    when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
+    if when > clock.today():
+        raise NotDueYet("还没到上门的日子。有事请打给机构，或打 12349。")
+    order = lock(assignment.order_id)
+    visit = Visit.objects.filter(assignment=assignment).first()
+    said = Report.objects.filter(assignment=assignment, kind=kind, seen_at=None).first()
+    if said is not None:
+        return said
+    if kind is Trouble.NO_ANSWER and visit is not None:
+        raise TooLate("已经签到了，不能再报没人开门。老人不舒服请报“老人不舒服”。")
+    if when < clock.today() or order.state not in {OrderState.ASSIGNED, OrderState.IN_SERVICE}:
+        raise TooLate("这一单已经结束或取消了。有事请打给机构，或打 12349。")
+    said = Report.objects.create(
+        record=record,
+        assignment=assignment,
+        order=order,
+        elder_id=assignment.elder_id,
+        region_id=assignment.region_id,
+        provider_id=assignment.provider_id,
+        kind=kind,
+        note=note.strip()[:120],
+        at=clock.now(),
+    )
+    _tell_report(actor, "visit.reported", said, note=said.note)
+    return said
+
+
+@transaction.atomic
+def see_to(actor: Actor, report_id: int, outcome: str) -> Report:
+    """Say what became of a report; the family reads it, and steps may go on.
+
+    Raises NotFound, NotAllowed, ReasonMissing, TooLate.
+    """
+    require(actor, VISIT_LOOK)
+    found = reports(actor).filter(pk=report_id).first()
+    if found is None:
+        raise NotFound
+    require(actor, VISIT_LOOK, Reach(found.region_id))
+    if too_short(outcome):
+        raise ReasonMissing("请写明怎么处理的，至少 4 个字，家里会看到。", field="outcome")
+    changes = {"seen_at": clock.now(), "seen_by": actor.name, "outcome": outcome.strip()[:120]}
+    if Report.objects.filter(pk=report_id, seen_at=None).update(**changes) != 1:
+        raise TooLate("已经有人处理过了。请刷新看最新的。")
+    for name, value in changes.items():
+        setattr(found, name, value)
+    _tell_report(actor, "visit.report_seen", found, outcome=found.outcome)
+    return found
+
+
+def _tell_report(actor: Actor, kind: str, said: Report, **payload: Any) -> None:
+    account = said.assignment.account_id
+    publish(
+        kind,
+        actor,
+        subject=("order", said.order_id),
+        region=said.region_id,
+        person_id=said.elder_id,
+        organisation_id=said.provider_id,
+        topics=(f"account:{account}",) if account else (),
+        trouble=said.kind,
+        caregiver=said.assignment.staff_name,
+        **payload,
+    )
 
 
 @transaction.atomic
@@ -154,6 +196,8 @@ def record_step(
     visit = get(actor, visit_id, for_update=True)
     if visit.state != VisitState.SERVING:
         raise TooLate("已经签退，记录不能再改。要更正请联系机构。")
+    if is_unwell(visit.assignment):
+        raise TooLate("您报了老人不舒服，先停下来。调度问过以后才能接着做；要走就签退，写明原因。")
     asked = next((step for step in asked_steps(visit) if step.code == code), None)
     if asked is None:
         raise Refused("这项服务没有这个步骤。请刷新页面。")
@@ -205,6 +249,7 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
         scanned=_matches(visit.elder, scan.code),
         returns=visit.order.returns,
     )
+    doubts += troubles_of(visit.assignment)
     _demand_reason(doubts, scan, metres, missing, minutes)
     order = lock(visit.order_id)
     changes = changes_of(visit, scan, metres, happened, received, doubts)
@@ -229,8 +274,8 @@ def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
     require(actor, VISIT_LOOK)
     seen = get_order(actor, order_id)
     require(actor, VISIT_LOOK, Reach(seen.region_id))
-    if len(reason.strip()) < 4:
-        raise ReasonMissing
+    if too_short(reason):
+        raise ReasonMissing("请写明问了谁、怎么说的，至少 4 个字。")
     order = lock(order_id)
     note_looked_at(actor, order, given=given, reason=reason.strip()[:120])
     return order
@@ -262,7 +307,7 @@ def _demand_reason(
     minutes: int | None = None,
 ) -> None:
     serious = [doubt for doubt in doubts if doubt in NEEDS_REASON]
-    if not serious or len(scan.reason.strip()) >= 4:
+    if not serious or not too_short(scan.reason):
         return
     details = []
     if Doubt.FAR in serious:

@@ -10,8 +10,8 @@ from songbai.domain.elders.declares import DISPATCHER, OFFICER
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER
 
-from .models import Visit, VisitStep
-from .rules import DOUBT_WORDS, Doubt, distance_words
+from .models import Report, Visit, VisitStep
+from .rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble, distance_words
 
 VISIT_DO = act("visit.do", "上门服务", CAREGIVER)
 VISIT_LOOK = act("visit.look", "核对有疑点的上门", DISPATCHER, OFFICER)
@@ -50,6 +50,32 @@ event(
     lambda told: detailed("量到危险的数", _measured(told)),
     family=lambda told: f"护理员量到{_measured(told)}，先停下来处理，会再量一次",
 )
+
+
+def _trouble(told: Told) -> str:
+    return TROUBLE_WORDS[Trouble(told.get("trouble", Trouble.NO_ANSWER))]
+
+
+def _told_home(told: Told) -> str:
+    who, said = told.get("caregiver", ""), told.get("note", "")
+    if told.get("trouble") == Trouble.UNWELL:
+        words = f"：{said}" if said else ""
+        return f"护理员{who}说老人不舒服{words}。服务先停了，请马上给老人或 12349 打电话"
+    return f"护理员{who}到了门口，没人开门。您能联系上老人，请告诉 12349"
+
+
+event(
+    "visit.reported",
+    lambda told: detailed(
+        f"报{_trouble(told)}", mask_name(told.get("caregiver", "")), told.get("note", "")
+    ),
+    family=_told_home,
+)
+event(
+    "visit.report_seen",
+    lambda told: detailed(f"处理了{_trouble(told)}", told.get("outcome", "")),
+    family=lambda told: f"{_trouble(told)}的事处理了：{told.get('outcome', '')}",
+)
 event(
     "visit.checked_out",
     lambda told: detailed("签退", mask_name(told.get("caregiver", "")), *_doubts(told)),
@@ -62,4 +88,5 @@ read_field("visit", "上门记录")
 follows(
     Visit, merge="carried", death="stays", move="stays", erasure=empties("in_reason", "out_reason")
 )
+follows(Report, merge="carried", death="stays", move="stays", erasure=empties("note", "outcome"))
 follows(VisitStep, merge="carried", death="stays", move="stays", erasure="kept")

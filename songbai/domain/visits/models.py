@@ -14,7 +14,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
 
-from .rules import TRANSITIONS, VisitState
+from .rules import TRANSITIONS, Trouble, VisitState
 
 
 @row_security(
@@ -113,3 +113,42 @@ class VisitStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@row_security(region="region_id", person="elder_id", organisation="provider_id")
+class Report(models.Model):
+    """What a caregiver said from the door; open until somebody has seen to it."""
+
+    record = models.UUIDField(unique=True)
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reports")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="reports")
+    elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in Trouble])
+    note = models.CharField(max_length=120, blank=True, default="")
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=40, blank=True, default="")
+    outcome = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["region", "at"],
+                condition=models.Q(seen_at=None),
+                name="reports_open",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "kind"],
+                condition=models.Q(seen_at=None),
+                name="one_open_report_of_a_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.order_id}"

@@ -45,6 +45,8 @@ class Doubt(StrEnum):
     EARLY = "early"
     SHORT = "short"
     STEPS = "steps"
+    NO_ANSWER = "no_answer"
+    UNWELL = "unwell"
 
 
 DOUBT_WORDS = {
@@ -57,6 +59,8 @@ DOUBT_WORDS = {
     Doubt.EARLY: "比约定早到太多",
     Doubt.SHORT: "时长不足",
     Doubt.STEPS: "有必做步骤没做",
+    Doubt.NO_ANSWER: "报过没人开门",
+    Doubt.UNWELL: "报过老人不舒服",
 }
 #: Doubts that the caregiver must explain before the record is accepted.
 NEEDS_REASON = frozenset(
@@ -65,7 +69,22 @@ NEEDS_REASON = frozenset(
 
 
 #: Doubts whether the care was given: the money waits until somebody has looked.
-HOLDS_MONEY = NEEDS_REASON | {Doubt.EARLY}
+HOLDS_MONEY = NEEDS_REASON | {Doubt.EARLY, Doubt.NO_ANSWER, Doubt.UNWELL}
+
+
+class Trouble(StrEnum):
+    """What a caregiver says from the door when it cannot go on as planned."""
+
+    NO_ANSWER = "no_answer"
+    UNWELL = "unwell"
+
+    @property
+    def doubt(self) -> Doubt:
+        """What it leaves at the visit."""
+        return Doubt(self.value)
+
+
+TROUBLE_WORDS = {Trouble.NO_ANSWER: "没人开门", Trouble.UNWELL: "老人不舒服"}
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,15 @@ def hm(moment: datetime | None) -> str:
 
 
 @register.filter
+def hours_words(minutes: int) -> str:
+    """95 → 1 小时 35 分."""
+    hours, rest = divmod(minutes, 60)
+    return (
+        f"{hours} 小时 {rest} 分" if hours and rest else f"{hours} 小时" if hours else f"{rest} 分"
+    )
+
+
+@register.filter
 def window(start: datetime, end: datetime) -> str:
     """``{{ start|window:end }}``: 9:30–10:30; over midnight the second day is named."""
     days = (_day(end) - _day(start)) // timedelta(days=1)

@@ -23,6 +23,7 @@ from songbai.domain.careplans.rules import PlanState
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.orders.actions import cancel
+from songbai.domain.orders.errors import LikeOrder
 from songbai.domain.orders.models import Order
 from tests.cast import Cast, acting
 from tests.escorts import THERE_AND_BACK, escort
@@ -193,6 +194,18 @@ def test_a_plan_is_ordered_for_a_week_once(cast: Cast) -> None:
     assert sum(order.lines.count() for order in orders) == 9
     assert sum(order.total for order in orders) == week.price == 7 * 1_500 + 22_500 + 6_000
     assert {order.note for order in orders} == {f"按服务计划 {plan.number}"}
+
+
+def test_what_was_ordered_by_hand_or_by_an_earlier_plan_is_asked_for(cast: Cast) -> None:
+    plan = agreed(cast)
+    by_plan = actions.order_week(SYSTEM, plan.pk)
+    with acting(cast.daughter):
+        again = actions.revise(cast.daughter, plan.pk)
+        actions.agree(cast.daughter, again.pk, again.version)
+        with pytest.raises(LikeOrder) as asked:
+            actions.order_week(cast.daughter, again.pk)
+        assert {one.pk for one in asked.value.orders} == {one.pk for one in by_plan}
+        assert len(actions.order_week(cast.daughter, again.pk, again=True)) == 7
 
 
 def test_credit_pays_first_over_the_whole_week(cast: Cast) -> None:

@@ -6,7 +6,6 @@ from .common import (
     LeavesAlone,
     NotFree,
     NotQualified,
-    ReasonMissing,
     WithoutVehicle,
 )
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
@@ -32,7 +31,6 @@ __all__ = [
     "Outdated",
     "Planned",
     "Published",
-    "ReasonMissing",
     "ShiftOver",
     "WishUnclear",
     "WithoutVehicle",

@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import FOR_RECORDS, Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.waiting import wait_for
@@ -25,8 +25,12 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
-#: A record kept on a phone without signal may come a week after the visit and must find it.
+#: A record kept on a phone without signal may come a week after the visit and must find it; who
+#: sends it reaches her own records then, and not the elder.
 ACCESS_FOR_RECORDS = timedelta(days=7)
+
+
+VISIT = "visit"
 
 
 class NotFree(Refused):
@@ -62,12 +66,6 @@ class LeavesAlone(Refused):
         self.orders = list(orders)
         numbers = "、".join(str(order.number) for order in self.orders)
         super().__init__(f"{inspect.cleandoc(type(self).__doc__ or '')}（{numbers}）")
-
-
-class ReasonMissing(Refused):
-    """请写明改派的原因，至少 4 个字。"""
-
-    field = "reason"
 
 
 class AlreadyTaken(Refused):
@@ -148,14 +146,22 @@ def write(rows: Sequence[Assignment]) -> None:
         if taken[order.pk] >= order.caregivers:
             mark_assigned(order)
     for row in rows:
-        if row.account_id:
-            grant_access(
-                person_id=row.elder_id,
-                region=row.region_id,
-                why="visit",
-                until=row.starts_at + ACCESS_FOR_RECORDS,
-                account_id=row.account_id,
-            )
+        _let_in(row)
+
+
+def _let_in(row: Assignment) -> None:
+    """She reaches the elder until the day of the visit is over."""
+    if not row.account_id:
+        return
+    _, night = clock.day_bounds(row.starts_at.astimezone(clock.SHANGHAI).date())
+    for why, until in ((VISIT, night), (FOR_RECORDS, row.starts_at + ACCESS_FOR_RECORDS)):
+        grant_access(
+            person_id=row.elder_id,
+            region=row.region_id,
+            why=why,
+            until=until,
+            account_id=row.account_id,
+        )
 
 
 def standing(order_id: int) -> Any:
@@ -170,8 +176,27 @@ def take_back(rows: Sequence[Assignment], why: str) -> None:
     )
     for row in rows:
         row.override_reason = why.strip()[:120]
-        if row.account_id and not _still_goes_there(row.account_id, row.elder_id):
-            end_access(person_id=row.elder_id, why="visit", account_id=row.account_id)
+        _keep_out(row)
+
+
+def _keep_out(row: Assignment) -> None:
+    """She reaches the elder no longer than for the visits that she still has there."""
+    if not row.account_id:
+        return
+    for cause in (VISIT, FOR_RECORDS):
+        end_access(person_id=row.elder_id, why=cause, account_id=row.account_id)
+    last = (
+        Assignment.objects.filter(
+            elder_id=row.elder_id,
+            account_id=row.account_id,
+            state=AssignmentState.ACTIVE,
+            starts_at__gt=clock.now() - ACCESS_FOR_RECORDS,
+        )
+        .order_by("-starts_at")
+        .first()
+    )
+    if last is not None:
+        _let_in(last)
 
 
 def withdraw_all(actor: Actor, order: Order, why: str, seat: int | None = None) -> None:
@@ -187,12 +212,6 @@ def reopen(order: Order) -> None:
     """An order that lacks somebody is open again."""
     if order.state == OrderState.ASSIGNED:
         mark_unassigned(order)
-
-
-def _still_goes_there(account_id: int, elder_id: int) -> bool:
-    return Assignment.objects.filter(
-        elder_id=elder_id, account_id=account_id, state=AssignmentState.ACTIVE
-    ).exists()
 
 
 def tell(actor: Actor, kind: str, order: Order, assignment: Assignment, **more: Any) -> None:

@@ -11,6 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing
 from songbai.core.travel import travel
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
@@ -22,7 +23,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.actions import take_off_shift
 from songbai.domain.providers.models import StaffMember
 
-from .common import ReasonMissing, take_turn, tell
+from .common import take_turn, tell
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms
@@ -27,7 +28,6 @@ from .common import (
     AlreadyTaken,
     LeavesAlone,
     NotFree,
-    ReasonMissing,
     Sent,
     reopen,
     row_of,
@@ -124,7 +124,7 @@ def publish(
     alone = [line.order_id for line in lines if line.leaves_alone]
     if unnamed := sorted(set(alone) - set(leaving)):
         raise LeavesAlone([orders[order_id] for order_id in unnamed])
-    if alone and len(reason.strip()) < 4:
+    if alone and too_short(reason):
         raise ReasonMissing("请写明为什么没人去，至少 4 个字；家里会看到。")
     done = _make_true(actor, lines, orders, reason)
     DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(

@@ -11,6 +11,7 @@ from songbai.core import clock, geo, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import SYSTEM, Actor, Reach
 from songbai.core.errors import NotAllowed
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
@@ -30,7 +31,6 @@ from .common import (
     AlreadyTaken,
     NotFree,
     NotQualified,
-    ReasonMissing,
     Sent,
     WithoutVehicle,
     reopen,
@@ -75,10 +75,10 @@ def assign(
     if choice is None or starts_at is not None:
         choice = _by_hand(order, job, staff_id, starts_at, board)
     sex = scope.visible(StaffMember, actor).values_list("sex", flat=True).get(pk=staff_id)
-    if not job.welcomes(staff_id, sex) and len(reason.strip()) < 4:
+    if not job.welcomes(staff_id, sex) and too_short(reason):
         raise AgainstWish
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
-    if not is_first and len(reason.strip()) < 4:
+    if not is_first and too_short(reason):
         raise ReasonMissing
     others = [
         {"name": o.worker_name, "start": o.start, "extra": round(o.cost - choice.cost)}
@@ -109,7 +109,7 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
     """
     require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
-    if len(reason.strip()) < 4:
+    if too_short(reason):
         raise ReasonMissing
     take_turn(seen.window_start.astimezone(clock.SHANGHAI).date(), [seen.provider_id])
     order = lock(order_id)

@@ -18,7 +18,6 @@ from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import count_as_it_stands, trips_of
 from songbai.domain.dispatch.planner.figures import Figures, Trip, figures_of
 from songbai.domain.dispatch.rules import PlanState
-from songbai.domain.elders.rules import mask_name
 
 from .days import Area, facts_of
 
@@ -141,4 +140,4 @@ def sentence(line: PlanLine) -> str:
     first = others[0]
     extra = round(first["extra"])
     price = f"多花 {extra} 分" if extra > 0 else f"少花 {-extra} 分" if extra < 0 else "一样"
-    return f"{line.reason}，换成{mask_name(first['name'])}{price}"
+    return f"{line.reason}，换成{first['name']}{price}"

@@ -15,21 +15,22 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.dispatch.actions import (
     AlreadyTaken,
     NotFree,
     NotQualified,
     Planned,
-    ReasonMissing,
     assign,
     free_caregiver,
     plan,
     withdraw,
 )
-from songbai.domain.dispatch.actions.common import ACCESS_FOR_RECORDS
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import visible
 from songbai.domain.dispatch.rules import AssignmentState, Refusal
 from songbai.domain.dispatch.tasks import free_caregiver as free_caregiver_later
+from songbai.domain.elders.queries import reach_of
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -135,8 +136,27 @@ def test_only_dispatchers_send(cast: Cast, name: str) -> None:
 def test_who_is_sent_reaches_the_elder(cast: Cast) -> None:
     found = assigned(cast)
     assert people_of(cast.caregiver) == [cast.mother.pk]
-    with clock.moved_to(found.starts_at + ACCESS_FOR_RECORDS + timedelta(minutes=1)):
+    day = found.starts_at.astimezone(clock.SHANGHAI).date()
+    with clock.moved_to(clock.at(day, 23, 59)):
+        assert people_of(cast.caregiver) == [cast.mother.pk]
+    with clock.moved_to(clock.at(day + timedelta(days=1), 0, 1)), acting(cast.caregiver):
         assert people_of(cast.caregiver) == []
+        assert cast.caregiver.account not in reach_of(cast.mother).accounts
+        assert [row.pk for row in visible(cast.caregiver)] == [found.pk]
+
+
+def test_taken_off_one_visit_she_reaches_the_elder_as_long_as_the_others_want(cast: Cast) -> None:
+    near, far = assigned(cast), assigned(cast, placed(cast, **_in_days(9)))
+    with acting(cast.dispatcher):
+        withdraw(cast.dispatcher, far.order_id, WHY)
+    assert people_of(cast.caregiver) == [cast.mother.pk]
+    with clock.moved_to(near.starts_at + timedelta(days=1)):
+        assert people_of(cast.caregiver) == []
+
+
+def _in_days(days: int) -> dict[str, object]:
+    begin = tomorrow(9) + timedelta(days=days)
+    return {"window_start": begin, "window_end": begin + timedelta(hours=2)}
 
 
 def test_the_first_suggestion_needs_no_reason(cast: Cast) -> None:

@@ -32,7 +32,8 @@ from songbai.domain.dispatch.actions import (
 from songbai.domain.dispatch.models import Assignment, DayPlan, Position
 from songbai.domain.dispatch.rules import AssignmentState, PlanState
 from songbai.domain.elders.declares import DISPATCHER, OFFICER
-from songbai.domain.orders.actions import TooLate, cancel
+from songbai.domain.orders.actions import cancel
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import assigned, placed

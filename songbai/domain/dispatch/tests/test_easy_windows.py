@@ -55,7 +55,9 @@ def neighbours_visit(cast: Cast, hour: int, elder: Elder) -> None:
     with acting(cast.dispatcher):
         order = place(
             cast.dispatcher,
-            NewOrder(uuid.uuid4(), elder, [cast.bath.pk], tomorrow(hour), tomorrow(hour + 1)),
+            NewOrder(
+                uuid.uuid4(), elder, [cast.bath.pk], tomorrow(hour), tomorrow(hour + 1), again=True
+            ),
         )
         assign(
             cast.dispatcher, order.pk, cast.staff.pk, starts_at=tomorrow(hour), reason="熟悉老人"

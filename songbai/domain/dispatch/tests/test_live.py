@@ -14,6 +14,7 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
 from songbai.core.events.registry import said
 from songbai.core.geo import Mode, Place
+from songbai.core.reasons import ReasonMissing
 from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
@@ -51,7 +52,7 @@ def test_an_absent_caregivers_visits_stand_until_a_plan_without_her_is_published
     assert absent(cast) == 1
     assert active() == [first]
     plan = drafted_by_the_worker()
-    assert plan.cause == "李*不能来，1 单要换人"
+    assert plan.cause == "李芳不能来，1 单要换人"
     heard = Event.objects.filter(kind="order.assigned").count()
     with acting(cast.dispatcher):
         actions.publish(cast.dispatcher, plan.pk)
@@ -70,7 +71,7 @@ def test_nobody_left_to_go_opens_the_order(cast: Cast) -> None:
     with acting(cast.dispatcher):
         plan = actions.draft(cast.dispatcher, tomorrow(9).date())
         for named, why in (([], "两位都病了"), ([found.order_id], " ")):
-            with pytest.raises((actions.LeavesAlone, actions.ReasonMissing)):
+            with pytest.raises((actions.LeavesAlone, ReasonMissing)):
                 actions.publish(cast.dispatcher, plan.pk, leaving=named, reason=why)
         assert [row.pk for row in active()] == [found.pk]
         done = actions.publish(
@@ -84,7 +85,7 @@ def test_nobody_left_to_go_opens_the_order(cast: Cast) -> None:
 
 def test_an_absence_needs_a_reason_and_a_dispatcher_of_the_place(cast: Cast) -> None:
     day = tomorrow(9).date()
-    with acting(cast.dispatcher), pytest.raises(actions.ReasonMissing):
+    with acting(cast.dispatcher), pytest.raises(ReasonMissing):
         actions.note_absent(cast.dispatcher, cast.staff.pk, day, " ")
     with acting(cast.far_dispatcher), pytest.raises(NotFound):
         actions.note_absent(cast.far_dispatcher, cast.staff.pk, day, "发烧")

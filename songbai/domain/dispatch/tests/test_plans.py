@@ -88,7 +88,7 @@ def test_a_draft_sends_nobody_and_tells_nobody(cast: Cast) -> None:
 def test_a_draft_says_why_in_one_sentence_and_in_full(cast: Cast) -> None:
     order = placed(cast)
     line = line_of(drafted(cast), order)
-    assert sentence(line) == "1.0 公里，路上 7 分钟，有助浴证、养老护理员，换成张*一样"
+    assert sentence(line) == "1.0 公里，路上 7 分钟，有助浴证、养老护理员，换成张芬一样"
     [other] = line.why["others"]
     assert other["staff"] == other_than(cast, line.staff_id).pk
     assert line.why["certificates"] == ["助浴证", "养老护理员"]

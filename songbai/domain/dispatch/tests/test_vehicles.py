@@ -200,7 +200,7 @@ def test_a_van_that_breaks_down_leaves_its_visits_to_another_one(cast: Cast) -> 
     [job] = [job for job in jobs if job.args["event_id"] == event.pk]
     plan_without_vehicle(**job.args)
     plan = DayPlan.objects.latest("id")
-    assert plan.cause == "李*不带助浴车 渝A0001了，1 单要换人"
+    assert plan.cause == "李芳不带助浴车 渝A0001了，1 单要换人"
     with acting(cast.dispatcher):
         actions.publish(cast.dispatcher, plan.pk)
     assert (order.pk, cast.second_staff.pk) in standing()

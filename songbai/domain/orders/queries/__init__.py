@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
@@ -73,6 +74,26 @@ def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
         .prefetch_related("lines__item")
         .order_by(rank, "-window_start", "-id")
     )
+
+
+def like(elder: Elder, items: Iterable[str], day: date) -> QuerySet[Order]:
+    """Orders of an elder for a day in which one of these items is, but for cancelled ones."""
+    start, end = clock.day_bounds(day)
+    return (
+        Order.objects.filter(elder=elder, window_start__gte=start, window_start__lt=end)
+        .filter(lines__item_id__in=list(items))
+        .exclude(state=OrderState.CANCELLED)
+        .prefetch_related("lines__item")
+        .distinct()
+        .order_by("window_start", "id")
+    )
+
+
+def words_of(order: Order) -> str:
+    """What is ordered for when, in one line with the number."""
+    begin, end = (t.astimezone(clock.SHANGHAI) for t in (order.window_start, order.window_end))
+    items = "、".join(line.item.plain for line in order.lines.all())
+    return f"{begin.month} 月 {begin.day} 日 {begin:%H:%M}–{end:%H:%M} {items}，编号 {order.number}"
 
 
 def coming(actor: Actor, elder: Elder) -> Order | None:

@@ -17,7 +17,8 @@ from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.catalogue.models import ServiceItem
 from songbai.domain.catalogue.queries import NotOffered
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.domain.orders.actions import BadWindow, FormUsed, PriceChanged, place
+from songbai.domain.orders.actions import place
+from songbai.domain.orders.errors import BadWindow, FormUsed, PriceChanged
 from songbai.domain.orders.models import Order, OrderLine, PayerShare
 from songbai.domain.orders.rules import OrderState, WindowProblem
 from tests.acts import OWN_PART, placed, wanted

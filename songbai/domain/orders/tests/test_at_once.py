@@ -13,14 +13,13 @@ from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.orders.actions import (
     NewOrder,
-    PriceChanged,
-    TooLate,
     cancel,
     confirm,
     place,
     settle_month,
     undo_confirmation,
 )
+from songbai.domain.orders.errors import LikeOrder, PriceChanged, TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import OWN_PART, wanted
@@ -67,6 +66,13 @@ def test_two_cancellations_give_back_once(cast: Cast) -> None:
     [error] = failures(together(*(lambda actor=actor: press(actor) for actor in actors)))
     assert isinstance(error, TooLate)
     assert books(cast) == START
+
+
+def test_of_two_orders_alike_the_second_is_asked_for(cast: Cast) -> None:
+    acts = [lambda: place(SYSTEM, wanted(cast, again=False)) for _ in range(2)]
+    [error] = failures(together(*acts))
+    assert isinstance(error, LikeOrder)
+    assert books(cast) == HELD
 
 
 def test_two_confirmations_earn_once(cast: Cast) -> None:

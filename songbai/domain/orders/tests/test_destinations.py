@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.domain.orders.actions import DestinationMissing
+from songbai.domain.orders.errors import DestinationMissing
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away, get
 from tests.acts import placed

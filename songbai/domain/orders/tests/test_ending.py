@@ -17,14 +17,8 @@ from songbai.core.events.queries import history
 from songbai.core.ledger.queries import total
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders import actions
-from songbai.domain.orders.actions import (
-    TooLate,
-    cancel,
-    confirm,
-    place,
-    settle_month,
-    undo_confirmation,
-)
+from songbai.domain.orders.actions import cancel, confirm, place, settle_month, undo_confirmation
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import AUTO_CONFIRM, UNDO, OrderState
 from songbai.domain.orders.tasks import confirm_due

@@ -26,7 +26,8 @@ from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.elders.models import Elder
-from songbai.domain.orders.actions import PriceChanged, cancel, confirm, place, settle_month
+from songbai.domain.orders.actions import cancel, confirm, place, settle_month
+from songbai.domain.orders.errors import PriceChanged
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import quote, shares_of, statement
 from songbai.domain.orders.rules import Split

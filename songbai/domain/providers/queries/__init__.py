@@ -167,8 +167,21 @@ def own_staff(actor: Actor, day: date) -> list[StaffMember]:
     shifts = Shift.objects.filter(date=day).order_by("during")
     return list(
         StaffMember.objects.filter(provider_id=actor.organisation_id or 0, left_on=None)
+        .select_related("account")
         .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
         .order_by("number")
+    )
+
+
+def staff_in(actor: Actor, day: date) -> list[StaffMember]:
+    """Caregivers of the desk's area by provider and name, each with its shifts as ``today``."""
+    low, high = bounds(actor.region or "")
+    shifts = Shift.objects.filter(date=day).order_by("during")
+    return list(
+        StaffMember.objects.filter(region_id__gte=low, region_id__lte=high, left_on=None)
+        .select_related("account", "provider", "region")
+        .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
+        .order_by("provider__name", "name", "pk")
     )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
+from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import routes
@@ -19,8 +20,8 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits import rules
-from songbai.domain.visits.models import Visit
-from songbai.domain.visits.rules import Doubt, Finding, VisitState
+from songbai.domain.visits.models import Report, Visit
+from songbai.domain.visits.rules import Doubt, Finding, Trouble, VisitState
 
 
 def visible(actor: Actor) -> QuerySet[Visit]:
@@ -57,6 +58,29 @@ def of_order(actor: Actor, order: Order) -> Visit | None:
     )
 
 
+def reports(actor: Actor) -> QuerySet[Report]:
+    """What caregivers said from the door, in the actor's scope, newest first."""
+    rows = scope.visible(Report, actor)
+    return rows.select_related("assignment", "order", "elder").order_by("-id")
+
+
+def open_reports(actor: Actor, region: str = "") -> QuerySet[Report]:
+    """Those to which nobody has seen yet, of orders that stand."""
+    low, high = bounds(region)
+    rows = reports(actor).filter(seen_at=None, region_id__gte=low, region_id__lte=high)
+    return rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.SETTLED])
+
+
+def is_unwell(assignment: Assignment) -> bool:
+    """Whether the elder was said to be unwell, and nobody has seen to it."""
+    return assignment.reports.filter(kind=Trouble.UNWELL, seen_at=None).exists()
+
+
+def troubles_of(assignment: Assignment) -> list[Doubt]:
+    """What was reported leaves a doubt at the visit, also when it was seen to."""
+    return [Trouble(kind).doubt for kind in assignment.reports.values_list("kind", flat=True)]
+
+
 def route(actor: Actor, day: date) -> list[Assignment]:
     """A caregiver's assignments of a day in order, each with its visit if begun."""
     start, end = clock.day_bounds(day)
@@ -64,7 +88,7 @@ def route(actor: Actor, day: date) -> list[Assignment]:
         visible_assignments(actor)
         .filter(starts_at__gte=start, starts_at__lt=end)
         .select_related("order__destination", "elder", "elder__region", "visit")
-        .prefetch_related("order__lines__item", "visit__steps")
+        .prefetch_related("order__lines__item", "visit__steps", "reports")
         .order_by("starts_at")
     )
 

@@ -19,6 +19,7 @@ from songbai.domain.orders.queries import figures as order_figures
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
+from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.queries import visible as visible_visits
 
 from . import figures
@@ -33,6 +34,7 @@ class Show(StrEnum):
     WAITING = "waiting"
     DOUBTED = "doubted"
     HELD = "held"
+    REPORTED = "reported"
     VISITED = "visited"
     ON_TIME = "on_time"
     RATED = "rated"
@@ -45,12 +47,18 @@ SHOW_WORDS = {
     Show.WAITING: "等家属确认超过 12 小时的",
     Show.DOUBTED: "近 3 天有疑点的",
     Show.HELD: "有疑点、等核对的",
+    Show.REPORTED: "没人开门或不舒服、等处理的",
     Show.VISITED: "上了门的",
     Show.ON_TIME: "按时上门的",
     Show.RATED: "家属打了分的",
 }
 #: Lists about now: the month does not restrict them.
-NOW = frozenset({Show.PROGRESS, Show.LATE, Show.UNASSIGNED, Show.WAITING, Show.DOUBTED, Show.HELD})
+NOW = frozenset(
+    {
+        *(Show.PROGRESS, Show.LATE, Show.UNASSIGNED, Show.WAITING, Show.DOUBTED, Show.HELD),
+        Show.REPORTED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,9 @@ def _listed(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
             return order_figures.waiting_long(actor, region)
         case Show.HELD:
             return order_figures.held(actor, region)
+        case Show.REPORTED:
+            waiting = open_reports(actor, region)
+            return order_figures.within(actor, region).filter(pk__in=waiting.values("order_id"))
         case Show.DOUBTED:
             doubted = figures.doubted(actor, region)
             return order_figures.within(actor, region).filter(pk__in=doubted.values("order_id"))

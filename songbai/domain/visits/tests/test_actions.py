@@ -15,19 +15,12 @@ from songbai.core.events.queries import history
 from songbai.core.events.registry import said
 from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import withdraw
-from songbai.domain.orders.actions import TooLate, cancel
+from songbai.domain.orders.actions import cancel
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import AUTO_CONFIRM, OrderState
-from songbai.domain.visits.actions import (
-    ImpossibleValue,
-    NotDueYet,
-    ReasonNeeded,
-    Scan,
-    WrongElder,
-    check_in,
-    check_out,
-    record_step,
-)
+from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
+from songbai.domain.visits.errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import asked_steps
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt, VisitState

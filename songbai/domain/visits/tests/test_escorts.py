@@ -6,7 +6,7 @@ import pytest
 
 from songbai.core.geo import Place
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.visits.actions import ReasonNeeded, WrongElder
+from songbai.domain.visits.errors import ReasonNeeded, WrongElder
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import day_stops, evidence
 from songbai.domain.visits.rules import Doubt

@@ -10,13 +10,15 @@ from django.db import IntegrityError, connection, transaction
 from songbai.core import clock
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.ledger.queries import balance
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.queries import credit_left
-from songbai.domain.orders.actions import TooLate, confirm, settle_month
+from songbai.domain.orders.actions import confirm, settle_month
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import statement
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tasks import confirm_due
-from songbai.domain.visits.actions import ReasonMissing, look
+from songbai.domain.visits.actions import look
 from tests.acts import begun, left, served
 from tests.cast import Cast, acting
 

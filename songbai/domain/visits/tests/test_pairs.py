@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.orders.actions import TooLate
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.declares import CAREGIVER

@@ -142,4 +142,5 @@ def test_distances_in_words(metres: int | None, words: str) -> None:
 
 def test_every_doubt_has_words_and_lateness_needs_no_excuse() -> None:
     assert set(DOUBT_WORDS) == set(Doubt)
-    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD}
+    said = {Doubt.NO_ANSWER, Doubt.UNWELL}
+    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD} | said

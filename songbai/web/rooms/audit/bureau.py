@@ -12,6 +12,7 @@ from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
 from songbai.core.audit.registry import read_words
+from songbai.core.audit.rules import looks
 from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
@@ -26,6 +27,8 @@ from songbai.web.words import village_of, who_did
 from .forms import ReadFilterForm
 
 EVENTS = 100
+#: Rows of the log on a page; what one list wrote is one line of it.
+ROWS = 100
 
 
 @door("bureau")
@@ -49,6 +52,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             where=asked.get("where", ""),
         ),
         request,
+        ROWS,
     )
     people = named(actor, {read.person_id for read in shown.rows})
     if person:
@@ -64,19 +68,25 @@ def audit(request: HttpRequest) -> HttpResponse:
         person_words=_person(person) if person else "",
         reads=[
             {
-                "read": read,
-                "who": mask_name(people[read.person_id].name) if read.person_id in people else "",
-                "url": f"?{urlencode({'person': read.person_id})}",
-                "role": role_words(read.role, "系统"),
-                "fields": read_words(read.fields),
-                "page": page_words(read.where),
+                "read": look.read,
+                "people": [
+                    (one, mask_name(people[one].name) if one in people else "", _link(one))
+                    for one in look.people
+                ],
+                "role": role_words(look.read.role, "系统"),
+                "fields": read_words(look.read.fields),
+                "page": page_words(look.read.where),
             }
-            for read in shown.rows
+            for look in looks(shown.rows)
         ],
         shown=shown,
         events=[(e, said(e.kind, e.payload), who_did(doers, e.actor_id)) for e in events],
         most_events=EVENTS,
     )
+
+
+def _link(person_id: int) -> str:
+    return f"?{urlencode({'person': person_id})}"
 
 
 def _person(person: Elder) -> str:

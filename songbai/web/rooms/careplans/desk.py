@@ -17,10 +17,10 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain, village_words
-from songbai.web.asked import errors_of
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
+from songbai.web.rooms.orders.forms import refused
 
 from .planning import LISTS, chosen_list, do, shown
 
@@ -86,7 +86,7 @@ def _show(
         "addable": [one for one in regular_items(found.region_id) if one.pk not in held],
         "reason": (sent or {}).get("reason", ""),
         "may_keep": True,
-        "errors": errors_of(error),
+        **refused(error),
     }
     status = 422 if error else 200
     return render(request, "desk/care_plan.html", {**values, **extra}, status=status)

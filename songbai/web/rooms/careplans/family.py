@@ -17,10 +17,11 @@ from songbai.domain.careplans.actions import draft
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
-from songbai.web.asked import errors_of, whole_number
+from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.assessments.assessing import level_words, name_of
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.rooms.orders.forms import refused
 
 from .planning import do, shown
 
@@ -98,7 +99,7 @@ def _show(
         addable=[one for one in regular_items(plan.region_id) if one.pk not in held],
         reason=(sent or {}).get("reason", ""),
         may_order=bool(home.proxy and home.proxy.may_order),
-        errors=errors_of(error),
+        **refused(error),
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.models import Event
@@ -95,7 +94,7 @@ def days_of(found: Iterable[PlannedVisit]) -> list[Day]:
     """Visits by day, in order."""
     days: dict[date, list[PlannedVisit]] = {}
     for visit in found:
-        days.setdefault(visit.begin.astimezone(clock.SHANGHAI).date(), []).append(visit)
+        days.setdefault(visit.day, []).append(visit)
     return [Day(day, visits) for day, visits in days.items()]
 
 
@@ -147,7 +146,8 @@ def _add(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
 
 def _order(actor: Actor, plan: CarePlan, sent: Sent) -> tuple[CarePlan, str]:
     own = sent.get("expected_own", "")
-    orders = actions.order_week(actor, plan.pk, whole_number(own) if own else None)
+    again = sent.get("again") == "1"
+    orders = actions.order_week(actor, plan.pk, whole_number(own) if own else None, again=again)
     return plan, f"订了 {len(orders)} 次上门，正在安排人。"
 
 

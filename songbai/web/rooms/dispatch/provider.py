@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
@@ -75,7 +74,7 @@ def give(request: HttpRequest) -> HttpResponse:
             raise Refused("请选一个班次，再按“给这一班”。")
         given = form.cleaned_data
         shift = give_vehicle(signed_in(request), given["shift"], given["vehicle"])
-        return f"记下了，{mask_name(shift.staff.name)}这一班带{shift.vehicle}。"
+        return f"记下了，{shift.staff.name}这一班带{shift.vehicle}。"
 
     return _back(request, form, act)
 
@@ -119,7 +118,7 @@ def _row(vehicle: Vehicle, ahead: list[Shift]) -> Row:
 
 def _words(shift: Shift) -> str:
     begin, end = (at.astimezone(clock.SHANGHAI) for at in (shift.during.lower, shift.during.upper))
-    words = f"{mask_name(shift.staff.name)} {shift.staff.number} {begin:%-H:%M}–{end:%-H:%M}"
+    words = f"{shift.staff.name} {shift.staff.number} {begin:%-H:%M}–{end:%-H:%M}"
     return f"{words}，现在带{shift.vehicle}" if shift.vehicle else words
 
 

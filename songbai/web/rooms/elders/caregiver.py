@@ -9,9 +9,9 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, SongbaiError
+from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get
+from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.elders.looks import noted
@@ -25,6 +25,8 @@ def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for a correction; only one's own requests are shown."""
     actor = signed_in(request)
     elder = get(actor, elder_id)
+    if actor.account not in reach_of(elder).accounts:
+        raise NotFound  # the day of the visit is over: only her own record is still hers
     if request.method != "POST":
         return _show(request, actor, elder)
     try:

@@ -23,6 +23,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, home_of, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
+from songbai.domain.orders.errors import LikeOrder
 from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
@@ -34,7 +35,7 @@ from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
 
-from .forms import HALF_HOURS, PhoneOrderForm, tomorrow
+from .forms import PhoneOrderForm, first_day, half_hours, tomorrow
 
 MOST_OFFERS = 30
 #: A window offered on the phone, and how many are shown.
@@ -152,17 +153,23 @@ def _asked(
         "phone": mask_phone(plain.phone),
         "service": words,
         "day": day,
-        "first_day": clock.today(),
+        "first_day": first_day(),
         "last_day": clock.today() + FARTHEST,
         "offers": _priced(elder, shown[:MOST_OFFERS], day),
         "more": len(shown) > MOST_OFFERS,
         "destinations": nearest_medical(home_of(elder)) if _goes_out(shown) else [],
-        "hours": HALF_HOURS,
-        "typed": {"begin": "09:00", "end": "11:00", **typed.dict()},
+        "hours": half_hours(day),
+        "typed": {**_hours(day), **typed.dict()},
         "key": typed.get("idempotency_key") or str(uuid4()),
         "field_errors": errors or {},
         "errors": [{"field": f"f-{field}", "message": m} for field, m in (errors or {}).items()],
     }
+
+
+def _hours(day: date) -> dict[str, str]:
+    """The window a fresh form shows: nine to eleven, or the two hours from now on."""
+    left = [value for value, _ in half_hours(day) if value >= "09:00"]
+    return {"begin": left[0], "end": left[min(4, len(left) - 1)]}
 
 
 def _goes_out(found: list[Offer]) -> bool:
@@ -182,6 +189,9 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
         own = request.POST.get(f"own_{form.cleaned_data['offer']}", "")
         try:
             order = place(actor, form.order(elder, whole_number(own) if own else None))
+        except LikeOrder as asks:
+            shown = {**_asked(request, actor, elder), "like": asks.orders}
+            return render(request, "desk/order_new.html", shown, status=409)
         except Refused as error:
             errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,15 +14,18 @@ from songbai.core.errors import SongbaiError
 from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
+from songbai.domain.orders.errors import LikeOrder
+from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import (
     FIRST_HOUR,
     LAST_HOUR,
+    NARROWEST,
     OrderState,
     window_problem,
 )
 from songbai.domain.visits.queries.lists import SHOW_WORDS
 from songbai.domain.visits.rules import DOUBT_WORDS
-from songbai.web.asked import whole_number
+from songbai.web.asked import errors_of, whole_number
 from songbai.web.frames.bureau.shell import ANY
 from songbai.web.templatetags.songbai import status_of
 
@@ -84,6 +87,7 @@ class PhoneOrderForm(forms.Form):
     note = forms.CharField(
         required=False, max_length=300, error_messages={"max_length": "备注最多写 300 个字。"}
     )
+    again = forms.BooleanField(required=False)
 
     def order(self, elder: Elder, own: int | None) -> NewOrder:
         """What to place for an elder; ``own`` is the own share the caller was told, in fen."""
@@ -97,6 +101,7 @@ class PhoneOrderForm(forms.Form):
             note=given["note"],
             expected_own=own,
             destination=given["destination"],
+            again=given["again"],
         )
 
 
@@ -108,6 +113,25 @@ def _moment(day: date, words: str) -> datetime:
 def tomorrow() -> date:
     """The day a phone order is usually for."""
     return clock.today() + timedelta(days=1)
+
+
+def first_day() -> date:
+    """The first day on which somebody can still be asked to come."""
+    last = clock.at(clock.today(), LAST_HOUR) - NARROWEST
+    return clock.today() if clock.now() < last else tomorrow()
+
+
+def half_hours(day: date) -> list[tuple[str, str]]:
+    """The half hours of a day that are not over, as a choice; all of them when none is left."""
+    left = [(value, words) for value, words in HALF_HOURS if _moment(day, value) > clock.now()]
+    return left or HALF_HOURS
+
+
+def refused(error: SongbaiError | None) -> dict[str, object]:
+    """What a page shows of a refusal: ``like``, orders alike that it asks about, or ``errors``."""
+    if isinstance(error, LikeOrder):
+        return {"like": error.orders, "errors": []}
+    return {"errors": errors_of(error)}
 
 
 OWN = "own"
@@ -135,6 +159,8 @@ class OrderForm(forms.Form):
 
     #: The price or the credit changed while the family was choosing.
     quote_error = ""
+    #: Orders alike, when it is asked whether to order again.
+    like: Sequence[Order] = ()
 
     offer = forms.IntegerField()
     elder = forms.IntegerField()
@@ -158,6 +184,7 @@ class OrderForm(forms.Form):
         max_length=300,
         error_messages={"max_length": "最多写 300 个字，请短一点。"},
     )
+    again = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """Own times need both ends."""
@@ -180,7 +207,10 @@ class OrderForm(forms.Form):
         return clock.at(day, start.hour, start.minute), clock.at(day, end.hour, end.minute)
 
     def refuse(self, error: SongbaiError) -> None:
-        """Put an action's error where it belongs."""
+        """Put an action's error where it belongs; a question about orders alike is none."""
+        if isinstance(error, LikeOrder):
+            self.like = error.orders
+            return
         place = PLACES.get(error.field or "")
         self.add_error(place if place in self.fields else None, error.message)
         if place == "quote":
@@ -212,13 +242,14 @@ def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
 
 
 def new_order_values(offer_id: int, elder_id: int, day: str = "") -> dict[str, object]:
-    """What a fresh form shows: a morning, tomorrow's if no day is given, and a key of its own."""
+    """What a fresh form shows: the first window, tomorrow's if no day is given, and its own key."""
+    date = day or clock.today() + timedelta(days=1)
     return {
         "offer": offer_id,
         "elder": elder_id,
         "idempotency_key": uuid.uuid4(),
-        "date": day or clock.today() + timedelta(days=1),
-        "slot": "9-11",
+        "date": date,
+        "slot": next(iter(slots_asked(str(date))), OWN),
     }
 
 

@@ -24,6 +24,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     people = [
         {
             "member": member,
+            "phone": member.phone,
             "skills": [words.get(skill, skill) for skill in member.skills],
             "shifts": [
                 (shift.during.lower, shift.during.upper, shift.sick_at is not None)

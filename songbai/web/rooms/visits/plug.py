@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.visits.queries import figures
+from songbai.domain.visits.queries import figures, open_reports
 from songbai.domain.visits.queries.lists import Show
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.frames.bureau.cockpit import by_week, month_name, weekly
@@ -29,6 +29,11 @@ from songbai.web.rooms.elders.household import Household
 from .family import now_of
 
 links["caregiver"].at(10)(Link("caregiver:day", "今天", icon="route"))
+links["caregiver"].at(20)(Link("caregiver:fortnight", "两周", icon="calendar"))
+links["caregiver"].at(30)(Link("caregiver:hours", "工时", icon="clock"))
+links["desk"].at(15)(
+    Link("desk:reports", "门口的事", count=lambda actor: open_reports(actor).count())
+)
 
 #: The word of the status vocabulary for each doubt that has one: (family, code).
 DOUBT_STATUS = {
@@ -50,6 +55,20 @@ def _late(actor: Actor, region: str) -> list[Task]:
             late,
             "约定时间过了 15 分钟没签到，或到点没派人",
             link("orders", region=region, show=Show.LATE),
+        )
+    ]
+
+
+@tasks.at(5)
+def _reports(actor: Actor, region: str) -> list[Task]:
+    waiting = open_reports(actor, region).count()
+    return [
+        Task(
+            ("visit", "reported"),
+            f"{waiting} 次上门没人开门或老人不舒服",
+            waiting,
+            "护理员从门口报的，调度还没有处理",
+            link("orders", region=region, show=Show.REPORTED),
         )
     ]
 

@@ -10,6 +10,7 @@ from songbai.domain.careplans.models import CarePlan, CarePlanLine
 from songbai.domain.careplans.queries import week_of
 from songbai.domain.careplans.tests.scene import agreed, assessed, drafted, washing
 from songbai.domain.orders.models import Order
+from tests.acts import placed
 from tests.cast import Cast
 
 
@@ -80,6 +81,17 @@ def test_a_week_is_ordered_by_one_button(cast: Cast, daughter: Client) -> None:
     assert (code, f"订了 {len(week.visits)} 次上门" in text) == (200, True)
     assert "这 7 天的都订好了" in text
     assert Order.objects.filter(elder=cast.mother).count() == len(week.visits)
+
+
+def test_a_week_with_something_ordered_already_is_asked_about(cast: Cast, daughter: Client) -> None:
+    plan = agreed(cast)
+    placed(cast, offer_ids=[plan.lines.get(item_id="A01-01").offer_id])
+    code, text = post(daughter, plan, act="order")
+    assert (code, Order.objects.count()) == (409, 1)
+    assert "已经订了一次，还要再订吗？" in text
+    assert "还是把这 7 次都订下来" in text
+    assert post(daughter, plan, act="order", again=1)[0] == 200
+    assert Order.objects.count() == 8
 
 
 def test_another_price_than_shown_orders_nothing(cast: Cast, daughter: Client) -> None:

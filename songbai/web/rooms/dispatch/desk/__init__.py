@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import plans, views
+from . import people, plans, views
 
 addresses = [
     path("", views.overview, name="overview"),
@@ -14,6 +14,7 @@ addresses = [
     path("towns/", views.towns, name="towns"),
     path("points/", views.points, name="points"),
     path("positions/", views.positions, name="positions"),
+    path("staff/", people.people, name="people"),
     path("plan/", views.plan_day, name="plan"),
     path("plans/", plans.pane, name="plans"),
     path("plans/draft/", plans.draft, name="draft"),

@@ -14,7 +14,6 @@ from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
 from songbai.domain.dispatch.queries import Choice, choose, day_of, open_orders, ties_of
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
 from songbai.web.rooms.elders.words import who
@@ -58,7 +57,7 @@ class Waiting:
         if not self.choice.candidates:
             return None
         best, reason = self.choice.candidates[0]
-        return mask_name(best.worker_name), reason, best.worker_id
+        return best.worker_name, reason, best.worker_id
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def _lines(crew: Crew, changed: list[PlanLine]) -> list[Line]:
 
     def line_of(staff_id: int, provider_id: int, name: str, region: str) -> Line:
         town = crew.towns.get(region[:9])
-        made = Line(staff_id, provider_id, mask_name(name), town.short if town else "")
+        made = Line(staff_id, provider_id, name, town.short if town else "")
         return found.setdefault(staff_id, made)
 
     for shift in crew.shifts:
@@ -240,7 +240,7 @@ def _block(
     span = "–".join(f"{at.astimezone(clock.SHANGHAI):%H:%M}" for at in (begin, end))
     first = min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5)
     last = max(first, min(LAST_HOUR, _hour(day, end)))
-    words = [f"{mask_name(row.staff_name)} {span} {label} {services(row.order)}"]
+    words = [f"{row.staff_name} {span} {label} {services(row.order)}"]
     words.append(STATE_WORDS[state])
     if isinstance(row, Assignment) and state == "late" and row.expected_at:
         words.append(f"估计 {row.expected_at.astimezone(clock.SHANGHAI):%H:%M} 才到")

@@ -14,7 +14,7 @@ from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishe
 from songbai.domain.dispatch.queries.plans import sentence
 from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
 from songbai.domain.elders.queries import note_read, village_words
-from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, shares_of
 from songbai.domain.orders.rules import OrderState
@@ -51,6 +51,7 @@ class Chosen:
     override: str
     others: list[tuple[str, int]]
     staff_id: int
+    phone: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _pair(actor: Actor, order: Order) -> str:
     """Who goes together, and how many are missing."""
     names = visible(actor).filter(order=order).order_by("seat").values_list("staff_name", flat=True)
     missing = order.caregivers - len(names)
-    words = "、".join(mask_name(name) for name in names) or "还没有人"
+    words = "、".join(names) or "还没有人"
     return f"{words}，还缺 {missing} 人" if missing else words
 
 
@@ -132,10 +133,10 @@ def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
 
 def _drafted(line: PlanLine) -> Drafted:
     return Drafted(
-        mask_name(line.staff_name) if line.staff_id else "",
+        line.staff_name if line.staff_id else "",
         line.starts_at,
         sentence(line),
-        [(mask_name(o["name"]), round(o["extra"])) for o in line.why.get("others", [])],
+        [(o["name"], round(o["extra"])) for o in line.why.get("others", [])],
         line.why.get("barred", []),
         line.changed,
     )
@@ -143,17 +144,18 @@ def _drafted(line: PlanLine) -> Drafted:
 
 def _asked(wish: Wish) -> Asked:
     words = WISH_WORDS[WishKind(wish.kind)]
-    return Asked(wish.pk, f"{words}{mask_name(wish.staff_name)}" if wish.staff_name else words)
+    return Asked(wish.pk, f"{words}{wish.staff_name}" if wish.staff_name else words)
 
 
 def _chosen(row: Assignment) -> Chosen:
     return Chosen(
-        mask_name(row.staff_name),
+        row.staff_name,
         row.starts_at,
         row.reason,
         row.override_reason,
-        [(mask_name(other["name"]), other["extra"]) for other in row.others],
+        [(other["name"], other["extra"]) for other in row.others],
         row.staff_id,
+        row.staff.phone,
     )
 
 
@@ -165,7 +167,7 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
         "options": [
             Option(
                 candidate.worker_id,
-                mask_name(candidate.worker_name),
+                candidate.worker_name,
                 midnight + timedelta(minutes=candidate.start),
                 reason,
                 round(candidate.cost - least),
@@ -173,12 +175,9 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
             for candidate, reason in choice.candidates[:MOST_CANDIDATES]
         ],
         "busy": [
-            (candidate.worker_id, f"{mask_name(candidate.worker_name)}：{reason}")
+            (candidate.worker_id, f"{candidate.worker_name}：{reason}")
             for candidate, reason in choice.candidates[MOST_CANDIDATES:]
         ]
-        + [
-            (worker.id, f"{mask_name(worker.name)}：这个时段排满了，或赶不到")
-            for worker in choice.busy
-        ],
+        + [(worker.id, f"{worker.name}：这个时段排满了，或赶不到") for worker in choice.busy],
         "refusal": choice.refusal,
     }

@@ -23,7 +23,6 @@ from songbai.domain.dispatch.queries.plans import (
     sentence,
 )
 from songbai.domain.dispatch.queries.trials import WhatIf
-from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
 from songbai.web.rooms.elders.words import who
@@ -111,7 +110,7 @@ def _row(line: PlanLine) -> ChangeRow:
 
 
 def _going(name: str, at: Any) -> str:
-    return f"{mask_name(name)} {hm(at)}"
+    return f"{name} {hm(at)}"
 
 
 #: A number of the day: name, how it is read off, unit, whether more is better (None: as it is).
@@ -144,7 +143,7 @@ def _with(value: float | None, unit: str) -> str:
 def trial_part(found: WhatIf) -> dict[str, Any]:
     """One caregiver more or less, in numbers."""
     return {
-        "name": mask_name(found.name),
+        "name": found.name,
         "more": found.more,
         "numbers": _numbers(found.now, found.then),
         "cost": round((found.then.cost or 0) - (found.now.cost or 0)),

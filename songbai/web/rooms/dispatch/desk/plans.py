@@ -16,7 +16,6 @@ from songbai.domain.dispatch.planner.drafting import Terms
 from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
-from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames import desk
@@ -109,7 +108,7 @@ def move(request: HttpRequest) -> HttpResponse:
             raise
         messages.success(
             request,
-            f"挪给{mask_name(line.staff_name)}了，{hm(line.starts_at)} 到。公布以前不通知任何人。",
+            f"挪给{line.staff_name}了，{hm(line.starts_at)} 到。公布以前不通知任何人。",
         )
         return found.pk
 

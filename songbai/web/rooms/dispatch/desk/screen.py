@@ -18,7 +18,7 @@ from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
-from songbai.domain.visits.queries import day_counts
+from songbai.domain.visits.queries import day_counts, open_reports
 from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
 from songbai.web.frames.desk import DateForm
@@ -63,7 +63,9 @@ def draft_of(actor: Actor, plan_id: int) -> DayPlan | None:
 def counts_part(request: HttpRequest) -> dict[str, Any]:
     """How the day stands."""
     shown = common(request)
-    return {**shown, "counts": day_counts(signed_in(request), shown["day"])}
+    actor = signed_in(request)
+    reported = open_reports(actor).count()
+    return {**shown, "counts": day_counts(actor, shown["day"]), "reported": reported}
 
 
 def queue_part(request: HttpRequest) -> dict[str, Any]:

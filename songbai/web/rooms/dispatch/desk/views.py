@@ -18,7 +18,6 @@ from songbai.domain.dispatch import actions as dispatch
 from songbai.domain.dispatch.actions import assign, plan, withdraw
 from songbai.domain.dispatch.queries import of_order
 from songbai.domain.dispatch.rules import WishKind
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
@@ -143,7 +142,7 @@ def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
         local = chosen.starts_at.astimezone(clock.SHANGHAI)
-        return f"派给{mask_name(chosen.staff_name)}了，{local.hour}:{local.minute:02d} 到。"
+        return f"派给{chosen.staff_name}了，{local.hour}:{local.minute:02d} 到。"
 
     return _answer(request, order_id, form, act, "assign")
 

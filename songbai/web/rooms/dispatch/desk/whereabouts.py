@@ -11,7 +11,6 @@ from songbai.core.geo import Place
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, prefix
 from songbai.domain.dispatch.queries.positions import Seen, on_the_map
-from songbai.domain.elders.rules import mask_name
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def people_of(actor: Actor) -> list[Whereabouts]:
     return [
         Whereabouts(
             seen.staff_id,
-            mask_name(seen.name),
+            seen.name,
             _nearest(villages[_district(seen)], seen.place),
             seen.place,
             seen.at,

@@ -44,6 +44,7 @@ def order_for(cast: Cast, elder: Elder | None = None, hour: int = 9) -> Order:
                 offer_ids=[cast.bath.pk],
                 window_start=tomorrow(hour),
                 window_end=tomorrow(hour + 2),
+                again=True,
             ),
         )
 

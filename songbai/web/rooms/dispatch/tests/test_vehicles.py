@@ -62,7 +62,7 @@ def test_the_route_shows_the_van_and_where_it_is_filled_up(
     begin, end = map(float, stop)
     assert 12 <= begin < end <= 14
     assert end - begin == pytest.approx(20 / 60, abs=0.02)
-    assert "李* 12:00 去加水，约 20 分钟" in page
+    assert "李芳 12:00 去加水，约 20 分钟" in page
 
 
 def test_visits_close_together_are_drawn_wide_enough_to_be_hit_apart() -> None:
@@ -83,5 +83,5 @@ def test_the_order_says_what_must_be_brought_and_why_nobody_goes(
     on_the_road(cast)
     page = desk.get(reverse("desk:order", args=[number]), headers=HTMX).content.decode()
     assert "带助浴车，有" in page
-    assert 'aria-label="派李*"' in page
-    assert 'aria-label="派张*"' not in page
+    assert 'aria-label="派李芳"' in page
+    assert 'aria-label="派张芬"' not in page

@@ -78,7 +78,10 @@ def test_the_log_says_who_read_whom_and_why(cast: Cast, order: Order, log_in: Lo
     client.get(reverse("bureau:elder", args=[cast.mother.pk]))
     client.get(reverse("bureau:elder", args=[cast.neighbour.pk]))
     reply = client.get(reverse("bureau:audit"), {"q": "档案", "reader": "刘"})
-    assert {row["who"] for row in reply.context["reads"]} == {"王*英", "李*福"}
+    assert {name for row in reply.context["reads"] for _, name, _ in row["people"]} == {
+        "王*英",
+        "李*福",
+    }
     reply = client.get(reverse("bureau:audit"), {"person": cast.mother.pk})
     text = reply.content.decode()
     assert "下单" in text

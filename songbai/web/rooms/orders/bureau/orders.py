@@ -20,8 +20,8 @@ from songbai.core.ledger.registry import transfer_words
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, shares_of
 from songbai.domain.providers.queries.figures import provider_names
-from songbai.domain.visits.actions import look
-from songbai.domain.visits.queries import evidence
+from songbai.domain.visits.actions import look, see_to
+from songbai.domain.visits.queries import evidence, reports
 from songbai.domain.visits.queries.lists import (
     NOW,
     OrderFilter,
@@ -31,7 +31,7 @@ from songbai.domain.visits.queries.lists import (
     orders_by_id,
     visit_of,
 )
-from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.domain.visits.rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble
 from songbai.web.asked import month_asked, months, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
@@ -109,6 +109,9 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
         evidence=evidence(visit) if visit else [],
         doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
         shares=shares_of(found),
+        reports=[
+            (one, TROUBLE_WORDS[Trouble(one.kind)]) for one in reports(actor).filter(order=found)
+        ],
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
@@ -133,6 +136,23 @@ def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
             typed=request.POST.dict(),
         )
     messages.success(request, "记下了，这一单可以付了。" if given else "记下了，钱退回了。")
+    return redirect("bureau:order", order_id)
+
+
+@door("bureau")
+@require_POST
+def report_seen(request: HttpRequest, order_id: int, report_id: int) -> HttpResponse:
+    """Say what became of what was reported from the door."""
+    try:
+        see_to(signed_in(request), report_id, request.POST.get("outcome", ""))
+    except Refused as refused:
+        return _order(
+            request,
+            order_id,
+            errors=[{"field": "outcome", "message": refused.message}],
+            typed=request.POST.dict(),
+        )
+    messages.success(request, "记下了，家里会看到。")
     return redirect("bureau:order", order_id)
 
 

@@ -26,7 +26,7 @@ from songbai.web.asked import whole_number
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, page
 
-from ..forms import OrderForm, month_of_date, new_order_values, slots_asked
+from ..forms import OrderForm, first_day, month_of_date, new_order_values, slots_asked
 
 
 @door("family")
@@ -77,6 +77,7 @@ def _order(home: Household, offer: Offer, form: OrderForm) -> Order:
         note=form.cleaned_data["note"],
         expected_own=form.cleaned_data["expected_own"],
         destination=form.cleaned_data["destination"],
+        again=form.cleaned_data["again"],
     )
     return place(home.actor, new)
 
@@ -90,7 +91,6 @@ def _form(
     status: int = 200,
     timed: dict[str, object] | None = None,
 ) -> HttpResponse:
-    today = clock.today()
     return page(
         request,
         "family/order_new.html",
@@ -99,11 +99,12 @@ def _form(
         status=status,
         form=form,
         errors=form.listed() if form.is_bound else [],
-        first_day=today,
-        last_day=today + FARTHEST - timedelta(days=1),
+        like=form.like,
+        first_day=first_day(),
+        last_day=clock.today() + FARTHEST - timedelta(days=1),
         destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
         **_quoted(home, offer, day),
-        **(timed or {}),
+        **{"open": slots_asked(day), **(timed or {})},
     )
 
 
@@ -142,18 +143,19 @@ def times(request: HttpRequest) -> HttpResponse:
         offer = orderable(whole_number(chosen), home.elder.region_id)
         timed = _timed(home, offer, request.GET.get("date", ""))
     except NotOffered:  # the form says it when the order is placed
-        timed = {}
+        timed = {"open": {}}
     return render(request, "family/_times.html", {"marks": True, **timed})
 
 
 def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
     """The slots of a day that suit; ``easy`` None where nothing is known, ``again``: not yet."""
     slots = slots_asked(day)
+    over = {"open": slots, "over": not slots and day == str(clock.today())}
     try:
         suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
     except NotReady:
-        return {"easy": None, "again": True}
+        return {"easy": None, "again": True, **over}
     easy = None if suits is None else [name for name, yes in zip(slots, suits, strict=True) if yes]
     every = easy is not None and len(easy) == len(slots) > 1
     words = "、".join(f"{name.replace('-', '–')} 点" for name in easy or ())
-    return {"easy": easy, "every": every, "words": words}
+    return {"easy": easy, "every": every, "words": words, **over}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +16,13 @@ from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of
 from songbai.domain.orders.queries.of_provider import elder_of, get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
-from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, Finding, distance_words
+from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, distance_words
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import services
 from songbai.web.templatetags.songbai import fen
@@ -32,7 +31,6 @@ from ..timeline import timeline
 
 #: Shown instead of a person to whom the provider has no access any more.
 GONE = "查看期已过"
-WHO_WENT = "谁去的"
 
 
 def who_or_gone(elder: Elder | None) -> str:
@@ -120,10 +118,10 @@ def rows_of(actor: Actor, orders: list[Order], where: str) -> list[Row]:
 def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) -> Row:
     names, second = "还没派", ""
     if visit is not None:
-        names = mask_name(visit.staff.name)
+        names = visit.staff.name
         second = f"{visit.minutes} 分钟" if visit.out_at else f"签到 {_hm(visit.in_at)}"
     elif sent is not None and order.state != OrderState.CANCELLED:
-        names, second = mask_name(sent.staff_name), f"{_hm(sent.starts_at)} 到"
+        names, second = sent.staff_name, f"{_hm(sent.starts_at)} 到"
     return Row(
         order,
         who_or_gone(elder_of(order)),
@@ -158,27 +156,19 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
             purpose="核对服务和凭证",
             where=where,
         )
-    found = _evidence(visit) if visit and elder else []
+    found = evidence(visit) if visit and elder else []
     return {
         "order": order,
         "who": who_or_gone(elder),
         "risks": elder.risks if elder else [],
         "services": services(order),
-        "caregiver": mask_name(visit.staff.name) if visit else "",
+        "caregiver": visit.staff.name if visit else "",
         "steps": timeline(order, history("order", order.pk), visit),
         "findings": found,
         "failed": sum(not finding.holds for finding in found),
         "lines": [(line.item.plain, line.price) for line in order.lines.all()],
         "shares": shares_of(order),
     }
-
-
-def _evidence(visit: Visit) -> list[Finding]:
-    """The elements; names of caregivers are masked here as everywhere."""
-    return [
-        replace(finding, found=mask_name(finding.found)) if finding.name == WHO_WENT else finding
-        for finding in evidence(visit)
-    ]
 
 
 def month_asked(text: str) -> str:

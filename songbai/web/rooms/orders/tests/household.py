@@ -20,7 +20,7 @@ def placed(cast: Cast) -> Order:
     """An order for tomorrow morning: 225 yuan, of which the credit pays 200."""
     return place(
         cast.daughter,
-        NewOrder(uuid.uuid4(), cast.mother, [cast.bath.pk], tomorrow(9), tomorrow(11)),
+        NewOrder(uuid.uuid4(), cast.mother, [cast.bath.pk], tomorrow(9), tomorrow(11), again=True),
     )
 
 

@@ -14,7 +14,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.planner import engine
 from songbai.domain.elders.models import Proxy
-from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.actions import NewOrder, cancel, place
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Shift, StaffMember
 from songbai.web.rooms.orders.tests.household import placed
@@ -138,6 +138,54 @@ def test_a_changed_price_shows_the_new_split(cast: Cast, daughter: Client) -> No
     placed(cast)
     text = daughter.post(reverse(NEW), typed(cast)).content.decode()
     assert 'name="expected_own" value="22500"' in text
+
+
+def test_the_same_for_the_same_day_is_asked_for(cast: Cast, daughter: Client) -> None:
+    order = placed(cast)
+    reply = daughter.post(reverse(NEW), typed(cast, expected_own=22_500))
+    text = reply.content.decode()
+    assert (reply.status_code, Order.objects.count()) == (409, 1)
+    assert "已经订了一次，还要再订吗？" in text
+    assert str(order.number) in text
+    again = typed(cast, expected_own=22_500, again="1")
+    assert daughter.post(reverse(NEW), again).status_code == 302
+    assert Order.objects.count() == 2
+
+
+def test_another_day_or_a_cancelled_one_is_not_asked_about(cast: Cast, daughter: Client) -> None:
+    order = placed(cast)
+    later = typed(cast, date=str(clock.today() + timedelta(days=2)), expected_own="")
+    assert daughter.post(reverse(NEW), later).status_code == 302
+    cancel(cast.daughter, order.pk)
+    assert daughter.post(reverse(NEW), typed(cast, expected_own="")).status_code == 302
+
+
+def test_times_of_today_that_are_over_cannot_be_chosen_or_sent(
+    cast: Cast, daughter: Client
+) -> None:
+    today = clock.today()
+    with clock.moved_to(clock.at(today, 12, 30)):
+        shown = daughter.get(reverse(NEW), {"offer": str(cast.bath.pk), "date": str(today)})
+        text = shown.content.decode()
+        refused = daughter.post(reverse(NEW), typed(cast, date=str(today), slot="11-13"))
+        own = {"slot": "own", "start": "12:00", "end": "14:00"}
+        early = daughter.post(reverse(NEW), typed(cast, date=str(today), **own))
+    for slot, state in (("9-11", " disabled"), ("11-13", " disabled"), ("14-16", " checked")):
+        assert f'value="{slot}"{state}>' in text
+    for reply in (refused, early):
+        assert reply.status_code == 409
+        assert "这个时间已经过了" in reply.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_in_the_evening_the_first_day_is_tomorrow(cast: Cast, daughter: Client) -> None:
+    today = clock.today()
+    with clock.moved_to(clock.at(today, 19, 45)):
+        text = daughter.get(reverse(NEW), {"offer": cast.bath.pk}).content.decode()
+        over = times(daughter, cast, today)
+    assert f'min="{today + timedelta(days=1)}"' in text
+    assert "这一天选得到的时间都过了" in over
+    assert over.count("过了</span>") == 4
 
 
 def test_an_ended_offer_says_so_in_the_form(cast: Cast, daughter: Client) -> None:

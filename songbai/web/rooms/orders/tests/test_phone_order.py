@@ -111,3 +111,29 @@ def test_an_elder_of_elsewhere_does_not_exist(client: Client, cast: Cast) -> Non
     for answer in (client.get(url), client.post(url, typed(cast))):
         assert answer.status_code == 404
         assert "王" not in answer.content.decode()
+
+
+def test_the_same_for_the_same_day_is_asked_for(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    client.post(url, typed(cast))
+    own = {f"own_{cast.bath.pk}": "22500"}
+    asked = client.post(url, typed(cast, **own))
+    assert (asked.status_code, Order.objects.count()) == (409, 1)
+    assert "已经订了一次，还要再订吗？" in asked.content.decode()
+    assert client.post(url, typed(cast, again="1", **own)).status_code == 302
+    assert Order.objects.count() == 2
+
+
+def test_hours_of_today_that_are_over_are_not_offered(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    today = clock.today()
+    with clock.moved_to(clock.at(today, 13, 10)):
+        asked = {"elder": str(cast.mother.pk), "day": str(today)}
+        page = client.get(reverse(URL), asked).content.decode()
+        url = f"{reverse(URL)}?elder={cast.mother.pk}"
+        late = client.post(url, typed(cast, day=str(today), begin="13:00", end="15:00"))
+    assert '<option value="13:00"' not in page
+    assert '<option value="13:30" selected>' in page
+    assert "这个时间已经过了" in late.content.decode()
+    assert not Order.objects.exists()

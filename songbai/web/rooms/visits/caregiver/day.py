@@ -21,12 +21,14 @@ from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import Fix, share_position, tell_position
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.queries.positions import sharing_of
-from songbai.domain.orders.actions import TooLate
+from songbai.domain.orders.errors import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
-from songbai.domain.visits.actions import ReasonNeeded, Scan
+from songbai.domain.visits.actions import Scan
+from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
+from songbai.domain.visits.rules import Trouble
 from songbai.web.doors import door, signed_in
 
 from .sheet import hand_of, sheet_of
@@ -193,6 +195,26 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @door("caregiver")
 @require_POST
+def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Say from the door that nobody opens, or that the elder is unwell."""
+    actor, kind = signed_in(request), request.POST.get("kind", "")
+    if kind not in set(Trouble):
+        raise NotFound
+    assignment = visible_assignments(actor).filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotFound
+    record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
+
+    def say() -> None:
+        said = record or uuid.uuid4()
+        actions.report(actor, assignment_id, Trouble(kind), record=said, note=note)
+
+    when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
+    return _try(request, when, say, "报上去了，调度和家里都收到了。")
+
+
+@door("caregiver")
+@require_POST
 def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     """End a visit."""
     actor, scan = signed_in(request), scan_of(request.POST)
@@ -220,7 +242,7 @@ def step(request: HttpRequest, visit_id: int) -> HttpResponse:
     refused = ""
     try:
         record()
-    except (TooLate, actions.ImpossibleValue) as error:
+    except (TooLate, ImpossibleValue) as error:
         refused = error.message
     hand = hand_of(get(actor, visit_id))
     row = next(row for row in hand.rows if row.step.code == code)

@@ -22,13 +22,14 @@ from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.providers.models import MedicalPlace, StaffMember
 from songbai.domain.providers.rules import VEHICLE_MODE, VEHICLE_WORDS, VehicleKind
-from songbai.domain.visits.models import Visit, VisitStep
+from songbai.domain.visits.models import Report, Visit, VisitStep
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
     DOUBT_WORDS,
     LATE,
     SHORTEST_SHARE,
     Doubt,
+    Trouble,
     VisitState,
     distance_words,
 )
@@ -48,7 +49,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Card:
-    """One visit of the day. ``phone`` and ``address`` are empty unless it is near in time."""
+    """One visit of the day. Only what is ``near`` in time says more than what was or is to do."""
 
     assignment: Assignment
     visit: Visit | None
@@ -58,6 +59,33 @@ class Card:
     village: str
     phone: str
     address: str
+    near: bool
+
+    @property
+    def risks(self) -> list[str]:
+        """What to mind of the elder."""
+        return self.elder.risks if self.near else []
+
+    @property
+    def note(self) -> str:
+        """What the family wrote."""
+        return self.assignment.order.note if self.near else ""
+
+    @property
+    def steps(self) -> list[str]:
+        """What is to be done, in the words of the standard."""
+        lines = self.assignment.order.lines.all()
+        return [raw["name"] for line in lines for raw in line.item.steps]
+
+    @property
+    def waiting(self) -> list[Report]:
+        """What she said from the door, while nobody has seen to it."""
+        return [one for one in self.assignment.reports.all() if one.seen_at is None]
+
+    @property
+    def unwell(self) -> bool:
+        """Whether the elder was said to be unwell, and steps wait."""
+        return any(one.kind == Trouble.UNWELL for one in self.waiting)
 
     @property
     def elder(self) -> Elder:
@@ -83,7 +111,8 @@ class Card:
     @property
     def ability(self) -> str:
         """轻度失能 and worse; empty when able."""
-        return ABILITY_WORDS[self.elder.ability_level] if self.elder.ability_level else ""
+        level = self.elder.ability_level if self.near else None
+        return ABILITY_WORDS[level] if level else ""
 
     @property
     def ends_at(self) -> datetime:
@@ -211,7 +240,8 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
         cards.append(_card(actor, assignment, leg, near=near, where=where))
         at = ends_away(assignment.order) or home
     shown = [card.elder for card in cards if not card.phone and not card.address]
-    note_read(actor, shown, fields=["name", "risks"], purpose=PURPOSE, where=where)
+    fields = ["name", "risks"] if near else ["name"]
+    note_read(actor, shown, fields=fields, purpose=PURPOSE, where=where)
     done = [card for card in cards if card.is_done]
     todo = [card for card in cards if not card.is_done]
     serving = next((card for card in todo if card.visit), None)
@@ -250,6 +280,7 @@ def _card(actor: Actor, assignment: Assignment, leg: Leg, *, near: bool, where: 
         village=village_words(elder),
         phone=phone,
         address=address,
+        near=near,
     )
 
 

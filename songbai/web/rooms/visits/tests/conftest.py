@@ -43,6 +43,7 @@ def planned(cast: Cast, hour: int = 9, days: int = 0, elder: Elder | None = None
             clock.at(day, hour),
             clock.at(day, hour + 1),
             note="听力不好",
+            again=True,
         ),
     )
     at = clock.at(day, hour)

@@ -1,0 +1,47 @@
+"""What cannot be done with an order, in words for whoever tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from songbai.core.errors import Refused
+
+from .models import Order
+from .queries import words_of
+
+
+class BadWindow(Refused):
+    """这个时间不能预约。"""
+
+    field = "window"
+
+
+class PriceChanged(Refused):
+    """价格或剩余额度刚刚变了，还没有下单。请看一眼新的金额，再按一次下单。"""
+
+    field = "expected_own"
+
+
+class DestinationMissing(Refused):
+    """这项服务要出门。请选要去的医院。"""
+
+    field = "destination"
+
+
+class FormUsed(Refused):
+    """这张订单已经用来给另一位老人下过单了。请回到服务页重新选。"""
+
+
+class LikeOrder(Refused):
+    """这一天已经订了一次，还要再订吗？"""
+
+    field = "again"
+
+    def __init__(self, found: Sequence[Order]) -> None:
+        self.orders = list(found)
+        said = "；".join(words_of(order) for order in self.orders)
+        super().__init__(f"已经订了一次：{said}。还要再订吗？")
+
+
+class TooLate(Refused):
+    """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""

@@ -1,0 +1,35 @@
+"""What cannot be done at the door, in words for whoever tries."""
+
+from __future__ import annotations
+
+from songbai.core.errors import Refused
+
+from . import rules
+from .rules import Doubt
+
+
+class WrongElder(Refused):
+    """这个码不是这位老人的。请核对门牌和姓名，再扫一次；走错了门请看路线。"""
+
+    field = "code"
+
+
+class ReasonNeeded(Refused):
+    """请写明原因，至少 4 个字。写了就能继续，记录会交给机构核对。"""
+
+    field = "reason"
+
+    def __init__(self, doubts: list[Doubt], detail: str = "") -> None:
+        self.doubts = doubts
+        words = "、".join(rules.DOUBT_WORDS[doubt] for doubt in doubts)
+        super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
+
+
+class NotDueYet(Refused):
+    """还没到上门的日子，不能签到。请看今天的路线。"""
+
+
+class ImpossibleValue(Refused):
+    """这个数不对，请再量一次。"""
+
+    field = "value"

@@ -1,0 +1,119 @@
+"""What a caregiver says from the door: nobody opens, the elder is unwell."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.events.models import Event
+from songbai.core.events.registry import said
+from songbai.core.reasons import ReasonMissing
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.orders.actions import confirm
+from songbai.domain.orders.errors import TooLate
+from songbai.domain.orders.models import Order
+from songbai.domain.visits.actions import check_in, look, record_step, report, see_to
+from songbai.domain.visits.errors import NotDueYet
+from songbai.domain.visits.models import Report
+from songbai.domain.visits.queries import asked_steps, open_reports
+from songbai.domain.visits.rules import Trouble
+from tests.acts import all_steps_done, assigned, begun, left, scan
+from tests.cast import Cast, acting
+
+pytestmark = pytest.mark.django_db
+
+
+def says(cast: Cast, sent: Assignment, kind: Trouble, note: str = "") -> Report:
+    with clock.moved_to(sent.starts_at), acting(cast.caregiver):
+        return report(cast.caregiver, sent.pk, kind, record=uuid.uuid4(), note=note)
+
+
+def told(kind: str) -> str:
+    event = Event.objects.filter(kind=kind).latest("id")
+    return said(kind, event.payload, "family")
+
+
+def test_nobody_opens_is_for_the_desk_and_told_at_home_once(cast: Cast) -> None:
+    sent = assigned(cast)
+    first = says(cast, sent, Trouble.NO_ANSWER, "灯亮着")
+    assert says(cast, sent, Trouble.NO_ANSWER) == first
+    for actor, seen in ((cast.dispatcher, 1), (cast.officer, 1), (cast.far_dispatcher, 0)):
+        with acting(actor):
+            assert open_reports(actor).count() == seen
+    assert told("visit.reported").startswith("护理员李芳到了门口，没人开门")
+
+
+def test_who_opens_after_all_is_served_and_the_money_waits(cast: Cast) -> None:
+    sent = assigned(cast)
+    says(cast, sent, Trouble.NO_ANSWER)
+    visit = begun(cast, sent)
+    all_steps_done(cast, visit)
+    left(cast, visit)
+    order = Order.objects.get()
+    assert (order.held, order.confirm_due) == (True, None)
+    with acting(cast.daughter):
+        confirm(cast.daughter, order.pk)
+    assert Order.objects.get().held
+    with acting(cast.dispatcher):
+        look(cast.dispatcher, order.pk, given=True, reason="女儿说是耳背没听见")
+    assert not Order.objects.get().held
+
+
+def test_while_somebody_is_unwell_steps_wait_until_it_was_seen_to(cast: Cast) -> None:
+    visit = begun(cast)
+    said_so = says(cast, visit.assignment, Trouble.UNWELL, "头晕")
+    step = asked_steps(visit)[0]
+    assert "老人不舒服：头晕" in told("visit.reported")
+    with acting(cast.caregiver), pytest.raises(TooLate, match="先停下来"):
+        record_step(cast.caregiver, visit.pk, step.code, done=True)
+    with acting(cast.dispatcher):
+        with pytest.raises(ReasonMissing):
+            see_to(cast.dispatcher, said_so.pk, "好")
+        see_to(cast.dispatcher, said_so.pk, "休息后好了，女儿在旁边")
+        assert not open_reports(cast.dispatcher).exists()
+        with pytest.raises(TooLate):
+            see_to(cast.dispatcher, said_so.pk, "又处理了一次")
+    assert "休息后好了" in told("visit.report_seen")
+    all_steps_done(cast, visit)
+    left(cast, visit)
+    assert Order.objects.get().held
+
+
+def test_it_is_said_on_the_day_by_whose_visit_it_is(cast: Cast) -> None:
+    sent = assigned(cast)
+    with acting(cast.caregiver), pytest.raises(NotDueYet):
+        report(cast.caregiver, sent.pk, Trouble.NO_ANSWER, record=uuid.uuid4())
+    with clock.moved_to(sent.starts_at):
+        for actor, error in ((cast.other_caregiver, NotFound), (cast.daughter, NotAllowed)):
+            with acting(actor), pytest.raises(error):
+                report(actor, sent.pk, Trouble.UNWELL, record=uuid.uuid4())
+    late = sent.starts_at + timedelta(days=1)
+    with clock.moved_to(late), acting(cast.caregiver), pytest.raises(TooLate):
+        report(cast.caregiver, sent.pk, Trouble.UNWELL, record=uuid.uuid4())
+
+
+def test_once_inside_nobody_says_that_nobody_opened(cast: Cast) -> None:
+    visit = begun(cast)
+    with pytest.raises(TooLate, match="已经签到"):
+        says(cast, visit.assignment, Trouble.NO_ANSWER)
+
+
+@pytest.mark.parametrize("name", ["provider_staff", "daughter", "caregiver"])
+def test_only_desk_and_office_see_to_it(cast: Cast, name: str) -> None:
+    found = says(cast, assigned(cast), Trouble.NO_ANSWER)
+    actor = getattr(cast, name)
+    with acting(actor), pytest.raises(NotAllowed):
+        see_to(actor, found.pk, "问过家里了")
+    with acting(cast.far_dispatcher), pytest.raises(NotFound):
+        see_to(cast.far_dispatcher, found.pk, "问过家里了")
+
+
+def test_a_record_kept_on_the_phone_still_comes_after_the_day(cast: Cast) -> None:
+    sent = assigned(cast)
+    with clock.moved_to(sent.starts_at + timedelta(days=2)), acting(cast.caregiver):
+        late = scan(cast, device_time=sent.starts_at)
+        assert check_in(cast.caregiver, sent.pk, late).in_at == sent.starts_at

@@ -1,0 +1,30 @@
+"""The caregivers of an area, and how to reach them."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from songbai.web.conftest import signed_in
+from tests.acts import assigned
+from tests.cast import Cast, phone_of
+
+
+def test_the_desk_sees_names_telephones_and_shifts_of_its_area(cast: Cast) -> None:
+    assigned(cast)
+    page = signed_in(cast.dispatcher).get(reverse("desk:people")).content.decode()
+    for words in ("李芳", phone_of(cast.caregiver), cast.provider.name, "7:00–19:00", "张芬"):
+        assert words in page
+    found = signed_in(cast.dispatcher).get(reverse("desk:people"), {"q": "李芳"})
+    assert "张芬" not in found.content.decode()
+
+
+def test_another_district_sees_none_of_them(cast: Cast) -> None:
+    page = signed_in(cast.far_dispatcher).get(reverse("desk:people")).content.decode()
+    assert phone_of(cast.caregiver) not in page
+    assert "没有这样的护理员" in page
+
+
+def test_the_caregiver_of_an_order_can_be_called(cast: Cast) -> None:
+    sent = assigned(cast)
+    page = signed_in(cast.dispatcher).get(reverse("desk:order", args=[sent.order_id]), follow=True)
+    assert f'href="tel:{phone_of(cast.caregiver)}"' in page.content.decode()

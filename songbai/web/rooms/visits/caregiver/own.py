@@ -1,0 +1,45 @@
+"""A caregiver's own work: the fortnight ahead, the hours of a month."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from songbai.core import clock
+from songbai.domain.providers.queries import staff_of_account
+from songbai.domain.visits.queries import own
+from songbai.web.asked import month_asked, months
+from songbai.web.doors import door, signed_in
+
+#: Hours can be looked at for so many months.
+MONTHS = 3
+
+
+@door("caregiver")
+@require_safe
+def fortnight(request: HttpRequest) -> HttpResponse:
+    """When she works in the next fourteen days, and how much."""
+    actor = signed_in(request)
+    staff = staff_of_account(actor)
+    days = own.fortnight(actor, staff, clock.today())
+    shown = {"staff": staff, "days": days, "here": "fortnight"}
+    return render(request, "caregiver/fortnight.html", shown)
+
+
+@door("caregiver")
+@require_safe
+def hours(request: HttpRequest) -> HttpResponse:
+    """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
+    actor, month = signed_in(request), month_asked(request.GET)
+    days = own.worked(actor, month)
+    shown = {
+        "staff": staff_of_account(actor),
+        "month": month,
+        "months": months(MONTHS),
+        "days": days,
+        "visits": sum(len(day.visits) for day in days),
+        "minutes": sum(day.minutes for day in days),
+        "here": "hours",
+    }
+    return render(request, "caregiver/hours.html", shown)

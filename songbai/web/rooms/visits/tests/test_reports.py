@@ -1,0 +1,103 @@
+"""Reporting from the door, and what desk, office and caregiver see of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.visits.models import Report
+from songbai.web.conftest import signed_in
+from tests.cast import Cast
+
+from .conftest import planned, scanned
+
+DAY = "caregiver:day"
+
+
+def reported(caregiver: Client, sent: Assignment, kind: str, note: str = "") -> None:
+    url = reverse("caregiver:report", args=[sent.pk])
+    reply = caregiver.post(url, {"kind": kind, "note": note}, follow=True)
+    assert "报上去了" in reply.content.decode()
+
+
+def test_nobody_opens(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    assert "没人开门" in caregiver.get(reverse(DAY)).content.decode()
+    reported(caregiver, sent, "no_answer", "灯亮着")
+    assert "报了没人开门，等调度回话" in caregiver.get(reverse(DAY)).content.decode()
+    desk = signed_in(cast.dispatcher)
+    page = desk.get(reverse("desk:reports")).content.decode()
+    for words in ("没人开门：王*英", "李芳", "灯亮着"):
+        assert words in page
+    assert "门口的事 <b>1</b>" in desk.get(reverse("desk:overview")).content.decode()
+    office = signed_in(cast.officer)
+    assert "1 次上门没人开门或老人不舒服" in office.get(reverse("bureau:overview")).content.decode()
+    url = reverse("desk:report_seen", args=[Report.objects.get().pk])
+    assert desk.post(url, {"outcome": "好"}).status_code == 422
+    desk.post(url, {"outcome": "女儿说在邻居家"})
+    assert "没有要处理的" in desk.get(reverse("desk:reports")).content.decode()
+    home = signed_in(cast.daughter).get(reverse("family:order", args=[sent.order_id]))
+    assert "没人开门的事处理了：女儿说在邻居家" in home.content.decode()
+
+
+def test_the_elder_is_unwell(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    with clock.moved_to(sent.starts_at):
+        caregiver.post(reverse("caregiver:check_in", args=[sent.pk]), scanned(cast))
+        reported(caregiver, sent, "unwell", "头晕")
+        page = caregiver.get(reverse(DAY)).content.decode()
+    assert "先停手，守着老人" in page
+    assert page.count('href="tel:120"') >= 2
+    office = signed_in(cast.officer)
+    url = reverse("bureau:report_seen", args=[sent.order_id, Report.objects.get().pk])
+    assert office.post(url, {"outcome": "送医院了，家里在"}).status_code == 302
+    text = office.get(reverse("bureau:order", args=[sent.order_id])).content.decode()
+    assert "处理了：送医院了，家里在" in text
+
+
+def test_tomorrow_opens_with_what_is_to_be_done(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast, days=1)
+    asked = {"date": str(clock.today() + timedelta(days=1))}
+    page = caregiver.get(reverse(DAY), asked).content.decode()
+    assert "王桂英" in page
+    assert f"要做 {len(cast.bath.item.steps)} 步，{sent.order.minutes} 分钟" in page
+
+
+def test_the_fortnight_says_when_she_works_and_how_often(cast: Cast, caregiver: Client) -> None:
+    planned(cast, days=3)
+    page = caregiver.get(reverse("caregiver:fortnight")).content.decode()
+    assert page.count("上班 7:00–19:00") == 14
+    assert page.count("看 1 单") == 1
+
+
+def test_last_months_hours_are_there(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    with clock.moved_to(sent.starts_at):
+        caregiver.post(reverse("caregiver:check_in", args=[sent.pk]), scanned(cast))
+    visit = sent.__class__.objects.get(pk=sent.pk).visit
+    end = sent.starts_at + timedelta(minutes=95, seconds=30)
+    with clock.moved_to(end):
+        sign = scanned(cast, reason="老人不想做后面几步")
+        caregiver.post(reverse("caregiver:check_out", args=[visit.pk]), sign)
+    month = clock.month_of(sent.starts_at)
+    with clock.moved_to(end + timedelta(days=31)):
+        page = caregiver.get(reverse("caregiver:hours"), {"month": month}).content.decode()
+    assert "上门 1 次，共 1 小时 35 分" in page
+
+
+def test_after_the_day_she_sees_her_visit_and_not_the_elder(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    correction = reverse("caregiver:correction", args=[cast.mother.pk])
+    assert caregiver.get(correction).status_code == 200
+    with clock.moved_to(sent.starts_at + timedelta(days=1)):
+        later = signed_in(cast.caregiver)
+        page = later.get(reverse(DAY), {"date": str(clock.today() - timedelta(days=1))})
+        assert later.get(correction).status_code == 404
+    text = page.content.decode()
+    assert "王*英" in text
+    for hidden in ("王桂英", "青霉素过敏", "听力不好", "幸福路"):
+        assert hidden not in text
