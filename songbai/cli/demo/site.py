@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -62,11 +63,16 @@ class Site:
 
 @contextlib.contextmanager
 def fast_session() -> Iterator[None]:
-    """Do not wait for the disk at each commit: a build that is lost is built again."""
+    """Do not wait for the disk at each commit: a build that is lost is built again.
+
+    Nor are millions of waiting rows looked through for circles again and again.
+    """
+    gc.disable()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
     try:
         yield
     finally:
+        gc.enable()
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
