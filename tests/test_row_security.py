@@ -231,7 +231,7 @@ def test_every_rule_names_a_column_that_exists() -> None:
 
 def test_nobody_says_through_a_page_that_a_list_is_complete(cast: Cast) -> None:
     row = "INSERT INTO elders_closedlist (kind, source, region_id, as_of, recorded_at)"
-    values = " VALUES ('hukou', 'gongan', '500151000000', now(), now())"
+    values = " VALUES ('hukou', 'gongan', '500151000000', songbai_now(), songbai_now())"
     for actor in (cast.officer, cast.daughter):
         with as_web(actor) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
             web.execute(row + values)
