@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songbai.cli.demo import geography, identity
-from songbai.cli.demo.geography import Division, FloatArray
+from songbai.cli.demo.geography import FloatArray
 from songbai.cli.demo.identity import Registrar
 from songbai.core.geo import Place, cell
 from songbai.core.regions.rules import short_name
@@ -118,11 +118,6 @@ class _Builder:
         pairs = [first + tree for first in FIRST for tree in TREES]
         drawn = self.rng.permutation(np.arange(1, len(pairs)))
         return [pairs[index] for index in [0, *drawn.tolist()][:count]]
-
-    def seat(self, town: str) -> tuple[Division, Place]:
-        """The first village of a town and its centre."""
-        row = int(np.flatnonzero(self.town_of == town)[0])
-        return self.centres.villages[row], self.near(row)
 
     def towns_near(self, town: str) -> list[str]:
         """All towns as 9-digit prefixes, nearest first, itself at the head."""
