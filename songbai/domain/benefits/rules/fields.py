@@ -12,6 +12,9 @@ from .language.tree import Expression
 from .located import Located, Mapped, Reader, Word
 from .problems import WrongFile, nearest
 
+#: What may be the name of a criterion, a component or a parameter.
+ID = re.compile(r"[a-z][a-z0-9_]*")
+
 
 class FieldReader(Reader):
     """Reads fields; ``facts`` and ``names`` are what the file may speak of."""
