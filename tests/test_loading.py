@@ -87,7 +87,9 @@ class Story:
     def wanted(self, number: int, begins: datetime) -> NewOrder:
         hours = begins, begins + timedelta(hours=2)
         key = uuid.UUID(int=number, version=4)
-        return NewOrder(key, self.cast.mother, [self.cast.bath.pk], *hours, note="请敲门")
+        return NewOrder(
+            key, self.cast.mother, [self.cast.bath.pk], *hours, note="请敲门", again=True
+        )
 
     def scan(self, number: int, at: datetime, place: Place) -> Scan:
         code, why = str(self.cast.mother.door_code), WHY if place is FAR else ""
