@@ -11,7 +11,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
-from .actions.common import ACCESS_FOR_RECORDS, Sent, row_of
+from .actions.common import Sent, reaches_until, row_of
 from .models import Assignment
 
 
@@ -23,8 +23,8 @@ def send(
     row.decided_at = at
     order.state = OrderState.ASSIGNED
     if staff.account_id:
-        until = sent.starts_at + ACCESS_FOR_RECORDS
-        past.grant(order, at, until, "visit", account_id=staff.account_id)
+        for why, until in reaches_until(row):
+            past.grant(order, at, until, why, account_id=staff.account_id)
     said = {"caregiver": row.staff_name, "reason": row.reason, "override": row.override_reason}
     past.tell(actor, at, "order.assigned", order, **said)
     return row

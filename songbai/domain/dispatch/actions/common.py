@@ -153,8 +153,7 @@ def _let_in(row: Assignment) -> None:
     """She reaches the elder until the day of the visit is over."""
     if not row.account_id:
         return
-    _, night = clock.day_bounds(row.starts_at.astimezone(clock.SHANGHAI).date())
-    for why, until in ((VISIT, night), (FOR_RECORDS, row.starts_at + ACCESS_FOR_RECORDS)):
+    for why, until in reaches_until(row):
         grant_access(
             person_id=row.elder_id,
             region=row.region_id,
@@ -162,6 +161,12 @@ def _let_in(row: Assignment) -> None:
             until=until,
             account_id=row.account_id,
         )
+
+
+def reaches_until(row: Assignment) -> tuple[tuple[str, datetime], ...]:
+    """Why and until when whoever is sent reaches the elder."""
+    _, night = clock.day_bounds(row.starts_at.astimezone(clock.SHANGHAI).date())
+    return (VISIT, night), (FOR_RECORDS, row.starts_at + ACCESS_FOR_RECORDS)
 
 
 def standing(order_id: int) -> Any:
