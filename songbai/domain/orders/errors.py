@@ -33,7 +33,7 @@ class FormUsed(Refused):
 
 
 class LikeOrder(Refused):
-    """这一天已经订了一次，还要再订吗？"""
+    """这一天已经订了一次。还要再订，请再按一次下单。"""
 
     field = "again"
 

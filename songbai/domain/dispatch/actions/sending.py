@@ -79,7 +79,7 @@ def assign(
         raise AgainstWish
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
     if not is_first and too_short(reason):
-        raise ReasonMissing
+        raise ReasonMissing("请写明改派的原因，至少 4 个字。")
     others = [
         {"name": o.worker_name, "start": o.start, "extra": round(o.cost - choice.cost)}
         for o in options
@@ -110,7 +110,7 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
     require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
     if too_short(reason):
-        raise ReasonMissing
+        raise ReasonMissing("请写明改派的原因，至少 4 个字。")
     take_turn(seen.window_start.astimezone(clock.SHANGHAI).date(), [seen.provider_id])
     order = lock(order_id)
     if order.state != OrderState.ASSIGNED:
