@@ -16,6 +16,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 
 from . import registry
 from .models import Proposal, Vote
@@ -33,12 +34,6 @@ class AlreadyDecided(Refused):
 
 class AlreadyVoted(Refused):
     """您已经审过这一件了，请等另一位同事。"""
-
-
-class ReasonMissing(Refused):
-    """不同意要写明原因，至少 4 个字，申请人会看到。"""
-
-    field = "why"
 
 
 @dataclass(frozen=True)
@@ -105,8 +100,8 @@ def vote(actor: Actor, proposal_id: int, verdict: Verdict, why: str = "") -> Pro
     get(actor, proposal_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
     _may_vote(actor, proposal)
-    if verdict is Verdict.NO and len(why.strip()) < 4:
-        raise ReasonMissing
+    if verdict is Verdict.NO and too_short(why):
+        raise ReasonMissing("不同意要写明原因，至少 4 个字，申请人会看到。", field="why")
     Vote.objects.create(
         proposal=proposal,
         region_id=proposal.region_id,

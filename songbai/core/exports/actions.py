@@ -15,6 +15,7 @@ from songbai.core.audit.actions import record_many_reads
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.core.exports.declares import EXPORT
+from songbai.core.reasons import ReasonMissing, too_short
 
 from .models import Export
 from .rules import ExportFormat, mark_of, ordered, visible_line
@@ -30,12 +31,6 @@ class TooManyRows(Refused):
 
 class NothingToExport(Refused):
     """筛选出来没有人，不用导出。请放宽条件。"""
-
-
-class PurposeMissing(Refused):
-    """请写明导出做什么用，至少 4 个字，例如“核对 11 月额度”。"""
-
-    field = "purpose"
 
 
 @dataclass(frozen=True)
@@ -77,12 +72,14 @@ class Taken:
 def take_out(actor: Actor, wanted: Wanted, rows: Sequence[Row], where: str) -> Taken:
     """Write a copy marked for this actor; the log has one row for it and one look for each person.
 
-    The rows come from a query scoped to the actor. Raises NotAllowed, PurposeMissing,
+    The rows come from a query scoped to the actor. Raises NotAllowed, ReasonMissing,
     NothingToExport, TooManyRows.
     """
     require(actor, EXPORT)
-    if len(wanted.purpose.strip()) < 4:
-        raise PurposeMissing
+    if too_short(wanted.purpose):
+        raise ReasonMissing(
+            "请写明导出做什么用，至少 4 个字，例如“核对 11 月额度”。", field="purpose"
+        )
     if not rows:
         raise NothingToExport
     if len(rows) > MOST_ROWS:

@@ -19,7 +19,6 @@ from songbai.core.approvals.actions import (
     AlreadyVoted,
     NewProposal,
     OwnProposal,
-    ReasonMissing,
     lapse,
     propose,
     vote,
@@ -31,6 +30,7 @@ from songbai.core.approvals.rules import ProposalState, Verdict, outcome
 from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.exports.declares import EXPORT
+from songbai.core.reasons import ReasonMissing
 from tests.attack import refused
 from tests.cast import Cast, acting, make_account
 from tests.registries import reopen

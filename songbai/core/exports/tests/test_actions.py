@@ -16,7 +16,6 @@ from songbai.core.errors import NotAllowed
 from songbai.core.exports import actions
 from songbai.core.exports.actions import (
     NothingToExport,
-    PurposeMissing,
     Row,
     Taken,
     TooManyRows,
@@ -26,6 +25,7 @@ from songbai.core.exports.actions import (
 from songbai.core.exports.models import Export
 from songbai.core.exports.queries import Unreadable, exports_in, trace
 from songbai.core.exports.rules import ExportFormat, without_marks
+from songbai.core.reasons import ReasonMissing
 from tests.cast import Cast, acting, make_account
 from tests.roles import OFFICER
 
@@ -133,7 +133,7 @@ def test_limits_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NothingToExport):
         taken(cast.officer, cast, count=0)
     wanted = Wanted("名单", ("a",), ("name",), "", "看", ExportFormat.CSV)
-    with acting(cast.officer), pytest.raises(PurposeMissing):
+    with acting(cast.officer), pytest.raises(ReasonMissing):
         take_out(cast.officer, wanted, rows(cast, 3), "/x/")
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Refused
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import ASSESSMENT_APPEAL, ASSESSMENT_READ
 from songbai.domain.assessments.models import Appeal, Assessment, Notice
 from songbai.domain.assessments.rules.process import Channel, State
@@ -33,8 +33,8 @@ def appeal(actor: Actor, assessment_id: int, reason: str) -> Assessment:
         return earlier
     if found.appeal_of_id:
         raise AppealTooLate("申诉评估的结果是最终结果，不能再次申诉。")
-    if len(reason.strip()) < 4:
-        raise Refused("请写明不同意的理由，至少 4 个字。", field="reason")
+    if too_short(reason):
+        raise ReasonMissing("请写明不同意的理由，至少 4 个字。", field="reason")
     if found.state == State.NOTICED and (
         found.appeal_until is None or clock.today() > found.appeal_until
     ):

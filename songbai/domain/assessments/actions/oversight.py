@@ -7,8 +7,9 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier
 from songbai.domain.assessments.queries.figures import figures, open_outliers
@@ -71,8 +72,8 @@ def close_outlier(actor: Actor, outlier_id: int, note: str) -> Outlier:
         raise NotFound
     found = Outlier.objects.select_for_update(of=("self",)).get(pk=outlier_id)
     require(actor, BODY_KEEP, Reach(found.region_id))
-    if len(note.strip()) < 4:
-        raise Refused("请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
+    if too_short(note):
+        raise ReasonMissing("请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
     if found.closed_at:
         raise TooLate
     found.closed_at, found.closed_by, found.note = clock.now(), actor.name, note.strip()[:300]

@@ -11,6 +11,7 @@ from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import ASSESSMENT_CONCLUDE, ASSESSMENT_REVIEW
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Review
 from songbai.domain.assessments.queries import instrument_of
@@ -114,8 +115,8 @@ def review(
     ):
         raise NotAllowed
     known = instrument_of(found)
-    if not agrees and (not doubted or len(note.strip()) < 4):
-        raise Refused("请选有疑问的项目，并写明理由（至少 4 个字）。", field="note")
+    if not agrees and (not doubted or too_short(note)):
+        raise ReasonMissing("请选有疑问的项目，并写明理由（至少 4 个字）。", field="note")
     if any(code not in known.items and code not in known.fields for code in doubted):
         raise NotFound
     asked.done_at, asked.agrees = clock.now(), agrees

@@ -14,6 +14,7 @@ from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, explain
@@ -47,12 +48,6 @@ class DecidedYourself(NotAllowed):
 
 class TooLate(Refused):
     """这份异议已经到了下一步。请刷新看最新状态。"""
-
-
-class FindingMissing(Refused):
-    """请写明查到了什么，至少 4 个字。"""
-
-    field = "found"
 
 
 class VoiceMissing(Refused):
@@ -162,13 +157,13 @@ def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Object
 
     The event ``objection.answered`` carries ``then_fen``, ``now_fen`` and their ``fen`` in
     between, from which payments or recoveries follow. Raises NotFound, NotAllowed, TooLate,
-    FindingMissing.
+    ReasonMissing.
     """
     objection = _lock(actor, objection_id, OBJECTION_ANSWER)
     if objection.state == State.TAKEN and objection.taken_by_id != actor.account_id:
         raise NotAllowed(f"{objection.taken_by}已经受理这份异议，由同一位同事答复。")
-    if len(found.strip()) < 4:
-        raise FindingMissing
+    if too_short(found):
+        raise ReasonMissing("请写明查到了什么，至少 4 个字。", field="found")
     month = Month(objection.month)
     told = explain(actor, objection.elder, month, purpose="复核异议", where=where)
     entry = told.of(objection.policy)

@@ -15,6 +15,7 @@ from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.ledger.actions import post_many
 from songbai.core.ledger.queries import balance, total
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.actions.correcting import (
     ask_waiver,
     find_corrections,
@@ -27,7 +28,6 @@ from songbai.domain.benefits.actions.correcting.recovering import (
     MoreThanOwed,
     NotDue,
     NothingToPlan,
-    ReasonMissing,
     WrongPlan,
     claim,
 )

@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import OwnProposal, vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.actions.cycles import (
     WrongState,
     advance,
@@ -27,7 +28,7 @@ from songbai.domain.benefits.actions.cycles import (
 from songbai.domain.benefits.actions.cycles.closing import StillUnpaid
 from songbai.domain.benefits.actions.cycles.notices import TownsMissing
 from songbai.domain.benefits.actions.cycles.proposing import AlreadyProposed
-from songbai.domain.benefits.actions.cycles.towns import AlreadySettled, ReasonMissing, StillOpen
+from songbai.domain.benefits.actions.cycles.towns import AlreadySettled, StillOpen
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import (

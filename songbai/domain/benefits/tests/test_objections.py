@@ -12,12 +12,12 @@ from songbai.core import clock, working_days
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits import actions
 from songbai.domain.benefits.actions.informing import ListenerMissing, WayMissing
 from songbai.domain.benefits.actions.objections import (
     AlreadyObjected,
     DecidedYourself,
-    FindingMissing,
     MonthToCome,
     TooLate,
     VoiceMissing,
@@ -143,7 +143,7 @@ def test_only_who_took_it_on_answers(cast: Cast) -> None:
 
 def test_an_answer_says_what_was_found(cast: Cast) -> None:
     objection = taken(cast.officer, raised(cast.daughter, cast))
-    with pytest.raises(FindingMissing):
+    with pytest.raises(ReasonMissing):
         answered(cast.officer, objection, "无")
 
 

@@ -12,6 +12,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import too_short
 from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder
 from songbai.domain.elders.queries import reach_of
@@ -96,7 +97,7 @@ def say(
         raise NotYoursToConsent
     if given and version != words.version:
         raise WordingChanged
-    if who is Standing.OFFICE and len(proof.strip()) < 4:
+    if who is Standing.OFFICE and too_short(proof):
         raise PaperMissing
     consent = Consent.objects.create(
         elder=elder,

@@ -13,6 +13,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, OFFICER
 from songbai.domain.elders.models import Elder
@@ -21,12 +22,6 @@ from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import DECISION, check, kind_of, words
 
 CORRECTION = "elder.correction"
-
-
-class WhyMissing(Refused):
-    """请写明为什么要改、凭什么，至少 4 个字。"""
-
-    field = "why"
 
 
 class NotCorrectable(Refused):
@@ -50,7 +45,7 @@ class Correction:
 def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     """Elder, family, a caregiver on her visit or a clerk asks for a correction.
 
-    Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, WhyMissing,
+    Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, ReasonMissing,
     NotAllowed.
     """
     require(actor, CORRECTION_ASK)
@@ -60,8 +55,8 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
         raise NotCorrectable
     kind = kind_of(wanted.kind)
     value = check(kind, wanted.value)
-    if len(wanted.why.strip()) < 4:
-        raise WhyMissing
+    if too_short(wanted.why):
+        raise ReasonMissing("请写明为什么要改、凭什么，至少 4 个字。", field="why")
     return propose(
         actor,
         NewProposal(

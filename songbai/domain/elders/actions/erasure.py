@@ -22,6 +22,7 @@ from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.following import Empties, Following, following
 from songbai.core.overriding import triggers_of
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -41,12 +42,6 @@ class AlreadyErased(Refused):
     """这位老人的个人信息已经清除了。"""
 
 
-class ReasonMissing(Refused):
-    """请写明原因，至少 4 个字。"""
-
-    field = "why"
-
-
 @transaction.atomic
 def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
     """Propose to erase a person; two others decide.
@@ -54,8 +49,8 @@ def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
     Raises ReasonMissing, UnderHold, AlreadyErased, NotAllowed.
     """
     require(actor, ERASURE_ASK, reach_of(elder))
-    if len(why.strip()) < 4:
-        raise ReasonMissing
+    if too_short(why):
+        raise ReasonMissing(field="why")
     _erasable(elder)
     return propose(
         actor,
@@ -168,8 +163,8 @@ def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
     Raises ReasonMissing, NotAllowed.
     """
     require(actor, HOLD_PLACE, reach_of(elder))
-    if len(reason.strip()) < 4:
-        raise ReasonMissing
+    if too_short(reason):
+        raise ReasonMissing(field="why")
     hold = LegalHold.objects.create(
         elder=elder,
         region_id=elder.region_id,

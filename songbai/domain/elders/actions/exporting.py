@@ -34,7 +34,7 @@ def export_elders(actor: Actor, rows: QuerySet[Elder], asked: ElderList, where: 
     """Write the elders of a scoped list into a file marked for this actor.
 
     ``rows`` is cut to the actor's scope once more; names are masked unless asked for, and every
-    person has a line in the reading log. Raises NotAllowed, PurposeMissing, NothingToExport,
+    person has a line in the reading log. Raises NotAllowed, ReasonMissing, NothingToExport,
     TooManyRows, KeyError for a field that may not leave.
     """
     require(actor, EXPORT)

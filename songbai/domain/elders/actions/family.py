@@ -17,6 +17,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.reasons import too_short
 from songbai.domain.elders.actions.proxies import write_binding, write_end
 from songbai.domain.elders.declares import FAMILY, PROXY_BIND, PROXY_INVITE
 from songbai.domain.elders.models import Elder, Proxy
@@ -88,7 +89,7 @@ def ask_guardian_end(actor: Actor, elder: Elder, key: UUID, proxy_id: int, reaso
     guardian = guardian_of(elder)
     if guardian is None or guardian.pk != proxy_id:
         raise NotFound
-    if len(reason.strip()) < 4:
+    if too_short(reason):
         raise ProofMissing("请写明为什么结束监护，凭什么证明。", field="reason")
     return propose(
         actor,

@@ -13,6 +13,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import person_of_records, reach_of
@@ -186,8 +187,8 @@ def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
     if found is None:
         raise NotFound
     require(actor, FACT_RECORD, reach_of(found.elder))
-    if len(note.strip()) < 4:
-        raise Refused("请写明怎么办的，至少 4 个字。", field="note")
+    if too_short(note):
+        raise ReasonMissing("请写明怎么办的，至少 4 个字。", field="note")
     if found.state != FollowedState.TO_DO:
         raise NothingToSeeTo
     found.state, found.ended_at = FollowedState.DONE, clock.now()

@@ -11,10 +11,10 @@ from songbai.core.approvals.actions import OwnProposal, vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.elders.actions.corrections import (
     Correction,
     NotCorrectable,
-    WhyMissing,
     ask_correction,
 )
 from songbai.domain.elders.models import Elder, Fact
@@ -73,7 +73,7 @@ def test_the_daughter_does_not_decide(cast: Cast) -> None:
     [
         ("living", "in the woods", "因为如此", WrongValue),
         ("ltci_insured", "true", "因为如此", NotCorrectable),
-        ("living", "empty_nest", "改", WhyMissing),
+        ("living", "empty_nest", "改", ReasonMissing),
     ],
 )
 def test_what_cannot_be_is_refused(

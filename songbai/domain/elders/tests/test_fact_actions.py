@@ -14,10 +14,10 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.elders.actions.facts import (
     AlreadyDecided,
     NewFact,
-    ReasonMissing,
     WrongOrder,
     WrongPeriod,
     decide_conflict,

@@ -12,6 +12,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.models import Delivery, RefusedRow
@@ -27,12 +28,6 @@ class NothingRefused(Refused):
     """这一批没有退回的行。"""
 
 
-class NoPurpose(Refused):
-    """请写明把退回的行交给谁、做什么用，至少 4 个字。"""
-
-    field = "purpose"
-
-
 @dataclass(frozen=True)
 class Returned:
     """A workbook to hand over."""
@@ -45,12 +40,12 @@ class Returned:
 def take_refused(actor: Actor, delivery_id: int, *, purpose: str) -> Returned:
     """The refused rows of a delivery as a workbook; who took them, and why, is in the event log.
 
-    Raises NotAllowed, UnknownDelivery, NothingRefused, NoPurpose.
+    Raises NotAllowed, UnknownDelivery, NothingRefused, ReasonMissing.
     """
     found = delivery_by_id(actor, delivery_id)
     require(actor, FEED_SETTLE, Reach(found.region_id))
-    if len(purpose.strip()) < 4:
-        raise NoPurpose
+    if too_short(purpose):
+        raise ReasonMissing("请写明把退回的行交给谁、做什么用，至少 4 个字。", field="purpose")
     rows = list(refused_rows(actor, found)[:MOST])
     if not rows:
         raise NothingRefused

@@ -12,6 +12,7 @@ from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
@@ -30,12 +31,6 @@ class NoSuchElder(Refused):
     """没有这个编号的老人，或不在您能看的范围里。请在老人名册里查到编号再填。"""
 
     field = "elder"
-
-
-class WhyDismissed(Refused):
-    """请写明为什么不处理，至少 4 个字，例如“已迁往外地”。"""
-
-    field = "note"
 
 
 @transaction.atomic
@@ -90,12 +85,12 @@ def give_to(actor: Actor, row_id: int, elder_id: int, *, note: str = "") -> Unma
 def dismiss(actor: Actor, row_id: int, *, note: str) -> UnmatchedRow:
     """A clerk says that this row concerns nobody here, and why; its cells are dropped.
 
-    Raises NotAllowed, UnknownDelivery, AlreadySettled, WhyDismissed.
+    Raises NotAllowed, UnknownDelivery, AlreadySettled, ReasonMissing.
     """
     row = _locked(row_id)
     require(actor, FEED_SETTLE, Reach(row.region_id))
-    if len(note.strip()) < 4:
-        raise WhyDismissed
+    if too_short(note):
+        raise ReasonMissing("请写明为什么不处理，至少 4 个字，例如“已迁往外地”。", field="note")
     _settle(actor, row, UnmatchedState.DISMISSED, None, note)
     return row
 

@@ -14,6 +14,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
+from songbai.core.reasons import ReasonMissing
 from songbai.core.sheets import read
 from songbai.domain.feeds.actions import folder, returning, unmatched, watching
 from songbai.domain.feeds.actions.receiving import feed_of
@@ -113,7 +114,7 @@ def test_a_row_laid_aside_keeps_no_cells(cast: Cast) -> None:
 
 def test_laying_aside_needs_a_reason(cast: Cast) -> None:
     deliver("renshe_pensions", [pension(number_of(35), "吴外地", "900")])
-    with pytest.raises(unmatched.WhyDismissed):
+    with pytest.raises(ReasonMissing):
         unmatched.dismiss(cast.officer, UnmatchedRow.objects.get().pk, note="")
 
 
@@ -138,7 +139,7 @@ def test_the_workbook_marks_the_cell_and_can_be_sent_again(cast: Cast) -> None:
 def test_taking_refused_rows_is_logged_with_its_purpose(cast: Cast) -> None:
     done = deliver("renshe_pensions", [pension(MOTHER, "王桂英", "约两千")])
     with acting(cast.officer):
-        with pytest.raises(returning.NoPurpose):
+        with pytest.raises(ReasonMissing):
             returning.take_refused(cast.officer, done.pk, purpose="")
         returning.take_refused(cast.officer, done.pk, purpose="退给人社局改正")
     assert Event.objects.get(kind="feeds.refused_taken").payload["purpose"] == "退给人社局改正"

@@ -1,7 +1,7 @@
 """Everything that writes in this room."""
 
 from .carrying import settle
-from .decisions import NotOpen, ReasonMissing, decide, reopen
+from .decisions import NotOpen, decide, reopen
 from .merging import AlreadyMerged, AlreadyUndone, merge, undo
 from .searching import Searched, offer_rows, search_duplicates
 
@@ -9,7 +9,6 @@ __all__ = [
     "AlreadyMerged",
     "AlreadyUndone",
     "NotOpen",
-    "ReasonMissing",
     "Searched",
     "decide",
     "merge",

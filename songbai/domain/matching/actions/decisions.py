@@ -15,7 +15,7 @@ from songbai.domain.matching.models import Candidate, Decision
 from songbai.domain.matching.queries.joined import candidate
 from songbai.domain.matching.rules import CandidateState, Verdict
 
-from .merging import ReasonMissing, checked_reason, merge
+from .merging import checked_reason, merge
 
 
 class NotOpen(Refused):
@@ -123,4 +123,4 @@ def _settle_rivals(actor: Actor, pair: Candidate) -> None:
         _record(actor, rival, Verdict.DIFFERENT, "这一行已判定为另一位老人")
 
 
-__all__ = ["NotOpen", "ReasonMissing", "decide", "reopen"]
+__all__ = ["NotOpen", "decide", "reopen"]

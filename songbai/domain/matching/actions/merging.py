@@ -10,6 +10,7 @@ from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.matching.declares import MATCH_DECIDE, MATCH_UNDO
@@ -27,20 +28,14 @@ class AlreadyUndone(Refused):
     """这次合并已经撤销了。请刷新看最新状态。"""
 
 
-class ReasonMissing(Refused):
-    """请写明理由，至少 4 个字，方便以后核对。"""
-
-    field = "reason"
-
-
 def checked_reason(reason: str) -> str:
     """The reason without blanks at its ends, at most 200 characters.
 
     Raises ReasonMissing.
     """
     plain = reason.strip()
-    if len(plain) < 4:
-        raise ReasonMissing
+    if too_short(plain):
+        raise ReasonMissing("请写明理由，至少 4 个字，方便以后核对。")
     return plain[:200]
 
 

@@ -12,6 +12,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.elders.actions.count import recount
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder, Fact
@@ -24,7 +25,6 @@ from songbai.domain.matching.actions import (
     AlreadyMerged,
     AlreadyUndone,
     NotOpen,
-    ReasonMissing,
     decide,
     merge,
     offer_rows,

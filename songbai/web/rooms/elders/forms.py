@@ -8,6 +8,7 @@ from typing import cast
 
 from django import forms
 
+from songbai.core.reasons import SHORTEST
 from songbai.domain.elders.queries.figures import Group
 from songbai.domain.elders.queries.finding import Wanted
 from songbai.domain.elders.rules import ABILITY_WORDS, HARDSHIP_WORDS, LIVING_WORDS
@@ -133,7 +134,7 @@ class ShowPlainForm(forms.Form):
     )
     why = forms.CharField(
         label="具体事由",
-        min_length=4,
+        min_length=SHORTEST,
         max_length=50,
         error_messages={
             "required": "请写明事由，至少 4 个字，例如“核对 11 月额度”。",

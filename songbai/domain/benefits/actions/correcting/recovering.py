@@ -18,6 +18,7 @@ from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
 from songbai.domain.benefits.models import Instalment, Recovery
@@ -50,12 +51,6 @@ class MoreThanOwed(Refused):
     """免除的金额要大于 0，不能超过还没还的钱。"""
 
     field = "amount"
-
-
-class ReasonMissing(Refused):
-    """请写明家庭的困难，至少 4 个字，审批的人会看到。"""
-
-    field = "why"
 
 
 @transaction.atomic
@@ -121,8 +116,8 @@ def ask_waiver(
     Raises NotFound, NotAllowed, MoreThanOwed, ReasonMissing.
     """
     recovery = _locked(actor, recovery_id)
-    if len(why.strip()) < 4:
-        raise ReasonMissing
+    if too_short(why):
+        raise ReasonMissing("请写明家庭的困难，至少 4 个字，审批的人会看到。", field="why")
     if not 0 < fen <= recovery.open:
         raise MoreThanOwed
     return propose(

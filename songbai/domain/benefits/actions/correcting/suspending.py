@@ -12,12 +12,15 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
 from songbai.domain.benefits.queries.accounts import RESUMED
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
+
+NOTE_MISSING = "请写明情况，至少 4 个字，本人和家属会看到。"
 
 
 class AlreadySuspended(Refused):
@@ -34,12 +37,6 @@ class WrongDay(Refused):
     field = "day"
 
 
-class ReasonMissing(Refused):
-    """请写明情况，至少 4 个字，本人和家属会看到。"""
-
-    field = "note"
-
-
 @transaction.atomic
 def suspend(
     actor: Actor, elder: Elder, policy: str, reason: SuspensionReason, since: date, note: str
@@ -49,8 +46,8 @@ def suspend(
     Raises NotAllowed, AlreadySuspended, WrongDay, ReasonMissing.
     """
     require(actor, BENEFIT_CHECK, reach_of(elder))
-    if len(note.strip()) < 4:
-        raise ReasonMissing
+    if too_short(note):
+        raise ReasonMissing(NOTE_MISSING, field="note")
     if since > clock.today():
         raise WrongDay
     try:
@@ -93,8 +90,8 @@ def resume(
         raise NotSuspended
     if until < found.since or until > clock.today():
         raise WrongDay
-    if len(note.strip()) < 4:
-        raise ReasonMissing
+    if too_short(note):
+        raise ReasonMissing(NOTE_MISSING, field="note")
     Suspension.objects.filter(pk=found.pk).update(
         until=until,
         ended_at=clock.now(),

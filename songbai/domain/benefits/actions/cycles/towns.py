@@ -9,6 +9,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
@@ -16,12 +17,6 @@ from songbai.domain.benefits.queries.cycles import exceptions_of
 from songbai.domain.benefits.rules.cycle import Change, ExceptionState, Outcome, State
 
 from . import steps
-
-
-class ReasonMissing(Refused):
-    """请写明核对的情况，至少 4 个字，审批的人会看到。"""
-
-    field = "reason"
 
 
 class AlreadySettled(Refused):
@@ -74,8 +69,8 @@ def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleE
     Raises NotAllowed, NotFound, ReasonMissing, AlreadySettled.
     """
     found = _exception(actor, exception_id)
-    if len(reason.strip()) < 4:
-        raise ReasonMissing
+    if too_short(reason):
+        raise ReasonMissing("请写明核对的情况，至少 4 个字，审批的人会看到。")
     now = clock.now()
     settled = CycleException.objects.filter(
         pk=found.pk,

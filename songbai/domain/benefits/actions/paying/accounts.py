@@ -11,6 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
 from songbai.domain.benefits.queries.payments import last_reasons
@@ -28,12 +29,6 @@ class WrongAccount(Refused):
     """账号要填 12 到 30 位数字。请对着存折或社会保障卡再核对一遍。"""
 
     field = "account"
-
-
-class ReasonMissing(Refused):
-    """请写明原因，至少 4 个字。"""
-
-    field = "why"
 
 
 @transaction.atomic
@@ -76,8 +71,8 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     """
     open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
     payment = _found(actor, payment_id, open_)
-    if len(why.strip()) < 4:
-        raise ReasonMissing
+    if too_short(why):
+        raise ReasonMissing(field="why")
     if payment.withheld:
         raise NotFailed("这笔钱里已经扣还了一部分，不能撤。请先换账号发放。")
     changed = Payment.objects.filter(pk=payment.pk, state=payment.state).update(
@@ -95,8 +90,8 @@ def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
     Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.HELD})
-    if len(why.strip()) < 4:
-        raise ReasonMissing
+    if too_short(why):
+        raise ReasonMissing(field="why")
     if not let_go(actor, payment.pk, PaymentState.READY):
         raise NotFailed
     _tell(actor, "payment.released", payment, why=why.strip()[:120])

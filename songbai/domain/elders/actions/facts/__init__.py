@@ -4,7 +4,7 @@ from .judging import AlreadyDecided, WrongOrder, decide_conflict, set_trust
 from .lists import TooSmall, deliver_list
 from .moves import reassign, settle_moves
 from .rebuild import derive_due, people_to_rebuild, rebuild
-from .record import NewFact, ReasonMissing, WrongPeriod, record_facts, withdraw
+from .record import NewFact, WrongPeriod, record_facts, withdraw
 from .registered import keep_entry
 from .staged import STAGED, BatchResult, record_staged, staging
 
@@ -13,7 +13,6 @@ __all__ = [
     "AlreadyDecided",
     "BatchResult",
     "NewFact",
-    "ReasonMissing",
     "TooSmall",
     "WrongOrder",
     "WrongPeriod",

@@ -12,6 +12,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
@@ -20,7 +21,6 @@ from songbai.domain.elders.rules.facts import Statement, digest_of
 from songbai.domain.elders.rules.kinds import DECISION, kind_of
 
 from .person import derive_person
-from .record import ReasonMissing
 from .turns import take_turn
 
 
@@ -44,7 +44,7 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     Raises NotFound, AlreadyDecided, ReasonMissing, NotAllowed.
     """
     require(actor, CONFLICT_DECIDE)
-    if len(reason.strip()) < 4:
+    if too_short(reason):
         raise ReasonMissing
     row = Conflict.objects.filter(pk=conflict_id).first()
     if row is None:
@@ -122,7 +122,7 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     found = kind_of(kind)
     if sorted(sources) != sorted(found.sources):
         raise WrongOrder
-    if len(reason.strip()) < 4:
+    if too_short(reason):
         raise ReasonMissing
     row = TrustOrder.objects.create(
         kind=found.code,

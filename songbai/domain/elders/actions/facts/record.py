@@ -14,6 +14,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotFound, Refused
 from songbai.core.events.actions import publish
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import reach_of
@@ -28,12 +29,6 @@ from songbai.domain.elders.rules.kinds import (
 from .person import derive_person
 from .registered import keep_registered
 from .turns import take_turn
-
-
-class ReasonMissing(Refused):
-    """请写明原因，至少 4 个字。"""
-
-    field = "reason"
 
 
 class WrongPeriod(Refused):
@@ -89,7 +84,7 @@ def withdraw(
     Raises ReasonMissing, NotFound when that row says nothing, NotAllowed.
     """
     require(actor, FACT_RECORD, reach_of(elder))
-    if len(reason.strip()) < 4:
+    if too_short(reason):
         raise ReasonMissing
     take_turn(elder.pk)
     last = (

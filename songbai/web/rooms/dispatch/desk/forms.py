@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from songbai.core import clock
+from songbai.core.reasons import SHORTEST
 from songbai.domain.dispatch.rules import WishKind
 
 
@@ -51,7 +52,7 @@ class ReasonForm(forms.Form):
     """Why an order is withdrawn or cancelled."""
 
     reason = forms.CharField(
-        min_length=4,
+        min_length=SHORTEST,
         max_length=120,
         error_messages={
             "required": "请写明原因，至少 4 个字。",

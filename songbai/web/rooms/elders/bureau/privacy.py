@@ -17,6 +17,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
@@ -170,8 +171,8 @@ def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
 
     def act(actor: Actor, elder: Elder) -> object:
-        if len(reason) < 4:
-            raise Refused("请写明为什么结束，至少 4 个字。", field=f"reason-{proxy_id}")
+        if too_short(reason):
+            raise ReasonMissing("请写明为什么结束，至少 4 个字。", field=f"reason-{proxy_id}")
         guardian = guardian_of(elder)
         if guardian is not None and guardian.pk == proxy_id:
             return ask_guardian_end(actor, elder, key_of(request.POST), proxy_id, reason)
