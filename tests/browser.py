@@ -24,8 +24,12 @@ FLAGS = [
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "tablet": (820, 1180)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: The browser notes every refusal and every lost connection; what was typed wrong, came too late or
-#: had no signal is answered by the page itself.
-ANSWERED = ("net::ERR_INTERNET_DISCONNECTED", *(f"status of {code}" for code in (409, 422, 503)))
+#: had no signal is answered by the page itself. A page that is left need not fetch the rest.
+ANSWERED = (
+    "net::ERR_INTERNET_DISCONNECTED",
+    *(f"status of {code}" for code in (409, 422, 503)),
+    *("htmx:afterRequest", "htmx:sendAbort"),
+)
 #: Where pictures go: into the documents when asked, else nowhere anybody commits.
 PICTURES = ROOT / "docs" / "images" if os.environ.get("SONGBAI_SCREENSHOTS") == "1" else None
 
@@ -57,7 +61,7 @@ class Person:
 
     def look(self, picture: str = "", *, whole: bool = False) -> None:
         """Run axe on the page as it stands, and keep a picture when asked for one."""
-        self.page.wait_for_load_state("networkidle" if not self._is_live() else "load")
+        self.settle()
         violations = axe(self.page)
         assert violations == [], f"{self.page.url}: {violations}"
         assert self.complaints == [], f"{self.page.url}: {self.complaints}"
@@ -66,6 +70,10 @@ class Person:
             self.page.wait_for_timeout(1200)
             PICTURES.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{picture}.png", full_page=whole)
+
+    def settle(self) -> None:
+        """Wait until the page has fetched what it wants; a live one never has."""
+        self.page.wait_for_load_state("networkidle" if not self._is_live() else "load")
 
     def complain_of(self, said: ConsoleMessage) -> None:
         """Nothing that a page does may leave an error in the console."""

@@ -131,7 +131,7 @@ class Stage:
             cwd=ROOT,
             capture_output=True,
             check=False,
-            timeout=300,
+            timeout=patience(300),
         )
         assert done.returncode == 0, done.stderr.decode()[-2000:]
         return done.stdout.decode()
