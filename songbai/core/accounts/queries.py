@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.errors import NotAllowed
+from songbai.core.regions.rules import Level, level_of
 
 from .models import Access, Account, Role
 from .registry import Act, home_roles, role_of
@@ -71,6 +72,21 @@ def require(actor: Actor, act: Act, reach: Reach | None = None) -> None:
     """
     if not may(actor, act, reach):
         raise NotAllowed
+
+
+def of_district(actor: Actor) -> bool:
+    """Whether the actor answers for a whole district or more."""
+    return actor.region is not None and level_of(actor.region.ljust(12, "0")) <= Level.DISTRICT
+
+
+def require_district(actor: Actor, act: Act) -> None:
+    """Stop here unless the actor may, and answers for a whole district or more.
+
+    What a town alone may not do: pay, and give keys. Raises NotAllowed.
+    """
+    require(actor, act)
+    if not of_district(actor):
+        raise NotAllowed("这件事由区一级办，街道和村社不能办。")
 
 
 def people_of(actor: Actor) -> list[int]:

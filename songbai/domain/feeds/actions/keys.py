@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
+from songbai.core.accounts.queries import require, require_district
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
@@ -68,7 +68,7 @@ def issue_key(
     the department. ``public_key``: hex of an Ed25519 key; without it an HMAC-SM3 secret is drawn.
     Raises NotAllowed, UnknownFeed, UnknownRegion, WrongPublicKey.
     """
-    require(actor, FEED_KEY)
+    require_district(actor, FEED_KEY)
     own = [code for code, schema in schemas().items() if schema.department == department]
     wanted = list(feeds) or own
     if department not in DEPARTMENTS or not wanted or set(wanted) - set(own):

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from songbai.core.accounts.queries import of_district
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
@@ -52,6 +53,7 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
             rows=[_row(key) for key in shown],
             divisions=_divisions(place_of(actor)),
             choices=_choices(),
+            may_issue=of_district(actor),
             typed=request.POST if error else {},
             errors=[{"field": error.field or "what", "message": error.message}] if error else [],
         )

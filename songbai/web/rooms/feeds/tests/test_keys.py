@@ -80,3 +80,10 @@ def test_nobody_issues_or_revokes_for_another_place(cast: Cast, log_in: LogIn) -
     )
     with pytest.raises(NotAllowed):
         issue_key(cast.daughter, "renshe", "500151")
+
+
+def test_a_town_makes_itself_no_department(cast: Cast, log_in: LogIn) -> None:
+    with pytest.raises(NotAllowed):
+        issue_key(cast.town_officer, "gongan", cast.town_officer.region or "")
+    page = log_in(cast.town_officer).get(reverse("bureau:feed_keys"))
+    assert "发一把密钥" not in page.content.decode()

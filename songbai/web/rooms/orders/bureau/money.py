@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
+from songbai.core.accounts.queries import of_district, require, require_district
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.errors import NotFound
 from songbai.core.ledger.registry import Payer, payers
@@ -169,7 +169,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
     lines = []
     for provider in providers_by_id(set(sums)):
         own = sums[provider.pk]
-        inside = may(actor, ORDER_SETTLE, Reach(provider.region_id))
+        inside = of_district(actor) and may(actor, ORDER_SETTLE, Reach(provider.region_id))
         whole = inside and len(actor.region or "") <= 6
         lines.append(
             ProviderLine(
@@ -212,6 +212,7 @@ def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
         clock.month_bounds(month)
     except ValueError as error:
         raise NotFound from error
+    require_district(actor, ORDER_SETTLE)
     require(actor, ORDER_SETTLE, Reach(provider.region_id))
     ready = payable(actor, provider_id, month)
     if request.method == "POST":
