@@ -198,14 +198,14 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
     actor, kind = signed_in(request), request.POST.get("kind", "")
-    if kind not in set(Trouble):
-        raise NotFound
     assignment = visible_assignments(actor).filter(pk=assignment_id).first()
     if assignment is None:
         raise NotFound
     record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
 
     def say() -> None:
+        if kind not in set(Trouble):
+            raise Refused("请选一样：没人开门，或老人不舒服。", field="kind")
         said = record or uuid.uuid4()
         actions.report(actor, assignment_id, Trouble(kind), record=said, note=note)
 
