@@ -57,13 +57,18 @@ def labels(
     return {person: row.label if (row := rows[place]) else "" for place, person in taken}
 
 
-def coming(snapshot: ibis.Table, policy: Policy, month: Month) -> dict[int, list[int]]:
-    """People by the fen that a policy pays when it is paid again, in this month or a later one."""
-    people = lives(snapshot, month)
-    fen = amount(policy.paid_now(month), people, month)
+def coming(
+    snapshot: ibis.Table, code: str, policies: Sequence[Policy], month: Month
+) -> dict[int, list[int]]:
+    """People by the fen that a policy pays beside the others when it is paid again, in this month
+    or a later one.
+    """
+    next_ = [one.paid_next(month) if one.code == code else one for one in policies]
     found: dict[int, list[int]] = {}
     with layered():
-        for row in people.select(KEY, fen=fen.fill_null(0)).to_pyarrow().to_pylist():
+        decided = decide_population(snapshot, next_, month)
+        fen = decided[column(code, "amount")].fill_null(0)
+        for row in decided.select(KEY, fen=fen).to_pyarrow().to_pylist():
             found.setdefault(row["fen"], []).append(row[KEY])
     return found
 

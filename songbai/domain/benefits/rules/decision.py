@@ -106,6 +106,8 @@ class Decision:
     missing: tuple[str, ...]
     stacking: tuple[StackingNote, ...]
     changes: tuple[tuple[Change, ...], ...]
+    coming: int = 0
+    """Fen that a later month pays, after stacking, of a yes that gives nothing in this one."""
 
     @property
     def decision(self) -> str:
@@ -119,13 +121,6 @@ class Decision:
         """The labels of the amount rows that were taken, "" when nothing is given."""
         taken = dict.fromkeys(line.row.label for line in self.lines if line.row)
         return "、".join(taken) if self.decision == "yes" else ""
-
-    @property
-    def coming(self) -> int:
-        """Fen that a later month pays of a yes that gives nothing in this one."""
-        if self.decision != "yes" or self.amount:
-            return 0
-        return sum(line.full for line in self.lines if line.component.paid_in)
 
     @property
     def sum_words(self) -> str:

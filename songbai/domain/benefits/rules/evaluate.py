@@ -145,7 +145,23 @@ class _Draft:
         worth = None if whole is None else sum(line.worth or 0 for line in self.lines)
         if worth is not None and policy.cap is not None:
             worth = min(worth, policy.cap * 12)
-        self.standing = Standing(policy, failed, unknown, self.before, 0 if failed else worth)
+        self.standing = Standing(
+            policy,
+            failed,
+            unknown,
+            self.before,
+            0 if failed else worth,
+            coming=self.coming() if policy.has_rhythm else 0,
+        )
+
+    def coming(self) -> int:
+        """Fen that the next paying month pays by the tables alone."""
+        until = self.policy.months_until(self.month)
+        whole = sum(
+            line.full if line.component.months_until(self.month) == until else line.amount or 0
+            for line in self.lines
+        )
+        return whole if self.policy.cap is None else min(whole, self.policy.cap)
 
     def finding(self, index: int) -> Finding:
         criterion = self.policy.criteria[index]
@@ -237,6 +253,7 @@ class _Draft:
             lines=tuple(self.lines),
             amount_before=self.before,
             amount=amount,
+            coming=0 if no or open_ or amount else standing.coming,
             failed_mask=failed,
             unknown_mask=unknown,
             missing=() if no else self.missing(unknown),

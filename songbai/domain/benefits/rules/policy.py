@@ -342,6 +342,17 @@ class Policy:
         )
         return replace(self, amounts=tuple(amounts))
 
+    def paid_next(self, month: Month) -> Policy:
+        """The policy as if its next paying month were this one."""
+        until = self.months_until(month)
+        amounts = (
+            replace(part, paid_in=(month.number,))
+            if part.paid_in and part.months_until(month) == until
+            else part
+            for part in self.amounts
+        )
+        return replace(self, amounts=tuple(amounts))
+
     def months_until(self, month: Month) -> int:
         """Months until something is paid that is not paid every month."""
         return min((part.months_until(month) for part in self.amounts if part.paid_in), default=0)

@@ -16,6 +16,8 @@ from .months import Month
 from .policy import Policy, Stacking, StackingRule
 
 ORDER = list(StackingRule)
+#: By how often a year money is paid.
+RHYTHM_WORDS = {12: "每月", 4: "每季度", 1: "每年"}
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Standing:
     """Fen a year, by which money of several rhythms is compared: a month's twelve times, what is
     paid in some months as often as it is paid.
     """
+    coming: int = 0
+    """Fen that its next paying month pays, of money that is not paid every month."""
     missing: list[str] = field(default_factory=list)
 
     @property
@@ -161,10 +165,12 @@ class _Group:
         times = standing.policy.times_a_year
         why = f"扣除其他待遇 {yuan(taken // times)} 后"
         if rule.rule is StackingRule.CAPPED:
-            why = f"几项合计每月最多 {yuan(rule.most)}，减去 {yuan(taken // times)} 后"
+            most = f"{RHYTHM_WORDS[times]}最多 {yuan(rule.most * 12 // times)}"
+            why = f"几项合计{most}，减去 {yuan(taken // times)} 后"
         if taken and taken >= worth:
             return self.yields(standing, rule, f"{why}没有余额")
         standing.amount = max(0, (standing.amount or 0) - taken // times)
+        standing.coming = max(0, standing.coming - taken // times)
         standing.worth = worth - taken // times * times
         says = f"{why}发 {yuan(standing.worth // times)}"
         return StackingNote(rule, "reduced", says) if taken else note
@@ -178,7 +184,7 @@ class _Group:
         if standing.failed:
             return StackingNote(rule, "kept", rule.says)
         standing.failed |= standing.policy.bits["stacking"]
-        standing.amount = standing.worth = 0
+        standing.amount = standing.worth = standing.coming = 0
         return StackingNote(rule, "yielded", f"{rule.says}：{why}")
 
     def doubt(

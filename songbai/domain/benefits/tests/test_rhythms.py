@@ -7,9 +7,10 @@ import pytest
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.actions.cycles import run
 from songbai.domain.benefits.models import Cycle, Decision, Notice
+from songbai.domain.benefits.population import coming, snapshot_of
 from songbai.domain.benefits.rules import Month, Policy
 from songbai.domain.benefits.rules.cycle import Change
-from songbai.domain.benefits.rules.evaluate import decide
+from songbai.domain.benefits.rules.evaluate import decide, decide_all
 from songbai.domain.benefits.rules.problems import WrongFile
 from songbai.domain.benefits.rules.reading import parse_policy
 from songbai.domain.benefits.rules.telling import money, title_of
@@ -67,6 +68,40 @@ def pair(rule: str, first: str, second: str) -> list[Policy]:
 )  # fmt: skip
 def test_a_year_beside_other_money(rule: str, first: str, second: str, year: list[int]) -> None:
     assert a_year(pair(rule, first, second), OLD) == year
+
+
+@pytest.mark.parametrize("rule", ["after_deduction", "capped", "additive", "exclusive"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (amounts("month", "33.33元"), YEARLY),
+        (amounts("month", "20元"), QUARTERLY),
+        (QUARTERLY, YEARLY),
+        (amounts("month", "100元"), YEARLY),
+        (amounts("month", "10元"), YEARLY.replace("sum", "year") + QUARTERLY),
+    ],
+)
+def test_what_is_announced_is_what_the_paying_month_pays(
+    rule: str, first: str, second: str
+) -> None:
+    most = ", most: 70元" if rule == "capped" else ""
+    both = [member("a", first, rule, 1, most), member("b", second, rule, 2, most)]
+    october, december = Month("2026-10"), Month("2026-12")
+    people = snapshot_of([OLD], both, october)
+    paid = decide_all(both, OLD, december)
+    for told, then in zip(decide_all(both, OLD, october), paid, strict=True):
+        assert told.coming == (0 if told.amount else then.amount)
+        code = told.policy.code
+        assert coming(people, code, both, october) == {then.amount: [0]}
+
+
+def test_a_cap_on_yearly_money_is_told_by_the_year() -> None:
+    both = [
+        member("a", amounts("month", "100元"), "capped", 1, ", most: 150元"),
+        member("b", amounts("year", "1200元", "paid_in: 12"), "capped", 2, ", most: 150元"),
+    ]
+    [_, yearly] = decide_all(both, OLD, Month("2026-12"))
+    assert yearly.stacking[0].says == "几项合计每年最多 1,800 元，减去 600 元 后发 600 元"
 
 
 @pytest.mark.parametrize(

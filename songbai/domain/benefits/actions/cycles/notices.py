@@ -16,7 +16,7 @@ from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.population import coming
-from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
 from songbai.domain.benefits.rules.decision import month_words, sum_words
 from songbai.domain.benefits.rules.facts import yuan
@@ -105,7 +105,8 @@ def _cases(cycle: Cycle, policy: Policy) -> Iterator[_Case]:
     yield from (case for case in cases if case not in resting)
     if resting:
         with frozen(cycle.snapshot) as people:
-            later = coming(people, policy, Month(cycle.month))
+            others = policies_of(cycle.snapshot)
+            later = coming(people, policy.code, others, Month(cycle.month))
         for case in resting:
             yield from (replace(case, coming=fen, people=some) for fen, some in later.items())
 
