@@ -1,5 +1,7 @@
 """The demo's story of benefits: two months paid, one with the towns, and what went wrong.
 
+Credits are decided and approved in the days before their month and given as it begins.
+
 The month before last is closed, last month's money went out and some came back, this month waits
 for the towns. Some deaths and a hukou were learnt late: there is something to recover and to pay.
 """
@@ -27,14 +29,17 @@ from .actions.correcting import (
     suspend,
 )
 from .actions.cycles import confirm, notify, propose, run, settle
+from .actions.lapsing import lapse
 from .actions.objections import NewObjection, answer, raise_objection, take
 from .actions.paying import give_account, pay, start, take_answers, try_again
 from .bank import RecordingBank
 from .models import Cycle, CycleException, Payment, Recovery
+from .rules import spending_policy
 from .rules.cycle import ExceptionState, State
 from .rules.months import Month
 from .rules.objection import Ground
 from .rules.paying import PaymentState, SuspensionReason
+from .rules.policy import Channel
 
 POLICY = "longevity-tongliang"
 #: What the bank says of some lines of a file, by their number.
@@ -62,6 +67,10 @@ def tell(story: Story) -> int:
     earliest = (last - timedelta(days=1)).replace(day=1)
     bank = RecordingBank()
     _learnt_too_late(story, earliest)
+    tomorrow = story.today + timedelta(days=1)
+    for first in sorted({earliest, last, this, tomorrow.replace(day=1)}):
+        credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
+        _pay_month(story, bank, first, credit.code, ahead=12)
     for first in (earliest, last):
         _pay_month(story, bank, first)
     _put_right(story, bank, earliest)
@@ -73,35 +82,45 @@ def tell(story: Story) -> int:
     with _on(this, 8):
         _recover(story)
         _object(story, last)
+    while lapse(SYSTEM):
+        pass
     return Cycle.objects.count()
 
 
 def _on(first: date, day: int, hour: int = 10) -> AbstractContextManager[None]:
-    """A day of a month, or now if that is still to come."""
-    return clock.moved_to(min(clock.at(first.replace(day=day), hour), clock.now()))
+    """A day of a month (1 is its first, 0 the one before), or now if that is still to come."""
+    return clock.moved_to(min(clock.at(first + timedelta(days=day - 1), hour), clock.now()))
 
 
-def _run(story: Story, first: date) -> list[Cycle]:
-    """The cycles of a month from what was known by then: facts learnt since are in the record."""
-    return run(SYSTEM, story.region, Month(clock.month_of(first)), known_at=clock.now())
+def _run(story: Story, first: date, policy: str = "") -> list[Cycle]:
+    """The cycles of a month that are with the towns, from what was known by then: facts learnt
+    since are in the record.
+    """
+    month = Month(clock.month_of(first))
+    found = run(SYSTEM, story.region, month, policy=policy, known_at=clock.now())
+    return [cycle for cycle in found if cycle.state == State.IN_TOWNS]
 
 
-def _pay_month(story: Story, bank: RecordingBank, first: date) -> None:
-    """A month from frozen facts to the bank's answers, on the days on which it is done."""
+def _pay_month(
+    story: Story, bank: RecordingBank, first: date, policy: str = "", ahead: int = 0
+) -> None:
+    """A month from frozen facts to the bank's answers, on the days on which it is done, or so many
+    days ahead of them.
+    """
     officer, checker = story.actors["officer"], story.actors["checker"]
-    with _on(first, 6):
-        cycles = _run(story, first)
+    with _on(first, 6 - ahead):
+        cycles = _run(story, first, policy)
     for cycle in cycles:
-        with _on(first, 9):
+        with _on(first, 9 - ahead):
             _confirm(story, cycle)
-        with _on(first, 10):
+        with _on(first, 10 - ahead):
             notify(officer, cycle)
-        with _on(first, 11):
+        with _on(first, 11 - ahead):
             proposal = propose(officer, cycle)
-        with _on(first, 12):
+        with _on(first, 12 - ahead):
             vote(checker, proposal.pk, Verdict.YES)
         cycle.refresh_from_db()
-        with _on(first, 13):
+        with _on(first, 13 - ahead, hour=0 if ahead else 10):
             start(officer, cycle)
             pay(SYSTEM, bank, cycle.pk)
     with _on(first, 16):

@@ -12,7 +12,7 @@ from songbai.domain.providers.rules import FacilityKind
 
 from .models import Offer, ServiceItem
 from .rules import load
-from .words import meant
+from .words import items_said
 
 
 class NotOffered(Refused):
@@ -21,17 +21,9 @@ class NotOffered(Refused):
     field = "offer"
 
 
-def _said(words: str, item: str = "") -> Q:
-    """What somebody typed: its letters in an item's words, or what is meant by it."""
-    literal = Q()
-    for field in ("name", "plain", "group", "summary"):
-        literal |= Q(**{f"{item}{field}__icontains": words})
-    return literal | Q(**{f"{item}code__in": meant(words).items})
-
-
 def _matching(rows: QuerySet[ServiceItem], words: str, kind: str) -> QuerySet[ServiceItem]:
     if words:
-        rows = rows.filter(_said(words))
+        rows = rows.filter(code__in=items_said(words))
     return rows.filter(kind=kind) if kind else rows
 
 
@@ -45,7 +37,9 @@ def offers(words: str = "", kind: str = "", town: str = "") -> QuerySet[Offer]:
     """Active offers with provider and item; ``town`` keeps those served there."""
     rows = Offer.objects.filter(active=True, provider__exited_on=None)
     if words:
-        rows = rows.filter(_said(words, "item__") | Q(provider__name__icontains=words))
+        rows = rows.filter(
+            Q(item_id__in=items_said(words)) | Q(provider__name__icontains="".join(words.split()))
+        )
     if kind:
         rows = rows.filter(item__kind=kind)
     if town:

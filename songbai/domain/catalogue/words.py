@@ -52,3 +52,14 @@ def meant(said: str) -> Meant:
         frozenset[str]().union(*(one.items for one in words)),
         frozenset[FacilityKind]().union(*(one.places for one in words)),
     )
+
+
+def items_said(said: str) -> frozenset[str]:
+    """Codes of the items somebody looks for: their names have what was typed, or it means them;
+    only when there are none, those whose description has it.
+    """
+    typed = "".join(said.split()).lower()
+    everything = catalogue().items
+    named = {i.code for i in everything if typed in f"{i.name} {i.plain} {i.group}".lower()}
+    found = named | meant(typed).items
+    return frozenset(found or {i.code for i in everything if typed in i.summary.lower()})

@@ -92,7 +92,8 @@ def _history(story: Story, schema: Schema, size: int, rng: np.random.Generator) 
     dues = list(_dues(schema, today - timedelta(days=DAYS), today))
     if schema.code in {LATE, REFUSED, *REAL}:
         dues = dues[:-1]
-    rows = [_past(feed, schema, due, size, rng) for due in dues]
+    told = (_past(feed, schema, due, size, rng) for due in dues)
+    rows = [row for row in told if row.written_at and row.written_at <= clock.now()]
     if rows:
         came = rows[-1].received_at.astimezone(clock.SHANGHAI).date()
         load(feed, rows, due_after(schema.due, dues[len(rows) - 1], came))

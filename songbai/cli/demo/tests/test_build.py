@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Count, DateTimeField, F, Max, Min, Q, Sum
 from pytest_django import DjangoDbBlocker
 
 from songbai.cli.demo import people
@@ -18,6 +19,7 @@ from songbai.core.accounts.actions import log_in_staff
 from songbai.core.accounts.models import Account, TotpKey, totp_step
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.approvals.models import Proposal
 from songbai.core.crypto import decrypt
 from songbai.core.geo import Mode, Place, distance_km
 from songbai.core.ledger.models import LedgerAccount, Transfer
@@ -99,6 +101,35 @@ def test_credits_are_those_the_action_gives(town: Path) -> None:
         assert (grant.group_name if grant else None) == given.get(elder.pk)
     assert CreditGrant.objects.filter(month=month).count() == len(given)
     assert Transfer.objects.count() == before
+
+
+def test_a_credit_is_given_after_its_cycle_is_approved_and_to_whom_it_names(town: Path) -> None:
+    grants = CreditGrant.objects.filter(channel=CREDIT)
+    months = grants.order_by("month").values("month", "policy")
+    for given in months.annotate(n=Count("id"), fen=Sum("amount"), first=Min("granted_at")):
+        cycle = Cycle.objects.get(policy=given["policy"], month=given["month"])
+        assert (cycle.yes, cycle.fen) == (given["n"], given["fen"]), given
+        approved = Proposal.objects.get(pk=cycle.proposal_id or 0).decided_at
+        assert approved is not None
+        assert approved <= given["first"]
+
+
+#: Moments that are still to come when a row is written: appointments, ends, what is due.
+TO_COME = {
+    "valid_until", "expires_at", "confirm_due", "window_start", "window_end", "lapses_at",
+    "due_at", "next_due", "starts_at", "ends_at", "planned_start",
+}  # fmt: skip
+
+
+def test_nothing_has_happened_yet_that_is_still_to_come(town: Path) -> None:
+    found = {}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, DateTimeField) and field.name not in TO_COME:
+                last = model._base_manager.aggregate(last=Max(field.name))["last"]
+                if last and last > clock.now():
+                    found[f"{model._meta.label}.{field.name}"] = last
+    assert found == {}
 
 
 def test_past_months_were_decided_from_what_was_known_then(town: Path) -> None:

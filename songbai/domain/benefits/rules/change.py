@@ -9,7 +9,7 @@ from itertools import product
 from songbai.domain.elders.rules import birthday
 
 from .decision import Change, Finding
-from .facts import FactKind, Kind, Reading, Sheet, yuan
+from .facts import FactKind, Kind, Reading, Sheet
 from .language.tree import (
     And,
     Atom,
@@ -30,7 +30,14 @@ Holder = Callable[[Expression, Sheet, Month], bool | None]
 #: Ways to a yes that are told; more do not help anybody.
 MOST_WAYS = 6
 OPPOSITE = {">=": "<", "<": ">=", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-SIGN_WORDS = {">=": "不低于", "<": "低于", ">": "高于", "<=": "不高于", "==": "是", "!=": "不是"}
+SIGN_WORDS = {">=": "不少于", "<": "少于", ">": "超过", "<=": "不超过", "==": "是", "!=": "不是"}
+GRADE_WORDS = {">=": " {} 级以上", "<": "不到 {} 级", ">": "高于 {} 级", "<=": "不超过 {} 级",
+               "==": "正好 {} 级", "!=": "不是 {} 级"}  # fmt: skip
+#: How long ago a day must lie, counted back from a day of the month; and a written day.
+PAST_WORDS = {">=": "在 {}以内", ">": "不满 {}", "<=": "满 {}", "<": "超过 {}"}
+DAY_WORDS = {">=": "在 {}以后", ">": "在 {}以后（不含当天）", "<=": "在 {}以前",
+             "<": "在 {}以前（不含当天）", "==": "是 {}", "!=": "不是 {}"}  # fmt: skip
+UNIT_WORDS = {"days": "天", "months": "个月", "years": "年"}
 AGE_WORDS = {">=": "满 {} 周岁", "<": "不满 {} 周岁", ">": "超过 {} 周岁", "<=": "不超过 {} 周岁",
              "==": "正好 {} 周岁", "!=": "不是 {} 周岁"}  # fmt: skip
 Way = tuple[Change, ...]
@@ -89,17 +96,26 @@ class _Ways:
         kind = atom.fact.kind
         if kind.key == "age" and isinstance(atom.right, int):
             return Change("age", AGE_WORDS[sign].format(atom.right), _age_day(atom, sign, reading))
-        says = f"{kind.name}{SIGN_WORDS[sign]}{self.right(atom, kind)}"
-        return Change(kind.key, says)
-
-    def right(self, atom: Compare, kind: FactKind) -> str:
-        if isinstance(atom.right, Fact):
-            return atom.right.kind.name
         if isinstance(atom.right, DayOf):
-            return f" {atom.right.on(self.month)}"
-        if kind.kind is Kind.FEN and isinstance(atom.right, int):
-            return f" {yuan(atom.right)}"
-        return kind.say(atom.right)
+            return Change(kind.key, self.dated(kind, sign, atom.right))
+        right = atom.right.kind.name if isinstance(atom.right, Fact) else kind.say(atom.right)
+        if is_grade(kind) and isinstance(atom.right, int):
+            return Change(kind.key, kind.name + GRADE_WORDS[sign].format(right))
+        between = " " if isinstance(atom.right, int) else ""
+        return Change(kind.key, f"{kind.name}{SIGN_WORDS[sign]}{between}{right}")
+
+    def dated(self, kind: FactKind, sign: str, right: DayOf) -> str:
+        """因病卧床满 6 个月; 能力评估日期在 2026 年 5 月 1 日以前."""
+        if right.count < 0 and sign in PAST_WORDS:
+            since = kind.name.removesuffix("日期").removesuffix("开始")
+            return since + PAST_WORDS[sign].format(f"{-right.count} {UNIT_WORDS[right.unit]}")
+        day = right.on(self.month)
+        return kind.name + DAY_WORDS[sign].format(f"{day.year} 年 {day.month} 月 {day.day} 日")
+
+
+def is_grade(kind: FactKind) -> bool:
+    """Whether its numbers are grades."""
+    return kind.kind is Kind.WHOLE and kind.key.endswith(("level", "grade"))
 
 
 def _age_day(atom: Compare, sign: str, reading: Reading) -> date | None:

@@ -159,14 +159,13 @@ class _Group:
         worth = standing.worth
         if note.result == "unknown" or not standing.yes or worth is None:
             return note
-        taken = sum(o.worth or 0 for o in outside)
-        taken += sum(other.worth or 0 for other in earlier if other.yes)
-        taken = max(0, taken - free)
-        times = standing.policy.times_a_year
-        why = f"扣除其他待遇 {yuan(taken // times)} 后"
+        others = sum(o.worth or 0 for o in outside)
+        others += sum(other.worth or 0 for other in earlier if other.yes)
+        taken, times = max(0, others - free), standing.policy.times_a_year
+        why = f"扣除其他待遇 {yuan(others // times)} 后"
         if rule.rule is StackingRule.CAPPED:
-            most = f"{RHYTHM_WORDS[times]}最多 {yuan(rule.most * 12 // times)}"
-            why = f"几项合计{most}，减去 {yuan(taken // times)} 后"
+            why = f"几项合计{RHYTHM_WORDS[times]}最多 {yuan(rule.most * 12 // times)}，"
+            why += f"其他的已有 {yuan(others // times)}，" if others else ""
         if taken and taken >= worth:
             return self.yields(standing, rule, f"{why}没有余额")
         standing.amount = max(0, (standing.amount or 0) - taken // times)

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 from songbai.domain.elders.rules import ABILITY_WORDS, birthday
 
+from .change import is_grade
 from .decision import Change, Decision, Finding, Line
-from .facts import FactKind, Kind, Never, Reading, yuan
+from .facts import Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
 from .months import Month
 from .policy import CHANNEL_WORDS, TIMES_A_YEAR, UNIT_WORDS, Channel, Policy, Unit
@@ -130,7 +131,7 @@ def _gap(atom: Compare, reading: Reading) -> str:
 def _amount(atom: Atom, number: int) -> str:
     if atom.fact.kind.kind is Kind.FEN:
         return yuan(number)
-    return f"{number} 级" if _is_grade(atom.fact.kind) else str(number)
+    return f"{number} 级" if is_grade(atom.fact.kind) else str(number)
 
 
 def _years(reading: Reading, age: int) -> str:
@@ -231,7 +232,7 @@ def value_words(reading: Reading, place: PlaceName) -> str:
         return _day(value)
     if fact.key == "ability_level":
         return f"{ABILITY_WORDS[int(str(value))]}（{value} 级）"
-    return f"{value} 级" if _is_grade(fact) else fact.say(value)
+    return f"{value} 级" if is_grade(fact) else fact.say(value)
 
 
 def _when(reading: Reading) -> str:
@@ -241,10 +242,6 @@ def _when(reading: Reading) -> str:
     reached = birthday(reading.birth, reading.value)
     in_month = (reached.year, reached.month) == (reading.day.year, reading.day.month)
     return f"{reached.month} 月 {reached.day} 日满 " if in_month else ""
-
-
-def _is_grade(fact: FactKind) -> bool:
-    return fact.kind is Kind.WHOLE and fact.key.endswith(("level", "grade"))
 
 
 def named_words(reading: Reading, place: PlaceName) -> str:

@@ -101,7 +101,7 @@ def test_a_cap_on_yearly_money_is_told_by_the_year() -> None:
         member("b", amounts("year", "1200元", "paid_in: 12"), "capped", 2, ", most: 150元"),
     ]
     [_, yearly] = decide_all(both, OLD, Month("2026-12"))
-    assert yearly.stacking[0].says == "几项合计每年最多 1,800 元，减去 600 元 后发 600 元"
+    assert yearly.stacking[0].says == "几项合计每年最多 1,800 元，其他的已有 1,200 元，发 600 元"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 
+from .writing import policy
+
 JUNE = Month("2026-06")
 POLICIES = {policy.code: policy for policy in in_force(law().policies, JUNE)}
 HERE = "500151001001"
@@ -59,6 +61,22 @@ def test_too_young_says_by_how_much_and_from_which_month(birth: date, gap: str, 
 def test_a_place_is_named_and_not_numbered() -> None:
     told = longevity(date(1940, 1, 1), hukou="500152001001")
     assert [way.says for way in told.ways] == ["如果户籍在铜梁区，就可以享受"]
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ("bedridden_since <= first_day - 6 months", "因病卧床满 6 个月"),
+        ("assessed_on >= first_day - 1 years", "能力评估在 1 年以内"),
+        ("assessed_on <= 2020-05-01", "能力评估日期在 2020 年 5 月 1 日以前"),
+        ("ability_level >= 3", "能力等级 3 级以上"),
+        ("pension_amount <= 700元", "每月养老金不超过 700 元"),
+    ],
+)
+def test_what_would_have_to_be_is_said_in_plain_words(when: str, says: str) -> None:
+    known = {"assessed_on": date(2024, 5, 1), "bedridden_since": date(2026, 5, 2)}
+    facts = sheet_of("elder", ability_level=1, pension_amount=80_000, **known)
+    assert [way[0].says for way in decide(policy(when), facts, JUNE).changes] == [says]
 
 
 def test_nobody_is_told_to_be_alive() -> None:

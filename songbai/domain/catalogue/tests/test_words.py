@@ -12,7 +12,7 @@ from songbai.domain.catalogue import queries
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.catalogue.models import ServiceItem
 from songbai.domain.catalogue.rules import WrongCatalogue
-from songbai.domain.catalogue.words import load, meant
+from songbai.domain.catalogue.words import items_said, load, meant
 from songbai.domain.providers.queries import FacilitySearch, search_facilities
 from songbai.domain.providers.rules import FacilityKind
 from tests.cast import Cast, place
@@ -41,6 +41,11 @@ def test_every_word_finds_what_is_meant(cast: Cast) -> None:
             if wanted not in found:
                 missed.append((word, wanted))
     assert missed == []
+
+
+def test_a_description_counts_only_when_no_name_does() -> None:
+    assert items_said("洗澡") == items_said("洗 澡") == meant("洗澡").items
+    assert items_said("艾灸，驱寒")
 
 
 def test_a_word_nobody_says_means_nothing() -> None:

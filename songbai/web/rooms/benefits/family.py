@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from songbai.core import clock
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
@@ -178,6 +179,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         now_words=explaining.result_words(found.now_result, found.now_fen),
         effect=explaining.effect_words(found),
         waits=found.state in UNSETTLED,
+        late=found.state in UNSETTLED and found.due_on < clock.today(),
     )
 
 

@@ -133,7 +133,8 @@ def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     }
     if place:
         facts |= _place_facts(place)
-    sold = offers_at([place])[place.pk] if place else offers_of(found.pk)
+    own = list(offers_of(found.pk))
+    sold = offers_at([place])[place.pk] if place else own
     values = {
         "here": "search",
         "provider": facts,
@@ -142,7 +143,9 @@ def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
         "places": [] if place else _places_of(places),
         "more_places": max(0, len(places) - MOST_PLACES),
         "places_url": f"{reverse('portal:search')}?{urlencode({'q': found.name})}",
+        "ordered": any(offer.item.at_home for offer in sold),
         "operator_url": reverse("portal:provider", args=[found.pk]) if place is not only else "",
+        "at_home": any(offer.item.at_home for offer in own),
         "pins": [
             {"number": "", "name": p.name, "longitude": p.longitude, "latitude": p.latitude}
             for p in ([place] if place else [])
@@ -151,13 +154,14 @@ def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     return render(request, "portal/provider.html", values)
 
 
-def _places_of(places: list[Facility]) -> list[dict[str, str]]:
+def _places_of(places: list[Facility]) -> list[dict[str, Any]]:
     return [
         {
             "name": place.name,
             "url": search.place_address(place),
             "kind": FACILITY_WORDS[FacilityKind(place.kind)],
             "town": region(place.region_id[:9]).name,
+            "price_fen": place.month_price or None,
         }
         for place in places[:MOST_PLACES]
     ]

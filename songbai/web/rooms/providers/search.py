@@ -17,7 +17,7 @@ from songbai.core.regions.queries import children, region
 from songbai.core.regions.rules import Level, bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offers, offers_at
-from songbai.domain.catalogue.words import meant
+from songbai.domain.catalogue.words import items_said, meant
 from songbai.domain.providers.models import Facility
 from songbai.domain.providers.queries import (
     FacilitySearch,
@@ -56,14 +56,24 @@ class Asked:
 def asked_of(given: dict[str, str]) -> Asked:
     """Read the filters of an address; what nobody offers counts as not asked."""
     page = given.get("page", "1")
-    town = given.get("town", "")
+    words, named = _without_town(given.get("q", "")[:40].split())
+    town = given.get("town", "") or named
     return Asked(
-        q=given.get("q", "").strip()[:40],
+        q="".join(words),
         kind=given.get("kind", "") if given.get("kind") in dict(KINDS) else "",
         town=town if town in {t.code for t in towns()} else "",
         km=given.get("km", "") if given.get("km") in DISTANCES else "",
         page=min(max(whole_number(page), 1), 999),
     )
+
+
+def _without_town(words: list[str]) -> tuple[list[str], str]:
+    """Words without a town that stands beside others, and its code: 洗澡 安居."""
+    for town in towns() if len(words) > 1 else ():
+        names = {town.name, *(town.name.removesuffix(end) for end in ("街道", "镇", "乡"))}
+        if names & set(words):
+            return [word for word in words if word not in names], town.code
+    return words, ""
 
 
 def towns() -> tuple[Region, ...]:
@@ -90,7 +100,7 @@ def results(asked: Asked) -> dict[str, Any]:
     if near:
         found.sort(key=lambda row: (row["metres"] is None, row["metres"] or 0))
     first = (asked.page - 1) * PER_PAGE
-    page = _filled(found[first : first + PER_PAGE])
+    page = _filled(found[first : first + PER_PAGE], asked.q)
     for number, row in enumerate(page, first + 1):
         row["number"] = number
     pins = [_pin(row) for row in page if row["longitude"] is not None]
@@ -125,10 +135,10 @@ def _places(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     return [{"place": row.pk, "metres": round(getattr(row, "km", 0) * 1000)} for row in rows]
 
 
-def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _filled(rows: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
     """The rows of one page, each place as a card."""
     wanted = [row["place"] for row in rows if "place" in row]
-    cards = {one["facility"]: one for one in cards_of(facilities_of(wanted))}
+    cards = {one["facility"]: one for one in cards_of(facilities_of(wanted), words)}
     return [
         {**cards[row["place"]], "metres": row["metres"]} if "place" in row else row for row in rows
     ]
@@ -143,12 +153,20 @@ def _home_services(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
     for offer in offers(words=asked.q, town=asked.town).filter(item__at_home=True, **here):
         found.setdefault(offer.provider_id, []).append(offer)
     seats = nearest_facilities(found, near)
-    rows = [_service_card(mine, seats.get(pid), near) for pid, mine in found.items()]
+    codes = items_said(asked.q)
+    rows = [
+        _service_card(_looked_for(mine, codes) or mine, seats.get(pid), near)
+        for pid, mine in found.items()
+    ]
     if asked.km and near:
         most = float(asked.km) * 1000
         rows = [row for row in rows if row["metres"] is not None and row["metres"] <= most]
     rows.sort(key=lambda row: (row["price_fen"], row["id"]))
     return rows
+
+
+def _looked_for(mine: Iterable[Offer], codes: frozenset[str]) -> list[Offer]:
+    return [offer for offer in mine if offer.item_id in codes]
 
 
 def _service_card(mine: list[Offer], place: Facility | None, near: Place | None) -> dict[str, Any]:
@@ -172,18 +190,19 @@ def _service_card(mine: list[Offer], place: Facility | None, near: Place | None)
     }
 
 
-def cards_of(facilities: Iterable[Facility]) -> list[dict[str, Any]]:
-    """Places as cards and rows show them; the price is of what is had there."""
+def cards_of(facilities: Iterable[Facility], words: str = "") -> list[dict[str, Any]]:
+    """Places as cards and rows show them; the price is of what is looked for and had there."""
     rows = list(facilities)
-    sold = offers_at(rows)
-    return [_card(row, sold[row.pk]) for row in rows]
+    sold, codes = offers_at(rows), items_said(words) if words else frozenset()
+    return [_card(row, sold[row.pk], _looked_for(sold[row.pk], codes)) for row in rows]
 
 
-def _card(facility: Facility, sold: list[Offer]) -> dict[str, Any]:
+def _card(facility: Facility, sold: list[Offer], wanted: list[Offer]) -> dict[str, Any]:
     km = getattr(facility, "km", None)
     town = region(facility.region_id[:9])
     price, unit = facility.month_price or None, "月" if facility.month_price else ""
-    if price is None and sold:
+    sold = wanted or sold
+    if sold and (wanted or price is None):
         cheapest = min(sold, key=lambda offer: offer.price)
         price, unit = cheapest.price, cheapest.item.unit
     return {

@@ -1,6 +1,6 @@
 """Writing facts: one way for a clerk's entry, a million rows of a department, and a decision."""
 
-from .judging import AlreadyDecided, WrongOrder, decide_conflict, set_trust
+from .judging import AlreadyDecided, WrongOrder, decide_conflict, may_set_trust, set_trust
 from .lists import TooSmall, deliver_list
 from .moves import reassign, settle_moves
 from .rebuild import derive_due, people_to_rebuild, rebuild
@@ -20,6 +20,7 @@ __all__ = [
     "deliver_list",
     "derive_due",
     "keep_entry",
+    "may_set_trust",
     "people_to_rebuild",
     "reassign",
     "rebuild",

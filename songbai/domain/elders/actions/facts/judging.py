@@ -9,7 +9,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, may
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import publish
 from songbai.core.reasons import ReasonMissing, too_short
@@ -109,6 +109,11 @@ def _decision(
     return fact
 
 
+def may_set_trust(actor: Actor) -> bool:
+    """Whether somebody may say who is believed first: only whose scope is the whole place."""
+    return may(actor, TRUST_SET) and settings.PORTAL_REGION.startswith(actor.region or "")
+
+
 @transaction.atomic
 def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -> TrustOrder:
     """Set who is believed first about a kind, everywhere; what stands is derived anew by a job.
@@ -116,8 +121,7 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     Only somebody whose scope is the whole place may. Raises UnknownKind, WrongOrder,
     ReasonMissing, NotAllowed.
     """
-    require(actor, TRUST_SET)
-    if not settings.PORTAL_REGION.startswith(actor.region or ""):
+    if not may_set_trust(actor):
         raise NotAllowed
     found = kind_of(kind)
     if sorted(sources) != sorted(found.sources):

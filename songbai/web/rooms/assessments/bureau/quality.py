@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from songbai.domain.assessments.models import Outlier
+from songbai.domain.assessments.queries.figures import SEVERE
 from songbai.domain.assessments.rules.agreement import BodyFigures, Measure
 from songbai.domain.assessments.rules.loading import load
 from songbai.web.frames.bureau.shell import link
@@ -69,14 +70,15 @@ def _word(one: BodyFigures) -> str:
 
 def outlier_words(outlier: Outlier) -> str:
     """What is out of the ordinary, in one sentence with its figures."""
-    which, value, usual = name_of(load(outlier.instrument)), outlier.value, outlier.usual
+    instrument, value, usual = load(outlier.instrument), outlier.value, outlier.usual
     said = {
-        Measure.DRIFT: f"评出重度的人是同类机构的 {value:.2f} 倍，偶然解释不了",
+        Measure.DRIFT: f"评出“{instrument.level(SEVERE).name}”及以上的人是同类机构的"
+        f" {value:.2f} 倍，偶然解释不了",
         Measure.AGREEMENT: f"两位评估员一致性偏低，加权 κ {value:.2f}（低于 {usual:.1f}）",
         Measure.MINUTES: f"一次评估 {value:.0f} 分钟，别家一般 {usual:.0f} 分钟",
         Measure.UPHELD: f"申诉后改了等级的占 {value:.0%}",
     }
-    return f"{which}：{said[Measure(outlier.measure)]}"
+    return f"{name_of(instrument)}：{said[Measure(outlier.measure)]}"
 
 
 def drawing(rows: list[QualityRow]) -> dict[str, Any]:

@@ -82,6 +82,20 @@ def test_what_was_found_is_told(cast: Cast, daughter: Client) -> None:
         assert words in text, words
 
 
+def test_a_promised_day_that_has_passed_says_so(cast: Cast, daughter: Client) -> None:
+    sent = {"ground": "amount", "idempotency_key": str(uuid.uuid4())}
+    daughter.post(url(cast, "benefit_object", MONTH, CODE), sent)
+    one = Objection.objects.get()
+    page = reverse("family:objection", args=[one.pk])
+    assert "最晚" in daughter.get(page).content.decode()
+    with clock.moved_to(clock.at(one.due_on + timedelta(days=1), 9)):
+        daughter.force_login(Account.objects.get(pk=cast.daughter.account))
+        text = daughter.get(page).content.decode()
+    assert "最晚" not in text
+    assert "已经过了" in text
+    assert "催办" in text
+
+
 def test_an_objection_can_be_taken_back(cast: Cast, daughter: Client) -> None:
     sent = {"ground": "amount", "idempotency_key": str(uuid.uuid4())}
     daughter.post(url(cast, "benefit_object", MONTH, CODE), sent)

@@ -8,10 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import may
-from songbai.core.errors import NotFound, SongbaiError
-from songbai.domain.elders.actions.facts import decide_conflict, set_trust
-from songbai.domain.elders.declares import TRUST_SET
+from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.elders.actions.facts import decide_conflict, may_set_trust, set_trust
 from songbai.domain.elders.models import Conflict, Elder
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import (
@@ -136,7 +134,7 @@ def trust_orders(request: HttpRequest) -> HttpResponse:
         (kind, [source_words()[source] for source in order[code]], latest.get(code))
         for code, kind in kinds().items()
     ]
-    may_set = may(actor, TRUST_SET)
+    may_set = may_set_trust(actor)
     return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
 
 
@@ -146,6 +144,8 @@ def trust_order(request: HttpRequest, kind: str) -> HttpResponse:
     actor = signed_in(request)
     if kind not in kinds():
         raise NotFound
+    if not may_set_trust(actor):
+        raise NotAllowed
     found, standing = kind_of(kind), trust()[kind]
     problem: SongbaiError | None = None
     wanted = _ordered(request, found) if request.method == "POST" else list(standing)

@@ -19,7 +19,15 @@ from songbai.domain.elders.queries.facts import findings, of_person, plain, view
 from songbai.domain.elders.queries.lists import ends
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.elders.rules.facts import Finding, Statement
-from songbai.domain.elders.rules.kinds import Kind, ValueType, kind_of, kinds, source_words, words
+from songbai.domain.elders.rules.kinds import (
+    DISTRICT,
+    Kind,
+    ValueType,
+    kind_of,
+    kinds,
+    source_words,
+    words,
+)
 from songbai.web.places import Place
 from songbai.web.words import village_of, who_did
 
@@ -97,7 +105,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Known:
-    """What stands for one kind: value, who says so, since when; ``disputed`` by another source."""
+    """What stands for one kind: value, who says so, since when; ``disputed`` by another source,
+    ``silence``: from what it follows that nobody said.
+    """
 
     kind: str
     value: str
@@ -106,7 +116,7 @@ class Known:
     stale: bool
     disputed: bool
     others: int
-    listed: bool
+    silence: str
 
 
 @dataclass(frozen=True)
@@ -148,8 +158,17 @@ def _known(kind: Kind, finding: Finding, facts: dict[int, Fact]) -> Known:
         stale=finding.stale,
         disputed=bool(finding.sides),
         others=len(finding.losers),
-        listed=stands.default,
+        silence=silence_words(kind, stands),
     )
+
+
+def silence_words(kind: Kind, said: Statement) -> str:
+    """From what a value follows that nobody said; "" when somebody did."""
+    if not said.default:
+        return ""
+    if kind.closed[said.source] == DISTRICT:
+        return "没有收到迁出的变动"
+    return "不在该部门的完整名单上"
 
 
 def _said(facts: Iterable[Fact], standing: set[int]) -> list[Said]:
@@ -197,13 +216,13 @@ def _open(kind: Kind, value: str) -> str:
 
 @dataclass(frozen=True)
 class Side:
-    """What one source says in a disagreement; ``listed`` when it says so by a list without them."""
+    """What one source says in a disagreement; ``silence`` when it says so by not naming them."""
 
     source: str
     name: str
     value: str
     observed_at: datetime
-    listed: bool
+    silence: str
 
 
 def sides_in_words(elder: Elder, code: str, facts: Iterable[Fact]) -> list[Side]:
@@ -217,7 +236,7 @@ def sides_in_words(elder: Elder, code: str, facts: Iterable[Fact]) -> list[Side]
             source_words()[side.source],
             _value(kind, side, by_id.get(side.fact_id)),
             side.observed_at,
-            side.default,
+            silence_words(kind, side),
         )
         for side in (finding.sides if finding else ())
     ]

@@ -165,3 +165,34 @@ def test_a_provider_names_itself_and_its_places(
     body = page(client, "portal:provider", cast.provider.pk)
     assert f'<h1 class="sb-h1">{cast.provider.name}</h1>' in body
     assert "幸福老年食堂</a>" in body
+
+
+def test_the_price_is_of_what_is_looked_for(client: Client, cast: Cast) -> None:
+    teaching = ServiceItem.objects.get(plain="教家人照护")
+    make_offer(SYSTEM, cast.provider, teaching, 8_500, ["500151"])
+    body = page(client, "portal:search", q="洗 澡")
+    assert "225" in body
+    assert "教家人照护" not in body
+    assert "85" in page(client, "portal:search", q="教家人")
+
+
+def test_a_town_beside_a_word_is_where_it_is_looked_for(client: Client, cast: Cast) -> None:
+    body = page(client, "portal:search", q="洗澡 巴川")
+    assert "按离巴川街道的远近排列" in body
+    assert numbered(body) == numbered(page(client, "portal:search", q="洗澡", town="500151001000"))
+
+
+def test_an_operator_of_homes_says_what_it_runs(client: Client, cast: Cast) -> None:
+    home = Facility.objects.filter(provider=cast.provider, kind=FacilityKind.INSTITUTION).first()
+    assert home is not None
+    Facility.objects.filter(pk=home.pk).update(month_price=300_000)
+    place(cast.provider, FacilityKind.STATION, "幸福养老服务站")
+    assert "上门做的" in page(client, "portal:provider", cast.provider.pk, place=str(home.pk))
+    cast.provider.offers.update(active=False)
+    at_home = page(client, "portal:provider", cast.provider.pk, place=str(home.pk))
+    of_operator = page(client, "portal:provider", cast.provider.pk)
+    assert "上门做的" not in at_home
+    assert "住在这里 3,000 元／月起" in of_operator
+    for body in (at_home, of_operator):
+        assert "没有单独收费的服务" not in body
+        assert "先用补贴付" not in body
