@@ -26,9 +26,10 @@ from songbai.domain.providers.queries import medical_place
 
 from . import money
 from .alike import ask_again
-from .errors import BadWindow, DestinationMissing, FormUsed, PriceChanged, TooLate
+from .errors import BadWindow, DestinationMissing, FormUsed, OrderedOtherwise, PriceChanged, TooLate
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
+from .queries.figures import ripe
 from .rows import NewOrder as NewOrder
 from .rows import lines_of, order_of, shares_of_split
 from .rules import (
@@ -49,7 +50,7 @@ def place(actor: Actor, new: NewOrder) -> Order:
     """Place an order and hold each payer's share; the same key again returns the first order.
 
     Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, LikeOrder, PriceChanged,
-    Overdrawn, FormUsed.
+    Overdrawn, FormUsed, and OrderedOtherwise when the same key orders something else.
     """
     require(actor, ORDER_PLACE, reach_of(new.elder))
     if actor.kind is FAMILY:
@@ -83,7 +84,18 @@ def place(actor: Actor, new: NewOrder) -> Order:
 
 
 def _already_placed(new: NewOrder) -> Order | None:
-    return Order.objects.filter(idempotency_key=new.key, elder=new.elder).first()
+    first = Order.objects.filter(idempotency_key=new.key, elder=new.elder).first()
+    if first is not None and not _is_same(first, new):
+        raise OrderedOtherwise(first)
+    return first
+
+
+def _is_same(first: Order, new: NewOrder) -> bool:
+    """Whether an order is what is ordered; a destination counts where somebody goes out."""
+    going = first.destination_id and (new.destination != first.destination_id)
+    asked = (new.window_start, new.window_end, new.note.strip(), sorted(new.offer_ids))
+    offers = sorted(first.lines.values_list("offer_id", flat=True))
+    return not going and asked == (first.window_start, first.window_end, first.note, offers)
 
 
 def _destination(new: NewOrder, offers: list[Offer]) -> MedicalPlace | None:
@@ -195,7 +207,7 @@ def undo_confirmation(actor: Actor, order_id: int) -> Order:
 
 @transaction.atomic
 def settle_month(actor: Actor, provider_id: int, month: str) -> int:
-    """Pay a provider everything it earned in a month and has not been paid; returns the orders.
+    """Pay a provider what it earned in a month and may be paid now; returns how many orders.
 
     Raises NotAllowed.
     """
@@ -204,11 +216,9 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     orders = list(
         Order.objects.select_for_update(of=("self",))
         .filter(
+            ripe(),
             provider_id=provider_id,
             month=month,
-            state=OrderState.DONE,
-            held=False,
-            confirmed_at__lt=clock.now() - UNDO,
             region_id__gte=low,
             region_id__lte=high,
         )

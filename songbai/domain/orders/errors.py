@@ -43,5 +43,13 @@ class LikeOrder(Refused):
         super().__init__(f"已经订了一次：{said}。还要再订吗？")
 
 
+class OrderedOtherwise(LikeOrder):
+    """这张单已经下过了，改过的还没有订。"""
+
+    def __init__(self, first: Order) -> None:
+        super().__init__([first])
+        self.message = f"这张单已经下过了：{words_of(first)}。改过的还没有订。"
+
+
 class TooLate(Refused):
     """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""

@@ -35,7 +35,7 @@ from songbai.domain.visits.declares import VISIT_DO, VISIT_LOOK
 from . import rules
 from .errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
 from .models import Report, Visit, VisitStep
-from .queries import asked_steps, get, is_unwell, reports, troubles_of
+from .queries import asked_steps, get, is_unwell, overlap_of, reports, troubles_of
 from .rules import HOLDS_MONEY, NEEDS_REASON, Doubt, Trouble, VisitState
 
 
@@ -112,7 +112,8 @@ def report(
     """Say from the door that nobody opens, or that the elder is unwell; once said stays said.
 
     The desk has it to see to, the family is told, and the visit's money is held until somebody has
-    looked. Steps wait while somebody is unwell. Raises NotFound, NotAllowed, NotDueYet, TooLate.
+    looked. Steps wait while somebody is unwell. That nobody opens is taken only when somebody is
+    awaited. Raises NotFound, NotAllowed, NotDueYet, TooLate.
     """
     require(actor, VISIT_DO)
     assignment = visible_assignments(actor).filter(pk=assignment_id).first()
@@ -121,6 +122,11 @@ def report(
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
     if when > clock.today():
         raise NotDueYet("还没到上门的日子。有事请打给机构，或打 12349。")
+    if kind is Trouble.NO_ANSWER and not rules.is_awaited(assignment.starts_at, clock.now()):
+        raise NotDueYet(
+            f"约的是 {assignment.starts_at.astimezone(clock.SHANGHAI):%H:%M}，"
+            f"提前 {rules.EARLY.seconds // 60} 分钟以内才能报。先打电话问老人，到时间再报。"
+        )
     order = lock(assignment.order_id)
     visit = Visit.objects.filter(assignment=assignment).first()
     said = Report.objects.filter(assignment=assignment, kind=kind, seen_at=None).first()
@@ -239,18 +245,18 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     metres = _metres(ends_away(visit.order) or home_of(visit.elder), scan)
     done = set(visit.steps.filter(done=True).values_list("code", flat=True))
     missing = [step.name for step in asked_steps(visit) if step.required and step.code not in done]
-    minutes = int((happened - visit.in_at).total_seconds() // 60)
+    stayed = rules.stay((visit.in_at, visit.in_received), (happened, received), visit.order.minutes)
     doubts = rules.doubts_leaving(
         metres,
-        (minutes, visit.order.minutes),
+        stayed,
         missing,
         scan.device_time,
         received,
         scanned=_matches(visit.elder, scan.code),
         returns=visit.order.returns,
     )
-    doubts += troubles_of(visit.assignment)
-    _demand_reason(doubts, scan, metres, missing, minutes)
+    doubts += troubles_of(visit.assignment) + overlap_of(visit, happened)
+    _demand_reason(doubts, scan, metres, missing, stayed.minutes)
     order = lock(visit.order_id)
     changes = changes_of(visit, scan, metres, happened, received, doubts)
     Visit.objects.filter(pk=visit.pk, state=VisitState.SERVING).update(**changes)

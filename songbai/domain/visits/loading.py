@@ -1,4 +1,7 @@
-"""Visits by volume: the rows the actions write, with the doubts the rules find."""
+"""Visits by volume: the rows the actions write, with the doubts the rules find.
+
+Whoever loads sees to it that nobody is at two doors at once: it is not looked for here.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from songbai.domain.orders.loading import Past
 
 from .actions import Scan, changes_of, visit_of
 from .models import Visit, VisitStep
-from .rules import HOLDS_MONEY, Doubt, doubts_coming, doubts_leaving
+from .rules import HOLDS_MONEY, Doubt, doubts_coming, doubts_leaving, stay
 
 #: What she writes for each doubt that asks for a reason.
 Reasons = Mapping[Doubt, str]
@@ -77,7 +80,7 @@ def check_out(
     metres = _metres(end, scan)
     doubts = doubts_leaving(
         metres,
-        (int((at - visit.in_at).total_seconds() // 60), order.minutes),
+        stay((visit.in_at, visit.in_received), (at, received), order.minutes),
         (),
         scan.device_time,
         received,

@@ -19,8 +19,14 @@ LATE_RECORD = timedelta(minutes=10)
 #: Clocks of phones may run ahead by this much.
 CLOCK_AHEAD = timedelta(minutes=5)
 OLDEST_RECORD = timedelta(hours=72)
+#: A phone may make a stay longer by this much before the stay rests on its word (own proposal).
+SLACK_MINUTES = 2
 #: A visit shorter than this share of its standard needs a reason.
 SHORTEST_SHARE = 0.8
+
+
+#: When something happened as its record says, and when we received the record.
+Times = tuple[datetime, datetime]
 
 
 class VisitState(StrEnum):
@@ -44,6 +50,8 @@ class Doubt(StrEnum):
     LATE = "late"
     EARLY = "early"
     SHORT = "short"
+    UNPROVED = "unproved"
+    OVERLAP = "overlap"
     STEPS = "steps"
     NO_ANSWER = "no_answer"
     UNWELL = "unwell"
@@ -58,6 +66,8 @@ DOUBT_WORDS = {
     Doubt.LATE: "比约定晚到",
     Doubt.EARLY: "比约定早到太多",
     Doubt.SHORT: "时长不足",
+    Doubt.UNPROVED: "时长只有手机时间作证",
+    Doubt.OVERLAP: "同一时间还在服务别家",
     Doubt.STEPS: "有必做步骤没做",
     Doubt.NO_ANSWER: "报过没人开门",
     Doubt.UNWELL: "报过老人不舒服",
@@ -69,7 +79,32 @@ NEEDS_REASON = frozenset(
 
 
 #: Doubts whether the care was given: the money waits until somebody has looked.
-HOLDS_MONEY = NEEDS_REASON | {Doubt.EARLY, Doubt.NO_ANSWER, Doubt.UNWELL}
+HOLDS_MONEY = NEEDS_REASON | {
+    *(Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP, Doubt.NO_ANSWER, Doubt.UNWELL)
+}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Whole minutes of a visit: as its records say, as the standard asks, as we received them."""
+
+    minutes: int
+    standard: int
+    received: int
+
+    def doubts(self) -> list[Doubt]:
+        """Too short; or long enough by the phone's clock alone, with both records come together."""
+        least = self.standard * SHORTEST_SHARE
+        if self.minutes < least:
+            return [Doubt.SHORT]
+        told = self.minutes - self.received > SLACK_MINUTES
+        return [Doubt.UNPROVED] if told and self.received < least else []
+
+
+def stay(begin: Times, end: Times, standard: int) -> Stay:
+    """How long a visit was, between two records."""
+    at, received = (int((b - a).total_seconds() // 60) for a, b in zip(begin, end, strict=True))
+    return Stay(at, standard, received)
 
 
 class Trouble(StrEnum):
@@ -127,7 +162,12 @@ def arrival_doubts(planned: datetime, happened: datetime) -> list[Doubt]:
     """Doubts about when somebody came."""
     if happened - planned > LATE:
         return [Doubt.LATE]
-    return [Doubt.EARLY] if planned - happened > EARLY else []
+    return [] if is_awaited(planned, happened) else [Doubt.EARLY]
+
+
+def is_awaited(planned: datetime, moment: datetime) -> bool:
+    """Whether who comes at a moment does not come too early for the planned time."""
+    return planned - moment <= EARLY
 
 
 def record_doubts(device: datetime | None, received: datetime) -> list[Doubt]:
@@ -136,10 +176,9 @@ def record_doubts(device: datetime | None, received: datetime) -> list[Doubt]:
     return [Doubt.LATE_RECORD] if late else []
 
 
-def departure_doubts(minutes: int, standard: int, missing_steps: Iterable[str]) -> list[Doubt]:
-    """Doubts about what was done: too short, required steps missing."""
-    doubts = [Doubt.SHORT] if minutes < standard * SHORTEST_SHARE else []
-    return doubts + ([Doubt.STEPS] if list(missing_steps) else [])
+def departure_doubts(stayed: Stay, missing_steps: Iterable[str]) -> list[Doubt]:
+    """Doubts about what was done: too short, unproved, required steps missing."""
+    return stayed.doubts() + ([Doubt.STEPS] if list(missing_steps) else [])
 
 
 def doubts_coming(
@@ -158,7 +197,7 @@ def doubts_coming(
 
 def doubts_leaving(
     metres: int | None,
-    stayed: tuple[int, int],
+    stayed: Stay,
     missing_steps: Iterable[str],
     device: datetime | None,
     received: datetime,
@@ -166,12 +205,9 @@ def doubts_leaving(
     scanned: bool,
     returns: bool,
 ) -> list[Doubt]:
-    """All doubts of a check-out at home or (not ``returns``) at the destination.
-
-    ``stayed`` is minutes, and minutes of the standard.
-    """
+    """All doubts of a check-out at home or (not ``returns``) at the destination."""
     where = position_doubt(metres, scanned=scanned) if returns else destination_doubt(metres)
-    return where + departure_doubts(*stayed, missing_steps) + record_doubts(device, received)
+    return where + departure_doubts(stayed, missing_steps) + record_doubts(device, received)
 
 
 def distance_words(metres: int | None) -> str:

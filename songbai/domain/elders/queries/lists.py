@@ -11,6 +11,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope
+from songbai.domain.elders.rules.family import SELF_RELATION
 
 
 def named(actor: Actor, ids: set[int]) -> dict[int, Elder]:
@@ -38,6 +39,11 @@ def proxies_of(elder: Elder) -> QuerySet[Proxy]:
         .select_related("account")
         .order_by("id")
     )
+
+
+def has_family(elder: Elder) -> bool:
+    """Whether anybody but the elder acts for them now; the elder came from a scoped query."""
+    return proxies_of(elder).exclude(relation=SELF_RELATION).exists()
 
 
 def ends(text: str, first: int, last: int) -> str:

@@ -131,12 +131,16 @@ def paid_by_division(
 
 @dataclass(frozen=True)
 class MoneyRow:
-    """Fen of one month that share a division part, a provider, a payer and a state."""
+    """Fen of one month that share a division part, a provider, a payer and a state.
+
+    ``held``: the visit left doubts at which nobody has looked.
+    """
 
     part: str
     provider_id: int
     payer: Payer
     state: OrderState
+    held: bool
     orders: int
     fen: int
 
@@ -149,23 +153,33 @@ def money(actor: Actor, region: str, month: str, digits: int) -> list[MoneyRow]:
     rows = (
         in_month(actor, region, month)
         .filter(shares__payer__isnull=False)
-        .values_list(Left("region_id", digits), "provider_id", "shares__payer", "state")
+        .values_list(Left("region_id", digits), "provider_id", "shares__payer", "state", "held")
         .annotate(n=Count("id"), fen=Sum("shares__amount"))
         .order_by()
     )
     return [
-        MoneyRow(part, provider, payer_of(payer), OrderState(state), n, fen)
-        for part, provider, payer, state, n, fen in rows
+        MoneyRow(part, provider, payer_of(payer), OrderState(state), held, n, fen)
+        for part, provider, payer, state, held, n, fen in rows
     ]
+
+
+def ripe() -> Q:
+    """Which orders settling pays: confirmed for good, and no doubt left to look at."""
+    return Q(state=OrderState.DONE, held=False, confirmed_at__lt=clock.now() - UNDO)
 
 
 @dataclass(frozen=True)
 class Payable:
-    """What pressing 结算 would pay: orders and fen; ``later`` are confirmed too recently."""
+    """What pressing 结算 would pay: orders and fen.
+
+    Confirmed and not paid with them: ``later`` too recently, ``held`` of ``held_fen`` with doubts.
+    """
 
     orders: int
     fen: int
     later: int
+    held: int
+    held_fen: int
 
 
 def payable(actor: Actor, provider_id: int, month: str) -> Payable:
@@ -174,14 +188,16 @@ def payable(actor: Actor, provider_id: int, month: str) -> Payable:
     Raises NotAllowed.
     """
     require(actor, STATEMENT_READ)
-    ripe = Q(confirmed_at__lt=clock.now() - UNDO)
+    waits, now = Q(held=True), ripe()
     row = (
         within(actor, actor.region or "")
         .filter(provider_id=provider_id, month=month, state=OrderState.DONE)
         .aggregate(
-            orders=Count("id", filter=ripe),
-            fen=Sum("total", filter=ripe, default=0),
-            later=Count("id", filter=~ripe),
+            orders=Count("id", filter=now),
+            fen=Sum("total", filter=now, default=0),
+            later=Count("id", filter=~waits & ~now),
+            held_fen=Sum("total", filter=waits, default=0),
+            held=Count("id", filter=waits),
         )
     )
     return Payable(**row)

@@ -81,6 +81,16 @@ def troubles_of(assignment: Assignment) -> list[Doubt]:
     return [Trouble(kind).doubt for kind in assignment.reports.values_list("kind", flat=True)]
 
 
+def overlap_of(visit: Visit, end: datetime) -> list[Doubt]:
+    """Whether its caregiver was at another door as well before a visit's end.
+
+    A visit begun earlier and left open says nothing yet: it is held against this one when it ends.
+    """
+    others = Visit.objects.filter(staff_id=visit.staff_id, in_at__lt=end).exclude(pk=visit.pk)
+    meant = Q(out_at__gt=visit.in_at) | Q(out_at=None, in_at__gte=visit.in_at)
+    return [Doubt.OVERLAP] if others.filter(meant).exists() else []
+
+
 def route(actor: Actor, day: date) -> list[Assignment]:
     """A caregiver's assignments of a day in order, each with its visit if begun."""
     start, end = clock.day_bounds(day)
@@ -249,7 +259,11 @@ def evidence(visit: Visit) -> list[Finding]:
     done = {step.code for step in visit.steps.all() if step.done}
     minutes = visit.minutes
     return [
-        Finding("谁去的", holds=True, found=visit.assignment.staff_name),
+        Finding(
+            "谁去的",
+            Doubt.OVERLAP not in doubts,
+            _said(visit.assignment.staff_name, Doubt.OVERLAP, doubts),
+        ),
         Finding(
             "服务谁",
             Doubt.NO_CODE not in doubts,
@@ -269,8 +283,8 @@ def evidence(visit: Visit) -> list[Finding]:
         ),
         Finding(
             "服务多久",
-            minutes is not None and Doubt.SHORT not in doubts,
-            "还在服务" if minutes is None else f"{minutes} 分钟",
+            minutes is not None and not doubts & {Doubt.SHORT, Doubt.UNPROVED},
+            "还在服务" if minutes is None else _said(f"{minutes} 分钟", Doubt.UNPROVED, doubts),
             f"要求 {round(visit.order.minutes * rules.SHORTEST_SHARE)} 分钟",
         ),
         Finding(
@@ -281,6 +295,11 @@ def evidence(visit: Visit) -> list[Finding]:
         ),
         *_brought(visit, doubts),
     ]
+
+
+def _said(found: str, doubt: Doubt, doubts: set[Doubt]) -> str:
+    """What was found, and the doubt about it in words."""
+    return f"{found}，{rules.DOUBT_WORDS[doubt]}" if doubt in doubts else found
 
 
 def _brought(visit: Visit, doubts: set[Doubt]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,11 +22,11 @@ from songbai.domain.orders.rules import AUTO_CONFIRM, OrderState
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
 from songbai.domain.visits.models import Visit, VisitStep
-from songbai.domain.visits.queries import asked_steps
+from songbai.domain.visits.queries import asked_steps, evidence
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt, VisitState
-from tests.acts import all_steps_done, assigned, begun, end_of, left, scan
+from tests.acts import all_steps_done, assigned, begun, end_of, left, placed, scan
 from tests.attack import refused
-from tests.cast import HOME, Cast, acting
+from tests.cast import HOME, Cast, acting, tomorrow
 
 FAR = Place(HOME.longitude, HOME.latitude + 0.027)
 WHY = "手机没有信号"
@@ -314,6 +314,52 @@ def test_leaving_again_returns_the_visit_as_it_is(cast: Cast) -> None:
     first = left(cast, visit)
     again = left(cast, visit, after=300, code="", place=None)
     assert (again.out_at, again.out_record) == (first.out_at, first.out_record)
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=2), timedelta(hours=5), timedelta(hours=30)])
+def test_a_length_only_the_phone_knows_is_taken_and_holds_the_money(
+    cast: Cast, back: timedelta
+) -> None:
+    sent = assigned(cast)
+    with clock.moved_to(sent.starts_at + back), acting(cast.caregiver):
+        visit = check_in(cast.caregiver, sent.pk, scan(cast, device_time=sent.starts_at))
+        all_steps_done(cast, visit)
+        gone = check_out(cast.caregiver, visit.pk, scan(cast, device_time=end_of(visit)))
+    assert gone.minutes == gone.order.minutes
+    assert Doubt.UNPROVED in gone.doubts
+    assert Order.objects.get(pk=gone.order_id).held
+    [length] = [one for one in evidence(gone) if one.name == "服务多久"]
+    assert not length.holds
+
+
+def other_visit(cast: Cast, starts: datetime) -> Visit:
+    """Another visit of Li Fang the same day, begun as planned or at another time."""
+    later = placed(cast, window_start=tomorrow(14), window_end=tomorrow(16))
+    sent = assigned(cast, later)
+    with clock.moved_to(max(starts, clock.now())), acting(cast.caregiver):
+        return check_in(cast.caregiver, sent.pk, scan(cast, reason=WHY))
+
+
+@pytest.mark.parametrize("after", [30, 90])
+def test_nobody_is_at_two_doors_at_once(cast: Cast, after: int) -> None:
+    first = begun(cast)
+    all_steps_done(cast, first)
+    second = other_visit(cast, first.in_at + timedelta(minutes=after))
+    all_steps_done(cast, second)
+    at_once = after < first.order.minutes
+    for visit in (first, second):
+        gone = left(cast, visit)
+        assert (Doubt.OVERLAP in gone.doubts) == at_once
+        assert Order.objects.get(pk=gone.order_id).held == at_once
+
+
+def test_a_visit_left_open_is_no_doubt_at_the_next(cast: Cast) -> None:
+    first = begun(cast)
+    all_steps_done(cast, first)
+    second = other_visit(cast, first.in_at + timedelta(hours=5))
+    all_steps_done(cast, second)
+    assert Doubt.OVERLAP not in left(cast, second).doubts
+    assert Doubt.OVERLAP in left(cast, first, after=8 * 60).doubts
 
 
 @pytest.mark.parametrize("hours", [5, 96])

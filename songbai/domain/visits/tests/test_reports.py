@@ -20,11 +20,13 @@ from songbai.domain.visits.actions import check_in, look, record_step, report, s
 from songbai.domain.visits.errors import NotDueYet
 from songbai.domain.visits.models import Report
 from songbai.domain.visits.queries import asked_steps, open_reports
-from songbai.domain.visits.rules import Trouble
+from songbai.domain.visits.rules import EARLY, Trouble
 from tests.acts import all_steps_done, assigned, begun, left, scan
 from tests.cast import Cast, acting
 
 pytestmark = pytest.mark.django_db
+#: The hands of the moved clock run on.
+MINUTE = timedelta(minutes=1)
 
 
 def says(cast: Cast, sent: Assignment, kind: Trouble, note: str = "") -> Report:
@@ -94,6 +96,18 @@ def test_it_is_said_on_the_day_by_whose_visit_it_is(cast: Cast) -> None:
     late = sent.starts_at + timedelta(days=1)
     with clock.moved_to(late), acting(cast.caregiver), pytest.raises(TooLate):
         report(cast.caregiver, sent.pk, Trouble.UNWELL, record=uuid.uuid4())
+
+
+def test_nobody_opens_is_taken_when_somebody_is_awaited(cast: Cast) -> None:
+    sent = assigned(cast)
+    for before, taken in ((timedelta(hours=9), False), (EARLY + MINUTE, False), (EARLY, True)):
+        with clock.moved_to(sent.starts_at - before), acting(cast.caregiver):
+            if taken:
+                report(cast.caregiver, sent.pk, Trouble.NO_ANSWER, record=uuid.uuid4())
+            else:
+                with pytest.raises(NotDueYet, match="先打电话问老人"):
+                    report(cast.caregiver, sent.pk, Trouble.NO_ANSWER, record=uuid.uuid4())
+        assert Report.objects.exists() == taken
 
 
 def test_once_inside_nobody_says_that_nobody_opened(cast: Cast) -> None:

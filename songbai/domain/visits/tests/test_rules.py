@@ -13,6 +13,7 @@ from songbai.domain.visits.rules import (
     CLOCK_AHEAD,
     DOUBT_WORDS,
     EARLY,
+    HOLDS_MONEY,
     LATE,
     LATE_RECORD,
     NEAR_DESTINATION_METRES,
@@ -20,6 +21,7 @@ from songbai.domain.visits.rules import (
     NEEDS_REASON,
     OLDEST_RECORD,
     Doubt,
+    Stay,
     arrival_doubts,
     departure_doubts,
     destination_doubt,
@@ -122,14 +124,32 @@ def test_when(delay: timedelta, doubts: list[Doubt]) -> None:
     ],
 )
 def test_what_was_done(minutes: int, missing: list[str], doubts: list[Doubt]) -> None:
-    assert departure_doubts(minutes, 60, missing) == doubts
+    assert departure_doubts(Stay(minutes, 60, minutes), missing) == doubts
+
+
+@pytest.mark.parametrize(
+    ("minutes", "standard", "received", "doubts"),
+    [
+        (60, 60, 0, [Doubt.UNPROVED]),
+        (60, 60, 47, [Doubt.UNPROVED]),
+        (60, 60, 48, []),
+        (60, 60, 300, []),
+        (10, 10, 0, [Doubt.UNPROVED]),
+        (8, 10, 6, []),
+        (47, 60, 0, [Doubt.SHORT]),
+    ],
+)
+def test_what_rests_on_the_phones_word(
+    minutes: int, standard: int, received: int, doubts: list[Doubt]
+) -> None:
+    assert Stay(minutes, standard, received).doubts() == doubts
 
 
 @given(st.integers(1, 120).map(lambda n: n * 5))
 def test_four_fifths_of_the_time_are_enough(standard: int) -> None:
     enough = standard * 4 // 5
-    assert departure_doubts(enough, standard, []) == []
-    assert departure_doubts(enough - 1, standard, []) == [Doubt.SHORT]
+    assert Stay(enough, standard, enough).doubts() == []
+    assert Stay(enough - 1, standard, enough - 1).doubts() == [Doubt.SHORT]
 
 
 @pytest.mark.parametrize(
@@ -142,5 +162,6 @@ def test_distances_in_words(metres: int | None, words: str) -> None:
 
 def test_every_doubt_has_words_and_lateness_needs_no_excuse() -> None:
     assert set(DOUBT_WORDS) == set(Doubt)
-    said = {Doubt.NO_ANSWER, Doubt.UNWELL}
-    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD} | said
+    looked_at = {Doubt.NO_ANSWER, Doubt.UNWELL, Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP}
+    assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.LATE_RECORD} | looked_at
+    assert looked_at < HOLDS_MONEY

@@ -23,7 +23,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, home_of, search, show_plain, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.actions import place
-from songbai.domain.orders.errors import LikeOrder
+from songbai.domain.orders.errors import LikeOrder, OrderedOtherwise
 from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
@@ -191,6 +191,8 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
             order = place(actor, form.order(elder, whole_number(own) if own else None))
         except LikeOrder as asks:
             shown = {**_asked(request, actor, elder), "like": asks.orders}
+            if isinstance(asks, OrderedOtherwise):
+                shown |= {"changed": True, "key": str(uuid4())}
             return render(request, "desk/order_new.html", shown, status=409)
         except Refused as error:
             errors = {_FIELDS.get(error.field or "", error.field or "offer"): error.message}

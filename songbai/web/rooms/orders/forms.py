@@ -14,7 +14,7 @@ from songbai.core.errors import SongbaiError
 from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
-from songbai.domain.orders.errors import LikeOrder
+from songbai.domain.orders.errors import LikeOrder, OrderedOtherwise
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import (
     FIRST_HOUR,
@@ -161,6 +161,8 @@ class OrderForm(forms.Form):
     quote_error = ""
     #: Orders alike, when it is asked whether to order again.
     like: Sequence[Order] = ()
+    #: What is asked about is the order of this very form, sent again with something else in it.
+    changed = False
 
     offer = forms.IntegerField()
     elder = forms.IntegerField()
@@ -210,6 +212,9 @@ class OrderForm(forms.Form):
         """Put an action's error where it belongs; a question about orders alike is none."""
         if isinstance(error, LikeOrder):
             self.like = error.orders
+            self.changed = isinstance(error, OrderedOtherwise)
+            if self.changed:  # what is ordered beside the first is another order
+                self.data = {**dict(self.data.items()), "idempotency_key": str(uuid.uuid4())}
             return
         place = PLACES.get(error.field or "")
         self.add_error(place if place in self.fields else None, error.message)
@@ -239,6 +244,14 @@ def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
         name: (clock.at(day, first), clock.at(day, last)) for name, (first, last) in SLOTS.items()
     }
     return {name: w for name, w in windows.items() if not window_problem(*w, now)}
+
+
+def is_ahead(text: str) -> bool:
+    """Whether a date as typed lies after today: what cannot be ordered then is too far."""
+    try:
+        return date.fromisoformat(text) > clock.today()
+    except ValueError:
+        return False
 
 
 def new_order_values(offer_id: int, elder_id: int, day: str = "") -> dict[str, object]:

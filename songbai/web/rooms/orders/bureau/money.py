@@ -35,11 +35,15 @@ EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
 
 @dataclass
 class Sums:
-    """Fen by how far they got: held until the family confirms, earned, and of that settled."""
+    """Fen by how far they got: held until the family confirms, earned, and of that settled.
+
+    ``doubted`` is earned and waits for somebody to look at the visit's doubts.
+    """
 
     held: int = 0
     earned: int = 0
     settled: int = 0
+    doubted: int = 0
     shares: list[Share] = field(default_factory=list)
 
     @property
@@ -65,6 +69,8 @@ class Sums:
             self.held += row.fen
         if row.state is OrderState.SETTLED:
             self.settled += row.fen
+        elif row.state in EARNED and row.held:
+            self.doubted += row.fen
         self.shares.append(Share(row.payer, row.fen))
 
 
@@ -177,7 +183,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
                 provider.name,
                 own,
                 link("orders", region=place.prefix, month=month, provider=provider.pk),
-                link("settle", provider.pk, month) if inside and own.open else "",
+                link("settle", provider.pk, month) if inside and own.open > own.doubted else "",
                 books.get(provider.pk, 0) == own.open if whole else None,
             )
         )

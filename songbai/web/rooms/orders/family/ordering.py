@@ -26,7 +26,7 @@ from songbai.web.asked import whole_number
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, page
 
-from ..forms import OrderForm, first_day, month_of_date, new_order_values, slots_asked
+from ..forms import OrderForm, first_day, is_ahead, month_of_date, new_order_values, slots_asked
 
 
 @door("family")
@@ -100,11 +100,12 @@ def _form(
         form=form,
         errors=form.listed() if form.is_bound else [],
         like=form.like,
+        changed=form.changed,
         first_day=first_day(),
         last_day=clock.today() + FARTHEST - timedelta(days=1),
         destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
         **_quoted(home, offer, day),
-        **{"open": slots_asked(day), **(timed or {})},
+        **{"open": slots_asked(day), "far": is_ahead(day), **(timed or {})},
     )
 
 
@@ -143,14 +144,15 @@ def times(request: HttpRequest) -> HttpResponse:
         offer = orderable(whole_number(chosen), home.elder.region_id)
         timed = _timed(home, offer, request.GET.get("date", ""))
     except NotOffered:  # the form says it when the order is placed
-        timed = {"open": {}}
+        timed = {"open": {}, "far": is_ahead(request.GET.get("date", ""))}
     return render(request, "family/_times.html", {"marks": True, **timed})
 
 
 def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:
     """The slots of a day that suit; ``easy`` None where nothing is known, ``again``: not yet."""
     slots = slots_asked(day)
-    over = {"open": slots, "over": not slots and day == str(clock.today())}
+    far = is_ahead(day)
+    over = {"open": slots, "over": not slots and day == str(clock.today()), "far": far}
     try:
         suits = easy_windows(home.actor, home.elder, offer, list(slots.values()))
     except NotReady:

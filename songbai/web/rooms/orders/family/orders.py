@@ -22,8 +22,8 @@ from songbai.core.events.registry import said
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get, of_elder, shares_of
-from songbai.domain.orders.rules import CANCELLABLE, UNDO, OrderState
+from songbai.domain.orders.queries import get, of_elder, purses, shares_of
+from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Split, split_price
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.asked import errors_of
@@ -106,7 +106,17 @@ def _story(home: Household, found: Order) -> dict[str, Any]:
         "findings": evidence(visit) if visit and served else [],
         "moments": timeline(history("order", found.pk), home.actor),
         "shares": shares_of(found) if home.sees_money else [],
+        "better": _better(found) if home.sees_money else None,
     }
+
+
+def _better(found: Order) -> Split | None:
+    """Who would pay if it were ordered anew, when money came after it was ordered without any."""
+    if found.state not in CANCELLABLE or any(share.payer.code != OWN for share in shares_of(found)):
+        return None
+    price = [(line.item_id, line.price) for line in found.lines.all()]
+    split = split_price(price, purses(found.elder, found.month))
+    return split if split.others else None
 
 
 def _possible(found: Order) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _place_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
 def _work_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
     if visit.out_at is None:
         return Sign(icon="progress", words="还在服务", tone="no")
-    for doubt in (Doubt.STEPS, Doubt.SHORT):
+    for doubt in (Doubt.STEPS, Doubt.SHORT, Doubt.OVERLAP, Doubt.UNPROVED):
         if doubt in doubts:
             return Sign(icon="hourglass-low", words=DOUBT_WORDS[doubt], tone="bad")
     return Sign(icon="checklist", words="步骤和时长符合")

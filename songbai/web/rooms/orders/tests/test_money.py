@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.ledger.models import LedgerAccount
+from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.conftest import LogIn
-from tests.cast import Cast
+from tests.cast import Cast, acting
 
 
 def test_an_order_shows_both_sides_of_each_transfer_and_sums_to_zero(
@@ -66,6 +67,23 @@ def test_nothing_is_settled_while_the_family_may_still_undo(
         reply = client.get(url)
         assert (reply.context["ready"].orders, reply.context["ready"].later) == (0, 1)
         assert "没有可以结算的订单" in client.post(url, follow=True).content.decode()
+
+
+def test_what_is_said_to_be_paid_is_what_is_paid(cast: Cast, log_in: LogIn) -> None:
+    held, client = doubted(cast), log_in(cast.officer)
+    with acting(cast.daughter):
+        confirm(cast.daughter, held.pk)
+    url = reverse("bureau:settle", args=[cast.provider.pk, held.month])
+    with clock.moved_to(held.window_end + timedelta(days=1)):
+        page, money = client.get(url), client.get(reverse("bureau:money"), {"month": held.month})
+        text = page.content.decode()
+        assert (page.context["ready"].orders, page.context["ready"].held) == (0, 1)
+        assert "有 1 单、225 元上门有疑点，核对以后才付" in text
+        assert "这次付" not in text
+        [line] = money.context["tables"].providers
+        assert (line.sums.open, line.sums.doubted, line.settle_url) == (22_500, 22_500, "")
+        assert "等核对疑点" in money.content.decode()
+        assert "没有付款" in client.post(url, follow=True).content.decode()
 
 
 def test_a_wrong_month_or_provider_is_not_found(cast: Cast, order: Order, log_in: LogIn) -> None:

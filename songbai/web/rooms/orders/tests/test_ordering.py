@@ -16,6 +16,7 @@ from songbai.domain.dispatch.planner import engine
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders.actions import NewOrder, cancel, place
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.models import Shift, StaffMember
 from songbai.web.rooms.orders.tests.household import placed
 from tests.cast import HOME, Cast, bind
@@ -140,6 +141,28 @@ def test_a_changed_price_shows_the_new_split(cast: Cast, daughter: Client) -> No
     assert 'name="expected_own" value="22500"' in text
 
 
+@pytest.mark.parametrize("changes", [{"slot": "14-16"}, {"note": "请早一点"}])
+def test_a_form_sent_again_with_something_else_says_what_was_ordered(
+    cast: Cast, daughter: Client, changes: dict[str, object]
+) -> None:
+    form = typed(cast)
+    daughter.post(reverse(NEW), form)
+    assert daughter.post(reverse(NEW), form).status_code == 302
+    first = Order.objects.get()
+    changed = {**form, **changes, "expected_own": 22_500}
+    reply = daughter.post(reverse(NEW), changed)
+    text = reply.content.decode()
+    assert (reply.status_code, Order.objects.count()) == (409, 1)
+    assert "这张单已经下过了，改过的还没有订" in text
+    assert str(first.number) in text
+    assert str(form["idempotency_key"]) not in text
+    key = reply.context["form"]["idempotency_key"].value()
+    again = {**changed, "idempotency_key": key, "again": "1"}
+    assert daughter.post(reverse(NEW), again).status_code == 302
+    assert daughter.post(reverse(NEW), again).status_code == 302
+    assert Order.objects.count() == 2
+
+
 def test_the_same_for_the_same_day_is_asked_for(cast: Cast, daughter: Client) -> None:
     order = placed(cast)
     reply = daughter.post(reverse(NEW), typed(cast, expected_own=22_500))
@@ -186,6 +209,16 @@ def test_in_the_evening_the_first_day_is_tomorrow(cast: Cast, daughter: Client) 
     assert f'min="{today + timedelta(days=1)}"' in text
     assert "这一天选得到的时间都过了" in over
     assert over.count("过了</span>") == 4
+
+
+def test_a_day_too_far_ahead_is_not_over(cast: Cast, daughter: Client) -> None:
+    far = clock.today() + FARTHEST + timedelta(days=30)
+    late = times(daughter, cast, far)
+    form = daughter.get(reverse(NEW), {"offer": cast.bath.pk, "date": str(far)}).content.decode()
+    for text in (late, form):
+        assert text.count("还不能订</span>") == 4
+        assert "过了</span>" not in text
+    assert "这一天还太远" in late
 
 
 def test_an_ended_offer_says_so_in_the_form(cast: Cast, daughter: Client) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
 from songbai.domain.benefits.queries import credit_left
+from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.rooms.orders.tests.household import placed, served
@@ -43,6 +44,17 @@ def test_a_served_order_shows_story_evidence_steps_and_payers(cast: Cast, daught
         assert words in text
     assert "张*" in text
     assert "张霞" not in text
+
+
+def test_money_that_came_after_the_order_is_named(cast: Cast, daughter: Client) -> None:
+    first, second = placed(cast), placed(cast)
+    url = reverse("family:order", args=[second.pk])
+    assert "取消再订一次" not in daughter.get(url).content.decode()
+    cancel(cast.daughter, first.pk)
+    text = daughter.get(url).content.decode()
+    assert "现在取消再订一次，居家服务额度付 200 元，自己付 25 元" in text
+    paid = reverse("family:order", args=[placed(cast).pk])
+    assert "取消再订一次" not in daughter.get(paid).content.decode()
 
 
 def test_a_stranger_finds_no_order(cast: Cast, stranger: Client, client: Client) -> None:

@@ -67,6 +67,19 @@ def test_prices_are_split_before_the_order(client: Client, cast: Cast) -> None:
     assert "12800001024" not in page
 
 
+def test_a_phone_form_sent_again_with_another_time_says_what_was_ordered(
+    client: Client, cast: Cast
+) -> None:
+    log_in(client, cast.dispatcher)
+    url, data = f"{reverse(URL)}?elder={cast.mother.pk}", typed(cast)
+    client.post(url, data)
+    reply = client.post(url, {**data, "begin": "14:00", "end": "16:00"})
+    text = reply.content.decode()
+    assert (reply.status_code, Order.objects.count()) == (409, 1)
+    assert "这张单已经下过了，改过的还没有订" in text
+    assert str(data["idempotency_key"]) not in text
+
+
 def test_an_order_is_placed_once_and_opened(client: Client, cast: Cast) -> None:
     log_in(client, cast.dispatcher)
     url, data = f"{reverse(URL)}?elder={cast.mother.pk}", typed(cast)

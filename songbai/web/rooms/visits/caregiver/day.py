@@ -21,6 +21,7 @@ from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import Fix, share_position, tell_position
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.queries.positions import sharing_of
+from songbai.domain.elders.queries.lists import has_family
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
@@ -210,7 +211,9 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
         actions.report(actor, assignment_id, Trouble(kind), record=said, note=note)
 
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
-    return _try(request, when, say, "报上去了，调度和家里都收到了。")
+    sent = "报给调度了，家属打开页面会看到。"
+    alone = "报给调度了。老人没有登记家属，家里没有人收到。"
+    return _try(request, when, say, sent if has_family(assignment.elder) else alone)
 
 
 @door("caregiver")
@@ -218,9 +221,13 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     """End a visit."""
     actor, scan = signed_in(request), scan_of(request.POST)
-    when = _day_of(get(actor, visit_id))
+    visit = get(actor, visit_id)
+    asked = "，家属打开页面可以确认" if has_family(visit.elder) else ""
     return _try(
-        request, when, lambda: actions.check_out(actor, visit_id, scan), "签退了，家属会收到确认。"
+        request,
+        _day_of(visit),
+        lambda: actions.check_out(actor, visit_id, scan),
+        f"签退了{asked}。",
     )
 
 

@@ -32,10 +32,16 @@ from songbai.domain.visits.rules import (
     Trouble,
     VisitState,
     distance_words,
+    is_awaited,
 )
 
 MODE_WORDS = {Mode.WALK: "走路", Mode.EBIKE: "骑车", Mode.CAR: "开车"}
 PURPOSE = "上门服务"
+
+
+def place_words(village: str, address: str) -> str:
+    """Where a home is, each part once: an address may begin with its town and village."""
+    return address if village in address else f"{village} {address}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,16 @@ class Card:
     phone: str
     address: str
     near: bool
+
+    @property
+    def place(self) -> str:
+        """Where the home is."""
+        return place_words(self.village, self.address)
+
+    @property
+    def early(self) -> bool:
+        """Whether nobody awaits her there yet."""
+        return not is_awaited(self.assignment.starts_at, clock.now())
 
     @property
     def risks(self) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from songbai.core import clock
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.elders.models import Proxy
 from songbai.domain.visits.models import Report
 from songbai.web.conftest import signed_in
+from songbai.web.rooms.visits.caregiver.sheet import place_words
 from tests.cast import Cast
 
 from .conftest import planned, scanned
@@ -21,7 +24,7 @@ DAY = "caregiver:day"
 def reported(caregiver: Client, sent: Assignment, kind: str, note: str = "") -> None:
     url = reverse("caregiver:report", args=[sent.pk])
     reply = caregiver.post(url, {"kind": kind, "note": note}, follow=True)
-    assert "报上去了" in reply.content.decode()
+    assert "报给调度了，家属打开页面会看到" in reply.content.decode()
 
 
 def test_nobody_opens(cast: Cast, caregiver: Client) -> None:
@@ -42,6 +45,50 @@ def test_nobody_opens(cast: Cast, caregiver: Client) -> None:
     assert "没有要处理的" in desk.get(reverse("desk:reports")).content.decode()
     home = signed_in(cast.daughter).get(reverse("family:order", args=[sent.order_id]))
     assert "没人开门的事处理了：女儿说在邻居家" in home.content.decode()
+
+
+def test_the_familys_first_page_begins_with_what_waits(cast: Cast, caregiver: Client) -> None:
+    sent, family = planned(cast), signed_in(cast.daughter)
+    reported(caregiver, sent, "no_answer", "灯亮着")
+    text = family.get(reverse("family:home")).content.decode()
+    assert "护理员李芳报：没人开门" in text
+    assert "灯亮着" in text
+    assert text.index("报：没人开门") < text.index('id="now-title"')
+    signed_in(cast.dispatcher).post(
+        reverse("desk:report_seen", args=[Report.objects.get().pk]), {"outcome": "在邻居家"}
+    )
+    assert "报：没人开门" not in family.get(reverse("family:home")).content.decode()
+
+
+def test_who_has_no_family_is_told_so(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    Proxy.objects.filter(elder=cast.mother).update(valid_until=clock.now())
+    url = reverse("caregiver:report", args=[sent.pk])
+    reply = caregiver.post(url, {"kind": "unwell"}, follow=True)
+    assert "老人没有登记家属，家里没有人收到" in reply.content.decode()
+
+
+def test_nobody_opens_is_not_offered_long_before(cast: Cast, caregiver: Client) -> None:
+    sent = planned(cast)
+    with clock.moved_to(max(sent.starts_at - timedelta(minutes=31), clock.now())):
+        early = clock.now() < sent.starts_at - timedelta(minutes=30)
+        text = caregiver.get(reverse(DAY)).content.decode()
+        assert ('value="no_answer"' in text) != early
+
+
+VILLAGE = "巴川街道东方社区"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("12 幢 5-3", f"{VILLAGE} 12 幢 5-3"),
+        (f"铜梁{VILLAGE}12 幢 5-3", f"铜梁{VILLAGE}12 幢 5-3"),
+        ("", VILLAGE),
+    ],
+)
+def test_an_address_names_its_place_once(address: str, shown: str) -> None:
+    assert place_words(VILLAGE, address) == shown
 
 
 def test_the_elder_is_unwell(cast: Cast, caregiver: Client) -> None:
