@@ -22,6 +22,7 @@ from songbai.domain.elders.models import Followed, FollowedState, Turn
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tests.story import books
+from songbai.domain.visits.queries import day_counts
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting
 
@@ -104,6 +105,8 @@ def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) 
     assert Order.objects.get().state == OrderState.ACCEPTED
     with acting(cast.dispatcher):
         assert not open_orders(cast.dispatcher, day).exists()
+        counts = day_counts(cast.dispatcher, day)
+        assert (counts.open, counts.away) == (0, 1)
     withdraw(SYSTEM, cast.mother, "hospital_stay", "yibao", "S1", reason="已经出院")
     follow_turns(SYSTEM)
     with acting(cast.dispatcher):

@@ -97,6 +97,8 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
             if waiting:
                 mark_in_service(actor, order)
             _tell(actor, "visit.checked_in", visit, doubts)
+            if not NEEDS_REASON & {*doubts}:
+                _door_opened(actor, assignment)
             return visit
     except IntegrityError:
         begun = Visit.objects.filter(assignment=assignment).first()
@@ -164,12 +166,23 @@ def see_to(actor: Actor, report_id: int, outcome: str) -> Report:
     require(actor, VISIT_LOOK, Reach(found.region_id))
     if too_short(outcome):
         raise ReasonMissing("请写明怎么处理的，至少 4 个字，家里会看到。", field="outcome")
-    changes = {"seen_at": clock.now(), "seen_by": actor.name, "outcome": outcome.strip()[:120]}
-    if Report.objects.filter(pk=report_id, seen_at=None).update(**changes) != 1:
+    return _settled(actor, found, outcome.strip()[:120])
+
+
+def _door_opened(actor: Actor, assignment: Assignment) -> None:
+    """Who has checked in at the door and by its code need not be waited for any more."""
+    waiting = assignment.reports.filter(kind=Trouble.NO_ANSWER, seen_at=None)
+    for said in waiting.select_related("assignment"):
+        _settled(actor, said, "门开了，护理员签到了")
+
+
+def _settled(actor: Actor, found: Report, outcome: str) -> Report:
+    changes = {"seen_at": clock.now(), "seen_by": actor.name, "outcome": outcome}
+    if Report.objects.filter(pk=found.pk, seen_at=None).update(**changes) != 1:
         raise TooLate("已经有人处理过了。请刷新看最新的。")
     for name, value in changes.items():
         setattr(found, name, value)
-    _tell_report(actor, "visit.report_seen", found, outcome=found.outcome)
+    _tell_report(actor, "visit.report_seen", found, outcome=outcome)
     return found
 
 

@@ -21,6 +21,11 @@ def _doubts(told: Told) -> list[str]:
     return [DOUBT_WORDS[Doubt(doubt)] for doubt in told.get("doubts", [])]
 
 
+def _broken_off(told: Told) -> bool:
+    """Whether something asked was not done, or the elder was not well."""
+    return bool({Doubt.STEPS, Doubt.SHORT, Doubt.UNWELL} & {*told.get("doubts", [])})
+
+
 def _arrival(told: Told) -> str:
     how = "扫码签到" if told["in_scanned"] else "签到"
     off = told["in_metres"]
@@ -80,7 +85,9 @@ event(
     "visit.checked_out",
     lambda told: detailed("签退", mask_name(told.get("caregiver", "")), *_doubts(told)),
     desk=_departure,
-    family=lambda told: f"护理员{told.get('caregiver', '')}做完了，已签退",
+    family=lambda told: (
+        f"护理员{told.get('caregiver', '')}{'走了' if _broken_off(told) else '做完了'}，已签退"
+    ),
 )
 
 read_field("visit", "上门记录")

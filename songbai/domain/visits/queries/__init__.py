@@ -14,7 +14,7 @@ from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import routes
+from songbai.domain.dispatch.queries import open_orders, routes
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
@@ -116,9 +116,13 @@ def left_open(actor: Actor, day: date) -> list[Visit]:
 
 @dataclass(frozen=True)
 class DayCounts:
-    """How a day stands: nobody found, under way, served, and late or thought to become so."""
+    """How a day stands: nobody found, under way, served, and late or thought to become so.
+
+    ``away``: nobody is sent, the elder is not at home.
+    """
 
     open: int
+    away: int
     serving: int
     done: int
     late: int
@@ -140,9 +144,11 @@ def day_counts(actor: Actor, day: date) -> DayCounts:
         starts_at__gte=start,
         starts_at__lt=end,
     )
+    waiting = open_orders(actor, day).count()
     served = (OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED)
     return DayCounts(
-        open=found.get(OrderState.ACCEPTED, 0),
+        open=waiting,
+        away=found.get(OrderState.ACCEPTED, 0) - waiting,
         serving=found.get(OrderState.IN_SERVICE, 0),
         done=sum(found.get(state, 0) for state in served),
         late=late.count(),

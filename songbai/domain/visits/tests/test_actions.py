@@ -350,7 +350,7 @@ def test_nobody_is_at_two_doors_at_once(cast: Cast, after: int) -> None:
     for visit in (first, second):
         gone = left(cast, visit)
         assert (Doubt.OVERLAP in gone.doubts) == at_once
-        assert Order.objects.get(pk=gone.order_id).held == at_once
+        assert Order.objects.get(pk=gone.order_id).held or not at_once
 
 
 def test_a_visit_left_open_is_no_doubt_at_the_next(cast: Cast) -> None:

@@ -53,6 +53,8 @@ def test_who_opens_after_all_is_served_and_the_money_waits(cast: Cast) -> None:
     sent = assigned(cast)
     says(cast, sent, Trouble.NO_ANSWER)
     visit = begun(cast, sent)
+    assert not Report.objects.filter(seen_at=None).exists()
+    assert "没人开门的事处理了：门开了，护理员签到了" in told("visit.report_seen")
     all_steps_done(cast, visit)
     left(cast, visit)
     order = Order.objects.get()
@@ -83,6 +85,19 @@ def test_while_somebody_is_unwell_steps_wait_until_it_was_seen_to(cast: Cast) ->
     all_steps_done(cast, visit)
     left(cast, visit)
     assert Order.objects.get().held
+
+
+def test_who_checks_in_without_a_code_leaves_the_report_open(cast: Cast) -> None:
+    sent = assigned(cast)
+    says(cast, sent, Trouble.NO_ANSWER)
+    begun(cast, sent, code="", reason="码坏了，敲开了门")
+    assert Report.objects.filter(seen_at=None).exists()
+
+
+def test_who_breaks_off_has_left_and_not_done_all(cast: Cast) -> None:
+    visit = begun(cast)
+    left(cast, visit, reason="老人不愿意")
+    assert "走了，已签退" in told("visit.checked_out")
 
 
 def test_it_is_said_on_the_day_by_whose_visit_it_is(cast: Cast) -> None:

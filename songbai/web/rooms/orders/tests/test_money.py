@@ -10,6 +10,7 @@ from songbai.core import clock
 from songbai.core.ledger.models import LedgerAccount
 from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.models import Order
+from songbai.domain.providers.models import Provider
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
@@ -84,6 +85,15 @@ def test_what_is_said_to_be_paid_is_what_is_paid(cast: Cast, log_in: LogIn) -> N
         assert (line.sums.open, line.sums.doubted, line.settle_url) == (22_500, 22_500, "")
         assert "等核对疑点" in money.content.decode()
         assert "没有付款" in client.post(url, follow=True).content.decode()
+
+
+def test_no_town_pays_a_provider_in_it(cast: Cast, done: Order, log_in: LogIn) -> None:
+    Provider.objects.filter(pk=cast.provider.pk).update(region=f"{cast.town_officer.region}000")
+    client = log_in(cast.town_officer)
+    url = reverse("bureau:settle", args=[cast.provider.pk, done.month])
+    assert (client.get(url).status_code, client.post(url).status_code) == (403, 403)
+    assert Order.objects.get(pk=done.pk).state == "done"
+    assert log_in(cast.officer).get(url).status_code == 200
 
 
 def test_a_wrong_month_or_provider_is_not_found(cast: Cast, order: Order, log_in: LogIn) -> None:

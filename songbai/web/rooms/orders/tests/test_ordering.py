@@ -214,7 +214,9 @@ def test_in_the_evening_the_first_day_is_tomorrow(cast: Cast, daughter: Client) 
 def test_a_day_too_far_ahead_is_not_over(cast: Cast, daughter: Client) -> None:
     far = clock.today() + FARTHEST + timedelta(days=30)
     late = times(daughter, cast, far)
-    form = daughter.get(reverse(NEW), {"offer": cast.bath.pk, "date": str(far)}).content.decode()
+    form = daughter.get(
+        reverse(NEW), {"offer": str(cast.bath.pk), "date": str(far)}
+    ).content.decode()
     for text in (late, form):
         assert text.count("还不能订</span>") == 4
         assert "过了</span>" not in text
@@ -325,7 +327,7 @@ def test_times_already_past_are_not_marked(cast: Cast, daughter: Client) -> None
     assert 'id="easy-4" class="easy" hx-swap-oob="true">好安排</small>' in text
 
 
-@pytest.mark.parametrize("day", ["", "soon", "2020-01-01", "2999-01-01"])
+@pytest.mark.parametrize("day", ["", "soon", "2020-01-01"])
 def test_for_no_such_day_nothing_is_said_of_times(cast: Cast, daughter: Client, day: str) -> None:
     asked = {"offer": str(cast.bath.pk), "date": day}
     reply = daughter.get(reverse("family:times"), asked)
