@@ -20,12 +20,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.queries import reach_of, require_proxy
-from songbai.domain.orders.declares import (
-    ORDER_CANCEL,
-    ORDER_CONFIRM,
-    ORDER_PLACE,
-    ORDER_SETTLE,
-)
+from songbai.domain.orders.declares import ORDER_CANCEL, ORDER_CONFIRM, ORDER_PLACE, ORDER_SETTLE
 from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.providers.queries import medical_place
 

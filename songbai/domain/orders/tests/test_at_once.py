@@ -96,18 +96,18 @@ def test_two_officers_settling_pay_once(cast: Cast) -> None:
     assert books(cast) == PAID
 
 
-def test_two_districts_settle_one_provider_without_deadlock(cast: Cast) -> None:
+def test_two_towns_settle_one_provider_without_deadlock(cast: Cast) -> None:
     other = make_elder("周松", 1060, region="500151105201")
+    town = Actor(cast.officer.account_id, "巴川", cast.officer.kind, region="500151001")
     grant_credit(SYSTEM, cast.neighbour, clock.month_of(tomorrow(9)))
     month = story.earned(place(SYSTEM, wanted(cast, elder=cast.neighbour))).month
     with clock.moved_to(clock.now() + AFTER_UNDO):
         assert settle(cast.officer, cast.provider.pk, month) == 1
-    # One district's first order is paid by credit alone, the other's by own money alone.
+    # One town's first order is paid by credit alone, the other town's by own money alone.
     given = [(cast.mother, cast.cleaning), (cast.mother, cast.bath), *[(other, cast.bath)] * 2]
     for elder, offer in given:
         story.earned(place(SYSTEM, wanted(cast, elder=elder, offer_ids=[offer.pk])))
-    Order.objects.filter(elder=other).update(region=cast.far_elder.region_id)
-    officers = (cast.officer, cast.far_officer)
+    officers = (town, cast.town_officer)
     with clock.moved_to(clock.now() + AFTER_UNDO):
         acts = (lambda one=one: settle(one, cast.provider.pk, month) for one in officers)
         assert together(*acts) == [2, 2]

@@ -17,13 +17,13 @@ from songbai.core.events.queries import history
 from songbai.core.ledger.queries import total
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders import actions
-from songbai.domain.orders.actions import cancel, confirm, settle_month, undo_confirmation
+from songbai.domain.orders.actions import cancel, confirm, place, settle_month, undo_confirmation
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import AUTO_CONFIRM, UNDO, OrderState
 from songbai.domain.orders.tasks import confirm_due
-from tests.acts import afterwards_nothing, placed
-from tests.cast import Cast, acting
+from tests.acts import afterwards_nothing, placed, wanted
+from tests.cast import Cast, acting, make_elder
 
 from . import story
 from .story import AFTER_UNDO, EARNED, HELD, PAID, START, bath, books
@@ -295,3 +295,13 @@ def press(cast: Cast, order: Order, act: str) -> None:
             "undo": undo_confirmation,
         }
         acts[act](cast.daughter, order.pk)
+
+
+def test_a_town_officer_settles_the_own_town_only(cast: Cast) -> None:
+    far_village = make_elder("周松", 1060, region="500151105201")
+    theirs = place(SYSTEM, wanted(cast, elder=far_village))
+    story.earned(theirs)
+    mine = story.earned(bath(cast))
+    assert settle(cast, "town_officer") == 1
+    states = {order.pk: order.state for order in Order.objects.all()}
+    assert states == {theirs.pk: OrderState.SETTLED, mine.pk: OrderState.DONE}
