@@ -56,12 +56,8 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     Raises NotFound, NotAllowed, WrongElder, ReasonNeeded, NotDueYet, TooLate.
     """
     require(actor, VISIT_DO)
-    assignment = (
-        visible_assignments(actor)
-        .select_related("elder", "staff", "order")
-        .filter(pk=assignment_id)
-        .first()
-    )
+    mine = visible_assignments(actor).select_related("elder", "staff", "order")
+    assignment = mine.filter(pk=assignment_id).first()
     if assignment is None:
         raise NotFound
     begun = Visit.objects.filter(assignment=assignment).first()
@@ -69,10 +65,8 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
         return begun
     received = clock.now()
     happened = rules.record_time(scan.device_time, received)
-    if (
-        happened.astimezone(clock.SHANGHAI).date()
-        < assignment.starts_at.astimezone(clock.SHANGHAI).date()
-    ):
+    day = assignment.starts_at.astimezone(clock.SHANGHAI).date()
+    if happened.astimezone(clock.SHANGHAI).date() < day:
         raise NotDueYet
     metres = _metres(home_of(assignment.elder), scan)
     scanned, planned = _matches(assignment.elder, scan.code), assignment.starts_at
@@ -245,9 +239,7 @@ def record_step(
 def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     """End a visit, at the home or, when the elder is not brought back, at the destination.
 
-    A second call returns it as it is.
-
-    Raises NotFound, NotAllowed, WrongElder, ReasonNeeded.
+    A second call returns it as it is. Raises NotFound, NotAllowed, WrongElder, ReasonNeeded.
     """
     require(actor, VISIT_DO)
     visit = get(actor, visit_id, for_update=True)
@@ -313,9 +305,7 @@ def _matches(elder: Elder, code: str) -> bool:
 
 
 def _metres(where: Place, scan: Scan) -> int | None:
-    if scan.place is None:
-        return None
-    return round(distance_km(where, scan.place) * 1000)
+    return round(distance_km(where, scan.place) * 1000) if scan.place else None
 
 
 def _demand_reason(
