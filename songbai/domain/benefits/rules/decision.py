@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from .facts import Never, Reading, Value, yuan
@@ -17,7 +18,9 @@ RESULTS = {True: "yes", False: "no", None: "unknown"}
 def sum_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
     """What a month gives, or what is coming and when: 600 元（12 月发）."""
     if policy.hour_price:
-        return f"{fen // policy.hour_price} 小时服务（折合 {yuan(fen)}）"
+        hours = f"{Decimal(fen) / policy.hour_price:.1f}".removesuffix(".0")
+        about = "" if Decimal(hours) * policy.hour_price == fen else "约 "
+        return f"{about}{hours} 小时服务（折合 {yuan(fen)}）"
     if fen or not coming:
         return yuan(fen)
     return f"{yuan(coming)}（{_paying(policy, month).month} 月发）"

@@ -146,7 +146,9 @@ def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text)
     except ValueError as error:
-        raise WrongAnswer("请把年、月、日填全，比如 1943 年 4 月 6 日。") from error
+        full = all(part.isdecimal() and int(part) for part in text.split("-"))
+        says = "没有这一天，请看身份证上的日期" if full else "请把年、月、日填全"
+        raise WrongAnswer(f"{says}，比如 1943 年 4 月 6 日。") from error
     return True
 
 

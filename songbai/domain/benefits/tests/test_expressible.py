@@ -153,6 +153,22 @@ def test_hours_of_service_are_a_benefit() -> None:
     assert "20 小时，每小时按 40 元" in found.lines[0].says
 
 
+@pytest.mark.parametrize(
+    ("most", "says"),
+    [
+        (500, "12.5 小时服务（折合 500 元）"),
+        (510, "约 12.8 小时服务（折合 510 元）"),
+        (480, "12 小时"),
+    ],
+)
+def test_hours_cut_down_by_a_cap_are_what_the_money_is(most: int, says: str) -> None:
+    group = f"stacking: [{{group: g, rule: capped, order: 1, most: {most}元,"
+    one = policy(amounts=HOURS, more=f"{group} clause: 一, says: 合计, verified: false}}]")
+    found = decide(one, elder(birth_date="1940-01-01", ability_level=3), Month(JUNE))
+    assert found.amount == most * 100
+    assert says in found.notice()
+
+
 def test_another_benefit_is_taken_off_down_to_nothing() -> None:
     group = "stacking: [{group: g, rule: after_deduction, order: 1, outside: [veteran_care],"
     one = policy(more=f"{group} clause: 一, says: 补差, verified: false}}]")
