@@ -24,6 +24,7 @@ from openfisca_core.variables import Variable
 from songbai.domain.benefits.population.expression import number
 from songbai.domain.benefits.population.snapshot import column_of, columns_for
 from songbai.domain.benefits.rules.evaluate import SIGNS
+from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.language.tree import (
     And,
     Compare,
@@ -38,7 +39,7 @@ from songbai.domain.benefits.rules.language.tree import (
     Within,
 )
 from songbai.domain.benefits.rules.months import Day, Month
-from songbai.domain.benefits.rules.policy import Component, Policy, StackingRule, Unit
+from songbai.domain.benefits.rules.policy import Component, Policy, Unit
 
 #: A numpy array of the people; OpenFisca has no types to check.
 Array = Any

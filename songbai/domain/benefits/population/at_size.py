@@ -10,8 +10,9 @@ from typing import Any
 import ibis
 
 from songbai.domain.benefits.rules.facts import BIRTH, Kind
+from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import Policy, StackingRule
+from songbai.domain.benefits.rules.policy import Policy
 
 from .decide import draft, finish, require
 from .snapshot import (

@@ -10,8 +10,9 @@ from typing import Any
 
 import ibis
 
+from songbai.domain.benefits.rules.groups import Stacking, StackingRule
 from songbai.domain.benefits.rules.language.tree import Fact
-from songbai.domain.benefits.rules.policy import Policy, Stacking, StackingRule
+from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.stacking import groups_of, members_of
 
 from .snapshot import column, column_of

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from .facts import Never, Reading, Value, yuan
+from .groups import Stacking
 from .months import Month, shifted
-from .policy import UNIT_WORDS, Component, Criterion, Expected, Policy, Row, Stacking, Unit
+from .policy import UNIT_WORDS, Component, Criterion, Expected, Policy, Row, Unit
 
 FORMAT = "songbai-decision/1"
 RESULTS = {True: "yes", False: "no", None: "unknown"}

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from .facts import DEATH, FactKind, Sheet, Value
 from .figures import Follow
+from .groups import Stacking
 from .language.tree import Expression, facts_of
 from .months import Day, Month
 
@@ -55,16 +56,6 @@ class Phase(StrEnum):
     BOTH = "both"
     START = "start"
     GO_ON = "go_on"
-
-
-class StackingRule(StrEnum):
-    """How benefits of one group stand together."""
-
-    EXCLUSIVE = "exclusive"
-    HIGHER_OF = "higher_of"
-    AFTER_DEDUCTION = "after_deduction"
-    CAPPED = "capped"
-    ADDITIVE = "additive"
 
 
 class Channel(StrEnum):
@@ -200,22 +191,6 @@ class Component:
             ByDeath.PRO_RATA: whole - self.months_until(month),
         }
         return fen * share[self.by_death] // whole
-
-
-@dataclass(frozen=True)
-class Stacking:
-    """Membership of a group. ``order``: who goes first; ``outside``: money facts in the group;
-    ``most``: what all of a capped group come to at most, fen a month.
-    """
-
-    group: str
-    rule: StackingRule
-    order: int
-    outside: tuple[FactKind, ...]
-    clause: str
-    says: str
-    verified: bool
-    most: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,22 +12,12 @@ from .amounts import AmountReader
 from .facts import SUBJECTS, Kind, Value
 from .fields import ID
 from .figures import Figures, Follow, follow_of
+from .groups import Stacking, StackingRule
 from .language.parser import REGION, Fen, Names, fen_of
 from .language.tree import Within, atoms
 from .located import Located, Mapped, read_yaml
 from .months import Day
-from .policy import (
-    SPENT,
-    Channel,
-    Criterion,
-    Lapse,
-    Phase,
-    Policy,
-    Reference,
-    Stacking,
-    StackingRule,
-    Unit,
-)
+from .policy import SPENT, Channel, Criterion, Lapse, Phase, Policy, Reference, Unit
 from .problems import Problem, WrongFile, nearest
 from .vocabulary import Facts, house_facts
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from .decision import StackingNote
 from .facts import Sheet, yuan
+from .groups import Stacking, StackingRule
 from .months import Month
-from .policy import Policy, Stacking, StackingRule
+from .policy import Policy
 
 ORDER = list(StackingRule)
 #: By how often a year money is paid.
