@@ -19,7 +19,11 @@ from .rules import PLAN_TRANSITIONS, AssignmentState, PlanState, WishKind
 
 
 @row_security(
-    region="region_id", person="elder_id", organisation="provider_id", account="account_id"
+    region="region_id",
+    person="elder_id",
+    organisation="provider_id",
+    account="account_id",
+    proxy_only=True,
 )
 class Assignment(models.Model):
     """One caregiver for one order at one time, with the reason for the choice.

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.dispatch import queries
@@ -30,6 +31,20 @@ def test_those_whom_it_concerns_see_the_assignment(cast: Cast, name: str) -> Non
     found, actor = assigned(cast), getattr(cast, name)
     with acting(actor):
         assert list(queries.visible(actor)) == [found]
+
+
+def test_a_visit_is_the_caregivers_own_even_to_who_reaches_the_elder_too(cast: Cast) -> None:
+    found, other = assigned(cast), cast.other_caregiver
+    grant_access(
+        person_id=cast.mother.pk,
+        region=cast.mother.region_id,
+        why="visit",
+        until=clock.now() + timedelta(days=3),
+        account_id=other.account_id,
+    )
+    with acting(other):
+        assert not queries.visible(other).exists()
+        assert not Assignment.objects.filter(pk=found.pk).exists()
 
 
 @pytest.mark.parametrize("name", [*SEES_NOT, "other_caregiver", "far_officer"])

@@ -22,13 +22,14 @@ from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.money import earned_code
 from songbai.domain.orders.rules import OPEN, OrderState, Price, Purse, Share, Split, split_price
-from songbai.domain.providers.declares import PROVIDER
+from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 from songbai.domain.providers.queries import place_of
 
 
 def visible(actor: Actor) -> QuerySet[Order]:
-    """Orders in the actor's scope."""
-    return scope.visible(Order, actor)
+    """Orders in the actor's scope; a caregiver sees her visits, not their orders."""
+    rows = scope.visible(Order, actor)
+    return rows.none() if actor.kind is CAREGIVER else rows
 
 
 def get(actor: Actor, order_id: int) -> Order:

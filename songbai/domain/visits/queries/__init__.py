@@ -19,14 +19,16 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.declares import CAREGIVER
 from songbai.domain.visits import rules
 from songbai.domain.visits.models import Report, Visit
 from songbai.domain.visits.rules import Doubt, Finding, Trouble, VisitState
 
 
 def visible(actor: Actor) -> QuerySet[Visit]:
-    """Visits in the actor's scope."""
-    return scope.visible(Visit, actor)
+    """Visits in the actor's scope; of a caregiver her own, not whatever somebody else did there."""
+    rows = scope.visible(Visit, actor)
+    return rows.filter(account_id=actor.account) if actor.kind is CAREGIVER else rows
 
 
 def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
