@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from songbai.core import clock
+from songbai.core.accounts.queries import of_district
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments import actions
@@ -122,6 +123,7 @@ def bodies_list(request: HttpRequest) -> HttpResponse:
         status=422 if wrong else 200,
         place=place,
         rows=[(body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows],
+        sees_staff=of_district(actor),
         may_keep=may(actor, BODY_KEEP, Reach(place.region.code)),
         form=form,
         errors=wrong,

@@ -265,3 +265,14 @@ def test_an_assessor_gets_a_login(scene: Scene, office: Client) -> None:
     assert (refused.status_code, "还没有工作账号" in refused.content.decode()) == (422, True)
     Account.objects.register("13700000001", "新号", "long-test-password")
     assert "可以登录了" in office.post(link, {"phone": "13700000001"}, follow=True).content.decode()
+
+
+def test_a_town_is_not_told_that_nobody_works_there(scene: Scene, log_in: LogIn) -> None:
+    pages = {
+        who: log_in(getattr(scene.cast, who)).get(reverse("bureau:bodies")).content.decode()
+        for who in ("officer", "town_officer")
+    }
+    assert {who: "其中医护" in text for who, text in pages.items()} == {
+        "officer": True,
+        "town_officer": False,
+    }
