@@ -73,16 +73,12 @@ def gap_of(actor: Actor, cycle: Cycle) -> Gap:
 
 def gap_by_part(actor: Actor, cycle: Cycle, digits: int) -> dict[str, Gap]:
     """The gap by the first ``digits`` of the division code. Raises NotAllowed."""
-    rows = (
-        _rows(actor, cycle, "")
-        .order_by()
-        .values(part=Left("region_id", digits))
-        .annotate(**_counted(cycle))
-    )
-    names = (field.name for field in fields(Gap))
+    counted = _counted(cycle)
+    rows = _rows(actor, cycle, "").order_by().values(part=Left("region_id", digits))
+    found = rows.annotate(**counted).order_by("part").values_list("part", *counted)
     return {
-        part: Gap(*(number or 0 for number in numbers))
-        for part, *numbers in rows.order_by("part").values_list("part", *names)
+        part: Gap(**{name: number or 0 for name, number in zip(counted, numbers, strict=True)})
+        for part, *numbers in found
     }
 
 
