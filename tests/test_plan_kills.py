@@ -24,7 +24,8 @@ from songbai.domain.orders.actions import NewOrder, place
 from tests.cast import tomorrow
 for hour in range(9, 9 + {orders}):
     place(SYSTEM, NewOrder(
-        uuid.uuid4(), Elder.objects.get(pk={elder}), [{offer}], tomorrow(hour), tomorrow(hour + 1)
+        uuid.uuid4(), Elder.objects.get(pk={elder}), [{offer}], tomorrow(hour), tomorrow(hour + 1),
+        again=True,
     ))
 """
 DRAFT = """
