@@ -1,7 +1,5 @@
 """Fixtures for every test of the project."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta

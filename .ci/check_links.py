@@ -1,7 +1,5 @@
 """Every relative link in the Markdown files leads to a file and, if it names one, to a heading."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator

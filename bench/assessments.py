@@ -9,8 +9,6 @@ the lake is.
     SONGBAI_HOME=/some/folder python -m bench.assessments [--rows 1000000]
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import time

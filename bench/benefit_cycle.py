@@ -8,8 +8,6 @@ writing back, and checking. What it wrote it takes back.
 
 # ruff: noqa: E402  # Django is set up before its models are imported
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

@@ -10,8 +10,6 @@ and the trace of reading. The traces are taken back. Goal: 100 ms.
 
 # ruff: noqa: E402  # Django is set up before its models are imported
 
-from __future__ import annotations
-
 import argparse
 import os
 import statistics

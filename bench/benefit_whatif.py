@@ -6,8 +6,6 @@ snapshot does. Each line changes one thing of one policy and decides both rules 
 compile, read, decide, add up by town, age and class. The cap of five seconds holds for each line.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 import time

@@ -8,8 +8,6 @@ every criterion is a variable, as its tracer needs it. OpenFisca has no unknown,
 this bench have no missing facts that matter. Amounts are compared to the fen.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Sequence

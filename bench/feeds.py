@@ -8,8 +8,6 @@ people nobody knows, and takes it in. Then the same rows go into a bare table by
 the price of everything else. Goal: at most 60 s on 2 cores.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import os

@@ -4,8 +4,6 @@ Needs a running demo. Publishes through the same action a page calls, and listen
 a page listens to. The peer is polling once a second, which hears after half a second on average.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import statistics

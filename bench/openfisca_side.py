@@ -6,8 +6,6 @@ OpenFisca their decoding; divisions have 9 digits (an OpenFisca integer has 32 b
 compares with money from outside.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date

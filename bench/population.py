@@ -1,7 +1,5 @@
 """Generated people with every fact some policies ask for; the same for the same seed."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Sequence
 from pathlib import Path

@@ -12,8 +12,6 @@ records it takes back.
 
 # ruff: noqa: E402  # Django is set up before its models are imported
 
-from __future__ import annotations
-
 import argparse
 import os
 import statistics

@@ -3,8 +3,6 @@
 python -m bench.sheets [rows]
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import random

@@ -3,8 +3,6 @@
 A new room is one name in ``ROOMS``; everything else about it stands in its own folders.
 """
 
-from __future__ import annotations
-
 #: Ground floor: rooms with tables that know nothing of elder care.
 GROUND = ("regions", "accounts", "events", "audit", "ledger", "approvals", "files", "exports",
           "retention")  # fmt: skip

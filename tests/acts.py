@@ -1,7 +1,5 @@
 """Ways into the middle of the story: an order placed, assigned, begun, served, confirmed."""
 
-from __future__ import annotations
-
 import dataclasses
 import uuid
 from collections.abc import Iterator

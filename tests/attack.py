@@ -1,7 +1,5 @@
 """Raw SQL that must not work."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

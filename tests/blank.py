@@ -4,8 +4,6 @@ Migrating takes many seconds, copying a fraction of one. The folder's name holds
 that migrating depends on, so it stays right from run to run.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """A real browser: Debian's Chromium, driven by Playwright, with axe on every page it opens."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -3,8 +3,6 @@
 Everybody is made through the same actions the platform uses.
 """
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import os

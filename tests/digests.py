@@ -1,7 +1,5 @@
 """What a database holds, as one digest for each table."""
 
-from __future__ import annotations
-
 import psycopg
 from psycopg import sql
 

@@ -1,7 +1,5 @@
 """What an escort to hospital needs: a hospital, an item that goes there, somebody who may."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.geo import Place
 from songbai.domain.catalogue.actions import make_offer

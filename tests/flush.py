@@ -4,8 +4,6 @@ The rows are few, so deleting them takes milliseconds where truncating every tab
 What Django's own migrations wrote stays, so nothing has to be written again afterwards.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from unittest.mock import patch
 

@@ -4,8 +4,6 @@ Looks at what tests printed and logged (captured output, so the order of handler
 and at the log of the database server; a plain identity number anywhere fails the run.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

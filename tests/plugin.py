@@ -3,8 +3,6 @@
 ``SONGBAI_TODAY`` gives the run a day of its own: each file of tests begins at that moment.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from datetime import timedelta

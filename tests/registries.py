@@ -1,7 +1,5 @@
 """A registry that a test may add to; whatever it adds is gone afterwards."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -5,8 +5,6 @@ thing of Mrs Wang's it is, or why it is nobody's. Rooms are asked in their order
 what an earlier one left in ``scene.things``.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any

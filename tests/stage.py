@@ -1,7 +1,5 @@
 """A whole installation in processes of its own: database, web, worker. For tests that kill."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -3,8 +3,6 @@
 Building everybody through the actions takes a quarter of a second; pouring takes milliseconds.
 """
 
-from __future__ import annotations
-
 import copy
 from datetime import date
 

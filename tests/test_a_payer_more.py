@@ -1,7 +1,5 @@
 """A payer that a room declares is known everywhere: nothing else has to be touched."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

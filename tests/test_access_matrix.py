@@ -4,8 +4,6 @@ The list of addresses is read from the URL configuration, so a new page is in th
 a new kind of id in an address must be laid out in its room's ``tests/scene.py``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The room of ``docs/add-a-room.md``, built in a copy of the house, works there."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Assessment pages of the office and the family in a real browser; two sizes, with axe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -5,8 +5,6 @@ without signal), they confer, the daughter signs, a second body reviews, the res
 and told, she appeals, a third body assesses again, the result is final; then the care plan.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import uuid

@@ -1,7 +1,5 @@
 """A day without signal: a whole GB/T 42195 assessment filled offline arrives once, unchanged."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A copy of an installation becomes the same installation on another machine, or nothing."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

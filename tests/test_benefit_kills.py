@@ -1,7 +1,5 @@
 """A run of benefits dies in each of its stages: resumed, it ends as if nothing had happened."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

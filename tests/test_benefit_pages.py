@@ -1,7 +1,5 @@
 """Benefit pages of office, family and portal in a real browser; two sizes, elder mode, with axe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

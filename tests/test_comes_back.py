@@ -1,7 +1,5 @@
 """Whatever is killed comes back by itself, within fifteen seconds; what is stopped, stops."""
 
-from __future__ import annotations
-
 import re
 import signal
 import socket

@@ -1,7 +1,5 @@
 """The disk is full: everybody is told, nothing half written stays, and with room it all goes on."""
 
-from __future__ import annotations
-
 import subprocess
 import uuid
 from collections.abc import Iterator

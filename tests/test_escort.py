@@ -1,7 +1,5 @@
 """An escort to hospital, from the daughter's phone to the provider's statement."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """An escort to hospital on everybody's screen: chosen, shown, gone to, checked out of."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from datetime import timedelta

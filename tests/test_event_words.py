@@ -1,7 +1,5 @@
 """What is published has words, and what has words is published."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

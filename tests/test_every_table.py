@@ -5,8 +5,6 @@ put into each with nothing but the columns that say whose it is; all other deman
 lifted for the test's own transaction.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """Keys of departments in a real browser: issued, shown, taken back; two sizes, with axe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

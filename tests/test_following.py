@@ -1,7 +1,5 @@
 """Every table that names a person says how it follows that person."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.exceptions import FieldDoesNotExist
 

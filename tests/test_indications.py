@@ -1,7 +1,5 @@
 """What an assessment suggests can be had: every service of the indications is in the catalogue."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import yaml

@@ -4,8 +4,6 @@ Seven steps, as the README tells them. Axe runs on every page opened; pictures a
 with ``SONGBAI_SCREENSHOTS=1``.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

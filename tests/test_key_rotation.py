@@ -1,7 +1,5 @@
 """A new key for everything encrypted, while others read and write."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

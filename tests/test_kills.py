@@ -1,7 +1,5 @@
 """Processes die in the middle of an act: nothing is doubled, nothing is lost, books sum to zero."""
 
-from __future__ import annotations
-
 import re
 import threading
 import uuid

@@ -4,8 +4,6 @@ One story is told twice from the same beginning, by the actions and by the loade
 that either of them wrote must hold the same.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections import defaultdict
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The watch over the logs sees what it must see."""
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

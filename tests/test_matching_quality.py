@@ -1,7 +1,5 @@
 """The generated register, its damage, and how well matching does on them."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

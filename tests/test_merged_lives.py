@@ -1,7 +1,5 @@
 """A person is what all her records say: every table follows a merge, and an undo gives all back."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Each figure of an elder, asked for at every door that shows it, is the same."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """The bureau's pages of paying in a real browser, at two sizes, with axe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A process dies while a plan is published or made: everybody is told, or nobody; never half."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Families, caregivers and officers at the pages where an elder's say is kept."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

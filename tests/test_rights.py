@@ -1,7 +1,5 @@
 """Who may do what: every role, every act."""
 
-from __future__ import annotations
-
 import copy
 
 import pytest

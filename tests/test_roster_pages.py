@@ -1,7 +1,5 @@
 """A village register in a real browser: upload, columns, preview, confirm; two sizes, with axe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

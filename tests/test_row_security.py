@@ -1,7 +1,5 @@
 """An attacker who can run any SQL as the web role, on a connection of the web role itself."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import psycopg

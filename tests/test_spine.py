@@ -1,7 +1,5 @@
 """One need from the daughter's phone to a settled account, through every action."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

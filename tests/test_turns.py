@@ -1,7 +1,5 @@
 """When a life turns, what is under way follows in every room, and comes back after an error."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Vouchers on the pages of family, desk and bureau in a real browser, with axe."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

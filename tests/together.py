@@ -1,7 +1,5 @@
 """Several people pressing at the same moment, each on a database connection of their own."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

@@ -4,8 +4,6 @@ Prints for each instance the cost and its ratio to the best published value, mea
 every solution passes the independent checker. ``--city`` adds a day of 1,000 patients.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import json

@@ -1,7 +1,5 @@
 """A day larger than any published one: 1,000 patients, 1,300 services, 140 caregivers."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

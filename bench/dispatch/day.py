@@ -5,8 +5,6 @@ each order, by time, the first caregiver who can; it is what a list on paper doe
 same shifts, skills and windows. Prices are those of ``catalogues/dispatch_weights.yaml``.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import statistics

@@ -4,8 +4,6 @@ Pure: 60 caregivers of three providers, 180 visits in a town of 12 km. First-fit
 by time, the first caregiver who can; it is what a list on paper does.
 """
 
-from __future__ import annotations
-
 import random
 import time
 

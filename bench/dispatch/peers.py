@@ -6,8 +6,6 @@ then again with every two-caregiver visit pinned to the time found; what they ca
 no result.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -9,8 +9,6 @@ twice in the register. The damage is ``MEASURED_ON`` with a seed of its own: the
 estimated on another mix and seed.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import os

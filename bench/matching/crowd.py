@@ -6,8 +6,6 @@ are what makes matching hard. Identity numbers carry divisions 500190 … 500199
 Knows nothing of the matcher.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 

@@ -6,8 +6,6 @@ the matcher that is measured against them. Homophones are neighbours in GB 2312 
 sorted by sound; look-alikes are neighbours in Unicode, which is sorted by radical and strokes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

@@ -3,8 +3,6 @@
 python -m bench.matching.estimate [--seed 5] [--villages 100] [--rows 60000] [--print]
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

@@ -7,8 +7,6 @@ kind are found by turns (Dempster, Laird and Rubin, 1977). How often two random 
 is counted on random pairs.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 

@@ -7,8 +7,6 @@ people, then matches rows of which almost all carry a number. Prints seconds by 
 of the same numbers as peer, and the rows found.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

@@ -5,8 +5,6 @@ that asks the database for next to nothing, so that our own work can be told fro
 Two runs: people who pause two to six seconds between pages, and people who never pause.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import json

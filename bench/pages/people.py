@@ -1,7 +1,5 @@
 """What people do on the pages, for locust."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

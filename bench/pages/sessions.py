@@ -1,7 +1,5 @@
 """Logged-in sessions of the demo people, so that the load measures pages and not logins."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

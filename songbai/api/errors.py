@@ -1,7 +1,5 @@
 """Named errors as answers of the machine's door."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 

@@ -1,7 +1,5 @@
 """Pushing a delivery, and asking what became of it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.http import HttpRequest

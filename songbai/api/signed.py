@@ -1,7 +1,5 @@
 """Who sent this request: a department's signature over method, path, time, nonce and body."""
 
-from __future__ import annotations
-
 import tempfile
 from typing import IO
 

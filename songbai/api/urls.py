@@ -1,7 +1,5 @@
 """Addresses of the machine's door."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from typing import Any

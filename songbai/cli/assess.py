@@ -1,7 +1,5 @@
 """``songbai assess …``: instruments, scores and FHIR from files, without a database."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -3,8 +3,6 @@
 Browser libraries come from npm exactly as locked in ``package-lock.json``; nothing is compiled.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import shutil

@@ -5,8 +5,6 @@ A copy is a folder: ``database.dump`` (pg_dump's own format; files handed in are
 The keys are not in it: what is encrypted in the copy stays so for whoever finds it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

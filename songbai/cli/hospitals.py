@@ -1,7 +1,5 @@
 """A district's list of hospitals, from a sheet made by hand: all of it is taken, or none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

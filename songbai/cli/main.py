@@ -1,7 +1,5 @@
 """Entry point of ``songbai``: chooses the database, then hands over to Django's commands."""
 
-from __future__ import annotations
-
 import os
 import sys
 

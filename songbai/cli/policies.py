@@ -1,7 +1,5 @@
 """What ``songbai policy`` does. Exit codes are those of ``Exit``."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

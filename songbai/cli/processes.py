@@ -5,8 +5,6 @@ along all it started, so that nothing old answers beside the new: a child the gr
 of them (``songbai.core.parent``).
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Stages of a long command on the terminal: a bar while one runs, its seconds when it is done."""
 
-from __future__ import annotations
-
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 

@@ -5,8 +5,6 @@ it holds a shared lock on ``postgres.users`` beside it: the system gives a lock 
 ends, however it ends, so nobody who was killed is taken for a user.
 """
 
-from __future__ import annotations
-
 import atexit
 import fcntl
 import logging

@@ -4,8 +4,6 @@ Each says what is wrong and what to do next. Web shows a ``FormError`` where the
 nothing typed is lost; what is not there (``NotFound``) is a page of its own.
 """
 
-from __future__ import annotations
-
 import inspect
 
 

@@ -3,8 +3,6 @@
 A figure stands in a room's ``figures.py``: whoever shows the number can show what is behind it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@
 The mechanisms (joining records, moving, erasing) ask here which tables are theirs to touch.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

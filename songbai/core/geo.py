@@ -1,7 +1,5 @@
 """Places: distance, H3 cells, and how fast people get about. Pure."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """More hands: work that one processor is too slow for, in processes of their own."""
 
-from __future__ import annotations
-
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

@@ -5,8 +5,6 @@ Rows are made by the functions the actions use and sent by COPY; triggers stay o
 its actions write.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache

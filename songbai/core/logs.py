@@ -4,8 +4,6 @@
 everything that goes through ``logging``, the processor for structlog.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import traceback

@@ -6,8 +6,6 @@ as the owner, never as the web role, which has no right to change those tables w
 say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -4,8 +4,6 @@
 Linux can do it; elsewhere COMMAND runs unbound.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -1,7 +1,5 @@
 """A reason somebody has to write: how long it is at least, and what is said without one."""
 
-from __future__ import annotations
-
 from songbai.core.errors import Refused
 
 SHORTEST = 4

@@ -3,8 +3,6 @@
 Without ``DATABASE_URL`` the program runs its own (``songbai.core.embedded``).
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

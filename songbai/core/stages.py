@@ -4,8 +4,6 @@ A stage stands in a room's ``demo.py``. The files are read when a demo city is b
 start of the program, and in the order of the rooms.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Every door, feed, form and comparison asks here. What cannot be stored is refuse
 that is wrong and its place, so that whoever typed it can see it.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Waiting for one's turn, where a constraint alone would let two at once wait for each other."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterable
 

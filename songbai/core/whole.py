@@ -1,7 +1,5 @@
 """A file appears whole under its name or not at all, though the disk be full or the power gone."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,8 +5,6 @@ worked; ``catalogues/working_days.yaml`` holds what it said. Of a year nobody en
 are known: pages say so (``doubt``) and the bureau is warned before it comes (``warning``).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache

@@ -1,7 +1,5 @@
 """Reading the YAML files we ship, with the C parser where PyYAML has it (ten times as fast)."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

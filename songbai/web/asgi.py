@@ -5,8 +5,6 @@ for each request; measured, a page took three times as long under load (docs/per
 here change once: the WSGI handler answers in a thread, the loop sends what it answered.
 """
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import multiprocessing

@@ -1,7 +1,5 @@
 """What an address or a form says, read with care; and what a form answers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """While the database is away: a page at once, that tries again and keeps what was typed."""
 
-from __future__ import annotations
-
 import sys
 
 from django.db import InterfaceError, OperationalError

@@ -1,7 +1,5 @@
 """Who knocks at a door, and what they come about."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta

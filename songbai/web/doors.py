@@ -1,7 +1,5 @@
 """What every page of a door begins with: who may come in."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network

@@ -4,8 +4,6 @@ Names are found in the templates, scripts, view code and ``status.json``. An ico
 made at run time is not found: write the whole name.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

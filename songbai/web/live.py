@@ -1,7 +1,5 @@
 """``/live/?topic=…``: the stream of one topic, for those who may hear it."""
 
-from __future__ import annotations
-
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe

@@ -1,7 +1,5 @@
 """From request to actor, from actor to the database's scope, from error to plain words."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The divisions an office looks at."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

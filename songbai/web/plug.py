@@ -1,7 +1,5 @@
 """What the frames plug in themselves; then the rooms, in their order."""
 
-from __future__ import annotations
-
 from songbai.web import rooms
 from songbai.web.frames.bureau.today import work_count
 from songbai.web.plugs import Link, links

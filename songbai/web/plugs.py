@@ -3,8 +3,6 @@
 A frame shows what is plugged in, in the order of the numbers, and knows no room.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

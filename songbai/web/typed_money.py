@@ -1,7 +1,5 @@
 """Money as people type it."""
 
-from __future__ import annotations
-
 
 def fen_typed(text: str) -> int | None:
     """Yuan as typed, with at most two places, in fen; None for anything else."""

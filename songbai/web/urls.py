@@ -1,7 +1,5 @@
 """All addresses: each door's frame, and its pages in every room."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.urls import URLResolver, include, path

@@ -1,7 +1,5 @@
 """How people and places read in every door."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from songbai.core.regions.queries import path

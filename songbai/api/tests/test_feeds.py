@@ -1,7 +1,5 @@
 """The machine's door: signed, once, and only for what the key is for."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from datetime import timedelta

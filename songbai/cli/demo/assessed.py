@@ -4,8 +4,6 @@ Pure arrays first (``draw``), rows after (``write``). Everybody with a reduced a
 and some who were found able; in other districts than the first one in twenty of them.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from datetime import timedelta

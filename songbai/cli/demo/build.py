@@ -1,7 +1,5 @@
 """Building the demo city: district by district, stage by stage, each said and timed."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from datetime import timedelta

@@ -5,8 +5,6 @@ Times are minutes from midnight of the day in Shanghai; days count from the olde
 of the batch, the crew and what is offered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random

@@ -1,7 +1,5 @@
 """What must hold in the record after a build."""
 
-from __future__ import annotations
-
 from django.db import connection
 
 from songbai.core.accounts.rules import SYSTEM

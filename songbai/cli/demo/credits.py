@@ -1,7 +1,5 @@
 """The monthly credit of everybody, decided with the policy itself."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

@@ -3,8 +3,6 @@
 Pure arrays; a provider offers only what at least two of its people may do.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass

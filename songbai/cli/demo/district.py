@@ -1,7 +1,5 @@
 """What one district of the demo city consists of, and the rows it got in the database."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property

@@ -4,8 +4,6 @@ Only what differs from the default of a complete list is a row. Everybody said o
 so every fact stands; a test rebuilds the view and finds nothing to change.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Vehicles of one district: whose they are, where they stand, and who has them every day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 

@@ -5,8 +5,6 @@ their centres are spread inside the town outline where one is known (Tongliang),
 clusters, one per town, inside the district. Coordinates are WGS-84 degrees.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections import defaultdict

@@ -3,8 +3,6 @@
 Told by the loaders that stand beside the actions, so rows, money and events are the actions'.
 """
 
-from __future__ import annotations
-
 import heapq
 import uuid
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Hospitals of the demo city: invented, a handful in every district, and who goes to which."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -10,8 +10,6 @@
 All functions work on whole arrays and are deterministic.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from functools import cache
 

@@ -4,8 +4,6 @@ The mark is the comment of the database (``COMMENT ON DATABASE``). A copy or a r
 not carry it, so nothing but the database a demo was built into is ever taken for one.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from typing import Any

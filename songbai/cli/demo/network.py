@@ -1,7 +1,5 @@
 """Providers and the places of care of one district: who runs what, where, how good."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 

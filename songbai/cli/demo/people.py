@@ -1,7 +1,5 @@
 """The people the demo tells about: an elder, her daughter, and who works for them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

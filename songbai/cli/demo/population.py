@@ -6,8 +6,6 @@ whether it is made alone or with the whole city. Shares are chosen so that the t
 published ones of the city (see :mod:`.shares`); nothing else about the people is real.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from functools import cache

@@ -1,7 +1,5 @@
 """Elders as rows of the register: personal fields encrypted in a pool of processes."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor

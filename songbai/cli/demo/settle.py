@@ -1,7 +1,5 @@
 """Rows of places and people: divisions, providers, facilities, offers, caregivers, families."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import timedelta
 

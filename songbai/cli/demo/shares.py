@@ -3,8 +3,6 @@
 What is published for Chongqing is met in total and named beside the numbers; the rest is assumed.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.cli.demo.batch import HardshipClass, RiskTag

@@ -1,7 +1,5 @@
 """One build: its plan, who hears of it, and the sessions it runs in."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import time

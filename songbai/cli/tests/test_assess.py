@@ -1,7 +1,5 @@
 """``songbai assess`` as somebody calls it: files in, JSON out, refusals with a code."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

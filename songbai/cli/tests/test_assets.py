@@ -1,7 +1,5 @@
 """The static folder holds what pages load, and is left alone when nothing changed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

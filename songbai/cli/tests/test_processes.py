@@ -1,7 +1,5 @@
 """Children are kept alive, and all end when we are asked to."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """Logging in, and giving or ending access to a person."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime
 

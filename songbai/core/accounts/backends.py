@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import threading
 
 from django.contrib.auth.hashers import make_password

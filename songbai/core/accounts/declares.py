@@ -1,7 +1,5 @@
 """What accounts add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.following import follows
 
 from .models import Access

@@ -1,7 +1,5 @@
 """What accounts forget after its time."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.contrib.sessions.models import Session

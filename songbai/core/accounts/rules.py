@@ -1,7 +1,5 @@
 """Who may do what: role × scope, pure. Every action asks ``may``; the database asks again."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from .registry import Act, RoleKind, granted

@@ -1,7 +1,5 @@
 """Text messages: one contract, a gateway that sends, and a double that records."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import httpx

@@ -1,7 +1,5 @@
 """What accounts have done in the background."""
 
-from __future__ import annotations
-
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 

@@ -3,8 +3,6 @@
 What is tried and where from are kept as keyed digests: nobody reads a number or an address there.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db import connection

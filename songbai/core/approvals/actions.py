@@ -1,7 +1,5 @@
 """Proposing, voting, withdrawing, letting lapse."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from typing import Any

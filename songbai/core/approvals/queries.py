@@ -1,7 +1,5 @@
 """Reading proposals, always as somebody."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What proposals forget after its time: the proofs handed in, never the decision."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from songbai.core.files.models import StoredFile

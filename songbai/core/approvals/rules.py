@@ -1,7 +1,5 @@
 """Pure rules of proposals: their states, and when enough people agreed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Periodic work on proposals: thin, calls actions."""
 
-from __future__ import annotations
-
 from procrastinate.contrib.django import app
 
 from songbai.core.accounts.rules import SYSTEM

@@ -1,7 +1,5 @@
 """Leaving a trace of reading."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from django.db import connection

@@ -1,7 +1,5 @@
 """What the log of readings adds to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act
 from songbai.core.following import follows
 

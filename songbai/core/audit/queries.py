@@ -1,7 +1,5 @@
 """Who looked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

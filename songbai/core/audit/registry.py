@@ -1,7 +1,5 @@
 """What of a person's record can be read, declared by the rooms; the log holds the codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from songbai.core.registry import Registry

@@ -1,7 +1,5 @@
 """Pure rules of the reading log."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

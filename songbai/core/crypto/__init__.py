@@ -7,8 +7,6 @@ HMAC-SM3 of the normalised text, so equal values can be found without being read
 writes every declared column again under a new key. Row M37.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from functools import cache

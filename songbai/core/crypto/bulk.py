@@ -2,8 +2,6 @@
 column of a few texts is not worth loading them.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Rotation, erasure and the tests walk the models and find these fields; there is no second list.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

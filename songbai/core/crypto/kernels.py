@@ -7,8 +7,6 @@ Texts come as one buffer and the places where each begins (n + 1 of them).
 
 # The loops run in machine code: what NumPy would do with whole arrays is done in registers here.
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -6,8 +6,6 @@ meets a field written with a key it does not know. Keys given by the environment
 restart only.
 """
 
-from __future__ import annotations
-
 import os
 import time
 

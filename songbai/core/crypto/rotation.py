@@ -5,8 +5,6 @@ so a killed run is resumed by starting it again. A batch is one short transactio
 somebody changed in between is left to the next pass. No table is locked.
 """
 
-from __future__ import annotations
-
 import os
 import secrets
 import time

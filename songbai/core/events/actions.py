@@ -1,7 +1,5 @@
 """Publishing events and subscribing to them."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """What the log of events adds to the house."""
 
-from __future__ import annotations
-
 from songbai.core.following import follows
 
 from .models import Event

@@ -1,7 +1,5 @@
 """Reading the event log."""
 
-from __future__ import annotations
-
 from typing import TypeAlias
 
 from django.db.models import QuerySet

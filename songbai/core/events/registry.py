@@ -1,7 +1,5 @@
 """Kinds of events and how each reads, declared by the rooms and closed when the program started."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Housekeeping of the job queue."""
 
-from __future__ import annotations
-
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 

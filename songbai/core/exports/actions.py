@@ -1,7 +1,5 @@
 """Taking a list of people out."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

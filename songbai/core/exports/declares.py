@@ -1,7 +1,5 @@
 """What exports add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act
 from songbai.core.events.registry import event
 

@@ -1,7 +1,5 @@
 """Who took which list out, and whose copy a found file is."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable

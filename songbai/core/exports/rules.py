@@ -9,8 +9,6 @@ Two invisible marks, so that what removes one leaves the other:
   retyping, printing and a copy as plain text; some forty rows in a row identify a copy.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zlib

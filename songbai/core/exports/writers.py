@@ -1,7 +1,5 @@
 """Writing a marked copy as a workbook or as text. Cells are text; nothing is ever a formula."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Taking a file."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What stored files add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.audit.registry import read_field
 from songbai.core.following import empties, follows
 

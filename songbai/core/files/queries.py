@@ -1,7 +1,5 @@
 """Reading files, always as somebody."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.db.models import QuerySet

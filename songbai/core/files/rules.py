@@ -1,7 +1,5 @@
 """Which files are taken, told from their content and never from their name alone. Pure."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 from pathlib import PurePosixPath

@@ -1,7 +1,5 @@
 """Posting to the ledger. Called inside the action whose money it is."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

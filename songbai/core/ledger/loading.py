@@ -1,7 +1,5 @@
 """A ledger by volume: accounts, transfers, and balances that are their sums."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field

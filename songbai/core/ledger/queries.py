@@ -1,7 +1,5 @@
 """Reading the ledger."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A room names its payers, kinds of accounts and kinds of transfers in its ``decla
 payer does not simply pay all that is left from its account, the room's ``payers.py`` says how.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Pure parts of the ledger: units and account descriptions."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """One LISTEN connection per process, fanned out to the open pages of that process."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

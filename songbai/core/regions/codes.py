@@ -4,8 +4,6 @@ Down to districts the list of python-stdnum (identity numbers carry these codes)
 ``catalogues/regions/divisions.csv`` for the districts it holds.
 """
 
-from __future__ import annotations
-
 import csv
 from functools import cache
 from pathlib import Path

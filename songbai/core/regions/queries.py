@@ -1,7 +1,5 @@
 """Reading the division tree. Divisions are public and do not change while the program runs."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from songbai.core.errors import UnknownRegion

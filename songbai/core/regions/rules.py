@@ -1,7 +1,5 @@
 """Pure rules of division codes."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 

@@ -1,7 +1,5 @@
 """Forgetting what is over its time."""
 
-from __future__ import annotations
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed

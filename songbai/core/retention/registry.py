@@ -1,7 +1,5 @@
 """What forgetting means, registered by the rooms and closed when the program has started."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Retention rules, read from ``catalogues/retention.yaml``. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache

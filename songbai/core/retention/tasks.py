@@ -1,7 +1,5 @@
 """The daily run: thin, calls the action."""
 
-from __future__ import annotations
-
 from procrastinate.contrib.django import app
 
 from songbai.core.accounts.rules import SYSTEM

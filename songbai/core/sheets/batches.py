@@ -1,7 +1,5 @@
 """A table in Arrow columns of text: cleaned, marked, and asked once for equal values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Workbooks (xlsx, xls, ods): the sheet with the data is found, its cells become values."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Collection, Iterator

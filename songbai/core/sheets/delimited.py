@@ -1,7 +1,5 @@
 """Text with separators (csv, tab-separated): streamed row by row, memory bounded by one row."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

@@ -1,7 +1,5 @@
 """Which encoding a text file is in: told by its mark, else by what its bytes can be."""
 
-from __future__ import annotations
-
 import codecs
 import unicodedata
 from typing import BinaryIO, Final

@@ -4,8 +4,6 @@ People put a title, a unit and a date above the header, spread it over two lines
 the upper line, and put "total" and "filled in by" below the data.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

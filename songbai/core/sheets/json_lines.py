@@ -1,7 +1,5 @@
 """One JSON object a line: the form in which systems send feeds."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What a file is, by what stands in it; its name only helps to say what is wrong."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zipfile

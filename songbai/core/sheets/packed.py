@@ -5,8 +5,6 @@ and counted. On the way the cells are found that hold a formula or an error valu
 of values does not tell.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

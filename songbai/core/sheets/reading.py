@@ -1,7 +1,5 @@
 """One way in for every kind of file."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path

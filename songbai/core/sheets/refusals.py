@@ -1,7 +1,5 @@
 """Why a whole file, or one cell of it, is not taken. Said to the person who sent it."""
 
-from __future__ import annotations
-
 from songbai.core.errors import Refused
 
 

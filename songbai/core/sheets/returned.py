@@ -3,8 +3,6 @@
 Mended, the workbook can be sent again as it is: the added columns are not read.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ the export. In a workbook such a cell is stored as text and marked as such; in a
 cannot say so, an apostrophe goes before it, and reading takes it away again.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

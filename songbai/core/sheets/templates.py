@@ -1,7 +1,5 @@
 """An empty workbook to fill in: headers with comments, drop-down lists, examples, instructions."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ spaces and go at both ends, invisible characters go, a leading apostrophe before
 Chinese punctuation stays as it was typed.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation

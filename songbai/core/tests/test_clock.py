@@ -1,7 +1,5 @@
 """Now, days and months, always of Shanghai."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

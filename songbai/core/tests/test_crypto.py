@@ -1,7 +1,5 @@
 """Fields that only this place can read."""
 
-from __future__ import annotations
-
 import hmac
 
 import pytest

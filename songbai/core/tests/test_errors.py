@@ -1,7 +1,5 @@
 """Errors are written for the person who meets them."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import errors

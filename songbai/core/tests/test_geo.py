@@ -1,7 +1,5 @@
 """Distances and cells."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """What goes through COPY comes back as it was."""
 
-from __future__ import annotations
-
 from datetime import UTC
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a log must never hold."""
 
-from __future__ import annotations
-
 import logging
 
 import pytest

@@ -1,7 +1,5 @@
 """A reason somebody has to write is asked for by one rule."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where the database is, and where the secrets lie."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from pathlib import Path

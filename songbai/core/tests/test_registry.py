@@ -1,7 +1,5 @@
 """What rooms add comes once, in time, and complete; else the start says which file to mend."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import registry

@@ -1,7 +1,5 @@
 """Binding a database session to an actor, and what the policies say."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """One stored form for each kind of text, and refusals that point at the character."""
 
-from __future__ import annotations
-
 import pytest
 from django.apps import apps
 from django.db import models
@@ -103,5 +101,5 @@ MASKED = {"feeds.UnmatchedRow.name", "visits.VisitStep.name"}
         if f"{model._meta.label}.{field.name}" not in MASKED
     ],
 )
-def test_every_column_of_such_text_stores_one_form(field: models.Field[object, object]) -> None:
+def test_every_column_of_such_text_stores_one_form(field: "models.Field[object, object]") -> None:
     assert isinstance(field, FormedField)

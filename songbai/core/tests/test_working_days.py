@@ -1,7 +1,5 @@
 """Working days: what is known, what is assumed, and who is told in time."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch

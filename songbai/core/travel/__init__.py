@@ -3,8 +3,6 @@
 Row M14. Minutes are whole and rounded up, because a caregiver who is told 7 must not need 7½.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from django.conf import settings

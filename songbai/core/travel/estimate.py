@@ -1,7 +1,5 @@
 """Travel time without a road server: the straight line made longer by the terrain."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

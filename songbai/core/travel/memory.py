@@ -1,7 +1,5 @@
 """Roads stay where they are: what a road server said once is remembered."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock

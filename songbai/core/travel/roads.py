@@ -1,7 +1,5 @@
 """Asking a server that knows the roads, in blocks it accepts; estimating when it is silent."""
 
-from __future__ import annotations
-
 import math
 import time
 from abc import ABC, abstractmethod

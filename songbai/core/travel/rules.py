@@ -1,7 +1,5 @@
 """What every travel adapter answers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 

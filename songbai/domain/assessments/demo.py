@@ -1,7 +1,5 @@
 """The demo's story of assessments: on every step of the way stands somebody."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid5
 

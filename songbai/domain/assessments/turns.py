@@ -1,7 +1,5 @@
 """Assessments under way end with a death; whether to begin anew is for an officer."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.db.models import QuerySet

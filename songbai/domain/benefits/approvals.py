@@ -1,7 +1,5 @@
 """What happens when others agree to a list of payments, or to let somebody off a debt."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.registry import approval

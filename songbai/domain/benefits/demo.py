@@ -6,8 +6,6 @@ The month before last is closed, last month's money went out and some came back,
 for the towns. Some deaths and a hukou were learnt late: there is something to recover and to pay.
 """
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """Months of credit by volume: the grants and transfers the actions write."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

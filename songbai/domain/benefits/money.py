@@ -12,8 +12,6 @@
 | waived | ``claims:<district>:benefit:<policy>`` | ``elder:<id>:owed`` |
 """
 
-from __future__ import annotations
-
 from songbai.core.ledger.rules import AccountSpec
 
 

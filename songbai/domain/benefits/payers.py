@@ -1,7 +1,5 @@
 """How a month's credit and voucher pay: by the rate they were given at, while their month lasts."""
 
-from __future__ import annotations
-
 from songbai.core.ledger.registry import Bill, Payer, Terms, takes_back, terms_of
 from songbai.core.ledger.rules import AccountSpec
 

@@ -1,7 +1,5 @@
 """Background work on benefits: thin, calls actions."""
 
-from __future__ import annotations
-
 from django.conf import settings
 from procrastinate.contrib.django import app
 

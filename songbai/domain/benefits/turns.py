@@ -1,7 +1,5 @@
 """Money of months after a death is held, what nobody can spend goes back; the way back too."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.db.models import QuerySet

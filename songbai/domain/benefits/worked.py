@@ -1,7 +1,5 @@
 """Worked cases through both evaluators: one person in Python, all of them as one snapshot."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any

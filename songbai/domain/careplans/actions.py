@@ -1,7 +1,5 @@
 """Drafting, changing, agreeing, ordering and ending care plans. Each function is one act."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

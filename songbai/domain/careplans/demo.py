@@ -1,7 +1,5 @@
 """The demo's story of care plans: suggested, agreed, ordered by the week, changed, ended."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core.accounts.rules import SYSTEM

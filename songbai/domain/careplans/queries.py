@@ -1,7 +1,5 @@
 """Reading care plans, always as somebody."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What is done on which day, in how many visits, by as few strangers as can be. Pure."""
 
-from __future__ import annotations
-
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Care plans end with a death, and stand again when it was none."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.db.models import QuerySet

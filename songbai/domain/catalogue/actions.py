@@ -1,7 +1,5 @@
 """Writing the catalogue."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from django.db import transaction

@@ -4,8 +4,6 @@ The limits stand in ``service_items.yaml`` under ``measures`` and say whether th
 measure that is not listed there is free text.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reading the catalogue: what can be had, from whom, at what price."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from django.db.models import Min, Q, QuerySet

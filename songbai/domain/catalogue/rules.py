@@ -1,7 +1,5 @@
 """The catalogue file, read and checked."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What people say when they look for a service, and which items and places they mean."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What dispatch adds to the house."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """Who was sent, by volume: the rows the actions write."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from songbai.core.accounts.rules import Actor

@@ -1,7 +1,5 @@
 """What dispatch forgets after its time: where caregivers were; that they share it stays."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from songbai.core.accounts.rules import SYSTEM

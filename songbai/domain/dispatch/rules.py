@@ -4,8 +4,6 @@
 of the solver are being compiled. Minutes of the day in and out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """What dispatch does when something happened elsewhere, and what it looks at: thin."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from procrastinate.contrib.django import app

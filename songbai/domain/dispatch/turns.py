@@ -1,7 +1,5 @@
 """Nobody is sent to a door where nobody is: the dead, people in hospital, in prison."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.db.models import QuerySet

@@ -1,7 +1,5 @@
 """What somebody's vehicle means for her day: what it can carry, and when it is filled up. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise

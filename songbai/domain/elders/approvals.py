@@ -1,7 +1,5 @@
 """What happens when others agree to a proposal about an elder."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from songbai.core.accounts.rules import Actor

@@ -1,7 +1,5 @@
 """What the register adds to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act, grant, role
 from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
 from songbai.core.audit.registry import read_field

@@ -1,7 +1,5 @@
 """The demo's story in the register: sources that disagree, corrections, family, consents."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, UUID, uuid5
 

@@ -1,7 +1,5 @@
 """What the register forgets after its time: nobody without two people agreeing."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 

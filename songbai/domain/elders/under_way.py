@@ -6,8 +6,6 @@ declares its part in ``turns.py``; a table whose rows end or are held with a dea
 declares stops the start.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date

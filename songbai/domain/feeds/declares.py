@@ -1,7 +1,5 @@
 """What feeds add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act, role
 from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows

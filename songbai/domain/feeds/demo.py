@@ -5,8 +5,6 @@ are files that go through the same actions as anybody's, with wrong cells and un
 them. One list is late and one file was refused as a whole, so that nobody has to imagine it.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """What can be wrong with a delivery as a whole, said to the one who sent it."""
 
-from __future__ import annotations
-
 from songbai.core.errors import NotFound, Refused
 
 

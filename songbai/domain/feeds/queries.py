@@ -1,7 +1,5 @@
 """Reading feeds: what came, what is due, what went back, who was not found."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The pages of ``docs/feeds``: each feed's schema in words, written from the schema itself."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from songbai.domain.feeds.rules.schema import (

@@ -1,7 +1,5 @@
 """Background and periodic work on feeds: thin, calls actions."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What matching adds to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act
 from songbai.core.events.registry import event
 from songbai.core.following import empties, follows

@@ -1,7 +1,5 @@
 """The demo's story of people who were registered twice: found, judged by a clerk, taken back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from songbai.core.accounts.rules import SYSTEM

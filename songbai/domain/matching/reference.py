@@ -1,7 +1,5 @@
 """The room's data files, read once: characters of names, weights of the score."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Background work of matching."""
 
-from __future__ import annotations
-
 from procrastinate.contrib.django import app
 
 from songbai.core.accounts.rules import SYSTEM

@@ -1,7 +1,5 @@
 """Placing, cancelling, confirming and settling orders. Each function is one act of one person."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Whether the same is ordered already: asked before it is ordered again."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """What cannot be done with an order, in words for whoever tries."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from songbai.core.errors import Refused

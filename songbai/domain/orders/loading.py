@@ -1,7 +1,5 @@
 """Orders by volume: the rows the actions write, each act at its own moment."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

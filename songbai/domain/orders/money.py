@@ -1,7 +1,5 @@
 """How an order moves money: hold, earn, settle, and back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from songbai.core.ledger.actions import Posting

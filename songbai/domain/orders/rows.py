@@ -3,8 +3,6 @@
 ``make`` is what makes a row: its class, or ``loading.fresh`` of it.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

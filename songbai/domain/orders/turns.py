@@ -1,7 +1,5 @@
 """Orders of the dead are cancelled and their money goes back; placed again when it was an error."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Collection
 

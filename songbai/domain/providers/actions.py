@@ -1,7 +1,5 @@
 """Writing providers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date

@@ -1,7 +1,5 @@
 """What providers add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import grant, role
 from songbai.core.events.registry import event
 from songbai.domain.elders.declares import CORRECTION_ASK

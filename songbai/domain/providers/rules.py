@@ -1,7 +1,5 @@
 """Pure rules about providers and facilities."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """What rosters add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.events.registry import event
 from songbai.core.following import empties, follows
 

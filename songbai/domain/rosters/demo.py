@@ -1,7 +1,5 @@
 """The demo's story of village registers: one written, one looked over, one without its columns."""
 
-from __future__ import annotations
-
 import csv
 import io
 

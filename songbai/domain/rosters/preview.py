@@ -4,8 +4,6 @@ So the preview cannot differ from the writing. Everything happens in one transac
 back; other writers wait for it no longer than for the writing itself.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field

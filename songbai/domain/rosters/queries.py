@@ -1,7 +1,5 @@
 """Reading uploaded registers, always as somebody."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The life of an uploaded register, and which of its columns is what. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

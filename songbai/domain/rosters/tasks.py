@@ -1,7 +1,5 @@
 """Background work on registers: thin, calls actions."""
 
-from __future__ import annotations
-
 import contextlib
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Checking in, recording, checking out. A record carries its own id and may come twice or late."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What visits add to the house."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import act
 from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event, listed

@@ -1,7 +1,5 @@
 """The demo's story of the doors: somebody is unwell when her caregiver comes."""
 
-from __future__ import annotations
-
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of

@@ -1,7 +1,5 @@
 """What cannot be done at the door, in words for whoever tries."""
 
-from __future__ import annotations
-
 from songbai.core.errors import Refused
 
 from . import rules

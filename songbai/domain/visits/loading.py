@@ -3,8 +3,6 @@
 Whoever loads sees to it that nobody is at two doors at once: it is not looked for here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime

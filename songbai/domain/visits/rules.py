@@ -1,7 +1,5 @@
 """Pure rules of visit evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

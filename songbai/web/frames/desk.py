@@ -1,7 +1,5 @@
 """What every page of the desk shares: the day, numbers in an address, the screen's address."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from django import forms

@@ -1,7 +1,5 @@
 """The cry for help, which every page of the family's door leads to."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse

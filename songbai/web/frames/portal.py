@@ -1,7 +1,5 @@
 """What the portal says of itself."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path

@@ -1,7 +1,5 @@
 """Pages by room: one file or folder per door, with words, forms, templates and tests beside."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path

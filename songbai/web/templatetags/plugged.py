@@ -1,7 +1,5 @@
 """What rooms plugged in, for templates. Loaded as a builtin of every template."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import template

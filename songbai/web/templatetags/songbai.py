@@ -3,8 +3,6 @@
 Loaded as a builtin of every template. Times are shown in Asia/Shanghai.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

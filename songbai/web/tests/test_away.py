@@ -1,7 +1,5 @@
 """While the database is away pages say so at once, and give back what was typed."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import OperationalError
 from django.test import Client

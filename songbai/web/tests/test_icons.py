@@ -1,7 +1,5 @@
 """The icon font holds what the pages use, and names what it cannot."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

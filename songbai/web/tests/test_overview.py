@@ -1,7 +1,5 @@
 """The numbers of the overview are those of the rows."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

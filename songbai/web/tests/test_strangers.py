@@ -1,7 +1,5 @@
 """Who must not come in, and what nobody from elsewhere may see."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 from django.urls import reverse

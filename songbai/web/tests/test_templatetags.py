@@ -1,7 +1,5 @@
 """The words templates use: states, money, masks, times."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 

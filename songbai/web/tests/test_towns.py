@@ -1,7 +1,5 @@
 """A town's officer sees what belongs to the town, also where the provider sits elsewhere."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager

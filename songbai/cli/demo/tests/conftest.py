@@ -1,7 +1,5 @@
 """Demo cities built whole, each committed in a database of its own, as the command builds them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime

@@ -1,7 +1,5 @@
 """A small demo district is what the actions would have made, and its money adds up."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The demo city's register is what its facts say."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

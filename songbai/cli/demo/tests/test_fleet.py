@@ -1,7 +1,5 @@
 """A small district has its van and its bike on every day of the week."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

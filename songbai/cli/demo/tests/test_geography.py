@@ -1,7 +1,5 @@
 """Divisions and places of the demo city."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Hospitals of the demo city are invented, few, inside their district and always the same."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The demo can be built whatever the clock says, and nowhere but in the demo."""
 
-from __future__ import annotations
-
 import pytest
 from django.conf import settings
 

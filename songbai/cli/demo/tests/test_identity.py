@@ -1,7 +1,5 @@
 """Invented names and numbers: valid in form, impossible in fact."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import numpy as np

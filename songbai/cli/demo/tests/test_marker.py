@@ -1,7 +1,5 @@
 """Nothing drops a database but somebody who typed its name, and only a demo's."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection

@@ -1,7 +1,5 @@
 """Every page of every door, opened as its user in the built demo: rows to see, and plain words."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The elders of the demo city: totals as published, people as plausible as invented people get."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Logging in with one factor and with two, and the keys to people."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Actors and access."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Texts are recorded, or handed to the gateway."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx

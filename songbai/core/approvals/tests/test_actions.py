@@ -1,7 +1,5 @@
 """What one proposes others decide; the database holds it, not only the action."""
 
-from __future__ import annotations
-
 import threading
 import uuid
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Every look leaves a trace, and nobody can wipe it."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 
 import pytest

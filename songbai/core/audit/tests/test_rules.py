@@ -1,7 +1,5 @@
 """Rows of one list are one look."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What happened: event, notice and job, all with the act or none of them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext

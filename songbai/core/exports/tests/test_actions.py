@@ -1,7 +1,5 @@
 """A list leaves the house: allowed, marked, logged, and traced back."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

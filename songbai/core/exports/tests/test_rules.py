@@ -1,7 +1,5 @@
 """Marks survive what people do to a list."""
 
-from __future__ import annotations
-
 import secrets
 
 import pytest

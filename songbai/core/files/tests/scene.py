@@ -1,7 +1,5 @@
 """What the files room lays out for pages to be looked at."""
 
-from __future__ import annotations
-
 from songbai.core.files.actions import Owner, store
 from tests.cast import acting
 from tests.scenes import Scene

@@ -1,7 +1,5 @@
 """A file is what its bytes say."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core.errors import Refused

@@ -1,7 +1,5 @@
 """Postings: the books always agree, nothing is written twice, nothing is ever changed."""
 
-from __future__ import annotations
-
 import uuid
 from contextlib import nullcontext
 

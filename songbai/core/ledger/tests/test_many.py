@@ -1,7 +1,5 @@
 """Thousands of transfers in one statement do what thousands of statements do."""
 
-from __future__ import annotations
-
 import psycopg
 import pytest
 from django.db import transaction

@@ -1,7 +1,5 @@
 """Reading the books, within one's scope."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import clock

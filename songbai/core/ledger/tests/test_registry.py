@@ -1,7 +1,5 @@
 """Payers, kinds of accounts and kinds of transfers are declared by the rooms."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core.ledger.registry import (

@@ -1,7 +1,5 @@
 """Descriptions of accounts and ids of transfers."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Live pages: who listens hears, and nobody hears more."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading the division tree."""
 
-from __future__ import annotations
-
 import pytest
 from pytest_django import DjangoAssertNumQueries
 

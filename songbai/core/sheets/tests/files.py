@@ -1,7 +1,5 @@
 """Files as people send them, made on the spot."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zipfile

@@ -4,8 +4,6 @@ Every way takes 90 seconds for each thousandth of a degree of latitude between i
 can tell rows from columns; ways from ``no_way`` are unknown.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

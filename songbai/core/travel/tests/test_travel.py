@@ -1,7 +1,5 @@
 """Minutes on the way: estimated, or asked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Not accepting a result: another body assesses again."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.db import transaction

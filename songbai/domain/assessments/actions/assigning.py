@@ -1,7 +1,5 @@
 """Who assesses, and when: a body by fair share, assessors without an interest, a booked time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """The list of bodies and assessors."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

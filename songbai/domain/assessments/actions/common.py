@@ -1,7 +1,5 @@
 """What all acts on an assessment share: locking, moving, telling."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -3,8 +3,6 @@
 Called on a locked assessment by the acts that lead here.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import timedelta
 

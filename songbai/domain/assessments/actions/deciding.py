@@ -1,7 +1,5 @@
 """From two sheets to one result that stands: conferring, signing, the days that must pass."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """At the elder's home: every tap is kept, whenever and from whichever device it arrives."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What happens to an elder and may call for a new assessment."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date
 

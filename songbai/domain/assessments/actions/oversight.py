@@ -1,7 +1,5 @@
 """Bodies that judge out of the ordinary: noticed by the program, looked into by the office."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock

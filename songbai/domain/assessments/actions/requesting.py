@@ -1,7 +1,5 @@
 """Asking for an assessment, passing its gate; stopping, going on, calling it off."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass

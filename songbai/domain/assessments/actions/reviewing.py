@@ -1,7 +1,5 @@
 """A second body looks at a random sample: who, what they say, and somebody else in their place."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

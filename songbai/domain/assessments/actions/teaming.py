@@ -1,7 +1,5 @@
 """The manager of a body chooses who goes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction

@@ -1,7 +1,5 @@
 """What each assessor found: kept separately, tap by tap."""
 
-from __future__ import annotations
-
 import uuid
 
 import pgtrigger

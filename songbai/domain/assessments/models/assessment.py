@@ -1,7 +1,5 @@
 """The assessment: its way through the states, its agreed answers, its result."""
 
-from __future__ import annotations
-
 import uuid
 
 import pgtrigger

@@ -1,7 +1,5 @@
 """Who assesses."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,7 +1,5 @@
 """What follows the answers: signatures, review, notice, appeal; and what makes a new one due."""
 
-from __future__ import annotations
-
 import uuid
 
 import pgtrigger

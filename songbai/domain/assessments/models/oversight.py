@@ -1,7 +1,5 @@
 """What oversight has to look into."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.db import models
 

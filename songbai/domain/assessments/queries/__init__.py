@@ -1,7 +1,5 @@
 """Reading assessments, always as somebody."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How bodies and assessors judge, counted in the database and compared by pure rules."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

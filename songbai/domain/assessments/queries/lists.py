@@ -1,7 +1,5 @@
 """What is to be done: due lists by town and body, and the office's work lists."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 

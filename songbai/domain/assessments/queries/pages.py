@@ -1,7 +1,5 @@
 """What the pages of an office or a family show beside an assessment itself."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery

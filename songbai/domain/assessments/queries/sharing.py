@@ -1,7 +1,5 @@
 """One result, read by those who pay on it: with a legal basis or consent, and a trace."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """How bodies and assessors judge: agreement in pairs, drift against peers, outliers. Pure."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

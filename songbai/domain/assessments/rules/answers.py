@@ -1,7 +1,5 @@
 """Answers checked item by item. All problems are found, not only the first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """When somebody must be assessed again: by validity, or by what happened to them since."""
 
-from __future__ import annotations
-
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass

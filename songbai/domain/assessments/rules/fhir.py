@@ -4,8 +4,6 @@ An option's coding carries its points (or its own code) and the ordinalValue ext
 a group of integers; diagnoses are codings of ICD-10 where they are codes, and text elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The self-assessment before an assessment: who may apply for one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,8 +2,6 @@
 what rules refer to.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property, reduce
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What the result letter says, in plain words; laying it out is somebody else's work."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

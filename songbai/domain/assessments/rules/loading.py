@@ -1,7 +1,5 @@
 """Instrument files, read and checked; what is wrong is told with its line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path

@@ -5,8 +5,6 @@ are the heads of an item; one head is the answer, two heads with different value
 the assessor. Nothing is lost, and the result does not depend on the order of arrival.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

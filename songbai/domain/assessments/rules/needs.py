@@ -1,7 +1,5 @@
 """From what somebody cannot do to services that help: indications are data. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path

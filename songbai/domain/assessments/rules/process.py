@@ -1,7 +1,5 @@
 """How an assessment goes from request to final result: states, the sample, who may judge."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

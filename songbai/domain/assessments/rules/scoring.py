@@ -4,8 +4,6 @@ Whoever disputes a result can follow it: sub-scores add up to the total, the tot
 gives the initial level, each change says from which level to which, the last is the final level.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

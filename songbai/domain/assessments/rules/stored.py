@@ -4,8 +4,6 @@ Places (0 is the best option) say more than points: options with the same points
 is read with the same version of the instrument that wrote it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

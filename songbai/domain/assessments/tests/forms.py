@@ -1,7 +1,5 @@
 """Random and chosen answers to any instrument."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Bodies, assessors, and ways into the middle of an assessment."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Who may log in as an assessor: exactly those the register names."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

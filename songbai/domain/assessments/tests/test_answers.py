@@ -1,7 +1,5 @@
 """Taps from several devices, late, twice, in any order."""
 
-from __future__ import annotations
-
 import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta

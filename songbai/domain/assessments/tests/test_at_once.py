@@ -1,7 +1,5 @@
 """Two at the same moment want the same assessor."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 

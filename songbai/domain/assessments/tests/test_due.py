@@ -1,7 +1,5 @@
 """When somebody is assessed again, and who sees the list."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, timedelta
 

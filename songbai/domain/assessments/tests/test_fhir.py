@@ -1,7 +1,5 @@
 """Instruments and answers survive the way out and back."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Who may apply for the insurance's assessment."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

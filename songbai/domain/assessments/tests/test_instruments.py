@@ -1,7 +1,5 @@
 """Instruments are data: a new one needs no code, a wrong one is refused with its lines."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

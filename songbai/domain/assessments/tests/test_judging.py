@@ -1,7 +1,5 @@
 """Agreement, funnels, needs, letters: pure."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The lake's expression and the pure function say the same, on anything."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Bodies out of the ordinary are put before oversight once, and leave the list with a word."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import pytest

@@ -1,7 +1,5 @@
 """From request to result: who may, in which order, and what is left behind."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, timedelta
 from itertools import pairwise

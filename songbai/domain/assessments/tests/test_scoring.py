@@ -1,7 +1,5 @@
 """Levels by the book, and what holds for every instrument and every set of answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

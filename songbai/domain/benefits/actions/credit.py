@@ -1,7 +1,5 @@
 """Giving money that orders spend: the monthly credit, and the consumption voucher."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import transaction

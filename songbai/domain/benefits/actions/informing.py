@@ -1,7 +1,5 @@
 """Noting that somebody without a phone was told about their benefits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Taking back what nobody spent when its month is over."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """Objecting to a decision, and answering: another officer looks, with what is known now."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

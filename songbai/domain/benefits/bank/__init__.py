@@ -4,8 +4,6 @@ A payment file goes out, files of results come in; ``format`` says what stands i
 ``docs/pay-benefits.md``. Which bank an installation has, ``bank()`` says.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

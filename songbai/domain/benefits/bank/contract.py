@@ -1,7 +1,5 @@
 """What the program asks of a bank."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

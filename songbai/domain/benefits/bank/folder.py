@@ -5,8 +5,6 @@ a dot are being written. What was read goes to ``from-bank/done`` or, with a tex
 ``from-bank/refused``.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from songbai.core import whole

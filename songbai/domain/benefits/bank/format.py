@@ -4,8 +4,6 @@ A file begins with one ``H`` line, holds ``D`` lines, and ends with one ``T`` li
 SM3 digest of every byte before it. Money is whole fen. See ``docs/pay-benefits.md``. Pure.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Sequence

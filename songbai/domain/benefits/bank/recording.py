@@ -1,7 +1,5 @@
 """A bank that only remembers: for the demo and for tests."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from .contract import Incoming

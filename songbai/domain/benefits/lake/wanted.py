@@ -1,7 +1,5 @@
 """What a snapshot is to hold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What is put right afterwards: a closed month stays, the difference is a row of its own."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.db import models
 

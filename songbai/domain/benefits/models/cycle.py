@@ -1,7 +1,5 @@
 """One policy in one district and month: its way from frozen facts to closed books."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.db import models
 

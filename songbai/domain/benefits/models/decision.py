@@ -1,7 +1,5 @@
 """What was decided for people, and what somebody must look at before it is paid."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.db import models
 

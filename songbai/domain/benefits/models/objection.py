@@ -1,7 +1,5 @@
 """Who does not accept a decision, and what was found; and who was told about one at home."""
 
-from __future__ import annotations
-
 import uuid
 
 import pgtrigger

@@ -1,7 +1,5 @@
 """Money on its way: what a cycle owes a person, the files a bank is given, and what it answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any

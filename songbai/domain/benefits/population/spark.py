@@ -1,7 +1,5 @@
 """A Spark session for the expressions of this package (extra ``spark``)."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

@@ -3,8 +3,6 @@
 Over all districts that paid somebody, and over all records of a person.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 

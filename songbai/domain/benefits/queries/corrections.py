@@ -1,7 +1,5 @@
 """Reading what is put right afterwards: arrears, recoveries, suspensions; always in scope."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from django.db.models import F, Model, QuerySet

@@ -1,7 +1,5 @@
 """Reading credits and vouchers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Reading cycles: lists in scope, policies as they were decided by, who is paid."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeVar

@@ -4,8 +4,6 @@
 no cycle ran, the end of the month. *Now* is the same month from all that is known today.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Counting credits for an overview: sums in the database, always inside the asker's scope."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum

@@ -1,7 +1,5 @@
 """Reading objections and notices given, always as somebody."""
 
-from __future__ import annotations
-
 from django.db.models import QuerySet
 
 from songbai.core import clock, scope

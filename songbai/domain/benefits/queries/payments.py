@@ -1,7 +1,5 @@
 """Reading payments and bank files, always as somebody and in scope."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """The law of this installation as an officer sees it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

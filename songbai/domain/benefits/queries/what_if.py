@@ -1,7 +1,5 @@
 """What another rule would cost, asked of a frozen snapshot; nothing is written anywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from django.db.models import Prefetch

@@ -1,7 +1,5 @@
 """Reading the amounts of a policy file: components, their rows and their shares."""
 
-from __future__ import annotations
-
 import re
 
 from .facts import DEATH, Kind

@@ -1,7 +1,5 @@
 """Worked cases: in a policy's own file, or over several policies in a file of cases."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What would have to be otherwise for a no to become a yes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import product

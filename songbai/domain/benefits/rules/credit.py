@@ -1,7 +1,5 @@
 """Money that orders spend: the monthly credit of home service, and the consumption voucher."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 

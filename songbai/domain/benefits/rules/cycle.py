@@ -1,7 +1,5 @@
 """The way of a cycle, and the words for what it finds. Pure."""
 
-from __future__ import annotations
-
 from enum import IntEnum, StrEnum
 
 

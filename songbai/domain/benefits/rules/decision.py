@@ -1,7 +1,5 @@
 """What was decided for one subject and month, with everything that led there."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal

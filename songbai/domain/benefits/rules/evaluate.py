@@ -1,7 +1,5 @@
 """Deciding for one subject, in plain Python. Says the same as ``benefits.population``."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace

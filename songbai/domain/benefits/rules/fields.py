@@ -1,7 +1,5 @@
 """Single fields of a policy file: dates, amounts, percentages, expressions, names of facts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date

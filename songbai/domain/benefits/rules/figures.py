@@ -3,8 +3,6 @@
 ``figures.yaml`` of a folder of policies; a folder of one's own says its figures anew.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

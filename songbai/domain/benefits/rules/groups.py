@@ -1,7 +1,5 @@
 """How benefits of one group stand together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

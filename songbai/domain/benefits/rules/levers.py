@@ -5,8 +5,6 @@ amount table, and as the 79 that ends the row before): it is one lever and moves
 so that no gap opens between conditions and amounts.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Folders of policies: which files there are, whether they fit together, what is law in a month."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Which facts an open bit of a policy may be waiting for. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from .language.tree import Fact, facts_of

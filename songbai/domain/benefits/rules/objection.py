@@ -1,7 +1,5 @@
 """How an objection (异议) goes: states, grounds, who may answer, by when. Pure."""
 
-from __future__ import annotations
-
 from datetime import date
 from enum import StrEnum
 

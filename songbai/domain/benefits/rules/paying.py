@@ -1,7 +1,5 @@
 """The way of a payment, of its lines in bank files, and of money owed back. Pure."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 #: Most lines of one bank file; a larger cycle is sent in several.

@@ -1,7 +1,5 @@
 """What is wrong in a file somebody wrote, and where."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from difflib import get_close_matches
 

@@ -1,7 +1,5 @@
 """Reading a policy file: everything is checked, nothing is guessed."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import date, timedelta

@@ -4,8 +4,6 @@ Which kind of the register says which fact is written in ``policies/facts.yaml``
 ``part``, ``otherwise``, ``without``); the snapshot of a city (``lake.facts``) reads the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

@@ -4,8 +4,6 @@ A question is asked only when its answer can still change an outcome. Where from
 first; then the one after which the fewest others are left, on average over the usual answers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

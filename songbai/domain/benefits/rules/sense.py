@@ -3,8 +3,6 @@
 A file is asked when it is taken in; what was law once is read without these questions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 

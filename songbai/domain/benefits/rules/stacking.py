@@ -5,8 +5,6 @@ deduction, then the capped (within a rule by name); additive groups change nothi
 sees what the earlier left.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 

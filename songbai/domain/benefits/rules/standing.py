@@ -1,7 +1,5 @@
 """A policy as it stands in a month: its figures, the conditions of policies it names. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 

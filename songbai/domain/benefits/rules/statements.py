@@ -1,7 +1,5 @@
 """Facts somebody handed in, as JSON or in a worked case: checked, never bent into shape."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import date

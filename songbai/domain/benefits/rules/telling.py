@@ -3,8 +3,6 @@
 The same sentences stand on the officer's page, on the phone, in the letter and in the self-check.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -4,8 +4,6 @@ A folder of policies may hold a ``facts.yaml`` that adds facts, or says of one w
 ``SONGBAI_POLICIES`` names the folders of an installation.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable, Mapping

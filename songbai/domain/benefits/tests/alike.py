@@ -1,7 +1,5 @@
 """One person in Python and a whole snapshot in SQL: the same answer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

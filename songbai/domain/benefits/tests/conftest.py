@@ -1,7 +1,5 @@
 """An installation with a folder of policies of its own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Ways into the middle of a cycle: facts recorded, a month run, towns confirmed, approved."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from songbai.core.accounts.rules import SYSTEM, Actor

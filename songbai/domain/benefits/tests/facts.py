@@ -1,7 +1,5 @@
 """What departments said of people in these tests."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder

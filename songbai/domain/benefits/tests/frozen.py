@@ -1,7 +1,5 @@
 """A frozen snapshot of a few generated people, for pages that read one."""
 
-from __future__ import annotations
-
 import hashlib
 import uuid
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Ways into the middle of paying: a cycle approved, its file with the bank, answered."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.ledger.queries import balance
 from songbai.domain.benefits.actions.paying import pay, start, take_answers

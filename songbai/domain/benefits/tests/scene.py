@@ -1,7 +1,5 @@
 """What benefits lay out for pages to be looked at."""
 
-from __future__ import annotations
-
 import uuid
 
 from songbai.core import clock

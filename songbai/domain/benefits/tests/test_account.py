@@ -2,8 +2,6 @@
 and returns somebody ends with what the last truth says, or with what two officers left them.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hypothesis import given

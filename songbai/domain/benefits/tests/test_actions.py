@@ -1,7 +1,5 @@
 """Giving the monthly credit: once, to whom it is owed."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A later notice changes or ends a policy from a month that was paid already."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

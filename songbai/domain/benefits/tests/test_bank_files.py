@@ -1,7 +1,5 @@
 """Files for the bank: what is written is read back, what is wrong is refused at its line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

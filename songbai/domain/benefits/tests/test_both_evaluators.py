@@ -1,7 +1,5 @@
 """One person in Python and a whole snapshot in SQL say the same, whatever is asked of whom."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Changes against the cycle before: nobody told twice, nobody lost, every cause named."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any, cast
 

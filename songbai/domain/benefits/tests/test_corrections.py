@@ -1,7 +1,5 @@
 """A closed month stays as it was; what is learnt late becomes arrears or is asked back."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A month from frozen facts to the towns' desks."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.benefits.models import CycleException, Decision, Snapshot

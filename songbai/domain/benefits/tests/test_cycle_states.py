@@ -1,7 +1,5 @@
 """Who may bring a cycle on, what may not happen on the way, and that a closed month stays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """One person explained: as known then and now, from the register's own facts."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

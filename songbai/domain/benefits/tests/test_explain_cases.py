@@ -1,7 +1,5 @@
 """Every worked case that the register can hold, explained from the register, gives its result."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """What a cycle decided is explained as it decided it, also when more is known later."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

@@ -1,7 +1,5 @@
 """What a notice may ask for is written in files, without code; one by one and as a table alike."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Policy and facts files: what is refused, and that all shipped policies pass their cases."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is frozen, what is told as a change, and what the checks find."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from pathlib import Path
 

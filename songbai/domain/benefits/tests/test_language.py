@@ -1,7 +1,5 @@
 """What criteria may say, and how a mistake is reported."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.benefits.rules.evaluate import holds

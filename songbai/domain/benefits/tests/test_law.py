@@ -1,7 +1,5 @@
 """Folders of policies of one's own: what is refused, set aside, read anew, takes whose place."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

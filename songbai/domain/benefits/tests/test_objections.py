@@ -1,7 +1,5 @@
 """Objecting: once, in time, answered by somebody else, with what is known then."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, date, datetime, timedelta
 

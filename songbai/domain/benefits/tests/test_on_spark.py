@@ -1,7 +1,5 @@
 """The same expression on Spark gives the same decisions, row for row."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From an approved cycle to money on cards: once, whole, and closed when all is settled."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import pytest

@@ -1,7 +1,5 @@
 """A process that pays is killed at every stage: the next goes on, and nothing is paid twice."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """The register's facts as policies read them: every kind mapped, every day of the month right."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Money that is not paid every month: beside other money, told to people, left by the dead."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core.accounts.rules import SYSTEM

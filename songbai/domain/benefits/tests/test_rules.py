@@ -1,7 +1,5 @@
 """The home-service credit on the policy format, and single decisions."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from unittest.mock import patch
 

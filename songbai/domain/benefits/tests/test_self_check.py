@@ -1,7 +1,5 @@
 """The self-check: few questions, each of which matters, and the same answer as deciding."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

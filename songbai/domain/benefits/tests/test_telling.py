@@ -1,7 +1,5 @@
 """Decisions in sentences: by how much, when it comes by itself, and never a way nobody has."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

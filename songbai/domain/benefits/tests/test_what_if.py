@@ -1,7 +1,5 @@
 """Another rule: what can be set, and that the answer is that of deciding everybody from scratch."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 from collections.abc import Mapping

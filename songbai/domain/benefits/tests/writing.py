@@ -1,7 +1,5 @@
 """Policies and facts for tests, short to write."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A result that calls for help, and somebody who gives it in the village."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.tests.forms import best

@@ -1,7 +1,5 @@
 """From a result to visits: drafting, changing, agreeing, ordering a week."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

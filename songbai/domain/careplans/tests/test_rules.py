@@ -1,7 +1,5 @@
 """How often, on which days, by whom."""
 
-from __future__ import annotations
-
 import calendar
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """Publishing the catalogue, and offers at a price."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import IntegrityError, transaction
 

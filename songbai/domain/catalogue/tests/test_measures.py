@@ -1,7 +1,5 @@
 """What caregivers write down: slips of the pen, dangers, several numbers in one."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

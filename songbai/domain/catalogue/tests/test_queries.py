@@ -1,7 +1,5 @@
 """What can be had, where, from whom, at what price."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """The catalogue file is whole, and a wrong one is refused by name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Who looks for a bath in the words of the kitchen table finds a bath."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

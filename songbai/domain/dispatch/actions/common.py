@@ -1,7 +1,5 @@
 """What sending by hand and publishing a plan share: errors, turns, writing, telling."""
 
-from __future__ import annotations
-
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence

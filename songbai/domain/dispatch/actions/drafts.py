@@ -1,7 +1,5 @@
 """Drafting a day and changing a draft. Nobody is told anything."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

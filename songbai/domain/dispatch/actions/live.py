@@ -1,7 +1,5 @@
 """What happens while a day is carried out: somebody is absent, has begun, has ended, runs late."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from django.db import transaction

@@ -1,7 +1,5 @@
 """A caregiver lets the desk see where she is at work: only if she chose to, only the last place."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

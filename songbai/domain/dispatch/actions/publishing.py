@@ -1,7 +1,5 @@
 """Making a plan true: whole or not at all, and everybody told one thing."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Sending somebody chosen by hand, and taking back."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from django.db import transaction

@@ -1,7 +1,5 @@
 """Giving a vehicle to a shift, and taking it off; the day's plans follow."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock, scope

@@ -1,7 +1,5 @@
 """What an elder asks of whoever comes; plans keep to it."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock, scope

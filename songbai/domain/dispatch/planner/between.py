@@ -1,7 +1,5 @@
 """Where somebody is between two visits, when her phone says so."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from .facts import Here, Member, Need

@@ -1,7 +1,5 @@
 """What a vehicle means in the solver's problem."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A whole draft: every provider's day searched, said in lines, counted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

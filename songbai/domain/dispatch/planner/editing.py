@@ -1,7 +1,5 @@
 """Changing a plan by hand: what a move costs before it is made, and the plan after it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 

@@ -5,8 +5,6 @@ every later one reads it in a few seconds. Until then ``ready`` says no, and the
 regret insertion, or asks the person to try again.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Collection

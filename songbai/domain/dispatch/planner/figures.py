@@ -1,7 +1,5 @@
 """What a day looks like in numbers, the same for a draft and for what stands."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any

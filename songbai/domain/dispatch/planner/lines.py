@@ -1,7 +1,5 @@
 """A plan as lines for people: who goes where when, why, and what else it could have been."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise

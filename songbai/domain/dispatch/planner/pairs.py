@@ -1,7 +1,5 @@
 """Two caregivers of one order come together, or nobody comes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The prices and limits of a plan, from ``catalogues/dispatch_weights.yaml``."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """When people will really be there, from how far the day has come; before anybody is late."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from songbai.core.travel.rules import Travel

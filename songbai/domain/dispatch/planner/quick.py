@@ -1,7 +1,5 @@
 """A quick plan without kernels: what is open is filled in, what stands is not moved."""
 
-from __future__ import annotations
-
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import Job, Refusal, Stop, Worker, plan_day, reason_words
 

@@ -1,7 +1,5 @@
 """Whether what stands is a plan at all: sent by hand, travel is nobody's promise."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from songbai.core.travel.rules import Travel

@@ -1,7 +1,5 @@
 """One provider's day as a problem for the solver, from where everybody is now."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """What is known of a day when it is planned, as the planner wants it."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Reading plans of a day: drafts, what they change, what they would bring."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum

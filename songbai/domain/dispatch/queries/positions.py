@@ -1,7 +1,5 @@
 """Where caregivers are who let the desk see it; only the last position, only while they work."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

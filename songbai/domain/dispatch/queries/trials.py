@@ -1,7 +1,5 @@
 """What would be: a move before it is made, slots for a new order, one caregiver more or less."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Simulated annealing over the moves: one call makes a number of tries at one temperature."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.chance import below, unit

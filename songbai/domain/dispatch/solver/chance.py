@@ -1,7 +1,5 @@
 """Random numbers for the compiled search: a 64-bit xorshift held in a one-element array."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

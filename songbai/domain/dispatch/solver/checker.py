@@ -4,8 +4,6 @@ Written from the constraints alone and sharing nothing with the search: it reads
 of both files, in floating-point minutes.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any

@@ -4,8 +4,6 @@ Numba notices a change in the file of a kernel, not in the files of what it call
 named after the digest of all of them; a new version never meets the machine code of an old one.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A first plan: visits by window, each appended where it costs least."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.compiled import kernel

@@ -1,7 +1,5 @@
 """The benchmark's instance and solution files (HHCRSP), read into arrays and written back."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

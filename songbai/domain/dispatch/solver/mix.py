@@ -4,8 +4,6 @@ What the taken routes serve leaves its place in the first plan; what the routes 
 is put back where it costs least. Annealing then mends the seams.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

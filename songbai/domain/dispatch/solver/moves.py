@@ -5,8 +5,6 @@ segment lengths 1..3 against 0..3. Links are changed first and times afterwards;
 what must be put back.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.compiled import inlined, kernel

@@ -1,7 +1,5 @@
 """Who may well come before whom: by travel, waiting and lateness."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ The manner is slack induction by string removals: short strings around one place
 in capacity, time and skill; each visit goes to its cheapest place, now and then overlooking one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.chance import below, unit

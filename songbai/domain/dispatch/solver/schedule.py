@@ -4,8 +4,6 @@ Each phase is one fall of the temperature. A long day wants its first fall slow;
 goes into children (``mix.py``), which are quick, as only their seams need mending.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 #: Temperatures at the beginning of a fresh plan and of a child, and at the end of both, in mean

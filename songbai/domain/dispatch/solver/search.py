@@ -8,8 +8,6 @@ instance, the seed and the number of cores. The kernels run without the interpre
 threads are enough.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

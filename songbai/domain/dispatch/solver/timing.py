@@ -5,8 +5,6 @@ earliest is taken first, so nearly every unit is timed once. Each change goes in
 can be taken back. A circle of waiting shows as times that never settle.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.compiled import inlined, kernel

@@ -5,8 +5,6 @@ into a ring: the sentinel's ``after`` is the first visit, its ``before`` the las
 one cache line.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Compiles every kernel, so that the first plan of a new version does not wait for it."""
 
-from __future__ import annotations
-
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path

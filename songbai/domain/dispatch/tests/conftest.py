@@ -1,7 +1,5 @@
 """The planner with its kernels, compiled once for the run."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.dispatch.planner import engine

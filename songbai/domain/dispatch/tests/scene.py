@@ -1,7 +1,5 @@
 """What dispatch lays out for pages to be looked at."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """Sending somebody: planned, chosen by hand, taken back."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

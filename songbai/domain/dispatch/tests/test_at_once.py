@@ -1,7 +1,5 @@
 """Two dispatchers, or a dispatcher and a family, at the same moment; really committed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Which times suit the provider, told to a family that orders: yes or no, nothing of anybody."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime, timedelta
 

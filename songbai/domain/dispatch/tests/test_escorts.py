@@ -1,7 +1,5 @@
 """Visits that end at a hospital: the day goes on from there."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """A day while it is carried out: somebody absent, somebody late, what is done stays done."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

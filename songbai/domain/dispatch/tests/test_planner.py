@@ -1,7 +1,5 @@
 """Plans of any day: what is hard holds, what is pinned stays, reasons are true."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """A day's plan: drafted, changed by hand, compared, published."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Where a caregiver is: only if she chose to, only at work, only the last place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 

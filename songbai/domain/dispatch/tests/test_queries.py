@@ -1,7 +1,5 @@
 """The day as the desk sees it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

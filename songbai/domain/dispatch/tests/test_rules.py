@@ -1,7 +1,5 @@
 """Planning a day: cases one can check by hand, and what holds whatever the day."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

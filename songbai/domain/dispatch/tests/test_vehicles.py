@@ -1,7 +1,5 @@
 """Vehicles on shifts: given, taken off, and who may go with what."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 

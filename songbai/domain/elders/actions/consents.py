@@ -1,7 +1,5 @@
 """Giving and withdrawing consent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

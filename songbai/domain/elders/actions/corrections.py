@@ -1,7 +1,5 @@
 """Asking that a fact of the register be corrected; a second person decides."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Counting the register."""
 
-from __future__ import annotations
-
 from django.db import connection, transaction
 from django.db.models import Sum
 

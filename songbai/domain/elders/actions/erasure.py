@@ -4,8 +4,6 @@ Two others agree to what one proposes; a job of the owner's then empties every e
 every note that belongs to the person, in every room, and leaves log, ledger and counts alone.
 """
 
-from __future__ import annotations
-
 import uuid
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Taking a list of elders out of the house."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db.models import QuerySet

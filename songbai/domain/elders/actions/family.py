@@ -1,7 +1,5 @@
 """Asking that somebody may act for an elder; a second person decides."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Letting somebody act for an elder, and ending it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Entering people into the register."""
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Following the turns of a life: what is under way is stopped, or put back, in every room."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """What an elder agreed to, and what may not be erased."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.db import models
 

@@ -1,7 +1,5 @@
 """Heads, counted."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from songbai.core.regions.models import Region

@@ -1,7 +1,5 @@
 """What was said about a person, what stands of it, and where sources disagree."""
 
-from __future__ import annotations
-
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

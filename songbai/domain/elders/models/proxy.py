@@ -1,7 +1,5 @@
 """Who may act for an elder."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from songbai.core import clock

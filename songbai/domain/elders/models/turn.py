@@ -1,7 +1,5 @@
 """Turns of a life, and what followed them in all rooms."""
 
-from __future__ import annotations
-
 from django.db import models
 
 from songbai.core import clock

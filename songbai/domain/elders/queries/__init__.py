@@ -1,7 +1,5 @@
 """Reading the register, always as somebody, always leaving a trace."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta

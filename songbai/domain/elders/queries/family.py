@@ -1,7 +1,5 @@
 """As what somebody acts for an elder, and what the elder agreed to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Counting the register: sums of the nightly summary, never of 100,000 records."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Finding people in the register: by number, phone, name, initials, address words and situation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db.models import QuerySet

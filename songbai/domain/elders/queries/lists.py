@@ -1,7 +1,5 @@
 """The rows behind the counts of elders, and what a masked record shows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db.models import QuerySet

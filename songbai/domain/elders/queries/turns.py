@@ -1,7 +1,5 @@
 """Lives as they stand, and what followed when they turned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -4,8 +4,6 @@
 has no such day, with the law it stands on.
 """
 
-from __future__ import annotations
-
 import calendar
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """What consent can be given for, read from ``catalogues/consents.yaml``. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which facts people may ask to have corrected. Pure."""
 
-from __future__ import annotations
-
 from .kinds import kinds
 
 

@@ -1,7 +1,5 @@
 """The code at an elder's door: short enough to be typed, without characters people mix up. Pure."""
 
-from __future__ import annotations
-
 import re
 import secrets
 

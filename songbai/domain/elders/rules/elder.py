@@ -1,7 +1,5 @@
 """What is said about an elder, and how it is shown."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

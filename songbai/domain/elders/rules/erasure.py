@@ -1,7 +1,5 @@
 """What is left of a person after erasure. Pure."""
 
-from __future__ import annotations
-
 #: Stands where the name was.
 ERASED_NAME = "已清除"
 #: What goes and what stays, in words for the page that asks for it.

@@ -8,8 +8,6 @@ repeat is over, and silence means the list's default. A clerk's decision stands 
 until one that reopens it (a death reported by the police, say) observes something later.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

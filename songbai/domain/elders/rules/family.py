@@ -4,8 +4,6 @@ Where somebody is under guardianship, the guardian decides in the elder's place 
 arts. 23, 34): relatives and the elder's own account then neither let others in nor give consent.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """The kinds of facts the register keeps (``catalogues/facts.yaml``) and what a value may be."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from datetime import date

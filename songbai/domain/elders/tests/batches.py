@@ -1,7 +1,5 @@
 """Facts of many people from rows that tests make up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the register lays out for pages to be looked at."""
 
-from __future__ import annotations
-
 import uuid
 
 from songbai.core.accounts.rules import SYSTEM

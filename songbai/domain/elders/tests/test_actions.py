@@ -1,7 +1,5 @@
 """Registering elders and those who act for them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Consent is for one purpose, by who may give it, and ends at once."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core.accounts.rules import Actor

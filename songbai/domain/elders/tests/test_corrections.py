@@ -1,7 +1,5 @@
 """What is wrong in the record is corrected when a second person agrees."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

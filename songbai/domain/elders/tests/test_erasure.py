@@ -1,7 +1,5 @@
 """The person goes, what was done stays."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Recording, withdrawing and settling facts of one person."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

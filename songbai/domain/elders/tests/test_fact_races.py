@@ -1,7 +1,5 @@
 """Two people record about the same person at the same moment: each sees what the other wrote."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """What stands of what was said: trust, age, periods, complete lists, withdrawals, any order."""
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from random import Random

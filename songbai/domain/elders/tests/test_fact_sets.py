@@ -1,7 +1,5 @@
 """Facts of many people: the same as one by one, in any order, twice, killed and resumed."""
 
-from __future__ import annotations
-
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Who may act for an elder, and who lets them."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Counts of elders are those of the register, and only those in scope."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Who sees whom, and what is left behind."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Ages, masks, and the short facts beside a name."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

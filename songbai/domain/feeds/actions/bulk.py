@@ -1,7 +1,5 @@
 """Many deliveries at once, as they stand when they are written and forgotten: only counts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

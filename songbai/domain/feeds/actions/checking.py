@@ -1,7 +1,5 @@
 """Reading what came: a table with the right headings becomes pieces, anything else is refused."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import transaction

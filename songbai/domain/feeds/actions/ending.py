@@ -1,7 +1,5 @@
 """Complete lists: who is not in one is over, unless the list looks cut short."""
 
-from __future__ import annotations
-
 from django.db.models import QuerySet
 
 from songbai.core.accounts.rules import Actor

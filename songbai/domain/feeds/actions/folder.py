@@ -5,8 +5,6 @@ may be left out). A file counts as complete when it has not grown for a minute, 
 file of the same name with ``.done`` lies beside it.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import datetime, timedelta
 from pathlib import Path

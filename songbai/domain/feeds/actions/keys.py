@@ -1,7 +1,5 @@
 """Keys of departments to the machine's door: issued, revoked, and checked at every request."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Rows about organisations go to the providers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Finding the person of each row; those who are not there are registered or set aside."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Sequence

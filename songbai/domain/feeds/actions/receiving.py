@@ -1,7 +1,5 @@
 """Taking a delivery in: the file is kept as it came, encrypted, and read afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

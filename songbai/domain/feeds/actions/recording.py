@@ -1,7 +1,5 @@
 """Rows that have a person become statements of their department in the register."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Handing refused rows back to their sender: their own rows with each wrong cell marked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice

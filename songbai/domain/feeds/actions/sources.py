@@ -1,7 +1,5 @@
 """What departments said last, record by record: new, changed, the same again, or late."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

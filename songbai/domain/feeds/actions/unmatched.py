@@ -1,7 +1,5 @@
 """Rows whose person was not known: tried again, given to somebody, or laid aside for good."""
 
-from __future__ import annotations
-
 import json
 
 from django.db import connection, transaction

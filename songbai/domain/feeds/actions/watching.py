@@ -1,7 +1,5 @@
 """What did not come, what was not finished, and files past their time."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.db import transaction

@@ -5,8 +5,6 @@ piece is marked done and emptied, all or nothing. Pieces may be written by sever
 once and in any order; the result is the same.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 

@@ -4,8 +4,6 @@ While the pieces pass only the numbers and records that rows name are remembered
 share one are then read again, from the pieces that hold them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

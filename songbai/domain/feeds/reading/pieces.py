@@ -1,7 +1,5 @@
 """Rows of a delivery as they lie in the record: Arrow, squeezed, encrypted."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections import Counter

@@ -5,8 +5,6 @@ numbers of a spreadsheet, amounts with thousands separators, identity numbers of
 can be read without doubt is read; everything else goes back with a reason.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ Every form here is read the same by ``cells.READERS``; the tests compare. What d
 may still be right: it is read with care.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """When the next delivery of a feed is due."""
 
-from __future__ import annotations
-
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass

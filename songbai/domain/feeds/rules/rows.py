@@ -5,8 +5,6 @@ a few thousand readings. Names, numbers and amounts do not repeat; those written
 found for the whole column at once (``plain``), and only the others are read one by one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

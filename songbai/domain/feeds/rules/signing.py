@@ -5,8 +5,6 @@ in hex. HMAC-SM3 (GB/T 15852.2, GB/T 32905) with a shared secret, or Ed25519 wit
 own key.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature

@@ -1,7 +1,5 @@
 """The life of a delivery."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -4,8 +4,6 @@ Rows that contradict each other are all sent back: which of them is right only t
 and what chance has written nobody finds again.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The cast, with identity numbers a department could send."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.cast import Cast

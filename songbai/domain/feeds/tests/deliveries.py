@@ -1,7 +1,5 @@
 """Deliveries for tests: files in memory, taken in by the same actions the platform uses."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """What feeds lay out for pages to be looked at."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.feeds.actions.keys import issue_key
 from songbai.domain.feeds.models import FeedKey

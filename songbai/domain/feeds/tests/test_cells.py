@@ -1,7 +1,5 @@
 """Cells as departments write them."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Keys, the drop folder, due lists, rows that wait, and what goes back."""
 
-from __future__ import annotations
-
 import io
 import os
 import zipfile

@@ -1,7 +1,5 @@
 """A process that writes a delivery is killed: the next one goes on, and nothing differs."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal

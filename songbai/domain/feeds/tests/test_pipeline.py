@@ -1,7 +1,5 @@
 """From a file to facts: what is kept, what goes back, who is found."""
 
-from __future__ import annotations
-
 import random
 from datetime import timedelta
 

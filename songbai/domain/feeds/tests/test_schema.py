@@ -1,7 +1,5 @@
 """The schemas are sound, and their pages are current."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Rows of one delivery are compared with each other, at every door and in every feed."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

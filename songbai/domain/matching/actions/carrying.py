@@ -8,8 +8,6 @@ same month, a second plan of care) stays where it is; one that is still under wa
 somebody's list.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A clerk says whether a doubtful pair is one person."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """Joining two records of one person, and taking that back."""
 
-from __future__ import annotations
-
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock

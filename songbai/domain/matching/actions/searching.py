@@ -1,7 +1,5 @@
 """Putting doubtful pairs on the clerks' list, and joining what is certain."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """People who stand in the register twice."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

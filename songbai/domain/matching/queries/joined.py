@@ -1,7 +1,5 @@
 """Which records are one person: what other rooms ask."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from django.db import connection

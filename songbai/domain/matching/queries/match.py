@@ -1,7 +1,5 @@
 """Matching the rows of a feed against the register."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

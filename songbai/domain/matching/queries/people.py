@@ -1,7 +1,5 @@
 """Reading the register as columns, in the caller's transaction and scope."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """What a comparison comes to."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 

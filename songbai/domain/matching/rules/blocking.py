@@ -4,8 +4,6 @@ Each pass builds one number for every record on both sides from a few fields; re
 number make a pair. A person is lost only when every pass misses: each tolerates other damage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

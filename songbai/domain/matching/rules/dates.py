@@ -1,7 +1,5 @@
 """Birth dates as people get them wrong."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 import numpy as np

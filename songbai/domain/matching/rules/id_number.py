@@ -4,8 +4,6 @@ Numbers of 15 places (before 1999) have no century and no check character; they 
 division is not checked: a number keeps the code of its day, also when the county is long gone.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from datetime import date

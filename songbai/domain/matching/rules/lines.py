@@ -1,7 +1,5 @@
 """One line for each field compared: what a clerk reads beside the two records."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

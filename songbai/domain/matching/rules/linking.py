@@ -1,7 +1,5 @@
 """From rows and a register to who is who: candidates, levels, scores, bands. Arrays only."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

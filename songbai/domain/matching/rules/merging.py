@@ -1,7 +1,5 @@
 """Which of two records of one person goes on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Divisions, telephone numbers and addresses, compared."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """What becomes of a doubtful pair."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -1,7 +1,5 @@
 """Rows of a feed, and people entered twice."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What matching lays out for pages to be looked at."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.matching.actions import merge, search_duplicates
 from songbai.domain.matching.models import Candidate

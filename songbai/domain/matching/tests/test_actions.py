@@ -1,7 +1,5 @@
 """Deciding, merging and taking back, each by one person in one place."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

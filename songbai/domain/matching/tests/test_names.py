@@ -1,7 +1,5 @@
 """Names as they are written, heard and misread."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Whose record a row speaks of, in a real register."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import numpy as np

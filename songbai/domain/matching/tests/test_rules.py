@@ -1,7 +1,5 @@
 """Dates, places, the score, and who is never joined without a clerk."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Reading orders, always as somebody."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date

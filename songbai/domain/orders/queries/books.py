@@ -1,7 +1,5 @@
 """What the ledger says of orders: what providers earned and have not been paid."""
 
-from __future__ import annotations
-
 from django.db.models import Sum
 from django.db.models.functions import Right
 

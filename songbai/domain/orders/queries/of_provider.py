@@ -4,8 +4,6 @@ Elders are prefetched, never joined: when a provider's access to an elder has en
 its money stay in the books, and only the person is no longer shown.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

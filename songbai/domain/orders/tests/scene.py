@@ -1,7 +1,5 @@
 """What orders lay out for pages to be looked at."""
 
-from __future__ import annotations
-
 from tests.acts import placed
 from tests.scenes import Scene
 

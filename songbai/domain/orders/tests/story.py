@@ -1,7 +1,5 @@
 """Short ways through an order's life that need no dispatch and no visit."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """Placing an order: what it writes, and everything that may be wrong with it."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

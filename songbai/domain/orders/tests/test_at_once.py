@@ -1,7 +1,5 @@
 """Several people press at the same moment; every act is really committed."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

@@ -1,7 +1,5 @@
 """Orders that take an elder somewhere."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import IntegrityError, transaction
 

@@ -1,7 +1,5 @@
 """Cancelling, confirming, undoing, settling: each moves the money as it should, once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta

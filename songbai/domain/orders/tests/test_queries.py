@@ -1,7 +1,5 @@
 """Whose orders one sees, and what a provider's month looks like."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """States, prices, windows."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

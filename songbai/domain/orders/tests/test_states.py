@@ -1,7 +1,5 @@
 """The state machine of the rules is the one the database holds."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 

@@ -1,7 +1,5 @@
 """Vouchers pay a share of what the elder would pay, up to the month's cap, and end with it."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Reading what is public about providers and facilities."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date

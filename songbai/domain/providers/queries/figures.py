@@ -1,7 +1,5 @@
 """Counting what is public about institutions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum

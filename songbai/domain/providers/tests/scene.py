@@ -1,7 +1,5 @@
 """What providers lay out for pages to be looked at."""
 
-from __future__ import annotations
-
 from tests.scenes import Scene
 
 

@@ -1,7 +1,5 @@
 """Hospitals elders are taken to: brought up to date, and found from where somebody lives."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import clock

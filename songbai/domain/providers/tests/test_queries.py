@@ -1,7 +1,5 @@
 """Finding facilities, and who works when."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Words for kinds and modes."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.providers.rules import (

@@ -1,7 +1,5 @@
 """Vehicles: what the database refuses, also at the same moment, and what a provider sees."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """What villages note beside the facts: kept with the person, the newest word stands."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """Uploading a register, saying what its columns are, confirming it."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping

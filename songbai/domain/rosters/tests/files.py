@@ -1,7 +1,5 @@
 """Registers as villages send them."""
 
-from __future__ import annotations
-
 import io
 import uuid
 from collections.abc import Sequence

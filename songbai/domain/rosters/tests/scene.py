@@ -1,7 +1,5 @@
 """What rosters lay out for pages to be looked at."""
 
-from __future__ import annotations
-
 import uuid
 
 from songbai.domain.rosters.actions import Upload, upload

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.feeds.actions.receiving import schema_of

@@ -1,7 +1,5 @@
 """Reading visits, routes and evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

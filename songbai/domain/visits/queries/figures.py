@@ -1,7 +1,5 @@
 """Counting visits for an overview, and the lists of orders behind the numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 

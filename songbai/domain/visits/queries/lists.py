@@ -1,7 +1,5 @@
 """The rows behind the numbers: orders by what was ordered and by what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta

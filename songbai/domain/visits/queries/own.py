@@ -1,7 +1,5 @@
 """What a caregiver sees of her own work: the days ahead, and the hours behind."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 

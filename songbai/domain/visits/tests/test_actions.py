@@ -1,7 +1,5 @@
 """At the door: scanning, recording, leaving; nothing doubtful passes in silence."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime, timedelta
 

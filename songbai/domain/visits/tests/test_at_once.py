@@ -1,7 +1,5 @@
 """A phone that sends twice, and a family that cancels at the door; really committed."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core import clock

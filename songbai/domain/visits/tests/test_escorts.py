@@ -1,7 +1,5 @@
 """Checked in at home, checked out at the hospital: each end is held against where it should be."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.core.geo import Place

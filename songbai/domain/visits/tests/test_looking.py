@@ -1,7 +1,5 @@
 """Doubts hold the money until somebody has looked."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

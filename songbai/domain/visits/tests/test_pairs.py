@@ -1,7 +1,5 @@
 """An order for two: each scans; the first in begins it, the last out ends it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Routes, evidence, and who may look at a visit."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """What a caregiver says from the door: nobody opens, the elder is unwell."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """When to believe a phone, and what somebody must look at."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The frame of the bureau's pages."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import overview

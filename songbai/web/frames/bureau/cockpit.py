@@ -1,7 +1,5 @@
 """The cards of a place, and what rooms need to make theirs: history, words for a month."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

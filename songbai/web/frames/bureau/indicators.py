@@ -1,7 +1,5 @@
 """Comparing divisions by an indicator."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from songbai.core.accounts.rules import Actor

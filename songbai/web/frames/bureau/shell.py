@@ -1,7 +1,5 @@
 """What every page of the bureau has: side bar with work to do, month, place, pages of a list."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

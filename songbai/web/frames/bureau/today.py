@@ -1,7 +1,5 @@
 """What waits for somebody today: computed lists, each with its rows one click away."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.web.plugs import Task, tasks
 

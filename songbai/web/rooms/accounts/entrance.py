@@ -1,7 +1,5 @@
 """Logging in and out."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlencode

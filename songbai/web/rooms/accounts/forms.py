@@ -1,7 +1,5 @@
 """What people type to log in."""
 
-from __future__ import annotations
-
 from django import forms
 
 

@@ -1,7 +1,5 @@
 """What waits for a second person: the work list, one proposal with its proof, the decision."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,7 +1,5 @@
 """What approvals plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import waiting
 from songbai.web.frames.bureau.shell import kept

@@ -1,7 +1,5 @@
 """An assessment in words: its result line by line, its answers, what happens next."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Running an action from a form: what it refuses is shown at the form with everything kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """The manager of an assessment body: what was assigned to it, who goes, when; certificates."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """What the pages of this door show of an assessment and of the elder it is about."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

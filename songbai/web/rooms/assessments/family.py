@@ -1,7 +1,5 @@
 """Assessments of an elder: asking for one, its result in plain words, the letter, an appeal."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """What assessments plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.assessments.queries.figures import open_outliers
 from songbai.web.frames.bureau.shell import link

@@ -1,7 +1,5 @@
 """Who read whose record and why, and what happened to one person's affairs."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.http import urlencode

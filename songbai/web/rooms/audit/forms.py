@@ -1,7 +1,5 @@
 """What an officer asks of the reading log."""
 
-from __future__ import annotations
-
 from django import forms
 
 from songbai.core.accounts.registry import roles

@@ -1,7 +1,5 @@
 """What the reading log plugs into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import WATCH, Link, links
 
 links["bureau"].at(440)(Link("bureau:audit", "查阅记录", icon="history", under=WATCH))

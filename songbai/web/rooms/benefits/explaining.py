@@ -1,7 +1,5 @@
 """Explained decisions as pages show them: the same for officer, family, letter and counter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Benefits in plain words: what there is, what is not yet and when it comes, and objecting."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.contrib import messages

@@ -4,8 +4,6 @@ Its QR code opens a page that says whether the platform printed a letter of this
 sum; the page knows nobody's name.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

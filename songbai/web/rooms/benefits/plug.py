@@ -1,7 +1,5 @@
 """What benefits plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level

@@ -1,7 +1,5 @@
 """The self-check, and whether a letter is genuine."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How a month's results came about, as a timeline: facts, cycles, objections, who was told."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

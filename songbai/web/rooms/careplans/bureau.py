@@ -1,7 +1,5 @@
 """Care plans for the office: how many stand where, and one of them. The office only reads."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe

@@ -1,7 +1,5 @@
 """Care plans at the desk: what waits to be agreed, agreeing on the phone, ordering a week."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """Care plans for the family: look, change, agree, order the coming week."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from django.contrib import messages

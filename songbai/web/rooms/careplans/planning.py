@@ -3,8 +3,6 @@
 The same in the family's and the desk's door; the bureau's only reads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

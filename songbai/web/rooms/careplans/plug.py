@@ -1,7 +1,5 @@
 """What care plans plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import CARE, Link, links
 
 links["bureau"].at(160)(Link("bureau:care_plans", "服务计划", icon="calendar-heart", under=CARE))

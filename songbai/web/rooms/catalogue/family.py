@@ -1,7 +1,5 @@
 """What can be had at home, and who does it."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from operator import attrgetter
 

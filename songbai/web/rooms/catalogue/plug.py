@@ -1,7 +1,5 @@
 """What the catalogue plugs into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import Link, links
 
 for place, order in (("family", 20), ("family home", 10)):

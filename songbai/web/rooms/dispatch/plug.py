@@ -1,7 +1,5 @@
 """What dispatch plugs into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import Link, links
 
 links["desk"].at(10)(Link("desk:overview", "总览"))

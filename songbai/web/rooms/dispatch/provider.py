@@ -1,7 +1,5 @@
 """The provider's vehicles: on whose shift each is, given and taken off."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date

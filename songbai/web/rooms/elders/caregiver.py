@@ -1,7 +1,5 @@
 """What a caregiver found to be wrong in the record of somebody she visits."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

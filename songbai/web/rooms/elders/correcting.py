@@ -1,7 +1,5 @@
 """The form that asks for a correction: the same for family, caregiver and bureau."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from typing import Any

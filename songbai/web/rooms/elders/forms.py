@@ -1,7 +1,5 @@
 """What an officer types or chooses about elders."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import cast

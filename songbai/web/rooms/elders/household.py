@@ -1,7 +1,5 @@
 """For whom a family page is: the elders an account acts for, and the one chosen."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The trace a page leaves of showing somebody's record."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from django.http import HttpRequest

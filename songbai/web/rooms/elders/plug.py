@@ -1,7 +1,5 @@
 """What the register plugs into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads, heads_by_division
 from songbai.domain.elders.rules import LivingSituation

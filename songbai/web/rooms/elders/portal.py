@@ -1,7 +1,5 @@
 """The code at an elder's door."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path

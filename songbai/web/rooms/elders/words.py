@@ -1,7 +1,5 @@
 """Who looked at a record, and where, in plain words."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Elder

@@ -1,7 +1,5 @@
 """What exports plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import WATCH, Link, links
 
 links["bureau"].at(450)(Link("bureau:exports", "导出记录", icon="file-export", under=WATCH))

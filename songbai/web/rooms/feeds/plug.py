@@ -1,7 +1,5 @@
 """What departments' deliveries plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.feeds.queries import alarming
 from songbai.web.frames.bureau.shell import WORK_SECONDS, kept

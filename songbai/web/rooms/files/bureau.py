@@ -1,7 +1,5 @@
 """Files handed in, at the bureau."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse

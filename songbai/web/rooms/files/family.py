@@ -1,7 +1,5 @@
 """Files handed in, in the family's hands."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse

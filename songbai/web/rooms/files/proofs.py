@@ -1,7 +1,5 @@
 """Files handed in with a form, and showing them again: the same in every door."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse

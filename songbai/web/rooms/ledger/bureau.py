@@ -1,7 +1,5 @@
 """The ledger: accounts by kind with the zero line, and one account with its transfers."""
 
-from __future__ import annotations
-
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

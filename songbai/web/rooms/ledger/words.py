@@ -1,7 +1,5 @@
 """How ledger accounts and transfers read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

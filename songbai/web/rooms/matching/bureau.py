@@ -1,7 +1,5 @@
 """One person once: doubtful pairs, the decision side by side, merges and taking them back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

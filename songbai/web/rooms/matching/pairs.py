@@ -1,7 +1,5 @@
 """How a pair of records reads: masked values side by side, and what their comparison says."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """An order taken on the phone: find the elder, find the service, agree a time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """What is typed or chosen about orders, in every door."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta

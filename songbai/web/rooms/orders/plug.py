@@ -1,7 +1,5 @@
 """What orders plug into the doors."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from songbai.core import clock

@@ -1,7 +1,5 @@
 """The life of an order in words, from its events: what happened, and what comes next."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

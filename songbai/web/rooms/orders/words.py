@@ -1,7 +1,5 @@
 """How an order reads at the bureau: its row, and what happened to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

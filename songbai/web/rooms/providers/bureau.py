@@ -1,7 +1,5 @@
 """The institutions behind the beds."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 

@@ -1,7 +1,5 @@
 """What every page of the provider's console shows around its content."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from songbai.web.plugs import menu
 M = TypeVar("M", bound=Model)
 
 
-def pages_of(rows: QuerySet[M], per_page: int, count: int) -> Paginator[M]:
+def pages_of(rows: QuerySet[M], per_page: int, count: int) -> "Paginator[M]":
     """Pages of rows that somebody has counted already."""
     pages = Paginator(rows, per_page)
     pages.count = count

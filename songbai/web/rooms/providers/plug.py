@@ -1,7 +1,5 @@
 """What providers plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads
 from songbai.domain.providers.queries.figures import beds_in

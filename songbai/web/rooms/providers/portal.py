@@ -1,7 +1,5 @@
 """The portal's front page, search, and one provider; nothing here shows a person."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.conf import settings

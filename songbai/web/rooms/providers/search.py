@@ -1,7 +1,5 @@
 """Public search over facilities and home services, as the list and the map show it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Village registers: upload, say what the columns are, look over, confirm."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 from uuid import UUID

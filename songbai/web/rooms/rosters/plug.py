@@ -1,7 +1,5 @@
 """What village registers plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.web.plugs import WATCH, Link, links
 
 links["bureau"].at(430)(Link("bureau:rosters", "村社名册", icon="file-spreadsheet", under=WATCH))

@@ -1,7 +1,5 @@
 """What caregivers said from doors, for the desk to see to."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -1,7 +1,5 @@
 """The card of today's or the next visit."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

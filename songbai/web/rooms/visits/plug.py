@@ -1,7 +1,5 @@
 """What visits plug into the doors."""
 
-from __future__ import annotations
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.visits.queries import figures, open_reports
 from songbai.domain.visits.queries.lists import Show

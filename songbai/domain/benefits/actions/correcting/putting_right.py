@@ -1,7 +1,5 @@
 """Putting accounts of past months right: what is missing, too much, or no longer so."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 from typing import Any

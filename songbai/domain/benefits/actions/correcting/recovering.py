@@ -1,7 +1,5 @@
 """Money to be paid back: in instalments, by the person or out of what comes; or waived."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Not paying somebody for a time, and paying again: with the reason and the dates."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The automatic checks of a decided snapshot."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db import connection, transaction

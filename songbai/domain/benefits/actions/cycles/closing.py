@@ -1,7 +1,5 @@
 """Closing the books of a cycle, once every payment of it is paid, kept back or called off."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock

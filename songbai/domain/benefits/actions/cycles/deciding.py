@@ -1,7 +1,5 @@
 """Deciding everybody of a snapshot."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import duckdb

@@ -1,7 +1,5 @@
 """Freezing what is known."""
 
-from __future__ import annotations
-
 import hashlib
 import uuid
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Telling people what changed: what, how much, why, and how to object."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Proposing a list for payment: others approve it."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.db import transaction

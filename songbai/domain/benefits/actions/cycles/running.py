@@ -1,7 +1,5 @@
 """A month's run from frozen facts to the towns' desks; a killed run goes on where it stopped."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Sending notices out of the house."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core import clock

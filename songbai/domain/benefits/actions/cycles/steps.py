@@ -1,7 +1,5 @@
 """From state to state."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the towns do with a cycle: settle what the checks found, confirm their part."""
 
-from __future__ import annotations
-
 from django.db import connection, transaction
 
 from songbai.core import clock

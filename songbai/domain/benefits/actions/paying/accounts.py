@@ -1,7 +1,5 @@
 """Failed accounts: another account is entered, or the same one is tried again."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -4,8 +4,6 @@ A bank gives money back that it had booked (the account was closed): paid become
 is in the fund again, and the payment waits for another account.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

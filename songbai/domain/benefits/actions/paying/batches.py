@@ -1,7 +1,5 @@
 """Files for the bank: which payments go into one, what stands in it, and handing it over."""
 
-from __future__ import annotations
-
 from django.db import connection, transaction
 from django.db.models import Max
 

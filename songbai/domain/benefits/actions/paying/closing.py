@@ -1,7 +1,5 @@
 """A cycle ends when nothing of it is on its way any more."""
 
-from __future__ import annotations
-
 from django.db import transaction
 
 from songbai.core.accounts.rules import Actor

@@ -1,7 +1,5 @@
 """Cycles whose money orders spend: everybody's credit or voucher of the month, in blocks."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from django.db import transaction

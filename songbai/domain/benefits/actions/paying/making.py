@@ -1,7 +1,5 @@
 """Who gets how much from a cycle: its decisions, with arrears added and instalments withheld."""
 
-from __future__ import annotations
-
 from django.db import connection, transaction
 
 from songbai.core import clock

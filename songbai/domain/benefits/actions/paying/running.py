@@ -1,7 +1,5 @@
 """Paying a cycle from approval to the bank, and going on where somebody was killed."""
 
-from __future__ import annotations
-
 from django.db.models import Q
 
 from songbai.core.accounts.queries import require

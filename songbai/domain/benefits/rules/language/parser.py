@@ -4,8 +4,6 @@ Facts stand on the left of a comparison, constants or another fact on the right.
 checking go together: each name is looked up where it stands, so a mistake is reported there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Words of an expression, each with line and column."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A problem as typed arrays for the kernels; seconds and points per second."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Why this caregiver, what a move would cost, which slots are cheap: exact, by trying."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -3,8 +3,6 @@
 It reads the planned starts; times within a second are equal.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 from songbai.domain.dispatch.solver.day.problem import (

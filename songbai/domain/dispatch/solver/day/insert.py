@@ -1,7 +1,5 @@
 """Exact prices of single changes: every trial is walked through with all its consequences."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

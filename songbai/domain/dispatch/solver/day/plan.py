@@ -1,7 +1,5 @@
 """Plan a day, or what is left of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -3,8 +3,6 @@
 Related visits come out and go in together. Pinned visits are put in once and never taken out.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.chance import below, unit

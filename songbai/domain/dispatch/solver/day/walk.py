@@ -1,7 +1,5 @@
 """What one route costs: walk it stop by stop. The same walk prices a trial and writes the times."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from songbai.domain.dispatch.solver.compiled import inlined, kernel

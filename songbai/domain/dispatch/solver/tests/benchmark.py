@@ -1,7 +1,5 @@
 """Random benchmark days for the tests."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

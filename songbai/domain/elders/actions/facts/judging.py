@@ -1,7 +1,5 @@
 """What people decide about facts: which source is right, and who is believed first."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.conf import settings

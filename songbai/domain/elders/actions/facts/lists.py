@@ -1,7 +1,5 @@
 """Complete lists: who is not on one has the default of its kind."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from django.db import transaction

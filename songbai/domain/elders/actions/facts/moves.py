@@ -3,8 +3,6 @@
 Both change whose rows the facts are, never what they say, and run as the owner.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from django.db import connection, transaction

@@ -1,7 +1,5 @@
 """Deriving what stands for one person: the pure rules, and rows that follow them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import Any

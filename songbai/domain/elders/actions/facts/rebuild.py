@@ -1,7 +1,5 @@
 """Deriving everything anew: nothing stands that the facts do not say."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Recording what was said about one person, and taking it back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

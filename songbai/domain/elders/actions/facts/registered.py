@@ -1,7 +1,5 @@
 """What the register itself held of a person before anybody reported it, kept as a statement."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from django.db import connection

@@ -3,8 +3,6 @@
 The work is cut to the pairs of person and kind in the temporary table ``fact_touched``.
 """
 
-from __future__ import annotations
-
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 

@@ -1,7 +1,5 @@
 """Recording what a source said about many people: one table of staged rows, one turn of work."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

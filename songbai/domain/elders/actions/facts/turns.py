@@ -5,8 +5,6 @@ slice of ids anew, and for sets; a set waits for everybody. Slices do not wait f
 The locks end with the transaction, so a killed writer holds nobody up.
 """
 
-from __future__ import annotations
-
 from django.db import connection
 
 #: People whose ids are in one slice are derived together when everything is derived anew.

@@ -1,7 +1,5 @@
 """Reading facts: of one person, and as they were known and valid on any day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """What stands for many people at once: one wide row a person, and the digest of the whole view."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 

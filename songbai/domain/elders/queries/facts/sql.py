@@ -3,8 +3,6 @@
 Values in the text are dates, moments and codes of the catalogue; none comes from a person.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Logging in through the pages, as a family and as staff."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The assessor's pages of the room assessments."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import days, deciding, filling, reviewing

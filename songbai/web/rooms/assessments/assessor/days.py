@@ -1,7 +1,5 @@
 """An assessor's list of visits, and one visit: when, whether it rests, what comes next."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any

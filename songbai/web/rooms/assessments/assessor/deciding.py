@@ -1,7 +1,5 @@
 """After both have handed in: settling differences side by side, then the signature."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

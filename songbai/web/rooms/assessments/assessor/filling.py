@@ -1,7 +1,5 @@
 """Filling the form: the page that works without signal, and the two places its answers go to."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A second body's word on an assessment that was drawn: it stands, or items are in doubt."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -1,7 +1,5 @@
 """The form as screens for one hand: one scored item a screen, one background table a screen."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

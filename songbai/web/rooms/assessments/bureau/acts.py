@@ -1,7 +1,5 @@
 """What an officer may do next with an assessment, and the doing of it from a form."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 

@@ -1,7 +1,5 @@
 """Assessments: the work lists, one assessment with its explained result, asking for one."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Assessment bodies and their assessors: the register, certificates, how they judge."""
 
-from __future__ import annotations
-
 import re
 
 from django import forms

@@ -1,7 +1,5 @@
 """The office's lists of assessments: what stands where, what is due, how rows and events read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

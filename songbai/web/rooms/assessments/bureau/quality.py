@@ -1,7 +1,5 @@
 """How assessment bodies judge, as rows of a table and as points of a funnel."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

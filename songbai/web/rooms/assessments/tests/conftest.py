@@ -1,7 +1,5 @@
 """Assessors and the manager of their body, signed in, with a visit booked for tomorrow."""
 
-from __future__ import annotations
-
 import pytest
 
 from songbai.domain.assessments.tests.scene import Scene, make_scene

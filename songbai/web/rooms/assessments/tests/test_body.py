@@ -1,7 +1,5 @@
 """The manager of a body: who goes, when, with which certificate."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

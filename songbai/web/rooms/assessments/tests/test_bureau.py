@@ -1,7 +1,5 @@
 """Assessments at the office: lists, one assessment, asking, the letter, and who may not."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Two sheets side by side, one result, a signature."""
 
-from __future__ import annotations
-
 from songbai.domain.assessments.models import Assessment, Signature
 from songbai.domain.assessments.queries import answers_of
 from songbai.domain.assessments.rules.process import State

@@ -1,7 +1,5 @@
 """Asking for an assessment on the phone, its gate, its result in plain words, an appeal."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

@@ -1,7 +1,5 @@
 """The form, and what devices send: once, late, garbled, from two devices, by strangers."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from typing import Any

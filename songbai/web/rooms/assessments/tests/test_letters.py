@@ -1,7 +1,5 @@
 """The result letter: its words are on the paper, an unverified table is named, bytes repeat."""
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import date
 

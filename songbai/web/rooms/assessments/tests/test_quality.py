@@ -1,7 +1,5 @@
 """How bodies judge: rows in the order in which to look at them, and the funnel drawn of them."""
 
-from __future__ import annotations
-
 from songbai.domain.assessments.rules.agreement import BodyFigures, Stratum, funnel
 from songbai.web.rooms.assessments.bureau.quality import drawing, rows_of
 

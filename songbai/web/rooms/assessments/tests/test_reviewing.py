@@ -1,7 +1,5 @@
 """An assessor of another body looks at what was drawn, and says so."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 

@@ -1,7 +1,5 @@
 """Money of past months that goes out with the next list."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 

@@ -1,7 +1,5 @@
 """The take-up gap: by policy, by town, over the months, down to the persons."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

@@ -1,7 +1,5 @@
 """How money that was put right reads: owed back, paid later, or kept back for a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

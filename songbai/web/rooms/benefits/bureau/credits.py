@@ -1,7 +1,5 @@
 """Credits given: who got the credit of a month."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in

@@ -1,7 +1,5 @@
 """The work list of a cycle: what must be looked at before money goes out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The money of a cycle: everybody's payment, the files the bank was given, what it answered."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 

@@ -1,7 +1,5 @@
 """The people behind the figures of a cycle."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 

@@ -1,7 +1,5 @@
 """The benefit cycles: their list, and one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

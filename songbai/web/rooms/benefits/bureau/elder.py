@@ -1,7 +1,5 @@
 """One person's benefits: every policy explained, the letter, and what a counter or village does."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Money that did not arrive: the work list, and one payment with what can be done about it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib import messages

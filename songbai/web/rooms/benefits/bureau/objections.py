@@ -1,7 +1,5 @@
 """Objections: the work list, one with what was decided then and now, and its answer."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,7 +1,5 @@
 """How money on its way reads: the parts of the work, rows of payments, what happened to each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How the people of a cycle read, and which figures lead to them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The policies that are law here, and the files that are not used because something is wrong."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 

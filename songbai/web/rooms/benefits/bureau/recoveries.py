@@ -1,7 +1,5 @@
 """Money that was paid too much: the list, and one recovery with its instalments and its waiver."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any
 

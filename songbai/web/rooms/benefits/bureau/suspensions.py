@@ -1,7 +1,5 @@
 """Not paying somebody for a time, paying again, and one person's money with suspending."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Another rule on real people: set a policy's numbers otherwise, see whom it would cost what."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

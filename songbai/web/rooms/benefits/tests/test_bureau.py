@@ -1,7 +1,5 @@
 """An officer sees why; the counter writes down for who has no phone; objections are answered."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from datetime import UTC, datetime

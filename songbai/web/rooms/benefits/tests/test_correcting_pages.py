@@ -1,7 +1,5 @@
 """The pages of what is put right: asked back, paid later, kept back for a time."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The pages of benefit cycles and of the take-up gap: who may, what adds up, who is shown."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

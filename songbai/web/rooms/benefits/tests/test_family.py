@@ -1,7 +1,5 @@
 """Benefits on the phone: what there is, what is not yet, objecting in three taps, the letter."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime, timedelta
 

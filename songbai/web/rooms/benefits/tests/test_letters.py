@@ -1,7 +1,5 @@
 """The benefits letter: what one gets and why, what not yet, how to object; masked, repeatable."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

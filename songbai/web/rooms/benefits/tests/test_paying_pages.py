@@ -1,7 +1,5 @@
 """The pages of money on its way: who may, whom they see, what the buttons do."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The self-check asks anybody and keeps nothing: no row, no session, no address, no log."""
 
-from __future__ import annotations
-
 import logging
 import re
 

@@ -1,7 +1,5 @@
 """How a month came about: facts, the cycle's steps together, objections, who was told."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

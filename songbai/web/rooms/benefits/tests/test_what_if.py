@@ -1,7 +1,5 @@
 """The what-if page: a form an officer understands, an answer that adds up, only the own people."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The office reads care plans and changes nothing."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 
 from songbai.domain.careplans.tests.scene import agreed

@@ -1,7 +1,5 @@
 """The desk agrees a plan on the phone and orders the week."""
 
-from __future__ import annotations
-
 from django.test import Client
 from django.urls import reverse
 

@@ -1,7 +1,5 @@
 """A daughter looks at what is suggested, changes it, agrees, and orders a week."""
 
-from __future__ import annotations
-
 from django.test import Client
 from django.urls import reverse
 

@@ -1,7 +1,5 @@
 """The desk's pages of the room dispatch."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import people, plans, views

@@ -1,7 +1,5 @@
 """The desk's queue of open orders, and the words its panes share."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

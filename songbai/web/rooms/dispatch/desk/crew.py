@@ -1,7 +1,5 @@
 """Caregivers of a day: who works, what stands in their day, their towns, the points on the map."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

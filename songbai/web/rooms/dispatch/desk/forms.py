@@ -1,7 +1,5 @@
 """What a dispatcher types."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Caregivers' routes of a day as lines of time: as they stand, or as a draft would have them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise

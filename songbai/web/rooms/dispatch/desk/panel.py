@@ -1,7 +1,5 @@
 """The order a dispatcher has open: facts, why this caregiver, who else, what happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any

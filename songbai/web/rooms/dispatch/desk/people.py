@@ -1,7 +1,5 @@
 """The caregivers of the desk's area: who works, from when to when, and how to reach her."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET

@@ -1,7 +1,5 @@
 """The pane of plans: how the day stands in numbers, drafts, what a draft changes, what would be."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass

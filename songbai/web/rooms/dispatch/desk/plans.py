@@ -1,7 +1,5 @@
 """What a dispatcher does with plans: draft, look, move, pin, compare, publish; who is absent."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The whole screen of the desk, and its parts that refresh themselves."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

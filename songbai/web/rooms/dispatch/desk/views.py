@@ -1,7 +1,5 @@
 """Pages of the desk: one screen, its parts, and what a dispatcher does with an order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Caregivers on the desk's map who let it be seen where they are."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The dispatcher's screen: the queue, an order, sending somebody, planning a day."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """The caregivers of an area, and how to reach them."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 
 from songbai.web.conftest import signed_in

@@ -1,7 +1,5 @@
 """The pane of plans, moving on the Gantt, who is absent, wishes, slots."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Where caregivers are, on the desk's map and in its list."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """The provider's page of vehicles: who has which, given and taken off."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A day with a bath van on the desk: who has it, what must be brought, where it is filled up."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

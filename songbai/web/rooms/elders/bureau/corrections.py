@@ -1,7 +1,5 @@
 """A clerk asks for a correction; another one decides."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,7 +1,5 @@
 """Elders: the register behind the counts, and one masked record."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

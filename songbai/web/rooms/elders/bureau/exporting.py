@@ -1,7 +1,5 @@
 """Taking the register's list out, marked for who takes it."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import quote
 

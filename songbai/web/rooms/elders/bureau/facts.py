@@ -1,7 +1,5 @@
 """Facts and their sources: of one person, where sources disagree, and who is believed first."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """One elder's say: who may act, what was agreed to, what is kept from erasure, erasure itself."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What the register shows: rows of a list, and what is known of a person and from whom."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

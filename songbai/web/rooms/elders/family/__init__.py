@@ -1,7 +1,5 @@
 """The family's pages of the room elders."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import consents, corrections, home, record, relatives

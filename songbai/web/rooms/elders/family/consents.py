@@ -1,7 +1,5 @@
 """What the elder agreed to, one purpose at a time."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,7 +1,5 @@
 """Something in the record is wrong: ask for a correction, see what became of it."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

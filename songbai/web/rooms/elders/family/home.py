@@ -1,7 +1,5 @@
 """The first page, and who I am."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 

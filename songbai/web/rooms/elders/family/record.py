@@ -1,7 +1,5 @@
 """The elder's record: who looked at it, and the code at the door."""
 
-from __future__ import annotations
-
 import segno
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse

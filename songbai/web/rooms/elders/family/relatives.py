@@ -1,7 +1,5 @@
 """Who may act for the elder: see, invite, agree, end."""
 
-from __future__ import annotations
-
 import uuid
 
 from django.contrib import messages

@@ -1,7 +1,5 @@
 """Records of elders: masked, and in full only for a stated purpose that is written down."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 
 from songbai.core.audit.models import Read

@@ -1,7 +1,5 @@
 """The first page, the cry for help, and who I am."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Who looked at the record, and the code at the door."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The register: finding people, what is known of them and from whom, where they live."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """What departments delivered, what is missing, what went back, and who was not found."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote

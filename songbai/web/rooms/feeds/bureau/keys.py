@@ -1,7 +1,5 @@
 """Keys with which departments push their data: issued, shown once, revoked."""
 
-from __future__ import annotations
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -1,7 +1,5 @@
 """The bureau's pages about what departments delivered."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import Client
 

@@ -1,7 +1,5 @@
 """Keys of departments: shown once, used, taken back, each in its own place."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

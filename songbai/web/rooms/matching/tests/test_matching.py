@@ -1,7 +1,5 @@
 """One person once, as a clerk meets it."""
 
-from __future__ import annotations
-
 import pytest
 from django.urls import reverse
 

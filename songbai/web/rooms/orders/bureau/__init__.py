@@ -1,7 +1,5 @@
 """The bureau's pages of the room orders."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import money, orders

@@ -1,7 +1,5 @@
 """Money: a month by payer, town and provider, and settling."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Orders: the rows behind the numbers, and everything about one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From what is needed to a placed order."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.contrib import messages

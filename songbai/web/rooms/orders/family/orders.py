@@ -1,7 +1,5 @@
 """The orders of an elder: their story, and what the family may still do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Rows of the provider's pages, from the domain's reads. Reads only."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

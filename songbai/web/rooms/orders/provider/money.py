@@ -1,7 +1,5 @@
 """The month's statement by payer, and the rows behind each of its numbers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.paginator import Paginator

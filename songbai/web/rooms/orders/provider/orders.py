@@ -1,7 +1,5 @@
 """The provider's orders with their evidence."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

@@ -1,7 +1,5 @@
 """Orders as a family has them."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Money: what an order did, what a month holds, settling, and the books."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """From a wish to an order."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date, timedelta
 

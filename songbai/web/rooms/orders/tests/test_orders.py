@@ -1,7 +1,5 @@
 """What a family sees of an order, and what it may do."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Ordering for somebody who is on the phone."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """The provider's back office: what it sees of its own, and what it never sees."""
 
-from __future__ import annotations
-
 import re
 import uuid
 from datetime import timedelta

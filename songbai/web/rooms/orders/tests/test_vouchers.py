@@ -1,7 +1,5 @@
 """What a family sees of vouchers: what is left, and their part of a price."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.test import Client

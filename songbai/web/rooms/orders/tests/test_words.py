@@ -1,7 +1,5 @@
 """The words of states, against the states there are."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 
 from songbai.domain.careplans.rules import PlanState

@@ -1,7 +1,5 @@
 """The portal is open to everyone and shows no person."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

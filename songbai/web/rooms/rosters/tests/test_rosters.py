@@ -1,7 +1,5 @@
 """Village registers through the door."""
 
-from __future__ import annotations
-
 import io
 import uuid
 from typing import Any

@@ -1,7 +1,5 @@
 """The caregiver's pages of the room visits."""
 
-from __future__ import annotations
-
 from django.urls import path
 
 from . import day, own

@@ -1,7 +1,5 @@
 """A caregiver's day: the route, checking in, recording, checking out."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import uuid

@@ -1,7 +1,5 @@
 """A caregiver's own work: the fortnight ahead, the hours of a month."""
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

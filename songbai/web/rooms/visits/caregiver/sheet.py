@@ -1,7 +1,5 @@
 """A caregiver's day as one sheet: the visit in hand, the road ahead, what is done."""
 
-from __future__ import annotations
-
 import math
 import uuid
 from dataclasses import dataclass

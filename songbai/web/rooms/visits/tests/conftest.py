@@ -1,7 +1,5 @@
 """Caregivers, signed in, with visits on today's route."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """A caregiver's day on a phone."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.test import Client

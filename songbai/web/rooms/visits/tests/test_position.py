@@ -1,7 +1,5 @@
 """The switch on the caregiver's page, and what her phone then sends."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Reporting from the door, and what desk, office and caregiver see of it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Checking in, recording, checking out."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
