@@ -11,7 +11,7 @@ from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.rules import ages, born_by
 
 from .wanted import REGISTERED, Wanted
-from .wide import wide_tables
+from .wide import stay, wide_tables
 
 _SQL_TYPES = {"int8": "TINYINT", "int32": "INTEGER", "int64": "BIGINT", "boolean": "BOOLEAN"}
 
@@ -60,6 +60,9 @@ def _value(fact: FactKind, kind: str, table: str, wanted: Wanted) -> str:
         value = _registered(fact, wanted)
     elif fact.part == "observed":
         return f"CAST(timezone('Asia/Shanghai', {table}.{fact.register}_observed_at) AS DATE)"
+    elif fact.within:
+        found = f"(SELECT s.since FROM {stay(fact.register, fact.within)} s"
+        return f"{found} WHERE s.fact_id = {table}.{fact.register}_fact_id)"
     elif fact.part == "since":
         return f"{table}.{fact.register}_valid_from"
     elif fact.register:

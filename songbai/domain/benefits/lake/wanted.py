@@ -14,6 +14,10 @@ CHECKED = ("bank_card", "exclusion")
 REGISTERED = {"birth_date": "birth_date", "sex": "sex", "death": "died_on"}
 
 
+#: Where a statement's parts stand.
+_PARTS = {"observed": "observed_at", "since": "valid_from"}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What to freeze. ``known_at`` None is now; ``region`` a prefix."""
@@ -41,8 +45,15 @@ class Wanted:
     @property
     def parts(self) -> list[str]:
         """What to read of a statement beside its value."""
-        read = {c.fact.part for c in self.columns if c.fact} - {""}
-        return sorted({"observed": "observed_at", "since": "valid_from"}[part] for part in read)
+        facts = [c.fact for c in self.columns if c.fact is not None]
+        read = {"fact_id" if one.within else _PARTS[one.part] for one in facts if one.part}
+        return sorted(read)
+
+    @property
+    def stays(self) -> list[tuple[str, int]]:
+        """Kinds of divisions of which is asked since when they stand, in how many digits."""
+        facts = [c.fact for c in self.columns if c.fact is not None]
+        return sorted({(one.register, one.within) for one in facts if one.within})
 
 
 def without_source(policies: Iterable[Policy]) -> list[str]:

@@ -10,7 +10,7 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.rules.months import Day
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sets import wide_sql
-from songbai.domain.elders.queries.facts.sql import STANDS, View, said
+from songbai.domain.elders.queries.facts.sql import STANDS, View, said, since
 
 from .engine import RECORD, asked_of_record
 from .wanted import Wanted
@@ -24,6 +24,10 @@ _REGISTER = (
 def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, str]:
     """A table of wide rows for each day of the month, by day; most days share one."""
     _hold(engine, wanted)
+    for kind, digits in wanted.stays:
+        dated = f"(SELECT * FROM held.public.elders_fact WHERE kind = '{kind}') f"
+        sql = since(wanted.known_at, dated, digits)
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {stay(kind, digits)} AS {sql}")
     today = clock.today()
     if wanted.known_at is not None:
         for day in Day:
@@ -41,6 +45,11 @@ def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, 
     return found
 
 
+def stay(kind: str, digits: int) -> str:
+    """The table that says since when the division of a statement has stood, by fact."""
+    return f"stay_{kind}_{digits}"
+
+
 def _name(day: Day) -> str:
     return f"wide_{day}"
 
@@ -56,11 +65,15 @@ def _hold(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
     people = ", ".join(map(str, _from_elsewhere(engine, wanted)))
     kinds = ", ".join(f"'{kind}'" for kind in wanted.kinds)
     read = ["elder_id", "kind", "value", "value_index", "region_id", *wanted.parts]
-    table = "elders_currentfact" if wanted.known_at is None else "elders_fact"
-    for name, key, columns, cut in (
-        ("elders_elder", "id", _REGISTER, "true"),
-        (table, "elder_id", read if wanted.known_at is None else ["*"], f"kind IN ({kinds})"),
-    ):
+    tables: list[tuple[str, str, Collection[str], str]] = [
+        ("elders_elder", "id", _REGISTER, "true")
+    ]
+    if wanted.known_at is None:
+        tables.append(("elders_currentfact", "elder_id", read, f"kind IN ({kinds})"))
+        kinds = ", ".join(f"'{kind}'" for kind, _ in wanted.stays)
+    if kinds:
+        tables.append(("elders_fact", "elder_id", ("*",), f"kind IN ({kinds})"))
+    for name, key, columns, cut in tables:
         rows = f"SELECT {', '.join(columns)} FROM {RECORD}.public.{name} WHERE {cut} AND"
         sql = f"{rows} {here}"
         if people:

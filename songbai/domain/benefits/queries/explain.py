@@ -23,11 +23,17 @@ from songbai.domain.benefits.rules.facts import Sheet
 from songbai.domain.benefits.rules.library import in_force, law
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from
+from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from, withins
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import note_read, reach_of
-from songbai.domain.elders.queries.facts import findings, moment, of_person, view_of
-from songbai.domain.elders.rules.facts import Finding
+from songbai.domain.elders.queries.facts import (
+    findings,
+    moment,
+    of_person,
+    statement,
+    view_of,
+)
+from songbai.domain.elders.rules.facts import Finding, since_within
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,7 @@ def _in_force(month: Month, cycles: dict[str, Cycle]) -> list[Policy]:
 def register_sheet(
     elder: Elder,
     facts: Sequence[Fact],
-    policies: Iterable[Policy],
+    policies: Sequence[Policy],
     month: Month,
     *,
     day: date | None = None,
@@ -187,12 +193,21 @@ def register_sheet(
     view, days = view_of(day, known_at), days_for(policies, month)
     whole = findings(elder, facts, view)
     turning = _turning(facts, known_at, [*days, day])
+    asked = withins(policies)
+    said = [statement(f) for f in facts if f.kind in {kind for kind, _ in asked}]
+
+    def stood_as(finding: Finding) -> Stood:
+        one = finding.stands
+        since = {d: since_within(said, one, d, known_at) for kind, d in asked if kind == one.kind}
+        observed = _day(one.observed_at)
+        return Stood(one.value, one.source, observed, one.valid_from, one.valid_to, since)
+
     moving = [fact for fact in facts if fact.kind in turning]
     stood = {}
     for read in days:
         found = findings(elder, moving, replace(view, day=read)) if moving else {}
         kinds = (whole.keys() - turning) | (found.keys() & turning)
-        stood[read] = {k: _stood(found[k] if k in turning else whole[k]) for k in kinds}
+        stood[read] = {k: stood_as(found[k] if k in turning else whole[k]) for k in kinds}
     return sheet_from(stood, _columns(elder, facts), receiving)
 
 
@@ -212,11 +227,6 @@ def _turning(facts: Iterable[Fact], known_at: datetime | None, days: Sequence[da
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(clock.SHANGHAI).date()
-
-
-def _stood(finding: Finding) -> Stood:
-    one = finding.stands
-    return Stood(one.value, one.source, _day(one.observed_at), one.valid_from, one.valid_to)
 
 
 def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:

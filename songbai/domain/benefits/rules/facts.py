@@ -59,6 +59,8 @@ class FactKind:
     """Instead of the value of the register's statement: "observed", the day of its observation;
     "since", the day from which it says that it holds.
     """
+    within: int = 0
+    """Of a division's "since": how many digits of the code must have been the same all along."""
     otherwise: str = ""
     """"region": while nobody says it, the division the person is registered in."""
     without: Value = None

@@ -5,7 +5,7 @@ Which kind of the register says which fact is written in ``policies/facts.yaml``
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from .facts import FactKind, Kind, Sheet, Statement, Value
@@ -26,6 +26,8 @@ class Stood:
     observed: date | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    within: Mapping[int, date | None] = field(default_factory=dict)
+    """Of a division: since when it has lain where it lies, by the digits asked."""
 
 
 #: A fact on a day, with the statement it comes from.
@@ -42,6 +44,12 @@ def keys_by_kind(policies: Iterable[Policy]) -> dict[str, str]:
     """The register's kinds these policies need, each with a policy fact it says."""
     keys = [key for policy in policies for key in policy.fact_keys]
     return {kind: key for key in reversed(keys) if (kind := kind_of(key))}
+
+
+def withins(policies: Iterable[Policy]) -> set[tuple[str, int]]:
+    """Kinds of divisions of which these policies ask since when, within how many digits."""
+    facts = [vocabulary("elder").get(key) for policy in policies for key in policy.fact_keys]
+    return {(one.register, one.within) for one in facts if one and one.within}
 
 
 def days_for(policies: Iterable[Policy], month: Month) -> tuple[date, ...]:
@@ -94,6 +102,8 @@ def _said(fact: FactKind, stood: Mapping[str, Stood]) -> Said | None:
     one = stood.get(fact.register)
     if one is None:
         return None
+    if fact.within:
+        return one.within.get(fact.within), one
     parts = {"observed": one.observed, "since": one.valid_from}
     return (parts[fact.part] if fact.part else value_of(fact, one.value)), one
 

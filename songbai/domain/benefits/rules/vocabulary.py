@@ -24,7 +24,9 @@ FORMAT = "songbai-facts/1"
 Facts = Mapping[str, Mapping[str, FactKind]]
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _MAY = {"fixed", "low", "high", "codes", "missing", "says"}
-_MAY |= {"register", "part", "otherwise", "without"}
+_MAY |= {"register", "part", "within", "otherwise", "without"}
+#: What a division's "since" may ask to have stayed the same, in digits of its code.
+WITHIN = {"province": 2, "city": 4, "district": 6, "town": 9}
 #: What of the register can be read as a kind of fact.
 _READ_AS = {
     Kind.BOOL: {ValueType.BOOL},
@@ -129,6 +131,7 @@ class _FactsReader(Reader):
             self.text(node, "says"),
             register=self.register(node, kind) if subject == "elder" else "",
             part=self.choice(node, "part", ("observed", "since")),
+            within=self.within(node),
             otherwise=self.choice(node, "otherwise", ("region",)),
             without=self.value(node, "without", kind),
         )
@@ -160,6 +163,13 @@ class _FactsReader(Reader):
             self.wrong(node.items[key], f"{key} 只能写 true、false 或整数（金额写分）。")
             return None
         return _PLAIN[text] if kind is Kind.BOOL else int(text)
+
+    def within(self, node: Mapped) -> int:
+        """How many digits of a division must have stayed the same."""
+        level = self.choice(node, "within", tuple(WITHIN))
+        if level and self.text(node, "part") != "since":
+            self.wrong(node.items["within"], "within 只和 part: since 一起写。")
+        return WITHIN[level] if level else 0
 
     def register(self, node: Mapped, kind: Kind) -> str:
         """The register's kind a fact is read from."""

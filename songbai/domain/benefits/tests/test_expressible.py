@@ -1,5 +1,6 @@
 """What a notice may ask for is written in files, without code; one by one and as a table alike."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from songbai.domain.benefits.rules.facts import Sheet
 from songbai.domain.benefits.rules.library import ended, in_force, load
 from songbai.domain.benefits.rules.statements import sheet_from
 from songbai.domain.benefits.worked import tried
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder
 from tests.cast import Cast
 
 from .alike import given
-from .cycles import TONGLIANG, decision, run_month, say, tongliang_people
+from .cycles import LONG_AGO, TONGLIANG, decision, run_month, say, tongliang_people
 from .writing import elder, policy, source, write
 
 # Every example asks an engine.
@@ -38,6 +40,7 @@ figures:
   line_urban: {name: 城市低保标准, from: {2025-01-01: 700元, 2026-07-01: 770.50元}}
   line_rural: {name: 农村低保标准, from: {2025-01-01: 600元}}
 """
+LONG = "hukou in region and hukou_since <= first_day - 5 years"
 POOR = "(hukou_kind == urban and income <= urban) or (hukou_kind == rural and income <= rural)"
 LINES = "parameters: {urban: 1.5 × line_urban, rural: 1.5 × line_rural}"
 
@@ -195,7 +198,7 @@ def test_death_against_a_birthday(death: str | None, fen: int) -> None:
 )
 def test_since_when_a_fact_has_stood(hukou: dict[str, str], fen: int) -> None:
     since = hukou["from"]
-    one = policy("hukou in region and hukou_since <= first_day - 5 years")
+    one = policy(LONG)
     assert given([one], elder(hukou=hukou, hukou_since=since), JUNE) == [fen]
 
 
@@ -208,8 +211,7 @@ def test_amounts_that_stand_for_whoever_had_them() -> None:
 @pytest.mark.django_db(transaction=True)
 class TestOfTheRecord:
     def test_the_hukou_of_five_years_is_read_from_the_register(self, cast: Cast, own: Path) -> None:
-        when = "hukou in region and hukou_since <= first_day - 5 years"
-        write(own, "long.yaml", source(when, code="long"))
+        write(own, "long.yaml", source(LONG, code="long"))
         for one, since in ((cast.mother, "2015-01-01"), (cast.neighbour, "2024-01-01")):
             say(one, "gongan", "hukou", one.region_id, valid_from=since)
         cycle = run_month("2026-10", "long")["long"]
@@ -218,6 +220,47 @@ class TestOfTheRecord:
             entry = explain(SYSTEM, one, Month("2026-10"), purpose="看", where="/").of("long")
             assert entry is not None
             assert entry.agrees
+
+    @pytest.mark.parametrize(
+        ("lived", "outcome"),
+        [
+            ([("500151001001", "2010-01-01"), ("500151002001", "2024-05-01")], Outcome.YES),
+            ([("500151001001", "2010-01-01"), ("500152001001", "2024-05-01")], None),
+            ([("500152001001", "2010-01-01"), ("500151001001", "2024-05-01")], None),
+            (
+                [
+                    ("500151001001", "2010-01-01"),
+                    ("500152001001", "2020-01-01"),
+                    ("500151002001", "2023-01-01"),
+                ],
+                None,
+            ),
+            ([("500151001001", "2010-01-01", "2019-12-31"), ("500151002001", "2023-01-01")], None),
+        ],
+        ids=["within", "away", "came", "back", "gap"],
+    )
+    @pytest.mark.parametrize("decided", [False, True])
+    def test_a_move_inside_the_district_begins_no_new_years(
+        self,
+        cast: Cast,
+        own: Path,
+        lived: list[tuple[str, ...]],
+        outcome: int | None,
+        *,
+        decided: bool,
+    ) -> None:
+        write(own, "long.yaml", source(LONG, code="long"))
+        for row, (place, *during) in enumerate(lived):
+            begins, ends = [date.fromisoformat(day) for day in during] + [None] * (2 - len(during))
+            new = NewFact("hukou", place, str(row), LONG_AGO, begins, ends)
+            record_facts(SYSTEM, cast.mother, [new], source="gongan")
+        if decided:
+            last = NewFact("hukou", lived[-1][0], valid_from=date.fromisoformat(lived[-1][1]))
+            record_facts(SYSTEM, cast.mother, [last], source="decision", reason="核过户口本")
+        cycle = run_month("2026-10", "long")["long"]
+        assert outcome_of(cycle, cast.mother) == outcome
+        entry = explain(SYSTEM, cast.mother, Month("2026-10"), purpose="看", where="/").of("long")
+        assert entry is None or entry.agrees
 
     def test_what_was_decided_by_another_policy_stays_readable(self, cast: Cast, own: Path) -> None:
         tongliang_people(cast)

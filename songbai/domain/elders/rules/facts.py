@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,33 @@ class Finding:
     losers: tuple[Statement, ...]
     sides: tuple[Statement, ...] = ()
     key: UUID | None = None
+
+
+def since_within(
+    statements: Iterable[Statement],
+    stands: Statement,
+    digits: int,
+    known_at: datetime | None = None,
+) -> date | None:
+    """Since when the division that stands has lain where it lies, by the first digits of its code.
+
+    The source that is believed says so, or after a decision anybody: its statements one after the
+    other, without a gap. None when it does not say from when. ``queries.facts.sql.since`` says the
+    same for sets.
+    """
+    heard = [
+        (one.valid_from, one.observed_at, one.digest.hex, one)
+        for one in _latest(statements, known_at)
+        if one.kind == stands.kind and stands.source in {one.source, DECISION} and one.valid_from
+    ]
+    found, place, until = stands.valid_from, "", date.max
+    for since, *_, one in sorted(heard, key=itemgetter(0, 1, 2)):
+        if one.value[:digits] != place or until < since - timedelta(days=1):
+            found, place, until = since, one.value[:digits], date.min
+        until = max(until, one.valid_to or date.max)
+        if one.fact_id == stands.fact_id:
+            return found
+    return stands.valid_from
 
 
 def digest_of(

@@ -19,8 +19,10 @@ from songbai.domain.elders.actions.facts import (
     record_facts,
 )
 from songbai.domain.elders.models import Conflict, CurrentFact, Elder, Fact
-from songbai.domain.elders.queries.facts import current_of, view_of
+from songbai.domain.elders.queries.facts import current_of, statement, view_of
 from songbai.domain.elders.queries.facts.sets import digest, wide_sql
+from songbai.domain.elders.queries.facts.sql import since
+from songbai.domain.elders.rules.facts import since_within
 from songbai.domain.elders.rules.kinds import WrongSource, kinds
 from tests.cast import Cast
 
@@ -235,3 +237,31 @@ def test_disagreement_reaches_the_work_list_and_leaves_it(cast: Cast) -> None:
     assert Conflict.objects.get().state == "open"
     record_batch(SYSTEM, [row("empty_nest", 1)], source="minzheng")
     assert Conflict.objects.get().state == "ended"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_since_when_a_division_stands_is_the_same_for_one_and_for_a_set(
+    cast: Cast, seed: int
+) -> None:
+    rng, elder = random.Random(seed), cast.mother
+    for _ in range(14):
+        begins = rng.choice([None, *(date(year, 1, 1) for year in range(2010, 2026, 3))])
+        ends = begins and rng.choice(
+            [None, None, begins + timedelta(days=365 * rng.choice([1, 3]))]
+        )
+        place = rng.choice(["500151001001", "500151002001", "500152001001"])
+        at = START + timedelta(days=rng.randrange(300))
+        new = NewFact("hukou", place, rng.choice("1234567"), at, begins, ends, rng.random() < 0.1)
+        source = rng.choice(["gongan", "gongan", "village", "decision"])
+        record_facts(SYSTEM, elder, [new], source=source, reason="部门数据")
+    facts = list(Fact.objects.filter(elder=elder, kind="hukou"))
+    said = [statement(fact) for fact in facts]
+    for digits in (2, 6, 12):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                since(None, "(SELECT * FROM elders_fact WHERE kind = 'hukou') f", digits)
+            )
+            rows = dict(cursor.fetchall())
+        assert len(rows) > 3
+        by_id = {one.fact_id: one for one in said}
+        assert rows == {found: since_within(said, by_id[found], digits) for found in rows}

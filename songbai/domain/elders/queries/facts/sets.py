@@ -113,7 +113,7 @@ def _columns(code: str, parts: Sequence[str]) -> list[str]:
     return [
         # Since when a list's default holds nobody says.
         f"w_{code}.{part} AS {name}"
-        if part == "valid_from"
+        if part in {"valid_from", "fact_id"}
         else f"coalesce(w_{code}.{part}, lists.{name}) AS {name}"
         for part, name in names.items()
     ]

@@ -41,6 +41,56 @@ class View:
     known_at: datetime | None = None
 
 
+def _latest(known_at: datetime | None, source: str) -> str:
+    """The last statement of every row of a source; ``source`` as in ``said``."""
+    known = f"<= {_moment(known_at)}" if known_at else "IS NOT NULL"
+    return f"""
+  SELECT DISTINCT ON (f.elder_id, f.kind, f.source, f.source_id)
+    f.elder_id, f.kind, f.source, f.region_id, f.value, f.value_index, f.valid_from, f.valid_to,
+    f.observed_at, f.recorded_at, f.withdrawn, f.digest, f.id
+  FROM {source}
+  WHERE f.recorded_at {known}
+  ORDER BY f.elder_id, f.kind, f.source, f.source_id, f.observed_at DESC, f.withdrawn DESC,
+    f.digest"""
+
+
+def since(known_at: datetime | None, source: str, digits: int) -> str:
+    """Since when the division of each dated statement has lain where it lies, by its first digits.
+
+    ``source`` as in ``said``; columns: fact_id, since. ``rules.facts.since_within`` says the same.
+    """
+    before = "ORDER BY valid_from, observed_at, digest"
+    return f"""
+WITH latest AS ({_latest(known_at, source)}),
+heard AS (
+  SELECT l.elder_id, l.kind, l.source, l.id, l.valid_from, l.observed_at, l.digest, h.whom,
+    left(l.value, {digits}) AS place, coalesce(l.valid_to, DATE '9999-12-30') AS until
+  FROM latest l JOIN (VALUES (false), (true)) o(decided) ON o.decided OR l.source <> '{DECISION}'
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.decided THEN '{DECISION}' ELSE l.source END AS whom) h
+  WHERE NOT l.withdrawn AND l.valid_from IS NOT NULL
+),
+moves AS (
+  SELECT *, place IS DISTINCT FROM lag(place) OVER (PARTITION BY elder_id, kind, whom {before})
+    AS moved FROM heard
+),
+stays AS (
+  SELECT *, count(*) FILTER (WHERE moved) OVER (PARTITION BY elder_id, kind, whom {before}
+    ROWS UNBOUNDED PRECEDING) AS stay FROM moves
+),
+gaps AS (
+  SELECT *, max(until) OVER (PARTITION BY elder_id, kind, whom, stay {before}
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) < valid_from - 1 AS gap FROM stays
+),
+runs AS (
+  SELECT *, count(*) FILTER (WHERE gap) OVER (PARTITION BY elder_id, kind, whom, stay {before}
+    ROWS UNBOUNDED PRECEDING) AS run FROM gaps
+)
+SELECT id AS fact_id, since FROM (
+  SELECT id, source, whom, min(valid_from) OVER (PARTITION BY elder_id, kind, whom, stay, run)
+    AS since FROM runs
+) x WHERE source = whom"""
+
+
 def said(view: View, source: str, *, lists: str = "elders_closedlist") -> str:
     """Common table expressions up to ``said``: every statement that counts, with its place.
 
@@ -50,14 +100,7 @@ def said(view: View, source: str, *, lists: str = "elders_closedlist") -> str:
     end = _moment(day_start(view.day + timedelta(days=1)))
     return f"""
 WITH ranks(kind, source, place, stale_before, settles, reopens) AS (VALUES {_ranks(view)}),
-latest AS (
-  SELECT DISTINCT ON (f.elder_id, f.kind, f.source, f.source_id)
-    f.elder_id, f.kind, f.source, f.region_id, f.value, f.value_index, f.valid_from, f.valid_to,
-    f.observed_at, f.recorded_at, f.withdrawn, f.digest, f.id
-  FROM {source}
-  WHERE f.recorded_at {known}
-  ORDER BY f.elder_id, f.kind, f.source, f.source_id, f.observed_at DESC, f.withdrawn DESC, f.digest
-),
+latest AS ({_latest(view.known_at, source)}),
 lists AS (
   SELECT c.kind, c.source, c.region_id, max(c.as_of) AS as_of, r.place, r.stale_before, r.settles,
     d.value
