@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from songbai.domain.dispatch.solver.chance import below, unit
-from songbai.domain.dispatch.solver.compiled import inlined, kernel
-from songbai.domain.dispatch.solver.moves import (
+from bench.dispatch.routes.moves import (
     cross,
     cross_back,
     exchange,
@@ -16,7 +14,7 @@ from songbai.domain.dispatch.solver.moves import (
     retime_exchange,
     tails_travel,
 )
-from songbai.domain.dispatch.solver.timing import (
+from bench.dispatch.routes.timing import (
     HOPELESS,
     copy,
     retime,
@@ -24,7 +22,9 @@ from songbai.domain.dispatch.solver.timing import (
     take_back,
     worst_of,
 )
-from songbai.domain.dispatch.solver.visits import BEST, LATE, TRAVEL, WORST
+from bench.dispatch.routes.visits import BEST, LATE, TRAVEL, WORST
+from songbai.domain.dispatch.solver.chance import below, unit
+from songbai.domain.dispatch.solver.compiled import inlined, kernel
 
 
 @kernel
