@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from songbai.domain.assessments import lake
+from bench.assessments import lake
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.scoring import score
 from songbai.domain.assessments.rules.stored import decode, encode
-
-from .forms import GBT, INSTRUMENTS, answers, best, worst
+from songbai.domain.assessments.tests.forms import GBT, INSTRUMENTS, answers, best, worst
 
 pytestmark = pytest.mark.slow
 

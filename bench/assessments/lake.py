@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from .rules.instrument import Instrument
-from .rules.parts import CombinationScoring, Item, SumScoring, Test, Trigger
-from .rules.scoring import within
+from songbai.domain.assessments.rules.instrument import Instrument
+from songbai.domain.assessments.rules.parts import (
+    CombinationScoring,
+    Item,
+    SumScoring,
+    Test,
+    Trigger,
+)
+from songbai.domain.assessments.rules.scoring import within
 
 if TYPE_CHECKING:
     from ibis.expr.types import ArrayValue, BooleanValue, IntegerValue, JSONValue, Table, Value

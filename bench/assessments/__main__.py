@@ -20,8 +20,8 @@ import numpy as np
 import psycopg
 from duckdb_extensions import import_extension
 
+from bench.assessments import lake
 from songbai.core import embedded
-from songbai.domain.assessments import lake
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load
 from songbai.domain.assessments.rules.scoring import score
