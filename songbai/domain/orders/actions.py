@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
-from songbai.core.accounts.queries import require
+from songbai.core.accounts.queries import require, require_district
 from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
@@ -207,14 +207,14 @@ def undo_confirmation(actor: Actor, order_id: int) -> Order:
 def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     """Pay a provider what it earned in a month and may be paid now; returns how many orders.
 
-    Raises NotAllowed.
+    A district pays, and nobody what rests on the own look at a doubt. Raises NotAllowed.
     """
-    require(actor, ORDER_SETTLE)
+    require_district(actor, ORDER_SETTLE)
     low, high = bounds(actor.region or "")
     orders = list(
         Order.objects.select_for_update(of=("self",))
         .filter(
-            ripe(),
+            ripe(actor),
             provider_id=provider_id,
             month=month,
             region_id__gte=low,
@@ -278,7 +278,7 @@ def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> N
         raise TooLate("已经有人核对过这一单了。")
     if given:
         due = _confirm_due(held=False) if order.state == OrderState.TO_CONFIRM else None
-        _change(order, held=False, confirm_due=due)
+        _change(order, held=False, confirm_due=due, looked_by_id=actor.account_id)
     else:
         shares = list(order.shares.all())
         if order.state == OrderState.DONE:

@@ -84,6 +84,7 @@ class Past:
         """Somebody asked about the doubts: the care was given, the money flows."""
         waits = order.state == OrderState.TO_CONFIRM
         order.held, order.confirm_due = False, at + AUTO_CONFIRM if waits else None
+        order.looked_by_id = actor.account_id
         self.tell(actor, at, "order.looked_at", order, given=True, reason=reason)
 
     def confirm(

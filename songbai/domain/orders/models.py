@@ -66,6 +66,10 @@ class Order(models.Model):
     cancel_reason = models.CharField(max_length=120, blank=True, default="")
     #: The visit left doubts at which nobody has looked: its money does not move on.
     held = models.BooleanField(default=False, db_default=False)
+    #: Who said after a look that the care was given: pays no order that rests on that word.
+    looked_by = models.ForeignKey(
+        Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = [

@@ -8,6 +8,7 @@ it is, only whoever was kept back or whose payment did not arrive, and nobody wh
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -17,8 +18,14 @@ from django.db.models.functions import Left
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Cycle, CycleException, Decision, Payment
-from songbai.domain.benefits.rules.cycle import ExceptionState, Outcome, State
-from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.benefits.rules.cycle import (
+    EXCEPTION_WORDS,
+    ExceptionKind,
+    ExceptionState,
+    Outcome,
+    State,
+)
+from songbai.domain.benefits.rules.paying import PAYMENT_WORDS, PaymentState
 
 from .cycles import decisions_of
 
@@ -52,6 +59,17 @@ class Gap:
 def missing(actor: Actor, cycle: Cycle, place: str = "") -> QuerySet[Decision]:
     """Who is entitled and does not receive it. Raises NotAllowed."""
     return _rows(actor, cycle, place).filter(_missing_left(cycle))
+
+
+def kept_back(cycle: Cycle, rows: Iterable[Decision]) -> dict[int, list[str]]:
+    """What holds the money of rows from a scoped query back, in words, by elder."""
+    elders = [row.elder_id for row in rows]
+    found: dict[int, list[str]] = defaultdict(list)
+    for back in _back(cycle).filter(elder_id__in=elders).order_by("id"):
+        found[back.elder_id].append(EXCEPTION_WORDS[ExceptionKind(back.kind)])
+    for payment in _unpaid(cycle).filter(elder_id__in=elders).order_by("id"):
+        found[payment.elder_id].append(PAYMENT_WORDS[PaymentState(payment.state)])
+    return found
 
 
 def wrong(actor: Actor, cycle: Cycle, place: str = "") -> QuerySet[Decision]:
@@ -88,19 +106,22 @@ def total(gaps: Iterable[Gap]) -> Gap:
 
 
 def _rows(actor: Actor, cycle: Cycle, place: str) -> QuerySet[Decision]:
-    back = CycleException.objects.filter(
-        cycle=cycle,
-        elder=OuterRef("elder_id"),
-        blocking=True,
-        state__in=[ExceptionState.OPEN, ExceptionState.HELD],
-    )
-    unpaid = Payment.objects.filter(cycle=cycle, elder=OuterRef("elder_id")).exclude(
-        state__in=[PaymentState.PAID, PaymentState.NOTHING]
-    )
+    back, unpaid = (of(cycle).filter(elder=OuterRef("elder_id")) for of in (_back, _unpaid))
     rows = decisions_of(actor, cycle).annotate(back=Exists(back), unpaid=Exists(unpaid))
     if place:
         rows = rows.filter(region_id__range=bounds(place))
     return rows
+
+
+def _back(cycle: Cycle) -> QuerySet[CycleException]:
+    kept = [ExceptionState.OPEN, ExceptionState.HELD]
+    return CycleException.objects.filter(cycle=cycle, blocking=True, state__in=kept)
+
+
+def _unpaid(cycle: Cycle) -> QuerySet[Payment]:
+    return Payment.objects.filter(cycle=cycle).exclude(
+        state__in=[PaymentState.PAID, PaymentState.NOTHING]
+    )
 
 
 def _missing_left(cycle: Cycle) -> Q:

@@ -161,21 +161,31 @@ def money(actor: Actor, region: str, month: str, digits: int) -> list[MoneyRow]:
     ]
 
 
-def ripe() -> Q:
-    """Which orders settling pays: confirmed for good, and no doubt left to look at."""
-    return Q(state=OrderState.DONE, held=False, confirmed_at__lt=clock.now() - UNDO)
+def ripe(actor: Actor) -> Q:
+    """Which orders somebody pays by settling: confirmed for good, no doubt left to look at.
+
+    What she looked at herself another pays.
+    """
+    now = Q(state=OrderState.DONE, held=False, confirmed_at__lt=clock.now() - UNDO)
+    return now & ~_own_look(actor)
+
+
+def _own_look(actor: Actor) -> Q:
+    return Q(looked_by_id=actor.account_id or 0)
 
 
 @dataclass(frozen=True)
 class Payable:
     """What pressing 结算 would pay: orders and fen.
 
-    Confirmed and not paid with them: ``later`` too recently, ``held`` of ``held_fen`` with doubts.
+    Confirmed and not paid with them: ``later`` too recently, ``held`` of ``held_fen`` with doubts,
+    ``own`` with doubts that the reader lifted.
     """
 
     orders: int
     fen: int
     later: int
+    own: int
     held: int
     held_fen: int
 
@@ -186,14 +196,15 @@ def payable(actor: Actor, provider_id: int, month: str) -> Payable:
     Raises NotAllowed.
     """
     require(actor, STATEMENT_READ)
-    waits, now = Q(held=True), ripe()
+    waits, own, now = Q(held=True), _own_look(actor), ripe(actor)
     row = (
         within(actor, actor.region or "")
         .filter(provider_id=provider_id, month=month, state=OrderState.DONE)
         .aggregate(
             orders=Count("id", filter=now),
             fen=Sum("total", filter=now, default=0),
-            later=Count("id", filter=~waits & ~now),
+            later=Count("id", filter=~waits & ~own & ~now),
+            own=Count("id", filter=own),
             held_fen=Sum("total", filter=waits, default=0),
             held=Count("id", filter=waits),
         )

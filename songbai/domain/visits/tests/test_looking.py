@@ -6,14 +6,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.ledger.queries import balance
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.queries import credit_left
+from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import statement
+from songbai.domain.orders.queries.figures import payable
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tasks import confirm_due
 from songbai.domain.visits.actions import look
@@ -34,9 +37,10 @@ def looked(cast: Cast, order: Order, *, given: bool) -> Order:
         return look(cast.officer, order.pk, given=given, reason=WHY)
 
 
-def settled(cast: Cast, order: Order) -> int:
-    with clock.moved_to(order.window_end + timedelta(days=3)), acting(cast.officer):
-        return settle_month(cast.officer, cast.provider.pk, order.month)
+def settled(cast: Cast, order: Order, payer: Actor | None = None) -> int:
+    payer = payer or cast.officer
+    with clock.moved_to(order.window_end + timedelta(days=3)), acting(payer):
+        return settle_month(payer, cast.provider.pk, order.month)
 
 
 def said_done(cast: Cast, order: Order) -> Order:
@@ -51,7 +55,17 @@ def test_a_doubtful_visit_is_paid_only_after_a_look(cast: Cast) -> None:
         bill = statement(cast.provider_staff, cast.provider.pk, order.month)
     assert bill.held == (1, order.total)
     looked(cast, order, given=True)
-    assert settled(cast, order) == 1
+    assert settled(cast, order, another_officer()) == 1
+
+
+def test_who_lifted_a_doubt_does_not_pay_that_order(cast: Cast) -> None:
+    order = said_done(cast, doubted(cast))
+    looked(cast, order, given=True)
+    assert settled(cast, order) == 0
+    with clock.moved_to(order.window_end + timedelta(days=3)), acting(cast.officer):
+        ready = payable(cast.officer, cast.provider.pk, order.month)
+    assert (ready.orders, ready.own, ready.later, ready.held) == (0, 1, 0, 0)
+    assert settled(cast, order, another_officer()) == 1
 
 
 def test_time_alone_confirms_no_doubtful_visit(cast: Cast) -> None:

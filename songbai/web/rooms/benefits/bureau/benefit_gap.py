@@ -12,6 +12,7 @@ from songbai.domain.benefits.queries.gap import (
     Gap,
     gap_by_part,
     gap_of,
+    kept_back,
     missing,
     total,
     unsure,
@@ -130,6 +131,6 @@ def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
         place=place or place_of(actor),
         heading=words,
         back=link("benefit_gap", month=one.month, cycle=one.pk),
-        rows=people_rows(shown.rows, policy),
+        rows=people_rows(shown.rows, policy, kept_back(one, shown.rows)),
         shown=shown,
     )

@@ -1,7 +1,7 @@
 """How the people of a cycle read, and which figures lead to them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from songbai.domain.benefits.models import Cycle, Decision
@@ -97,8 +97,13 @@ class PersonRow:
     why: str
 
 
-def people_rows(rows: Iterable[Decision], policy: Policy) -> list[PersonRow]:
-    """Rows of decisions that came from a scoped query with elders."""
+def people_rows(
+    rows: Iterable[Decision], policy: Policy, beside: Mapping[int, list[str]] | None = None
+) -> list[PersonRow]:
+    """Rows of decisions that came from a scoped query with elders.
+
+    ``beside``: what else stands in the way of the money, by elder.
+    """
     found = []
     for one in rows:
         outcome, change = Outcome(one.outcome), Change(one.change)
@@ -108,6 +113,7 @@ def people_rows(rows: Iterable[Decision], policy: Policy) -> list[PersonRow]:
             why.append(f"缺{missing_words(policy, one.unknown)}")
         elif outcome is Outcome.STOPPED and one.failed:
             why.append(failed_words(policy, one.failed))
+        why += (beside or {}).get(one.elder_id, [])
         found.append(_person(one.elder, status, one.amount, one.before, "；".join(why)))
     return found
 

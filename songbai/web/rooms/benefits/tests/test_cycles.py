@@ -265,6 +265,22 @@ def test_the_gap_shrinks_when_the_money_goes_out(
     assert left.elder_id == cast.neighbour.pk
 
 
+def test_each_of_the_gap_has_a_reason(cast: Cast, doubtful: Cycle, log_in: LogIn) -> None:
+    url, client = reverse("bureau:benefit_gap_people", args=[doubtful.pk]), log_in(cast.officer)
+    found = CycleException.objects.get(cycle=doubtful, kind="no_account")
+    client.post(
+        reverse("bureau:exception_settle", args=[doubtful.pk, found.pk]),
+        {"pay": "no", "reason": "没有社保卡"},
+    )
+    run_month("2026-11", LONGEVITY)
+    november = Cycle.objects.get(month="2026-11", policy=LONGEVITY)
+    later = reverse("bureau:benefit_gap_people", args=[november.pk])
+    rows = [row for one in (url, later) for row in client.get(one).context["rows"]]
+    whys = {(row.elder.pk, row.why) for row in rows}
+    assert (cast.neighbour.pk, "没有一卡通账号") in {(who, why[-7:]) for who, why in whys}
+    assert "" not in {row.why for row in rows}
+
+
 def paid_out(one: Cycle) -> None:
     """The states to the end, each as the program moves them."""
 
