@@ -1,6 +1,7 @@
 """Entry point of ``songbai``: chooses the database, then hands over to Django's commands."""
 
 import os
+import signal
 import sys
 
 from songbai.core import embedded
@@ -10,25 +11,37 @@ WITHOUT_DATABASE = {"help", "version", "assets", "check", "makemessages", "polic
 
 
 def main() -> None:
-    """Run one command; without DATABASE_URL the embedded PostgreSQL is started for it."""
+    """Run one command; it ends quietly when whoever reads what it prints has left (``| head``)."""
+    try:
+        try:
+            command()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it is told at the end
+        sys.exit(128 + signal.SIGPIPE)
+
+
+def command() -> None:
+    """What the arguments ask for; without DATABASE_URL the embedded PostgreSQL is started."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
-    command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command == "demo":
+    name = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if name == "demo":
         os.environ["SONGBAI_DEMO"] = "1"
-    if command == "assets" and len(sys.argv) == 2:
+    if name == "assets" and len(sys.argv) == 2:
         from songbai.cli import assets
 
         assets.build(print)  # without loading the apps: this runs before every start
         return
-    if command == "assess":
+    if name == "assess":
         from songbai.cli import assess
 
         sys.exit(assess.main(sys.argv[2:]))  # pure rules on files: no apps, no database
-    if command == "policy":
+    if name == "policy":
         from songbai.cli import policies
 
         sys.exit(policies.run(sys.argv[2:]))  # pure: needs neither the apps nor a database
-    if "DATABASE_URL" not in os.environ and command not in WITHOUT_DATABASE:
+    if "DATABASE_URL" not in os.environ and name not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = embedded.start()
 
     from django.core.management import execute_from_command_line

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
+
+Name = TypeVar("Name", bound=str)
 
 
 def whole_number(text: str) -> int:
@@ -42,6 +44,13 @@ def months(count: int = 12) -> list[str]:
         found.append(clock.month_of(day))
         day = (day - timedelta(days=1)).replace(day=1)
     return found
+
+
+def list_asked(asked: str, counts: Mapping[Name, int]) -> Name:
+    """The list an address names; else the first of them with something in it, or the first."""
+    filled = (name for name, count in counts.items() if count)
+    first = next(filled, next(iter(counts)))
+    return next((name for name in counts if name == asked), first)
 
 
 def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:

@@ -59,9 +59,11 @@ class Link:
         return reverse(self.name, args=() if self.query else about) + self.query.format(*about)
 
 
-DOOR_MENUS = (
-    "bureau", "provider", "desk", "family", "caregiver", "assessor", "body", "portal",
-)  # fmt: skip
+#: The doors with a menu, in words.
+DOOR_MENUS = {
+    "bureau": "民政端", "provider": "服务商后台", "desk": "调度台", "family": "家庭版",
+    "caregiver": "护理员手机", "assessor": "评估员手机", "body": "评估机构", "portal": "门户",
+}  # fmt: skip
 #: Links by place: the menu of a door, or a place on one of its pages.
 links: dict[str, Plugs[Link]] = {
     place: Plugs(f"link at {place}")
@@ -92,15 +94,19 @@ def menu(door: str, here: str, actor: Actor | None = None) -> list[dict[str, Any
 
 
 def page_words(address: str) -> str:
-    """What menus call the page of an address, or the nearest above it; "" where none does."""
+    """What a page is called (``pages``), or the nearest above it; "" where none is."""
     named = pages()
     above = [url for url in named if address.startswith(url)]
     return named[max(above, key=len)] if above else ""
 
 
 def pages() -> dict[str, str]:
-    """What the menus of all doors call their pages, by address."""
-    return {link.url(): link.label for place in DOOR_MENUS for link in links[place]}
+    """The pages in the menus by address, each with its door in front: 调度台 · 订单."""
+    return {
+        link.url(): f"{words} · {link.label}"
+        for door, words in DOOR_MENUS.items()
+        for link in links[door]
+    }
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 
 from songbai.core.regions.queries import path
-from songbai.web.templatetags.songbai import mask_name
+from songbai.domain.elders.rules import mask_name
 
 #: Name of an account and whether its holder is somebody at work.
 Person = tuple[str, bool]
 
 
 def village_of(code: str) -> str:
-    """安居 · 白云村, from the cached tree."""
-    return " · ".join(region.short for region in path(code)[1:])
+    """安居 · 白云村, from the cached tree; a district by its name."""
+    found = path(code)
+    return " · ".join(region.short for region in found[1:] or found)
 
 
 def who_did(people: Mapping[int, Person], account_id: int | None) -> str:

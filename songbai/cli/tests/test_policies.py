@@ -1,6 +1,8 @@
 """The policy commands: what they print and how they end."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,13 @@ def facts(folder: Path, **given: str) -> str:
 def test_a_good_file_is_checked_and_tested(policy: Path) -> None:
     assert run(["check", str(policy)]) == Exit.FINE
     assert run(["test", str(policy.parent)]) == Exit.FINE
+
+
+def test_who_reads_only_the_first_line_ends_it_quietly() -> None:
+    policies = sorted(Path("policies").rglob("*.yaml"))
+    run_ = f"{sys.executable} -m songbai.cli.main policy test {policies[0].parent} | true"
+    ended = subprocess.run(["/bin/sh", "-c", run_], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
 
 
 def test_a_case_that_comes_out_otherwise_is_told(

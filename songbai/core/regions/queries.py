@@ -34,6 +34,19 @@ def path(code: str) -> list[Region]:
     return [region(code[: digits[level]]) for level in wanted]
 
 
+def place_words(code: str, *, district: bool = True) -> str:
+    """铜梁区巴川街道东方社区, or without its district; "" for what is no division of a district."""
+    try:
+        found = path(code) if code else []
+    except (UnknownRegion, ValueError):
+        return ""
+    return "".join(
+        one.short if one.level == Level.VILLAGE else one.name
+        for one in found
+        if district or one.level > Level.DISTRICT
+    )
+
+
 def forget() -> None:
     """Drop what was read (after loading divisions, and between tests)."""
     region.cache_clear()

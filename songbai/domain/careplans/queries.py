@@ -155,7 +155,13 @@ def week_of(plan: CarePlan) -> Week:
     first = clock.today() + timedelta(days=1)
     lines = {line.pk: line for line in lines_of(plan) if line.kept}
     needs = [
-        Need(line.pk, line.frequency, line.offer.provider_id, line.item.vehicle)
+        Need(
+            line.pk,
+            line.frequency,
+            line.offer.provider_id,
+            line.item.vehicle,
+            frozenset(line.item.skills),
+        )
         for line in lines.values()
         if line.offer and line.offer.active
     ]
@@ -164,7 +170,10 @@ def week_of(plan: CarePlan) -> Week:
     slots = visits(needs, first, begin, phase=plan.pk)
     keys = {
         slot: uuid.uuid5(
-            plan.key, f"{slot.day} {slot.part} {slot.provider} {slot.vehicle}".rstrip()
+            plan.key,
+            " ".join(
+                [*f"{slot.day} {slot.part} {slot.provider} {slot.vehicle}".split(), *slot.skills]
+            ),
         )
         for slot in slots
     }

@@ -87,41 +87,68 @@ def _upto(times: int, place: int, length: int) -> int:
 
 @dataclass(frozen=True)
 class Need:
-    """A line of a plan as the calendar sees it; ``vehicle`` is what it comes with ("": nothing)."""
+    """A line of a plan as the calendar sees it.
+
+    ``vehicle``: what it comes with ("": nothing); ``skills``: what whoever does it is certified in.
+    """
 
     line: int
     frequency: Frequency
     provider: int
     vehicle: str = ""
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """One visit of a week: everything one provider does in one part of a day.
+    """One visit of a week: what one person of a provider can do in one part of a day.
 
-    What comes with a vehicle is a visit of its own.
+    What comes with a vehicle, or asks for another certificate, is a visit of its own.
     """
 
     day: date
     part: Part
     provider: int
     vehicle: str
+    skills: tuple[str, ...]
     lines: tuple[int, ...]
 
 
 def visits(
     needs: Iterable[Need], first: date, begin: date, phase: int, days: int = DAYS
 ) -> list[Slot]:
-    """The visits of some days from ``first``, in order; lines of one provider go together."""
-    found: dict[tuple[date, Part, int, str], list[int]] = {}
+    """The visits of some days from ``first``, in order; lines of one provider go together as far
+    as one person can do them.
+    """
+    found: dict[tuple[date, Part, int, str], list[Need]] = {}
     for need in needs:
         for day in (first + timedelta(days=n) for n in range(days)):
             for part in PARTS[min(times_on(need.frequency, day, begin, phase), 3)]:
                 key = (day, part, need.provider, need.vehicle)
-                found.setdefault(key, []).append(need.line)
+                found.setdefault(key, []).append(need)
     order = list(Part)
-    slots = [Slot(*key, tuple(sorted(lines))) for key, lines in found.items()]
-    return sorted(slots, key=lambda s: (s.day, order.index(s.part), s.provider, s.vehicle))
+    slots = [
+        Slot(*key, skills, lines)
+        for key, mine in found.items()
+        for skills, lines in by_skills(mine).items()
+    ]
+    return sorted(
+        slots, key=lambda s: (s.day, order.index(s.part), s.provider, s.vehicle, s.skills)
+    )
+
+
+def by_skills(needs: Iterable[Need]) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """Lines by the certificates that do them: nobody need hold what two lines ask for apart.
+
+    A line goes with the first that ask for all it asks for, what needs no certificate with any.
+    """
+    ones = list(needs)
+    asked = {one.skills for one in ones}
+    widest = sorted(tuple(sorted(a)) for a in asked if not any(a < other for other in asked))
+    found: dict[tuple[str, ...], list[int]] = {}
+    for one in ones:
+        found.setdefault(next(w for w in widest if one.skills <= {*w}), []).append(one.line)
+    return {skills: tuple(sorted(lines)) for skills, lines in found.items()}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
+from songbai.core.regions.queries import path
 from songbai.core.scope import row_security
 from songbai.core.texts_fields import FormedField
 
@@ -142,6 +143,15 @@ class MedicalPlace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def beside_name(self) -> str:
+        """The address without the divisions its name begins with, to stand after it."""
+        left = self.address
+        for division in path(self.region_id):
+            if self.name.startswith(division.name):
+                left = left.partition(division.name)[2] or left
+        return left
 
 
 @row_security(region="region_id", organisation="provider_id", account="account_id")

@@ -1,7 +1,8 @@
 """What the portal says of itself."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,13 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/about.html", {"here": "about"})
 
 
+@require_safe
+def icon(_: HttpRequest) -> HttpResponse:
+    """The mark of the house, for what a browser opens without a page around it."""
+    return redirect(static("songbai/mark.svg"))
+
+
 addresses = [
+    path("favicon.ico", icon, name="icon"),
     path("about/", about, name="about"),
 ]

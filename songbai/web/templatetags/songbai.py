@@ -15,8 +15,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from songbai.core import clock
+from songbai.domain.elders.rules import mask_name
+from songbai.web.words import village_of
 
 register = template.Library()
+register.filter(mask_name)
+register.filter(village_of)
 
 MINUS = "\N{MINUS SIGN}"
 WEEKDAYS = "一二三四五六日"
@@ -121,16 +125,6 @@ def thousands(number: float | None) -> str:
     if number is None:
         return ""
     return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
-
-
-@register.filter
-def mask_name(name: str) -> str:
-    """First and last character stay: 王小英 → 王*英; two characters: 王英 → 王*."""
-    if len(name) < 2:
-        return "*" * len(name)
-    if len(name) == 2:
-        return f"{name[0]}*"
-    return f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
 
 
 def _masked(text: str, first: int, last: int) -> str:

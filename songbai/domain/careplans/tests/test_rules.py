@@ -12,6 +12,7 @@ from songbai.domain.careplans.rules import (
     Choice,
     Need,
     Part,
+    by_skills,
     fewest_hands,
     often,
     times_on,
@@ -88,6 +89,26 @@ def test_what_comes_with_a_vehicle_is_a_visit_of_its_own() -> None:
     needs = [Need(1, every(1, "day"), 7), Need(2, every(1, "day"), 7, "meal_bike")]
     found = visits(needs, BEGIN, BEGIN, phase=0, days=1)
     assert [(one.vehicle, one.lines) for one in found] == [("", (1,)), ("meal_bike", (2,))]
+
+
+def test_nobody_need_hold_the_certificates_of_two_services() -> None:
+    bath, nurse, more = frozenset({"bath"}), frozenset({"nurse"}), frozenset({"nurse", "rehab"})
+    asked = {1: bath, 2: nurse, 3: frozenset[str](), 4: more}
+    needs = [Need(line, every(1, "day"), 7, skills=skills) for line, skills in asked.items()]
+    found = visits(needs, BEGIN, BEGIN, phase=0, days=1)
+    assert [(one.skills, one.lines) for one in found] == [
+        (("bath",), (1, 3)),
+        (("nurse", "rehab"), (2, 4)),
+    ]
+
+
+@given(st.lists(st.frozensets(st.sampled_from("abc")), min_size=1))
+def test_every_line_is_done_once_by_somebody_its_offer_has(asked: list[frozenset[str]]) -> None:
+    found = by_skills([Need(n, every(1, "day"), 7, skills=one) for n, one in enumerate(asked)])
+    assert sorted(line for lines in found.values() for line in lines) == [*range(len(asked))]
+    for skills, lines in found.items():
+        assert frozenset(skills) in asked
+        assert all(asked[line] <= {*skills} for line in lines)
 
 
 def test_fewer_providers_come_before_a_lower_price() -> None:

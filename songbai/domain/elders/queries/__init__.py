@@ -14,7 +14,7 @@ from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.geo import Place
-from songbai.core.regions.queries import path
+from songbai.core.regions.queries import place_words
 from songbai.domain.elders import rules
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder, Proxy
@@ -191,6 +191,4 @@ def age(elder: Elder) -> int:
 
 def village_words(elder: Elder) -> str:
     """巴川街道东方社区: the masked address anybody at work may see."""
-    return "".join(
-        region.name if region.level == 4 else region.short for region in path(elder.region_id)[1:]
-    )
+    return place_words(elder.region_id, district=False)

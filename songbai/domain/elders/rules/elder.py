@@ -68,7 +68,7 @@ def tags(hardship: str, living: str, ability: int | None) -> list[str]:
 
 
 def mask_name(name: str) -> str:
-    """王桂英 → 王*英; a name of two characters keeps the first."""
+    """王桂英 → 王*英, also for longer names; a name of two characters keeps the first."""
     if len(name) < 2:
         return "*"
     return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"

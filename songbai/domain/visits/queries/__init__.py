@@ -118,25 +118,24 @@ def left_open(actor: Actor, day: date) -> list[Visit]:
 class DayCounts:
     """How a day stands: nobody found, under way, served, and late or thought to become so.
 
-    ``away``: nobody is sent, the elder is not at home.
+    ``away``: nobody is sent, the elder is not at home. ``doubtful``: served, but with doubts at
+    which nobody has looked; not among ``done``.
     """
 
     open: int
     away: int
     serving: int
     done: int
+    doubtful: int
     late: int
 
 
 def day_counts(actor: Actor, day: date) -> DayCounts:
     """The orders of a day in the actor's scope, counted."""
     start, end = clock.day_bounds(day)
+    orders = visible_orders(actor).filter(window_start__gte=start, window_start__lt=end)
     found: dict[str, int] = dict(
-        visible_orders(actor)
-        .filter(window_start__gte=start, window_start__lt=end)
-        .order_by()
-        .values_list("state")
-        .annotate(n=Count("id"))
+        orders.order_by().values_list("state").annotate(n=Count("id", filter=Q(held=False)))
     )
     late = visible_assignments(actor).filter(
         Q(starts_at__lt=clock.now() - rules.LATE) | Q(expected_at__isnull=False),
@@ -151,6 +150,7 @@ def day_counts(actor: Actor, day: date) -> DayCounts:
         away=found.get(OrderState.ACCEPTED, 0) - waiting,
         serving=found.get(OrderState.IN_SERVICE, 0),
         done=sum(found.get(state, 0) for state in served),
+        doubtful=orders.filter(held=True).count(),
         late=late.count(),
     )
 
@@ -210,7 +210,9 @@ def latest_of(actor: Actor, order_ids: Iterable[int]) -> dict[int, Visit]:
 
 @dataclass(frozen=True)
 class StaffWork:
-    """Visits planned for a day, and visits done since the first of its month."""
+    """Visits planned for a day, and visits done since the first of its month, without those at
+    whose doubts nobody has looked.
+    """
 
     planned: int = 0
     done: int = 0
@@ -230,6 +232,7 @@ def staff_work(actor: Actor, day: date) -> dict[int, StaffWork]:
     done: dict[int, int] = dict(
         visible(actor)
         .filter(in_at__gte=month_start, in_at__lt=end, state=rules.VisitState.CHECKED_OUT)
+        .exclude(order__held=True)
         .order_by()
         .values_list("staff_id")
         .annotate(n=Count("id"))

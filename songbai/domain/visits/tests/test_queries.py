@@ -9,6 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.domain.visits import queries
+from songbai.domain.visits.actions import look
 from songbai.domain.visits.models import Visit
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import Cast, acting, tomorrow
@@ -113,7 +114,12 @@ def test_a_day_is_counted(cast: Cast) -> None:
     left(cast, gone, reason="老人不愿意")
     day = clock.today() + timedelta(days=1)
     counts = queries.day_counts(cast.dispatcher, day)
-    assert (counts.open, counts.serving, counts.done, counts.late) == (1, 1, 1, 0)
+    assert (counts.open, counts.serving, counts.late) == (1, 1, 0)
+    assert (counts.done, counts.doubtful) == (0, 1)
+    with acting(cast.officer):
+        look(cast.officer, gone.order_id, given=True, reason="问过老人，做了一半")
+    counts = queries.day_counts(cast.dispatcher, day)
+    assert (counts.done, counts.doubtful) == (1, 0)
 
 
 def test_who_has_not_come_in_time_is_late(cast: Cast) -> None:
@@ -135,5 +141,8 @@ def test_work_is_counted_by_caregiver(cast: Cast) -> None:
     visit = begun(cast)
     left(cast, visit, reason="老人不愿意")
     day = clock.today() + timedelta(days=1)
+    work = queries.staff_work(cast.provider_staff, day)
+    assert work == {cast.staff.pk: queries.StaffWork(planned=1, done=0)}
+    look(cast.officer, visit.order_id, given=True, reason="问过老人，做了一半")
     work = queries.staff_work(cast.provider_staff, day)
     assert work == {cast.staff.pk: queries.StaffWork(planned=1, done=1)}

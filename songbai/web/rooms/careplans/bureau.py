@@ -23,10 +23,10 @@ def care_plans(request: HttpRequest) -> HttpResponse:
     """Plans of a place by state, the oldest first."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    state = chosen_list(request.GET.get("show", ""))
+    numbers = counts(actor, place.prefix)
+    state = chosen_list(request.GET.get("show", ""), numbers)
     part = slice_of(in_state(actor, state, place.prefix), request)
     _note(request, part.rows, "查看服务计划名单")
-    numbers = counts(actor, place.prefix)
     inside = place.prefix if place.prefix != home.prefix else ""
     return page(
         request,

@@ -30,10 +30,10 @@ A_PAGE = 30
 def plans(request: HttpRequest) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
     actor = signed_in(request)
-    state = chosen_list(request.GET.get("show", ""))
+    numbers = counts(actor)
+    state = chosen_list(request.GET.get("show", ""), numbers)
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
     _note(request, list(found), "查看服务计划名单")
-    numbers = counts(actor)
     values = {
         "here": "care_plans",
         "show": state,

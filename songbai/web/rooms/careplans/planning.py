@@ -20,16 +20,16 @@ from songbai.domain.careplans.models import CarePlan, CarePlanLine
 from songbai.domain.careplans.queries import PlannedVisit, lines_of, offers_for, week_of
 from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
-from songbai.web.asked import whole_number
+from songbai.web.asked import list_asked, whole_number
 
 Sent = Mapping[str, str]
 #: The lists of an office or a desk, in the order in which they are worked off.
 LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.ENDED: "已停用"}
 
 
-def chosen_list(asked: str) -> PlanState:
-    """The list named in an address; what waits to be agreed for anything else."""
-    return PlanState(asked) if asked in set(PlanState) else PlanState.DRAFT
+def chosen_list(asked: str, numbers: Mapping[PlanState, int]) -> PlanState:
+    """The list named in an address, else the first with plans in it."""
+    return list_asked(asked, {one: numbers.get(one, 0) for one in LISTS})
 
 
 @dataclass(frozen=True)

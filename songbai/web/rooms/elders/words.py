@@ -5,6 +5,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import Sex, mask_name
+from songbai.web.plugs import DOOR_MENUS
 
 
 def who(elder: Elder) -> str:
@@ -22,17 +23,10 @@ def reader_words(account_id: int | None, name: str, role: str, viewer: Actor) ->
 
 
 #: Where a look was made, by the first part of the address.
-_PLACES = {
-    "bureau": "民政端",
-    "desk": "调度台",
-    "provider": "服务商后台",
-    "caregiver": "护理员手机",
-    "family": "家庭版",
-    "api": "系统对接",
-}
+_PLACES = {**DOOR_MENUS, "api": "系统对接"}
 
 
-def place_words(where: str) -> str:
+def looked_from(where: str) -> str:
     """From where somebody looked: 民政端, 家庭版, 导出的名单; 系统 for anything else."""
     if "#export-" in where:
         return f"导出的名单（编号 {where.rpartition('-')[2]}）"

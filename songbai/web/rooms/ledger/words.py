@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.registry import book_of, payer_of
-from songbai.core.regions.queries import path
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
@@ -56,4 +55,4 @@ def _owner(
         return f"{mask_name(elder.name) if elder else '老人'}（编号 {account.person_id}）"
     if account.organisation_id:
         return providers.get(account.organisation_id, "")
-    return village_of(account.region_id) or path(account.region_id)[0].name
+    return village_of(account.region_id)

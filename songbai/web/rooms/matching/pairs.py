@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from songbai.core.crypto import decrypt
-from songbai.core.errors import UnknownRegion
-from songbai.core.regions.queries import path
+from songbai.core.regions.queries import place_words
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.matching.rules import FieldLine
 from songbai.domain.matching.rules.lines import from_json
+from songbai.web.words import village_of
 
 #: Departments in words; a village register has its own.
 SOURCES = {
@@ -80,7 +80,7 @@ def pair_row(pair: Candidate) -> PairRow:
         pair,
         mask_name(pair.elder.name),
         right,
-        place_words(pair.region_id),
+        village_of(pair.region_id),
         likely,
         from_json(pair.why),
     )
@@ -98,7 +98,7 @@ def merge_row(made: Merge) -> dict[str, Any]:
         "made": made,
         "gone": mask_name(made.elder.name),
         "kept": mask_name(made.survivor.name),
-        "where": place_words(made.region_id),
+        "where": village_of(made.region_id),
         "state": "undone" if undone else "merged",
         "undone": undone,
     }
@@ -156,11 +156,3 @@ def _row(pair: Candidate) -> Side:
         },
         elder_id=None,
     )
-
-
-def place_words(code: str) -> str:
-    """铜梁区巴川街道东方社区; "" for no division or an unknown one."""
-    try:
-        return "".join(region.name for region in path(code)) if code else ""
-    except (UnknownRegion, ValueError):
-        return ""

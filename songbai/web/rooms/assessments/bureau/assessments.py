@@ -31,7 +31,7 @@ from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import errors_of, key_of, whole_number
+from songbai.web.asked import errors_of, key_of, list_asked, whole_number
 from songbai.web.doors import door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
@@ -52,7 +52,7 @@ from ..assessing import (
     standard_words,
 )
 from .acts import do, possible
-from .lists import LISTS, due_bodies, due_state, due_towns, moments, rows_of, tabs
+from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, moments, rows_of, tabs
 
 TYPED = ("reason", "date", "time", "minutes", "body", "act")
 #: Who an officer asks in the name of.
@@ -65,8 +65,9 @@ def assessments(request: HttpRequest) -> HttpResponse:
     """The work lists of a place, oldest request first."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    show = request.GET.get("show", "")
-    show = show if show in LISTS else "assign"
+    inside = place.prefix if place.prefix != home.prefix else ""
+    counts = list_counts(actor, inside)
+    show = list_asked(request.GET.get("show", ""), counts)
     waiting = in_state(actor, set(LISTS[show][1]), place.prefix)
     shown = slice_of(with_visit(waiting), request)
     _note(request, [one.elder for one in shown.rows], "查看评估名单")
@@ -77,7 +78,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
         **area(place, home),
         show=show,
         heading=LISTS[show][0],
-        tabs=tabs(actor, place.prefix if place.prefix != home.prefix else "", show),
+        tabs=tabs(counts, inside, show),
         rows=rows_of(shown.rows),
         shown=shown,
     )

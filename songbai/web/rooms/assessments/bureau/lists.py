@@ -47,21 +47,28 @@ class Tab:
     current: bool
 
 
-def tabs(actor: Actor, region: str, current: str) -> list[Tab]:
-    """The lists of a division; ``region`` as asked for, empty for the officer's own.
+def list_counts(actor: Actor, region: str) -> dict[str, int]:
+    """How much is in each list of a division; ``region`` empty: all the officer sees.
 
     Raises NotAllowed.
     """
     counts = counts_by_state(actor, region)
+    return {
+        name: sum(counts.get(state, 0) for state in states) for name, (_, states) in LISTS.items()
+    }
+
+
+def tabs(counts: Mapping[str, int], region: str, current: str) -> list[Tab]:
+    """The lists with their counts; ``region`` as asked for, empty for the officer's own."""
     return [
         Tab(
             name,
             words,
-            sum(counts.get(state, 0) for state in states),
+            counts[name],
             link("assessments", show=name, region=region),
             name == current,
         )
-        for name, (words, states) in LISTS.items()
+        for name, (words, _) in LISTS.items()
     ]
 
 

@@ -64,6 +64,11 @@ def test_each_list_holds_what_stands_there(scene: Scene, office: Client, show: s
     assert not [secret for secret in SECRETS if secret in text]
 
 
+def test_the_list_opens_where_something_waits(scene: Scene, office: Client) -> None:
+    sent(scene)
+    assert "王*英" in shown(office, "bureau:assessments")
+
+
 def test_an_officer_assigns_books_and_stops(scene: Scene, office: Client) -> None:
     found = asked(scene.cast)
     assert "已分派" in act(office, found, act="assign", body="")[1]

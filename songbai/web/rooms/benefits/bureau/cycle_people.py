@@ -9,13 +9,13 @@ from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_out_people
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.elders.models import Elder
-from songbai.web.asked import whole_number
+from songbai.web.asked import list_asked, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice, page, slice_of
 from songbai.web.places import Place, place_of
 from songbai.web.rooms.elders.looks import noted
 
-from .people_rows import LISTS, cause_words, outcome_tabs, people_rows, ruled_rows
+from .people_rows import LISTS, cause_words, list_counts, outcome_tabs, people_rows, ruled_rows
 
 
 @door("bureau")
@@ -26,15 +26,15 @@ def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     found = cycle(actor, cycle_id)
     policy = policy_of(found)
     place = place_of(actor, request.GET.get("region", "") or _widest(actor, found))
-    show, cause = request.GET.get("show", "yes"), request.GET.get("cause", "")[:30]
-    told = counts(actor, found, place.prefix)
+    show, cause = request.GET.get("show", ""), request.GET.get("cause", "")[:30]
+    numbers = list_counts(counts(actor, found, place.prefix))
     criterion = next((c for c in policy.criteria if show == f"no-{c.id}"), None)
     if criterion is not None:
         heading = f"最先卡在：{criterion.if_no}"
         shown, elders = _ruled(request, actor, found, criterion.id, place)
         rows = ruled_rows(elders, criterion.if_no)
     else:
-        show = show if show in LISTS else "yes"
+        show = list_asked(show, numbers)
         words, outcome, change = LISTS[show]
         heading = f"{words}：{cause_words(cause)}" if cause else words
         listed = people(
@@ -56,7 +56,7 @@ def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
         show=show,
         cause=cause,
         heading=heading,
-        tabs=outcome_tabs(found, told, show, request.GET.get("region", "")),
+        tabs=outcome_tabs(found, numbers, show, request.GET.get("region", "")),
         rows=rows,
         shown=shown,
     )

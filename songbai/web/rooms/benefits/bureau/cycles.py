@@ -45,7 +45,7 @@ from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 
 from .cycle_exceptions import kinds_of
-from .people_rows import changes_of, list_url, outcome_tabs, ruled_figures
+from .people_rows import changes_of, list_counts, list_url, outcome_tabs, ruled_figures
 
 #: The steps as a person sees them, and the states that come to each.
 STEPS: tuple[tuple[str, frozenset[State]], ...] = (
@@ -263,7 +263,7 @@ def _show(
         next=next_words(found, work_in(actor, [found]).get(found.pk, Work()), policy.pay),
         steps=steps_of(found),
         counts=told,
-        tabs=outcome_tabs(found, told, "", ""),
+        tabs=outcome_tabs(found, list_counts(told), "", ""),
         ruled=ruled,
         why=ruled_figures(found, ruled, "") if ruled else [],
         changes=changes_of(found, told, ""),

@@ -1,6 +1,5 @@
 """How the people of a cycle read, and which figures lead to them."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -168,16 +167,19 @@ def missing_words(policy: Policy, unknown: int) -> str:
     return "、".join(policy.vocabulary[key].name for key in keys) or "资料"
 
 
+def list_counts(counts: Counts) -> dict[str, int]:
+    """How many are in each list of a cycle."""
+    return {
+        name: counts.outcomes[outcome] if outcome else counts.changes[change or Change.NONE]
+        for name, (_, outcome, change) in LISTS.items()
+    }
+
+
 def outcome_tabs(
-    cycle: Cycle, counts: Counts, show: str, place: str
+    cycle: Cycle, numbers: Mapping[str, int], show: str, place: str
 ) -> list[tuple[str, int, str, bool]]:
     """The lists of a cycle: words, how many, address, whether it is the one shown."""
-    by_show: Counter[str] = Counter()
-    for name, (_, outcome, change) in LISTS.items():
-        by_show[name] = (
-            counts.outcomes[outcome] if outcome else counts.changes[change or Change.NONE]
-        )
     return [
-        (words, by_show[name], list_url(cycle, name, place), name == show)
+        (words, numbers[name], list_url(cycle, name, place), name == show)
         for name, (words, _, _) in LISTS.items()
     ]

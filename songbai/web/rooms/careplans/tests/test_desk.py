@@ -19,9 +19,9 @@ def test_what_waits_is_listed_and_agreed(client: Client, cast: Cast) -> None:
     assert "洗澡要人帮助" in client.get(url).content.decode()
     told = client.post(url, {"act": "agree", "version": plan.version}, follow=True).content.decode()
     assert "说好了" in told
-    assert str(plan.number) not in client.get(reverse("desk:care_plans")).content.decode()
-    agreed_ones = client.get(reverse("desk:care_plans"), {"show": "agreed"}).content.decode()
-    assert str(plan.number) in agreed_ones
+    waiting = client.get(reverse("desk:care_plans"), {"show": "draft"}).content.decode()
+    assert str(plan.number) not in waiting
+    assert str(plan.number) in client.get(reverse("desk:care_plans")).content.decode()
 
 
 def test_the_week_is_ordered_with_the_amount_read_out(client: Client, cast: Cast) -> None:

@@ -9,7 +9,7 @@ from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.models import Region
-from songbai.core.regions.queries import children, path
+from songbai.core.regions.queries import children, place_words
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import age
@@ -207,7 +207,7 @@ def _open(kind: Kind, value: str) -> str:
     if kind.type is not ValueType.REGION:
         return words(kind, value)
     try:
-        return "".join(region.short for region in path(value)) or value
+        return place_words(value) or value
     except UnknownRegion:
         return value
 

@@ -12,7 +12,7 @@ from songbai.domain.elders.queries import reach_of
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import household, note, page
 
-from ..words import place_words, reader_words
+from ..words import looked_from, reader_words
 
 A_PAGE = 30
 
@@ -34,7 +34,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
             "reader": reader_words(row.account_id, row.reader, row.role, home.actor),
             "fields": read_words(row.fields),
             "purpose": row.purpose,
-            "place": place_words(row.where),
+            "place": looked_from(row.where),
         }
         for row in page_of_rows
     ]

@@ -92,7 +92,7 @@ def test_the_log_calls_pages_what_the_menu_calls_them(cast: Cast, log_in: LogIn)
     client.get(reverse("bureau:elder", args=[cast.mother.pk]))
     asked = {"where": reverse("bureau:elders")}
     reply = client.get(reverse("bureau:audit"), asked)
-    assert [row["page"] for row in reply.context["reads"]] == ["老人名册"]
+    assert [row["page"] for row in reply.context["reads"]] == ["民政端 · 老人名册"]
     assert not client.get(reverse("bureau:audit"), {"where": "/desk/"}).context["reads"]
 
 

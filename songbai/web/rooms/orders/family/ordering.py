@@ -124,12 +124,12 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
 @door("family")
 @require_safe
 def quote(request: HttpRequest) -> HttpResponse:
-    """The price split of an offer on a day, fetched again when the day changes."""
+    """The price split of an offer on a day and its times, fetched again when the day changes."""
     home = household(request)
-    chosen = request.GET.get("offer", "")
+    chosen, day = request.GET.get("offer", ""), request.GET.get("date", "")
     offer = any_offer(whole_number(chosen))
-    values = _quoted(home, offer, request.GET.get("date", ""))
-    return render(request, "family/_quote.html", {"household": home, **values})
+    values = {**_quoted(home, offer, day), **_times(home, offer, day)}
+    return render(request, "family/_day.html", {"household": home, "marks": True, **values})
 
 
 @door("family")
@@ -137,13 +137,16 @@ def quote(request: HttpRequest) -> HttpResponse:
 def times(request: HttpRequest) -> HttpResponse:
     """Which times of a day suit the provider; asked for when the page is there."""
     home = household(request)
-    chosen = request.GET.get("offer", "")
+    chosen, day = request.GET.get("offer", ""), request.GET.get("date", "")
+    values = _times(home, any_offer(whole_number(chosen)), day)
+    return render(request, "family/_times.html", {"marks": True, **values})
+
+
+def _times(home: Household, offer: Offer, day: str) -> dict[str, object]:
     try:
-        offer = orderable(whole_number(chosen), home.elder.region_id)
-        timed = _timed(home, offer, request.GET.get("date", ""))
+        return _timed(home, orderable(offer.pk, home.elder.region_id), day)
     except NotOffered:  # the form says it when the order is placed
-        timed = {"open": {}, "far": is_ahead(request.GET.get("date", ""))}
-    return render(request, "family/_times.html", {"marks": True, **timed})
+        return {"open": {}, "far": is_ahead(day)}
 
 
 def _timed(home: Household, offer: Offer, day: str) -> dict[str, object]:

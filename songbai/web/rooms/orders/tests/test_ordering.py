@@ -90,6 +90,7 @@ def test_the_quote_follows_the_month_of_the_day(cast: Cast, daughter: Client) ->
     text = reply.content.decode()
     assert 'value="22500"' in text
     assert "额度还没有发" in text
+    assert 'id="times" aria-live="polite" hx-swap-oob="true"' in text
 
 
 def test_an_order_is_placed_once(cast: Cast, daughter: Client) -> None:

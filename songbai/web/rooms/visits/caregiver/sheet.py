@@ -151,6 +151,11 @@ class Card:
         """Checked out."""
         return self.visit is not None and self.visit.state == VisitState.CHECKED_OUT
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Checked out with doubts at which nobody has looked."""
+        return self.is_done and self.assignment.order.held
+
 
 @dataclass(frozen=True)
 class StepRow:
@@ -217,6 +222,16 @@ class Sheet:
         if self.current.visit:
             return reverse("caregiver:check_out", args=[self.current.visit.pk])
         return reverse("caregiver:check_in", args=[self.current.assignment.pk])
+
+    @property
+    def clear(self) -> int:
+        """How many are done and not in doubt."""
+        return sum(not card.is_doubtful for card in self.done)
+
+    @property
+    def doubtful(self) -> int:
+        """How many somebody looks at before they count as done."""
+        return len(self.done) - self.clear
 
     @property
     def cards(self) -> list[Card]:

@@ -144,7 +144,7 @@ def test_a_whole_visit_ends_without_a_question(cast: Cast, caregiver: Client) ->
         reply = caregiver.post(reverse(OUT, args=[visit.pk]), scanned(cast))
         text = caregiver.get(reverse("caregiver:day")).content.decode()
     assert reply.status_code == 302
-    assert "已完成 1 单" in text
+    assert "去过了 1 单" in text
     after = caregiver.post(reverse(STEP, args=[visit.pk]), {"code": step.code}, headers=HTMX)
     assert after.status_code == 409
     assert "已经签退" in after.content.decode()
