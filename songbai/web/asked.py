@@ -7,6 +7,7 @@ from uuid import UUID
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
+from songbai.domain.orders.rules import FARTHEST
 
 Name = TypeVar("Name", bound=str)
 
@@ -27,14 +28,17 @@ def key_of(sent: Mapping[str, Any]) -> UUID:
         raise Refused("页面太旧了，请刷新后再交一次。") from error
 
 
-def month_asked(sent: Mapping[str, Any]) -> str:
-    """The month in ``?month=``; this month when it is missing, not one, or still to come."""
+def month_asked(sent: Mapping[str, Any], *, ahead: bool = False) -> str:
+    """The month in ``?month=``; this month when it is missing, not one, or still to come.
+
+    ``ahead``: a month to come is one, too.
+    """
     this, asked = clock.month_of(clock.today()), sent.get("month", "")
     try:
         clock.month_bounds(asked)
     except ValueError:
         return this
-    return asked if len(asked) == 7 and asked <= this else this
+    return asked if len(asked) == 7 and (ahead or asked <= this) else this
 
 
 def months(count: int = 12) -> list[str]:
@@ -51,6 +55,13 @@ def list_asked(asked: str, counts: Mapping[Name, int]) -> Name:
     filled = (name for name, count in counts.items() if count)
     first = next(filled, next(iter(counts)))
     return next((name for name in counts if name == asked), first)
+
+
+def months_of_money(asked: str) -> list[str]:
+    """The last months, those for which orders can stand already, and the one asked for."""
+    today = clock.today()
+    coming = {clock.month_of(today + timedelta(days=n)) for n in range(FARTHEST.days + 1)}
+    return sorted({*months(), *coming, asked}, reverse=True)
 
 
 def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 
 from songbai.cli.demo import identity
-from songbai.cli.demo.district import District
+from songbai.cli.demo.district import Days, District
 from songbai.cli.demo.geography import TONGLIANG
 from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.core import clock
@@ -44,6 +44,9 @@ DIFFER = 0.18
 """Of assessments: the two assessors differed by one step in one item before they conferred."""
 
 
+Moments = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """Past assessments as columns of length n."""
@@ -57,7 +60,7 @@ class Drawn:
     falls: IntArray
     dementia: np.ndarray[tuple[int], np.dtype[np.bool_]]
     body: IntArray
-    started: np.ndarray[tuple[int], np.dtype[np.datetime64]]
+    started: Moments
     minutes: IntArray
     differs: IntArray
     """Item in which the second assessor differed, −1 for none."""
@@ -141,9 +144,7 @@ def _bodies(rng: np.random.Generator, final: IntArray) -> IntArray:
     return chosen
 
 
-def _moments(
-    rng: np.random.Generator, district: District, count: int
-) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+def _moments(rng: np.random.Generator, district: District, count: int) -> Moments:
     """Beginnings on days of the last 25 months, from half past eight to half past four."""
     today = np.datetime64(district.plan.today, "D")
     days = today - rng.integers(3, 760, size=count)
@@ -158,6 +159,8 @@ def write(district: District) -> int:
     rng = district.rng(32)
     pairs = _pairs(rng, staff, found.body)
     ids = district.load.take(Assessment, len(found))
+    district.assessed_on = np.full(len(district.batch), "NaT", dtype="M8[D]")
+    district.assessed_on[found.elder] = _days(_concluded(district, found))
     district.load.write(Assessment, _assessments(district, found, instrument, bodies, ids))
     for place in (0, 1):
         columns = _sheets(district, found, instrument, place)
@@ -230,9 +233,8 @@ def _assessments(
 ) -> dict[str, object]:
     batch, plan, process = district.batch, district.plan, instrument.process
     draw = district.random(31)
-    concluded = found.started + np.timedelta64(2 * 86_400 + 3_600, "s")
-    concluded = np.minimum(concluded, np.datetime64(int(plan.now.timestamp()), "s"))
-    days = (concluded + np.timedelta64(8, "h")).astype("M8[D]").tolist()
+    concluded = _concluded(district, found)
+    days = _days(concluded).tolist()
     until = [months_later(day, process.valid_months) - timedelta(days=1) for day in days]
     appeal = [day + timedelta(days=process.appeal_days) for day in days]
     over = np.array([last < plan.today for last in appeal])
@@ -277,6 +279,16 @@ def _assessments(
         "due_on": [str(day - timedelta(days=process.due_days_before)) for day in until],
         "due_why": "expires",
     }
+
+
+def _concluded(district: District, found: Drawn) -> Moments:
+    """When each came to its result, in UTC seconds."""
+    concluded = found.started + np.timedelta64(2 * 86_400 + 3_600, "s")
+    return np.minimum(concluded, np.datetime64(int(district.plan.now.timestamp()), "s"))
+
+
+def _days(moments: Moments) -> Days:
+    return (moments + np.timedelta64(8, "h")).astype("M8[D]")
 
 
 def _points(instrument: Instrument, choices: IntArray) -> IntArray:

@@ -193,8 +193,8 @@ def _district(site: Site, district: District, blocks: Iterator[register.Columns]
     site.stage("家属", lambda: settle.families(district, of.ravel()))
     site.stage("老人", lambda: _write_elders(site, blocks), count)
     people.write_risks(district)
-    site.stage("部门说的情况", lambda: facts.write(district))
     site.stage("能力评估", lambda: assessed.write(district))
+    site.stage("部门说的情况", lambda: facts.write(district))
     _history(site, district, of)
     site.summary.elders += count
 

@@ -22,6 +22,8 @@ from songbai.domain.catalogue.rules import Item
 from songbai.domain.providers.declares import CAREGIVER
 from songbai.domain.providers.models import MedicalPlace, StaffMember
 
+Days = np.ndarray[tuple[int], np.dtype["np.datetime64[date]"]]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -83,6 +85,8 @@ class District:
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     bodies: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    assessed_on: Days = field(default_factory=lambda: np.zeros(0, dtype="M8[D]"))
+    """The day of each elder's latest result (row), NaT for who has none."""
     offers: list[Offer] = field(default_factory=list)
     staff: list[StaffMember] = field(default_factory=list)
     medical: list[MedicalPlace] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """What the departments say of the demo city's elders: facts by COPY, complete lists, what stands.
 
-Only what differs from the default of a complete list is a row. Everybody said one thing of a kind,
-so every fact stands; a test rebuilds the view and finds nothing to change.
+Only what differs from the default of a complete list is a row. Of one thing said again the later
+stands; a test rebuilds the view and finds nothing to change.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,9 @@ OLD = 80
 STANDS = """
 INSERT INTO elders_currentfact (elder_id, kind, region_id, source, value, value_index, valid_from,
   valid_to, observed_at, fact_id)
-SELECT elder_id, kind, region_id, source, value, value_index, valid_from, valid_to, observed_at, id
-FROM elders_fact WHERE id BETWEEN %s AND %s ORDER BY elder_id, kind
+SELECT DISTINCT ON (elder_id, kind)
+  elder_id, kind, region_id, source, value, value_index, valid_from, valid_to, observed_at, id
+FROM elders_fact WHERE id BETWEEN %s AND %s ORDER BY elder_id, kind, observed_at DESC
 """
 
 
@@ -80,7 +81,7 @@ def _said(district: District) -> list[Said]:
         _where("hardship", "minzheng", batch.hardship > 0, codes_of(HardshipClass, batch.hardship)),
         _where("living", "village", batch.living > 0, codes_of(LivingSituation, batch.living)),
         _where("special_family", "weijian", batch.special_family, _all("true", len(batch))),
-        _where("ability_level", "assessment", batch.ability > 0, batch.ability.astype(str)),
+        *_abilities(district),
         Said(
             "disability_kind", "canlian", disabled,
             DISABILITIES[batch.disability_kind[disabled]], FIRST["canlian"],
@@ -130,6 +131,19 @@ def _all(value: str, count: int) -> StrArray:
 def _where(kind: str, source: str, mask: NDArray[np.bool_], values: StrArray) -> Said:
     rows = np.flatnonzero(mask)
     return Said(kind, source, rows, values[rows], FIRST[source])
+
+
+def _abilities(district: District) -> list[Said]:
+    """Levels as assessed; who was assessed within the months told had the same level before."""
+    rows = np.flatnonzero(district.batch.ability)
+    values, days = district.batch.ability[rows].astype(str), district.assessed_on[rows]
+    today, first = np.datetime64(district.plan.today, "D"), FIRST["assessment"]
+    ago = np.where(np.isnat(days), first, (today - days).astype(int))
+    late = ago < first
+    return [
+        Said("ability_level", "assessment", rows, values, np.maximum(ago, first)),
+        Said("ability_level", "assessment", rows[late], values[late], ago[late]),
+    ]
 
 
 def _moment(district: District, days_ago: int) -> datetime:

@@ -1,7 +1,10 @@
 """The demo's story of care plans: suggested, agreed, ordered by the week, changed, ended."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import Refused
 from songbai.core.stages import Story, stage
@@ -21,9 +24,11 @@ def tell(story: Story) -> None:
     named = list(
         Assessment.objects.filter(current=True, elder__in=story.subjects.values()).order_by("id")
     )
-    recent = found.exclude(pk__in=[one.pk for one in named]).order_by("-concluded_at", "id")
+    recent = found.filter(concluded_at__lt=clock.now() - timedelta(days=3))
+    recent = recent.exclude(pk__in=[one.pk for one in named]).order_by("-concluded_at", "id")
     for place, one in enumerate([*named, *recent[:PLANS]]):
-        with story.ago(14 - place % 12):
+        begun = clock.at(story.today - timedelta(days=14 - place % 12), 10)
+        with clock.moved_to(max(begun, (one.concluded_at or begun) + timedelta(hours=1))):
             try:
                 plan = draft(SYSTEM, one.pk)
             except Refused:

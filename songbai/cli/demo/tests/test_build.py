@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
 from songbai.core.ledger.registry import payer_of
 from songbai.core.travel import travel
+from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
@@ -32,9 +33,10 @@ from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import elders_of_family, home_of
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.models import Order
@@ -128,6 +130,24 @@ def test_nothing_has_happened_yet_that_is_still_to_come(town: Path) -> None:
                 if last and last > clock.now():
                     found[f"{model._meta.label}.{field.name}"] = last
     assert found == {}
+
+
+def test_what_rests_on_an_assessment_has_its_day_and_comes_after_it(town: Path) -> None:
+    levels = CurrentFact.objects.filter(kind="ability_level", source="assessment")
+    said = {one.elder_id: day_of(one.observed_at) for one in levels}
+    found = Assessment.objects.filter(
+        current=True, instrument="gbt42195-2022", final_level__gt=0, elder__in=said
+    )
+    assert found.count() > 100
+    for one in found:
+        assert one.valid_from == said[one.elder_id], one
+    plans = CarePlan.objects.all()
+    assert plans.exists()
+    assert not plans.filter(drafted_at__lt=F("assessment__concluded_at")).exists()
+
+
+def day_of(moment: datetime) -> date:
+    return moment.astimezone(clock.SHANGHAI).date()
 
 
 def test_past_months_were_decided_from_what_was_known_then(town: Path) -> None:

@@ -88,6 +88,7 @@ def _tell_the_register(assessment: Assessment, fact: str, level: int) -> None:
     said = NewFact(
         fact,
         str(level),
+        source_id=assessment.number or str(assessment.pk),
         observed_at=assessment.concluded_at,
         valid_from=assessment.valid_from,
         valid_to=assessment.valid_until,

@@ -27,6 +27,7 @@ from songbai.domain.assessments.actions import (
 from songbai.domain.assessments.models import Appeal, Assessment, Body, Notice, Review, Signature
 from songbai.domain.assessments.rules.process import Channel, State, drawn
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.facts import current_of
 from tests.cast import Cast, acting, bind, tomorrow
 
 from .forms import LTCI, best, values
@@ -300,6 +301,20 @@ def test_an_appeal_goes_to_another_body_and_ends_the_dispute(scene: Scene) -> No
     assert (first.current, done.current, done.final_level) == (False, True, 1)
     assert Appeal.objects.get(assessment=first).upheld is True
     assert Elder.objects.get(pk=scene.cast.mother.pk).ability_level == 1
+
+
+def test_a_later_result_leaves_the_days_before_it_alone(scene: Scene) -> None:
+    first, second = appealed(scene)
+    sent(scene, second)
+    second.refresh_from_db()
+    booked(scene, second)
+    worse = {**best(), **NOTHING_TO_REPORT, "B.1.1": 0}
+    ready = signed(scene, filled(scene, second, worse, worse))
+    with clock.moved_to(clock.now() + timedelta(days=10)):
+        done = concluded(scene, ready)
+        days = first.valid_from, done.valid_from
+        stood = [current_of(SYSTEM, scene.cast.mother, day=day)["ability_level"] for day in days]
+    assert [one.stands.value for one in stood] == ["0", "1"]
 
 
 def test_without_another_body_an_appeal_waits(cast: Cast) -> None:

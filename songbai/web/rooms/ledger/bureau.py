@@ -12,7 +12,7 @@ from songbai.core.ledger.queries import accounts_of, both_sides, movements, shel
 from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
-from songbai.web.asked import month_asked, months, whole_number
+from songbai.web.asked import month_asked, months_of_money, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
@@ -27,7 +27,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     if request.GET.get("account"):
         return _account(request, actor, whole_number(request.GET["account"]))
-    month = month_asked(request.GET)
+    month = month_asked(request.GET, ahead=True)
     book = _book(request.GET.get("book", ""))
     found = kept(actor, f"ledger:{month}", 0, lambda: shelves(actor, month))
     total = next((shelf.listed for shelf in found if shelf.book == book), 0)
@@ -43,7 +43,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         whole=len(actor.region or "") <= 6,
         book=book,
         month=month,
-        months=months(),
+        months=months_of_money(month),
         rows=[(row, names[row.pk]) for row in shown.object_list],
         shown=shown,
     )

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import month_asked, months
+from songbai.web.asked import month_asked, months_of_money
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import area, place_of
@@ -18,7 +18,7 @@ def credits_given(request: HttpRequest) -> HttpResponse:
     """Who got the credit of a month, in what group, and how much."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    month = month_asked(request.GET)
+    month = month_asked(request.GET, ahead=True)
     rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")
     shown = page_of(rows, request)
     noted(
@@ -35,7 +35,7 @@ def credits_given(request: HttpRequest) -> HttpResponse:
         "credits",
         **area(place, home),
         month=month,
-        months=months(),
+        months=months_of_money(month),
         given=granted_by_month(actor, place.prefix, [month])[month],
         rows=[
             (grant, mask_name(grant.elder.name), age(grant.elder), village_of(grant.region_id))

@@ -22,7 +22,7 @@ from songbai.domain.orders.queries.figures import MoneyRow, payable
 from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import provider_of, providers_by_id
-from songbai.web.asked import month_asked, months
+from songbai.web.asked import month_asked, months_of_money
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import kept, link, page
 from songbai.web.places import Place, place_of
@@ -192,7 +192,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
 def money(request: HttpRequest) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
     actor = signed_in(request)
-    place, month = place_of(actor), month_asked(request.GET)
+    place, month = place_of(actor), month_asked(request.GET, ahead=True)
     tables = kept(actor, f"money:{month}", 0, lambda: month_tables(actor, place, month))
     return page(
         request,
@@ -200,7 +200,7 @@ def money(request: HttpRequest) -> HttpResponse:
         "money",
         place=place,
         month=month,
-        months=months(),
+        months=months_of_money(month),
         tables=tables,
         district=len(actor.region or "") <= 6,
         read_at=clock.now(),

@@ -30,7 +30,7 @@ from songbai.domain.visits.queries.lists import (
     visit_of,
 )
 from songbai.domain.visits.rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble
-from songbai.web.asked import month_asked, months, whole_number
+from songbai.web.asked import month_asked, months_of_money, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import area, place_of
@@ -50,7 +50,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     home = place_of(actor)
     form = OrderFilterForm(request.GET)
     show = Show(form.chosen("show")) if form.chosen("show") else None
-    month = "" if show in NOW else month_asked(request.GET)
+    month = "" if show in NOW else month_asked(request.GET, ahead=True)
     provider = whole_number(request.GET.get("provider", ""))
     wanted = OrderFilter(
         region=place.prefix,
@@ -70,7 +70,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "orders",
         **area(place, home),
         month=month,
-        months=months(),
+        months=months_of_money(month),
         form=form,
         selects=[form[name] for name in ("show", "state", "payer", "doubt")],
         show_words=dict(form.fields["show"].choices).get(show.value) if show else "",  # type: ignore[attr-defined]  # a choice field

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.ledger.models import LedgerAccount
 from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.models import Provider
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.conftest import LogIn
@@ -54,6 +56,20 @@ def test_a_month_is_held_then_earned_then_settled(cast: Cast, done: Order, log_i
         assert again.status_code == 302
     order = Order.objects.get(pk=done.pk)
     assert order.state == "settled"
+
+
+@pytest.mark.parametrize("name", ["credits", "ledger", "money", "orders"])
+def test_every_month_in_which_money_can_stand_is_shown_when_asked_for(
+    cast: Cast, log_in: LogIn, name: str
+) -> None:
+    client, today = log_in(cast.officer), clock.today()
+    far = clock.month_of(today + timedelta(days=900))
+    for month in (clock.month_of(today + FARTHEST), far):
+        found = client.get(reverse(f"bureau:{name}"), {"month": month, "book": "elder/credit"})
+        assert (found.context["month"], month in found.context["months"]) == (month, True)
+        assert f"<option selected>{month}</option>" in found.content.decode()
+    coming = client.get(reverse(f"bureau:{name}")).context["months"]
+    assert (clock.month_of(today + FARTHEST) in coming, far in coming) == (True, False)
 
 
 def test_nothing_is_settled_while_the_family_may_still_undo(
