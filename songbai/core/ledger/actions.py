@@ -1,5 +1,6 @@
 """Posting to the ledger. Called inside the action whose money it is."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,26 @@ from songbai.core.errors import Refused
 
 from .models import LedgerAccount
 from .rules import AccountSpec
+
+# Thousands of rows go to the record as one text: arrays of them are written value by value.
+_OPEN_MANY = """
+SELECT o.code, o.id FROM (
+  SELECT array_agg(code) AS codes, array_agg(name) AS names, array_agg(unit) AS units,
+    array_agg(floor) AS floors, array_agg(region) AS regions, array_agg(person) AS persons,
+    array_agg(organisation) AS organisations
+  FROM json_to_recordset(%s) AS r(code text, name text, unit text, floor bigint, region text,
+    person bigint, organisation bigint)
+) a, ledger_open_many(codes, names, units, floors, regions, persons, organisations) o
+"""
+_POST_MANY = """
+SELECT ledger_post_many(array_agg(id), array_agg(debit), array_agg(credit), array_agg(amount),
+  array_agg(kind), array_agg(month), array_agg(subject_kind), array_agg(subject), array_agg(memo),
+  %s, %s::bigint, array_agg(region), array_agg(person), array_agg(organisation),
+  array_agg(reverses))
+FROM json_to_recordset(%s) AS r(id uuid, debit bigint, credit bigint, amount bigint, kind text,
+  month text, subject_kind text, subject bigint, memo text, region text, person bigint,
+  organisation bigint, reverses uuid)
+"""
 
 
 class Overdrawn(Refused):
@@ -88,30 +109,25 @@ def post_many(actor: Actor, postings: Sequence[Posting]) -> int:
     with connection.cursor() as cursor:
         opened = _open_many(cursor, postings)
         rows = [
-            (
-                posting.id,
-                opened[posting.debit.code],
-                opened[posting.credit.code],
-                posting.amount,
-                posting.kind,
-                posting.month,
-                *posting.subject,
-                posting.memo,
-                posting.region,
-                posting.person_id,
-                posting.organisation_id,
-                posting.reverses,
-            )
+            {
+                "id": str(posting.id),
+                "debit": opened[posting.debit.code],
+                "credit": opened[posting.credit.code],
+                "amount": posting.amount,
+                "kind": posting.kind,
+                "month": posting.month,
+                "subject_kind": posting.subject[0],
+                "subject": posting.subject[1],
+                "memo": posting.memo,
+                "region": posting.region,
+                "person": posting.person_id,
+                "organisation": posting.organisation_id,
+                "reverses": posting.reverses and str(posting.reverses),
+            }
             for posting in postings
         ]
-        columns = [list(column) for column in zip(*rows, strict=True)]
         try:
-            cursor.execute(
-                "SELECT ledger_post_many(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[],"
-                " %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s, %s::bigint,"
-                " %s::text[], %s::bigint[], %s::bigint[], %s::uuid[])",
-                [*columns[:9], clock.now(), actor.account_id, *columns[9:]],
-            )
+            cursor.execute(_POST_MANY, [clock.now(), actor.account_id, json.dumps(rows)])
         except IntegrityError as error:
             if "ledger_not_overdrawn" in str(error):
                 raise Overdrawn from error
@@ -130,20 +146,20 @@ def hold(specs: Iterable[AccountSpec]) -> dict[str, int]:
 
 
 def _open_many(cursor: object, postings: Sequence[Posting]) -> dict[str, int]:
-    specs = list({side.code: side for p in postings for side in (p.debit, p.credit)}.values())
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT code, id FROM ledger_open_many(%s::text[], %s::text[], %s::text[], %s::bigint[],"
-        " %s::text[], %s::bigint[], %s::bigint[])",
-        [
-            [spec.code for spec in specs],
-            [spec.name for spec in specs],
-            [spec.unit.value for spec in specs],
-            [spec.floor for spec in specs],
-            [spec.region for spec in specs],
-            [spec.person_id for spec in specs],
-            [spec.organisation_id for spec in specs],
-        ],
-    )
+    specs = {side.code: side for p in postings for side in (p.debit, p.credit)}.values()
+    rows = [
+        {
+            "code": spec.code,
+            "name": spec.name,
+            "unit": spec.unit.value,
+            "floor": spec.floor,
+            "region": spec.region,
+            "person": spec.person_id,
+            "organisation": spec.organisation_id,
+        }
+        for spec in specs
+    ]
+    cursor.execute(_OPEN_MANY, [json.dumps(rows)])  # type: ignore[attr-defined]
     return dict(cursor.fetchall())  # type: ignore[attr-defined]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from songbai.domain.benefits.population import Column, columns_for
-from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Policy
 
 #: Kinds the checks need beside those of policies.
@@ -41,6 +41,11 @@ class Wanted:
             asked.add("disability_kind")
         columns = set(REGISTERED) - (set() if self.known_at is None else {"death"})
         return sorted((asked | set(CHECKED)) - columns - {""})
+
+    @property
+    def days(self) -> list[Day]:
+        """The days of the month facts are read on; the last one always."""
+        return sorted({Day.LAST_DAY, *(c.day for c in self.columns if c.fact is not None)})
 
     @property
     def parts(self) -> list[str]:

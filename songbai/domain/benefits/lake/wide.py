@@ -22,7 +22,7 @@ _REGISTER = (
 
 
 def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, str]:
-    """A table of wide rows for each day of the month, by day; most days share one."""
+    """A table of wide rows for each day that is read, by day; most days share one."""
     _hold(engine, wanted)
     for kind, digits in wanted.stays:
         dated = f"(SELECT * FROM held.public.elders_fact WHERE kind = '{kind}') f"
@@ -30,15 +30,15 @@ def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, 
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {stay(kind, digits)} AS {sql}")
     today = clock.today()
     if wanted.known_at is not None:
-        for day in Day:
+        for day in wanted.days:
             _widen(engine, _name(day), wanted, view_of(wanted.month.day(day), wanted.known_at))
         engine.execute(f"CREATE OR REPLACE TEMP VIEW wide AS FROM {_name(Day.LAST_DAY)}")
-        return {day: _name(day) for day in Day}
-    found = dict.fromkeys(Day, "wide")
+        return {day: _name(day) for day in wanted.days}
+    found = dict.fromkeys(wanted.days, "wide")
     turning = _turning(engine, wanted, today)
     # Read once it is read where it stands, which spares writing it down.
     _widen(engine, "wide", wanted, view_of(), kept=bool(turning))
-    for day in Day:
+    for day in wanted.days:
         if turning and wanted.month.day(day) != today:
             _as_of(engine, wanted, day, turning)
             found[day] = _name(day)
@@ -113,7 +113,7 @@ def _turning(engine: duckdb.DuckDBPyConnection, wanted: Wanted, today: date) -> 
     """Kinds of which statements begin or end between the days read and today; the people and
     kinds are kept as ``turning``.
     """
-    days = [*(wanted.month.day(day) for day in Day), today]
+    days = [*(wanted.month.day(day) for day in wanted.days), today]
     low, high = min(days), max(days)
     kinds = ", ".join(f"'{kind}'" for kind in wanted.kinds)
     sql = (

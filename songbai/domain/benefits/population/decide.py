@@ -41,18 +41,18 @@ def decide_population(
     return finish(drafts, policies, rows=rows)
 
 
-def labels(
-    snapshot: ibis.Table, policy: Policy, month: Month, people: Collection[int]
-) -> dict[int, str]:
-    """By person, the label of the row taken in the first component's table ("": none is)."""
-    rows = [*policy.amounts[0].rows, None]
+def labels(snapshot: ibis.Table, policy: Policy, month: Month) -> dict[int, str]:
+    """By person whom a policy pays by itself: the label of the row taken in the first component's
+    table.
+    """
+    rows = policy.amounts[0].rows
     with layered():
-        decided = decide_population(
-            snapshot.filter(snapshot[KEY].isin(list(people))), [policy], month, rows=True
-        )
-        found = decided.select(KEY, row=decided[column(policy, "row")].fill_null(-1)).to_pyarrow()
-    taken = ((one["row"], one[KEY]) for one in found.to_pylist())
-    return {person: row.label if (row := rows[place]) else "" for place, person in taken}
+        decided = decide_population(snapshot, [policy], month, rows=True)
+        place = decided[column(policy, "row")]
+        taken = decided.filter((state(decided, policy) == YES) & place.notnull())
+        found = taken.select(KEY, row=place).to_pyarrow()
+    places = zip(found[KEY].to_pylist(), found["row"].to_pylist(), strict=True)
+    return {person: rows[place].label for person, place in places}
 
 
 def coming(

@@ -12,6 +12,7 @@ from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
+    CreditGrant,
     Cycle,
     CycleException,
     Decision,
@@ -139,6 +140,14 @@ def to_give(cycle: Cycle) -> QuerySet[Decision]:
         cycle=cycle,
         outcome=Outcome.YES,
     )
+
+
+def not_given(cycle: Cycle) -> QuerySet[Decision]:
+    """Of ``to_give`` those who have no credit or voucher of the cycle yet."""
+    given = CreditGrant.objects.filter(
+        elder=OuterRef("elder_id"), policy=cycle.policy, month=cycle.month
+    )
+    return to_give(cycle).filter(~Exists(given))
 
 
 def _within(prefix: str) -> Q:

@@ -12,7 +12,7 @@ from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import CreditGrant, Cycle, Decision
 from songbai.domain.benefits.population import labels
 from songbai.domain.benefits.queries import fund_account, spending_account
-from songbai.domain.benefits.queries.cycles import policy_of, to_give
+from songbai.domain.benefits.queries.cycles import not_given, policy_of
 from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
@@ -23,14 +23,15 @@ BLOCK = 5_000
 def give(actor: Actor, cycle: Cycle) -> int:
     """Give a cycle's credits or vouchers; a killed run is gone on with. Returns the new ones."""
     policy, last, given = policy_of(cycle), 0, 0
+    waiting = not_given(cycle).order_by("elder_id")
+    if not waiting.exists():
+        return 0
     with frozen(cycle.snapshot) as people:
-        while True:
-            rows = list(to_give(cycle).filter(elder_id__gt=last).order_by("elder_id")[:BLOCK])
-            if not rows:
-                return given
-            group = labels(people, policy, Month(cycle.month), [row.elder_id for row in rows])
-            given += _block(actor, cycle, policy, rows, group)
-            last = rows[-1].elder_id
+        group = labels(people, policy, Month(cycle.month))
+    while rows := list(waiting.filter(elder_id__gt=last)[:BLOCK]):
+        given += _block(actor, cycle, policy, rows, group)
+        last = rows[-1].elder_id
+    return given
 
 
 @transaction.atomic
@@ -56,7 +57,8 @@ def _block(
         if amounts[row.elder_id]
     ]
     CreditGrant.objects.bulk_create(grants, ignore_conflicts=True)
-    # What was given before this run keeps its amount: the transfer is named by person and month.
+    # What another run gives at the same time keeps its amount: the transfer is named by person and
+    # month.
     return post_many(actor, [_posting(policy, grant) for grant in grants])
 
 
