@@ -1,7 +1,7 @@
 """What every page of a door begins with: who may come in."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
@@ -28,11 +29,17 @@ DOORS = {
 }
 
 
-def door(name: str) -> Callable[[V], V]:
+#: What a view answers: a page is asked for; a form is asked for and sent; only what is sent.
+PAGE, FORM, POST = ("GET", "HEAD"), ("GET", "HEAD", "POST"), ("POST",)
+
+
+def door(name: str, methods: Iterable[str] = PAGE) -> Callable[[V], V]:
     """Decorator of a view: only the door's role comes in, strangers are asked to log in."""
     kind = DOORS[name]
 
     def wrap(view: V) -> V:
+        answer = require_http_methods([*methods])(view)
+
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
@@ -40,7 +47,7 @@ def door(name: str) -> Callable[[V], V]:
                 return redirect_to_login(request)
             if actor.kind != kind:
                 raise NotAllowed
-            return view(request, *args, **kwargs)
+            return answer(request, *args, **kwargs)
 
         guarded.door = name  # type: ignore[attr-defined]
         return cast(V, guarded)

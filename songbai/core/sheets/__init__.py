@@ -8,35 +8,10 @@ sender's own rows back with each bad cell marked. Nothing here knows what the co
 rows.
 """
 
-from songbai.core.sheets.batches import Batch
 from songbai.core.sheets.columns import Columns, read_columns
 from songbai.core.sheets.reading import read
 from songbai.core.sheets.refusals import CellRefused, SheetRefused
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
 from songbai.core.sheets.sheet import UPLOAD, Kind, Limits, Row, Sheet
 from songbai.core.sheets.templates import TemplateColumn, template
-from songbai.core.sheets.values import Flag, Value, as_code, as_date, as_number, as_yes
-
-__all__ = [
-    "UPLOAD",
-    "Batch",
-    "CellRefused",
-    "Columns",
-    "Flag",
-    "Kind",
-    "Limits",
-    "ReturnedRow",
-    "Row",
-    "Sheet",
-    "SheetRefused",
-    "TemplateColumn",
-    "Value",
-    "as_code",
-    "as_date",
-    "as_number",
-    "as_yes",
-    "read",
-    "read_columns",
-    "returned_workbook",
-    "template",
-]
+from songbai.core.sheets.values import Flag, Value, as_code, as_date, as_number

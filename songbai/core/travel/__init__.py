@@ -12,8 +12,6 @@ from .roads import RoadServer
 from .rules import Minutes, Travel
 from .servers import Osrm, Valhalla
 
-__all__ = ["EstimatedTravel", "Minutes", "RoadServer", "Travel", "travel"]
-
 _SERVERS: dict[str, type[RoadServer]] = {"osrm": Osrm, "valhalla": Valhalla}
 
 

@@ -118,9 +118,3 @@ def under_way(
 def all_under_way() -> list[UnderWay]:
     """Everything that can be under way, in the order of the rooms."""
     return list(_under_way)
-
-
-def label_of(what: str) -> str:
-    """订单."""
-    found = _under_way.get(what)
-    return found.label if found else "已停用的一类"

@@ -52,11 +52,6 @@ CANCELLABLE = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED})
 OPEN = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED, OrderState.IN_SERVICE})
 
 
-def may_become(old: OrderState, new: OrderState) -> bool:
-    """Whether the state machine has this step."""
-    return (old, new) in TRANSITIONS
-
-
 #: Code of the payer that takes what nobody else pays.
 OWN = "own"
 #: What is bought: the code of each item, and fen.

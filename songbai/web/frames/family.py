@@ -3,13 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.views.decorators.http import require_safe
 
 from songbai.web.doors import door
 
 
 @door("family")
-@require_safe
 def sos(request: HttpRequest) -> HttpResponse:
     """Five seconds to think again, then the telephone; shows nothing about anybody."""
     return render(request, "family/sos.html", {"home_url": reverse("family:home")})

@@ -57,11 +57,6 @@ CONCLUDED = frozenset({S.NOTICED, S.APPEALED, S.FINAL})
 AT_WORK = frozenset({S.ASSIGNED, S.BOOKED, S.UNDER_WAY, S.DONE, S.RECONCILED})
 
 
-def may_become(old: State, new: State) -> bool:
-    """Whether the state machine has this step."""
-    return (old, new) in TRANSITIONS
-
-
 class Channel(StrEnum):
     """Who asked for an assessment."""
 

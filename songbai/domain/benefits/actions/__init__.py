@@ -4,17 +4,3 @@ from .credit import grant_credit, grant_voucher
 from .informing import GivenNotice, note_given
 from .lapsing import lapse, takes_back
 from .objections import NewObjection, answer, raise_objection, take, withdraw
-
-__all__ = [
-    "GivenNotice",
-    "NewObjection",
-    "answer",
-    "grant_credit",
-    "grant_voucher",
-    "lapse",
-    "note_given",
-    "raise_objection",
-    "take",
-    "takes_back",
-    "withdraw",
-]

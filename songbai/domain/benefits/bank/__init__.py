@@ -9,11 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .contract import Bank, Incoming
+from .contract import Bank
 from .folder import FolderBank
 from .recording import RecordingBank
-
-__all__ = ["Bank", "FolderBank", "Incoming", "RecordingBank", "bank"]
 
 
 @cache

@@ -8,26 +8,3 @@ from .notice import Notice
 from .objection import NoticeGiven, Objection
 from .payment import BankAnswer, Payment, PaymentBatch, PaymentLine
 from .snapshot import PolicyText, Snapshot, SnapshotFile
-
-__all__ = [
-    "Arrears",
-    "BankAnswer",
-    "CreditGrant",
-    "Cycle",
-    "CycleException",
-    "CycleStep",
-    "Decision",
-    "Instalment",
-    "Notice",
-    "NoticeGiven",
-    "Objection",
-    "Payment",
-    "PaymentBatch",
-    "PaymentLine",
-    "PolicyText",
-    "Recovery",
-    "Snapshot",
-    "SnapshotFile",
-    "Suspension",
-    "TownPart",
-]

@@ -7,15 +7,3 @@ Spark). Says the same as ``rules.evaluate`` one by one.
 
 from .decide import coming, decide_population, labels, state
 from .snapshot import Column, column, columns_for, layered, snapshot_of
-
-__all__ = [
-    "Column",
-    "column",
-    "columns_for",
-    "coming",
-    "decide_population",
-    "labels",
-    "layered",
-    "snapshot_of",
-    "state",
-]

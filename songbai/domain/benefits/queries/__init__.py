@@ -1,8 +1,6 @@
 """What others ask about benefits."""
 
 from .credit import (
-    MonthCredit,
-    MonthVoucher,
     credit_left,
     fund_account,
     grant_of,
@@ -10,14 +8,3 @@ from .credit import (
     month_voucher,
     spending_account,
 )
-
-__all__ = [
-    "MonthCredit",
-    "MonthVoucher",
-    "credit_left",
-    "fund_account",
-    "grant_of",
-    "month_credit",
-    "month_voucher",
-    "spending_account",
-]

@@ -10,14 +10,3 @@ from .evaluate import decide, decide_all
 from .months import Month
 from .policy import Policy
 from .problems import WrongFile
-
-__all__ = [
-    "Decision",
-    "Month",
-    "Policy",
-    "WrongFile",
-    "credit_decision",
-    "decide",
-    "decide_all",
-    "spending_policy",
-]

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 from . import cases as case_files
 from .amounts import AmountReader
@@ -16,7 +15,7 @@ from .language.tree import Within, atoms
 from .located import Located, Mapped, read_yaml
 from .months import Day
 from .policy import SPENT, Channel, Criterion, Lapse, Phase, Policy, Reference, Unit
-from .problems import Problem, WrongFile, nearest
+from .problems import nearest
 from .vocabulary import Facts, house_facts
 
 FORMAT = "songbai-policy/1"
@@ -31,19 +30,6 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 BLANKS = {"name", "policy", "amount", "month", "reason", "phone", "pay_day"}
 #: More criteria than this do not fit the mask.
 MOST_CRITERIA = 40
-
-
-def read_policy(path: Path, known: Facts | None = None) -> Policy:
-    """The policy of a file; ``known`` are the facts it may ask for, those of this installation.
-
-    Raises WrongFile with every problem found, OSError when the file cannot be read.
-    """
-    try:
-        source = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        problem = Problem(str(path), 1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
-        raise WrongFile([problem]) from error
-    return parse_policy(source, str(path), known)
 
 
 def parse_policy(

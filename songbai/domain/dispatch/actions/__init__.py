@@ -14,45 +14,4 @@ from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, te
 from .publishing import Outdated, Planned, Published, plan, publish
 from .sending import assign, call_back, free_caregiver, withdraw
 from .vehicles import ShiftOver, give_vehicle, take_vehicle
-from .wishes import WishUnclear, end_wish, state_wish
-
-__all__ = [
-    "AgainstWish",
-    "AlreadyTaken",
-    "DoesNotFit",
-    "Fix",
-    "LeavesAlone",
-    "NobodyLeft",
-    "NotADraft",
-    "NotAtWork",
-    "NotFree",
-    "NotQualified",
-    "NotShared",
-    "Outdated",
-    "Planned",
-    "Published",
-    "ShiftOver",
-    "WishUnclear",
-    "WithoutVehicle",
-    "assign",
-    "call_back",
-    "draft",
-    "drop",
-    "end_wish",
-    "free_caregiver",
-    "give_vehicle",
-    "move",
-    "note_absent",
-    "note_begun",
-    "note_ended",
-    "pin",
-    "plan",
-    "publish",
-    "redraft",
-    "share_position",
-    "state_wish",
-    "take_vehicle",
-    "tell_position",
-    "watch_progress",
-    "withdraw",
-]
+from .wishes import end_wish, state_wish

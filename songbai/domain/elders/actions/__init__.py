@@ -3,5 +3,3 @@
 from .count import recount
 from .proxies import bind_proxy
 from .registration import AlreadyRegistered, NewElder, register
-
-__all__ = ["AlreadyRegistered", "NewElder", "bind_proxy", "recount", "register"]

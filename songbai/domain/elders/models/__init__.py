@@ -14,22 +14,3 @@ from .facts import (
 )
 from .proxy import Proxy
 from .turn import Followed, FollowedState, Turn, TurnKind
-
-__all__ = [
-    "ClosedList",
-    "Conflict",
-    "ConflictState",
-    "Consent",
-    "CurrentFact",
-    "Derivation",
-    "Elder",
-    "ElderCount",
-    "Fact",
-    "Followed",
-    "FollowedState",
-    "LegalHold",
-    "Proxy",
-    "TrustOrder",
-    "Turn",
-    "TurnKind",
-]

@@ -7,9 +7,8 @@ from django.db.models import Q, QuerySet
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
-from songbai.core.scope import visible
 from songbai.domain.elders.declares import ELDER_READ
-from songbai.domain.elders.models import CurrentFact, Elder, Followed, FollowedState, Turn, TurnKind
+from songbai.domain.elders.models import CurrentFact, Elder, Followed, Turn, TurnKind
 from songbai.domain.elders.queries import in_scope, person_of_records
 from songbai.domain.elders.under_way import Cause, Life
 
@@ -55,10 +54,3 @@ def followed_of(actor: Actor, elder: Elder) -> QuerySet[Followed]:
     records = person_of_records([elder.pk])
     mine = in_scope(actor).filter(pk__in=records)
     return Followed.objects.filter(elder__in=mine).order_by("-id")
-
-
-def to_see_to(actor: Actor) -> QuerySet[Followed]:
-    """What could not go back by itself and waits for somebody, oldest first. Raises NotAllowed."""
-    require(actor, ELDER_READ)
-    rows = visible(Followed, actor).filter(state=FollowedState.TO_DO)
-    return rows.select_related("elder").order_by("id")

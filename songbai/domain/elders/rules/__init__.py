@@ -12,19 +12,3 @@ from .elder import (
     mask_name,
     tags,
 )
-
-__all__ = [
-    "ABILITY_WORDS",
-    "HARDSHIP_WORDS",
-    "LIVING_WORDS",
-    "HardshipClass",
-    "LivingSituation",
-    "ProxyScope",
-    "Sex",
-    "age_on",
-    "birthday",
-    "born_by",
-    "mask_name",
-    "possible_birth",
-    "tags",
-]

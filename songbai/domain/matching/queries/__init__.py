@@ -1,6 +1,6 @@
 """Whose record a row speaks of, which records are one person, and what clerks have to decide."""
 
-from songbai.domain.matching.queries.duplicates import Pair, find_duplicates
+from songbai.domain.matching.queries.duplicates import find_duplicates
 from songbai.domain.matching.queries.joined import (
     candidate,
     merge,
@@ -9,19 +9,4 @@ from songbai.domain.matching.queries.joined import (
     survivors,
 )
 from songbai.domain.matching.queries.match import match_rows
-from songbai.domain.matching.queries.rows import Matches, Offer, Row, Rows
-
-__all__ = [
-    "Matches",
-    "Offer",
-    "Pair",
-    "Row",
-    "Rows",
-    "candidate",
-    "find_duplicates",
-    "match_rows",
-    "merge",
-    "merges",
-    "open_candidates",
-    "survivors",
-]
+from songbai.domain.matching.queries.rows import Offer, Row, Rows

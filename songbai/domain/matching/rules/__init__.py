@@ -9,24 +9,7 @@ from .id_number import (
     near_id_numbers,
     normal_id_number,
 )
-from .lines import FieldLine, Tone
+from .lines import FieldLine
 from .names import normal_name
 from .places import common_division, normal_phone
 from .states import CandidateState, Verdict
-
-__all__ = [
-    "Band",
-    "CandidateState",
-    "FieldLine",
-    "IdNumber",
-    "IdProblem",
-    "Tone",
-    "Verdict",
-    "check_character",
-    "check_id_number",
-    "common_division",
-    "near_id_numbers",
-    "normal_id_number",
-    "normal_name",
-    "normal_phone",
-]

@@ -17,21 +17,3 @@ from .registers import (
     upload,
     write,
 )
-
-__all__ = [
-    "LookAgain",
-    "NotNow",
-    "SomebodyElseWrites",
-    "TooHigh",
-    "Upload",
-    "WrongColumns",
-    "back_to_columns",
-    "choose_columns",
-    "confirm",
-    "discard",
-    "look_again_if_old",
-    "look_over",
-    "note_errors_taken",
-    "upload",
-    "write",
-]

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
@@ -19,7 +18,7 @@ from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.words import village_of
@@ -39,7 +38,6 @@ CONTENT = {
 
 
 @door("bureau")
-@require_safe
 def proposals(request: HttpRequest) -> HttpResponse:
     """What others asked for and this officer may decide; or everything, decided and open."""
     actor = signed_in(request)
@@ -64,8 +62,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
     actor = signed_in(request)

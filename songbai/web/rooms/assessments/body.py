@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -18,7 +17,7 @@ from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 
 from .attempts import MINUTES, attempt, when_of
@@ -29,7 +28,6 @@ EXPIRING = timedelta(days=90)
 
 
 @door("body")
-@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """What is at work here, what waits for a time first, and the assessors."""
     actor = signed_in(request)
@@ -62,7 +60,6 @@ def _row(assessment: Assessment) -> dict[str, Any]:
 
 
 @door("body")
-@require_safe
 def assignment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment: the two who go, and when."""
     return _show(request, assessment_id)
@@ -111,8 +108,7 @@ def _attempt(
     )
 
 
-@door("body")
-@require_POST
+@door("body", POST)
 def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Send two other assessors."""
 
@@ -125,8 +121,7 @@ def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "人定好了，他们的手机上能看到。")
 
 
-@door("body")
-@require_POST
+@door("body", POST)
 def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Agree on a time with the family."""
 

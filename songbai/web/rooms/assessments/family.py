@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
@@ -19,7 +18,7 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from . import letters
@@ -41,7 +40,6 @@ EARLY = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
 
 
 @door("family")
-@require_safe
 def assessments(request: HttpRequest, elder_id: int) -> HttpResponse:
     """The elder's assessments, newest first, and which may be asked for."""
     home = household(request, elder_id)
@@ -61,8 +59,7 @@ def _result(one: Assessment) -> str:
     return level_words(one) if State(one.state) in CONCLUDED else ""
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def assessment_new(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for an assessment; the self-assessment stands first where there is one."""
     home = household(request, elder_id)
@@ -119,8 +116,7 @@ def _form(
     )
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment in plain words; POST appeals or calls it off."""
     actor = signed_in(request)
@@ -179,7 +175,6 @@ def _may_appeal(found: Assessment) -> bool:
 
 
 @door("family")
-@require_safe
 def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
     actor = signed_in(request)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
@@ -21,7 +20,7 @@ from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Gro
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.web.asked import key_of
 from songbai.web.asked import months as recent_months
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -47,7 +46,6 @@ def _month(text: str) -> Month:
 
 
 @door("family")
-@require_safe
 def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
@@ -85,7 +83,6 @@ def _waits(one: Objection, month: Month) -> bool:
 
 
 @door("family")
-@require_safe
 def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
     """The month's letter as PDF."""
     home = _home(request, elder_id)
@@ -95,8 +92,7 @@ def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespo
     return benefit_letters.answer(told, request.build_absolute_uri("/"))
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
@@ -151,8 +147,7 @@ def _form(
     )
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """What became of an objection; POST takes it back."""
     actor = signed_in(request)

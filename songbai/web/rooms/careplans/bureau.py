@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
@@ -18,7 +17,6 @@ from .planning import LISTS, chosen_list, shown
 
 
 @door("bureau")
-@require_safe
 def care_plans(request: HttpRequest) -> HttpResponse:
     """Plans of a place by state, the oldest first."""
     actor = signed_in(request)
@@ -48,7 +46,6 @@ def care_plans(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: what was suggested and why, what the family made of it, what is ordered."""
     actor = signed_in(request)

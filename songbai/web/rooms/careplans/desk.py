@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
@@ -15,7 +14,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain, village_words
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.forms import refused
@@ -25,7 +24,6 @@ from .planning import LISTS, chosen_list, do, shown
 A_PAGE = 30
 
 
-@require_safe
 @door("desk")
 def plans(request: HttpRequest) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
@@ -44,8 +42,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/care_plans.html", values)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@door("desk")
+@door("desk", FORM)
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     actor = signed_in(request)

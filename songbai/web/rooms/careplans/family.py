@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
@@ -16,7 +15,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.assessments.assessing import level_words, name_of
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.rooms.orders.forms import refused
@@ -26,8 +25,7 @@ from .planning import do, shown
 FIELDS = ["name", "assessment", "care_plan"]
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     """The elder's plans, newest first; POST makes one from a result that suggests services."""
     home = household(request, elder_id)
@@ -58,8 +56,7 @@ def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     actor = signed_in(request)

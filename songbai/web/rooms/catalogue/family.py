@@ -6,7 +6,6 @@ from operator import attrgetter
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers
 from songbai.domain.catalogue.rules import load
@@ -19,7 +18,6 @@ A_PAGE = 20
 
 
 @door("family")
-@require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """What can be had at home in the elder's village, by kind and group."""
     home = household(request)
@@ -44,7 +42,6 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 @door("family")
-@require_safe
 def offers(request: HttpRequest, item_code: str) -> HttpResponse:
     """Who does this here: price beside the guide price, minutes, how far away."""
     home = household(request)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
@@ -17,7 +16,7 @@ from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.orders.forms import ListForm
 from songbai.web.rooms.providers.console import shell
 
@@ -47,7 +46,6 @@ class Row:
     options: list[tuple[int, str]]
 
 
-@require_safe
 @door("provider")
 def vehicles(request: HttpRequest) -> HttpResponse:
     """The vehicles of a day and who has each."""
@@ -61,8 +59,7 @@ def vehicles(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
-@door("provider")
+@door("provider", POST)
 def give(request: HttpRequest) -> HttpResponse:
     """Give a vehicle to a shift."""
     form = VehicleForm(request.POST)
@@ -77,8 +74,7 @@ def give(request: HttpRequest) -> HttpResponse:
     return _back(request, form, act)
 
 
-@require_POST
-@door("provider")
+@door("provider", POST)
 def take(request: HttpRequest) -> HttpResponse:
     """Take the vehicle off a shift."""
     form = VehicleForm(request.POST)

@@ -4,21 +4,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 
 from . import correcting
 
 
-@door("caregiver")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("caregiver", FORM)
 def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for a correction; only one's own requests are shown."""
     actor = signed_in(request)

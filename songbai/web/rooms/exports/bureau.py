@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.core.exports.queries import exports_in
 from songbai.web.doors import door, signed_in
@@ -10,7 +9,6 @@ from songbai.web.frames.bureau.shell import page, slice_of
 
 
 @door("bureau")
-@require_safe
 def exports(request: HttpRequest) -> HttpResponse:
     """Lists taken out by people of the officer's area, newest first."""
     actor = signed_in(request)

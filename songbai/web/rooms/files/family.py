@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.web.doors import door, signed_in
 
@@ -12,7 +11,6 @@ from .proofs import show_proof
 
 
 @door("family")
-@require_safe
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A proof somebody of the family handed in."""
     return show_proof(request, signed_in(request), file_id)

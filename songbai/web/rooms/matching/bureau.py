@@ -14,7 +14,7 @@ from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
@@ -44,7 +44,7 @@ def matching(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", FORM)
 def candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """A pair side by side; POST decides it."""
     actor = signed_in(request)
@@ -75,7 +75,7 @@ def _done(pair: Candidate, *, same: bool) -> str:
     return "已记下：是同一人。这一行以后都归到这位老人。"
 
 
-@door("bureau")
+@door("bureau", FORM)
 def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """One field of both records in full, for a stated purpose, on this answer only."""
     actor = signed_in(request)
@@ -92,7 +92,7 @@ def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
     return _pair_page(request, pair, form=form, shown=shown)
 
 
-@door("bureau")
+@door("bureau", FORM)
 def candidate_reopen(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """Put a decided pair back on the list."""
     actor = signed_in(request)
@@ -170,7 +170,7 @@ def merges(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", FORM)
 def merge(request: HttpRequest, merge_id: int) -> HttpResponse:
     """One merge with its reasons; POST takes it back."""
     actor = signed_in(request)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -26,7 +25,7 @@ from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.desk import DateForm
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -53,8 +52,7 @@ class Priced:
         return columns(self.split.shares)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@door("desk")
+@door("desk", FORM)
 def order_new(request: HttpRequest) -> HttpResponse:
     """Order for an elder who is on the phone."""
     actor = signed_in(request)
@@ -77,7 +75,6 @@ class Offered:
     best: bool
 
 
-@require_safe
 @door("desk")
 def slots_for(request: HttpRequest) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""

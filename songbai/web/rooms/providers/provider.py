@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.core import clock
 from songbai.domain.catalogue.rules import load as catalogue
@@ -13,7 +12,6 @@ from songbai.web.doors import door, signed_in
 from songbai.web.rooms.providers.console import shell
 
 
-@require_safe
 @door("provider")
 def staff(request: HttpRequest) -> HttpResponse:
     """The provider's own caregivers: what they can do, when they work, what they did."""

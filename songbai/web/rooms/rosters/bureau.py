@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
@@ -26,7 +25,7 @@ from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, GUESS_WORDS, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, page_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
@@ -66,7 +65,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100
 
 
-@door("bureau")
+@door("bureau", FORM)
 def rosters(request: HttpRequest) -> HttpResponse:
     """What was uploaded, and a form to upload more."""
     actor = signed_in(request)
@@ -137,7 +136,6 @@ def _key(text: str) -> UUID:
 
 
 @door("bureau")
-@require_safe
 def roster_template(request: HttpRequest) -> HttpResponse:
     """An empty register for a village or a town."""
     actor = signed_in(request)
@@ -147,7 +145,6 @@ def roster_template(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
     """One register: its columns, what would happen, or what happened."""
     actor = signed_in(request)
@@ -212,8 +209,7 @@ def _preview(request: HttpRequest, actor: Actor, found: Roster) -> dict[str, Any
     }
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The columns are chosen; a worker looks the register over."""
     actor = signed_in(request)
@@ -231,16 +227,14 @@ def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def roster_back(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Choose the columns again."""
     actions.back_to_columns(signed_in(request), roster_id)
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Have it written, unless somebody else wrote the same village meanwhile."""
     actor = signed_in(request)
@@ -252,8 +246,7 @@ def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Throw it away."""
     found = actions.discard(signed_in(request), roster_id)
@@ -262,7 +255,6 @@ def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The sender's refused rows, each bad cell marked."""
     actor = signed_in(request)

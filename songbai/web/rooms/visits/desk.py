@@ -4,27 +4,24 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.rules import TROUBLE_WORDS, Trouble
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of, services
 
 
 @door("desk")
-@require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     """What waits, the newest first."""
     return _show(request)
 
 
-@door("desk")
-@require_POST
+@door("desk", POST)
 def report_seen(request: HttpRequest, report_id: int) -> HttpResponse:
     """Say what became of one."""
     outcome = request.POST.get("outcome", "")

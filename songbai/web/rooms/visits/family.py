@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from songbai.core import clock
 from songbai.domain.dispatch.models import Assignment
@@ -57,7 +56,6 @@ def now_of(home: Household) -> dict[str, Any]:
 
 
 @door("family")
-@require_safe
 def now(request: HttpRequest) -> HttpResponse:
     """The card alone, fetched again when something happens."""
     who = household(request)

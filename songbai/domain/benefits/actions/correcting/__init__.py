@@ -7,5 +7,3 @@ next cycle, too much a recovery. Suspending keeps money back for a time, with re
 from .finding import find_corrections
 from .recovering import ask_waiver, repay, set_instalments
 from .suspending import resume, suspend
-
-__all__ = ["ask_waiver", "find_corrections", "repay", "resume", "set_instalments", "suspend"]

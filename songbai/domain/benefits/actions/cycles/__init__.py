@@ -11,25 +11,7 @@ from .deciding import decide
 from .freezing import freeze
 from .notices import notify
 from .proposing import propose
-from .running import RunningAlready, resume, run
+from .running import resume, run
 from .sending import send_notices
 from .steps import WrongState, advance
-from .towns import confirm, send_to_towns, settle
-
-__all__ = [
-    "RunningAlready",
-    "WrongState",
-    "advance",
-    "check",
-    "close",
-    "confirm",
-    "decide",
-    "freeze",
-    "notify",
-    "propose",
-    "resume",
-    "run",
-    "send_notices",
-    "send_to_towns",
-    "settle",
-]
+from .towns import confirm, settle

@@ -7,17 +7,3 @@ go on where a killed one stopped.
 from .accounts import call_off, give_account, hold_back, let_go, pay_after_all, try_again
 from .answers import take_answer, take_answers
 from .running import pay, start, unfinished
-
-__all__ = [
-    "call_off",
-    "give_account",
-    "hold_back",
-    "let_go",
-    "pay",
-    "pay_after_all",
-    "start",
-    "take_answer",
-    "take_answers",
-    "try_again",
-    "unfinished",
-]

@@ -26,22 +26,6 @@ from songbai.domain.elders.rules.kinds import kind_of, kinds, words
 
 from .sql import View
 
-__all__ = [
-    "View",
-    "conflict",
-    "conflicts",
-    "current_of",
-    "findings",
-    "last_trust",
-    "lists_for",
-    "moment",
-    "of_person",
-    "plain",
-    "statement",
-    "trust",
-    "view_of",
-]
-
 
 def trust(known_at: datetime | None = None) -> dict[str, tuple[str, ...]]:
     """Who is believed first about each kind, now or as it was set at a moment."""

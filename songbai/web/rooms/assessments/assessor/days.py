@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -17,7 +16,7 @@ from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 
 from ..attempts import MINUTES, attempt, when_of
@@ -28,7 +27,6 @@ MOST = 60
 
 
 @door("assessor")
-@require_safe
 def day(request: HttpRequest) -> HttpResponse:
     """What is to be done today, what comes, what is not agreed on yet."""
     actor = signed_in(request)
@@ -71,7 +69,6 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
 
 
 @door("assessor")
-@require_safe
 def visit(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One visit with everything that can be done to it now."""
     return _visit(request, assessment_id)
@@ -111,8 +108,7 @@ def _attempt(
     )
 
 
-@door("assessor")
-@require_POST
+@door("assessor", POST)
 def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Agree on a time, or on another one."""
 
@@ -123,8 +119,7 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
 
 
-@door("assessor")
-@require_POST
+@door("assessor", POST)
 def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Let it rest; what was filled stays."""
 
@@ -134,8 +129,7 @@ def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "先停在这里，填过的都在。")
 
 
-@door("assessor")
-@require_POST
+@door("assessor", POST)
 def go_on(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Take it up where it was."""
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.assessments import actions
@@ -17,7 +16,7 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 
 from ..assessing import value_words
 from ..cards import card_of
@@ -47,8 +46,7 @@ class Apart:
     chosen: str = ""
 
 
-@door("assessor")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("assessor", FORM)
 def agree(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The two sheets side by side where they differ; agreeing makes the result."""
     actor = signed_in(request)
@@ -130,8 +128,7 @@ def _errors(
     return errors_of(error)
 
 
-@door("assessor")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("assessor", FORM)
 def sign(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result as agreed, and the signature of who gave the information."""
     actor = signed_in(request)

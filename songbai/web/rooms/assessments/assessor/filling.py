@@ -9,11 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from songbai.core import clock
@@ -24,7 +19,7 @@ from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
 from songbai.domain.assessments.rules.answers import Problem
 from songbai.domain.assessments.rules.merging import Sheet
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, POST, door, signed_in
 
 from ..cards import card_of
 from .screens import parts_of, screens_of
@@ -95,7 +90,6 @@ WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
 
 
 @door("assessor")
-@require_safe
 def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
     """The service worker; from this address it reaches the pages of this door and no others."""
     body = WORKER.read_text(encoding="utf-8")
@@ -105,7 +99,6 @@ def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
 
 
 @door("assessor")
-@require_safe
 def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """The form of one sheet, with everything the device needs to go on alone."""
     actor, at = signed_in(request), clock.now()
@@ -127,8 +120,7 @@ def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
     return render(request, "assessor/form.html", values)
 
 
-@door("assessor")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("assessor", FORM)
 def taps(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """What the platform knows of a sheet; with POST, after keeping the answers sent."""
     actor, at = signed_in(request), clock.now()
@@ -173,8 +165,7 @@ def _state(sheet: AssessorAnswers, now: Sheet, at: datetime) -> dict[str, Any]:
     }
 
 
-@door("assessor")
-@require_POST
+@door("assessor", POST)
 def finish(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Hand in a sheet at the device's own time."""
     actor = signed_in(request)

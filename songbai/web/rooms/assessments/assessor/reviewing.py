@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
@@ -12,7 +11,7 @@ from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 
 from ..assessing import answer_blocks, explained
@@ -21,8 +20,7 @@ from ..cards import MASKED, REVIEWING, masked
 DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑问，退回两位评估员重评。"}
 
 
-@door("assessor")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("assessor", FORM)
 def review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Both sheets, the result with its reasons; agree, or name what is in doubt."""
     actor = signed_in(request)

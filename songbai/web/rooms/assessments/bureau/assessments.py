@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
@@ -32,7 +31,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, key_of, list_asked, whole_number
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -60,7 +59,6 @@ CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
 
 
 @door("bureau")
-@require_safe
 def assessments(request: HttpRequest) -> HttpResponse:
     """The work lists of a place, oldest request first."""
     actor = signed_in(request)
@@ -85,7 +83,6 @@ def assessments(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def assessments_due(request: HttpRequest) -> HttpResponse:
     """Who must be assessed again, by town and body, longest due first."""
     actor = signed_in(request)
@@ -113,8 +110,7 @@ def assessments_due(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment with everything about it; POST does what the pressed button says."""
     actor = signed_in(request)
@@ -192,7 +188,6 @@ def _able(actor: Actor, found: Assessment) -> list[Any]:
 
 
 @door("bureau")
-@require_safe
 def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
     actor = signed_in(request)
@@ -205,8 +200,7 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def assessment_ask(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
     actor = signed_in(request)

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.queries import of_district
@@ -20,7 +19,7 @@ from songbai.domain.assessments.queries.lists import assessors, bodies, body_of,
 from songbai.domain.assessments.queries.pages import assessor_of, staffing
 from songbai.domain.assessments.rules.loading import load
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, POST, door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import area, place_of
 
@@ -92,8 +91,7 @@ class RenewalForm(forms.Form):
 Wrong = list[dict[str, str]]
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def bodies_list(request: HttpRequest) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
     actor = signed_in(request)
@@ -132,8 +130,7 @@ def _does(body: Body) -> str:
     return "、".join(name_of(load(code)) for code in body.instruments)
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def body(request: HttpRequest, body_id: int) -> HttpResponse:
     """One body and its assessors; POST enters an assessor."""
     actor = signed_in(request)
@@ -155,8 +152,7 @@ def body(request: HttpRequest, body_id: int) -> HttpResponse:
     return _body_page(request, actor, found, form, _wrong(form, error))
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """Enter a new certificate."""
     actor = signed_in(request)
@@ -180,8 +176,7 @@ def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> Http
     return redirect("bureau:body", found.pk)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """Let an assessor log in with a working account."""
     actor = signed_in(request)
@@ -198,8 +193,7 @@ def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpR
     return redirect("bureau:body", found.pk)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """An assessor left the body."""
     actor = signed_in(request)
@@ -254,8 +248,7 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
     return [*found, *errors_of(error)]
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
     """Say what looking into an outlier found."""
     try:
@@ -269,7 +262,6 @@ def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def quality(request: HttpRequest) -> HttpResponse:
     """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
     return _quality(request)

@@ -1,7 +1,6 @@
 """Money of past months that goes out with the next list."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.domain.benefits.queries.corrections import arrears_in
 from songbai.web.doors import door, signed_in
@@ -13,7 +12,6 @@ from .paying import parts_of, policies_in
 
 
 @door("bureau")
-@require_safe
 def arrears(request: HttpRequest) -> HttpResponse:
     """Arrears no payment carries yet, the oldest month first."""
     actor = signed_in(request)

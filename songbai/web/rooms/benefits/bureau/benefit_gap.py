@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.models import Cycle
@@ -38,7 +37,6 @@ MONTHS = 12
 
 
 @door("bureau")
-@require_safe
 def gap(request: HttpRequest) -> HttpResponse:
     """Every policy of a month; one of them by town and over the months."""
     actor = signed_in(request)
@@ -103,7 +101,6 @@ def _parts(actor: Actor, chosen: Cycle) -> list[tuple[str, str, Gap]]:
 
 
 @door("bureau")
-@require_safe
 def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The persons behind a figure of the gap."""
     actor = signed_in(request)

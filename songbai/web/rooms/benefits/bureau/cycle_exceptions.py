@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
@@ -24,7 +23,7 @@ from songbai.domain.benefits.rules.cycle import (
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -85,15 +84,13 @@ def kinds_of(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
 
 
 @door("bureau")
-@require_safe
 def cycle_exceptions(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The work list of a cycle: what must be looked at before money goes out."""
     actor = signed_in(request)
     return _exceptions(request, actor, cycle(actor, cycle_id))
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> HttpResponse:
     """Pay as decided, or not in this cycle; with the reason."""
     actor = signed_in(request)

@@ -1,7 +1,6 @@
 """The money of a cycle: everybody's payment, the files the bank was given, what it answered."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.benefits.queries.payments import (
@@ -26,7 +25,6 @@ from .paying import payment_rows
 
 
 @door("bureau")
-@require_safe
 def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The payments of a cycle in scope, by state; beside them files and answers."""
     actor = signed_in(request)

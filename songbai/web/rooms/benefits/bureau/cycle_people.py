@@ -1,7 +1,6 @@
 """The people behind the figures of a cycle."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
@@ -19,7 +18,6 @@ from .people_rows import LISTS, cause_words, list_counts, outcome_tabs, people_r
 
 
 @door("bureau")
-@require_safe
 def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The people behind a figure of a cycle."""
     actor = signed_in(request)

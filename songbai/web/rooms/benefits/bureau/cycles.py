@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
@@ -40,7 +39,7 @@ from songbai.domain.benefits.rules.paying import (
 )
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, Channel
 from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 
@@ -174,7 +173,6 @@ FROZEN_SECONDS = 600
 
 
 @door("bureau")
-@require_safe
 def cycles(request: HttpRequest) -> HttpResponse:
     """Cycles of the scope, latest month first: where each stands and what is to do now."""
     actor = signed_in(request)
@@ -203,8 +201,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def cycle_page(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """One cycle; POST does what the pressed button says."""
     actor = signed_in(request)

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -24,7 +23,7 @@ from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.web.asked import errors_of, key_of, month_asked, months
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -37,7 +36,6 @@ SHOWN_MONTHS = 24
 
 
 @door("bureau")
-@require_safe
 def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Every policy of a month: as known then, or with ``?known=now`` as known today."""
     actor = signed_in(request)
@@ -67,7 +65,6 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("bureau")
-@require_safe
 def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
     """The letter of a month as PDF, for whoever has no phone."""
     actor = signed_in(request)
@@ -76,8 +73,7 @@ def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespons
     return benefit_letters.answer(told, request.build_absolute_uri("/"))
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
     """For a person without a phone: what they bring, an objection, and that they were told."""
     actor = signed_in(request)

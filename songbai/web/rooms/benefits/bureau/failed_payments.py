@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core.accounts.rules import Actor, may
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
@@ -23,7 +22,7 @@ from songbai.domain.benefits.queries.payments import (
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.queries import reach_of, village_words
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -40,7 +39,6 @@ SHOW = {
 
 
 @door("bureau")
-@require_safe
 def failed_payments(request: HttpRequest) -> HttpResponse:
     """Payments the bank refused, the oldest first; those mended; those without an account."""
     actor = signed_in(request)
@@ -73,8 +71,7 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
     """One payment, how often it went to the bank; POST does what the pressed button says."""
     actor = signed_in(request)

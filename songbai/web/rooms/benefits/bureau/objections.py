@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -23,7 +22,7 @@ from songbai.domain.benefits.rules.objection import (
 from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -32,7 +31,6 @@ from .. import explaining
 
 
 @door("bureau")
-@require_safe
 def objections(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the nearest deadline first; or what was answered."""
     actor = signed_in(request)
@@ -59,8 +57,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """One objection: what was decided, what follows now, and the answer."""
     actor = signed_in(request)

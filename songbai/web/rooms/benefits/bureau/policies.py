@@ -1,7 +1,6 @@
 """The policies that are law here, and the files that are not used because something is wrong."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.domain.benefits.queries.policies import policies_in, set_aside
 from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
@@ -10,7 +9,6 @@ from songbai.web.frames.bureau.shell import page
 
 
 @door("bureau")
-@require_safe
 def policies(request: HttpRequest) -> HttpResponse:
     """Everybody who sees benefits may see by which law."""
     actor = signed_in(request)

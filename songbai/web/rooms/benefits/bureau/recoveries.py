@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
@@ -21,7 +20,7 @@ from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
 from songbai.web.asked import errors_of, key_of, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -36,7 +35,6 @@ TYPED = ("count", "first", "amount", "why")
 
 
 @door("bureau")
-@require_safe
 def recoveries(request: HttpRequest) -> HttpResponse:
     """Who owes money back, the newest first; with ``?show=all`` also what is settled."""
     actor = signed_in(request)
@@ -56,8 +54,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def recovery_page(request: HttpRequest, recovery_id: int) -> HttpResponse:
     """What one person owes back; POST does what the pressed button says."""
     actor = signed_in(request)

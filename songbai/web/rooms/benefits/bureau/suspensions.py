@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, may
@@ -26,7 +25,7 @@ from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionRea
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -40,7 +39,6 @@ SHOWN_PAYMENTS = 24
 
 
 @door("bureau")
-@require_safe
 def suspensions(request: HttpRequest) -> HttpResponse:
     """Who is not paid for a time, the newest first; with ``?show=all`` also what ended."""
     actor = signed_in(request)
@@ -68,8 +66,7 @@ def suspensions(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def suspension_page(request: HttpRequest, suspension_id: int) -> HttpResponse:
     """One suspension; POST ends it."""
     actor = signed_in(request)
@@ -111,8 +108,7 @@ def _one(
     )
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def elder_paying(request: HttpRequest, elder_id: int) -> HttpResponse:
     """What one person was paid, is to get later, owes back; POST suspends a benefit."""
     actor = signed_in(request)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import UnknownRegion
@@ -250,7 +249,6 @@ def drawings(tables: list[Table]) -> dict[str, Any]:
 
 
 @door("bureau")
-@require_safe
 def what_if(request: HttpRequest) -> HttpResponse:
     """The form, and the answer when it was sent; nothing is written."""
     actor = signed_in(request)

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
 
 from songbai.domain.providers.queries import staff_in
 from songbai.domain.visits.queries import StaffWork, staff_work
@@ -11,7 +10,6 @@ from songbai.web.doors import door, signed_in
 from .screen import day_of
 
 
-@require_GET
 @door("desk")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with her employer, her telephone, her shift of a day and her visits."""

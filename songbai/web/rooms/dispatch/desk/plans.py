@@ -6,7 +6,6 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions
@@ -15,7 +14,7 @@ from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames import desk
 from songbai.web.templatetags.songbai import hm
 
@@ -23,15 +22,13 @@ from . import planning, screen
 from .forms import AbsentForm, MoveForm
 
 
-@require_safe
 @door("desk")
 def pane(request: HttpRequest) -> HttpResponse:
     """The pane of plans alone."""
     return render(request, "desk/_plan.html", planning.plan_part(request))
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def draft(request: HttpRequest) -> HttpResponse:
     """Make a draft; ``search=0``: take the day as it stands, to move things by hand."""
     actor, day = signed_in(request), screen.day_of(request)
@@ -44,16 +41,14 @@ def draft(request: HttpRequest) -> HttpResponse:
     return _to_plan(request, day, act)
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def again(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Plan a draft anew; what is pinned stays."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
     return _to_plan(request, found.day, lambda: actions.redraft(actor, draft_id).pk)
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
@@ -72,8 +67,7 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day))
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw a draft away."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
@@ -85,8 +79,7 @@ def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day))
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def move(request: HttpRequest) -> HttpResponse:
     """Move a visit in a draft; without one, begin a draft from how things stand."""
     actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.POST)
@@ -113,8 +106,7 @@ def move(request: HttpRequest) -> HttpResponse:
     return _to_plan(request, day, act)
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Pin a visit to its caregiver, or to its time too, or let it go."""
     actor = signed_in(request)
@@ -131,7 +123,6 @@ def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day, plan=draft_id))
 
 
-@require_safe
 @door("desk")
 def price(request: HttpRequest) -> HttpResponse:
     """What a move would cost, before it is made."""
@@ -149,7 +140,6 @@ def price(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_price.html", {"price": found})
 
 
-@require_safe
 @door("desk")
 def trial(request: HttpRequest) -> HttpResponse:
     """One caregiver more or less, tried out."""
@@ -162,7 +152,6 @@ def trial(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_trial.html", planning.trial_part(found))
 
 
-@require_safe
 @door("desk")
 def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""
@@ -174,8 +163,7 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     return render(request, "desk/_compare.html", planning.compare_part(actor, one, other))
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def absent(request: HttpRequest) -> HttpResponse:
     """Note that a caregiver does not come; a draft without her follows."""
     actor, day, form = signed_in(request), screen.day_of(request), AbsentForm(request.POST)

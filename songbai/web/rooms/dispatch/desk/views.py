@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock, scope
@@ -21,7 +20,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames import desk
 from songbai.web.rooms.orders.words import screen_of
 
@@ -30,7 +29,6 @@ from .forms import AssignForm, ReasonForm, WishForm
 from .panel import panel
 
 
-@require_safe
 @door("desk")
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole screen."""
@@ -40,49 +38,42 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
-@require_safe
 @door("desk")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue alone."""
     return render(request, "desk/_queue.html", screen.queue_part(request))
 
 
-@require_safe
 @door("desk")
 def counts(request: HttpRequest) -> HttpResponse:
     """The counters alone."""
     return render(request, "desk/_counts.html", screen.counts_part(request))
 
 
-@require_safe
 @door("desk")
 def gantt(request: HttpRequest) -> HttpResponse:
     """The routes alone."""
     return render(request, "desk/_gantt.html", screen.gantt_part(request))
 
 
-@require_safe
 @door("desk")
 def towns(request: HttpRequest) -> HttpResponse:
     """The list beside the map alone."""
     return render(request, "desk/_towns.html", screen.towns_part(request))
 
 
-@require_safe
 @door("desk")
 def points(request: HttpRequest) -> HttpResponse:
     """What the map draws, as JSON."""
     return JsonResponse(screen.points_part(request))
 
 
-@require_safe
 @door("desk")
 def positions(request: HttpRequest) -> HttpResponse:
     """Where those are now who let the desk see it."""
     return render(request, "desk/_positions.html", screen.positions_part(request))
 
 
-@require_safe
 @door("desk")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
@@ -94,8 +85,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     return render(request, "desk/_order.html", shown)
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def plan_day(request: HttpRequest) -> HttpResponse:
     """Find somebody for every open order of the day."""
     day = screen.day_of(request)
@@ -120,8 +110,7 @@ def plan_day(request: HttpRequest) -> HttpResponse:
     return redirect(desk.address(day))
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Send a caregiver."""
     actor, form = signed_in(request), AssignForm(request.POST)
@@ -145,8 +134,7 @@ def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "assign")
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take the caregiver off."""
     actor, form = signed_in(request), ReasonForm(request.POST)
@@ -159,8 +147,7 @@ def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "withdraw")
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Cancel for the elder; a caregiver already sent is taken off first, which frees the time."""
     actor, form = signed_in(request), ReasonForm(request.POST)
@@ -176,8 +163,7 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "cancel")
 
 
-@require_POST
-@door("desk")
+@door("desk", POST)
 def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
     """Note what the elder of an order asks of whoever comes, or that it is not asked any more."""
     actor, form = signed_in(request), WishForm(request.POST)

@@ -3,22 +3,20 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 
 from .. import correcting
 
 
-@door("bureau")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("bureau", FORM)
 def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
     """What is wrong in a record, what is right, on what proof."""
     actor = signed_in(request)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Elder
@@ -24,7 +23,7 @@ from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, 
 from songbai.domain.elders.queries.lists import masked, proxies_of
 from songbai.domain.elders.rules import HARDSHIP_WORDS, LIVING_WORDS, mask_name, tags
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import Place, area, place_of
 from songbai.web.plugs import fields_of, links, panels_at
@@ -159,8 +158,7 @@ def elders_figures(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
-@door("bureau")
+@door("bureau", POST)
 def find_elder(request: HttpRequest) -> HttpResponse:
     """Find by identity number or phone, which never stand in an address; else go to the list."""
     actor, words = signed_in(request), request.POST.get("q", "").strip()[:40]
@@ -224,7 +222,7 @@ def elders_map(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", FORM)
 def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     """One masked record; one field in full for a stated purpose, on that answer only."""
     actor = signed_in(request)

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.errors import SongbaiError
 from songbai.core.exports.actions import MOST_ROWS
@@ -12,7 +11,7 @@ from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import Place, place_of
 
@@ -27,8 +26,7 @@ def export_values() -> dict[str, Any]:
     return {"export_plain": list(PLAIN.items()), "export_most": MOST_ROWS}
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def elders_export(request: HttpRequest) -> HttpResponse:
     """The elders of a filtered list as a file for this officer; a refusal shows the form."""
     actor = signed_in(request)
@@ -66,7 +64,6 @@ def _filters(sent: QueryDict, place: Place) -> str:
 
 
 @door("bureau")
-@require_safe
 def elders_export_form(request: HttpRequest) -> HttpResponse:
     """What for, which fields, which file: asked before anything leaves."""
     kept = {name: request.GET.get(name, "") for name in FILTERS}

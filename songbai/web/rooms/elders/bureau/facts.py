@@ -20,7 +20,7 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -91,7 +91,7 @@ def _row(row: Conflict) -> Disagreement:
     return Disagreement(row, shown.who, shown.village, kind_of(row.kind).name, sources)
 
 
-@door("bureau")
+@door("bureau", FORM)
 def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
     """What each source says of one thing; POST says who is right, and why."""
     actor = signed_in(request)
@@ -136,7 +136,7 @@ def trust_orders(request: HttpRequest) -> HttpResponse:
     return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
 
 
-@door("bureau")
+@door("bureau", FORM)
 def trust_order(request: HttpRequest, kind: str) -> HttpResponse:
     """Change who is believed first about one kind; POST with a place for each source."""
     actor = signed_in(request)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.actions import family_account
@@ -34,7 +33,7 @@ from songbai.domain.elders.rules.family import (
     problems,
 )
 from songbai.web.asked import errors_of, key_of, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
@@ -55,7 +54,6 @@ TYPED = (
 
 
 @door("bureau")
-@require_safe
 def privacy(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everything an elder decides about the record, for the clerk at whose desk the elder sits."""
     actor = signed_in(request)
@@ -105,8 +103,7 @@ def _act(
     return redirect("bureau:privacy", elder_id)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def bind(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Bind a relative now, or ask a second officer to enter a guardian."""
     if request.POST.get("guardian") == "1":
@@ -162,8 +159,7 @@ def _proof(request: HttpRequest) -> str:
     return proof[:80]
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding; a guardianship with a second officer."""
     reason = request.POST.get("reason", "").strip()
@@ -179,8 +175,7 @@ def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     return _act(request, elder_id, "办好了。监护要等另一位同事审核。", act)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     """Enter consent given or withdrawn on paper."""
     said, version = request.POST.get("given", ""), request.POST.get("version", "")
@@ -200,8 +195,7 @@ def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     return _act(request, elder_id, "登记好了，现在就生效。", act)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Keep the record from being erased."""
     reason = request.POST.get("reason", "")
@@ -210,15 +204,13 @@ def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def hold_lift(request: HttpRequest, elder_id: int, hold_id: int) -> HttpResponse:
     """Let the record be erased again."""
     return _act(request, elder_id, "解除了。", lambda a, e: lift_hold(a, e, hold_id))
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def erasure(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask two others to erase the person."""
     why = request.POST.get("why", "")

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.consents import say
@@ -16,7 +15,7 @@ from songbai.domain.elders.queries.family import (
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import STANDING_WORDS, Standing, may_consent
 from songbai.web.asked import whole_number
-from songbai.web.doors import door
+from songbai.web.doors import POST, door
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..words import reader_words
@@ -27,7 +26,6 @@ DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不
 
 
 @door("family")
-@require_safe
 def consents(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Every purpose: what goes to whom, what happens without, and what was said."""
     return _show(request, household(request, elder_id))
@@ -61,8 +59,7 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
     )
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     """Give or withdraw consent for one purpose."""
     home = household(request, elder_id)

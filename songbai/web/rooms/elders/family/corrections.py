@@ -3,17 +3,15 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
 
 from songbai.core.errors import FormError, SongbaiError
-from songbai.web.doors import door
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from .. import correcting
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def corrections(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Choose what is wrong, write what is right, and see earlier requests with their answers."""
     home = household(request, elder_id)

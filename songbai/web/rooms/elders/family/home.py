@@ -1,7 +1,6 @@
 """The first page, and who I am."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from songbai.core import clock
 from songbai.web.doors import door
@@ -12,7 +11,6 @@ from ..words import honorific
 
 
 @door("family")
-@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What is due today, what the month's credit is, and the four things families do."""
     who = household(request)
@@ -34,7 +32,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @door("family")
-@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """Who is signed in, and for whom they act until when."""
     who = household(request)

@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
@@ -26,7 +25,7 @@ from songbai.domain.elders.rules.family import (
     standing_of,
 )
 from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 #: For how long somebody may be let in at once: words and days.
@@ -36,7 +35,6 @@ EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "
 
 
 @door("family")
-@require_safe
 def relatives(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everybody who may act for the elder, and who is asked for."""
     return _show(request, household(request, elder_id))
@@ -86,8 +84,7 @@ def _may_say(home: Household, proposal: Proposal) -> str:
     return "vote" if may_decide(home.actor, proposal) else ""
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def invite(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask that somebody else may help."""
     home = household(request, elder_id)
@@ -111,8 +108,7 @@ def _invited(typed: dict[str, str]) -> Invitation:
     )
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding."""
     home = household(request, elder_id)
@@ -129,8 +125,7 @@ def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     return redirect("family:relatives", elder_id)
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """Agree, or not, that somebody else may help."""
     actor = signed_in(request)
@@ -147,8 +142,7 @@ def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
     return redirect("family:relatives", home.elder.pk)
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """Take back what one asked for oneself."""
     actor = signed_in(request)

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from songbai.core.errors import Refused
 from songbai.domain.elders.queries.lists import named
@@ -26,7 +25,7 @@ from songbai.domain.feeds.rules.states import (
     Way,
 )
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, POST, door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
@@ -162,8 +161,7 @@ def _delivery(
     )
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """The workbook of refused rows, for a stated purpose."""
     actor = signed_in(request)
@@ -202,7 +200,7 @@ def unmatched_rows(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", FORM)
 def unmatched_row(request: HttpRequest, row_id: int) -> HttpResponse:
     """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
     actor = signed_in(request)

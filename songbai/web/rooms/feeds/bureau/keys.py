@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.queries import of_district
 from songbai.core.errors import Refused
@@ -14,12 +13,12 @@ from songbai.domain.feeds.actions.keys import issue_key, revoke_key
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
-from songbai.web.doors import door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import Place, place_of
 
 
-@door("bureau")
+@door("bureau", FORM)
 def feed_keys(request: HttpRequest) -> HttpResponse:
     """All keys of the place; POST issues one, whose secret is on that answer only."""
     actor = signed_in(request)
@@ -58,8 +57,7 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     """From now on nothing signed with this key is taken."""
     revoke_key(signed_in(request), key_id)

@@ -23,7 +23,7 @@ from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import provider_of, providers_by_id
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import kept, link, page
 from songbai.web.places import Place, place_of
 
@@ -207,7 +207,7 @@ def money(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", FORM)
 def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
     """First what would be paid, then (POST) pay it and say how many orders and how much."""
     actor = signed_in(request)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from songbai.core.accounts.queries import names_of
 from songbai.core.errors import Refused
@@ -31,7 +30,7 @@ from songbai.domain.visits.queries.lists import (
 )
 from songbai.domain.visits.rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble
 from songbai.web.asked import month_asked, months_of_money, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -119,8 +118,7 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
     )
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say, after a look at the doubts, whether the care was given."""
     actor, given = signed_in(request), request.POST.get("given") == "1"
@@ -137,8 +135,7 @@ def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("bureau:order", order_id)
 
 
-@door("bureau")
-@require_POST
+@door("bureau", POST)
 def report_seen(request: HttpRequest, order_id: int, report_id: int) -> HttpResponse:
     """Say what became of what was reported from the door."""
     try:

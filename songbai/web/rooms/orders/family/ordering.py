@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import FormError
@@ -21,14 +20,13 @@ from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import FARTHEST, split_price
 from songbai.domain.providers.queries import nearest_medical
 from songbai.web.asked import whole_number
-from songbai.web.doors import door
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, page
 
 from ..forms import OrderForm, first_day, is_ahead, month_of_date, new_order_values, slots_asked
 
 
-@door("family")
-@require_http_methods(["GET", "HEAD", "POST"])
+@door("family", FORM)
 def order_new(request: HttpRequest) -> HttpResponse:
     """Choose a day and a time, see who pays what, place the order."""
     if request.method == "POST":
@@ -122,7 +120,6 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
 
 
 @door("family")
-@require_safe
 def quote(request: HttpRequest) -> HttpResponse:
     """The price split of an offer on a day and its times, fetched again when the day changes."""
     home = household(request)
@@ -133,7 +130,6 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 
 @door("family")
-@require_safe
 def times(request: HttpRequest) -> HttpResponse:
     """Which times of a day suit the provider; asked for when the page is there."""
     home = household(request)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -25,7 +24,7 @@ from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Spli
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.asked import errors_of
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..forms import stars_of
@@ -62,7 +61,6 @@ A_PAGE = 20
 
 
 @door("family")
-@require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """All orders of the chosen elder: what waits for the family first."""
     home = household(request)
@@ -72,7 +70,6 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @door("family")
-@require_safe
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order from being placed to being paid."""
     return _show(request, get(signed_in(request), order_id))
@@ -143,8 +140,7 @@ def _act(
     return redirect("family:order", order_id)
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     """Cancel an order nobody has begun; what was held goes back."""
     actor, reason = signed_in(request), request.POST.get("reason", "")
@@ -152,8 +148,7 @@ def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say that the service was given, and how it was."""
     actor, stars = signed_in(request), stars_of(request.POST)
@@ -162,8 +157,7 @@ def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
     return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
 
 
-@door("family")
-@require_POST
+@door("family", POST)
 def order_undo(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take a confirmation back within ten minutes."""
     actor = signed_in(request)

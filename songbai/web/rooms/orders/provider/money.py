@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.registry import Payer, payer_of
@@ -33,7 +32,6 @@ WHICH_WORDS = {
 }
 
 
-@require_safe
 @door("provider")
 def statement(request: HttpRequest) -> HttpResponse:
     """A month by payer, from the orders and from the books."""
@@ -71,7 +69,6 @@ def _lines(bill: Statement) -> list[dict[str, Any]]:
     ]
 
 
-@require_safe
 @door("provider")
 def statement_rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number of the statement."""

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock
@@ -24,7 +23,6 @@ from .lists import panel, rows_of, town_names
 PER_PAGE = 20
 
 
-@require_safe
 @door("provider")
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders of a day by state, and the selected one."""
@@ -85,7 +83,6 @@ def _tabs(chosen: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]
     ]
 
 
-@require_safe
 @door("provider")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from songbai.core import clock
 from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
@@ -28,7 +27,7 @@ from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.domain.visits.rules import Trouble
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import POST, door, signed_in
 
 from .sheet import hand_of, sheet_of
 
@@ -102,16 +101,14 @@ class Shown:
 PLAIN = "text/plain; charset=utf-8"
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def sharing(request: HttpRequest) -> HttpResponse:
     """Switch on with ``shared=1``; anything else switches off."""
     share_position(signed_in(request), shared=request.POST.get("shared") == "1")
     return redirect(f"{reverse('caregiver:day')}#position")
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def position(request: HttpRequest) -> HttpResponse:
     """Where the phone is: 204 taken or no news, 400 no position, 409 not wanted now, in words."""
     fix = fix_of(request.POST)
@@ -125,7 +122,6 @@ def position(request: HttpRequest) -> HttpResponse:
 
 
 @door("caregiver")
-@require_safe
 def day(request: HttpRequest) -> HttpResponse:
     """The route of a day; today unless the address says another."""
     return _sheet(request, _day_asked(request))
@@ -178,8 +174,7 @@ def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str)
     return _to(when)
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Begin the visit of an assignment."""
     actor, scan = signed_in(request), scan_of(request.POST)
@@ -192,8 +187,7 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
     )
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
     actor, kind = signed_in(request), request.POST.get("kind", "")
@@ -214,8 +208,7 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     return _try(request, when, say, sent if has_family(assignment.elder) else alone)
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     """End a visit."""
     actor, scan = signed_in(request), scan_of(request.POST)
@@ -229,8 +222,7 @@ def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     )
 
 
-@door("caregiver")
-@require_POST
+@door("caregiver", POST)
 def step(request: HttpRequest, visit_id: int) -> HttpResponse:
     """Record one step at one tap; a measured step is done when it has a value."""
     actor = signed_in(request)

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from songbai.core import clock
 from songbai.domain.providers.queries import staff_of_account
@@ -15,7 +14,6 @@ MONTHS = 3
 
 
 @door("caregiver")
-@require_safe
 def fortnight(request: HttpRequest) -> HttpResponse:
     """When she works in the next fourteen days, and how much."""
     actor = signed_in(request)
@@ -26,7 +24,6 @@ def fortnight(request: HttpRequest) -> HttpResponse:
 
 
 @door("caregiver")
-@require_safe
 def hours(request: HttpRequest) -> HttpResponse:
     """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
     actor, month = signed_in(request), month_asked(request.GET)
