@@ -1,7 +1,8 @@
 """Explaining one person and month: every policy that is law there, as known then and now.
 
 *Then* is what the month's cycle knew when it froze its facts, with the policy files it used; where
-no cycle ran, the end of the month. *Now* is the same month from all that is known today.
+no cycle ran, the end of the month. *Now* is the same month from all that is known today, by the
+law as it is written today, as far as a change of it works backwards.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,11 +17,12 @@ from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.models import Decision as Row
 from songbai.domain.benefits.queries.cycles import before_of, policy_of
+from songbai.domain.benefits.rules.account import by_law
 from songbai.domain.benefits.rules.cycle import Outcome
 from songbai.domain.benefits.rules.decision import Decision
 from songbai.domain.benefits.rules.evaluate import decide_all
 from songbai.domain.benefits.rules.facts import Sheet
-from songbai.domain.benefits.rules.library import in_force, law
+from songbai.domain.benefits.rules.library import in_force, law, life
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from, withins
@@ -109,16 +111,16 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
             elder, facts, policies, month, day=_day(known), known_at=known, receiving=receiving
         )
 
-    now_sheet = register_sheet(
-        elder, facts, policies, month, day=_day(known_at), receiving=receiving
-    )
+    written = {p.code: life(law().policies, p.code, month) or p for p in policies}
+    both = [*policies, *written.values()]
+    now_sheet = register_sheet(elder, facts, both, month, day=_day(known_at), receiving=receiving)
     places = {elder.region_id, *_places(then_sheet(known_at)), *_places(now_sheet)}
-    law = [p for p in policies if p.code in rows or _touches(p, places)]
-    then = _then(law, cycles, then_sheet, month, known_at)
+    held = [p for p in policies if p.code in rows or _touches(p, places)]
+    then = _then(held, cycles, then_sheet, month, known_at)
     note_read(actor, [elder], fields=["facts", "benefits"], purpose=purpose, where=where)
     entries = [
-        Entry(then[now.policy.code], now, cycles.get(now.policy.code), rows.get(now.policy.code))
-        for now in decide_all(law, now_sheet, month)
+        Entry(then[code], now, cycles.get(code), rows.get(code))
+        for code, now in _now(held, [written[p.code] for p in held], now_sheet, month).items()
     ]
     return Explained(elder, month, known_at, tuple(entries))
 
@@ -138,6 +140,21 @@ def _then(
             mine = cycles.get(one.policy.code)
             if mine and mine.snapshot_id == snapshot.pk:
                 found[one.policy.code] = one
+    return found
+
+
+def _now(
+    used: Sequence[Policy], written: Sequence[Policy], sheet: Sheet, month: Month
+) -> dict[str, Decision]:
+    """From what is known now: by the law as it is written now, as far as it works backwards."""
+    found = {one.policy.code: one for one in decide_all(used, sheet, month)}
+    pairs = zip(used, written, strict=True)
+    if all(old.same_law(new, month) for old, new in pairs):
+        return found
+    by_now = {one.policy.code: one for one in decide_all(written, sheet, month)}
+    for code, one in by_now.items():
+        if by_law(found[code].amount, one.amount, one.policy) == one.amount:
+            found[code] = one
     return found
 
 

@@ -12,9 +12,11 @@ from songbai.domain.benefits.actions.cycles.freezing import NothingToRun
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Arrears, Cycle, Notice, Payment, PaymentBatch, Recovery
+from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.cycle import Change, State
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.vocabulary import POLICIES
+from songbai.domain.elders.models import Elder
 from tests.cast import Cast
 
 from .cycles import (
@@ -138,3 +140,41 @@ def test_a_file_that_is_wrong_or_gone_ends_nothing(june: Cycle, own: Path) -> No
     with pytest.raises(NothingToRun):
         run(SYSTEM, TONGLIANG, Month(JULY), policy=LONGEVITY)
     assert not Recovery.objects.exists()
+
+
+def told(cycle: Cycle, elder: Elder) -> str:
+    """The notice of a cycle to somebody, "" for none."""
+    found = Notice.objects.filter(cycle=cycle, elder=elder).first()
+    return found.text if found else ""
+
+
+def whole_month(cast: Cast, month: str) -> Cycle:
+    """A month as an office does it: run, corrected, confirmed, told, approved, paid, answered."""
+    bank, cycle = RecordingBank(), run_month(month, LONGEVITY)[LONGEVITY]
+    find_corrections(SYSTEM, cycle)
+    pay(SYSTEM, bank, started(cast, approved(cast.officer, another_officer(), cycle)).pk)
+    answered(bank, PaymentBatch.objects.get(cycle=cycle), {})
+    cycle.refresh_from_db()
+    assert cycle.state == State.CLOSED
+    return cycle
+
+
+def test_an_amount_raised_and_lowered_again_from_a_paid_month_through_whole_months(
+    cast: Cast, june: Cycle, own: Path
+) -> None:
+    two_lives(own, "valid_to: 2026-05-31", "amount: 30元")
+    july = whole_month(cast, JULY)
+    for elder in (cast.mother, cast.neighbour):
+        paid = Payment.objects.get(cycle=july, elder=elder)
+        assert (paid.amount, paid.entitled, paid.arrears) == (5_000, 3_000, 2_000)
+        assert told(july, elder).endswith("变化的原因：政策变了。另补发2026 年 6 月 20 元。")
+        entry = explain(SYSTEM, elder, Month(JUNE), purpose="看", where="/").of(LONGEVITY)
+        assert entry is not None
+        assert (entry.then.amount, entry.now.amount, entry.agrees) == (1_000, 3_000, True)
+    two_lives(own, "valid_to: 2026-05-31", "amount: 20元")
+    august = whole_month(cast, "2026-08")
+    assert "2026 年 6 月到 2026 年 7 月共 20 元多发了，要退回" in told(august, cast.mother)
+    owed = Recovery.objects.order_by("elder_id", "month").values_list("month", "owed", "cause")
+    assert list(owed) == [(JUNE, 1_000, "policy"), (JULY, 1_000, "policy")] * 2
+    assert not Arrears.objects.filter(payment=None).exists()
+    assert total() == 0

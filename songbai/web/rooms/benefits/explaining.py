@@ -12,7 +12,7 @@ from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import law
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel, Policy
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
@@ -111,14 +111,14 @@ def card(entry: Entry, decision: Decision) -> Card:
         conditions=tuple(_condition(finding) for finding in decision.findings),
         lines=tuple(telling.line_words(line) for line in decision.lines),
         stacking=tuple(note.says for note in decision.stacking),
-        version=_version(entry),
+        version=_version(entry, decision.policy),
     )
 
 
-def _version(entry: Entry) -> str:
-    since = entry.policy.valid_from
-    words = f"规则 {entry.policy.code}，{since.year} 年 {since.month} 月 {since.day} 日起执行"
-    return f"{words}，原文摘要 {entry.cycle.policy_text_id[:8]}" if entry.cycle else words
+def _version(entry: Entry, policy: Policy) -> str:
+    since, used = policy.valid_from, policy is entry.policy
+    words = f"规则 {policy.code}，{since.year} 年 {since.month} 月 {since.day} 日起执行"
+    return f"{words}，原文摘要 {entry.cycle.policy_text_id[:8]}" if entry.cycle and used else words
 
 
 def _condition(finding: Finding) -> Condition:

@@ -1,18 +1,21 @@
 """Telling people what changed: what, how much, why, and how to object."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
+from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
-from songbai.domain.benefits.models import Cycle, Decision
+from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
 from songbai.domain.benefits.population import coming
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
@@ -56,7 +59,8 @@ class _Case:
 
 @transaction.atomic
 def notify(actor: Actor, cycle: Cycle) -> int:
-    """Write the notices of everybody new, changed or stopped, when all towns have confirmed.
+    """Write the notices of everybody new, changed or stopped, or with a past month to put right,
+    when all towns have confirmed.
 
     Returns how many. Raises NotAllowed, TownsMissing, WrongState.
     """
@@ -71,6 +75,14 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     with connection.cursor() as cursor:
         for case in cases:
             cursor.execute(_INSERT, _values(cycle, policy, case))
+            made += cursor.rowcount
+        for words, people in _put_right(cycle).items():
+            cursor.execute(_ADD, [words, cycle.pk, people])
+            alone = f"{{name}}：{policy.name}{words}不明白或不同意，请打 {PHONE}。"
+            at = cycle.snapshot_id, cycle.pk
+            cursor.execute(
+                _ALONE, [cycle.pk, NoticeKind.CHANGED, alone, clock.now(), *at, people, cycle.pk]
+            )
             made += cursor.rowcount
     steps.advance(actor, cycle, State.NOTICED)
     return made
@@ -87,6 +99,50 @@ WHERE d.snapshot_id = %s AND d.cycle_id = %s AND d.change = %s AND d.outcome = %
   AND d.before IS NOT DISTINCT FROM %s AND d.cause = %s AND e.erased_at IS NULL
   AND (%s::bigint[] IS NULL OR d.elder_id = ANY(%s))
 """
+
+
+#: What is put right of past months is said in the notice of the month, or in one of its own.
+_ADD = "UPDATE benefits_notice SET text = left(text || %s, 500) WHERE cycle_id = %s"
+_ADD += " AND elder_id = ANY(%s)"
+_ALONE = """
+INSERT INTO benefits_notice (cycle_id, elder_id, region_id, kind, amount, text, made_at)
+SELECT %s, e.id, e.region_id, %s, coalesce(d.amount, 0), left(replace(%s, '{name}', e.name), 500),
+  %s
+FROM elders_elder e
+  LEFT JOIN benefits_decision d ON d.snapshot_id = %s AND d.cycle_id = %s AND d.elder_id = e.id
+WHERE e.id = ANY(%s) AND e.erased_at IS NULL
+  AND NOT EXISTS (SELECT FROM benefits_notice n WHERE n.cycle_id = %s AND n.elder_id = e.id)
+"""
+
+
+def _put_right(cycle: Cycle) -> dict[str, list[int]]:
+    """What this list puts right of past months, in words, with the people to whom they are said."""
+    low, high = bounds(cycle.region_id[:6])
+    which = {"policy": cycle.policy, "month__lt": cycle.month, "region_id__range": (low, high)}
+    suspended = Suspension.objects.filter(policy=cycle.policy, ended_at=None).values("elder_id")
+    coming = Arrears.objects.filter(payment=None, withdrawn_at=None, **which)
+    asked = Recovery.objects.filter(found_at__gte=cycle.snapshot.known_at, **which)
+    said: dict[int, str] = defaultdict(str)
+    for template, rows in (
+        ("另补发{}。", coming.exclude(elder_id__in=suspended).annotate(fen=F("amount"))),
+        ("{}多发了，要退回，怎么退会和您商量。", asked.annotate(fen=F("owed") - F("released"))),
+    ):
+        sums: dict[int, Counter[str]] = defaultdict(Counter)
+        for elder, month, fen in rows.order_by("month").values_list("elder_id", "month", "fen"):
+            sums[elder][month] += fen
+        for elder, by_month in sums.items():
+            if fen := by_month.total():
+                said[elder] += template.format(f"{_span(list(by_month))} {yuan(fen)}")
+    found: dict[str, list[int]] = defaultdict(list)
+    for elder, words in said.items():
+        found[words].append(elder)
+    return found
+
+
+def _span(months: Sequence[str]) -> str:
+    """Months in order, as a notice says them: 2026 年 6 月, 2026 年 6 月到 2026 年 8 月共."""
+    first, last = (f"{month[:4]} 年 {int(month[5:])} 月" for month in (months[0], months[-1]))
+    return first if first == last else f"{first}到 {last}共"
 
 
 def _cases(cycle: Cycle, policy: Policy) -> Iterator[_Case]:
