@@ -146,12 +146,16 @@ def _applies(policy: Policy, criterion: Criterion, table: ibis.Table) -> Any:
 
 def amount(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:
     """Fen by the tables alone; null when a missing fact leaves it open or no row fits."""
+    if policy.at_disposal is not None:
+        return ibis.literal(policy.at_disposal, type="int64")
     parts = [_component(policy, part, table, month, complete) for part in policy.amounts]
     return _at_most(functools.reduce(operator.add, parts), policy.cap)
 
 
 def worth(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:
     """Fen a year, as ``amount``: see ``rules.stacking.Standing``."""
+    if policy.at_disposal is not None:
+        return ibis.literal(policy.at_disposal * 12, type="int64")
     paid = policy.paid_now(month)
     parts = [
         _component(paid, part, table, month, complete) * was.times_a_year

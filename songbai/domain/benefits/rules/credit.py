@@ -10,7 +10,7 @@ from .evaluate import decide
 from .facts import NEVER, sheet_of
 from .library import in_force, law
 from .months import Month
-from .policy import Channel, Policy
+from .policy import SPENT, Channel, Lapse, Policy
 
 
 class Setting(StrEnum):
@@ -66,6 +66,11 @@ def rate_of(decision: Decision, setting: Setting) -> int:
         if line.row is not None and of is not None and of.key == SPENT_IN[setting]:
             return line.row.amount
     return 0
+
+
+def too_late(policy: Policy, month: str, now: datetime) -> bool:
+    """Whether money given now for a month could not be spent any more."""
+    return policy.lapses is Lapse.MONTH_END and policy.pay in SPENT and month_ends(month) <= now
 
 
 def month_ends(month: str) -> datetime:

@@ -135,12 +135,16 @@ class _Draft:
         amounts = [line.amount for line in self.lines]
         known = [amount for amount in amounts if amount is not None]
         whole = sum(known) if len(known) == len(amounts) else None
-        if whole is not None and policy.cap is not None:
+        if policy.at_disposal is not None:
+            whole = policy.at_disposal
+        elif whole is not None and policy.cap is not None:
             whole = min(whole, policy.cap)
         if whole is None and not failed:
             unknown |= bits["amount"]
         self.before = 0 if failed else whole
         worth = None if whole is None else sum(line.worth or 0 for line in self.lines)
+        if policy.at_disposal is not None:
+            worth = policy.at_disposal * 12
         if worth is not None and policy.cap is not None:
             worth = min(worth, policy.cap * 12)
         self.standing = Standing(
@@ -221,6 +225,8 @@ class _Draft:
         values = [self.read(kind).value for kind in facts]
         missing = tuple(k.key for k, v in zip(facts, values, strict=True) if v is None)
         share = f"{row.amount / 100:g}%"
+        if self.policy.at_disposal is not None:
+            return Line(component, row, None, None, 0, f"{row.label}，券付 {share}")
         if missing:
             return Line(component, row, None, None, None, f"{row.label}，{share}", missing)
         first, *rest = (value for value in values if isinstance(value, int))

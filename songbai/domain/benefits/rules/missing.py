@@ -22,7 +22,7 @@ def _read_by(policy: Policy, name: str) -> Iterator[Fact]:
         kinds = [kind for group in policy.stacking for kind in group.outside]
     elif name == "amount":
         kinds = []
-        for part in policy.amounts:
+        for part in policy.amounts if policy.at_disposal is None else ():
             for row in part.rows:
                 yield from facts_of(row.when) if row.when else ()
             kinds += [kind for kind in (part.times, part.percent_of, *part.less) if kind]

@@ -339,6 +339,13 @@ class Policy:
         return [*(c.when for c in self.criteria), *rows]
 
     @property
+    def at_disposal(self) -> int | None:
+        """Fen a voucher puts at the person's disposal: its percentages say how much of each bill it
+        pays, not how much is given. None for other money.
+        """
+        return self.cap if self.pay is Channel.VOUCHER else None
+
+    @property
     def amounts_verified(self) -> bool:
         """Whether every amount was checked against the official text."""
         return all(row.verified for part in self.amounts for row in part.rows)

@@ -80,7 +80,8 @@ def _group(decision: Decision) -> str:
 def money(decision: Decision) -> str:
     """What is given: 200 元, or what a later month pays: 600 元（12 月发）; "" for nothing."""
     given = decision.decision == "yes" and (decision.amount or decision.coming)
-    return decision.sum_words if given else ""
+    most = "最多 " if decision.policy.at_disposal is not None else ""
+    return f"{most}{decision.sum_words}" if given else ""
 
 
 def unit_words(decision: Decision) -> str:

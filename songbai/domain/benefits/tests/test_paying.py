@@ -5,7 +5,6 @@ from itertools import permutations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.core.crypto import decrypt
@@ -38,13 +37,11 @@ from songbai.domain.benefits.bank.format import (
 )
 from songbai.domain.benefits.models import (
     BankAnswer,
-    CreditGrant,
     Cycle,
     Payment,
     PaymentBatch,
     PaymentLine,
 )
-from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.queries.payments import (
     account_of,
     batches_of,
@@ -60,7 +57,7 @@ from songbai.domain.benefits.rules.paying import BatchState, PaymentState
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.turning import follow_turns
 from tests.attack import refused
-from tests.cast import Cast, acting, tomorrow
+from tests.cast import Cast, acting
 from tests.together import failures, together
 
 from .cycles import run_month, tongliang_people
@@ -427,26 +424,6 @@ def test_queries_are_cut_to_the_scope(cast: Cast, bank: RecordingBank) -> None:
     with acting(cast.daughter):
         assert payments_of_elder(cast.daughter, cast.mother).count() == 1
         assert payments_of_elder(cast.daughter, cast.neighbour).count() == 0
-
-
-def test_a_cycle_of_credits_gives_them_and_closes(cast: Cast, bank: RecordingBank) -> None:
-    cycle = ready(cast, policy="tongliang-home-service")
-    pay(SYSTEM, bank, started(cast, cycle).pk)
-    cycle.refresh_from_db()
-    assert cycle.state == State.CLOSED
-    grants = CreditGrant.objects.filter(month=MONTH)
-    assert {grant.elder_id for grant in grants} == {cast.mother.pk, cast.neighbour.pk}
-    assert {(g.amount, g.home_rate, g.channel) for g in grants} == {(20_000, 10_000, "credit")}
-    assert not bank.sent
-    assert total() == 0
-
-
-def test_a_cycle_and_a_single_act_name_the_same_class(cast: Cast, bank: RecordingBank) -> None:
-    pay(SYSTEM, bank, started(cast, ready(cast, policy="tongliang-home-service")).pk)
-    by_cycle = set(CreditGrant.objects.filter(month=MONTH).values_list("group_name", flat=True))
-    alone = grant_of(cast.mother, clock.month_of(tomorrow(9)))
-    assert alone is not None
-    assert by_cycle == {alone.group_name} == {"低保，满 70 周岁"}
 
 
 def test_two_workers_at_once_pay_once(cast: Cast) -> None:

@@ -10,6 +10,8 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.actions import publish
 from songbai.domain.benefits.models import Cycle, CycleStep
+from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.rules.credit import too_late
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
 
 
@@ -17,12 +19,22 @@ class WrongState(Refused):
     """这个批次现在不在这一步，可能别人已经办过了。请刷新再看。"""
 
 
+class TooLateToSpend(Refused):
+    """这个月已经过去，这笔钱月底作废，现在给了也不能用，所以不再往下办。以后的月份照常。"""
+
+
+#: Steps towards money: not gone when it could not be spent any more.
+_TOWARDS_MONEY = frozenset({State.NOTICED, State.PROPOSED, State.APPROVED, State.PAYING})
+
+
 @transaction.atomic
 def advance(actor: Actor, cycle: Cycle, to: State, **changes: Any) -> None:
     """Bring a cycle into its next state, with who did it and when; the caller asked for the right.
 
-    Raises WrongState.
+    Raises WrongState, TooLateToSpend.
     """
+    if to in _TOWARDS_MONEY and too_late(policy_of(cycle), cycle.month, clock.now()):
+        raise TooLateToSpend
     before = [old for old, new in TRANSITIONS if new is to]
     moved = Cycle.objects.filter(pk=cycle.pk, state__in=before).update(state=to, **changes)
     if moved != 1:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
@@ -30,6 +31,7 @@ from songbai.domain.benefits.queries.cycle_figures import (
 )
 from songbai.domain.benefits.queries.cycles import cycle, cycles_in, policy_of, towns_of
 from songbai.domain.benefits.queries.payments import batches_of, totals_of
+from songbai.domain.benefits.rules.credit import too_late
 from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
 from songbai.domain.benefits.rules.paying import (
     BATCH_WORDS,
@@ -37,7 +39,7 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, Channel
+from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, Channel, Policy
 from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import kept, page, page_of
@@ -91,15 +93,17 @@ def rows_of(
         rows.append(
             CycleRow(
                 one, policy.name, bool(policy.unverified), people, fen, changes, waits,
-                next_words(one, waits, policy.pay),
+                next_words(one, waits, policy),
             )
         )  # fmt: skip
     return rows
 
 
-def next_words(cycle: Cycle, work: Work, pay: Channel) -> str:
+def next_words(cycle: Cycle, work: Work, policy: Policy) -> str:
     """What is to do now; of a closed cycle whether all of it arrived."""
-    state = State(cycle.state)
+    state, last = State(cycle.state), cycle.closed_at or clock.now()
+    if cycle.yes and too_late(policy, cycle.month, last):
+        return "来得太晚：当月已过，月底作废的不再给，以后的月份照常"
     if state is State.IN_TOWNS:
         if work.open:
             return f"核对 {work.open:,} 条"
@@ -114,7 +118,7 @@ def next_words(cycle: Cycle, work: Work, pay: Channel) -> str:
         State.PROPOSED: "等另一位同事审批",
         State.APPROVED: "可以发放",
         State.PAYING: "等发放结果",
-        State.CLOSED: _CLOSED.get(pay, "钱都发完了"),
+        State.CLOSED: _CLOSED.get(policy.pay, "钱都发完了"),
     }[state]
 
 
@@ -257,7 +261,7 @@ def _show(
         policy=policy,
         channel=CHANNEL_WORDS[policy.pay],
         state=STATE_WORDS[State(found.state)],
-        next=next_words(found, work_in(actor, [found]).get(found.pk, Work()), policy.pay),
+        next=next_words(found, work_in(actor, [found]).get(found.pk, Work()), policy),
         steps=steps_of(found),
         counts=told,
         tabs=outcome_tabs(found, list_counts(told), "", ""),

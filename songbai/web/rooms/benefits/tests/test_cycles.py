@@ -1,6 +1,7 @@
 """The pages of benefit cycles and of the take-up gap: who may, what adds up, who is shown."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from songbai.domain.benefits.tests.cycles import (
     say,
     tongliang_people,
 )
-from songbai.domain.benefits.tests.writing import source, write
+from songbai.domain.benefits.tests.writing import policy, source, write
 from songbai.domain.elders.declares import OFFICER
 from songbai.web.conftest import LogIn
 from songbai.web.rooms.benefits.bureau.cycles import next_words
@@ -355,4 +356,5 @@ def test_files_that_are_not_used_are_shown_with_the_place_of_the_mistake(
     ],
 )
 def test_a_closed_list_says_what_became_of_the_money(work: Work, pay: Channel, words: str) -> None:
-    assert next_words(Cycle(state=State.CLOSED), work, pay) == words
+    one = Cycle(state=State.CLOSED, month="2026-06")
+    assert next_words(one, work, replace(policy("age >= 80"), pay=pay)) == words
