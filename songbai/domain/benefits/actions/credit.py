@@ -47,9 +47,9 @@ def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
 
 @transaction.atomic
 def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
-    """Let an elder use consumption vouchers in a month up to the cap; None when not entitled.
+    """Let an elder use consumption vouchers in a month; None when not entitled.
 
-    What is given is the most of a month; each order takes its share of what the elder would pay.
+    What is given is the most of a month: each order takes its share of what the elder would pay.
     Somebody of whom a fact is missing gets none: the decision says which one. Raises NotAllowed.
     """
     if not actor.is_system:
@@ -60,13 +60,13 @@ def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
         return None
     held = Month.parse(month)
     decision = decide(policy, register_sheet(elder, of_person(actor, elder), [policy], held), held)
-    if decision.decision != "yes" or not policy.cap:
+    if decision.decision != "yes" or not decision.amount:
         return None
     rates = {
         "home_rate": rate_of(decision, Setting.HOME),
         "institution_rate": rate_of(decision, Setting.INSTITUTION),
     }
-    return _give(actor, elder, decision, policy.cap, **rates)
+    return _give(actor, elder, decision, decision.amount, **rates)
 
 
 def _give(actor: Actor, elder: Elder, decision: Decision, amount: int, **rates: int) -> CreditGrant:

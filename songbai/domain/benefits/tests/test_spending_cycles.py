@@ -65,8 +65,9 @@ def test_a_cycle_and_a_single_act_name_the_same_class(cast: Cast, bank: Recordin
 def test_a_voucher_is_one_sum_on_the_list_in_the_approval_and_in_the_books(
     cast: Cast, bank: RecordingBank
 ) -> None:
-    may_use_vouchers(cast.mother)
-    say(cast.mother, "assessment", "ability_level", "2")
+    with june(9):
+        may_use_vouchers(cast.mother)
+        say(cast.mother, "assessment", "ability_level", "2")
     with june():
         cycle = ready(cast, policy=VOUCHER)
         found = decision(cycle, cast.mother)
@@ -80,7 +81,7 @@ def test_a_voucher_is_one_sum_on_the_list_in_the_approval_and_in_the_books(
     assert balance(f"elder:{cast.mother.pk}:voucher:{MONTH}") == 80_000
     entry = explain(SYSTEM, cast.mother, Month(MONTH), purpose="看", where="/").of(VOUCHER)
     assert entry is not None
-    assert (entry.agrees, money(entry.then)) == (True, "最多 800 元")
+    assert (entry.now.amount, money(entry.now)) == (80_000, "最多 800 元")
 
 
 @pytest.mark.parametrize("step", ["notify", "propose", "vote", "start", "pay"])

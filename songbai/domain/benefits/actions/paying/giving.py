@@ -13,7 +13,7 @@ from songbai.domain.benefits.models import CreditGrant, Cycle, Decision
 from songbai.domain.benefits.population import labels
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.queries.cycles import not_given, policy_of
-from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends
+from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends, too_late
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
 
@@ -21,10 +21,13 @@ BLOCK = 5_000
 
 
 def give(actor: Actor, cycle: Cycle) -> int:
-    """Give a cycle's credits or vouchers; a killed run is gone on with. Returns the new ones."""
+    """Give a cycle's credits or vouchers; a killed run is gone on with. Returns the new ones.
+
+    What would lapse at once is not given.
+    """
     policy, last, given = policy_of(cycle), 0, 0
     waiting = not_given(cycle).order_by("elder_id")
-    if not waiting.exists():
+    if not waiting.exists() or too_late(policy, cycle.month, clock.now()):
         return 0
     with frozen(cycle.snapshot) as people:
         group = labels(people, policy, Month(cycle.month))
@@ -38,7 +41,6 @@ def give(actor: Actor, cycle: Cycle) -> int:
 def _block(
     actor: Actor, cycle: Cycle, policy: Policy, rows: list[Decision], group: Mapping[int, str]
 ) -> int:
-    amounts = {row.elder_id: _amount(policy, row) for row in rows}
     grants = [
         CreditGrant(
             elder_id=row.elder_id,
@@ -47,24 +49,19 @@ def _block(
             channel=policy.pay,
             month=cycle.month,
             group_name=group.get(row.elder_id, "")[:40],
-            amount=amounts[row.elder_id],
+            amount=row.amount or 0,
             home_rate=_rate(policy, Setting.HOME),
             institution_rate=_rate(policy, Setting.INSTITUTION),
             granted_at=clock.now(),
             lapses_at=month_ends(cycle.month) if policy.lapses is Lapse.MONTH_END else None,
         )
         for row in rows
-        if amounts[row.elder_id]
+        if row.amount
     ]
     CreditGrant.objects.bulk_create(grants, ignore_conflicts=True)
     # What another run gives at the same time keeps its amount: the transfer is named by person and
     # month.
     return post_many(actor, [_posting(policy, grant) for grant in grants])
-
-
-def _amount(policy: Policy, row: Decision) -> int:
-    """A voucher is given up to the cap and used by orders; a credit is what was decided."""
-    return (policy.cap if policy.pay is Channel.VOUCHER else row.amount) or 0
 
 
 def _rate(policy: Policy, setting: Setting) -> int:
