@@ -287,7 +287,7 @@ def test_4_the_caregiver_checks_in_records_and_checks_out(
     person.context.clock.set_system_time(starts + timedelta(minutes=minutes))
     page = person.go(current_card(city, walk["order"]))
     page.locator("[data-scan-start]").click()  # the camera finds the code by itself
-    expect(page.locator("main")).to_contain_text("已完成")
+    expect(page.locator("main")).to_contain_text("去过了")
     person.look()
     seeing.close()
     [(state,)] = city.stage.sql("SELECT state FROM orders_order WHERE id = %s", walk["order"])

@@ -39,6 +39,16 @@ def test_a_place_is_said_with_what_it_lies_in(cast: Cast) -> None:
     assert village_of(town[:6]) == "铜梁区"
 
 
+def test_months_are_said_in_words() -> None:
+    raw = [
+        (file.name, said)
+        for file, text in templates().items()
+        for said in re.findall(r"(?<![=\"])\{\{ (?:\w+\.)*month \}\}(?!\")", text)
+        if "letters" not in file.parts and file.name != "letter.html"  # there they come in words
+    ]
+    assert raw == []
+
+
 def test_no_request_of_a_page_is_called_off_by_the_next() -> None:
     dropped = [
         file.name

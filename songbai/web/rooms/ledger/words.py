@@ -11,6 +11,7 @@ from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.declares import EARNED
 from songbai.domain.providers.queries.figures import provider_names
+from songbai.web.templatetags.songbai import month_words
 from songbai.web.words import village_of
 
 
@@ -44,7 +45,7 @@ def kind_of(account: LedgerAccount) -> str:
     if book is None:
         return account.name
     payer = f" · {payer_of(parts[3]).words}" if book is EARNED else ""
-    return f"{book.words}{payer} {parts[-1]}" if book.monthly else book.words
+    return f"{book.words}{payer} · {month_words(parts[-1])}" if book.monthly else book.words
 
 
 def _owner(

@@ -138,7 +138,7 @@ def test_what_is_left_out_is_said_and_what_was_typed_stays(
 
 def test_the_counter_notes_who_was_told(officer: Client, cast: Cast) -> None:
     status, text = counter(officer, cast, act="told", way="home", listener="本人")
-    assert (status, "上门当面把 2026-10 的结果告诉了本人" in text) == (200, True)
+    assert (status, "上门当面把 2026 年 10 月的结果告诉了本人" in text) == (200, True)
     assert NoticeGiven.objects.get().by_name == "刘局"
 
 

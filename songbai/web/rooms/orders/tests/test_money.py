@@ -24,7 +24,7 @@ def test_an_order_shows_both_sides_of_each_transfer_and_sums_to_zero(
         *["下单，先留出来"] * 2,
         *["确认，算服务商完成"] * 2,
     ]
-    net = {account.words.split(" 20")[0]: amount for account, amount in reply.context["net"]}
+    net = {account.words.split(" · 20")[0]: amount for account, amount in reply.context["net"]}
     assert net == {
         "老人的居家服务额度": -20_000,
         "老人自己付的钱": -2_500,

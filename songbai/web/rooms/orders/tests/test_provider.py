@@ -220,6 +220,8 @@ def test_caregivers_with_skills_shifts_and_work(office: Client, cast: Cast) -> N
     order = place_order(cast)
     serve(cast, order)
     with clock.moved_to(tomorrow(20)):
+        with acting(cast.officer):
+            look(cast.officer, order.pk, given=True, reason="打电话问过老人")
         page = office.get(reverse("provider:staff")).content.decode()
     row = page[page.index("C0001") :]
     row = row[: row.index("</tr>")]
