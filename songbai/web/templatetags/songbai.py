@@ -178,7 +178,9 @@ def date_words(moment: date | datetime | None) -> str:
 
 @register.filter
 def month_words(month: str) -> str:
-    """2026-06 → 2026 年 6 月."""
+    """2026-06 → 2026 年 6 月; "" for none."""
+    if not month:
+        return ""
     year, _, number = month.partition("-")
     return f"{year} 年 {int(number)} 月"
 

@@ -15,6 +15,7 @@ from songbai.core.accounts.models import Access, Account
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.models import Read
 from songbai.core.geo import Place
+from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.orders.actions import NewOrder, cancel, confirm, place, settle_month
 from songbai.domain.orders.models import Order
@@ -184,9 +185,12 @@ def test_what_is_settled_moves_from_one_number_to_the_other(office: Client, cast
         in office.get(reverse("provider:statement"), asked).content.decode()
     )
     assert "合计 225 元" in office.get(url, {**asked, "state": "held"}).content.decode()
-    with clock.moved_to(tomorrow(20)), acting(cast.officer):
-        look(cast.officer, order.pk, given=True, reason="打电话问过老人")
-        settle_month(cast.officer, cast.provider.pk, order.month)
+    with clock.moved_to(tomorrow(20)):
+        with acting(cast.officer):
+            look(cast.officer, order.pk, given=True, reason="打电话问过老人")
+        payer = another_officer()
+        with acting(payer):
+            settle_month(payer, cast.provider.pk, order.month)
     assert "合计 225 元" in office.get(url, {**asked, "state": "settled"}).content.decode()
     assert "0 条，合计 0 元" in office.get(url, {**asked, "state": "done"}).content.decode()
     books = office.get(url, {**asked, "state": "ledger", "payer": "credit"}).content.decode()
