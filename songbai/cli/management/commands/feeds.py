@@ -11,7 +11,6 @@ from rich.table import Table
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import SongbaiError
-from songbai.domain.feeds import schema_pages
 from songbai.domain.feeds.actions import checking, folder, keys, watching, writing
 from songbai.domain.feeds.actions.receiving import Parcel, receive
 from songbai.domain.feeds.models import Delivery
@@ -22,7 +21,7 @@ from songbai.domain.feeds.rules.states import DeliveryState, Way
 class Command(BaseCommand):
     """Deliveries by hand: load a file, watch a folder, see what is due, give out keys."""
 
-    help = "部门数据：导入文件、盯文件夹、看哪些没到、发密钥、生成格式说明"
+    help = "部门数据：导入文件、盯文件夹、看哪些没到、发密钥"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,7 +39,6 @@ class Command(BaseCommand):
         watch.add_argument("--once", action="store_true", help="只看一次")
         jobs.add_parser("due", help="每种数据上次什么时候到、下次什么时候该到")
         jobs.add_parser("resume", help="接着写没写完的批次")
-        jobs.add_parser("docs", help="生成 docs/feeds 下的格式说明")
         key = jobs.add_parser("key", help="给一个部门发接口密钥")
         key.add_argument("department", help="部门代码，例如 renshe")
         key.add_argument("scope", help="区划代码前缀，例如 500151")
@@ -57,7 +55,6 @@ class Command(BaseCommand):
             "watch": self._watch,
             "due": self._due,
             "resume": self._resume,
-            "docs": self._docs,
             "key": self._key,
             "revoke": self._revoke,
         }
@@ -140,10 +137,6 @@ class Command(BaseCommand):
     def _resume(self, **_: Any) -> None:
         for delivery in watching.open_deliveries(SYSTEM):
             self._finish(delivery, 2)
-
-    def _docs(self, **_: Any) -> None:
-        for path in schema_pages.write():
-            self.console.print(str(path))
 
     def _key(
         self, department: str, scope: str, feeds: list[str], public_key: str, **_: Any

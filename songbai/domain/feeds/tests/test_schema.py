@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.elders.rules.kinds import kinds
-from songbai.domain.feeds import schema_pages
 from songbai.domain.feeds.rules.rhythm import Every, Rhythm, due_after, is_late, next_due
 from songbai.domain.feeds.rules.rows import check
 from songbai.domain.feeds.rules.schema import FOLDER, Schema, lay_out, schemas
+from tools import feed_pages
 
 SEVEN = {"gongan", "renshe", "weijian", "yibao", "canlian", "shichang", "minzheng"}
 
@@ -48,14 +48,14 @@ def test_no_heading_means_two_columns(schema: Schema) -> None:
 
 @pytest.mark.parametrize("schema", schemas().values(), ids=lambda schema: schema.code)
 def test_the_sample_row_of_a_page_is_a_good_row(schema: Schema) -> None:
-    columns = {column.name: [schema_pages.sample(column)] for column in schema.columns}
+    columns = {column.name: [feed_pages.sample(column)] for column in schema.columns}
     assert check(schema, columns, 1, date(2026, 11, 22)).wrong == []
 
 
-@pytest.mark.parametrize("name", schema_pages.pages())
+@pytest.mark.parametrize("name", feed_pages.pages())
 def test_the_pages_say_what_the_schemas_say(name: str) -> None:
-    written = (schema_pages.FOLDER / name).read_text("utf-8")
-    assert written == schema_pages.pages()[name], "run: songbai feeds docs"
+    written = (feed_pages.FOLDER / name).read_text("utf-8")
+    assert written == feed_pages.pages()[name], "run: python -m tools.feed_pages"
 
 
 def test_a_schema_that_names_a_column_it_has_not_is_refused() -> None:

@@ -1,4 +1,7 @@
-"""The pages of ``docs/feeds``: each feed's schema in words, written from the schema itself."""
+"""The pages of ``docs/feeds``: each feed's schema in words, written from the schema itself.
+
+python -m tools.feed_pages
+"""
 
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from songbai.domain.feeds.rules.schema import (
     schemas,
 )
 
-FOLDER = Path(__file__).resolve().parents[3] / "docs" / "feeds"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "feeds"
 _SAMPLES = {
     Type.TEXT: "A00123",
     Type.NAME: "王桂英",
@@ -61,7 +64,7 @@ def _overview() -> str:
     lines = [
         "# 数据交换：各部门送什么、怎么送",
         "",
-        "本页和各数据的格式说明由 `catalogues/feeds/*.yaml` 生成（`songbai feeds docs`），"
+        "本页和各数据的格式说明由 `catalogues/feeds/*.yaml` 生成（`python -m tools.feed_pages`），"
         "改格式请改那里。",
         "格式是本平台自己的约定，没有对应的公开国家标准，标为未核实的请与部门对接时核对。",
         "",
@@ -174,3 +177,7 @@ def _unknown_words(schema: Schema) -> str:
     if schema.subject == "organisation":
         return "不涉及"
     return "满 60 岁的登记为新人" if schema.unknown_people == "register" else "列入待匹配"
+
+
+if __name__ == "__main__":
+    print(*write(), sep="\n")
