@@ -6,6 +6,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import forever, known
 
 from .rules import ENDS, ProposalState, Verdict
 
@@ -125,14 +126,10 @@ class Vote(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["proposal", "voter_id"], name="one_vote_each"),
-            models.CheckConstraint(
-                condition=models.Q(verdict__in=[v.value for v in Verdict]), name="verdict_known"
-            ),
+            known("verdict", Verdict, "verdict_known"),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="vote_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            forever("vote_is_forever"),
             pgtrigger.Trigger(
                 name="nobody_decides_ones_own",
                 operation=pgtrigger.Insert,

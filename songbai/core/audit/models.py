@@ -1,9 +1,9 @@
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import forever
 
 
 @insert_only
@@ -28,9 +28,7 @@ class Read(models.Model):
             models.Index(fields=["at"]),
             models.Index(fields=["account_id", "-id"]),
         ]
-        triggers = [
-            pgtrigger.Protect(name="read_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [forever("read_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.reader} read {self.person_id}"

@@ -1,8 +1,8 @@
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import forever
 
 
 @insert_only
@@ -27,11 +27,7 @@ class Event(models.Model):
             models.Index(fields=["person_id", "id"]),
             models.Index(fields=["-at"]),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="event_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("event_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_kind} {self.subject_id}"

@@ -1,8 +1,8 @@
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever
 
 from .rules import ExportFormat
 
@@ -22,16 +22,12 @@ class Export(models.Model):
     filters = models.CharField(max_length=200, blank=True)
     fields = models.CharField(max_length=200)
     rows = models.PositiveIntegerField()
-    format = models.CharField(max_length=4, choices=[(f.value, f.value) for f in ExportFormat])
+    format = models.CharField(max_length=4, choices=choices(ExportFormat))
     secret = models.CharField(max_length=32)
 
     class Meta:
         indexes = [models.Index(fields=["region_id", "-id"]), models.Index(fields=["at"])]
-        triggers = [
-            pgtrigger.Protect(
-                name="export_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("export_is_forever")]
 
     def __str__(self) -> str:
         return f"export {self.pk}"

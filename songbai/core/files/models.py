@@ -1,11 +1,11 @@
 import uuid
 
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever
 
 from .rules import FileKind
 
@@ -23,7 +23,7 @@ class StoredFile(models.Model):
     organisation_id = models.BigIntegerField(null=True)
     account_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FileKind])
+    kind = models.CharField(max_length=20, choices=choices(FileKind))
     size = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     purpose = models.CharField(max_length=40)
@@ -35,9 +35,7 @@ class StoredFile(models.Model):
             models.Index(fields=["person_id", "-at"]),
             models.Index(fields=["purpose", "at"]),
         ]
-        triggers = [
-            pgtrigger.Protect(name="file_is_fixed", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [forever("file_is_fixed")]
 
     def __str__(self) -> str:
         return f"file {self.pk}"

@@ -1,10 +1,10 @@
 import uuid
 
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import row_security
+from songbai.core.states import choices, forever
 
 from .rules import Unit
 
@@ -15,7 +15,7 @@ class LedgerAccount(models.Model):
 
     code = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=80)
-    unit = models.CharField(max_length=8, choices=[(u.value, u.value) for u in Unit])
+    unit = models.CharField(max_length=8, choices=choices(Unit))
     balance = models.BigIntegerField(default=0)
     floor = models.BigIntegerField(null=True)
     region_id = models.CharField(max_length=12)
@@ -74,11 +74,7 @@ class Transfer(models.Model):
                 condition=~models.Q(debit=models.F("credit")), name="transfer_between_two"
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="transfer_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("transfer_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"

@@ -1,8 +1,8 @@
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only
+from songbai.core.states import forever
 
 
 @insert_only
@@ -18,11 +18,7 @@ class RetentionRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["code", "-id"])]
-        triggers = [
-            pgtrigger.Protect(
-                name="retention_run_stays", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("retention_run_stays")]
 
     def __str__(self) -> str:
         return f"{self.code}: {self.count}"

@@ -7,6 +7,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, known, machine
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.needs import Frequency
 from songbai.domain.catalogue.models import Offer, ServiceItem
@@ -31,7 +32,7 @@ class CarePlan(models.Model):
     revises = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         max_length=8,
-        choices=[(s.value, s.value) for s in PlanState],
+        choices=choices(PlanState),
         default=PlanState.DRAFT,
     )
     version = models.PositiveIntegerField(default=1)
@@ -49,10 +50,7 @@ class CarePlan(models.Model):
             models.Index(fields=["region", "state", "drafted_at"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=[s.value for s in PlanState]),
-                name="care_plan_state_known",
-            ),
+            known("state", PlanState, "care_plan_state_known"),
             models.UniqueConstraint(
                 fields=["assessment"],
                 condition=models.Q(revises__isnull=True),
@@ -74,11 +72,7 @@ class CarePlan(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="care_plan_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("care_plan_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="care_plan_is_kept", operation=pgtrigger.Delete),
         ]
 

@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
+from songbai.core.states import choices
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.rules import VehicleKind
 
@@ -29,7 +30,7 @@ class ServiceItem(models.Model):
     returns = models.BooleanField(default=True, db_default=True)
     vehicle = models.CharField(
         max_length=12,
-        choices=[(k.value, k.value) for k in VehicleKind],
+        choices=choices(VehicleKind),
         blank=True,
         default="",
         db_default="",

@@ -9,6 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, machine
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
@@ -46,7 +47,7 @@ class Assignment(models.Model):
     during = DateTimeRangeField()
     state = models.CharField(
         max_length=10,
-        choices=[(s.value, s.value) for s in AssignmentState],
+        choices=choices(AssignmentState),
         default=AssignmentState.ACTIVE,
     )
     travel_minutes = models.PositiveIntegerField(default=0)
@@ -96,7 +97,7 @@ class Wish(models.Model):
 
     elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="wishes")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in WishKind])
+    kind = models.CharField(max_length=8, choices=choices(WishKind))
     staff = models.ForeignKey(StaffMember, null=True, on_delete=models.PROTECT, related_name="+")
     staff_name = models.CharField(max_length=40, blank=True, default="")
     said_by = models.CharField(max_length=40)
@@ -177,9 +178,7 @@ class DayPlan(models.Model):
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
-    state = models.CharField(
-        max_length=10, choices=[(s.value, s.value) for s in PlanState], default=PlanState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=choices(PlanState), default=PlanState.DRAFT)
     cause = models.CharField(max_length=80)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     seed = models.PositiveIntegerField(default=1)
@@ -204,11 +203,7 @@ class DayPlan(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="plan_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in PLAN_TRANSITIONS),
-            ),
+            machine("plan_state_machine", sorted(PLAN_TRANSITIONS)),
             pgtrigger.Protect(name="plan_is_kept", operation=pgtrigger.Delete),
         ]
 

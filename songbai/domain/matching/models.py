@@ -6,12 +6,13 @@ from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever, known, machine
 from songbai.domain.elders.models import Elder
 
 from .rules.states import TRANSITIONS, CandidateState, Verdict
 
-_STATES = [(state.value, state.value) for state in CandidateState]
-_VERDICTS = [(verdict.value, verdict.value) for verdict in Verdict]
+_STATES = choices(CandidateState)
+_VERDICTS = choices(Verdict)
 
 #: Two merges at once meet at the elders' rows, locked in one order; then the check holds.
 _ROOTS_ONLY = """
@@ -87,17 +88,10 @@ class Candidate(models.Model):
                 condition=models.Q(other__isnull=True, state="same"),
                 name="row_is_one_person",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=[state.value for state in CandidateState]),
-                name="candidate_state_known",
-            ),
+            known("state", CandidateState, "candidate_state_known"),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="candidate_state_machine",
-                field="state",
-                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
-            ),
+            machine("candidate_state_machine", TRANSITIONS),
             pgtrigger.Protect(name="candidate_is_kept", operation=pgtrigger.Delete),
         ]
 
@@ -119,11 +113,7 @@ class Decision(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(
-                name="decision_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("decision_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.candidate_id}"
@@ -171,9 +161,7 @@ class Merge(models.Model):
                 when=pgtrigger.After,
                 func=_MARKED,
             ),
-            pgtrigger.Protect(
-                name="merge_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            forever("merge_is_forever"),
         ]
 
     def __str__(self) -> str:
@@ -200,9 +188,7 @@ class Undo(models.Model):
                 when=pgtrigger.After,
                 func=_UNMARKED,
             ),
-            pgtrigger.Protect(
-                name="undo_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            forever("undo_is_forever"),
         ]
 
     def __str__(self) -> str:
@@ -221,11 +207,7 @@ class Carried(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(
-                name="carried_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("carried_is_forever")]
 
     def __str__(self) -> str:
         return f"{len(self.rows)} rows of {self.table}"

@@ -8,6 +8,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, known, machine
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace, Provider
@@ -33,7 +34,7 @@ class Order(models.Model):
     channel = models.CharField(max_length=10)
     state = models.CharField(
         max_length=12,
-        choices=[(s.value, s.value) for s in OrderState],
+        choices=choices(OrderState),
         default=OrderState.ACCEPTED,
     )
     window_start = models.DateTimeField()
@@ -47,7 +48,7 @@ class Order(models.Model):
     returns = models.BooleanField(default=True, db_default=True)
     vehicle = models.CharField(
         max_length=12,
-        choices=[(k.value, k.value) for k in VehicleKind],
+        choices=choices(VehicleKind),
         blank=True,
         default="",
         db_default="",
@@ -101,10 +102,7 @@ class Order(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=[s.value for s in OrderState]),
-                name="order_state_known",
-            ),
+            known("state", OrderState, "order_state_known"),
             models.CheckConstraint(
                 condition=models.Q(window_end__gt=models.F("window_start")),
                 name="order_window_forwards",
@@ -130,11 +128,7 @@ class Order(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="order_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("order_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="order_is_kept", operation=pgtrigger.Delete),
         ]
 

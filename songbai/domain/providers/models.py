@@ -9,6 +9,7 @@ from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import path
 from songbai.core.scope import row_security
+from songbai.core.states import choices
 from songbai.core.texts_fields import FormedField
 
 from .rules import (
@@ -29,7 +30,7 @@ class Provider(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = FormedField(form="organisation", max_length=60)
     uscc = FormedField(form="code", max_length=18, unique=True)
-    mode = models.CharField(max_length=30, choices=[(m.value, m.value) for m in OperatingMode])
+    mode = models.CharField(max_length=30, choices=choices(OperatingMode))
     phone = FormedField(form="phone", max_length=20)
     summary = models.CharField(max_length=200)
     home_care = models.BooleanField(default=False)
@@ -57,9 +58,7 @@ class BusinessRegistration(models.Model):
     address = FormedField(form="address", max_length=100, blank=True)
     legal_person = FormedField(form="person", max_length=40, blank=True)
     phone = FormedField(form="phone", max_length=20, blank=True)
-    status = models.CharField(
-        max_length=10, choices=[(s.value, s.value) for s in RegistrationStatus]
-    )
+    status = models.CharField(max_length=10, choices=choices(RegistrationStatus))
     established_on = models.DateField(null=True)
     changed_on = models.DateField()
     provider = models.OneToOneField(
@@ -84,7 +83,7 @@ class Facility(models.Model):
     open_to_all = True
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="facilities")
-    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in FacilityKind])
+    kind = models.CharField(max_length=20, choices=choices(FacilityKind))
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = FormedField(form="organisation", max_length=60)
     address = FormedField(form="address", max_length=100)
@@ -99,7 +98,7 @@ class Facility(models.Model):
     month_price = models.BigIntegerField(default=0)
     stars = models.PositiveSmallIntegerField(default=0)
     inspection = models.CharField(
-        max_length=12, choices=[(i.value, i.value) for i in Inspection], blank=True, default=""
+        max_length=12, choices=choices(Inspection), blank=True, default=""
     )
     inspected_on = models.DateField(null=True)
 
@@ -168,7 +167,7 @@ class StaffMember(models.Model):
     sex = models.CharField(max_length=1)
     grade = models.CharField(max_length=8)
     skills = ArrayField(models.CharField(max_length=12))
-    mode = models.CharField(max_length=8, choices=[(m.value, m.value) for m in Mode])
+    mode = models.CharField(max_length=8, choices=choices(Mode))
     longitude = models.FloatField()
     latitude = models.FloatField()
     left_on = models.DateField(null=True)
@@ -195,7 +194,7 @@ class Vehicle(models.Model):
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="vehicles")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in VehicleKind])
+    kind = models.CharField(max_length=12, choices=choices(VehicleKind))
     plate = FormedField(form="code", max_length=12)
     capacity = models.PositiveSmallIntegerField()
     refill_name = FormedField(form="organisation", max_length=60)

@@ -6,6 +6,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, machine
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.models import Delivery
 
@@ -31,7 +32,7 @@ class Roster(models.Model):
     content = EncryptedField(bulky=True, default=b"")
     state = models.CharField(
         max_length=10,
-        choices=[(s.value, s.value) for s in RosterState],
+        choices=choices(RosterState),
         default=RosterState.COLUMNS,
     )
     reason = models.CharField(max_length=300, blank=True)
@@ -58,11 +59,7 @@ class Roster(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="roster_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("roster_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="roster_is_kept", operation=pgtrigger.Delete),
         ]
 

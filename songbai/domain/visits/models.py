@@ -7,6 +7,7 @@ from django.db import models
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, machine
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
@@ -32,7 +33,7 @@ class Visit(models.Model):
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="visits")
     state = models.CharField(
         max_length=12,
-        choices=[(s.value, s.value) for s in VisitState],
+        choices=choices(VisitState),
         default=VisitState.SERVING,
     )
     in_record = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -71,11 +72,7 @@ class Visit(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="visit_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("visit_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="visit_is_kept", operation=pgtrigger.Delete),
         ]
 
@@ -125,7 +122,7 @@ class Report(models.Model):
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in Trouble])
+    kind = models.CharField(max_length=12, choices=choices(Trouble))
     note = models.CharField(max_length=120, blank=True, default="")
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)

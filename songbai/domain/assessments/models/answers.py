@@ -9,6 +9,7 @@ from django.db import models
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import forever
 from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
@@ -86,9 +87,7 @@ class Tap(models.Model):
     replaces = ArrayField(models.UUIDField(), default=list)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(name="tap_is_forever", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [forever("tap_is_forever")]
 
     def __str__(self) -> str:
         return f"tap {self.record}"

@@ -9,6 +9,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, known, machine
 from songbai.domain.assessments.rules.due import Why
 from songbai.domain.assessments.rules.process import (
     CONCLUDED,
@@ -39,10 +40,8 @@ class Assessment(models.Model):
     instrument = models.CharField(max_length=20)
     standard_code = models.CharField(max_length=40)
     standard_version = models.CharField(max_length=10)
-    state = models.CharField(
-        max_length=12, choices=[(s.value, s.value) for s in State], default=State.REQUESTED
-    )
-    channel = models.CharField(max_length=10, choices=[(c.value, c.value) for c in Channel])
+    state = models.CharField(max_length=12, choices=choices(State), default=State.REQUESTED)
+    channel = models.CharField(max_length=10, choices=choices(Channel))
     reason = models.CharField(max_length=200, blank=True, default="")
     requested_by_id = models.BigIntegerField(null=True)
     requested_by = models.CharField(max_length=40)
@@ -109,10 +108,7 @@ class Assessment(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=[s.value for s in State]),
-                name="assessment_state_known",
-            ),
+            known("state", State, "assessment_state_known"),
             models.UniqueConstraint(
                 fields=["elder", "instrument"],
                 condition=models.Q(state__in=sorted(s.value for s in OPEN), appeal_of__isnull=True),
@@ -139,11 +135,7 @@ class Assessment(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="assessment_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("assessment_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="assessment_is_kept", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="a_result_told_is_not_changed",

@@ -1,6 +1,5 @@
 """Who assesses."""
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -8,6 +7,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import forever
 from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
@@ -88,11 +88,7 @@ class Recusal(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessor", "elder"], name="recusal_once")]
-        triggers = [
-            pgtrigger.Protect(
-                name="recusal_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("recusal_is_forever")]
 
     def __str__(self) -> str:
         return f"recusal {self.pk}"

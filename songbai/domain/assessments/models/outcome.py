@@ -9,6 +9,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever
 from songbai.core.texts_fields import FormedField
 from songbai.domain.assessments.rules.due import Happening
 from songbai.domain.elders.models import Elder
@@ -34,11 +35,7 @@ class Signature(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(
-                name="signature_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("signature_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.assessment_id}"
@@ -130,7 +127,7 @@ class Occurrence(models.Model):
     record = models.UUIDField(unique=True, default=uuid.uuid4)
     elder = models.ForeignKey(Elder, on_delete=models.PROTECT, related_name="occurrences")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=16, choices=[(h.value, h.value) for h in Happening])
+    kind = models.CharField(max_length=16, choices=choices(Happening))
     day = models.DateField()
     source = models.CharField(max_length=60)
     noted_by = models.CharField(max_length=40)
@@ -138,11 +135,7 @@ class Occurrence(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["elder", "day"], name="occurrences_of_elder")]
-        triggers = [
-            pgtrigger.Protect(
-                name="occurrence_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("occurrence_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.day}"

@@ -6,6 +6,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices
 from songbai.domain.assessments.rules.agreement import Measure
 
 from .body import Body
@@ -21,7 +22,7 @@ class Outlier(models.Model):
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="outliers")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     instrument = models.CharField(max_length=20)
-    measure = models.CharField(max_length=12, choices=[(m.value, m.value) for m in Measure])
+    measure = models.CharField(max_length=12, choices=choices(Measure))
     value = models.FloatField()
     usual = models.FloatField()
     noticed_at = models.DateTimeField(default=clock.now)

@@ -5,11 +5,12 @@ from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import row_security
+from songbai.core.states import choices, known, machine
 from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
 from songbai.domain.elders.models import Elder
 
 from .cycle import Cycle
-from .payment import Payment, choices, known, machine
+from .payment import Payment
 
 
 @row_security(region="region_id", person="elder_id")

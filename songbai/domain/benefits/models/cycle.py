@@ -6,12 +6,13 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever, known, machine
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
 from songbai.domain.benefits.rules.paying import SETTLED
 
 from .snapshot import PolicyText, Snapshot
 
-_STATES = [(state.value, state.value) for state in State]
+_STATES = choices(State)
 _COUNTS = ("yes", "cannot_decide", "stacked", "new", "changed", "stopped", "same")
 
 
@@ -83,21 +84,14 @@ class Cycle(models.Model):
             models.UniqueConstraint(
                 fields=["policy", "region", "month"], name="one_cycle_of_a_month"
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=[state.value for state in State]),
-                name="cycle_state_known",
-            ),
+            known("state", State, "cycle_state_known"),
             models.CheckConstraint(
                 condition=models.Q(state="closed") ^ models.Q(closed_at__isnull=True),
                 name="cycle_closed_when_closed",
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="cycle_state_machine",
-                field="state",
-                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
-            ),
+            machine("cycle_state_machine", TRANSITIONS),
             pgtrigger.Protect(name="cycle_stays", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="closed_cycle_never_changes",
@@ -178,11 +172,7 @@ class CycleStep(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["cycle", "id"])]
-        triggers = [
-            pgtrigger.Protect(
-                name="cycle_step_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("cycle_step_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.cycle_id} {self.state}"

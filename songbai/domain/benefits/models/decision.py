@@ -5,6 +5,7 @@ from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever, known
 from songbai.domain.benefits.rules.cycle import (
     Change,
     ExceptionKind,
@@ -71,9 +72,7 @@ class Decision(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="decision_is_forever_too", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            forever("decision_is_forever_too"),
             pgtrigger.Trigger(
                 name="decisions_come_whole",
                 operation=pgtrigger.Insert,
@@ -105,13 +104,13 @@ class CycleException(models.Model):
         Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     region_id = models.CharField(max_length=12)
-    kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in ExceptionKind])
+    kind = models.CharField(max_length=16, choices=choices(ExceptionKind))
     blocking = models.BooleanField()
     facts = models.CharField(max_length=120, blank=True, default="")
     about = models.CharField(max_length=120, blank=True, default="")
     state = models.CharField(
         max_length=10,
-        choices=[(s.value, s.value) for s in ExceptionState],
+        choices=choices(ExceptionState),
         default=ExceptionState.OPEN,
     )
     found_at = models.DateTimeField(default=clock.now)
@@ -131,10 +130,7 @@ class CycleException(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["cycle", "elder", "kind"], name="exception_once"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=[s.value for s in ExceptionState]),
-                name="exception_state_known",
-            ),
+            known("state", ExceptionState, "exception_state_known"),
             models.CheckConstraint(
                 condition=models.Q(state="open") ^ models.Q(settled_at__isnull=False),
                 name="exception_settled_when_settled",

@@ -3,6 +3,7 @@ from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import row_security
+from songbai.core.states import choices
 from songbai.domain.benefits.rules.cycle import NoticeKind, State
 from songbai.domain.elders.models import Elder
 
@@ -23,7 +24,7 @@ class Notice(models.Model):
         Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     region_id = models.CharField(max_length=12)
-    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in NoticeKind])
+    kind = models.CharField(max_length=8, choices=choices(NoticeKind))
     amount = models.BigIntegerField()
     text = models.CharField(max_length=500)
     made_at = models.DateTimeField(default=clock.now)

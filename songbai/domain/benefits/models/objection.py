@@ -9,6 +9,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, known, machine
 from songbai.domain.benefits.rules.objection import (
     TRANSITIONS,
     UNSETTLED,
@@ -44,11 +45,9 @@ class Objection(models.Model):
     policy = models.CharField(max_length=40)
     month = models.CharField(max_length=7)
     cycle = models.ForeignKey(Cycle, null=True, on_delete=models.PROTECT, related_name="objections")
-    state = models.CharField(
-        max_length=10, choices=[(s.value, s.value) for s in State], default=State.OPEN
-    )
-    channel = models.CharField(max_length=8, choices=[(c.value, c.value) for c in Channel])
-    ground = models.CharField(max_length=10, choices=[(g.value, g.value) for g in Ground])
+    state = models.CharField(max_length=10, choices=choices(State), default=State.OPEN)
+    channel = models.CharField(max_length=8, choices=choices(Channel))
+    ground = models.CharField(max_length=10, choices=choices(Ground))
     text = models.CharField(max_length=300, blank=True, default="")
     voiced_by = models.CharField(max_length=40)
     raised_by_id = models.BigIntegerField(null=True)
@@ -77,10 +76,7 @@ class Objection(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=[s.value for s in State]),
-                name="objection_state_known",
-            ),
+            known("state", State, "objection_state_known"),
             models.UniqueConstraint(
                 fields=["elder", "policy", "month"],
                 condition=models.Q(state__in=[s.value for s in UNSETTLED]),
@@ -97,11 +93,7 @@ class Objection(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="objection_state_machine",
-                field="state",
-                transitions=[(old.value, new.value) for old, new in TRANSITIONS],
-            ),
+            machine("objection_state_machine", TRANSITIONS),
             pgtrigger.Protect(name="objection_is_kept", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="objection_not_judged_by_its_deciders",

@@ -1,9 +1,5 @@
 """Money on its way: what a cycle owes a person, the files a bank is given, and what it answers."""
 
-from collections.abc import Iterable
-from enum import StrEnum
-from typing import Any
-
 import pgtrigger
 from django.db import models
 
@@ -11,6 +7,7 @@ from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import choices, forever, known, machine
 from songbai.domain.benefits.rules.paying import (
     BATCH_TRANSITIONS,
     LINE_TRANSITIONS,
@@ -22,23 +19,6 @@ from songbai.domain.benefits.rules.paying import (
 from songbai.domain.elders.models import Elder
 
 from .cycle import Cycle
-
-
-def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
-    """A column's choices: the codes, which are also what is stored."""
-    return [(member.value, member.value) for member in kind]
-
-
-def known(field: str, kind: type[StrEnum], name: str) -> models.CheckConstraint:
-    """A column holds one of its codes."""
-    values = [member.value for member in kind]
-    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": values}), name=name)
-
-
-def machine(name: str, transitions: Iterable[tuple[StrEnum, StrEnum]]) -> pgtrigger.FSM:
-    """``state`` goes these ways only."""
-    pairs: list[Any] = [(old.value, new.value) for old, new in transitions]
-    return pgtrigger.FSM(name=name, field="state", transitions=pairs)
 
 
 @row_security(region="region_id", person="elder_id")
@@ -257,11 +237,7 @@ class BankAnswer(models.Model):
     received_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(
-                name="bank_answer_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("bank_answer_is_forever")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,9 +1,9 @@
-import pgtrigger
 from django.db import models
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only
+from songbai.core.states import choices, forever, known
 from songbai.domain.benefits.rules.cycle import FileKind
 
 
@@ -20,11 +20,7 @@ class PolicyText(models.Model):
     kept_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        triggers = [
-            pgtrigger.Protect(
-                name="policy_text_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("policy_text_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.digest[:8]}"
@@ -58,11 +54,7 @@ class Snapshot(models.Model):
                 name="snapshot_month_is_one",
             )
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="snapshot_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("snapshot_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.region_id} {self.month}"
@@ -78,7 +70,7 @@ class SnapshotFile(models.Model):
     open_to_all = True
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="files")
-    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in FileKind])
+    kind = models.CharField(max_length=10, choices=choices(FileKind))
     name = models.CharField(max_length=120, unique=True)
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField()
@@ -89,16 +81,9 @@ class SnapshotFile(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["snapshot", "kind"], name="one_file_of_a_kind"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=[k.value for k in FileKind]),
-                name="snapshot_file_kind_known",
-            ),
+            known("kind", FileKind, "snapshot_file_kind_known"),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="snapshot_file_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("snapshot_file_is_forever")]
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from django.db import models
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
+from songbai.core.states import forever
 
 from .elder import Elder
 
@@ -30,11 +31,7 @@ class Consent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["elder", "purpose", "-id"])]
-        triggers = [
-            pgtrigger.Protect(
-                name="consent_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("consent_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {'yes' if self.given else 'no'}"

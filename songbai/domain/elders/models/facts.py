@@ -8,6 +8,7 @@ from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, read_only, row_security
+from songbai.core.states import forever
 
 from .elder import Elder, turned
 
@@ -133,11 +134,7 @@ class TrustOrder(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-set_at"])]
-        triggers = [
-            pgtrigger.Protect(
-                name="trust_order_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("trust_order_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {' > '.join(self.sources)}"
@@ -168,11 +165,7 @@ class ClosedList(models.Model):
                 fields=["region", "kind", "source", "as_of"], name="closed_list_once"
             )
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="closed_list_is_forever", operation=pgtrigger.Update | pgtrigger.Delete
-            )
-        ]
+        triggers = [forever("closed_list_is_forever")]
 
     def __str__(self) -> str:
         return f"{self.source}: {self.kind} of {self.region_id}"

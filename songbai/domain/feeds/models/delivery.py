@@ -5,6 +5,7 @@ from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices, machine
 from songbai.domain.feeds.rules.states import TRANSITIONS, DeliveryState, Way
 
 
@@ -42,7 +43,7 @@ class Delivery(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_index=False)
     digest = models.BinaryField(max_length=32)
     sender_key = models.CharField(max_length=80, null=True)  # noqa: DJ001  # unique when given
-    way = models.CharField(max_length=8, choices=[(w.value, w.value) for w in Way])
+    way = models.CharField(max_length=8, choices=choices(Way))
     sender = models.CharField(max_length=40)
     file_name = models.CharField(max_length=120)
     file_bytes = models.BigIntegerField()
@@ -52,7 +53,7 @@ class Delivery(models.Model):
     times_received = models.PositiveIntegerField(default=1)
     state = models.CharField(
         max_length=10,
-        choices=[(s.value, s.value) for s in DeliveryState],
+        choices=choices(DeliveryState),
         default=DeliveryState.RECEIVED,
     )
     reason = models.CharField(max_length=300, blank=True)
@@ -92,11 +93,7 @@ class Delivery(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="delivery_state_machine",
-                field="state",
-                transitions=sorted((old.value, new.value) for old, new in TRANSITIONS),
-            ),
+            machine("delivery_state_machine", sorted(TRANSITIONS)),
             pgtrigger.Protect(name="delivery_is_kept", operation=pgtrigger.Delete),
         ]
 

@@ -3,6 +3,7 @@ from django.db import models
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import choices
 from songbai.domain.feeds.rules.states import UnmatchedState, UnmatchedWhy
 
 from .delivery import Delivery, Feed
@@ -46,10 +47,10 @@ class UnmatchedRow(models.Model):
     id_number_index = BlindIndexField()
     name = models.CharField(max_length=40)
     cells = EncryptedField()
-    why = models.CharField(max_length=12, choices=[(w.value, w.value) for w in UnmatchedWhy])
+    why = models.CharField(max_length=12, choices=choices(UnmatchedWhy))
     state = models.CharField(
         max_length=10,
-        choices=[(s.value, s.value) for s in UnmatchedState],
+        choices=choices(UnmatchedState),
         default=UnmatchedState.OPEN,
     )
     person_id = models.BigIntegerField(null=True)
