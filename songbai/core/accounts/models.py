@@ -71,9 +71,6 @@ class Role(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.title
-
 
 @row_security(
     account="account_id",
@@ -113,9 +110,6 @@ class Access(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.why} {self.person_id}"
-
 
 class LoginCode(models.Model):
     """The one-time code asked for a number, known or not. The owner reads and writes it.
@@ -129,9 +123,6 @@ class LoginCode(models.Model):
     asked_at = models.DateTimeField(default=clock.now)
     valid_until = models.DateTimeField()
     wrong = models.PositiveSmallIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return "login code"
 
     def code(self) -> str:
         """The six digits; nothing once they were used."""
@@ -148,9 +139,6 @@ class TotpKey(models.Model):
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="totp")
     key = EncryptedField()
     last_step = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"dynamic codes of {self.account_id}"
 
     def code_at(self, step: int) -> str:
         """The code that is shown during a step of time."""
@@ -180,9 +168,6 @@ class Tries(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["what", "source"], name="tries_once_each")]
 
-    def __str__(self) -> str:
-        return f"{self.count} tries"
-
 
 class TextMessage(models.Model):
     """What the recording SMS adapter kept instead of sending (demo and tests)."""
@@ -193,6 +178,3 @@ class TextMessage(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "-sent_at"])]
-
-    def __str__(self) -> str:
-        return f"message {self.pk}"

@@ -100,9 +100,6 @@ class Proposal(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
-
 
 @insert_only
 @row_security(
@@ -157,6 +154,3 @@ class Vote(models.Model):
                 """,
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.verdict} {self.proposal_id}"

@@ -29,6 +29,3 @@ class Read(models.Model):
             models.Index(fields=["account_id", "-id"]),
         ]
         triggers = [forever("read_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.reader} read {self.person_id}"

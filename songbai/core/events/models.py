@@ -28,6 +28,3 @@ class Event(models.Model):
             models.Index(fields=["-at"]),
         ]
         triggers = [forever("event_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.subject_kind} {self.subject_id}"

@@ -28,6 +28,3 @@ class Export(models.Model):
     class Meta:
         indexes = [models.Index(fields=["region_id", "-id"]), models.Index(fields=["at"])]
         triggers = [forever("export_is_forever")]
-
-    def __str__(self) -> str:
-        return f"export {self.pk}"

@@ -36,6 +36,3 @@ class StoredFile(models.Model):
             models.Index(fields=["purpose", "at"]),
         ]
         triggers = [forever("file_is_fixed")]
-
-    def __str__(self) -> str:
-        return f"file {self.pk}"

@@ -35,9 +35,6 @@ class LedgerAccount(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.code
-
 
 @row_security(region="region_id", person="person_id", organisation="organisation_id")
 class Transfer(models.Model):
@@ -75,6 +72,3 @@ class Transfer(models.Model):
             ),
         ]
         triggers = [forever("transfer_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.amount}"

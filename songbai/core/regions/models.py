@@ -22,6 +22,3 @@ class Region(models.Model):
                 condition=models.Q(code__regex=r"^\d{12}$"), name="region_code_12_digits"
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name

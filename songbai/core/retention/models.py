@@ -19,6 +19,3 @@ class RetentionRun(models.Model):
     class Meta:
         indexes = [models.Index(fields=["code", "-id"])]
         triggers = [forever("retention_run_stays")]
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.count}"

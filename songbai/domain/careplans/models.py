@@ -76,9 +76,6 @@ class CarePlan(models.Model):
             pgtrigger.Protect(name="care_plan_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"care plan {self.number}"
-
 
 #: A line is changed while its plan is a draft, and never after.
 _ONLY_IN_DRAFTS = """
@@ -126,9 +123,6 @@ class CarePlanLine(models.Model):
             ),
             pgtrigger.Protect(name="care_plan_line_is_kept", operation=pgtrigger.Delete),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} of {self.plan_id}"
 
     @property
     def frequency(self) -> Frequency:

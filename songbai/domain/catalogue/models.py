@@ -60,9 +60,6 @@ class ServiceItem(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class Offer(models.Model):
     """An item at a price by a provider. Prices change by a new offer; orders keep the old one."""
@@ -86,6 +83,3 @@ class Offer(models.Model):
                 condition=models.Q(price__gte=0), name="offer_price_not_negative"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} of {self.provider_id}"

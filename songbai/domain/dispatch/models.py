@@ -87,9 +87,6 @@ class Assignment(models.Model):
             pgtrigger.Protect(name="assignment_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"assignment {self.pk}"
-
 
 @row_security(region="region_id", person="elder_id")
 class Wish(models.Model):
@@ -115,9 +112,6 @@ class Wish(models.Model):
             ),
         ]
         triggers = [pgtrigger.Protect(name="wish_is_kept", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.staff_name}"
 
 
 @row_security(region="region_id", account="account_id")
@@ -156,9 +150,6 @@ class Position(models.Model):
                 name="position_whole_and_shared_or_none",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"position of {self.staff_id}"
 
     @property
     def seen_at(self) -> datetime | None:
@@ -206,9 +197,6 @@ class DayPlan(models.Model):
             machine("plan_state_machine", sorted(PLAN_TRANSITIONS)),
             pgtrigger.Protect(name="plan_is_kept", operation=pgtrigger.Delete),
         ]
-
-    def __str__(self) -> str:
-        return f"plan {self.pk}"
 
 
 @row_security(region="region_id")
@@ -260,9 +248,6 @@ class PlanLine(models.Model):
             ),
         ]
         triggers = [pgtrigger.Protect(name="line_is_kept", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} of plan {self.plan_id}"
 
     @property
     def leaves_alone(self) -> bool:

@@ -95,9 +95,6 @@ class Candidate(models.Model):
             pgtrigger.Protect(name="candidate_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"candidate {self.pk}"
-
 
 @insert_only
 @row_security(region="region_id")
@@ -114,9 +111,6 @@ class Decision(models.Model):
 
     class Meta:
         triggers = [forever("decision_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.verdict} {self.candidate_id}"
 
 
 @insert_only
@@ -164,9 +158,6 @@ class Merge(models.Model):
             forever("merge_is_forever"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.elder_id} → {self.survivor_id}"
-
 
 @insert_only
 @row_security(region="region_id")
@@ -191,9 +182,6 @@ class Undo(models.Model):
             forever("undo_is_forever"),
         ]
 
-    def __str__(self) -> str:
-        return f"undo of {self.merge_id}"
-
 
 @insert_only
 @row_security(region="region_id")
@@ -208,6 +196,3 @@ class Carried(models.Model):
 
     class Meta:
         triggers = [forever("carried_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{len(self.rows)} rows of {self.table}"

@@ -132,9 +132,6 @@ class Order(models.Model):
             pgtrigger.Protect(name="order_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"order {self.number}"
-
     @property
     def standing(self) -> str:
         """Its word of the status vocabulary: what nobody has looked at is not done yet."""
@@ -158,9 +155,6 @@ class OrderLine(models.Model):
     minutes = models.PositiveIntegerField()
     price = models.BigIntegerField()
 
-    def __str__(self) -> str:
-        return f"{self.item_id} of {self.order_id}"
-
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
 class PayerShare(models.Model):
@@ -180,6 +174,3 @@ class PayerShare(models.Model):
             models.UniqueConstraint(fields=["order", "payer"], name="one_share_per_payer"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="share_positive"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.payer} {self.amount}"

@@ -40,9 +40,6 @@ class Provider(models.Model):
     class Meta:
         indexes = [models.Index(fields=["region", "name"])]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class BusinessRegistration(models.Model):
     """What the market regulator says about an organisation; public. Admission is another matter.
@@ -72,9 +69,6 @@ class BusinessRegistration(models.Model):
                 condition=models.Q(uscc__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="uscc_18_places"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Facility(models.Model):
@@ -116,9 +110,6 @@ class Facility(models.Model):
             models.CheckConstraint(condition=models.Q(stars__lte=5), name="stars_up_to_5"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 class MedicalPlace(models.Model):
     """A hospital or health centre elders are taken to; public. ``code``: its licence number.
@@ -139,9 +130,6 @@ class MedicalPlace(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["region"])]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def beside_name(self) -> str:
@@ -174,9 +162,6 @@ class StaffMember(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["provider"])]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def phone(self) -> str:
@@ -258,6 +243,3 @@ class Shift(models.Model):
                 condition=models.Q(vehicle__isnull=False, sick_at=None),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.staff_id} {self.date}"

@@ -63,9 +63,6 @@ class Roster(models.Model):
             pgtrigger.Protect(name="roster_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"roster {self.pk}"
-
 
 @row_security(region="region_id")
 class RosterColumns(models.Model):
@@ -81,9 +78,6 @@ class RosterColumns(models.Model):
             models.UniqueConstraint(fields=["region", "account"], name="roster_columns_once"),
         ]
 
-    def __str__(self) -> str:
-        return f"columns of {self.region_id}"
-
 
 @row_security(region="region_id", person="elder_id")
 class RosterNote(models.Model):
@@ -94,6 +88,3 @@ class RosterNote(models.Model):
     notes = EncryptedField()
     observed_at = models.DateTimeField()
     roster = models.ForeignKey(Roster, on_delete=models.PROTECT, related_name="+", db_index=False)
-
-    def __str__(self) -> str:
-        return f"note {self.pk}"

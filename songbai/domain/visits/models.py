@@ -76,9 +76,6 @@ class Visit(models.Model):
             pgtrigger.Protect(name="visit_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"visit {self.pk}"
-
     @property
     def minutes(self) -> int | None:
         """Whole minutes between check-in and check-out."""
@@ -105,9 +102,6 @@ class VisitStep(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["visit", "code"], name="one_record_per_step")
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
@@ -144,6 +138,3 @@ class Report(models.Model):
                 name="one_open_report_of_a_kind",
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.order_id}"

@@ -64,9 +64,6 @@ class AssessorAnswers(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="sheet_is_kept", operation=pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"sheet {self.pk}"
-
 
 @insert_only
 @row_security(region="region_id", person="elder_id", organisation="body_id", account="account_id")
@@ -88,6 +85,3 @@ class Tap(models.Model):
 
     class Meta:
         triggers = [forever("tap_is_forever")]
-
-    def __str__(self) -> str:
-        return f"tap {self.record}"

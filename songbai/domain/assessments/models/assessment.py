@@ -149,6 +149,3 @@ class Assessment(models.Model):
                 & ~pgtrigger.Q(new__state="cancelled"),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"assessment {self.number}"

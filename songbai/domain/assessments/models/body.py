@@ -43,9 +43,6 @@ class Body(models.Model):
             models.CheckConstraint(condition=models.Q(capacity__gt=0), name="body_has_capacity"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 @row_security(region="region_id", organisation="body_id", account="account_id")
 class Assessor(models.Model):
@@ -71,9 +68,6 @@ class Assessor(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
 
 @row_security(region="region_id", person="elder_id", account="account_id")
 class Recusal(models.Model):
@@ -89,6 +83,3 @@ class Recusal(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessor", "elder"], name="recusal_once")]
         triggers = [forever("recusal_is_forever")]
-
-    def __str__(self) -> str:
-        return f"recusal {self.pk}"

@@ -37,9 +37,6 @@ class Signature(models.Model):
     class Meta:
         triggers = [forever("signature_is_forever")]
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.assessment_id}"
-
 
 @row_security(region="region_id", organisation="body_id", person="elder_id")
 class Review(models.Model):
@@ -73,9 +70,6 @@ class Review(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"review {self.pk}"
-
 
 @row_security(region="region_id", person="elder_id")
 class Appeal(models.Model):
@@ -93,9 +87,6 @@ class Appeal(models.Model):
 
     class Meta:
         triggers = [pgtrigger.Protect(name="appeal_is_kept", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"appeal {self.pk}"
 
 
 @row_security(region="region_id", person="elder_id")
@@ -115,9 +106,6 @@ class Notice(models.Model):
             pgtrigger.ReadOnly(name="notice_is_only_read", exclude=["read_at"]),
         ]
 
-    def __str__(self) -> str:
-        return f"notice {self.assessment_id}"
-
 
 @insert_only
 @row_security(region="region_id", person="elder_id")
@@ -136,6 +124,3 @@ class Occurrence(models.Model):
     class Meta:
         indexes = [models.Index(fields=["elder", "day"], name="occurrences_of_elder")]
         triggers = [forever("occurrence_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.day}"

@@ -55,6 +55,3 @@ class Outlier(models.Model):
                 condition=pgtrigger.Q(old__closed_at__isnull=False),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.measure} of {self.body_id}"

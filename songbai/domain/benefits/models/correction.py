@@ -71,9 +71,6 @@ class Arrears(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.policy} {self.month} of {self.elder_id}"
-
 
 @row_security(region="region_id", person="elder_id")
 class Recovery(models.Model):
@@ -130,9 +127,6 @@ class Recovery(models.Model):
             pgtrigger.Protect(name="recovery_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="recovery_is_fixed", exclude=["settled", "waived", "released"]),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.month} of {self.elder_id}"
 
     @property
     def open(self) -> int:
@@ -205,9 +199,6 @@ class Instalment(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.recovery_id}/{self.number}"
-
 
 @row_security(region="region_id", person="elder_id")
 class Suspension(models.Model):
@@ -266,6 +257,3 @@ class Suspension(models.Model):
                 fields=["elder", "policy", "reason", "since", "begun_at", "begun_by_id"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} of {self.elder_id}"

@@ -57,6 +57,3 @@ class CreditGrant(models.Model):
                 name="grant_is_spent",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.month}"

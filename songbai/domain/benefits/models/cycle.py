@@ -154,9 +154,6 @@ class Cycle(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.policy} {self.region_id} {self.month}"
-
 
 @insert_only
 class CycleStep(models.Model):
@@ -173,9 +170,6 @@ class CycleStep(models.Model):
     class Meta:
         indexes = [models.Index(fields=["cycle", "id"])]
         triggers = [forever("cycle_step_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.cycle_id} {self.state}"
 
 
 @row_security(region="region_id")
@@ -233,6 +227,3 @@ class TownPart(models.Model):
                 """,
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.region_id} of {self.cycle_id}"

@@ -81,9 +81,6 @@ class Decision(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.cycle_id} of {self.elder_id}"
-
 
 @row_security(region="region_id", person="elder_id")
 class CycleException(models.Model):
@@ -168,6 +165,3 @@ class CycleException(models.Model):
                 """,
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.elder_id}"

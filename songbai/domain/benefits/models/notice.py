@@ -45,6 +45,3 @@ class Notice(models.Model):
             pgtrigger.Protect(name="notice_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="notice_is_fixed", exclude=["sent_at", "text"]),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.elder_id}"

@@ -108,9 +108,6 @@ class Objection(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"objection {self.pk}"
-
 
 @insert_only
 @row_security(region="region_id", person="elder_id", proxy_only=True)
@@ -135,6 +132,3 @@ class NoticeGiven(models.Model):
             )
         ]
         triggers = [pgtrigger.Protect(name="notice_given_stays", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.month} to {self.elder_id}"

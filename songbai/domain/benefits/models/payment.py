@@ -104,9 +104,6 @@ class Payment(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.policy} {self.month} of {self.elder_id}"
-
 
 @row_security(region="region_id")
 class PaymentBatch(models.Model):
@@ -157,9 +154,6 @@ class PaymentBatch(models.Model):
                 fields=["cycle", "region", "number", "reference", "rows", "fen", "built_at"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.reference
 
 
 @row_security(region="region_id", person="elder_id")
@@ -215,9 +209,6 @@ class PaymentLine(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.batch_id}/{self.number}"
-
 
 @insert_only
 @row_security(region="region_id")
@@ -238,6 +229,3 @@ class BankAnswer(models.Model):
 
     class Meta:
         triggers = [forever("bank_answer_is_forever")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -22,9 +22,6 @@ class PolicyText(models.Model):
     class Meta:
         triggers = [forever("policy_text_is_forever")]
 
-    def __str__(self) -> str:
-        return f"{self.code} {self.digest[:8]}"
-
 
 @insert_only
 class Snapshot(models.Model):
@@ -84,6 +81,3 @@ class SnapshotFile(models.Model):
             known("kind", FileKind, "snapshot_file_kind_known"),
         ]
         triggers = [forever("snapshot_file_is_forever")]
-
-    def __str__(self) -> str:
-        return self.name

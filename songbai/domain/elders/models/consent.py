@@ -33,9 +33,6 @@ class Consent(models.Model):
         indexes = [models.Index(fields=["elder", "purpose", "-id"])]
         triggers = [forever("consent_is_forever")]
 
-    def __str__(self) -> str:
-        return f"{self.purpose} {'yes' if self.given else 'no'}"
-
 
 @row_security(region="region_id", changed_by_region_only=True)
 class LegalHold(models.Model):
@@ -61,6 +58,3 @@ class LegalHold(models.Model):
                 name="hold_is_only_lifted", exclude=["lifted_by_id", "lifted_by", "lifted_at"]
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"hold {self.pk}"

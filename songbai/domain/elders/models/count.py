@@ -33,6 +33,3 @@ class ElderCount(models.Model):
                 name="age_band_50_to_100",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.region_id} {self.age_band}+: {self.n}"

@@ -136,6 +136,3 @@ class Elder(models.Model):
                 """,
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"elder {self.pk}"

@@ -70,9 +70,6 @@ class Fact(models.Model):
             pgtrigger.Protect(name="fact_stays", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.source}: {self.kind} of {self.elder_id}"
-
 
 @row_security(region="region_id", person="elder_id")
 class CurrentFact(models.Model):
@@ -115,9 +112,6 @@ class CurrentFact(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.elder_id}"
-
 
 @insert_only
 class TrustOrder(models.Model):
@@ -135,9 +129,6 @@ class TrustOrder(models.Model):
     class Meta:
         indexes = [models.Index(fields=["kind", "-set_at"])]
         triggers = [forever("trust_order_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {' > '.join(self.sources)}"
 
 
 @read_only
@@ -166,9 +157,6 @@ class ClosedList(models.Model):
             )
         ]
         triggers = [forever("closed_list_is_forever")]
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.kind} of {self.region_id}"
 
 
 class ConflictState(models.TextChoices):
@@ -227,9 +215,6 @@ class Conflict(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.elder_id}: {self.state}"
-
 
 @insert_only
 class Derivation(models.Model):
@@ -244,6 +229,3 @@ class Derivation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.why} {self.day}"

@@ -39,6 +39,3 @@ class Proxy(models.Model):
                 condition=models.Q(valid_until__gt=models.F("valid_from")), name="proxy_ends_later"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"proxy {self.pk}"

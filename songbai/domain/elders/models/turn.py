@@ -44,9 +44,6 @@ class Turn(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.elder_id}"
-
 
 class FollowedState(models.TextChoices):
     """What became of something a turn of life stopped."""
@@ -102,6 +99,3 @@ class Followed(models.Model):
                 name="followed_ended_when_ended",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.subject_id}: {self.state}"

@@ -27,9 +27,6 @@ class Feed(models.Model):
             models.UniqueConstraint(fields=["code", "region"], name="one_feed_per_division"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.code} {self.region_id}"
-
 
 @row_security(region="region_id")
 class Delivery(models.Model):
@@ -97,9 +94,6 @@ class Delivery(models.Model):
             pgtrigger.Protect(name="delivery_is_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self) -> str:
-        return f"delivery {self.pk}"
-
 
 @row_security(region="region_id")
 class RawPart(models.Model):
@@ -114,9 +108,6 @@ class RawPart(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["delivery", "number"], name="raw_part_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"part {self.delivery_id}/{self.number}"
 
 
 @row_security(region="region_id")
@@ -145,9 +136,6 @@ class Piece(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"piece {self.delivery_id}/{self.number}"
-
 
 @row_security(region="region_id")
 class RefusedRow(models.Model):
@@ -166,6 +154,3 @@ class RefusedRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["delivery", "row_number"], name="refused_row_once"),
         ]
-
-    def __str__(self) -> str:
-        return f"row {self.row_number} of delivery {self.delivery_id}"

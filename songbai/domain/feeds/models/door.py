@@ -29,9 +29,6 @@ class FeedKey(models.Model):
     #: To the minute: a department that pushes all day does not write this row all day.
     last_used_at = models.DateTimeField(null=True)
 
-    def __str__(self) -> str:
-        return self.key_id
-
 
 class Nonce(models.Model):
     """A number used once: a signed request that is played again finds its nonce here."""
@@ -44,6 +41,3 @@ class Nonce(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "value"], name="nonce_once")]
-
-    def __str__(self) -> str:
-        return f"nonce {self.pk}"

@@ -30,9 +30,6 @@ class SourceRow(models.Model):
             models.UniqueConstraint(fields=["feed", "source_key"], name="source_row_once"),
         ]
 
-    def __str__(self) -> str:
-        return f"source row {self.pk}"
-
 
 @row_security(region="region_id")
 class UnmatchedRow(models.Model):
@@ -76,6 +73,3 @@ class UnmatchedRow(models.Model):
                 name="matched_row_has_a_person",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"unmatched {self.pk}"
