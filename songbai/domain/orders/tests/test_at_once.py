@@ -9,6 +9,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.ledger.actions import Overdrawn
 from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.catalogue.models import Offer
 from songbai.domain.orders.actions import (
     NewOrder,
     cancel,
@@ -21,7 +22,7 @@ from songbai.domain.orders.errors import LikeOrder, PriceChanged, TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import OWN_PART, wanted
-from tests.cast import Cast, acting, make_elder, tomorrow
+from tests.cast import Cast, acting, tomorrow
 from tests.together import failures, together
 
 from . import story
@@ -94,18 +95,17 @@ def test_two_officers_settling_pay_once(cast: Cast) -> None:
     assert books(cast) == PAID
 
 
-def test_two_towns_settle_one_provider_without_deadlock(cast: Cast) -> None:
-    other = make_elder("周松", 1060, region="500151105201")
-    town = Actor(cast.officer.account_id, "巴川", cast.officer.kind, region="500151001")
+def test_two_districts_settle_one_provider_without_deadlock(cast: Cast) -> None:
+    Offer.objects.update(areas=["50"])
     grant_credit(SYSTEM, cast.neighbour, clock.month_of(tomorrow(9)))
     month = story.earned(place(SYSTEM, wanted(cast, elder=cast.neighbour))).month
     with clock.moved_to(clock.now() + AFTER_UNDO):
         assert settle(cast.officer, cast.provider.pk, month) == 1
-    # One town's first order is paid by credit alone, the other town's by own money alone.
-    given = [(cast.mother, cast.cleaning), (cast.mother, cast.bath), *[(other, cast.bath)] * 2]
-    for elder, offer in given:
+    # One district's first order is paid by credit alone, the other's by own money alone.
+    given = [(cast.mother, cast.cleaning), (cast.mother, cast.bath)]
+    for elder, offer in [*given, *[(cast.far_elder, cast.bath)] * 2]:
         story.earned(place(SYSTEM, wanted(cast, elder=elder, offer_ids=[offer.pk])))
-    officers = (town, cast.town_officer)
+    officers = (cast.officer, cast.far_officer)
     with clock.moved_to(clock.now() + AFTER_UNDO):
         acts = (lambda one=one: settle(one, cast.provider.pk, month) for one in officers)
         assert together(*acts) == [2, 2]
