@@ -10,11 +10,14 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
+from songbai.core.regions.queries import region
+from songbai.core.regions.rules import Level, full
 from songbai.core.stages import Story, stage
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.demo import key, people, subject
 from songbai.domain.elders.models import Elder
 
@@ -126,13 +129,22 @@ def _pay_month(
 
 
 def _confirm(story: Story, cycle: Cycle) -> None:
-    """The office settles what the checks found and confirms for the towns."""
-    officer = story.actors["officer"]
+    """Each town settles what the checks found of its people and confirms its part."""
     waiting = CycleException.objects.filter(cycle=cycle, state=ExceptionState.OPEN, blocking=True)
     for found in waiting.order_by("pk"):
-        settle(officer, found.pk, pay=False, reason="等本人补交账号")
+        settle(_of_town(story, found.region_id), found.pk, pay=False, reason="等本人补交账号")
     for part in cycle.towns.order_by("pk"):
-        confirm(officer, part.pk)
+        confirm(_of_town(story, part.region_id), part.pk)
+
+
+def _of_town(story: Story, code: str) -> Actor:
+    """Who answers for a town; for people of no town the district."""
+    town = region(full(code[:9]))
+    if town.level is not Level.TOWN:
+        return story.actors["officer"]
+    if code.startswith(story.actors["town_officer"].region or "-"):
+        return story.actors["town_officer"]
+    return Actor(None, f"{town.name}民政干部", OFFICER, town.code[:9])
 
 
 def _answer(bank: RecordingBank, failing: dict[int, str]) -> None:

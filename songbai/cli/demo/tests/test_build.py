@@ -30,7 +30,7 @@ from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.declares import CREDIT
-from songbai.domain.benefits.models import CreditGrant, Cycle
+from songbai.domain.benefits.models import CreditGrant, Cycle, TownPart
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.careplans.models import CarePlan
@@ -148,6 +148,14 @@ def test_what_rests_on_an_assessment_has_its_day_and_comes_after_it(town: Path) 
 
 def day_of(moment: datetime) -> date:
     return moment.astimezone(clock.SHANGHAI).date()
+
+
+def test_each_town_confirms_its_own_part(town: Path) -> None:
+    parts = TownPart.objects.exclude(confirmed_at=None).exclude(region_id__endswith="000000")
+    for part in parts.select_related("region"):
+        own = part.region_id.startswith("500151001")
+        assert part.confirmed_by == ("罗桐" if own else f"{part.region.name}民政干部")
+    assert parts.exists()
 
 
 def test_past_months_were_decided_from_what_was_known_then(town: Path) -> None:
