@@ -140,7 +140,7 @@ def _confirm(story: Story, cycle: Cycle) -> None:
 def _of_town(story: Story, code: str) -> Actor:
     """Who answers for a town; for people of no town the district."""
     town = region(full(code[:9]))
-    if town.level is not Level.TOWN:
+    if town.level != Level.TOWN:
         return story.actors["officer"]
     if code.startswith(story.actors["town_officer"].region or "-"):
         return story.actors["town_officer"]

@@ -1,8 +1,10 @@
 """The demo's story in the register: sources that disagree, corrections, family, consents."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
@@ -15,7 +17,7 @@ from .actions.erasure import ask_erasure, place_hold
 from .actions.exporting import ElderList, export_elders
 from .actions.facts import NewFact, decide_conflict, record_facts
 from .actions.family import ask_guardian, invite_relative
-from .models import Conflict, Elder
+from .models import Conflict, CurrentFact, Elder
 from .rules.consents import purposes
 from .rules.family import Invitation
 
@@ -65,8 +67,12 @@ def tell(story: Story) -> None:
 def _disagreements(story: Story) -> None:
     """Two trusted sources disagree; an officer looks at each, and has decided some."""
     known = {"living": "living_alone"}
+    recent = clock.now() - timedelta(days=365)  # what has grown stale is disputed by nobody
+    assessed = CurrentFact.objects.filter(kind="ability_level", observed_at__gt=recent)
     for source, kind, value in DISAGREES:
-        which = {"living": known[kind]} if kind in known else {"ability_level__in": (1, 2)}
+        which: dict[str, object] = {"ability_level__in": (1, 2), "pk__in": assessed.values("elder")}
+        if kind in known:
+            which = {"living": known[kind]}
         chosen = people(story, 60, **which)[len(value) :: 9][:PEOPLE]
         for place, elder in enumerate(chosen):
             with story.ago(5 - place):
