@@ -42,7 +42,7 @@ from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away, shares_of, statement
 from songbai.domain.orders.rules import OWN, OrderState, Purse, split_price
-from songbai.domain.providers.models import Provider, Shift, Vehicle
+from songbai.domain.providers.models import Provider, Shift, StaffMember, Vehicle
 from songbai.domain.providers.queries import place_of, staff_of_account
 from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.models import Visit
@@ -87,6 +87,19 @@ def test_every_home_care_provider_agrees_with_its_books(town: Path) -> None:
     months = set(Order.objects.values_list("month", flat=True))
     for provider in Provider.objects.filter(home_care=True):
         assert all(statement(SYSTEM, provider.pk, month).agrees for month in months)
+
+
+def test_every_order_can_be_done_by_somebody_of_its_provider(town: Path) -> None:
+    able: dict[int, list[set[str]]] = {}
+    for one in StaffMember.objects.all():
+        able.setdefault(one.provider_id, []).append({*one.skills})
+    orders = Order.objects.exclude(state="cancelled").exclude(skills=[])
+    alone = [
+        order.number
+        for order in orders
+        if not any({*order.skills} <= skills for skills in able.get(order.provider_id, []))
+    ]
+    assert alone == []
 
 
 def test_credits_are_those_the_action_gives(town: Path) -> None:

@@ -19,7 +19,7 @@ async function drawMap(el) {
 
 async function drawBars(el) {
   const mean = told.whole.value;
-  const many = told.rows.length > 40;
+  const many = told.rows.length * 12 > el.clientWidth - 108;  // names do not fit: the list below has them
   const drawn = await chart(el, {
     grid: { left: 44, right: 64, top: 14, bottom: many ? 14 : Math.max(...told.rows.map((row) => Math.min(row.name.length, 4)), 2) * 14 + 16 },
     tooltip: { trigger: 'axis', formatter: ([one]) => `${one.name}：${one.value}${told.unit}` },
