@@ -13,7 +13,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 
 from . import registry
@@ -187,8 +187,7 @@ def _tell(what: str, actor: Actor, proposal: Proposal) -> None:
     publish(
         what,
         actor,
-        subject=("proposal", proposal.pk),
-        region=proposal.region_id,
+        **on("proposal", proposal),
         person_id=proposal.person_id,
         organisation_id=proposal.organisation_id,
         about=proposal.about,

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -53,6 +53,21 @@ def publish(
     wake(kind, sorted(woken), subject[1])
     for task in _subscribers[kind]:
         task.defer(event_id=event.pk)
+
+
+class Placed(Protocol):
+    """A row that lies in a division."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def region_id(self) -> str: ...
+
+
+def on(subject: str, row: Placed) -> dict[str, Any]:
+    """What ``publish`` is told of a row that something happened to: which it is, and where."""
+    return {"subject": (subject, row.pk), "region": row.region_id}
 
 
 def event_of(

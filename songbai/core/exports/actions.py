@@ -11,7 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.actions import record_many_reads
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.exports.declares import EXPORT
 from songbai.core.reasons import ReasonMissing, too_short
 
@@ -106,8 +106,7 @@ def take_out(actor: Actor, wanted: Wanted, rows: Sequence[Row], where: str) -> T
     publish(
         "export.taken",
         actor,
-        subject=("export", export.pk),
-        region=export.region_id,
+        **on("export", export),
         what=export.what,
         rows=export.rows,
         purpose=export.purpose,

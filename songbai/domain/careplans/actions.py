@@ -11,7 +11,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get as assessment_of
 from songbai.domain.assessments.queries import suggestions_of
@@ -387,11 +387,4 @@ def _end(actor: Actor, plan: CarePlan, reason: str) -> None:
 
 
 def _tell(actor: Actor, kind: str, plan: CarePlan, **payload: Any) -> None:
-    publish(
-        kind,
-        actor,
-        subject=("careplan", plan.pk),
-        region=plan.region_id,
-        person_id=plan.elder_id,
-        **payload,
-    )
+    publish(kind, actor, **on("careplan", plan), person_id=plan.elder_id, **payload)

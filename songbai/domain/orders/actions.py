@@ -11,7 +11,7 @@ from songbai.core.accounts.queries import require, require_district
 from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.ledger.actions import post
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
@@ -338,8 +338,7 @@ def _tell(actor: Actor, kind: str, order: Order, **payload: Any) -> None:
     publish(
         kind,
         actor,
-        subject=("order", order.pk),
-        region=order.region_id,
+        **on("order", order),
         person_id=order.elder_id,
         organisation_id=order.provider_id,
         **payload,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.waiting import wait_for
 
@@ -158,8 +158,7 @@ def _carry_over(actor: Actor, provider: Provider, said: Registered) -> None:
     publish(
         "providers.left" if "exited_on" in changed else "providers.renamed",
         actor,
-        subject=("provider", provider.pk),
-        region=provider.region_id,
+        **on("provider", provider),
         organisation_id=provider.pk,
         status=said.status.value,
     )

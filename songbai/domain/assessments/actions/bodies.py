@@ -12,7 +12,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
@@ -184,11 +184,4 @@ def recuse(actor: Actor, assessor: Assessor, elder: Elder, reason: str) -> Recus
 
 
 def _tell(actor: Actor, kind: str, assessor: Assessor, **payload: Any) -> None:
-    publish(
-        kind,
-        actor,
-        subject=("assessor", assessor.pk),
-        region=assessor.region_id,
-        organisation_id=assessor.body_id,
-        **payload,
-    )
+    publish(kind, actor, **on("assessor", assessor), organisation_id=assessor.body_id, **payload)

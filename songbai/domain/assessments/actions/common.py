@@ -7,7 +7,7 @@ from songbai.core.accounts.queries import reach_of_person, require
 from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import visible
 from songbai.domain.assessments.rules.process import State
@@ -89,8 +89,7 @@ def tell(actor: Actor, kind: str, assessment: Assessment, **payload: Any) -> Non
     publish(
         kind,
         actor,
-        subject=("assessment", assessment.pk),
-        region=assessment.region_id,
+        **on("assessment", assessment),
         person_id=assessment.elder_id,
         organisation_id=assessment.body_id,
         **payload,

@@ -8,7 +8,7 @@ from django.db import transaction
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.declares import OCCURRENCE_NOTE
 from songbai.domain.assessments.models import Assessment, Occurrence
 from songbai.domain.assessments.queries import events_of, instrument_of
@@ -50,8 +50,7 @@ def note(
         publish(
             "elder.occurrence",
             actor,
-            subject=("elder", elder.pk),
-            region=elder.region_id,
+            **on("elder", elder),
             person_id=elder.pk,
             occurred=kind.value,
             day=str(day),

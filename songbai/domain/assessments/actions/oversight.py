@@ -6,7 +6,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier
@@ -50,8 +50,7 @@ def _put(actor: Actor, body: Body, instrument: str, oddity: Oddity) -> Outlier:
     publish(
         "body.outlier",
         actor,
-        subject=("body", body.pk),
-        region=body.region_id,
+        **on("body", body),
         organisation_id=body.pk,
         outlier=made.pk,
         instrument=instrument,

@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.benefits.declares import BENEFIT_TELL
 from songbai.domain.benefits.models import NoticeGiven
 from songbai.domain.benefits.rules.months import Month
@@ -70,8 +70,7 @@ def note_given(actor: Actor, elder: Elder, given: GivenNotice) -> NoticeGiven:
         publish(
             "benefit.told",
             actor,
-            subject=("elder", elder.pk),
-            region=elder.region_id,
+            **on("elder", elder),
             person_id=elder.pk,
             month=made.month,
             way=made.way,

@@ -11,7 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.registry import Act
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection
@@ -217,8 +217,7 @@ def _publish(kind: str, actor: Actor, objection: Objection, **payload: Any) -> N
     publish(
         kind,
         actor,
-        subject=("objection", objection.pk),
-        region=objection.region_id,
+        **on("objection", objection),
         person_id=objection.elder_id,
         policy=objection.policy,
         month=objection.month,

@@ -14,7 +14,7 @@ from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.rules import FOR_RECORDS, Actor
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.waiting import wait_for
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
@@ -222,8 +222,7 @@ def tell(actor: Actor, kind: str, order: Order, assignment: Assignment, **more: 
     publish(
         kind,
         actor,
-        subject=("order", order.pk),
-        region=order.region_id,
+        **on("order", order),
         person_id=order.elder_id,
         organisation_id=order.provider_id,
         topics=(f"account:{assignment.account_id}",) if assignment.account_id else (),

@@ -10,7 +10,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.regions.rules import full
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -259,12 +259,4 @@ def require_area(actor: Actor, found: DayPlan) -> None:
 
 def announce(actor: Actor, found: DayPlan, kind: str, **more: Any) -> None:
     """Wake the desks of the area; no family and no caregiver hears of it."""
-    publish(
-        kind,
-        actor,
-        subject=("plan", found.pk),
-        region=found.region_id,
-        day=found.day.isoformat(),
-        cause=found.cause,
-        **more,
-    )
+    publish(kind, actor, **on("plan", found), day=found.day.isoformat(), cause=found.cause, **more)

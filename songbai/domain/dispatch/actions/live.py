@@ -8,7 +8,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotAllowed, NotFound
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing
 from songbai.core.travel import travel
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
@@ -52,8 +52,7 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     publish(
         "staff.absent",
         actor,
-        subject=("staff", staff.pk),
-        region=staff.region_id,
+        **on("staff", staff),
         organisation_id=staff.provider_id,
         topics=(f"account:{staff.account_id}",) if staff.account_id else (),
         day=day.isoformat(),

@@ -6,7 +6,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.dispatch.declares import VEHICLE_GIVE
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
@@ -102,8 +102,7 @@ def _tell(actor: Actor, kind: str, shift: Shift, vehicle: Vehicle) -> int:
     publish(
         kind,
         actor,
-        subject=("shift", shift.pk),
-        region=shift.region_id,
+        **on("shift", shift),
         organisation_id=shift.provider_id,
         topics=(f"account:{account}",) if account else (),
         day=shift.date.isoformat(),

@@ -6,7 +6,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Wish
 from songbai.domain.dispatch.rules import WISHED_SEX, WishKind
@@ -68,8 +68,7 @@ def _tell(actor: Actor, kind: str, wish: Wish) -> None:
     publish(
         kind,
         actor,
-        subject=("wish", wish.pk),
-        region=wish.region_id,
+        **on("wish", wish),
         person_id=wish.elder_id,
         wish=wish.kind,
         caregiver=wish.staff_name,

@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import too_short
 from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder
@@ -112,8 +112,7 @@ def say(
     publish(
         "consent.given" if given else "consent.withdrawn",
         actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
+        **on("elder", elder),
         person_id=elder.pk,
         purpose=purpose,
     )

@@ -17,7 +17,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.following import Empties, Following, following
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import ReasonMissing, too_short
@@ -103,14 +103,7 @@ def erase(actor: Actor, proposal_id: int) -> None:
             _empty(one, elder.pk)
     _forget_facts(elder.pk)
     _mask(elder)
-    publish(
-        "elder.erased",
-        actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
-        person_id=elder.pk,
-        proposal=proposal.pk,
-    )
+    publish("elder.erased", actor, **on("elder", elder), person_id=elder.pk, proposal=proposal.pk)
 
 
 def _empty(one: Following, person_id: int) -> None:
@@ -191,14 +184,7 @@ def lift_hold(actor: Actor, elder: Elder, hold_id: int) -> None:
 
 
 def _tell(kind: str, actor: Actor, elder: Elder, reason: str) -> None:
-    publish(
-        kind,
-        actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
-        person_id=elder.pk,
-        reason=reason,
-    )
+    publish(kind, actor, **on("elder", elder), person_id=elder.pk, reason=reason)
 
 
 def _erasable(elder: Elder) -> None:

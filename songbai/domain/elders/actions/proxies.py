@@ -11,7 +11,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of
@@ -94,8 +94,7 @@ def write_binding(
     publish(
         "elder.proxy_bound",
         actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
+        **on("elder", elder),
         person_id=elder.pk,
         relation=relation,
         guardian=guardian,
@@ -135,8 +134,7 @@ def write_end(actor: Actor, elder: Elder, proxy: Proxy, reason: str) -> Proxy:
     publish(
         "elder.proxy_ended",
         actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
+        **on("elder", elder),
         person_id=elder.pk,
         relation=proxy.relation,
         reason=proxy.end_reason,

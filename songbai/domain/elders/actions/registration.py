@@ -9,7 +9,7 @@ from songbai.core import clock, texts
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.models import Elder
@@ -92,13 +92,7 @@ def register(actor: Actor, new: NewElder) -> Elder:
         registered_at=clock.now(),
     )
     keep_entry(elder)
-    publish(
-        "elder.registered",
-        actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
-        person_id=elder.pk,
-    )
+    publish("elder.registered", actor, **on("elder", elder), person_id=elder.pk)
     return elder
 
 

@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
@@ -46,8 +46,7 @@ def announce() -> None:
         publish(
             "elder.died" if elder.died_on else "elder.lives",
             SYSTEM,
-            subject=("elder", elder.pk),
-            region=elder.region_id,
+            **on("elder", elder),
             person_id=elder.pk,
             died_on=str(elder.died_on or ""),
         )

@@ -7,7 +7,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.sheets.refusals import SheetRefused
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart
@@ -110,8 +110,7 @@ def _refuse(actor: Actor, delivery: Delivery, reason: str) -> Delivery:
     publish(
         "feeds.refused",
         actor,
-        subject=("delivery", delivery.pk),
-        region=delivery.region_id,
+        **on("delivery", delivery),
         feed=delivery.feed.code,
         reason=delivery.reason,
     )

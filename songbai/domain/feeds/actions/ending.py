@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.elders.actions.facts import deliver_list
 from songbai.domain.feeds.models import Delivery, SourceRow
 from songbai.domain.feeds.rules.schema import Schema
@@ -69,8 +69,7 @@ def _hold(actor: Actor, delivery: Delivery, schema: Schema, why: str) -> None:
     publish(
         "feeds.list_held",
         actor,
-        subject=("delivery", delivery.pk),
-        region=delivery.region_id,
+        **on("delivery", delivery),
         feed=schema.code,
         missing=missing(delivery).count(),
     )

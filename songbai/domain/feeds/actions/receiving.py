@@ -13,7 +13,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import encrypt_bytes
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import SameNumber, UnknownFeed, WrongDate
@@ -108,14 +108,7 @@ def receive(actor: Actor, parcel: Parcel) -> Delivery:
                 body=encrypt_bytes(part),
             )
     _note_arrival(feed, delivery)
-    publish(
-        "feeds.received",
-        actor,
-        subject=("delivery", delivery.pk),
-        region=delivery.region_id,
-        feed=feed.code,
-        bytes=size,
-    )
+    publish("feeds.received", actor, **on("delivery", delivery), feed=feed.code, bytes=size)
     return delivery
 
 
@@ -172,13 +165,7 @@ def _again(actor: Actor, known: Delivery, digest: bytes) -> Delivery:
     known.last_received_at = clock.now()
     known.save(update_fields=["times_received", "last_received_at"])
     _note_arrival(known.feed, known)
-    publish(
-        "feeds.received_again",
-        actor,
-        subject=("delivery", known.pk),
-        region=known.region_id,
-        feed=known.feed.code,
-    )
+    publish("feeds.received_again", actor, **on("delivery", known), feed=known.feed.code)
     return known
 
 

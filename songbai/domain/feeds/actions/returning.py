@@ -9,7 +9,7 @@ from django.db import transaction
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
 from songbai.domain.feeds.declares import FEED_SETTLE
@@ -50,8 +50,7 @@ def take_refused(actor: Actor, delivery_id: int, *, purpose: str) -> Returned:
     publish(
         "feeds.refused_taken",
         actor,
-        subject=("delivery", found.pk),
-        region=found.region_id,
+        **on("delivery", found),
         rows=len(rows),
         purpose=purpose.strip()[:80],
     )

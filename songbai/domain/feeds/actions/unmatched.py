@@ -9,7 +9,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE
@@ -135,8 +135,7 @@ def _settle(
     publish(
         f"feeds.row_{state.value}",
         actor,
-        subject=("unmatched_row", row.pk),
-        region=row.region_id,
+        **on("unmatched_row", row),
         person_id=person_id,
         feed=row.feed.code,
     )

@@ -8,7 +8,7 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.feeds.models import Delivery, Feed, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import schemas
@@ -42,14 +42,7 @@ def note_late(actor: Actor) -> int:
     for feed in late:
         feed.late_since = today
         feed.save(update_fields=["late_since"])
-        publish(
-            "feeds.late",
-            actor,
-            subject=("feed", feed.pk),
-            region=feed.region_id,
-            feed=feed.code,
-            due_on=str(feed.due_on),
-        )
+        publish("feeds.late", actor, **on("feed", feed), feed=feed.code, due_on=str(feed.due_on))
     return len(late)
 
 

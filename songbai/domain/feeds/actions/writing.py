@@ -14,7 +14,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.hands import more_hands
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside
@@ -164,8 +164,7 @@ def _close(actor: Actor, delivery_id: int) -> Delivery:
     publish(
         "feeds.written",
         actor,
-        subject=("delivery", delivery.pk),
-        region=delivery.region_id,
+        **on("delivery", delivery),
         feed=schema.code,
         **{name: getattr(delivery, name) for name in ("rows", *COUNTS)},
     )

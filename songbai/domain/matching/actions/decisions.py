@@ -6,7 +6,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.matching.declares import MATCH_DECIDE
 from songbai.domain.matching.models import Candidate, Decision
@@ -100,8 +100,7 @@ def _record(actor: Actor, pair: Candidate, verdict: Verdict, reason: str) -> Dec
     publish(
         "matching.decided",
         actor,
-        subject=("candidate", pair.pk),
-        region=pair.region_id,
+        **on("candidate", pair),
         person_id=pair.elder_id,
         verdict=str(verdict),
         source=pair.source,

@@ -13,7 +13,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.reasons import ReasonMissing, too_short
@@ -232,11 +232,4 @@ def _post(
 
 
 def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: Any) -> None:
-    publish(
-        kind,
-        actor,
-        subject=("recovery", recovery.pk),
-        region=recovery.region_id,
-        person_id=recovery.elder_id,
-        **payload,
-    )
+    publish(kind, actor, **on("recovery", recovery), person_id=recovery.elder_id, **payload)

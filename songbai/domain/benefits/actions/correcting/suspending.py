@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
@@ -134,8 +134,7 @@ def _tell(actor: Actor, kind: str, suspension: Suspension, **payload: Any) -> No
     publish(
         kind,
         actor,
-        subject=("suspension", suspension.pk),
-        region=suspension.region_id,
+        **on("suspension", suspension),
         person_id=suspension.elder_id,
         policy=suspension.policy,
         reason=suspension.reason,

@@ -8,7 +8,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.domain.benefits.models import Cycle, CycleStep
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.credit import too_late
@@ -54,10 +54,5 @@ def note(actor: Actor, cycles: Sequence[Cycle], state: State) -> None:
     )
     for cycle in cycles:
         publish(
-            f"cycle.{state}",
-            actor,
-            subject=("cycle", cycle.pk),
-            region=cycle.region_id,
-            policy=cycle.policy,
-            month=cycle.month,
+            f"cycle.{state}", actor, **on("cycle", cycle), policy=cycle.policy, month=cycle.month
         )

@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, may
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
@@ -73,8 +73,7 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     publish(
         "elder.conflict_decided",
         actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
+        **on("elder", elder),
         person_id=elder.pk,
         fact=row.kind,
         source=source,

@@ -11,7 +11,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
+from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Fact
@@ -161,8 +161,7 @@ def _write(actor: Actor, elder: Elder, rows: list[Fact]) -> int:
     publish(
         "elder.facts_recorded",
         actor,
-        subject=("elder", elder.pk),
-        region=elder.region_id,
+        **on("elder", elder),
         person_id=elder.pk,
         kinds=sorted({kind for kind, _ in fresh}),
         sources=sorted({row.source for row in fresh.values()}),
