@@ -66,11 +66,16 @@ def asked_of(given: dict[str, str]) -> Asked:
 
 
 def _without_town(words: list[str]) -> tuple[list[str], str]:
-    """Words without a town that stands beside others, and its code: 洗澡 安居."""
-    for town in towns() if len(words) > 1 else ():
-        names = {town.name, *(town.name.removesuffix(end) for end in ("街道", "镇", "乡"))}
-        if names & set(words):
-            return [word for word in words if word not in names], town.code
+    """Words without a town that stands beside others, and its code: 洗澡 安居, 安居洗澡."""
+    for town in towns():
+        names = [town.name, town.short]
+        left = [word for word in words if word not in names]
+        if left and left != words:
+            return left, town.code
+        for name in names:
+            rest = [word.removeprefix(name).removesuffix(name) for word in words]
+            if rest != words and meant("".join(rest)).items:  # else it is the name of a place
+                return rest, town.code
     return words, ""
 
 

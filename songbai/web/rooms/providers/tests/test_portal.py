@@ -174,8 +174,11 @@ def test_the_price_is_of_what_is_looked_for(client: Client, cast: Cast) -> None:
     assert "85" in page(client, "portal:search", q="教家人")
 
 
-def test_a_town_beside_a_word_is_where_it_is_looked_for(client: Client, cast: Cast) -> None:
-    body = page(client, "portal:search", q="洗澡 巴川")
+@pytest.mark.parametrize("words", ["洗澡 巴川", "巴川洗澡", "洗澡巴川街道"])
+def test_a_town_beside_a_word_is_where_it_is_looked_for(
+    client: Client, cast: Cast, words: str
+) -> None:
+    body = page(client, "portal:search", q=words)
     assert "按离巴川街道的远近排列" in body
     assert numbered(body) == numbered(page(client, "portal:search", q="洗澡", town="500151001000"))
 
