@@ -1,7 +1,8 @@
 """Errors a person meets. The docstring of a class is its default message, in plain Chinese.
 
 Each says what is wrong and what to do next. Web shows a ``FormError`` where the person typed, and
-nothing typed is lost; what is not there (``NotFound``) is a page of its own.
+nothing typed is lost; what is not there (``NotFound``) is a page of its own. ``Mendable`` is what
+another word or another try may mend: all but ``NotFound`` and ``NotAllowed``.
 """
 
 import inspect
@@ -30,7 +31,11 @@ class NotFound(SongbaiError):
     """没有找到这条记录，可能已经删除，或不在您能看的范围里。"""
 
 
-class Refused(FormError):
+class Mendable(FormError):
+    """这样办不成，请看页面上的说明，改了再试。"""
+
+
+class Refused(Mendable):
     """现在不能这样办。"""
 
 
@@ -40,5 +45,5 @@ class UnknownRegion(Refused):
     field = "region"
 
 
-class TryAgain(FormError):
+class TryAgain(Mendable):
     """系统正忙，您填的内容还在，请过一分钟再试。"""

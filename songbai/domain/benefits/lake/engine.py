@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from songbai.core import record, whole
-from songbai.core.errors import FormError
+from songbai.core.errors import Mendable
 from songbai.domain.benefits.models import Snapshot, SnapshotFile
 from songbai.domain.benefits.rules.cycle import FileKind
 
@@ -23,11 +23,11 @@ _ADDRESS = ("host", "port", "dbname", "user", "password")
 _CHUNK = 1 << 22
 
 
-class SnapshotDamaged(FormError):
+class SnapshotDamaged(Mendable):
     """冻结的资料文件和登记的校验值不一致，不能使用。请联系管理员。"""
 
 
-class SnapshotMissing(FormError):
+class SnapshotMissing(Mendable):
     """找不到冻结的资料文件，可能被移走了。请联系管理员。"""
 
 

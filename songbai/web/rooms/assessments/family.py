@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import path
 
 from songbai.core import clock
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import Mendable, NotAllowed, SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
@@ -131,9 +131,7 @@ def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
         else:
             appeal(actor, assessment_id, reason)
             messages.success(request, "申诉收到了，由另一家机构重新评估，不收费。")
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, story(actor, assessment_id), error)
     return redirect("family:assessment", assessment_id)
 

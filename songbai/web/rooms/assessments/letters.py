@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 
 from songbai.core import clock
-from songbai.core.errors import FormError
+from songbai.core.errors import Mendable
 from songbai.core.regions.queries import path
 from songbai.domain.assessments.models import Assessment, Notice
 from songbai.domain.assessments.queries import instrument_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _OFFICES = {"ability_level": "民政局", "ltci_grade": "医疗保障局"}
 
 
-class LetterUnprintable(FormError):
+class LetterUnprintable(Mendable):
     """这台服务器缺排版信件的程序库，暂时不能打印。结果页面上有同样的内容；请管理员安装 pango。"""
 
 

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import explain, paid_by_month
@@ -103,9 +103,7 @@ def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str)
         made = raise_objection(
             home.actor, home.elder, _asked(request, when, policy), where=request.path
         )
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _form(request, home, when, policy, error)
     messages.success(request, "收到了。15 个工作日内由另一位工作人员答复您。")
     return redirect("family:objection", made.pk)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import Mendable, SongbaiError
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
@@ -51,9 +51,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         return _show(request, actor, found)
     try:
         after, told = do(actor, found, request.POST.dict())
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, actor, get(actor, plan_id), error, request.POST.dict())
     messages.success(request, told)
     return redirect("desk:care_plan", after.pk)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import Mendable, SongbaiError
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
 from songbai.domain.assessments.queries import of_elder as assessments_of
 from songbai.domain.careplans.actions import draft
@@ -32,9 +32,7 @@ def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             made = draft(home.actor, whole_number(request.POST.get("assessment", "")))
-        except (NotFound, NotAllowed):
-            raise
-        except SongbaiError as error:
+        except Mendable as error:
             messages.error(request, error.message)
             return redirect("family:care_plans", elder_id)
         return redirect("family:care_plan", made.pk)
@@ -66,9 +64,7 @@ def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         return _show(request, home, plan)
     try:
         after, told = do(actor, plan, request.POST.dict())
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, home, get(actor, plan_id), error, request.POST.dict())
     messages.success(request, told)
     return redirect("family:care_plan", after.pk)

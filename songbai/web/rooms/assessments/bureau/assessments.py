@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotAllowed, Refused, SongbaiError
 from songbai.core.events.queries import history
 from songbai.domain.assessments.actions import NewRequest, read_notice
 from songbai.domain.assessments.actions import request as ask_for
@@ -119,9 +119,7 @@ def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
         return _show(request, actor, told)
     try:
         done = do(actor, assessment_id, request.POST.dict())
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, actor, story(actor, assessment_id), error)
     messages.success(request, done)
     return redirect("bureau:assessment", assessment_id)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from songbai.core import clock
 from songbai.core.accounts.queries import of_district
 from songbai.core.accounts.rules import Actor, Reach, may
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import Mendable, NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, Body
@@ -253,9 +253,7 @@ def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
     """Say what looking into an outlier found."""
     try:
         actions.close_outlier(signed_in(request), outlier_id, request.POST.get("note", ""))
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _quality(request, error)
     messages.success(request, "核查情况记下了。以后再离群，会重新列出来。")
     return redirect("bureau:assessment_quality")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor, Reach, may
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions.cycles import settle
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException
@@ -102,9 +102,7 @@ def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> 
         if said not in {"yes", "no"}:
             raise Refused("请选“照发”或“本批不发”。")
         settle(actor, exception_id, pay=said == "yes", reason=reason)
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _exceptions(request, actor, found, error, exception_id, reason)
     messages.success(request, "记下了。")
     back = redirect("bureau:cycle_exceptions", cycle_id)

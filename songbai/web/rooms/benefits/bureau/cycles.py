@@ -13,7 +13,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.core.regions.queries import region
 from songbai.core.regions.rules import DIGITS, Level, prefix
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
@@ -214,9 +214,7 @@ def cycle_page(request: HttpRequest, cycle_id: int) -> HttpResponse:
         return _show(request, actor, found)
     try:
         messages.success(request, _do(actor, found, request.POST))
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, actor, cycle(actor, cycle_id), error)
     return redirect("bureau:cycle", cycle_id)
 

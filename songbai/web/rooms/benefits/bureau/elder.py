@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_given, raise_objection
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
@@ -89,9 +89,7 @@ def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
         else:
             raise_objection(actor, elder, _objection(request, month), where=request.path)
             messages.success(request, "异议登记了，15 个工作日内由另一位同事答复。")
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _counter(request, actor, elder, month, error)
     return redirect(link("elder_counter", elder.pk, month=month.text))
 

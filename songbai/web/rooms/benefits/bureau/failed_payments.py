@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor, may
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, Refused, SongbaiError
 from songbai.domain.benefits.actions.paying import call_off, give_account, try_again
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
@@ -80,9 +80,7 @@ def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
         return _show(request, actor, found)
     try:
         messages.success(request, _do(actor, found, request.POST))
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, actor, payment(actor, payment_id), error)
     return redirect("bureau:failed_payments")
 

@@ -11,7 +11,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, Refused, SongbaiError
 from songbai.domain.benefits.actions.correcting import ask_waiver, repay, set_instalments
 from songbai.domain.benefits.actions.correcting.recovering import WAIVER
 from songbai.domain.benefits.declares import BENEFIT_PAY
@@ -63,9 +63,7 @@ def recovery_page(request: HttpRequest, recovery_id: int) -> HttpResponse:
         return _show(request, actor, found)
     try:
         messages.success(request, _do(actor, found, request.POST))
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _show(request, actor, recovery(actor, recovery_id), error)
     return redirect("bureau:recovery", recovery_id)
 

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, may
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, Refused, SongbaiError
 from songbai.domain.benefits.actions.correcting import resume, suspend
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Suspension
@@ -77,9 +77,7 @@ def suspension_page(request: HttpRequest, suspension_id: int) -> HttpResponse:
     pay_back = sent.get("pay_back") != "no"
     try:
         months = resume(actor, found.pk, _day(sent), sent.get("note", ""), pay_back=pay_back)
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _one(request, actor, suspension(actor, suspension_id), error)
     kept = f"暂停的 {months} 个月随下一批补发" if months else "没有要补发的月份"
     messages.success(request, f"恢复了，下一批起照常发；{kept}。")
@@ -117,9 +115,7 @@ def elder_paying(request: HttpRequest, elder_id: int) -> HttpResponse:
         return _person(request, actor, elder)
     try:
         made = _suspend(actor, elder, request.POST)
-    except (NotFound, NotAllowed):
-        raise
-    except SongbaiError as error:
+    except Mendable as error:
         return _person(request, actor, elder, error)
     messages.success(request, "暂停了。从下一批起不发，名单里留着。")
     return redirect("bureau:suspension", made.pk)
