@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from pypinyin import Style, pinyin_dict
-from pypinyin.style import convert
 
 from songbai.core import yaml_file
 from songbai.domain.matching.rules.evidence import Weights
@@ -22,9 +20,16 @@ def characters() -> Characters:
 
     Raises OSError or ``yaml.YAMLError`` when the file is missing or broken.
     """
+    # Its readings of phrases come with it: only who matches names reads them.
+    from pypinyin import Style, pinyin_dict
+    from pypinyin.style import convert
+
+    def toneless(syllable: str) -> str:
+        return convert(syllable, Style.NORMAL, strict=True, default=syllable) or syllable
+
     listed: dict[str, Any] = yaml_file.read(CHARACTERS)
     readings: dict[int, tuple[str, ...]] = {
-        point: (_toneless(said.split(",")[0]),) for point, said in pinyin_dict.pinyin_dict.items()
+        point: (toneless(said.split(",")[0]),) for point, said in pinyin_dict.pinyin_dict.items()
     }
     for character, said in listed["readings"].items():
         readings[ord(character)] = tuple(dict.fromkeys((said, *readings[ord(character)])))
@@ -33,10 +38,6 @@ def characters() -> Characters:
         [group for line in listed["variants"] for group in line.split()],
         [group for line in listed["similar"] for group in line.split()],
     )
-
-
-def _toneless(syllable: str) -> str:
-    return convert(syllable, Style.NORMAL, strict=True, default=syllable) or syllable
 
 
 @cache
