@@ -138,12 +138,12 @@ def _confirm(story: Story, cycle: Cycle) -> None:
 
 
 def _of_town(story: Story, code: str) -> Actor:
-    """Who answers for a town; for people of no town the district."""
+    """Who answers for a town, none of those who log in: they answer objections to it. For people of
+    no town the district.
+    """
     town = region(full(code[:9]))
     if town.level != Level.TOWN:
         return story.actors["officer"]
-    if code.startswith(story.actors["town_officer"].region or "-"):
-        return story.actors["town_officer"]
     return Actor(None, f"{town.name}民政干部", OFFICER, town.code[:9])
 
 
