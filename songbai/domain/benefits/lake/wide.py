@@ -28,18 +28,15 @@ def wide_tables(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[Day, 
         dated = f"(SELECT * FROM held.public.elders_fact WHERE kind = '{kind}') f"
         sql = since(wanted.known_at, dated, digits)
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {stay(kind, digits)} AS {sql}")
-    today = clock.today()
-    if wanted.known_at is not None:
-        for day in wanted.days:
-            _widen(engine, _name(day), wanted, view_of(wanted.month.day(day), wanted.known_at))
-        engine.execute(f"CREATE OR REPLACE TEMP VIEW wide AS FROM {_name(Day.LAST_DAY)}")
-        return {day: _name(day) for day in wanted.days}
+    known = wanted.known_at
+    frozen_on = known.astimezone(clock.SHANGHAI).date() if known else clock.today()
     found = dict.fromkeys(wanted.days, "wide")
-    turning = _turning(engine, wanted, today)
+    turning = _turning(engine, wanted, frozen_on)
     # Read once it is read where it stands, which spares writing it down.
-    _widen(engine, "wide", wanted, view_of(), kept=bool(turning))
+    kept = bool(turning) or known is not None
+    _widen(engine, "wide", wanted, view_of(frozen_on, known), kept=kept)
     for day in wanted.days:
-        if turning and wanted.month.day(day) != today:
+        if turning and wanted.month.day(day) != frozen_on:
             _as_of(engine, wanted, day, turning)
             found[day] = _name(day)
     return found
@@ -109,11 +106,11 @@ def _from_elsewhere(engine: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[i
     return [int(row[0]) for row in rows]
 
 
-def _turning(engine: duckdb.DuckDBPyConnection, wanted: Wanted, today: date) -> list[str]:
-    """Kinds of which statements begin or end between the days read and today; the people and
-    kinds are kept as ``turning``.
+def _turning(engine: duckdb.DuckDBPyConnection, wanted: Wanted, frozen_on: date) -> list[str]:
+    """Kinds of which statements begin or end between the days read and the one it is frozen on;
+    the people and kinds are kept as ``turning``.
     """
-    days = [*(wanted.month.day(day) for day in wanted.days), today]
+    days = [*(wanted.month.day(day) for day in wanted.days), frozen_on]
     low, high = min(days), max(days)
     kinds = ", ".join(f"'{kind}'" for kind in wanted.kinds)
     sql = (
@@ -136,7 +133,7 @@ def _as_of(
         f"(SELECT f.* FROM elders_fact f JOIN (VALUES {values}) p(elder_id, kind)"
         " ON p.elder_id = f.elder_id AND p.kind = f.kind) f"
     )
-    view = view_of(wanted.month.day(day))
+    view = view_of(wanted.month.day(day), wanted.known_at)
     parts = ["value", *wanted.parts]
     derived = f"{said(view, source)} SELECT elder_id, kind, {', '.join(parts)} FROM ("
     derived += f"{STANDS.format('said')}) x"
