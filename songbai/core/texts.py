@@ -43,6 +43,13 @@ def person_name(text: str, title: str = "姓名") -> str:
     return found
 
 
+def mask_name(name: str) -> str:
+    """王桂英 → 王*英, also for longer names; a name of two characters keeps the first."""
+    if len(name) < 2:
+        return "*"
+    return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
+
+
 def folded_name(text: str) -> str:
     """A name in its stored form as far as that goes, whatever is in it."""
     plain = _plain(text)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
-from songbai.domain.orders.rules import FARTHEST
+from songbai.core.ledger.rules import FARTHEST
 
 Name = TypeVar("Name", bound=str)
 

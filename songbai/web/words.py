@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from songbai.core.regions.queries import path
-from songbai.domain.elders.rules import mask_name
+from songbai.core.texts import mask_name
 
 #: Name of an account and whether its holder is somebody at work.
 Person = tuple[str, bool]

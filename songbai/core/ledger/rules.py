@@ -2,10 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 #: Hundredths of a percent: the whole.
 WHOLE = 10_000
+#: How far ahead something may be ordered, and so money stand in a month to come.
+FARTHEST = timedelta(days=60)
 _NAMESPACE = uuid.UUID("8b7f6a52-5e0b-4f7e-9a55-50aba1500151")
 
 

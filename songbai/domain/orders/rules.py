@@ -9,13 +9,12 @@ from enum import StrEnum
 
 from songbai.core import clock
 from songbai.core.ledger.registry import ALL_OF_IT, Payer, Terms, payers
-from songbai.core.ledger.rules import WHOLE
+from songbai.core.ledger.rules import FARTHEST, WHOLE
 
 UNDO = timedelta(minutes=10)
 AUTO_CONFIRM = timedelta(hours=24)
 #: Earliest and latest hour a home service may begin and must have begun.
 FIRST_HOUR, LAST_HOUR = 7, 20
-FARTHEST = timedelta(days=60)
 #: A window narrower than this can hardly be kept.
 NARROWEST = timedelta(minutes=30)
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from songbai.core import clock
-from songbai.domain.elders.rules import mask_name
+from songbai.core.texts import mask_name
 from songbai.web.words import village_of
 
 register = template.Library()

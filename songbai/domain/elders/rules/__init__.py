@@ -1,5 +1,7 @@
 """Pure rules of the register, one file for each subject."""
 
+from songbai.core.texts import mask_name
+
 from .ages import age_on, birthday, born_by, possible_birth
 from .elder import (
     ABILITY_WORDS,
@@ -9,6 +11,5 @@ from .elder import (
     LivingSituation,
     ProxyScope,
     Sex,
-    mask_name,
     tags,
 )

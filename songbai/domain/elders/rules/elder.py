@@ -67,13 +67,6 @@ def tags(hardship: str, living: str, ability: int | None) -> list[str]:
     return [word for word in words if word]
 
 
-def mask_name(name: str) -> str:
-    """王桂英 → 王*英, also for longer names; a name of two characters keeps the first."""
-    if len(name) < 2:
-        return "*"
-    return f"{name[0]}*{name[-1] if len(name) > 2 else ''}"
-
-
 def initials_of(name: str) -> str:
     """Pinyin initials in capitals (李松柏 → LSB), at most 12; other characters stay as they are."""
     from pypinyin import Style, lazy_pinyin
