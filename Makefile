@@ -30,14 +30,14 @@ demo: .venv/.demo-ready letters
 	$(BIN)/songbai demo --port $(PORT)
 
 test: check
-	$(PYTEST) --dist loadfile -m slow
+	$(PYTEST) --dist loadfile -m "slow or long"
 
 days: setup
 	@for day in $(DAYS); do echo "On $$day:"; SONGBAI_TODAY=$$day $(PYTEST) -m "not slow" || exit 1; done
 
 check: setup
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target static
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not long"
 
 static: types style rules docs
 

@@ -27,6 +27,8 @@ from songbai.domain.feeds.declares import DEPARTMENT
 from .acts import afterwards_nothing
 from .cast import Cast, acting, make_account
 
+pytestmark = pytest.mark.long
+
 SECURED = {model._meta.db_table: rule for model, rule in secured_models().items()}
 #: Read before anybody is known, so they cannot be bound to somebody: what logging in needs, and the
 #: program's own machinery. They hold no elder: phones and codes are encrypted or used once.

@@ -35,6 +35,8 @@ from tests.cast import Cast, acting, make_elder
 
 from .test_every_table import lift_demands, run
 
+pytestmark = pytest.mark.long
+
 CARRIED = [one for one in following() if one.merge == "carried"]
 
 

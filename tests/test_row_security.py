@@ -14,7 +14,7 @@ from .acts import begun, placed
 from .attack import as_web
 from .cast import Cast, acting
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 SECURED = {model._meta.db_table: rule for model, rule in secured_models().items()}
 LEDGER = ("ledger_transfer", "ledger_ledgeraccount")

@@ -29,6 +29,8 @@ from bench.dispatch.routes.visits import (
 )
 from songbai.domain.dispatch.solver.effort import Effort, Progress
 
+pytestmark = pytest.mark.long
+
 seeds = st.integers(0, 10_000)
 
 

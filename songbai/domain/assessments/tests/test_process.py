@@ -46,6 +46,8 @@ from .scene import (
     team,
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def scene(cast: Cast) -> Scene:

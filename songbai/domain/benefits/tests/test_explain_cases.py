@@ -16,6 +16,8 @@ from songbai.domain.elders.rules import HardshipClass, LivingSituation, possible
 from songbai.domain.elders.rules.kinds import kind_of
 from tests.cast import Cast, acting, make_elder
 
+pytestmark = pytest.mark.long
+
 LONG_AGO = datetime(2019, 1, 2, tzinfo=UTC)
 ELDERS = [policy for policy in law().policies if policy.subject == "elder"]
 

@@ -28,6 +28,8 @@ from tests.escorts import THERE_AND_BACK, escort
 
 from .scene import agreed, assessed, drafted, washing
 
+pytestmark = pytest.mark.long
+
 
 def lines(plan: CarePlan) -> dict[str, CarePlanLine]:
     return {line.item_id: line for line in queries.lines_of(plan)}

@@ -19,6 +19,8 @@ from tests.cast import Cast, acting
 
 from .files import HEADINGS, VILLAGE, book, number, person, previewed, uploaded, written
 
+pytestmark = pytest.mark.long
+
 GOOD = book(person(101), person(102, "钱松"), person(103, "孙兰英", "空巢"))
 MIXED = book(person(101), ("钱松", "50015119450301", "139", "独居"), person(103, living="与猫同住"))
 

@@ -26,6 +26,8 @@ from tests.acts import all_steps_done, assigned, begun, end_of, left, placed, sc
 from tests.attack import refused
 from tests.cast import HOME, Cast, acting, tomorrow
 
+pytestmark = pytest.mark.long
+
 FAR = Place(HOME.longitude, HOME.latitude + 0.027)
 WHY = "手机没有信号"
 

@@ -27,6 +27,8 @@ from songbai.domain.assessments.tests.scene import (
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, tomorrow
 
+pytestmark = pytest.mark.long
+
 GBT = "gbt42195-2022"
 IN_TWO_YEARS = str(clock.today() + timedelta(days=700))
 SECRETS = ("王桂英", "王敏", "幸福路", "500190194205061024")

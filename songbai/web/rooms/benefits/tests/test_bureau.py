@@ -19,6 +19,8 @@ from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 CODE = "longevity-tongliang"
 
 

@@ -1,5 +1,6 @@
 """A daughter looks at what is suggested, changes it, agrees, and orders a week."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -10,6 +11,8 @@ from songbai.domain.careplans.tests.scene import agreed, assessed, drafted, wash
 from songbai.domain.orders.models import Order
 from tests.acts import placed
 from tests.cast import Cast
+
+pytestmark = pytest.mark.long
 
 
 def line_of(plan: CarePlan, item: str) -> CarePlanLine:

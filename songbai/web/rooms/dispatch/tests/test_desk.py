@@ -21,6 +21,8 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.cast import Cast, acting, tomorrow
 
+pytestmark = pytest.mark.long
+
 HTMX = {"HX-Request": "true"}
 
 

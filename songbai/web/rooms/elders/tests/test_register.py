@@ -14,6 +14,8 @@ from songbai.domain.elders.models import Conflict, Elder
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 FIND = "bureau:find_elder"
 
 

@@ -15,6 +15,8 @@ from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 
 def test_an_order_shows_both_sides_of_each_transfer_and_sums_to_zero(
     cast: Cast, done: Order, log_in: LogIn

@@ -27,6 +27,8 @@ from songbai.domain.rosters.tests.files import (
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 MIXED = book(person(101), ("钱松", "50015119450301", "139", "独居"))
 OWN_PAGES = ("roster", "roster_columns", "roster_back", "roster_confirm", "roster_discard")
 
