@@ -29,8 +29,9 @@ endif
 demo: .venv/.demo-ready letters
 	$(BIN)/songbai demo --port $(PORT)
 
+# Slow tests wait for processes they start: three at a time keep two processors busy.
 test: check
-	$(PYTEST) --dist loadfile -m "slow or long"
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "slow or long"
 
 days: setup
 	@for day in $(DAYS); do echo "On $$day:"; SONGBAI_TODAY=$$day $(PYTEST) -m "not slow" || exit 1; done

@@ -130,7 +130,7 @@ def planned(facts: Facts, **terms: object) -> Draft:
 def test_every_hard_limit_holds_on_any_day(facts: Facts) -> None:
     for provider in facts.providers:
         task = task_of(facts, provider, house(), TRAVEL)
-        plan, whole = engine.search(task, seed=1)
+        plan, whole = engine.search(task, seed=1, seconds=60)  # however busy the machine is
         assert whole
         assert faults(task.problem, plan) == []
 
