@@ -20,8 +20,8 @@ from typing import Any
 
 from bench.dispatch import peers
 from bench.dispatch.city import city
-from bench.dispatch.routes.checker import check
-from bench.dispatch.routes.instance import parse
+from songbai.domain.dispatch.solver.checker import check
+from songbai.domain.dispatch.solver.instance import parse
 
 HERE = Path(__file__).parents[1] / "hhcrsp"
 PEERS: dict[str, Callable[[Any, float], peers.Routes | None]] = {
@@ -36,7 +36,7 @@ PEERS: dict[str, Callable[[Any, float], peers.Routes | None]] = {
 def ours(file: Path, data: dict[str, Any], seconds: float, seed: int) -> float:
     """Cost of our solution, as the command writes it."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        command = [sys.executable, "-m", "bench.dispatch.solve", str(file)]
+        command = [sys.executable, "-m", "songbai.cli.main", "dispatch", "solve", str(file)]
         command += ["--seconds", str(seconds), "--seed", str(seed), "--out", out.name]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         verdict = check(data, json.loads(Path(out.name).read_text(encoding="utf-8")))

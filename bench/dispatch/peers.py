@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.dispatch.routes.instance import Instance
+from songbai.domain.dispatch.solver.instance import Instance
 
 Routes = list[list[int]]
 #: How far behind its window a visit may be for solvers that know no lateness.

@@ -41,6 +41,10 @@ def command() -> None:
         from songbai.cli import policies
 
         sys.exit(policies.run(sys.argv[2:]))  # pure: needs neither the apps nor a database
+    if name == "dispatch":
+        from songbai.cli import dispatch
+
+        sys.exit(dispatch.main(sys.argv[2:]))  # pure: needs neither the apps nor a database
     if "DATABASE_URL" not in os.environ and name not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = embedded.start()
 

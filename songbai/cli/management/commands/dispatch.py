@@ -1,22 +1,22 @@
-import time
+import argparse
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from songbai.domain.dispatch.solver.warm import warm
+from songbai.cli import dispatch
 
 
 class Command(BaseCommand):
-    """Compiles the kernels of the route planner."""
+    """Plans routes from a file; ``songbai`` runs it without loading the apps."""
 
     requires_system_checks: list[str] = []
-    help = "把排班程序编译好，第一次排班就不用等：dispatch warm"
+    help = "排路线：dispatch solve 算例.json --seconds 10 --seed 1 --out 方案.json"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """One word."""
-        parser.add_argument("act", choices=["warm"])
+        """The arguments of ``songbai.cli.dispatch``."""
+        dispatch.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compile, and say where the machine code lies and how long it took."""
-        began = time.monotonic()
-        self.stdout.write(f"{warm()}  {time.monotonic() - began:.1f} s")
+        """Run it, and end with its code."""
+        sys.exit(dispatch.run(argparse.Namespace(**options)))

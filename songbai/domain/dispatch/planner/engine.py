@@ -13,7 +13,7 @@ from dataclasses import replace
 from songbai.domain.dispatch.solver.day.explain import load_plan
 from songbai.domain.dispatch.solver.day.plan import plan_day, read_plan
 from songbai.domain.dispatch.solver.day.problem import Plan
-from songbai.domain.dispatch.solver.effort import Effort, Progress
+from songbai.domain.dispatch.solver.search import Effort, Progress
 from songbai.domain.dispatch.solver.warm import warm_day
 
 from .tasks import Task

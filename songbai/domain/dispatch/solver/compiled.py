@@ -4,7 +4,6 @@ Numba notices a change in the file of a kernel, not in the files of what it call
 named after the digest of all of them; a new version never meets the machine code of an old one.
 """
 
-import functools
 import hashlib
 import os
 from collections.abc import Callable
@@ -14,17 +13,11 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import config
 
-HERE = Path(__file__).parent
 
-
-@functools.cache
-def cache_folder(*beside: Path) -> Path:
-    """``SONGBAI_KERNELS``, or ``kernels`` in the user's cache folder; one folder per version.
-
-    ``beside``: other folders whose kernels call those of this one.
-    """
+def cache_folder() -> Path:
+    """``SONGBAI_KERNELS``, or ``kernels`` in the user's cache folder; one folder per version."""
     digest = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
-    for file in sorted(file for folder in (HERE, *beside) for file in folder.rglob("*.py")):
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
         if "tests" not in file.parts:
             digest.update(file.read_bytes())
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -49,8 +42,7 @@ def inlined(function: F) -> F:
 def _kept(function: F, options: dict[str, Any]) -> F:
     compiled = numba.njit(**options)(function)
     elsewhere = vars(config)["CACHE_DIR"]
-    own = Path(function.__code__.co_filename).parent
-    vars(config)["CACHE_DIR"] = str(FOLDER if own.is_relative_to(HERE) else cache_folder(own))
+    vars(config)["CACHE_DIR"] = str(FOLDER)
     try:
         compiled.enable_caching()
     finally:

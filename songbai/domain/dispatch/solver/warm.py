@@ -1,5 +1,7 @@
 """Compiles every kernel, so that the first plan of a new version does not wait for it."""
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +10,35 @@ from songbai.domain.dispatch.solver.compiled import FOLDER
 from songbai.domain.dispatch.solver.day.explain import cheap_slots, explain
 from songbai.domain.dispatch.solver.day.plan import plan_day
 from songbai.domain.dispatch.solver.day.problem import Caregiver, Problem, Relation, Visit
-from songbai.domain.dispatch.solver.effort import Effort
+from songbai.domain.dispatch.solver.instance import parse
+from songbai.domain.dispatch.solver.search import Effort, search
 
 
 def warm() -> Path:
-    """Compile all of them; returns the kernels' folder."""
-    warm_day()
+    """Solve one tiny problem of each kind, each in a process; returns the kernels' folder."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        for job in [processes.submit(kind) for kind in (warm_benchmark, warm_day)]:
+            job.result()
     return FOLDER
+
+
+def warm_benchmark() -> None:
+    """Compile what a benchmark day needs."""
+    pair = [{"service": "s", "duration": 10}, {"service": "t", "duration": 10}]
+    patient = {
+        "id": "p",
+        "time_window": [0, 60],
+        "required_caregivers": pair,
+        "synchronization": {"type": "simultaneous"},
+    }
+    crew = [{"id": c, "abilities": ["s", "t"]} for c in "ab"]
+    tiny = {
+        "patients": [patient],
+        "caregivers": crew,
+        "services": [{"id": "s"}, {"id": "t"}],
+        "distances": [[0, 5], [5, 0]],
+    }
+    search(parse(tiny, "tiny"), Effort(iterations=1))
 
 
 def warm_day() -> None:

@@ -16,7 +16,7 @@ from songbai.domain.dispatch.solver.day.problem import (
 )
 from songbai.domain.dispatch.solver.day.rebuild import improve, insert_all, place_in
 from songbai.domain.dispatch.solver.day.walk import evaluate
-from songbai.domain.dispatch.solver.effort import MOST_LOADING, Effort, Progress
+from songbai.domain.dispatch.solver.search import MOST_LOADING, Effort, Progress
 
 #: Temperature at the beginning and at the end, in mean minutes to the five nearest places.
 HOT, COLD = 1.5, 0.05

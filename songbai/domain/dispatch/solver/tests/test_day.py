@@ -12,6 +12,7 @@ from songbai.domain.dispatch.solver.day.explain import (
     explain,
     load_plan,
 )
+from songbai.domain.dispatch.solver.day.faults import faults
 from songbai.domain.dispatch.solver.day.plan import cost_of, plan_day
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
@@ -24,8 +25,7 @@ from songbai.domain.dispatch.solver.day.problem import (
     Visit,
     Weights,
 )
-from songbai.domain.dispatch.solver.effort import Effort
-from songbai.domain.dispatch.solver.tests.faults import faults
+from songbai.domain.dispatch.solver.search import Effort
 
 SHORT = Effort(iterations=40)
 

@@ -9,6 +9,7 @@ threads are enough.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,14 +18,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.dispatch.routes.anneal import anneal
-from bench.dispatch.routes.construct import append_all
-from bench.dispatch.routes.instance import Cost, Instance, Solution
-from bench.dispatch.routes.mix import mix
-from bench.dispatch.routes.ruin import wreck
-from bench.dispatch.routes.schedule import Phase, phases
-from bench.dispatch.routes.timing import lateness_of, time_all, travel_of, worst_of
-from bench.dispatch.routes.visits import (
+from songbai.domain.dispatch.solver.anneal import anneal
+from songbai.domain.dispatch.solver.construct import append_all
+from songbai.domain.dispatch.solver.instance import Cost, Instance, Solution
+from songbai.domain.dispatch.solver.mix import mix
+from songbai.domain.dispatch.solver.ruin import wreck
+from songbai.domain.dispatch.solver.schedule import Phase, phases
+from songbai.domain.dispatch.solver.timing import lateness_of, time_all, travel_of, worst_of
+from songbai.domain.dispatch.solver.visits import (
     BEST,
     LATE,
     TRAVEL,
@@ -38,7 +39,6 @@ from bench.dispatch.routes.visits import (
     routes_of,
     work_of,
 )
-from songbai.domain.dispatch.solver.effort import MOST_LOADING, Effort, Progress
 
 #: Moves are judged a little warmer than rounds of ruin and recreate.
 WARMER = 1.5
@@ -48,13 +48,41 @@ MOVES, RUINS = 12_000, 240
 TRIES_PER_SECOND = 2_000_000
 #: How many of the best plans have children.
 PARENTS = 6
+#: Seconds of loading kernels that count as search; compiling them the first time does not.
+MOST_LOADING = 1.0
 
 
-def phases_of(effort: Effort, services: int) -> tuple[Phase, ...]:
-    """How the effort is divided for a day of ``services``."""
-    if effort.iterations is None:
-        return phases(effort.seconds, services)
-    return phases(effort.iterations / TRIES_PER_SECOND, services)
+@dataclass(frozen=True)
+class Effort:
+    """How long to search.
+
+    Attributes:
+        seconds: wall time, counted from the call of ``search``.
+        iterations: tries per core; given, it replaces the time and makes the search repeatable.
+        cores: threads.
+        seed: the same seed and iterations give the same plan.
+        clock: what tells the time; a CPU clock compares variants on a busy machine.
+    """
+
+    seconds: float = 10.0
+    iterations: int | None = None
+    cores: int = 1
+    seed: int = 1
+    clock: Callable[[], float] = time.monotonic
+
+    def phases(self, services: int) -> tuple[Phase, ...]:
+        """How the effort is divided for a day of ``services``."""
+        if self.iterations is None:
+            return phases(self.seconds, services)
+        return phases(self.iterations / TRIES_PER_SECOND, services)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the search tells now and then: share of the effort, best cost so far in minutes."""
+
+    share: float
+    cost: float
 
 
 class Found(NamedTuple):
@@ -161,7 +189,7 @@ class _Walker:
             raise
 
     def _phases(self) -> None:
-        for phase in phases_of(self.shared.effort, self.instance.services):
+        for phase in self.shared.effort.phases(self.instance.services):
             self._begin(phase)
             self._fall(phase)
             self._meet()

@@ -7,8 +7,8 @@ can be taken back. A circle of waiting shows as times that never settle.
 
 import numpy as np
 
-from bench.dispatch.routes.visits import MOVE, POOL, WAITING, WAS, WHO, WRITTEN
 from songbai.domain.dispatch.solver.compiled import inlined, kernel
+from songbai.domain.dispatch.solver.visits import MOVE, POOL, WAITING, WAS, WHO, WRITTEN
 
 #: Result of ``spread`` when the move cannot be accepted.
 HOPELESS = np.int64(1) << np.int64(60)

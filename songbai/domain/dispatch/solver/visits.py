@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.dispatch.routes.instance import Instance
-from bench.dispatch.routes.nearby import around, nearby, rivals
 from songbai.domain.dispatch.solver.chance import seeded
+from songbai.domain.dispatch.solver.instance import Instance
+from songbai.domain.dispatch.solver.nearby import around, nearby, rivals
 
 VISIT = np.dtype(
     [

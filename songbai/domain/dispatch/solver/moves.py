@@ -7,8 +7,8 @@ what must be put back.
 
 import numpy as np
 
-from bench.dispatch.routes.timing import retime
 from songbai.domain.dispatch.solver.compiled import inlined, kernel
+from songbai.domain.dispatch.solver.timing import retime
 
 
 @inlined

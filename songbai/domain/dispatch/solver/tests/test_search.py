@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.dispatch.routes.anneal import anneal
-from bench.dispatch.routes.checker import check
-from bench.dispatch.routes.instance import BadInstance, as_json, load, parse
-from bench.dispatch.routes.mix import combined, laid_out, mix
-from bench.dispatch.routes.ruin import wreck
-from bench.dispatch.routes.schedule import phases
-from bench.dispatch.routes.search import search, start
-from bench.dispatch.routes.tests.benchmark import random_day
-from bench.dispatch.routes.timing import lateness_of, time_all, travel_of, worst_of
-from bench.dispatch.routes.visits import (
+from songbai.domain.dispatch.solver.anneal import anneal
+from songbai.domain.dispatch.solver.checker import check
+from songbai.domain.dispatch.solver.instance import BadInstance, as_json, load, parse
+from songbai.domain.dispatch.solver.mix import combined, laid_out, mix
+from songbai.domain.dispatch.solver.ruin import wreck
+from songbai.domain.dispatch.solver.schedule import phases
+from songbai.domain.dispatch.solver.search import Effort, Progress, search, start
+from songbai.domain.dispatch.solver.tests.benchmark import random_day
+from songbai.domain.dispatch.solver.timing import lateness_of, time_all, travel_of, worst_of
+from songbai.domain.dispatch.solver.visits import (
     LATE,
     TRAVEL,
     WORST,
@@ -27,7 +27,6 @@ from bench.dispatch.routes.visits import (
     routes_of,
     work_of,
 )
-from songbai.domain.dispatch.solver.effort import Effort, Progress
 
 pytestmark = pytest.mark.long
 

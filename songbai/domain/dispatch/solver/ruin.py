@@ -6,11 +6,11 @@ in capacity, time and skill; each visit goes to its cheapest place, now and then
 
 import numpy as np
 
-from bench.dispatch.routes.moves import join, road
-from bench.dispatch.routes.timing import HOPELESS, copy, lateness, retime, spread, worst_of
-from bench.dispatch.routes.visits import BEST, LATE, POOL, TRAVEL, WAITING, WORST
 from songbai.domain.dispatch.solver.chance import below, unit
 from songbai.domain.dispatch.solver.compiled import kernel
+from songbai.domain.dispatch.solver.moves import join, road
+from songbai.domain.dispatch.solver.timing import HOPELESS, copy, lateness, retime, spread, worst_of
+from songbai.domain.dispatch.solver.visits import BEST, LATE, POOL, TRAVEL, WAITING, WORST
 
 ENDLESS = np.int64(1) << np.int64(50)
 LONGEST_STRING = 10

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from bench.dispatch.routes.instance import Instance
-from bench.dispatch.routes.ruin import ENDLESS, rebuild
-from bench.dispatch.routes.timing import lateness_of, time_all, travel_of
-from bench.dispatch.routes.visits import (
+from songbai.domain.dispatch.solver.instance import Instance
+from songbai.domain.dispatch.solver.ruin import ENDLESS, rebuild
+from songbai.domain.dispatch.solver.timing import lateness_of, time_all, travel_of
+from songbai.domain.dispatch.solver.visits import (
     LATE,
     TRAVEL,
     Day,

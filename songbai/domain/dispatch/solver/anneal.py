@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from bench.dispatch.routes.moves import (
+from songbai.domain.dispatch.solver.chance import below, unit
+from songbai.domain.dispatch.solver.compiled import inlined, kernel
+from songbai.domain.dispatch.solver.moves import (
     cross,
     cross_back,
     exchange,
@@ -14,7 +16,7 @@ from bench.dispatch.routes.moves import (
     retime_exchange,
     tails_travel,
 )
-from bench.dispatch.routes.timing import (
+from songbai.domain.dispatch.solver.timing import (
     HOPELESS,
     copy,
     retime,
@@ -22,9 +24,7 @@ from bench.dispatch.routes.timing import (
     take_back,
     worst_of,
 )
-from bench.dispatch.routes.visits import BEST, LATE, TRAVEL, WORST
-from songbai.domain.dispatch.solver.chance import below, unit
-from songbai.domain.dispatch.solver.compiled import inlined, kernel
+from songbai.domain.dispatch.solver.visits import BEST, LATE, TRAVEL, WORST
 
 
 @kernel

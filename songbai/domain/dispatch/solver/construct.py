@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bench.dispatch.routes.moves import join
 from songbai.domain.dispatch.solver.compiled import kernel
+from songbai.domain.dispatch.solver.moves import join
 
 
 @kernel

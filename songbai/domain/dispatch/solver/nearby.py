@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.dispatch.routes.instance import Instance
+from songbai.domain.dispatch.solver.instance import Instance
 
 
 def nearby(

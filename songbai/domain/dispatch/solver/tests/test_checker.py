@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bench.dispatch.routes.checker import check
+from songbai.domain.dispatch.solver.checker import check
 
 
 def day() -> dict[str, Any]:

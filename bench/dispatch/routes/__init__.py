@@ -1,1 +1,0 @@
-"""A search for the home-care routing benchmark (HHCRSP) alone, as fast as we can make it."""
