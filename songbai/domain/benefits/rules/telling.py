@@ -21,6 +21,9 @@ PlaceName = Callable[[str], str]
 #: What nobody can bring about: not told as a way to a yes.
 FATE = frozenset({"alive", "death", "birth_date", "sex", "turns"})
 
+#: Pages show a month at a time: who turns within it has two ages on it.
+A_MONTH = timedelta(days=31)
+
 
 @dataclass(frozen=True)
 class Way:
@@ -235,12 +238,17 @@ def value_words(reading: Reading, place: PlaceName) -> str:
 
 
 def _when(reading: Reading) -> str:
-    """The day, of an age completed in the month read: today's may be another. 11 月 30 日满 …"""
-    if reading.birth is None or reading.day is None or not isinstance(reading.value, int):
+    """The day, of an age that changes about the day read: another reads another age that month.
+
+    11 月 10 日满 82 周岁 once it is reached, 11 月 1 日时 81 周岁 before.
+    """
+    day, age = reading.day, reading.value
+    if reading.birth is None or day is None or not isinstance(age, int):
         return ""
-    reached = birthday(reading.birth, reading.value)
-    in_month = (reached.year, reached.month) == (reading.day.year, reading.day.month)
-    return f"{reached.month} 月 {reached.day} 日满 " if in_month else ""
+    reached, next_ = birthday(reading.birth, age), birthday(reading.birth, age + 1)
+    if (reached.year, reached.month) == (day.year, day.month):
+        return f"{reached.month} 月 {reached.day} 日满 "
+    return f"{day.month} 月 {day.day} 日时 " if next_ - day <= A_MONTH else ""
 
 
 def named_words(reading: Reading, place: PlaceName) -> str:

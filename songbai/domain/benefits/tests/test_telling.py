@@ -109,9 +109,10 @@ def test_values_are_read_by_people() -> None:
     [
         (date(1946, 6, 30), "6 月 30 日满 80 周岁，1946 年 6 月 30 日生"),
         (date(1946, 5, 31), "80 周岁，1946 年 5 月 31 日生"),
+        (date(1945, 7, 10), "6 月 30 日时 80 周岁，1945 年 7 月 10 日生"),
     ],
 )
-def test_an_age_completed_in_the_month_names_its_day(born: date, says: str) -> None:
+def test_an_age_that_changes_about_the_day_names_the_day(born: date, says: str) -> None:
     """Whoever reads it before that day reads another age beside it."""
     decision = decided("longevity-tongliang", birth_date=born, hukou=HERE, death=NEVER)
     said = [telling.value_words(r, place) for f in decision.findings for r in f.readings]
