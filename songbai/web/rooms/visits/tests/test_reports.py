@@ -60,7 +60,7 @@ def test_the_familys_first_page_begins_with_what_waits(cast: Cast, caregiver: Cl
 
 def test_who_has_no_family_is_told_so(cast: Cast, caregiver: Client) -> None:
     sent = planned(cast)
-    Proxy.objects.filter(elder=cast.mother).update(valid_until=clock.now())
+    Proxy.objects.filter(elder=cast.mother).delete()
     url = reverse("caregiver:report", args=[sent.pk])
     reply = caregiver.post(url, {"kind": "unwell"}, follow=True)
     assert "老人没有登记家属，家里没有人收到" in reply.content.decode()
