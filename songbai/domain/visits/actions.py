@@ -1,7 +1,7 @@
 """Checking in, recording, checking out. A record carries its own id and may come twice or late."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.catalogue import measures
+from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.actions import note_begun, note_ended
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -123,22 +124,32 @@ def report(
         )
     order = lock(assignment.order_id)
     visit = Visit.objects.filter(assignment=assignment).first()
-    said = Report.objects.filter(assignment=assignment, kind=kind, seen_at=None).first()
+    said = _open(assignment, kind)
     if said is not None:
         return said
     if kind is Trouble.NO_ANSWER and visit is not None:
         raise TooLate("已经签到了，不能再报没人开门。老人不舒服请报“老人不舒服”。")
     if when < clock.today() or order.state not in {OrderState.ASSIGNED, OrderState.IN_SERVICE}:
         raise TooLate("这一单已经结束或取消了。有事请打给机构，或打 12349。")
+    return _report(actor, assignment, kind, note.strip(), record)
+
+
+def _open(assignment: Assignment, kind: Trouble) -> Report | None:
+    return Report.objects.filter(assignment=assignment, kind=kind, seen_at=None).first()
+
+
+def _report(
+    actor: Actor, assignment: Assignment, kind: Trouble, note: str, record: uuid.UUID
+) -> Report:
     said = Report.objects.create(
         record=record,
         assignment=assignment,
-        order=order,
+        order_id=assignment.order_id,
         elder_id=assignment.elder_id,
         region_id=assignment.region_id,
         provider_id=assignment.provider_id,
         kind=kind,
-        note=note.strip()[:120],
+        note=note[:120],
         at=clock.now(),
     )
     _tell_report(actor, "visit.reported", said, note=said.note)
@@ -200,8 +211,9 @@ def record_step(
 ) -> VisitStep:
     """Tick (or untick) a step of the standard, with its measured value.
 
-    A dangerous value is kept and told, and leaves the step undone. Raises NotFound, NotAllowed,
-    TooLate, ImpossibleValue, Refused for a step the item does not have.
+    A dangerous value is kept and reported to desk and family; it leaves the step undone, and the
+    others wait until it was measured again. Raises NotFound, NotAllowed, TooLate, ImpossibleValue,
+    Refused for a step the item does not have.
     """
     require(actor, VISIT_DO)
     visit = get(actor, visit_id, for_update=True)
@@ -209,14 +221,16 @@ def record_step(
         raise TooLate("已经签退，记录不能再改。要更正请联系机构。")
     if is_unwell(visit.assignment):
         raise TooLate("您报了老人不舒服，先停下来。调度问过以后才能接着做；要走就签退，写明原因。")
-    asked = next((step for step in asked_steps(visit) if step.code == code), None)
+    steps = {step.code: step for step in asked_steps(visit)}
+    asked = steps.get(code)
     if asked is None:
         raise Refused("这项服务没有这个步骤。请刷新页面。")
+    standing = [one for one in _dangers(visit, steps) if one.code != code]
+    if done and standing:
+        raise TooLate(f"“{standing[0].name}”量到的数还不对，先照着做，再量一次，才能接着做别的。")
     reading = measures.read(asked.measure, value) if done and asked.measure else None
     if reading and reading.problem:
         raise ImpossibleValue(reading.problem)
-    if reading and reading.danger:
-        _tell(actor, "visit.danger_measured", visit, [], step=asked.name, value=reading.text[:60])
     step, _ = VisitStep.objects.update_or_create(
         visit=visit,
         code=code,
@@ -230,7 +244,25 @@ def record_step(
             "at": clock.now(),
         },
     )
+    _watch(actor, visit, reading.danger if reading else "", _dangers(visit, steps))
     return step
+
+
+def _dangers(visit: Visit, steps: Mapping[str, Step]) -> list[VisitStep]:
+    """Steps that a dangerous value left undone."""
+    undone = visit.steps.filter(done=False).exclude(value="")
+    asked = ((steps.get(one.code), one) for one in undone)
+    return [one for step, one in asked if step and measures.read(step.measure, one.value).danger]
+
+
+def _watch(actor: Actor, visit: Visit, danger: str, standing: Sequence[VisitStep]) -> None:
+    """Report what was measured; once no dangerous value stands the report is seen to."""
+    said = _open(visit.assignment, Trouble.DANGER)
+    if danger and said is None:
+        measured = danger.split("，")[0]
+        _report(actor, visit.assignment, Trouble.DANGER, measured, uuid.uuid4())
+    elif said is not None and not standing:
+        _settled(actor, said, "护理员照着做了，又量了一次，现在没有危险的数")
 
 
 @transaction.atomic

@@ -31,10 +31,6 @@ def _arrival(told: Told) -> str:
     return listed(how, where, "、".join(_doubts(told)))
 
 
-def _measured(told: Told) -> str:
-    return f"{told.get('step', '')} {told.get('value', '')}"
-
-
 def _departure(told: Told) -> str:
     where = f"在{told['ends_at']}" if told["ends_at"] else ""
     how = "扫码签退" if told["out_scanned"] else "签退"
@@ -48,11 +44,6 @@ event(
     desk=_arrival,
     family=lambda told: f"护理员{told.get('caregiver', '')}到了，已签到",
 )
-event(
-    "visit.danger_measured",
-    lambda told: detailed("量到危险的数", _measured(told)),
-    family=lambda told: f"护理员量到{_measured(told)}，先停下来处理，会再量一次",
-)
 
 
 def _trouble(told: Told) -> str:
@@ -64,6 +55,8 @@ def _told_home(told: Told) -> str:
     if told.get("trouble") == Trouble.UNWELL:
         words = f"：{said}" if said else ""
         return f"护理员{who}说老人不舒服{words}。服务先停了，请马上给老人或 12349 打电话"
+    if told.get("trouble") == Trouble.DANGER:
+        return f"护理员{who}量到{said}，先停下来处理，会再量一次"
     return f"护理员{who}到了门口，没人开门。您能联系上老人，请告诉 12349"
 
 

@@ -53,6 +53,7 @@ class Doubt(StrEnum):
     STEPS = "steps"
     NO_ANSWER = "no_answer"
     UNWELL = "unwell"
+    DANGER = "danger"
 
 
 DOUBT_WORDS = {
@@ -69,6 +70,7 @@ DOUBT_WORDS = {
     Doubt.STEPS: "有必做步骤没做",
     Doubt.NO_ANSWER: "报过没人开门",
     Doubt.UNWELL: "报过老人不舒服",
+    Doubt.DANGER: "量到过危险的数",
 }
 #: Doubts that the caregiver must explain before the record is accepted.
 NEEDS_REASON = frozenset(
@@ -78,7 +80,7 @@ NEEDS_REASON = frozenset(
 
 #: Doubts whether the care was given: the money waits until somebody has looked.
 HOLDS_MONEY = NEEDS_REASON | {
-    *(Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP, Doubt.NO_ANSWER, Doubt.UNWELL)
+    *(Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP, Doubt.NO_ANSWER, Doubt.UNWELL, Doubt.DANGER)
 }
 
 
@@ -106,10 +108,13 @@ def stay(begin: Times, end: Times, standard: int) -> Stay:
 
 
 class Trouble(StrEnum):
-    """What a caregiver says from the door when it cannot go on as planned."""
+    """What a caregiver says from the door when it cannot go on as planned; what she measured is
+    said for her.
+    """
 
     NO_ANSWER = "no_answer"
     UNWELL = "unwell"
+    DANGER = "danger"
 
     @property
     def doubt(self) -> Doubt:
@@ -117,7 +122,13 @@ class Trouble(StrEnum):
         return Doubt(self.value)
 
 
-TROUBLE_WORDS = {Trouble.NO_ANSWER: "没人开门", Trouble.UNWELL: "老人不舒服"}
+TROUBLE_WORDS = {
+    Trouble.NO_ANSWER: "没人开门",
+    Trouble.UNWELL: "老人不舒服",
+    Trouble.DANGER: "量到危险的数",
+}
+#: What a caregiver may report herself.
+TO_SAY = (Trouble.NO_ANSWER, Trouble.UNWELL)
 
 
 @dataclass(frozen=True)

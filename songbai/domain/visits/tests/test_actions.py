@@ -20,7 +20,7 @@ from songbai.domain.orders.rules import AUTO_CONFIRM, OrderState
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
 from songbai.domain.visits.models import Visit, VisitStep
-from songbai.domain.visits.queries import asked_steps, evidence
+from songbai.domain.visits.queries import asked_steps, evidence, open_reports
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt, VisitState
 from tests.acts import all_steps_done, assigned, begun, end_of, left, placed, scan
 from tests.attack import refused
@@ -209,10 +209,21 @@ def test_a_dangerous_number_stops_the_step_and_the_family_is_told(cast: Cast) ->
     with acting(cast.caregiver):
         step = record_step(cast.caregiver, visit.pk, code, done=True, value="220/130")
     assert (step.done, step.value) == (False, "220/130")
-    told = Event.objects.get(kind="visit.danger_measured")
-    assert "量血压 220/130" in said(told.kind, told.payload, "family")
+    told = Event.objects.get(kind="visit.reported")
+    assert "量到高压 220 mmHg" in said(told.kind, told.payload, "family")
+    [waits] = open_reports(cast.dispatcher)
+    assert (waits.kind, waits.note) == ("danger", "高压 220 mmHg")
+    other = next(step.code for step in asked_steps(visit)[1:] if not step.measure)
     with acting(cast.caregiver):
+        with pytest.raises(TooLate, match="再量一次"):
+            record_step(cast.caregiver, visit.pk, other, done=True)
+        record_step(cast.caregiver, visit.pk, code, done=True, value="215/120")
+        assert open_reports(cast.dispatcher).count() == 1
         assert record_step(cast.caregiver, visit.pk, code, done=True, value="140/85").done
+        record_step(cast.caregiver, visit.pk, other, done=True)
+    assert not open_reports(cast.dispatcher)
+    all_steps_done(cast, visit)
+    assert Doubt.DANGER in left(cast, visit).doubts
 
 
 def test_a_step_the_service_does_not_have_is_refused(cast: Cast) -> None:

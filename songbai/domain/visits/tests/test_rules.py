@@ -160,6 +160,13 @@ def test_distances_in_words(metres: int | None, words: str) -> None:
 
 def test_every_doubt_has_words_and_lateness_needs_no_excuse() -> None:
     assert set(DOUBT_WORDS) == set(Doubt)
-    looked_at = {Doubt.NO_ANSWER, Doubt.UNWELL, Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP}
+    looked_at = {
+        Doubt.NO_ANSWER,
+        Doubt.UNWELL,
+        Doubt.DANGER,
+        Doubt.EARLY,
+        Doubt.UNPROVED,
+        Doubt.OVERLAP,
+    }
     assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.LATE_RECORD} | looked_at
     assert looked_at < HOLDS_MONEY

@@ -26,7 +26,7 @@ from songbai.domain.visits.actions import Scan
 from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
-from songbai.domain.visits.rules import Trouble
+from songbai.domain.visits.rules import TO_SAY, Trouble
 from songbai.web.doors import POST, door, signed_in
 
 from .sheet import hand_of, sheet_of
@@ -197,7 +197,7 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
 
     def say() -> None:
-        if kind not in set(Trouble):
+        if kind not in TO_SAY:
             raise Refused("请选一样：没人开门，或老人不舒服。", field="kind")
         said = record or uuid.uuid4()
         actions.report(actor, assignment_id, Trouble(kind), record=said, note=note)
