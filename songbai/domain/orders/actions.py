@@ -24,7 +24,15 @@ from songbai.domain.providers.queries import medical_place
 
 from . import money
 from .alike import ask_again
-from .errors import BadWindow, DestinationMissing, FormUsed, OrderedOtherwise, PriceChanged, TooLate
+from .errors import (
+    BadWindow,
+    DestinationMissing,
+    Died,
+    FormUsed,
+    OrderedOtherwise,
+    PriceChanged,
+    TooLate,
+)
 from .models import Order, OrderLine, PayerShare
 from .queries import quote
 from .queries.figures import ripe
@@ -47,8 +55,8 @@ ACCESS_AFTER = timedelta(days=90)
 def place(actor: Actor, new: NewOrder) -> Order:
     """Place an order and hold each payer's share; the same key again returns the first order.
 
-    Raises NotAllowed, BadWindow, NotOffered, NotFound, DestinationMissing, LikeOrder, PriceChanged,
-    Overdrawn, FormUsed, and OrderedOtherwise when the same key orders something else.
+    Raises NotAllowed, BadWindow, Died, NotOffered, NotFound, DestinationMissing, LikeOrder,
+    PriceChanged, Overdrawn, FormUsed, and OrderedOtherwise when the same key orders something else.
     """
     require(actor, ORDER_PLACE, reach_of(new.elder))
     if actor.kind is FAMILY:
@@ -60,7 +68,7 @@ def place(actor: Actor, new: NewOrder) -> Order:
     if problem:
         raise BadWindow(problem.value)
     if new.elder.died_on:
-        raise Refused("这位老人已登记去世，不能再下单。如有误，请拨 12349。")
+        raise Died
     if new.elder.merged_into_id:
         raise Refused("这位老人的两条记录已合成一条，请回到首页，从那里重新选老人下单。")
     offers = [orderable(offer_id, new.elder.region_id) for offer_id in new.offer_ids]

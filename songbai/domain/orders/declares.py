@@ -34,6 +34,11 @@ def _returned(told: Told) -> str:
     return "留给这一单的钱退回了" if told.get("returned") else "没有收过钱"
 
 
+def _because(told: Told) -> str:
+    """Why the system cancelled (a death, a stay in hospital); people know their own reasons."""
+    return f"因{told['because']}" if told.get("because") else ""
+
+
 def _gave(told: Told) -> str:
     return f"，给了 {told['stars']} 颗星" if told.get("stars") else ""
 
@@ -59,7 +64,7 @@ event(
     "order.cancelled",
     "取消订单",
     desk=lambda told: listed("取消", told["cancel_reason"]),
-    family=lambda told: f"{told['who']}取消了，{_returned(told)}",
+    family=lambda told: f"{told['who']}{_because(told)}取消了，{_returned(told)}",
 )
 event(
     "order.looked_at",

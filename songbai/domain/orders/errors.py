@@ -49,5 +49,9 @@ class OrderedOtherwise(LikeOrder):
         self.message = f"这张单已经下过了：{words_of(first)}。改过的还没有订。"
 
 
+class Died(Refused):
+    """这位老人已登记去世，不能再下单。如有误，请拨 12349。"""
+
+
 class TooLate(Refused):
     """这个订单现在不能这样改了。请刷新看最新状态，或拨 12349。"""

@@ -10,10 +10,11 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 from songbai.domain.elders.declares import CONSENT_READ
-from songbai.domain.elders.models import Consent, Elder, LegalHold, Proxy
+from songbai.domain.elders.models import Consent, CurrentFact, Elder, LegalHold, Proxy
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.consents import ConsentPurpose, purposes
 from songbai.domain.elders.rules.family import Standing, standing_of
+from songbai.domain.elders.rules.kinds import source_words
 
 
 def standing(actor: Actor, elder: Elder) -> Standing:
@@ -38,6 +39,12 @@ def ended_bindings(elder: Elder, limit: int = 20) -> list[Proxy]:
     """Who could act for an elder once, newest end first; the elder came from a scoped query."""
     rows = Proxy.objects.filter(elder=elder, valid_until__lte=clock.now())
     return list(rows.select_related("account").order_by("-valid_until")[:limit])
+
+
+def death_source(elder: Elder) -> str:
+    """Who said the death that stands, in words, or ""; the elder came from a scoped query."""
+    said = CurrentFact.objects.filter(elder=elder, kind="death").first()
+    return source_words().get(said.source, "") if said else ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import elders_of_family
+from songbai.domain.elders.queries.family import death_source
 from songbai.web.doors import signed_in
 from songbai.web.rooms.elders.looks import noted
 
@@ -38,6 +39,11 @@ class Household:
     def sees_money(self) -> bool:
         """Whether the binding covers credit and payments."""
         return self.proxy is not None and self.proxy.may_see_money
+
+    @property
+    def death_source(self) -> str:
+        """Who registered the chosen elder as dead, in words; asked only where it is shown."""
+        return death_source(self.elder)
 
     @property
     def is_self(self) -> bool:

@@ -6,10 +6,13 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import Sex, mask_name
 from songbai.web.plugs import DOOR_MENUS
+from songbai.web.templatetags.songbai import day_words
 
 
 def who(elder: Elder) -> str:
-    """王*英，84 岁."""
+    """王*英，84 岁; of who has died the day instead: 王*英，11 月 22 日去世."""
+    if elder.died_on:
+        return f"{mask_name(elder.name)}，{day_words(elder.died_on)}去世"
     return f"{mask_name(elder.name)}，{age(elder)} 岁"
 
 

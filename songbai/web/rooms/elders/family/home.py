@@ -27,7 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
         greeted=honorific(who.elder) if who.is_self else who.actor.name,
         greeting=part_of_day(hour),
         panels=shown,
-        tiles=menu("family home", "home"),
+        tiles=[
+            tile
+            for link, tile in zip(links["family home"], menu("family home", "home"), strict=True)
+            if link.shown(who.elder)
+        ],
     )
 
 

@@ -15,11 +15,12 @@ from songbai.domain.catalogue.queries import offer as any_offer
 from songbai.domain.dispatch.queries.trials import NotReady, easy_windows
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import NewOrder, place
+from songbai.domain.orders.errors import Died
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import FARTHEST, split_price
 from songbai.domain.providers.queries import nearest_medical
-from songbai.web.asked import whole_number
+from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, page
 
@@ -40,6 +41,9 @@ def order_new(request: HttpRequest) -> HttpResponse:
     except FormError as error:
         messages.error(request, error.message)
         return redirect("family:services")
+    if home.elder.died_on:
+        values = {"offer": offer, "errors": errors_of(Died())}
+        return page(request, "family/order_dead.html", home, here="services", status=409, **values)
     day = request.GET.get("date", "")
     form = OrderForm(initial=new_order_values(offer.pk, home.elder.pk, day))
     timed = _timed(home, offer, day) if day else None

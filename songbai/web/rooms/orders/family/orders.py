@@ -39,15 +39,19 @@ class Moment:
     tone: str
 
 
-def timeline(events: Iterable[Event], reader: Actor) -> list[Moment]:
+def timeline(order: Order, events: Iterable[Event], reader: Actor) -> list[Moment]:
     """The story of an order, oldest first; events that say nothing new to a family are left out."""
     return [
         Moment(event.at, words, "bad" if event.kind == "order.cancelled" else "done")
         for event in events
-        if (
-            words := said(event.kind, event.payload | {"who": actor_words(event, reader)}, "family")
-        )
+        if (words := said(event.kind, _known(order, event, reader), "family"))
     ]
+
+
+def _known(order: Order, event: Event, reader: Actor) -> dict[str, Any]:
+    """What was said, who did it, and why where nobody but the system did."""
+    because = order.cancel_reason if event.actor_id is None else ""
+    return {**event.payload, "who": actor_words(event, reader), "because": because}
 
 
 def actor_words(event: Event, reader: Actor) -> str:
@@ -99,7 +103,7 @@ def _story(home: Household, found: Order) -> dict[str, Any]:
         "assignment": assignment_of(home.actor, found),
         "visit": visit,
         "findings": evidence(visit) if visit and served else [],
-        "moments": timeline(history("order", found.pk), home.actor),
+        "moments": timeline(found, history("order", found.pk), home.actor),
         "shares": shares_of(found) if home.sees_money else [],
         "better": _better(found) if home.sees_money else None,
     }

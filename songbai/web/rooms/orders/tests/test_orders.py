@@ -1,6 +1,7 @@
 """What a family sees of an order, and what it may do."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,8 +11,12 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
+from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.queries import credit_left
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.orders.actions import cancel
+from songbai.domain.orders.errors import Died
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.rooms.orders.tests.household import placed, served
@@ -167,3 +172,32 @@ def test_the_family_reads_the_doubt_before_the_button(cast: Cast, daughter: Clie
     assert page.index("这次上门有疑点") < page.index("confirm-form")
     assert "0 分钟（要求 48 分钟）" in page
     assert "先看看" in daughter.get(reverse("family:home")).content.decode()
+
+
+def test_after_a_death_the_family_is_told_and_nothing_more_can_be_ordered(
+    cast: Cast, daughter: Client
+) -> None:
+    order = placed(cast)
+    home, new = reverse("family:home"), reverse("family:order_new")
+    assert reverse("family:services") + '"' in tiles(daughter.get(home))
+    died = NewFact("death", str(clock.today()))
+    record_facts(SYSTEM, cast.mother, [died], source="gongan", reason="死亡登记")
+    follow_turns(SYSTEM)
+    shown = daughter.get(home).content.decode()
+    assert "王桂英已登记为 今天去世" in shown
+    assert "这是公安登记的" in shown
+    assert 'href="tel:12349"' in shown
+    assert "接下来没有人上门" in shown
+    assert "可以现在订" not in shown
+    assert reverse("family:services") + '"' not in tiles(daughter.get(home))
+    opened = daughter.get(new, {"offer": cast.bath.pk})
+    assert opened.status_code == 409
+    assert Died().message in opened.content.decode()
+    assert 'id="order-form"' not in opened.content.decode()
+    story = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    assert "系统因老人离世取消了，留给这一单的钱退回了" in story
+
+
+def tiles(reply: Any) -> str:
+    """The tiles of the first page."""
+    return str(reply.content.decode().partition('class="tiles"')[2].partition("</nav>")[0])
