@@ -25,6 +25,7 @@ from .actions.correcting import (
     ask_waiver,
     find_corrections,
     repay,
+    repay_whole,
     resume,
     set_instalments,
     suspend,
@@ -187,7 +188,9 @@ def _learnt_too_late(story: Story, first: date) -> None:
 
 
 def _learn(story: Story, first: date, last: date) -> None:
-    """Late in last month: the hukou is put right, and some deaths are reported."""
+    """Late in last month: the hukou is put right, some deaths are reported, and that some were
+    registered elsewhere for the earliest month.
+    """
     with _on(last, 25):
         for elder in _old(story)[:4]:
             right = NewFact("hukou", elder.region_id, valid_from=date(2001, 1, 1))
@@ -195,6 +198,11 @@ def _learn(story: Story, first: date, last: date) -> None:
         for place, elder in enumerate(_old(story)[4:10]):
             died = first + timedelta(days=5 + 3 * place)
             record_facts(SYSTEM, elder, [NewFact("death", str(died))], source="gongan")
+        before = last - timedelta(days=1)
+        for elder in _old(story)[16:19]:
+            away = NewFact("hukou", "500112001001", "away", valid_from=first, valid_to=before)
+            back = NewFact("hukou", elder.region_id, "back", valid_from=last)
+            record_facts(SYSTEM, elder, [away, back], source="gongan")
 
 
 def _suspend(story: Story, last: date) -> None:
@@ -209,20 +217,22 @@ def _suspend(story: Story, last: date) -> None:
 
 
 def _recover(story: Story) -> None:
-    """Instalments for most, the first repaid of one; for another the office asks to waive a part,
-    and the newest is not yet talked over.
+    """Instalments for the living, the first repaid of one; of the dead one family paid back, for
+    another the office asks to waive a part, the others are not yet talked over.
     """
     officer = story.actors["officer"]
-    owed = list(Recovery.objects.filter(**story.inside).order_by("pk"))
+    owed = Recovery.objects.filter(**story.inside).order_by("pk")
     month = clock.month_of(clock.today())
-    for place, recovery in enumerate(owed[:-1] or owed):
-        if place == 2:
-            asked = recovery.owed // 2
-            ask_waiver(officer, recovery.pk, asked, "老伴独居、吃低保，退不出来", key("waiver"))
-            continue
+    for place, recovery in enumerate(owed.filter(elder__died_on=None)):
         parts = set_instalments(officer, recovery.pk, 2 + place % 3, month)
         if place == 0:
             repay(officer, parts[0].pk)
+    of_dead = list(owed.exclude(elder__died_on=None)[:2])
+    for recovery in of_dead[:1]:
+        asked = recovery.owed // 2
+        ask_waiver(officer, recovery.pk, asked, "老伴独居、吃低保，退不出来", key("waiver"))
+    for recovery in of_dead[1:]:
+        repay_whole(officer, recovery.pk)
 
 
 def _object(story: Story, last: date) -> None:

@@ -30,7 +30,7 @@ from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.declares import CREDIT
-from songbai.domain.benefits.models import CreditGrant, Cycle, TownPart
+from songbai.domain.benefits.models import CreditGrant, Cycle, Instalment, Recovery, TownPart
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.careplans.models import CarePlan
@@ -183,6 +183,15 @@ def test_past_months_were_decided_from_what_was_known_then(town: Path) -> None:
 
 def priced(order: Order) -> list[tuple[str, int]]:
     return [(line.item_id, line.price) for line in order.lines.all()]
+
+
+def test_only_the_living_pay_back_in_instalments(town: Path) -> None:
+    parts = Instalment.objects.all()
+    living = parts.filter(elder__died_on=None)
+    assert {"due", "repaid"} <= set(living.values_list("state", flat=True))
+    assert set(parts.exclude(elder__died_on=None).values_list("state", flat=True)) == {"repaid"}
+    of_dead = Recovery.objects.exclude(elder__died_on=None)
+    assert of_dead.filter(settled=0).exists()
 
 
 def test_shares_follow_the_credit_left_when_the_order_was_placed(town: Path) -> None:

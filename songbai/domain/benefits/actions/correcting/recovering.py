@@ -35,6 +35,14 @@ class NothingToPlan(Refused):
     """要还的钱已经全部排好分期，或已经还清。"""
 
 
+class Died(Refused):
+    """老人去世了，没有发放可以扣。请和家属商量到窗口退回，或报批免除。"""
+
+
+class Lives(Refused):
+    """老人健在，请先和本人商量排分期。"""
+
+
 class WrongPlan(Refused):
     """分期要在 1 到 60 个月之间，从这个月或以后开始。"""
 
@@ -56,9 +64,11 @@ def set_instalments(actor: Actor, recovery_id: int, count: int, first: str) -> l
     """Spread what is owed and not yet planned over so many months from ``first`` (``YYYY-MM``).
 
     An instalment due is withheld from the payment of its month when it fits into it whole. Raises
-    NotFound, NotAllowed, NothingToPlan, WrongPlan.
+    NotFound, NotAllowed, Died, NothingToPlan, WrongPlan.
     """
     recovery = _locked(actor, recovery_id)
+    if recovery.elder.died_on:
+        raise Died
     due = _due_sum(recovery)
     if recovery.open <= due:
         raise NothingToPlan
@@ -67,17 +77,7 @@ def set_instalments(actor: Actor, recovery_id: int, count: int, first: str) -> l
     last = recovery.instalments.aggregate(n=Max("number"))["n"] or 0
     parts = instalments(recovery.open - due, count)
     when = zip(months_from(first, len(parts)), parts, strict=True)
-    rows = [
-        Instalment(
-            recovery=recovery,
-            elder_id=recovery.elder_id,
-            region_id=recovery.region_id,
-            number=last + place,
-            due_month=month,
-            amount=fen,
-        )
-        for place, (month, fen) in enumerate(when, 1)
-    ]
+    rows = [_part(recovery, last + place, month, fen) for place, (month, fen) in enumerate(when, 1)]
     Instalment.objects.bulk_create(rows)
     _tell(actor, "recovery.planned", recovery, instalments=len(rows))
     return rows
@@ -103,6 +103,38 @@ def repay(actor: Actor, instalment_id: int) -> Instalment:
     _tell(actor, "recovery.repaid", recovery, fen=found.amount)
     found.refresh_from_db()
     return found
+
+
+@transaction.atomic
+def repay_whole(actor: Actor, recovery_id: int) -> int:
+    """The family of somebody who died paid back all that is open, at the counter; the fen paid.
+
+    What no instalment holds yet becomes one of this month. Raises NotFound, NotAllowed, Lives,
+    NothingToPlan.
+    """
+    recovery = _locked(actor, recovery_id)
+    if not recovery.elder.died_on:
+        raise Lives
+    whole, due = recovery.open, _due_sum(recovery)
+    if not whole:
+        raise NothingToPlan
+    if whole > due:
+        last = recovery.instalments.aggregate(n=Max("number"))["n"] or 0
+        _part(recovery, last + 1, clock.month_of(clock.today()), whole - due).save()
+    for part in recovery.instalments.filter(state=InstalmentState.DUE).order_by("number"):
+        repay(actor, part.pk)
+    return whole
+
+
+def _part(recovery: Recovery, number: int, month: str, fen: int) -> Instalment:
+    return Instalment(
+        recovery=recovery,
+        elder_id=recovery.elder_id,
+        region_id=recovery.region_id,
+        number=number,
+        due_month=month,
+        amount=fen,
+    )
 
 
 @transaction.atomic

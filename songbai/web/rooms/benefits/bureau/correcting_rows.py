@@ -41,6 +41,8 @@ def recovery_next(row: Recovery) -> str:
     if not row.open:
         return "结清了"
     due = [one for one in row.instalments.all() if one.state == InstalmentState.DUE]
+    if row.elder.died_on:
+        return "和家属商量退回"
     if not due:
         return "还没排分期"
     first = min(due, key=lambda one: (one.due_month, one.number))

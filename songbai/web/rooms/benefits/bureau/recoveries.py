@@ -12,11 +12,17 @@ from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Mendable, Refused, SongbaiError
-from songbai.domain.benefits.actions.correcting import ask_waiver, repay, set_instalments
+from songbai.domain.benefits.actions.correcting import (
+    ask_waiver,
+    repay,
+    repay_whole,
+    set_instalments,
+)
 from songbai.domain.benefits.actions.correcting.recovering import WAIVER
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
 from songbai.web.asked import errors_of, key_of, whole_number
@@ -75,6 +81,8 @@ def _do(actor: Actor, found: Recovery, sent: Any) -> str:
         count = whole_number(sent.get("count", ""))
         rows = set_instalments(actor, found.pk, count, sent.get("first", ""))
         return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
+    if act == "repay-whole":
+        return f"记下了，家属已退回 {yuan(repay_whole(actor, found.pk))}。"
     if act == "waive":
         fen = fen_typed(sent.get("amount", "")) or 0
         ask_waiver(actor, found.pk, fen, sent.get("why", ""), key_of(sent))

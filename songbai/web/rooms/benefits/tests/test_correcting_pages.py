@@ -12,8 +12,9 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.approvals.models import Proposal
 from songbai.core.audit.models import Read
+from songbai.domain.benefits.actions.correcting.recovering import Died
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
-from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer
+from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer, say
 from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_account
@@ -155,6 +156,32 @@ def test_a_waiver_is_asked_by_one_and_agreed_to_by_another(
     log_in(another_officer()).post(vote, {"verdict": "yes"})
     owed.refresh_from_db()
     assert (owed.waived, owed.open) == (450, 550)
+
+
+def test_of_the_dead_nothing_is_withheld_and_the_family_is_asked(
+    cast: Cast, owed: Recovery, log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    act_on(client, owed, act="plan", count="3", first=THIS)
+    assert act_on(client, owed, act="repay-whole").status_code == 409
+    other = owing(cast.neighbour)
+    for one in (cast.mother, cast.neighbour):
+        say(one, "gongan", "death", str(clock.today()))
+    rows = client.get(reverse("bureau:recoveries")).context["rows"]
+    assert {row.next for row in rows} == {"和家属商量退回"}
+    assert all(row.who.endswith("，今天去世") for row in rows)
+    for recovery in (owed, other):
+        page = client.get(reverse("bureau:recovery", args=[recovery.pk]))
+        assert "今天去世" in text(page)
+        assert "和家属商量" in text(page)
+        assert "本人" not in text(page).replace("本人退回", "")
+        assert 'value="plan"' not in page.content.decode()
+        refused = act_on(client, recovery, act="plan", count="3", first=THIS)
+        assert (refused.status_code, Died().message in text(refused)) == (409, True)
+        assert "家属已退回 10 元" in text(act_on(client, recovery, act="repay-whole"))
+        assert act_on(client, recovery, act="repay-whole").status_code == 409
+        recovery.refresh_from_db()
+        assert (recovery.settled, recovery.open) == (1_000, 0)
 
 
 def test_the_town_reads_a_recovery_and_may_not_act(
