@@ -20,6 +20,14 @@ def region(code: str) -> Region:
         raise UnknownRegion from error
 
 
+def is_known(code: str) -> bool:
+    """Whether there is a division with this code (full or prefix)."""
+    try:
+        return Region.objects.filter(code=full(code)).exists()
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=2_000)
 def children(prefix: str, level: Level) -> tuple[Region, ...]:
     """All divisions of one level under a prefix, by code."""

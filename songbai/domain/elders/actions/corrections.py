@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from songbai.core import clock
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.actions import NewProposal, propose
@@ -12,12 +13,21 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.regions.queries import is_known
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.rules.corrections import correctable
-from songbai.domain.elders.rules.kinds import DECISION, check, kind_of, words
+from songbai.domain.elders.rules.kinds import (
+    DECISION,
+    ValueType,
+    WrongValue,
+    check,
+    fit_together,
+    kind_of,
+    words,
+)
 
 CORRECTION = "elder.correction"
 
@@ -52,7 +62,10 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     if wanted.kind not in correctable(at_office=actor.kind is OFFICER):
         raise NotCorrectable
     kind = kind_of(wanted.kind)
-    value = check(kind, wanted.value)
+    value = check(kind, wanted.value, clock.today())
+    fit_together(kind, value, elder.birth_date, elder.died_on)
+    if kind.type is ValueType.REGION and not _may_exist(value):
+        raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
     if too_short(wanted.why):
         raise ReasonMissing("请写明为什么要改、凭什么，至少 4 个字。", field="why")
     return propose(
@@ -74,6 +87,11 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
             },
         ),
     )
+
+
+def _may_exist(code: str) -> bool:
+    """Whether a division is known, or lies in a province whose divisions are not kept here."""
+    return is_known(code) or not is_known(code[:2])
 
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:

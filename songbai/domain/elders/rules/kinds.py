@@ -19,7 +19,7 @@ FORMAT = "songbai-registry-facts/1"
 DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
-BIRTH = "birth_date"
+BIRTH, DEATH = "birth_date", "death"
 #: Columns of the register that may follow a kind.
 COLUMNS = frozenset(
     ("name", "sex", "birth_date", "died_on", "hardship", "living", "special_family",
@@ -195,6 +195,17 @@ def check(kind: Kind, text: str, today: date = date.max) -> str:
         case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
             raise WrongValue(f"{kind.name}要填 12 位区划代码。")
     return text
+
+
+def fit_together(kind: Kind, value: str, birth: date | None, death: date | None) -> None:
+    """A value as ``check`` gave it against the other end of the life it belongs to.
+
+    Raises WrongValue when somebody would have died before being born.
+    """
+    if kind.code == DEATH and birth and value < birth.isoformat():
+        raise WrongValue(f"{kind.name}早于登记的出生日期 {birth}，请核对哪一个写错了。")
+    if kind.code == BIRTH and death and value > death.isoformat():
+        raise WrongValue(f"{kind.name}晚于登记的去世日期 {death}，请核对哪一个写错了。")
 
 
 def _formed(kind: Kind, text: str) -> str:

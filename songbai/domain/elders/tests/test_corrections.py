@@ -1,10 +1,12 @@
 """What is wrong in the record is corrected when a second person agrees."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
-from songbai.core.accounts.rules import Actor
+from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import OwnProposal, vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
@@ -15,8 +17,9 @@ from songbai.domain.elders.actions.corrections import (
     NotCorrectable,
     ask_correction,
 )
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder, Fact
-from songbai.domain.elders.rules.kinds import WrongValue
+from songbai.domain.elders.rules.kinds import WrongValue, fit_together, kind_of
 from tests.acts import assigned
 from tests.cast import Cast, acting
 
@@ -50,6 +53,36 @@ def test_a_caregiver_asks_for_whom_she_visits(cast: Cast) -> None:
         asked(cast, cast.caregiver)
     assigned(cast)
     assert asked(cast, cast.caregiver).proposer_role == "caregiver"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "says"),
+    [
+        ("birth_date", "2190-01-01", "在今天以后"),
+        ("birth_date", "1850-06-01", "没有人活过"),
+        ("death", "1900-01-01", "早于登记的出生日期"),
+        ("hukou", "500151999001", "没有 500151999001 这个区划代码"),
+    ],
+)
+def test_what_cannot_be_is_refused_where_it_is_typed(
+    cast: Cast, kind: str, value: str, says: str
+) -> None:
+    with pytest.raises(WrongValue, match=says):
+        asked(cast, cast.officer, kind, value)
+
+
+def test_nobody_dies_before_being_born_whoever_says_it(cast: Cast) -> None:
+    born = cast.mother.birth_date
+    with pytest.raises(WrongValue, match="早于登记的出生日期"):
+        record_facts(
+            SYSTEM, cast.mother, [NewFact("death", str(born - timedelta(days=1)))], source="gongan"
+        )
+    record_facts(SYSTEM, cast.mother, [NewFact("death", str(clock.today()))], source="gongan")
+    cast.mother.refresh_from_db()
+    with pytest.raises(WrongValue, match="晚于登记的去世日期"):
+        fit_together(
+            kind_of("birth_date"), str(clock.today() + timedelta(days=1)), None, cast.mother.died_on
+        )
 
 
 @pytest.mark.parametrize("name", ["stranger_family", "far_officer", "provider_staff", "dispatcher"])

@@ -21,6 +21,7 @@ from songbai.domain.elders.rules.kinds import (
     DECISION,
     WrongSource,
     check,
+    fit_together,
     kind_of,
 )
 
@@ -118,6 +119,7 @@ def _row(
     if new.valid_from and new.valid_to and new.valid_to < new.valid_from:
         raise WrongPeriod
     value = "" if new.withdrawn else check(kind, new.value, clock.today())
+    fit_together(kind, value, elder.birth_date, elder.died_on)
     row = Fact(
         elder=elder,
         region_id=elder.region_id,
