@@ -87,6 +87,21 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+#: The days this program can work with: within them no sum of days leaves the calendar.
+EARLIEST, LATEST = date(1850, 1, 1), date(2200, 12, 31)
+
+
+def day_of(text: str) -> date:
+    """A day as typed, ``YYYY-MM-DD``.
+
+    Raises ValueError for anything else, and for days nobody can mean.
+    """
+    day = date.fromisoformat(text)
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"not a day to work with: {text!r}")
+    return day
+
+
 @cache
 def month_bounds(month: str) -> tuple[date, date]:
     """First day of ``YYYY-MM`` and first day of the next month.
@@ -94,6 +109,8 @@ def month_bounds(month: str) -> tuple[date, date]:
     Raises ValueError for anything that is not a month.
     """
     first = datetime.strptime(month, "%Y-%m").replace(tzinfo=SHANGHAI).date()
+    if not EARLIEST <= first <= LATEST:
+        raise ValueError(f"not a month to work with: {month!r}")
     return first, (first + timedelta(days=32)).replace(day=1)
 
 

@@ -1,13 +1,27 @@
 """What an address or a form says, read with care; and what a form answers."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
+
+from django import forms
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
 from songbai.core.ledger.rules import FARTHEST
+
+
+class DayField(forms.DateField):
+    """A day as typed; what nobody can mean is no day."""
+
+    def to_python(self, value: Any) -> date | None:
+        """The day, None for nothing typed. Raises ValidationError."""
+        day: date | None = super().to_python(value)
+        if day is not None and not clock.EARLIEST <= day <= clock.LATEST:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
 
 Name = TypeVar("Name", bound=str)
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock
+from songbai.web.asked import DayField
 
 Day = date  # a form below has a field of that name
 
@@ -14,7 +15,7 @@ Day = date  # a form below has a field of that name
 class DateForm(forms.Form):
     """The day a page shows."""
 
-    date = forms.DateField(required=False)
+    date = DayField(required=False)
 
     def day(self) -> Day:
         """The asked day; today for none and for anything that is not a day."""

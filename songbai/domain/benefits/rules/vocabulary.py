@@ -82,7 +82,9 @@ def read_facts_list(path: Path, base: Facts) -> Facts:
     reader.check_keys(top, {"format"}, set(SUBJECTS))
     found = {subject: {**base[subject]} for subject in SUBJECTS}
     for subject in SUBJECTS.keys() & top.items.keys():
-        found[subject] |= reader.facts(top.items[subject], subject)
+        said = reader.facts(top.items[subject], subject)
+        reader.keep(top.items[subject], base[subject], said)
+        found[subject] |= said
     reader.finish()
     return {**found, "elder": _derived(found["elder"])}
 
@@ -111,6 +113,17 @@ class _FactsReader(Reader):
             if self.check_keys(one, {"name", "kind"}, _MAY):
                 found[key] = self.fact(key, one, subject)
         return found
+
+    def keep(
+        self, node: Located, before: Mapping[str, FactKind], said: Mapping[str, FactKind]
+    ) -> None:
+        """What a fact is stays as it was: the law that asks for it was written for that."""
+        parent = self.mapping(node, "")
+        for key in before.keys() & said.keys():
+            was, now = before[key], said[key]
+            if was.kind is not now.kind or not was.codes.items() <= now.codes.items():
+                text = f"{key} 已经有了（{was.name}），kind 和已有的代码不能改。"
+                self.wrong(parent.keys[key], f"{text}要别的，请另起一个名称。")
 
     def fact(self, key: str, node: Mapped, subject: str) -> FactKind:
         """One fact."""

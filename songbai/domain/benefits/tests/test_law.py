@@ -51,6 +51,24 @@ def test_a_wrong_list_of_facts_says_where(tmp_path: Path, old: str, new: str, sa
     assert problem.line == 4
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hukou: {name: 户籍, kind: bool}",
+        "hardship: {name: 困难身份, kind: code, codes: {dibao: [9, 低保]}}",
+    ],
+)
+def test_a_list_of_ones_own_does_not_change_what_the_programs_law_asks_for(
+    own: Path, said: str
+) -> None:
+    before = codes()
+    write(own, "facts.yaml", f"format: songbai-facts/1\nelder:\n  {said}\n")
+    assert codes() == before
+    [problem] = library.law().problems
+    assert (problem.file, problem.line) == (str(own / "facts.yaml"), 3)
+    assert "不能改" in problem.message
+
+
 @pytest.mark.parametrize("code", ["500999", "500151999", "99"])
 def test_a_region_that_does_not_exist_is_refused(tmp_path: Path, code: str) -> None:
     write(tmp_path, "p.yaml", source().replace('"500151"', f'"{code}"'))

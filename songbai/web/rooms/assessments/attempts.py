@@ -1,7 +1,7 @@
 """Running an action from a form: what it refuses is shown at the form with everything kept."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ def when_of(posted: Mapping[str, str]) -> tuple[datetime, int]:
     Raises Refused naming the field.
     """
     try:
-        day = date.fromisoformat(posted.get("day", ""))
+        day = clock.day_of(posted.get("day", ""))
     except ValueError as error:
         raise Refused("请选哪一天上门。", field="day") from error
     try:

@@ -4,6 +4,7 @@ from django import forms
 
 from songbai.core.accounts.registry import roles
 from songbai.core.audit.registry import read_fields
+from songbai.web.asked import DayField
 from songbai.web.frames.bureau.shell import ANY
 from songbai.web.plugs import pages
 
@@ -13,9 +14,7 @@ class ReadFilterForm(forms.Form):
 
     q = forms.CharField(label="用途", required=False, max_length=60)
     reader = forms.CharField(label="谁查的", required=False, max_length=40)
-    day = forms.DateField(
-        label="哪一天", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    day = DayField(label="哪一天", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     person = forms.IntegerField(label="老人编号", required=False, min_value=1)
     field = forms.ChoiceField(
         label="看了哪项", required=False, choices=lambda: [ANY, *read_fields()]

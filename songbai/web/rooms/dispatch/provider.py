@@ -16,6 +16,7 @@ from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
+from songbai.web.asked import DayField
 from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.orders.forms import ListForm
 from songbai.web.rooms.providers.console import shell
@@ -26,7 +27,7 @@ class VehicleForm(forms.Form):
 
     shift = forms.IntegerField(min_value=1)
     vehicle = forms.IntegerField(min_value=1, required=False)
-    day = forms.DateField(required=False)
+    day = DayField(required=False)
 
     def the_day(self) -> date:
         """The day the page shows."""

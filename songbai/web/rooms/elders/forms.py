@@ -10,6 +10,7 @@ from songbai.core.reasons import SHORTEST
 from songbai.domain.elders.queries.figures import Group
 from songbai.domain.elders.queries.finding import Wanted
 from songbai.domain.elders.rules import ABILITY_WORDS, HARDSHIP_WORDS, LIVING_WORDS
+from songbai.web.asked import DayField
 from songbai.web.frames.bureau.shell import ANY
 
 FIELDS = (("id_number", "身份证号"), ("phone", "电话"), ("address", "住址"))
@@ -109,8 +110,8 @@ class MapForm(forms.Form):
 class AsKnownForm(forms.Form):
     """As of which day to look, and what was known on which day; empty means today."""
 
-    day = forms.DateField(label="哪一天的情况", required=False)
-    known = forms.DateField(label="当时知道的", required=False)
+    day = DayField(label="哪一天的情况", required=False)
+    known = DayField(label="当时知道的", required=False)
 
     def chosen(self, name: str) -> date | None:
         """The day typed; None when there is none or it is not a day."""

@@ -23,7 +23,7 @@ from songbai.domain.orders.rules import (
 )
 from songbai.domain.visits.queries.lists import SHOW_WORDS
 from songbai.domain.visits.rules import DOUBT_WORDS
-from songbai.web.asked import errors_of, whole_number
+from songbai.web.asked import DayField, errors_of, whole_number
 from songbai.web.frames.bureau.shell import ANY
 from songbai.web.templatetags.songbai import status_of
 
@@ -67,7 +67,7 @@ class PhoneOrderForm(forms.Form):
     """An order taken on the phone."""
 
     idempotency_key = forms.UUIDField(required=False)
-    day = forms.DateField(error_messages={"required": "请选哪一天。", "invalid": "请选哪一天。"})
+    day = DayField(error_messages={"required": "请选哪一天。", "invalid": "请选哪一天。"})
     offer = forms.IntegerField(
         error_messages={"required": "请选一项服务。", "invalid": "请选一项服务。"}
     )
@@ -147,7 +147,7 @@ PLACES = {
 def month_of_date(text: str) -> str:
     """The civil month of a date as typed; the present one when it is no date."""
     try:
-        return clock.month_of(date.fromisoformat(text))
+        return clock.month_of(clock.day_of(text))
     except ValueError:
         return clock.month_of(clock.today())
 
@@ -166,7 +166,7 @@ class OrderForm(forms.Form):
     elder = forms.IntegerField()
     idempotency_key = forms.UUIDField()
     expected_own = forms.IntegerField(required=False)
-    date = forms.DateField(error_messages={"required": "请选日期。", "invalid": "请选日期。"})
+    date = DayField(error_messages={"required": "请选日期。", "invalid": "请选日期。"})
     slot = forms.ChoiceField(
         choices=[(name, name) for name in (*SLOTS, OWN)],
         error_messages={
@@ -234,7 +234,7 @@ class OrderForm(forms.Form):
 def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
     """The one-tap windows of a date as typed that can still be ordered; none for no such date."""
     try:
-        day = date.fromisoformat(text)
+        day = clock.day_of(text)
     except ValueError:
         return {}
     now = clock.now()
@@ -247,7 +247,7 @@ def slots_asked(text: str) -> dict[str, tuple[datetime, datetime]]:
 def is_ahead(text: str) -> bool:
     """Whether a date as typed lies after today: what cannot be ordered then is too far."""
     try:
-        return date.fromisoformat(text) > clock.today()
+        return clock.day_of(text) > clock.today()
     except ValueError:
         return False
 
@@ -275,7 +275,7 @@ def stars_of(posted: Mapping[str, str]) -> int | None:
 class ListForm(forms.Form):
     """Filters of the order list; what nobody can mean counts as not asked."""
 
-    day = forms.DateField(required=False)
+    day = DayField(required=False)
     state = forms.ChoiceField(required=False, choices=[(s.value, s.value) for s in OrderState])
     q = forms.CharField(required=False, max_length=20)
     town = forms.RegexField(r"^\d{9,12}$", required=False)

@@ -1,7 +1,7 @@
 """What an officer may do next with an assessment, and the doing of it from a form."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -67,7 +67,7 @@ def _book(actor: Actor, pk: int, sent: Sent) -> str:
 def _start(day: str, hour: str) -> datetime:
     try:
         begin = time.fromisoformat(hour)
-        return clock.at(date.fromisoformat(day), begin.hour, begin.minute)
+        return clock.at(clock.day_of(day), begin.hour, begin.minute)
     except ValueError as error:
         raise Refused("请填日期和时间。", field="date") from error
 

@@ -18,7 +18,7 @@ from songbai.domain.assessments.queries.figures import SEVERE, figures, open_out
 from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
 from songbai.domain.assessments.queries.pages import assessor_of, staffing
 from songbai.domain.assessments.rules.loading import load
-from songbai.web.asked import errors_of
+from songbai.web.asked import DayField, errors_of
 from songbai.web.doors import FORM, POST, door, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import area, place_of
@@ -69,7 +69,7 @@ class AssessorForm(forms.Form):
     certificate = forms.CharField(
         label="证书", max_length=40, error_messages={"required": _REQUIRED}
     )
-    until = forms.DateField(
+    until = DayField(
         label="证书到哪天",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请填日期。", "invalid": "请填日期。"},
@@ -83,7 +83,7 @@ class RenewalForm(forms.Form):
     certificate = forms.CharField(
         label="证书", max_length=40, error_messages={"required": "请填新证书的名称。"}
     )
-    until = forms.DateField(
+    until = DayField(
         label="新证书到哪天", error_messages={"required": "请填日期。", "invalid": "请填日期。"}
     )
 

@@ -129,7 +129,7 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _day_asked(request: HttpRequest) -> date:
     try:
-        return date.fromisoformat(request.GET.get("date", ""))
+        return clock.day_of(request.GET.get("date", ""))
     except ValueError:
         return clock.today()
 
