@@ -119,7 +119,8 @@ def _row(
     if new.valid_from and new.valid_to and new.valid_to < new.valid_from:
         raise WrongPeriod
     value = "" if new.withdrawn else check(kind, new.value, clock.today())
-    fit_together(kind, value, elder.birth_date, elder.died_on)
+    if source == DECISION:  # departments may put the other end right later
+        fit_together(kind, value, elder.birth_date, elder.died_on)
     row = Fact(
         elder=elder,
         region_id=elder.region_id,
