@@ -23,9 +23,10 @@ def region(code: str) -> Region:
 def is_known(code: str) -> bool:
     """Whether there is a division with this code (full or prefix)."""
     try:
-        return Region.objects.filter(code=full(code)).exists()
-    except ValueError:
+        region(code)
+    except UnknownRegion:
         return False
+    return True
 
 
 @lru_cache(maxsize=2_000)

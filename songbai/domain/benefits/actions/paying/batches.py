@@ -57,7 +57,6 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS ready")
         cursor.execute(_READY, [held.pk])
-        cursor.execute("ANALYZE ready")
         cursor.execute(
             "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1",
             [most],
