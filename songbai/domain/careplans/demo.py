@@ -48,4 +48,4 @@ def _go_on(story: Story, plan: int, place: int) -> None:
         if place % 11 == 5:
             end(SYSTEM, plan, "老人住进养老机构")
     if place % 11 == 4:
-        order_week(SYSTEM, plan)
+        order_week(SYSTEM, plan, again=True)

@@ -17,7 +17,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
-from songbai.domain.orders.rules import Purse, split_price
+from songbai.domain.orders.rules import Purse, Wanted, split_price
 
 from .models import CarePlan, CarePlanLine
 from .rules import HOURS, Need, Part, PlanState, visits
@@ -135,9 +135,12 @@ class Week:
         return [visit for visit in self.visits if visit.order is None]
 
     @property
-    def wanted(self) -> list[tuple[list[str], date]]:
-        """The items of each of them, and the day."""
-        return [([line.item_id for line in one.lines], one.day) for one in self.open]
+    def wanted(self) -> list[Wanted]:
+        """What each of them asks for."""
+        return [
+            Wanted(tuple(line.item_id for line in one.lines), one.begin, one.end, one.minutes)
+            for one in self.open
+        ]
 
     @property
     def price(self) -> int:

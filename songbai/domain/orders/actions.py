@@ -44,6 +44,7 @@ from .rules import (
     OWN,
     UNDO,
     OrderState,
+    Wanted,
     order_number,
     window_problem,
 )
@@ -121,8 +122,10 @@ def _write(
 ) -> Order:
     price = [(offer.item_id, offer.price) for offer in offers]
     if not new.again:
-        day = new.window_start.astimezone(clock.SHANGHAI).date()
-        ask_again(new.elder, [([item for item, _ in price], day)], {new.key})
+        minutes = sum(offer.item.minutes for offer in offers)
+        items = tuple(item for item, _ in price)
+        wanted = Wanted(items, new.window_start, new.window_end, minutes)
+        ask_again(new.elder, [wanted], {new.key})
     split = quote(new.elder, price, clock.month_of(new.window_start))
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged

@@ -1,11 +1,11 @@
 """What cannot be done with an order, in words for whoever tries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from songbai.core.errors import Refused
 
 from .models import Order
-from .queries import words_of
+from .queries import wanted_of, words_of
 
 
 class BadWindow(Refused):
@@ -31,14 +31,17 @@ class FormUsed(Refused):
 
 
 class LikeOrder(Refused):
-    """这一天已经订了一次。还要再订，请再按一次下单。"""
+    """这一天已经订了一次，或那个时间已经有人上门。还要再订，请再按一次下单。"""
 
     field = "again"
 
-    def __init__(self, found: Sequence[Order]) -> None:
+    def __init__(self, found: Sequence[Order], items: Collection[str] | None = None) -> None:
         self.orders = list(found)
+        held = {item for order in self.orders for item in wanted_of(order).items}
+        same = items is None or bool(held & set(items))
+        self.said = "已经订了一次" if same else "那个时间已经有人上门"
         said = "；".join(words_of(order) for order in self.orders)
-        super().__init__(f"已经订了一次：{said}。还要再订吗？")
+        super().__init__(f"{self.said}：{said}。还要再订吗？")
 
 
 class OrderedOtherwise(LikeOrder):

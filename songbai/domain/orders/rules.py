@@ -137,6 +137,27 @@ def split_price(price: Price, purses: Iterable[Purse]) -> Split:
     return Split(tuple(shares))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A visit somebody wants: its items, the window in which it shall begin, and its minutes."""
+
+    items: tuple[str, ...]
+    begin: datetime
+    end: datetime
+    minutes: int
+
+    def crosses(self, other: Wanted) -> bool:
+        """Whether two visits to one elder would be asked for one time: their windows lie over each
+        other, or whichever comes first, the other would have to begin before it is over.
+        """
+        if self.begin < other.end and other.begin < self.end:
+            return True
+        return self._too_late_for(other) and other._too_late_for(self)
+
+    def _too_late_for(self, next_one: Wanted) -> bool:
+        return self.begin + timedelta(minutes=self.minutes) > next_one.end
+
+
 class WindowProblem(StrEnum):
     """Why a time window cannot be used, in words for the person who chose it."""
 

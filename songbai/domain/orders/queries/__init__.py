@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
@@ -19,7 +18,16 @@ from songbai.domain.elders.queries.turns import away
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.money import earned_code
-from songbai.domain.orders.rules import OPEN, OrderState, Price, Purse, Share, Split, split_price
+from songbai.domain.orders.rules import (
+    OPEN,
+    OrderState,
+    Price,
+    Purse,
+    Share,
+    Split,
+    Wanted,
+    split_price,
+)
 from songbai.domain.providers.declares import CAREGIVER, PROVIDER
 from songbai.domain.providers.queries import place_of
 
@@ -75,17 +83,31 @@ def of_elder(actor: Actor, elder: Elder) -> QuerySet[Order]:
     )
 
 
-def like(elder: Elder, items: Iterable[str], day: date) -> QuerySet[Order]:
-    """Orders of an elder for a day in which one of these items is, but for cancelled ones."""
-    start, end = clock.day_bounds(day)
-    return (
+def wanted_of(order: Order) -> Wanted:
+    """What an order asks for; its lines were fetched with it."""
+    items = tuple(line.item_id for line in order.lines.all())
+    return Wanted(items, order.window_start, order.window_end, order.minutes)
+
+
+def like(elder: Elder, wanted: Wanted) -> list[Order]:
+    """Orders of an elder that stand in the way of another: one of the items on the same day, or
+    anything, of whichever provider, for the same time; but for cancelled ones.
+    """
+    start, end = clock.day_bounds(wanted.begin.astimezone(clock.SHANGHAI).date())
+    rows = (
         Order.objects.filter(elder=elder, window_start__gte=start, window_start__lt=end)
-        .filter(lines__item_id__in=list(items))
         .exclude(state=OrderState.CANCELLED)
+        .select_related("provider")
         .prefetch_related("lines__item")
-        .distinct()
         .order_by("window_start", "id")
     )
+    return [row for row in rows if _in_the_way(row, wanted)]
+
+
+def _in_the_way(order: Order, wanted: Wanted) -> bool:
+    held = wanted_of(order)
+    same = not set(wanted.items).isdisjoint(held.items)
+    return same or (order.state in OPEN and held.crosses(wanted))
 
 
 def words_of(order: Order) -> str:

@@ -185,7 +185,7 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
         try:
             order = place(actor, form.order(elder, whole_number(own) if own else None))
         except LikeOrder as asks:
-            shown = {**_asked(request, actor, elder), "like": asks.orders}
+            shown = {**_asked(request, actor, elder), "like": asks.orders, "said": asks.said}
             if isinstance(asks, OrderedOtherwise):
                 shown |= {"changed": True, "key": str(uuid4())}
             return render(request, "desk/order_new.html", shown, status=409)

@@ -128,7 +128,7 @@ def half_hours(day: date) -> list[tuple[str, str]]:
 def refused(error: SongbaiError | None) -> dict[str, object]:
     """What a page shows of a refusal: ``like``, orders alike that it asks about, or ``errors``."""
     if isinstance(error, LikeOrder):
-        return {"like": error.orders, "errors": []}
+        return {"like": error.orders, "said": error.said, "errors": []}
     return {"errors": errors_of(error)}
 
 
@@ -159,6 +159,7 @@ class OrderForm(forms.Form):
     quote_error = ""
     #: Orders alike, when it is asked whether to order again.
     like: Sequence[Order] = ()
+    said = ""
     #: What is asked about is the order of this very form, sent again with something else in it.
     changed = False
 
@@ -209,7 +210,7 @@ class OrderForm(forms.Form):
     def refuse(self, error: SongbaiError) -> None:
         """Put an action's error where it belongs; a question about orders alike is none."""
         if isinstance(error, LikeOrder):
-            self.like = error.orders
+            self.like, self.said = error.orders, error.said
             self.changed = isinstance(error, OrderedOtherwise)
             if self.changed:  # what is ordered beside the first is another order
                 self.data = {**dict(self.data.items()), "idempotency_key": str(uuid.uuid4())}

@@ -4,10 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.domain.careplans.models import CarePlan, CarePlanLine
 from songbai.domain.careplans.queries import week_of
 from songbai.domain.careplans.tests.scene import agreed, assessed, drafted, washing
+from songbai.domain.catalogue.actions import make_offer
+from songbai.domain.catalogue.models import ServiceItem
 from songbai.domain.orders.models import Order
 from tests.acts import placed
 from tests.cast import Cast
@@ -93,6 +96,20 @@ def test_a_week_with_something_ordered_already_is_asked_about(cast: Cast, daught
     assert "还是把这 7 次都订下来" in text
     assert post(daughter, plan, act="order", again=1)[0] == 200
     assert Order.objects.count() == 8
+
+
+def test_a_week_at_whose_time_somebody_comes_is_asked_about(cast: Cast, daughter: Client) -> None:
+    plan = agreed(cast)
+    morning = week_of(plan).open[0]
+    planned = plan.lines.values_list("item_id", flat=True)
+    item = ServiceItem.objects.filter(at_home=True, vehicle="", goes_out=False)
+    other = make_offer(
+        SYSTEM, cast.other_provider, item.exclude(pk__in=planned)[0], 5_000, ["500151"]
+    )
+    placed(cast, offer_ids=[other.pk], window_start=morning.begin, window_end=morning.end)
+    code, text = post(daughter, plan, act="order")
+    assert (code, Order.objects.count()) == (409, 1)
+    assert "那个时间已经有人上门，还要再订吗？" in text
 
 
 def test_another_price_than_shown_orders_nothing(cast: Cast, daughter: Client) -> None:

@@ -100,6 +100,7 @@ def _form(
         form=form,
         errors=form.listed() if form.is_bound else [],
         like=form.like,
+        said=form.said,
         changed=form.changed,
         first_day=first_day(),
         last_day=clock.today() + FARTHEST - timedelta(days=1),

@@ -17,6 +17,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.models import Shift, StaffMember
 from songbai.web.rooms.orders.tests.household import placed
+from tests import acts
 from tests.cast import HOME, Cast, bind
 
 NEW = "family:order_new"
@@ -172,6 +173,15 @@ def test_the_same_for_the_same_day_is_asked_for(cast: Cast, daughter: Client) ->
     again = typed(cast, expected_own=22_500, again="1")
     assert daughter.post(reverse(NEW), again).status_code == 302
     assert Order.objects.count() == 2
+
+
+def test_another_visit_for_that_time_is_asked_about(cast: Cast, daughter: Client) -> None:
+    order = acts.placed(cast, offer_ids=[cast.cleaning.pk])
+    reply = daughter.post(reverse(NEW), typed(cast, expected_own=""))
+    text = reply.content.decode()
+    assert (reply.status_code, Order.objects.count()) == (409, 1)
+    assert "那个时间已经有人上门，还要再订吗？" in text
+    assert f"{cast.provider.name}，编号 {order.number}" in text
 
 
 def test_another_day_or_a_cancelled_one_is_not_asked_about(cast: Cast, daughter: Client) -> None:

@@ -11,6 +11,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.models import Read
 from songbai.domain.orders.models import Order
+from tests.acts import placed
 from tests.cast import Cast
 
 URL = "desk:order_new"
@@ -134,6 +135,14 @@ def test_the_same_for_the_same_day_is_asked_for(client: Client, cast: Cast) -> N
     assert "已经订了一次，还要再订吗？" in asked.content.decode()
     assert client.post(url, typed(cast, again="1", **own)).status_code == 302
     assert Order.objects.count() == 2
+
+
+def test_another_visit_for_that_time_is_asked_about(client: Client, cast: Cast) -> None:
+    log_in(client, cast.dispatcher)
+    placed(cast, offer_ids=[cast.cleaning.pk])
+    asked = client.post(f"{reverse(URL)}?elder={cast.mother.pk}", typed(cast))
+    assert (asked.status_code, Order.objects.count()) == (409, 1)
+    assert "那个时间已经有人上门，还要再订吗？" in asked.content.decode()
 
 
 def test_hours_of_today_that_are_over_are_not_offered(client: Client, cast: Cast) -> None:
