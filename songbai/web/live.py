@@ -13,7 +13,7 @@ from songbai.web.doors import actor_of
 def may_hear(actor: Actor, topic: str) -> bool:
     """Whether an actor may hear ``region:…``, ``person:…``, ``organisation:…``, ``account:…``."""
     kind, _, value = topic.partition(":")
-    if not value.isdigit():
+    if not value.isdecimal():
         return False
     if kind == "region":
         return actor.region is not None and actor.region[:6] == value

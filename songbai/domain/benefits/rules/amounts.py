@@ -16,6 +16,8 @@ ONLY_WITH: dict[str, tuple[Unit, ...]] = {
     "percent_of": (Unit.PERCENT,), "less": (Unit.PERCENT,),
     "times": tuple(unit for unit in Unit if unit is not Unit.PERCENT),
 }  # fmt: skip
+#: In percent: nobody gets more than all of a bill of their own (an institution has a base).
+MOST_OF_A_BILL = 100
 
 
 class AmountReader(FieldReader):
@@ -102,8 +104,10 @@ class AmountReader(FieldReader):
             return None
         if unit is Unit.HOUR:
             amount = self.whole(node, value, 1, 744) * price
+        elif unit is Unit.PERCENT:
+            amount = self.percent(node, value, MOST_OF_A_BILL if DEATH in self.facts else 200)
         else:
-            amount = (self.percent if unit is Unit.PERCENT else self.money)(node, value)
+            amount = self.money(node, value)
         parts = self.parts(node.items.get("parts"), amount)
         return Row(
             id=self.pattern(node, "id", re.compile(r"[a-z0-9_]+"), "小写字母、数字和下划线"),

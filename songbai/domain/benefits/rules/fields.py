@@ -54,13 +54,14 @@ class FieldReader(Reader):
             self.wrong(found, f"{key} 要写金额，如 10元 或 12.50元，现在是 {found.text!r}。")
             return 0
 
-    def percent(self, parent: Mapped, key: str) -> int:
-        """A percentage in hundredths of a percent."""
+    def percent(self, parent: Mapped, key: str, most: int) -> int:
+        """A percentage in hundredths of a percent, at most so many percent."""
         found = self.word(parent.items[key], key)
-        match = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,2}))?%", found.text)
+        match = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,2}))?%", found.text, re.ASCII)
         value = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else 0
-        if not match or not 0 < value <= 20_000:
-            self.wrong(found, f"{key} 要写百分比，如 50%，现在是 {found.text!r}。")
+        if not match or not 0 < value <= most * 100:
+            text = f"{key} 要写百分比，如 50%，最多 {most}%，现在是 {found.text!r}。"
+            self.wrong(found, text)
         return value
 
     def expression(self, word: Word) -> Expression | None:

@@ -13,7 +13,7 @@ from .located import Mapped, Reader, Word, read_yaml
 
 FORMAT = "songbai-figures/1"
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,40}")
-_TIMES = re.compile(r"(?:(\d{1,3})(?:\.(\d{1,2}))?\s*×\s*)?([a-z][a-z0-9_]*)")
+_TIMES = re.compile(r"(?:(\d{1,3})(?:\.(\d{1,2}))?\s*×\s*)?([a-z][a-z0-9_]*)", re.ASCII)
 
 
 @dataclass(frozen=True)

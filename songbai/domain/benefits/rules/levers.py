@@ -34,7 +34,7 @@ SPAN_WORDS = {"days": "天", "months": "个月", "years": "年"}
 LONGEST = 600
 #: Facts that are a number but hardly a class: no list of their values is offered.
 MOST_VALUES = 10
-REGION = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
+REGION = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
 
 
 class Shape(StrEnum):

@@ -174,9 +174,9 @@ class _PolicyReader(AmountReader):
             word = self.word(item, key)
             if not ID.fullmatch(key) or key in self.facts:
                 self.wrong(word, f"{key} 不能作参数名：用小写字母和下划线，不和情况重名。")
-            if re.fullmatch(r"\d{1,9}", word.text):
+            if re.fullmatch(r"\d{1,9}", word.text, re.ASCII):
                 found[key] = int(word.text)
-            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", word.text):
+            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", word.text, re.ASCII):
                 found[key] = self.day(self.mapping(node, "parameters"), key)
             elif follow := follow_of(word, self.figures):
                 self.follows.append(follow)

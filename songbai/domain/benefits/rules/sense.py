@@ -11,6 +11,7 @@ from songbai.domain.elders.rules import born_by, possible_birth
 
 from .evaluate import holds, missing_in
 from .facts import BIRTH, NEVER, FactKind, Kind, Sheet, Statement, Value
+from .groups import StackingRule
 from .language.tree import (
     And,
     Atom,
@@ -18,13 +19,14 @@ from .language.tree import (
     Expression,
     Not,
     OneOf,
+    Or,
     Within,
     atoms,
     facts_of,
 )
 from .located import Listed, Located, Mapped, read_yaml
-from .months import Day, Month
-from .policy import Policy, Row
+from .months import Day, Month, shifted
+from .policy import Policy, Row, Unit
 from .problems import Problem
 
 #: Facts tried before a condition is believed to be possible.
@@ -64,16 +66,19 @@ def _unknown(code: str) -> str:
 
 
 def _nodes(parent: Located, key: str) -> Sequence[Located]:
-    node = parent.items[key] if isinstance(parent, Mapped) else parent
+    node = parent.items.get(key) if isinstance(parent, Mapped) else parent
     return node.items if isinstance(node, Listed) else ()
 
 
 def _never(policy: Policy) -> Iterator[tuple[Located, str]]:
     top = read_yaml(policy.text, policy.file)
-    asked = And(tuple(c.when for c in policy.criteria))
+    asked: Expression = And(tuple(c.when for c in policy.criteria if c.applies(receiving=False)))
     if not _can_be(asked, policy):
         yield top.items["criteria"], "这些条件互相矛盾，谁也不会都符合。"
         return
+    yield from _unpaid(policy, top)
+    goes_on = And(tuple(c.when for c in policy.criteria if c.applies(receiving=True)))
+    asked = asked if goes_on == asked else Or((asked, goes_on))
     for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
         before: list[Row] = []
         for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
@@ -84,6 +89,35 @@ def _never(policy: Policy) -> Iterator[tuple[Located, str]]:
             if not _can_be(And((*mine, *others, asked)), policy):
                 yield place, f"{row.id} 这一行永远用不到：前面的行或条件已经把它排除了。"
             before.append(row)
+
+
+def _unpaid(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
+    """Money whose month never comes, and limits under which no row is ever paid whole."""
+    life = {month.number for month in _months(policy)}
+    for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
+        if component.paid_in and life.isdisjoint(component.paid_in):
+            paid = "、".join(str(month) for month in component.paid_in)
+            yield (
+                node,
+                f"{component.id} 在 {paid} 月发，可这项政策的有效期里没有这个月，永远发不出。",
+            )
+    sums = [r.amount for c in policy.amounts if c.unit is not Unit.PERCENT for r in c.rows]
+    least = min((fen for fen in sums if fen), default=0)
+    only = all(component.unit is not Unit.PERCENT for component in policy.amounts)
+    if policy.cap == 0 or (policy.cap is not None and only and policy.cap < least):
+        yield top.items["cap"], "cap 比每一行的金额都少，哪一行也发不全。"
+    for group, node in zip(policy.stacking, _nodes(top, "stacking"), strict=True):
+        if group.rule is StackingRule.CAPPED and not group.most:
+            yield node, "most 是 0，谁也领不到。"
+
+
+def _months(policy: Policy) -> Iterator[Month]:
+    """The months of its first year, fewer when it ends before."""
+    day = policy.valid_from
+    last = min(shifted(day, 11, "months"), policy.valid_to or date.max)
+    while day <= last:
+        yield Month(f"{day:%Y-%m}")
+        day = shifted(day, 1, "months")
 
 
 def _can_be(wanted: Expression, policy: Policy) -> bool:
@@ -109,8 +143,11 @@ class _Search:
         open_ = [] if result is not None else missing_in(self.wanted, sheet, self.month)
         unasked = [key for key in open_ if key not in tried]
         self.tries += 1
-        if self.tries > MOST_TRIES or not unasked:
-            return result is not False
+        if self.tries > MOST_TRIES:
+            return True
+        if not unasked:
+            # Left open by another policy's decision: somebody; by a birth that cannot be: nobody.
+            return result is not False and not open_
         kind = self.policy.vocabulary[unasked[0]]
         return any(self.meets({**tried, kind.key: value}) for value in self.values(kind))
 

@@ -131,13 +131,16 @@ class _FactsReader(Reader):
         codes, words = self.codes(node, kind)
         if (kind is Kind.WHOLE) != ({"low", "high"} <= node.items.keys()):
             self.wrong(node, "kind 是 whole 时要写 low 和 high，其他不写。")
+        low, high = (self.whole(node, key, 0, 10**9 - 1) for key in ("low", "high"))
+        if "high" in node.items and high < low:
+            self.wrong(node.items["high"], "high 不能小于 low。")
         return FactKind(
             key,
             self.text(node, "name"),
             kind,
             self.flag(node, "fixed"),
-            self.whole(node, "low", 0, 10**9 - 1),
-            MOST_FEN if kind is Kind.FEN else self.whole(node, "high", 0, 10**9 - 1),
+            low,
+            MOST_FEN if kind is Kind.FEN else high,
             codes,
             words,
             NEVER if kind is Kind.EVENT else self.value(node, "missing", kind),
@@ -158,7 +161,7 @@ class _FactsReader(Reader):
             self.wrong(node, "kind 是 code 时要写 codes，其他不写。")
         for code, item in parent.items.items():
             pair = [self.word(part, code).text for part in self.list_of(item, code)]
-            if len(pair) != 2 or not re.fullmatch(r"\d{1,2}|1[01]\d|12[0-7]", pair[0]):
+            if len(pair) != 2 or not re.fullmatch(r"\d{1,2}|1[01]\d|12[0-7]", pair[0], re.ASCII):
                 self.wrong(item, f"{code} 要写 [0 到 127 的数, 名称]。")
                 continue
             if int(pair[0]) in numbers.values():
@@ -171,7 +174,11 @@ class _FactsReader(Reader):
         if key not in node.items:
             return None
         text = self.text(node, key)
-        fits = text in _PLAIN if kind is Kind.BOOL else text.isdecimal() and len(text) < 10
+        fits = (
+            text in _PLAIN
+            if kind is Kind.BOOL
+            else text.isascii() and text.isdecimal() and len(text) < 10
+        )
         if not fits or kind not in {Kind.BOOL, Kind.WHOLE, Kind.FEN}:
             self.wrong(node.items[key], f"{key} 只能写 true、false 或整数（金额写分）。")
             return None

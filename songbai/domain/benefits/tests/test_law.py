@@ -9,8 +9,9 @@ from songbai.domain.benefits.rules import library
 from songbai.domain.benefits.rules.library import load
 from songbai.domain.elders.rules import kinds
 
-from .writing import source, write
+from .writing import MONTHLY, source, write
 
+SAYS = "if_yes: 是, if_no: 否, clause: 一}"
 FACTS = """
 format: songbai-facts/1
 elder:
@@ -99,9 +100,49 @@ def test_a_row_that_can_never_apply_is_refused(
     assert "这一行永远用不到" in messages(tmp_path)
 
 
-def test_conditions_nobody_can_meet_are_refused(tmp_path: Path) -> None:
-    write(tmp_path, "p.yaml", source("age >= 80 and age < 70"))
+@pytest.mark.parametrize(
+    "when",
+    [
+        "age >= 80 and age < 75",
+        "alive and age >= 80 and age < 75",
+        "hukou in region and alive and not (age < 80) and age < 75",
+        "turns == 100 and age < 99",
+        "birth_date <= 1940-01-01 and age < 60",
+        "hardship == dibao and hardship == tekun",
+    ],
+)
+def test_conditions_nobody_can_meet_are_refused(tmp_path: Path, when: str) -> None:
+    write(tmp_path, "p.yaml", source(when))
     assert "谁也不会都符合" in messages(tmp_path)
+    first, _, second = when.rpartition(" and ")
+    more = f"  - {{id: more, when: '{second}', {SAYS}\n  - {{id: only"
+    write(tmp_path, "p.yaml", source(first).replace("  - {id: only", more))
+    assert "谁也不会都符合" in messages(tmp_path)
+
+
+def test_who_starts_and_who_goes_on_may_be_asked_opposite_things(tmp_path: Path) -> None:
+    more = f"  - {{id: more, when: 'age >= 85', phase: go_on, {SAYS}\n  - {{id: only"
+    write(tmp_path, "p.yaml", source("age < 85", phase="start").replace("  - {id: only", more))
+    assert messages(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "ends", "paid"),
+    [("year", "2026-06-30", 12), ("quarter", "2026-02-28", 3), ("year", "2026-12-31", None)],
+)
+def test_money_whose_month_never_comes_is_refused(
+    tmp_path: Path, unit: str, ends: str, paid: int | None
+) -> None:
+    rhythm = f"unit: {unit}\n  paid_in: {paid or 12}"
+    amounts = MONTHLY.replace("unit: month", rhythm)
+    write(tmp_path, "p.yaml", source(amounts=amounts, more=f"valid_to: {ends}"))
+    assert ("永远发不出" in messages(tmp_path)) == (paid is not None)
+
+
+@pytest.mark.parametrize("cap", ["0元", "99元"])
+def test_a_limit_under_every_row_is_refused(tmp_path: Path, cap: str) -> None:
+    write(tmp_path, "p.yaml", source(more=f"cap: {cap}"))
+    assert "哪一行也发不全" in messages(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +152,47 @@ def test_conditions_nobody_can_meet_are_refused(tmp_path: Path) -> None:
 def test_a_day_no_law_speaks_of_is_refused(tmp_path: Path, when: str) -> None:
     write(tmp_path, "p.yaml", source(when))
     assert messages(tmp_path)
+
+
+SHARE = """
+- {id: share, name: 比例, unit: percent, percent_of: home_spend,
+   rows: [{id: all, label: 每人, percent: 101%, verified: false}]}
+"""
+
+
+def test_nobody_gets_more_than_the_bill(tmp_path: Path) -> None:
+    write(tmp_path, "p.yaml", source(amounts=SHARE, more="cap: 800元"))
+    assert "最多 100%" in messages(tmp_path)
+    write(tmp_path, "p.yaml", source(amounts=SHARE.replace("101%", "100%"), more="cap: 800元"))
+    assert messages(tmp_path) == ""
+
+
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["100元", "500151", "2026-01-01", "80", "12个月", "7.5元", "paid_in: 12", "3 months", "60%"],
+)
+def test_numbers_are_written_in_the_digits_of_the_documentation(
+    tmp_path: Path, written: str
+) -> None:
+    text = source(
+        "age >= 80 and income > line and death < first_day - 3 months",
+        amounts=MONTHLY.replace("unit: month", "unit: year\n  paid_in: 12")
+        + SHARE.replace("101%", "60%"),
+        more="cap: 800元\nparameters: {line: 7.5元}\nnote: 12个月",
+    )
+    write(tmp_path, "p.yaml", text)
+    assert messages(tmp_path) == ""
+    write(tmp_path, "p.yaml", text.replace(written, written.translate(ARABIC)))
+    assert bool(messages(tmp_path)) == (written != "12个月")
+
+
+def test_a_range_upside_down_is_refused(tmp_path: Path) -> None:
+    text = "format: songbai-facts/1\nelder:\n  steps: {name: 步数, kind: whole, low: 9, high: 3}"
+    write(tmp_path, "facts.yaml", text)
+    assert "high 不能小于 low" in messages(tmp_path)
 
 
 def test_one_wrong_file_is_set_aside_and_all_others_are_law(own: Path) -> None:

@@ -55,7 +55,7 @@ def drafts(actor: Actor, day: date) -> list[DayPlan]:
 def line_of(found: DayPlan, key: str) -> PlanLine:
     """The line of a plan with that key. Raises NotFound, also for what is no key."""
     order_id, _, seat = key.partition("+")
-    if not (order_id.isascii() and order_id.isdigit() and (seat or "1").isdigit()):
+    if not (order_id.isascii() and order_id.isdecimal() and (seat or "1").isdecimal()):
         raise NotFound
     line = found.lines.filter(order_id=int(order_id), seat=int(seat or 1)).first()
     if line is None:

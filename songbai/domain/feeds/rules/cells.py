@@ -180,7 +180,7 @@ def _yes_no(text: str) -> Value | Problem:
 
 def _integer(text: str) -> Value | Problem:
     kept = text.removesuffix(".0")
-    return int(kept) if kept.isdigit() and len(kept) < 16 else Problem("不是整数")
+    return int(kept) if kept.isdecimal() and len(kept) < 16 else Problem("不是整数")
 
 
 def _words(text: str, column: Column, _regions: Regions) -> Value | Problem:

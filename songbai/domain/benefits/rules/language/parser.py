@@ -25,7 +25,7 @@ LONGEST = {"days": 73_000, "months": 2_400, "years": 200}
 YEARS = range(1800, 2201)
 #: How deep parentheses and ``not`` may nest.
 DEEPEST = 40
-REGION = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
+REGION = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
 KIND_WORDS = {
     Kind.BOOL: "是或否",
     Kind.WHOLE: "整数",
@@ -301,7 +301,7 @@ def fen_of(text: str) -> int:
 
     Raises ValueError.
     """
-    match = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?\s?元", text)
+    match = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?\s?元", text, re.ASCII)
     if match is None:
         raise ValueError(f"not an amount: {text!r}")
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))

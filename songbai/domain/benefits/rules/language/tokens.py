@@ -16,7 +16,7 @@ _WORDS = re.compile(
       | (?P<string>"[^"\n]*")
       | (?P<name>[a-z][a-z0-9_]*)
       | (?P<sign>>=|<=|==|!=|[<>()\[\],+-])""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _HINTS = {
     "=": "比较是否相等要写 ==。",
