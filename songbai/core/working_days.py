@@ -69,7 +69,9 @@ def warning(today: date) -> str:
     last = calendar().last
     if today <= last - timedelta(days=WARNING_DAYS):
         return ""
+    begun = f"，现在已经是 {today.year} 年" if today > last else ""
+    wanted = max(last.year + 1, today.year)
     return (
-        f"工作日只录到 {last.year} 年 12 月 31 日。请按国务院办公厅的通知，把 {last.year + 1} 年的"
-        f"放假和调休录进 catalogues/{FILE.name}；录入以前，期限先按周一到周五算"
+        f"工作日只录到 {last.year} 年 12 月 31 日{begun}。请按国务院办公厅的通知，"
+        f"把 {wanted} 年的放假和调休录进 catalogues/{FILE.name}；录入以前，期限先按周一到周五算"
     )

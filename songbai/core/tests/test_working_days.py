@@ -34,6 +34,7 @@ def test_the_bureau_is_warned_a_month_ahead_and_until_the_file_comes() -> None:
     assert warning(last - timedelta(days=31)) == ""
     for near in (last - timedelta(days=30), last, last + timedelta(days=90)):
         assert f"{last.year + 1} 年的放假和调休" in warning(near)
+        assert ("现在已经是" in warning(near)) == (near > last)
 
 
 def test_the_file_that_comes_makes_deadlines_later_and_never_earlier() -> None:

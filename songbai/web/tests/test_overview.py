@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
-from songbai.core import clock
+from songbai.core import clock, working_days
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
 from songbai.web.conftest import LogIn
@@ -145,3 +145,15 @@ def test_cancelled_orders_do_not_count(cast: Cast, order: Order, log_in: LogIn) 
     with clock.moved_to(order.window_start):
         reply = log_in(cast.officer).get(reverse("bureau:orders"), {"month": order.month})
     assert reply.context["shown"].paginator.count == 1
+
+
+def test_the_bureau_is_told_in_time_that_a_years_working_days_are_missing(
+    cast: Cast, log_in: LogIn
+) -> None:
+    last = working_days.calendar().last
+    for away, told, begun in ((-40, False, False), (-20, True, False), (9, True, True)):
+        with clock.moved_to(clock.at(last + timedelta(days=away), 9)):
+            text = log_in(cast.officer).get(reverse("bureau:overview")).content.decode()
+        assert (f"把 {last.year + 1} 年的放假和调休录进" in text) is told
+        assert ("working_days.yaml" in text) is told
+        assert (f"现在已经是 {last.year + 1} 年" in text) is begun

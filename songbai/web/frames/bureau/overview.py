@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core import clock, working_days
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
@@ -50,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         steps=_legend(comparison),
         tasks=tasks,
         task_count=sum(task.count for task in tasks),
+        calendar_ends=working_days.warning(clock.today()),
     )
 
 

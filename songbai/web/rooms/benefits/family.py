@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from songbai.core import clock
+from songbai.core import clock, working_days
 from songbai.core.errors import Mendable, NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
@@ -171,6 +171,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         effect=explaining.effect_words(found),
         waits=found.state in UNSETTLED,
         late=found.state in UNSETTLED and found.due_on < clock.today(),
+        not_announced=working_days.doubt(found.due_on),
     )
 
 

@@ -1,10 +1,13 @@
 """Objections: the work list, one with what was decided then and now, and its answer."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from songbai.core import clock
+from songbai.core import clock, working_days
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotAllowed, SongbaiError
 from songbai.domain.benefits.actions import answer, take
@@ -44,6 +47,7 @@ def objections(request: HttpRequest) -> HttpResponse:
         done=done,
         shown=shown,
         today=clock.today(),
+        doubt="" if done else _doubt([row.due_on for row in shown.rows]),
         rows=[
             (
                 row,
@@ -100,12 +104,18 @@ def _show(
             effect=explaining.effect_words(found),
             card=explaining.card(entry, entry.now) if entry else None,
             late=found.answered_at is None and found.due_on < clock.today(),
+            doubt=_doubt([found.due_on]),
             is_open=found.state == State.OPEN,
             mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
             typed=request.POST.get("found", ""),
             errors=errors_of(error),
         )
     )
+
+
+def _doubt(days: Iterable[date]) -> str:
+    """What is not known of the calendar of the latest of these deadlines."""
+    return working_days.doubt(max(days, default=date.min))
 
 
 def _status(error: SongbaiError | None) -> int:

@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from songbai.core import clock
+from songbai.core import clock, working_days
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.domain.benefits import actions
@@ -158,6 +158,24 @@ def test_an_objection_is_taken_on_and_answered(officer: Client, cast: Cast) -> N
     assert "重新核对，结果不变" in text
     done = officer.get(reverse("bureau:objections"), {"show": "done"}).content.decode()
     assert "已答复" in done
+
+
+@pytest.mark.parametrize("away", [-60, -5])
+def test_a_deadline_past_the_entered_calendar_says_so_and_names_the_file(
+    cast: Cast, log_in: LogIn, away: int
+) -> None:
+    last = working_days.calendar().last
+    with clock.moved_to(clock.at(last + timedelta(days=away), 9)):
+        one = objected(cast)
+        officer, daughter = log_in(cast.officer), log_in(cast.daughter)
+        pages = [reverse("bureau:objections"), reverse("bureau:objection", args=[one.pk])]
+        texts = [officer.get(page).content.decode() for page in pages]
+        families = daughter.get(reverse("family:objection", args=[one.pk])).content.decode()
+    past = one.due_on > last
+    assert past is (away == -5)
+    for text in texts:
+        assert ("放假安排还没有录入（catalogues/working_days.yaml）" in text) is past
+    assert (f"{last.year + 1} 年哪些天放假还没有公布" in families) is past
 
 
 def test_who_decided_is_told_that_somebody_else_must_answer(
