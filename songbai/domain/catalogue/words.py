@@ -15,10 +15,14 @@ FILE = Path(__file__).resolve().parents[3] / "catalogues" / "words.yaml"
 
 @dataclass(frozen=True)
 class Meant:
-    """Codes of items, and kinds of places that offer them or are looked for themselves."""
+    """Codes of items, and kinds of places that offer them or are looked for themselves.
+
+    ``leads``: pages of the portal that answer it, for what is no service.
+    """
 
     items: frozenset[str] = frozenset()
     places: frozenset[FacilityKind] = frozenset()
+    leads: frozenset[str] = frozenset()
 
 
 @cache
@@ -39,16 +43,21 @@ def load(path: Path = FILE) -> dict[str, Meant]:
         for word in entry["say"]:
             if word in found:
                 raise WrongCatalogue(f"{path.name}: {word} stands twice")
-            found[word] = Meant(frozenset(item.code for item in items), frozenset(places))
+            leads = frozenset({entry["leads"]} if "leads" in entry else ())
+            found[word] = Meant(frozenset(item.code for item in items), frozenset(places), leads)
     return found
 
 
 def meant(said: str) -> Meant:
-    """All that is meant by what somebody typed: each known word in it counts."""
-    words = [means for word, means in load().items() if word in said]
+    """All that is meant by what somebody typed: each known word in it counts; of one character,
+    each known word it is in.
+    """
+    alone = len(said) == 1
+    words = [m for word, m in load().items() if (said in word if alone else word in said)]
     return Meant(
         frozenset[str]().union(*(one.items for one in words)),
         frozenset[FacilityKind]().union(*(one.places for one in words)),
+        frozenset[str]().union(*(one.leads for one in words)),
     )
 
 

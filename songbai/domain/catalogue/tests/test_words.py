@@ -49,6 +49,58 @@ def test_a_description_counts_only_when_no_name_does() -> None:
 def test_a_word_nobody_says_means_nothing() -> None:
     assert not meant("潜水艇").items
     assert not meant("潜水艇").places
+    assert not meant("").items
+
+
+@pytest.mark.parametrize(
+    ("alone", "words"),
+    [
+        ("洗", ["洗澡", "洗头", "洗衣"]),
+        ("饭", ["吃饭", "送饭", "做饭", "喂饭"]),
+        ("药", ["送药", "换药", "吃药"]),
+        ("床", ["铺床", "护理床"]),
+        ("灸", ["艾灸"]),
+    ],
+)
+def test_one_character_means_all_that_its_words_mean(alone: str, words: list[str]) -> None:
+    for word in words:
+        assert items_said(alone) >= items_said(word), word
+        assert meant(alone).places >= meant(word).places, word
+
+
+MONEY = [
+    "高龄津贴",
+    "高龄补贴",
+    "补贴",
+    "津贴",
+    "低保",
+    "长护险",
+    "长期护理保险",
+    "护理费",
+    "失能",
+    "特困",
+    "补助",
+    "护理补贴",
+    "残疾人补贴",
+    "养老服务补贴",
+    "消费补贴",
+    "消费券",
+    "电子券",
+    "五保",
+    "救助",
+    "敬老金",
+    "百岁老人",
+    "能领多少钱",
+    "领钱",
+    "待遇",
+    "钱",
+    "失能补贴",
+]
+
+
+@pytest.mark.parametrize("word", MONEY)
+def test_who_looks_for_money_is_led_to_the_benefits(word: str) -> None:
+    assert meant(word).leads == {"self_check"}
 
 
 def test_an_office_word_means_what_the_kitchen_word_means() -> None:

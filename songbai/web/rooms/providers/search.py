@@ -74,7 +74,9 @@ def _without_town(words: list[str]) -> tuple[list[str], str]:
             return left, town.code
         for name in names:
             rest = [word.removeprefix(name).removesuffix(name) for word in words]
-            if rest != words and meant("".join(rest)).items:  # else it is the name of a place
+            if (
+                rest != words and len("".join(rest)) > 1 and meant("".join(rest)).items
+            ):  # else it is the name of a place
                 return rest, town.code
     return words, ""
 
@@ -117,6 +119,7 @@ def results(asked: Asked) -> dict[str, Any]:
         if first + PER_PAGE < len(found)
         else "",
         "page_words": f"第 {first + 1}–{first + len(page)} 家，共 {len(found)} 家" if page else "",
+        "leads": sorted(meant(asked.q).leads),
         "widen": _widen(asked) if not found else None,
     }
 

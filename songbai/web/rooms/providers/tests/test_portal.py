@@ -48,6 +48,23 @@ def test_distance_is_measured_from_the_town(client: Client, cast: Cast) -> None:
     assert "按离巴川街道的远近排列" in body
 
 
+@pytest.mark.parametrize("word", ["高龄津贴", "低保", "长护险", "失能", "补助", "钱"])
+def test_a_word_for_money_leads_to_the_benefits(client: Client, cast: Cast, word: str) -> None:
+    body = page(client, "portal:search", q=word)
+    found = body[body.index('id="results"') :]
+    assert reverse("portal:self_check") in found
+    assert "想问能领什么钱" in found
+    assert "没有找到" not in found
+    assert "想问能领什么钱" not in page(client, "portal:search", q="洗澡")
+
+
+def test_one_character_finds_what_its_words_find(client: Client, cast: Cast) -> None:
+    total = {q: client.get(reverse("portal:search"), {"q": q}).context["total"] for q in "洗饭药"}
+    for alone, word in (("洗", "洗澡"), ("饭", "吃饭"), ("药", "吃药")):
+        reply = client.get(reverse("portal:search"), {"q": word})
+        assert total[alone] >= reply.context["total"]
+
+
 def test_nothing_found_offers_a_way_out(client: Client, cast: Cast) -> None:
     assert "清空条件" in page(client, "portal:search", q="潜水艇")
 
