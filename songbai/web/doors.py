@@ -1,6 +1,7 @@
 """What every page of a door begins with: who may come in."""
 
 import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
@@ -8,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
@@ -33,9 +34,29 @@ DOORS = {
 PAGE, FORM, POST = ("GET", "HEAD"), ("GET", "HEAD", "POST"), ("POST",)
 
 
-def door(name: str, methods: Iterable[str] = PAGE) -> Callable[[V], V]:
-    """Decorator of a view: only the door's role comes in, strangers are asked to log in."""
-    kind = DOORS[name]
+#: The addresses of each door's pages, in the order their files are read.
+addresses: defaultdict[str, list[URLPattern]] = defaultdict(list)
+
+
+def at(door: str, route: str, *, name: str = "") -> Callable[[V], V]:
+    """Decorator of a view, the outermost: its address behind a door, by the view's own name if no
+    other is given.
+    """
+
+    def stand(view: V) -> V:
+        addresses[door].append(path(route, view, name=name or view.__name__))
+        return view
+
+    return stand
+
+
+def door(
+    role: str, route: str, methods: Iterable[str] = PAGE, *, name: str = ""
+) -> Callable[[V], V]:
+    """Decorator of a view, the outermost: its address (see ``at``), at which only the door's role
+    comes in; strangers are asked to log in.
+    """
+    kind = DOORS[role]
 
     def wrap(view: V) -> V:
         answer = require_http_methods([*methods])(view)
@@ -49,8 +70,8 @@ def door(name: str, methods: Iterable[str] = PAGE) -> Callable[[V], V]:
                 raise NotAllowed
             return answer(request, *args, **kwargs)
 
-        guarded.door = name  # type: ignore[attr-defined]
-        return cast(V, guarded)
+        guarded.door = role  # type: ignore[attr-defined]
+        return at(role, route, name=name)(cast(V, guarded))
 
     return wrap
 

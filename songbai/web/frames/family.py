@@ -2,17 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 
 from songbai.web.doors import door
 
 
-@door("family")
+@door("family", "sos/")
 def sos(request: HttpRequest) -> HttpResponse:
     """Five seconds to think again, then the telephone; shows nothing about anybody."""
     return render(request, "family/sos.html", {"home_url": reverse("family:home")})
-
-
-addresses = [
-    path("sos/", sos, name="sos"),
-]

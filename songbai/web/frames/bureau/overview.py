@@ -19,7 +19,7 @@ from .shell import kept, link, page
 from .today import work_of
 
 
-@door("bureau")
+@door("bureau", "")
 def overview(request: HttpRequest) -> HttpResponse:
     """Numbers of a month, towns compared, and what is to be done today."""
     actor = signed_in(request)
@@ -75,7 +75,7 @@ def _legend(comparison: Comparison) -> list[tuple[int, str]]:
     return [(i + 1, f"{limit:g}") for i, limit in enumerate(limits)] + [(len(limits) + 1, "")]
 
 
-@door("bureau")
+@door("bureau", "places/<str:region>/")
 def town(request: HttpRequest, region: str) -> HttpResponse:
     """One place: the same cards, and its parts with the numbers behind them."""
     actor = signed_in(request)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +19,7 @@ from songbai.core.accounts.queries import actors_of
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import SongbaiError
 from songbai.web.context import home_url
-from songbai.web.doors import source_of
+from songbai.web.doors import at, source_of
 from songbai.web.middleware import ROLE_KEY
 
 from .forms import CodeForm, PhoneForm, StaffForm, problems
@@ -28,6 +28,7 @@ PHONE_KEY = "songbai.login_phone"
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 
 
+@at("entrance", "login/", name="login")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
@@ -64,6 +65,7 @@ def _staff(request: HttpRequest) -> HttpResponse:
     return _enter(request, account)
 
 
+@at("entrance", "login/code/")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
@@ -95,6 +97,7 @@ def code(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/code.html", values, status=422 if errors else 200)
 
 
+@at("entrance", "logout/", name="logout")
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
@@ -102,6 +105,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return redirect("portal:home")
 
 
+@at("entrance", "roles/<int:role_id>/", name="role")
 @require_POST
 def choose_role(request: HttpRequest, role_id: int) -> HttpResponse:
     """Act in another of one's roles."""
@@ -113,6 +117,7 @@ def choose_role(request: HttpRequest, role_id: int) -> HttpResponse:
     raise Http404
 
 
+@at("entrance", "demo/")
 @never_cache
 def demo(request: HttpRequest) -> HttpResponse:
     """Demo only: who one can be, with the codes that would be on their phones."""
@@ -178,12 +183,3 @@ def _next(request: HttpRequest) -> str:
 
 def _demo_url() -> str:
     return reverse("accounts:demo") if settings.DEMO else ""
-
-
-addresses = [
-    path("login/", log_in, name="login"),
-    path("login/code/", code, name="code"),
-    path("logout/", log_out, name="logout"),
-    path("roles/<int:role_id>/", choose_role, name="role"),
-    path("demo/", demo, name="demo"),
-]

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 
 from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
@@ -37,7 +36,7 @@ CONTENT = {
 }
 
 
-@door("bureau")
+@door("bureau", "proposals/")
 def proposals(request: HttpRequest) -> HttpResponse:
     """What others asked for and this officer may decide; or everything, decided and open."""
     actor = signed_in(request)
@@ -62,7 +61,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "proposals/<int:proposal_id>/", FORM)
 def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
     actor = signed_in(request)
@@ -134,9 +133,3 @@ def _content(found: Proposal) -> list[tuple[str, str]]:
 def _who(people: dict[int, Elder], row: Proposal) -> str:
     elder = people.get(row.person_id or 0)
     return mask_name(elder.name) if elder else ""
-
-
-addresses = [
-    path("proposals/", proposals, name="proposals"),
-    path("proposals/<int:proposal_id>/", proposal, name="proposal"),
-]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -27,7 +26,7 @@ MOST = 200
 EXPIRING = timedelta(days=90)
 
 
-@door("body")
+@door("body", "body/", name="body")
 def overview(request: HttpRequest) -> HttpResponse:
     """What is at work here, what waits for a time first, and the assessors."""
     actor = signed_in(request)
@@ -59,7 +58,7 @@ def _row(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-@door("body")
+@door("body", "body/assessments/<int:assessment_id>/")
 def assignment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment: the two who go, and when."""
     return _show(request, assessment_id)
@@ -108,7 +107,7 @@ def _attempt(
     )
 
 
-@door("body", POST)
+@door("body", "body/assessments/<int:assessment_id>/team/", POST)
 def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Send two other assessors."""
 
@@ -121,7 +120,7 @@ def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "人定好了，他们的手机上能看到。")
 
 
-@door("body", POST)
+@door("body", "body/assessments/<int:assessment_id>/book/", POST, name="body_book")
 def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Agree on a time with the family."""
 
@@ -130,11 +129,3 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
         return actions.book(actor, assessment_id, start, minutes)
 
     return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
-
-
-addresses = [
-    path("body/", overview, name="body"),
-    path("body/assessments/<int:assessment_id>/", assignment, name="assignment"),
-    path("body/assessments/<int:assessment_id>/team/", team, name="team"),
-    path("body/assessments/<int:assessment_id>/book/", book, name="body_book"),
-]

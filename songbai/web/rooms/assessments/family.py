@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 
 from songbai.core import clock
 from songbai.core.errors import Mendable, NotAllowed, SongbaiError
@@ -39,7 +38,7 @@ from .assessing import (
 EARLY = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/assessments/")
 def assessments(request: HttpRequest, elder_id: int) -> HttpResponse:
     """The elder's assessments, newest first, and which may be asked for."""
     home = household(request, elder_id)
@@ -59,7 +58,7 @@ def _result(one: Assessment) -> str:
     return level_words(one) if State(one.state) in CONCLUDED else ""
 
 
-@door("family", FORM)
+@door("family", "elders/<int:elder_id>/assessments/new/", FORM)
 def assessment_new(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for an assessment; the self-assessment stands first where there is one."""
     home = household(request, elder_id)
@@ -116,7 +115,7 @@ def _form(
     )
 
 
-@door("family", FORM)
+@door("family", "assessments/<int:assessment_id>/", FORM)
 def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment in plain words; POST appeals or calls it off."""
     actor = signed_in(request)
@@ -172,7 +171,7 @@ def _may_appeal(found: Assessment) -> bool:
     return found.state == State.NOTICED and in_time and found.appeal_of_id is None
 
 
-@door("family")
+@door("family", "assessments/<int:assessment_id>/letter/")
 def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
     actor = signed_in(request)
@@ -183,11 +182,3 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
         return redirect("family:assessment", assessment_id)
     note(request, home, ["name", "assessment"], "家属看评估结果告知书")
     return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
-
-
-addresses = [
-    path("elders/<int:elder_id>/assessments/", assessments, name="assessments"),
-    path("elders/<int:elder_id>/assessments/new/", assessment_new, name="assessment_new"),
-    path("assessments/<int:assessment_id>/", assessment, name="assessment"),
-    path("assessments/<int:assessment_id>/letter/", assessment_letter, name="assessment_letter"),
-]

@@ -1,7 +1,6 @@
 """Who read whose record and why, and what happened to one person's affairs."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.http import urlencode
 
 from songbai.core import clock
@@ -29,7 +28,7 @@ EVENTS = 100
 ROWS = 100
 
 
-@door("bureau")
+@door("bureau", "audit/")
 def audit(request: HttpRequest) -> HttpResponse:
     """The reading log of the officer's area, or of one person with the changes beside it."""
     actor = signed_in(request)
@@ -99,8 +98,3 @@ def _note(request: HttpRequest, actor: Actor, person: Elder) -> None:
         purpose="核对查阅记录",
         where=request.path,
     )
-
-
-addresses = [
-    path("audit/", audit, name="audit"),
-]

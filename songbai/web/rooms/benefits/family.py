@@ -5,7 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock, working_days
@@ -45,7 +45,7 @@ def _month(text: str) -> Month:
     return Month(text)
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/benefits/")
 def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
@@ -82,7 +82,7 @@ def _waits(one: Objection, month: Month) -> bool:
     return one.month == month.text and one.state in UNSETTLED
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/benefits/<str:month>/letter/")
 def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
     """The month's letter as PDF."""
     home = _home(request, elder_id)
@@ -92,7 +92,7 @@ def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespo
     return benefit_letters.answer(told, request.build_absolute_uri("/"))
 
 
-@door("family", FORM)
+@door("family", "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/", FORM)
 def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
@@ -145,7 +145,7 @@ def _form(
     )
 
 
-@door("family", FORM)
+@door("family", "objections/<int:objection_id>/", FORM)
 def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """What became of an objection; POST takes it back."""
     actor = signed_in(request)
@@ -173,17 +173,3 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         late=found.state in UNSETTLED and found.due_on < clock.today(),
         not_announced=working_days.doubt(found.due_on),
     )
-
-
-addresses = [
-    path("elders/<int:elder_id>/benefits/", benefits, name="benefits"),
-    path(
-        "elders/<int:elder_id>/benefits/<str:month>/letter/", benefit_letter, name="benefit_letter"
-    ),
-    path(
-        "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/",
-        benefit_object,
-        name="benefit_object",
-    ),
-    path("objections/<int:objection_id>/", objection, name="objection"),
-]

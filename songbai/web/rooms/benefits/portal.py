@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import path
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,7 +30,7 @@ from songbai.domain.benefits.rules.self_check import (
     value_of,
 )
 from songbai.domain.benefits.rules.telling import Telling
-from songbai.web.doors import private
+from songbai.web.doors import at, private
 from songbai.web.templatetags.songbai import month_words
 
 from . import letters as benefit_letters
@@ -49,6 +48,7 @@ class Could:
     could: bool
 
 
+@at("portal", "self-check/")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def self_check(request: HttpRequest) -> HttpResponse:
@@ -163,15 +163,10 @@ def _results(check: Check, answers: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@at("portal", "letters/<str:mark>/")
 @require_safe
 def letter(request: HttpRequest, mark: str) -> HttpResponse:
     """Whether a benefits letter is genuine: its number, month and sum, and no name."""
     found = benefit_letters.checked(mark)
     values = {"found": found, "month": month_words(found.month) if found else ""}
     return private(render(request, "portal/letter.html", values))
-
-
-addresses = [
-    path("letters/<str:mark>/", letter, name="letter"),
-    path("self-check/", self_check, name="self_check"),
-]

@@ -1,7 +1,6 @@
 """Care plans for the office: how many stand where, and one of them. The office only reads."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
@@ -16,7 +15,7 @@ from songbai.web.words import village_of
 from .planning import LISTS, chosen_list, shown
 
 
-@door("bureau")
+@door("bureau", "plans/")
 def care_plans(request: HttpRequest) -> HttpResponse:
     """Plans of a place by state, the oldest first."""
     actor = signed_in(request)
@@ -45,7 +44,7 @@ def care_plans(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "plans/<int:plan_id>/")
 def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan: what was suggested and why, what the family made of it, what is ordered."""
     actor = signed_in(request)
@@ -64,9 +63,3 @@ def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
     noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")
-
-
-addresses = [
-    path("plans/", care_plans, name="care_plans"),
-    path("plans/<int:plan_id>/", care_plan, name="care_plan"),
-]

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable, SongbaiError
@@ -24,7 +23,7 @@ from .planning import LISTS, chosen_list, do, shown
 A_PAGE = 30
 
 
-@door("desk")
+@door("desk", "care-plans/", name="care_plans")
 def plans(request: HttpRequest) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
     actor = signed_in(request)
@@ -42,7 +41,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/care_plans.html", values)
 
 
-@door("desk", FORM)
+@door("desk", "care-plans/<int:plan_id>/", FORM, name="care_plan")
 def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     actor = signed_in(request)
@@ -87,9 +86,3 @@ def _show(
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
     noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")
-
-
-addresses = [
-    path("care-plans/", plans, name="care_plans"),
-    path("care-plans/<int:plan_id>/", plan, name="care_plan"),
-]

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 
 from songbai.core.errors import Mendable, SongbaiError
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
@@ -25,7 +24,7 @@ from .planning import do, shown
 FIELDS = ["name", "assessment", "care_plan"]
 
 
-@door("family", FORM)
+@door("family", "elders/<int:elder_id>/plans/", FORM)
 def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     """The elder's plans, newest first; POST makes one from a result that suggests services."""
     home = household(request, elder_id)
@@ -54,7 +53,7 @@ def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("family", FORM)
+@door("family", "plans/<int:plan_id>/", FORM)
 def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     actor = signed_in(request)
@@ -92,9 +91,3 @@ def _show(
         may_order=bool(home.proxy and home.proxy.may_order),
         **refused(error),
     )
-
-
-addresses = [
-    path("elders/<int:elder_id>/plans/", care_plans, name="care_plans"),
-    path("plans/<int:plan_id>/", care_plan, name="care_plan"),
-]

@@ -5,7 +5,6 @@ from operator import attrgetter
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers
 from songbai.domain.catalogue.rules import load
@@ -17,7 +16,7 @@ from songbai.web.rooms.elders.household import household, page
 A_PAGE = 20
 
 
-@door("family")
+@door("family", "services/")
 def services(request: HttpRequest) -> HttpResponse:
     """What can be had at home in the elder's village, by kind and group."""
     home = household(request)
@@ -41,7 +40,7 @@ def services(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("family")
+@door("family", "services/<str:item_code>/")
 def offers(request: HttpRequest, item_code: str) -> HttpResponse:
     """Who does this here: price beside the guide price, minutes, how far away."""
     home = household(request)
@@ -66,9 +65,3 @@ def offers(request: HttpRequest, item_code: str) -> HttpResponse:
 
 def _metres(km: float | None) -> float | None:
     return None if km is None else km * 1000
-
-
-addresses = [
-    path("services/", services, name="services"),
-    path("services/<str:item_code>/", offers, name="offers"),
-]

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
@@ -47,7 +47,7 @@ class Row:
     options: list[tuple[int, str]]
 
 
-@door("provider")
+@door("provider", "vehicles/")
 def vehicles(request: HttpRequest) -> HttpResponse:
     """The vehicles of a day and who has each."""
     actor, day = signed_in(request), ListForm(request.GET).the_day()
@@ -60,7 +60,7 @@ def vehicles(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("provider", POST)
+@door("provider", "vehicles/give/", POST, name="vehicle_give")
 def give(request: HttpRequest) -> HttpResponse:
     """Give a vehicle to a shift."""
     form = VehicleForm(request.POST)
@@ -75,7 +75,7 @@ def give(request: HttpRequest) -> HttpResponse:
     return _back(request, form, act)
 
 
-@door("provider", POST)
+@door("provider", "vehicles/take/", POST, name="vehicle_take")
 def take(request: HttpRequest) -> HttpResponse:
     """Take the vehicle off a shift."""
     form = VehicleForm(request.POST)
@@ -115,10 +115,3 @@ def _words(shift: Shift) -> str:
     begin, end = (at.astimezone(clock.SHANGHAI) for at in (shift.during.lower, shift.during.upper))
     words = f"{shift.staff.name} {shift.staff.number} {begin:%-H:%M}–{end:%-H:%M}"
     return f"{words}，现在带{shift.vehicle}" if shift.vehicle else words
-
-
-addresses = [
-    path("vehicles/", vehicles, name="vehicles"),
-    path("vehicles/give/", give, name="vehicle_give"),
-    path("vehicles/take/", take, name="vehicle_take"),
-]

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
@@ -16,7 +15,7 @@ from songbai.web.rooms.elders.looks import noted
 from . import correcting
 
 
-@door("caregiver", FORM)
+@door("caregiver", "elders/<int:elder_id>/correction/", FORM)
 def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for a correction; only one's own requests are shown."""
     actor = signed_in(request)
@@ -40,8 +39,3 @@ def _show(
     values = correcting.values(request, actor, elder, error)
     shown = {"elder": elder, "name": mask_name(elder.name), "here": "day", **values}
     return render(request, "caregiver/correction.html", shown, status=409 if error else 200)
-
-
-addresses = [
-    path("elders/<int:elder_id>/correction/", correction, name="correction"),
-]

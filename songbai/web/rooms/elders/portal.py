@@ -2,16 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 from django.views.decorators.http import require_safe
 
+from songbai.web.doors import at
 
+
+@at("portal", "d/<str:code>")
 @require_safe
 def door(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001  # tells nothing
     """What anybody sees who scans the code at an elder's door: what it is for, and no name."""
     return render(request, "portal/door.html")
-
-
-addresses = [
-    path("d/<str:code>", door, name="door"),
-]

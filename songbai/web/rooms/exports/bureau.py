@@ -1,21 +1,15 @@
 """Who took which list."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.core.exports.queries import exports_in
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 
 
-@door("bureau")
+@door("bureau", "exports/")
 def exports(request: HttpRequest) -> HttpResponse:
     """Lists taken out by people of the officer's area, newest first."""
     actor = signed_in(request)
     shown = slice_of(exports_in(actor), request)
     return page(request, "exports", "exports", shown=shown, rows=shown.rows)
-
-
-addresses = [
-    path("exports/", exports, name="exports"),
-]

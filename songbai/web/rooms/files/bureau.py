@@ -3,19 +3,13 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.web.doors import door, signed_in
 
 from .proofs import show_proof
 
 
-@door("bureau")
+@door("bureau", "files/<uuid:file_id>/")
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A proof somebody handed in."""
     return show_proof(request, signed_in(request), file_id)
-
-
-addresses = [
-    path("files/<uuid:file_id>/", file, name="file"),
-]

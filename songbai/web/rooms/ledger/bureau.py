@@ -2,7 +2,6 @@
 
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
@@ -21,7 +20,7 @@ from songbai.web.words import who_did
 from .words import names_of_accounts
 
 
-@door("bureau")
+@door("bureau", "ledger/")
 def ledger(request: HttpRequest) -> HttpResponse:
     """Accounts by kind with the zero line; one account with its transfers."""
     actor = signed_in(request)
@@ -106,8 +105,3 @@ def _note_owner(request: HttpRequest, actor: Actor, account: LedgerAccount) -> N
             purpose="查看账户流水",
             where=request.get_full_path(),
         )
-
-
-addresses = [
-    path("ledger/", ledger, name="ledger"),
-]

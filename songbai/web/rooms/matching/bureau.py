@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
@@ -25,7 +25,7 @@ from .pairs import compared, merge_row, pair_row
 _LOOKED_AT = ["name", "birth_date", "village", "masked_id_number", "masked_phone"]
 
 
-@door("bureau")
+@door("bureau", "matching/")
 def matching(request: HttpRequest) -> HttpResponse:
     """Pairs that wait for a decision, the most likely first."""
     actor = signed_in(request)
@@ -44,7 +44,7 @@ def matching(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "matching/<int:candidate_id>/", FORM)
 def candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """A pair side by side; POST decides it."""
     actor = signed_in(request)
@@ -75,7 +75,7 @@ def _done(pair: Candidate, *, same: bool) -> str:
     return "已记下：是同一人。这一行以后都归到这位老人。"
 
 
-@door("bureau", FORM)
+@door("bureau", "matching/<int:candidate_id>/show/", FORM)
 def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """One field of both records in full, for a stated purpose, on this answer only."""
     actor = signed_in(request)
@@ -92,7 +92,7 @@ def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
     return _pair_page(request, pair, form=form, shown=shown)
 
 
-@door("bureau", FORM)
+@door("bureau", "matching/<int:candidate_id>/reopen/", FORM)
 def candidate_reopen(request: HttpRequest, candidate_id: int) -> HttpResponse:
     """Put a decided pair back on the list."""
     actor = signed_in(request)
@@ -149,7 +149,7 @@ def _plain(
     return elder.pk, value or "没有登记"
 
 
-@door("bureau")
+@door("bureau", "matching/merges/")
 def merges(request: HttpRequest) -> HttpResponse:
     """What was merged, newest first, with who and why."""
     actor = signed_in(request)
@@ -170,7 +170,7 @@ def merges(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "matching/merges/<int:merge_id>/", FORM)
 def merge(request: HttpRequest, merge_id: int) -> HttpResponse:
     """One merge with its reasons; POST takes it back."""
     actor = signed_in(request)
@@ -206,13 +206,3 @@ def _people(pair: Candidate) -> list[Elder]:
 
 def _note(request: HttpRequest, people: list[Elder], purpose: str) -> None:
     noted(request, people, purpose, *_LOOKED_AT)
-
-
-addresses = [
-    path("matching/", matching, name="matching"),
-    path("matching/merges/", merges, name="merges"),
-    path("matching/merges/<int:merge_id>/", merge, name="merge"),
-    path("matching/<int:candidate_id>/", candidate, name="candidate"),
-    path("matching/<int:candidate_id>/show/", candidate_show, name="candidate_show"),
-    path("matching/<int:candidate_id>/reopen/", candidate_reopen, name="candidate_reopen"),
-]

@@ -8,7 +8,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -52,7 +51,7 @@ class Priced:
         return columns(self.split.shares)
 
 
-@door("desk", FORM)
+@door("desk", "orders/new/", FORM)
 def order_new(request: HttpRequest) -> HttpResponse:
     """Order for an elder who is on the phone."""
     actor = signed_in(request)
@@ -75,7 +74,7 @@ class Offered:
     best: bool
 
 
-@door("desk")
+@door("desk", "orders/slots/", name="slots")
 def slots_for(request: HttpRequest) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""
     actor = signed_in(request)
@@ -200,7 +199,3 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
 
 #: Where an action's field stands on this page.
 _FIELDS = {"window": "begin", "expected_own": "offer"}
-addresses = [
-    path("orders/new/", order_new, name="order_new"),
-    path("orders/slots/", slots_for, name="slots"),
-]

@@ -1,7 +1,6 @@
 """The institutions behind the beds."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 
 from songbai.domain.providers.queries.figures import beds_in, institutions
 from songbai.web.doors import door, signed_in
@@ -9,7 +8,7 @@ from songbai.web.frames.bureau.shell import page
 from songbai.web.places import place_of
 
 
-@door("bureau")
+@door("bureau", "beds/")
 def beds(request: HttpRequest) -> HttpResponse:
     """The institutions of a place and their beds."""
     place = place_of(signed_in(request), request.GET.get("region", ""))
@@ -21,8 +20,3 @@ def beds(request: HttpRequest) -> HttpResponse:
         beds=beds_in(place.prefix),
         rows=institutions(place.prefix),
     )
-
-
-addresses = [
-    path("beds/", beds, name="beds"),
-]

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -18,6 +18,7 @@ from songbai.domain.providers.models import Facility
 from songbai.domain.providers.queries import FacilitySearch, facility_counts, search_facilities
 from songbai.domain.providers.queries import provider as provider_by_id
 from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+from songbai.web.doors import at
 
 from . import search
 
@@ -37,6 +38,7 @@ NEAR_KINDS = [
 MOST_PLACES = 12
 
 
+@at("portal", "")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page: search, map, what is near."""
@@ -94,6 +96,7 @@ def _near(kind: str, town: str) -> list[dict[str, Any]]:
     return search.cards_of(rows[:4])
 
 
+@at("portal", "search/", name="search")
 @require_safe
 @vary_on_headers("HX-Request")
 def find(request: HttpRequest) -> HttpResponse:
@@ -112,6 +115,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", values)
 
 
+@at("portal", "providers/<int:provider_id>/")
 @require_safe
 def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
     """One provider, or with ``?place=`` one place of it: what is had there, prices, inspection."""
@@ -210,10 +214,3 @@ def _offer(offer: Offer) -> dict[str, Any]:
         "needs": "有" + "、".join(skills[s] for s in item.skills) + "的人" if item.skills else "",
         "order_url": f"{reverse('family:order_new')}?offer={offer.pk}" if item.at_home else "",
     }
-
-
-addresses = [
-    path("", home, name="home"),
-    path("search/", find, name="search"),
-    path("providers/<int:provider_id>/", provider, name="provider"),
-]

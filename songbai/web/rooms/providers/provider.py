@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 
 from songbai.core import clock
 from songbai.domain.catalogue.rules import load as catalogue
@@ -12,7 +11,7 @@ from songbai.web.doors import door, signed_in
 from songbai.web.rooms.providers.console import shell
 
 
-@door("provider")
+@door("provider", "staff/")
 def staff(request: HttpRequest) -> HttpResponse:
     """The provider's own caregivers: what they can do, when they work, what they did."""
     actor, today = signed_in(request), clock.today()
@@ -35,8 +34,3 @@ def staff(request: HttpRequest) -> HttpResponse:
         "provider/staff.html",
         {**shell(actor, "staff"), "people": people, "today": today},
     )
-
-
-addresses = [
-    path("staff/", staff, name="staff"),
-]

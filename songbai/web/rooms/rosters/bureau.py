@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils.http import content_disposition_header
 
 from songbai.core.accounts.queries import require
@@ -65,7 +64,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100
 
 
-@door("bureau", FORM)
+@door("bureau", "rosters/", FORM)
 def rosters(request: HttpRequest) -> HttpResponse:
     """What was uploaded, and a form to upload more."""
     actor = signed_in(request)
@@ -135,7 +134,7 @@ def _key(text: str) -> UUID:
         return uuid.uuid4()
 
 
-@door("bureau")
+@door("bureau", "rosters/template/")
 def roster_template(request: HttpRequest) -> HttpResponse:
     """An empty register for a village or a town."""
     actor = signed_in(request)
@@ -144,7 +143,7 @@ def roster_template(request: HttpRequest) -> HttpResponse:
     return _file(queries.template_for(place.region.code), f"{place.name}老年人名册.xlsx")
 
 
-@door("bureau")
+@door("bureau", "rosters/<int:roster_id>/")
 def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
     """One register: its columns, what would happen, or what happened."""
     actor = signed_in(request)
@@ -209,7 +208,7 @@ def _preview(request: HttpRequest, actor: Actor, found: Roster) -> dict[str, Any
     }
 
 
-@door("bureau", POST)
+@door("bureau", "rosters/<int:roster_id>/columns/", POST)
 def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The columns are chosen; a worker looks the register over."""
     actor = signed_in(request)
@@ -227,14 +226,14 @@ def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau", POST)
+@door("bureau", "rosters/<int:roster_id>/back/", POST)
 def roster_back(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Choose the columns again."""
     actions.back_to_columns(signed_in(request), roster_id)
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau", POST)
+@door("bureau", "rosters/<int:roster_id>/confirm/", POST)
 def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Have it written, unless somebody else wrote the same village meanwhile."""
     actor = signed_in(request)
@@ -246,7 +245,7 @@ def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
     return redirect("bureau:roster", roster_id)
 
 
-@door("bureau", POST)
+@door("bureau", "rosters/<int:roster_id>/discard/", POST)
 def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
     """Throw it away."""
     found = actions.discard(signed_in(request), roster_id)
@@ -254,7 +253,7 @@ def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
     return redirect(link("rosters"))
 
 
-@door("bureau")
+@door("bureau", "rosters/<int:roster_id>/errors/")
 def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
     """The sender's refused rows, each bad cell marked."""
     actor = signed_in(request)
@@ -269,15 +268,3 @@ def _file(body: bytes, name: str) -> HttpResponse:
     response = HttpResponse(body, content_type=_XLSX)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
-
-
-addresses = [
-    path("rosters/", rosters, name="rosters"),
-    path("rosters/template/", roster_template, name="roster_template"),
-    path("rosters/<int:roster_id>/", roster, name="roster"),
-    path("rosters/<int:roster_id>/columns/", roster_columns, name="roster_columns"),
-    path("rosters/<int:roster_id>/back/", roster_back, name="roster_back"),
-    path("rosters/<int:roster_id>/confirm/", roster_confirm, name="roster_confirm"),
-    path("rosters/<int:roster_id>/discard/", roster_discard, name="roster_discard"),
-    path("rosters/<int:roster_id>/errors/", roster_errors, name="roster_errors"),
-]

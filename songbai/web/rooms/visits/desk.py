@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
@@ -15,13 +14,13 @@ from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of, services
 
 
-@door("desk")
+@door("desk", "reports/")
 def reports(request: HttpRequest) -> HttpResponse:
     """What waits, the newest first."""
     return _show(request)
 
 
-@door("desk", POST)
+@door("desk", "reports/<int:report_id>/seen/", POST)
 def report_seen(request: HttpRequest, report_id: int) -> HttpResponse:
     """Say what became of one."""
     outcome = request.POST.get("outcome", "")
@@ -55,9 +54,3 @@ def _show(request: HttpRequest, wrong: int = 0, typed: str = "", message: str = 
         "errors": [{"field": f"outcome-{wrong}", "message": message}] if message else [],
     }
     return render(request, "desk/reports.html", shown, status=422 if message else 200)
-
-
-addresses = [
-    path("reports/", reports, name="reports"),
-    path("reports/<int:report_id>/seen/", report_seen, name="report_seen"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
 
 from songbai.core import clock
 from songbai.domain.dispatch.models import Assignment
@@ -55,15 +54,10 @@ def now_of(home: Household) -> dict[str, Any]:
     return {"next": next_visit(home), "day": clock.today(), "reports": reports}
 
 
-@door("family")
+@door("family", "now/")
 def now(request: HttpRequest) -> HttpResponse:
     """The card alone, fetched again when something happens."""
     who = household(request)
     note(request, who, ["orders"], "家属看首页")
     values = {"elder": who.elder, **now_of(who)}
     return render(request, "family/_now.html", values)
-
-
-addresses = [
-    path("now/", now, name="now"),
-]

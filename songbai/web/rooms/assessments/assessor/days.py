@@ -26,7 +26,7 @@ from ..cards import MASKED, REVIEWING, Card, card_of, masked
 MOST = 60
 
 
-@door("assessor")
+@door("assessor", "")
 def day(request: HttpRequest) -> HttpResponse:
     """What is to be done today, what comes, what is not agreed on yet."""
     actor = signed_in(request)
@@ -68,7 +68,7 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
     return found
 
 
-@door("assessor")
+@door("assessor", "assessments/<int:assessment_id>/")
 def visit(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One visit with everything that can be done to it now."""
     return _visit(request, assessment_id)
@@ -108,7 +108,7 @@ def _attempt(
     )
 
 
-@door("assessor", POST)
+@door("assessor", "assessments/<int:assessment_id>/book/", POST)
 def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Agree on a time, or on another one."""
 
@@ -119,7 +119,7 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
 
 
-@door("assessor", POST)
+@door("assessor", "assessments/<int:assessment_id>/stop/", POST)
 def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Let it rest; what was filled stays."""
 
@@ -129,7 +129,7 @@ def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return _attempt(request, assessment_id, act, "先停在这里，填过的都在。")
 
 
-@door("assessor", POST)
+@door("assessor", "assessments/<int:assessment_id>/go-on/", POST)
 def go_on(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """Take it up where it was."""
 

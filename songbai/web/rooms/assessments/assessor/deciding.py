@@ -46,7 +46,7 @@ class Apart:
     chosen: str = ""
 
 
-@door("assessor", FORM)
+@door("assessor", "assessments/<int:assessment_id>/agree/", FORM)
 def agree(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The two sheets side by side where they differ; agreeing makes the result."""
     actor = signed_in(request)
@@ -128,7 +128,7 @@ def _errors(
     return errors_of(error)
 
 
-@door("assessor", FORM)
+@door("assessor", "assessments/<int:assessment_id>/sign/", FORM)
 def sign(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result as agreed, and the signature of who gave the information."""
     actor = signed_in(request)

@@ -89,7 +89,7 @@ def _read(kind: type[M], body: bytes) -> M:
 WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
 
 
-@door("assessor")
+@door("assessor", "worker.js")
 def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
     """The service worker; from this address it reaches the pages of this door and no others."""
     body = WORKER.read_text(encoding="utf-8")
@@ -98,7 +98,7 @@ def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
     return reply
 
 
-@door("assessor")
+@door("assessor", "sheets/<int:sheet_id>/")
 def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """The form of one sheet, with everything the device needs to go on alone."""
     actor, at = signed_in(request), clock.now()
@@ -120,7 +120,7 @@ def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
     return render(request, "assessor/form.html", values)
 
 
-@door("assessor", FORM)
+@door("assessor", "sheets/<int:sheet_id>/taps/", FORM)
 def taps(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """What the platform knows of a sheet; with POST, after keeping the answers sent."""
     actor, at = signed_in(request), clock.now()
@@ -165,7 +165,7 @@ def _state(sheet: AssessorAnswers, now: Sheet, at: datetime) -> dict[str, Any]:
     }
 
 
-@door("assessor", POST)
+@door("assessor", "sheets/<int:sheet_id>/finish/", POST)
 def finish(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Hand in a sheet at the device's own time."""
     actor = signed_in(request)

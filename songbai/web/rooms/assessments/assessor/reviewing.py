@@ -20,7 +20,7 @@ from ..cards import MASKED, REVIEWING, masked
 DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑问，退回两位评估员重评。"}
 
 
-@door("assessor", FORM)
+@door("assessor", "reviews/<int:review_id>/", FORM)
 def review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Both sheets, the result with its reasons; agree, or name what is in doubt."""
     actor = signed_in(request)

@@ -58,7 +58,7 @@ TYPED = ("reason", "date", "time", "minutes", "body", "act")
 CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
 
 
-@door("bureau")
+@door("bureau", "assessments/")
 def assessments(request: HttpRequest) -> HttpResponse:
     """The work lists of a place, oldest request first."""
     actor = signed_in(request)
@@ -82,7 +82,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "assessments/due/")
 def assessments_due(request: HttpRequest) -> HttpResponse:
     """Who must be assessed again, by town and body, longest due first."""
     actor = signed_in(request)
@@ -110,7 +110,7 @@ def assessments_due(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "assessments/<int:assessment_id>/", FORM)
 def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """One assessment with everything about it; POST does what the pressed button says."""
     actor = signed_in(request)
@@ -185,7 +185,7 @@ def _able(actor: Actor, found: Assessment) -> list[Any]:
     return [one for one in bodies(actor, found.region_id) if found.instrument in one.instruments]
 
 
-@door("bureau")
+@door("bureau", "assessments/<int:assessment_id>/letter/")
 def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
     actor = signed_in(request)
@@ -198,7 +198,7 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
 
 
-@door("bureau", FORM)
+@door("bureau", "elders/<int:elder_id>/assessments/", FORM)
 def assessment_ask(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
     actor = signed_in(request)

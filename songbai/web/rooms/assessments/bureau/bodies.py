@@ -91,7 +91,7 @@ class RenewalForm(forms.Form):
 Wrong = list[dict[str, str]]
 
 
-@door("bureau", FORM)
+@door("bureau", "bodies/", FORM, name="bodies")
 def bodies_list(request: HttpRequest) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
     actor = signed_in(request)
@@ -130,7 +130,7 @@ def _does(body: Body) -> str:
     return "、".join(name_of(load(code)) for code in body.instruments)
 
 
-@door("bureau", FORM)
+@door("bureau", "bodies/<int:body_id>/", FORM)
 def body(request: HttpRequest, body_id: int) -> HttpResponse:
     """One body and its assessors; POST enters an assessor."""
     actor = signed_in(request)
@@ -152,7 +152,7 @@ def body(request: HttpRequest, body_id: int) -> HttpResponse:
     return _body_page(request, actor, found, form, _wrong(form, error))
 
 
-@door("bureau", POST)
+@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/", POST)
 def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """Enter a new certificate."""
     actor = signed_in(request)
@@ -176,7 +176,7 @@ def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> Http
     return redirect("bureau:body", found.pk)
 
 
-@door("bureau", POST)
+@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/link/", POST)
 def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """Let an assessor log in with a working account."""
     actor = signed_in(request)
@@ -193,7 +193,7 @@ def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpR
     return redirect("bureau:body", found.pk)
 
 
-@door("bureau", POST)
+@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/", POST)
 def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
     """An assessor left the body."""
     actor = signed_in(request)
@@ -248,7 +248,7 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
     return [*found, *errors_of(error)]
 
 
-@door("bureau", POST)
+@door("bureau", "assessments/outliers/<int:outlier_id>/", POST)
 def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
     """Say what looking into an outlier found."""
     try:
@@ -259,7 +259,7 @@ def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
     return redirect("bureau:assessment_quality")
 
 
-@door("bureau")
+@door("bureau", "assessments/quality/", name="assessment_quality")
 def quality(request: HttpRequest) -> HttpResponse:
     """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
     return _quality(request)

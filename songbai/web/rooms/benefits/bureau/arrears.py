@@ -11,7 +11,7 @@ from .correcting_rows import arrears_rows
 from .paying import parts_of, policies_in
 
 
-@door("bureau")
+@door("bureau", "benefits/arrears/")
 def arrears(request: HttpRequest) -> HttpResponse:
     """Arrears no payment carries yet, the oldest month first."""
     actor = signed_in(request)

@@ -36,7 +36,7 @@ LISTS: dict[str, tuple[str, Any]] = {
 MONTHS = 12
 
 
-@door("bureau")
+@door("bureau", "benefits/gap/", name="benefit_gap")
 def gap(request: HttpRequest) -> HttpResponse:
     """Every policy of a month; one of them by town and over the months."""
     actor = signed_in(request)
@@ -100,7 +100,7 @@ def _parts(actor: Actor, chosen: Cycle) -> list[tuple[str, str, Gap]]:
     ]
 
 
-@door("bureau")
+@door("bureau", "benefits/<int:cycle_id>/gap/", name="benefit_gap_people")
 def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The persons behind a figure of the gap."""
     actor = signed_in(request)

@@ -13,7 +13,7 @@ from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
 
 
-@door("bureau")
+@door("bureau", "credits/", name="credits")
 def credits_given(request: HttpRequest) -> HttpResponse:
     """Who got the credit of a month, in what group, and how much."""
     actor = signed_in(request)

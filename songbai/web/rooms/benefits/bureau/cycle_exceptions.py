@@ -83,14 +83,14 @@ def kinds_of(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
     ]
 
 
-@door("bureau")
+@door("bureau", "benefits/<int:cycle_id>/exceptions/")
 def cycle_exceptions(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The work list of a cycle: what must be looked at before money goes out."""
     actor = signed_in(request)
     return _exceptions(request, actor, cycle(actor, cycle_id))
 
 
-@door("bureau", POST)
+@door("bureau", "benefits/<int:cycle_id>/exceptions/<int:exception_id>/settle/", POST)
 def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> HttpResponse:
     """Pay as decided, or not in this cycle; with the reason."""
     actor = signed_in(request)

@@ -24,7 +24,7 @@ from songbai.web.rooms.elders.looks import noted
 from .paying import payment_rows
 
 
-@door("bureau")
+@door("bureau", "benefits/<int:cycle_id>/payments/")
 def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The payments of a cycle in scope, by state; beside them files and answers."""
     actor = signed_in(request)

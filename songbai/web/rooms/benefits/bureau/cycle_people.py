@@ -17,7 +17,7 @@ from songbai.web.rooms.elders.looks import noted
 from .people_rows import LISTS, cause_words, list_counts, outcome_tabs, people_rows, ruled_rows
 
 
-@door("bureau")
+@door("bureau", "benefits/<int:cycle_id>/people/")
 def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """The people behind a figure of a cycle."""
     actor = signed_in(request)

@@ -176,7 +176,7 @@ def proposal_of(cycle: Cycle) -> Proposal | None:
 FROZEN_SECONDS = 600
 
 
-@door("bureau")
+@door("bureau", "benefits/")
 def cycles(request: HttpRequest) -> HttpResponse:
     """Cycles of the scope, latest month first: where each stands and what is to do now."""
     actor = signed_in(request)
@@ -205,7 +205,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "benefits/<int:cycle_id>/", FORM, name="cycle")
 def cycle_page(request: HttpRequest, cycle_id: int) -> HttpResponse:
     """One cycle; POST does what the pressed button says."""
     actor = signed_in(request)

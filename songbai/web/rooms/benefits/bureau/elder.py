@@ -35,7 +35,7 @@ from .. import trail as benefit_trail
 SHOWN_MONTHS = 24
 
 
-@door("bureau")
+@door("bureau", "elders/<int:elder_id>/benefits/")
 def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Every policy of a month: as known then, or with ``?known=now`` as known today."""
     actor = signed_in(request)
@@ -64,7 +64,7 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "elders/<int:elder_id>/benefits/<str:month>/letter/")
 def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
     """The letter of a month as PDF, for whoever has no phone."""
     actor = signed_in(request)
@@ -73,7 +73,7 @@ def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespons
     return benefit_letters.answer(told, request.build_absolute_uri("/"))
 
 
-@door("bureau", FORM)
+@door("bureau", "elders/<int:elder_id>/counter/", FORM)
 def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
     """For a person without a phone: what they bring, an objection, and that they were told."""
     actor = signed_in(request)

@@ -38,7 +38,7 @@ SHOW = {
 }
 
 
-@door("bureau")
+@door("bureau", "benefits/payments/failed/")
 def failed_payments(request: HttpRequest) -> HttpResponse:
     """Payments the bank refused, the oldest first; those mended; those without an account."""
     actor = signed_in(request)
@@ -71,7 +71,7 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "benefits/payments/<int:payment_id>/", FORM, name="payment")
 def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
     """One payment, how often it went to the bank; POST does what the pressed button says."""
     actor = signed_in(request)

@@ -33,7 +33,7 @@ from songbai.web.words import village_of
 from .. import explaining
 
 
-@door("bureau")
+@door("bureau", "objections/")
 def objections(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the nearest deadline first; or what was answered."""
     actor = signed_in(request)
@@ -61,7 +61,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "objections/<int:objection_id>/", FORM)
 def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """One objection: what was decided, what follows now, and the answer."""
     actor = signed_in(request)

@@ -8,7 +8,7 @@ from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
 
 
-@door("bureau")
+@door("bureau", "benefits/policies/")
 def policies(request: HttpRequest) -> HttpResponse:
     """Everybody who sees benefits may see by which law."""
     actor = signed_in(request)

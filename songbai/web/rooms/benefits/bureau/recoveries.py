@@ -40,7 +40,7 @@ from .people_rows import cause_words
 TYPED = ("count", "first", "amount", "why")
 
 
-@door("bureau")
+@door("bureau", "benefits/recoveries/")
 def recoveries(request: HttpRequest) -> HttpResponse:
     """Who owes money back, the newest first; with ``?show=all`` also what is settled."""
     actor = signed_in(request)
@@ -60,7 +60,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "benefits/recoveries/<int:recovery_id>/", FORM, name="recovery")
 def recovery_page(request: HttpRequest, recovery_id: int) -> HttpResponse:
     """What one person owes back; POST does what the pressed button says."""
     actor = signed_in(request)

@@ -38,7 +38,7 @@ from .paying import parts_of, payment_rows, policies_in
 SHOWN_PAYMENTS = 24
 
 
-@door("bureau")
+@door("bureau", "benefits/suspensions/")
 def suspensions(request: HttpRequest) -> HttpResponse:
     """Who is not paid for a time, the newest first; with ``?show=all`` also what ended."""
     actor = signed_in(request)
@@ -66,7 +66,7 @@ def suspensions(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "benefits/suspensions/<int:suspension_id>/", FORM, name="suspension")
 def suspension_page(request: HttpRequest, suspension_id: int) -> HttpResponse:
     """One suspension; POST ends it."""
     actor = signed_in(request)
@@ -106,7 +106,7 @@ def _one(
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "elders/<int:elder_id>/paying/", FORM)
 def elder_paying(request: HttpRequest, elder_id: int) -> HttpResponse:
     """What one person was paid, is to get later, owes back; POST suspends a benefit."""
     actor = signed_in(request)

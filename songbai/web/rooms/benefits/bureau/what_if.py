@@ -248,7 +248,7 @@ def drawings(tables: list[Table]) -> dict[str, Any]:
     }
 
 
-@door("bureau")
+@door("bureau", "benefits/what-if/")
 def what_if(request: HttpRequest) -> HttpResponse:
     """The form, and the answer when it was sent; nothing is written."""
     actor = signed_in(request)

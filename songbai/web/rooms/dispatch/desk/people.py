@@ -10,7 +10,7 @@ from songbai.web.doors import door, signed_in
 from .screen import day_of
 
 
-@door("desk")
+@door("desk", "staff/")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with her employer, her telephone, her shift of a day and her visits."""
     actor, day = signed_in(request), day_of(request)

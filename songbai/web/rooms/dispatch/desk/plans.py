@@ -22,13 +22,13 @@ from . import planning, screen
 from .forms import AbsentForm, MoveForm
 
 
-@door("desk")
+@door("desk", "plans/", name="plans")
 def pane(request: HttpRequest) -> HttpResponse:
     """The pane of plans alone."""
     return render(request, "desk/_plan.html", planning.plan_part(request))
 
 
-@door("desk", POST)
+@door("desk", "plans/draft/", POST)
 def draft(request: HttpRequest) -> HttpResponse:
     """Make a draft; ``search=0``: take the day as it stands, to move things by hand."""
     actor, day = signed_in(request), screen.day_of(request)
@@ -41,14 +41,14 @@ def draft(request: HttpRequest) -> HttpResponse:
     return _to_plan(request, day, act)
 
 
-@door("desk", POST)
+@door("desk", "plans/<int:draft_id>/again/", POST)
 def again(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Plan a draft anew; what is pinned stays."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
     return _to_plan(request, found.day, lambda: actions.redraft(actor, draft_id).pk)
 
 
-@door("desk", POST)
+@door("desk", "plans/<int:draft_id>/publish/", POST)
 def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
@@ -67,7 +67,7 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day))
 
 
-@door("desk", POST)
+@door("desk", "plans/<int:draft_id>/drop/", POST)
 def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw a draft away."""
     actor, found = signed_in(request), get(signed_in(request), draft_id)
@@ -79,7 +79,7 @@ def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day))
 
 
-@door("desk", POST)
+@door("desk", "plans/move/", POST)
 def move(request: HttpRequest) -> HttpResponse:
     """Move a visit in a draft; without one, begin a draft from how things stand."""
     actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.POST)
@@ -106,7 +106,7 @@ def move(request: HttpRequest) -> HttpResponse:
     return _to_plan(request, day, act)
 
 
-@door("desk", POST)
+@door("desk", "plans/<int:draft_id>/pin/", POST)
 def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Pin a visit to its caregiver, or to its time too, or let it go."""
     actor = signed_in(request)
@@ -123,7 +123,7 @@ def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect(desk.address(found.day, plan=draft_id))
 
 
-@door("desk")
+@door("desk", "plans/price/")
 def price(request: HttpRequest) -> HttpResponse:
     """What a move would cost, before it is made."""
     actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.GET)
@@ -140,7 +140,7 @@ def price(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_price.html", {"price": found})
 
 
-@door("desk")
+@door("desk", "plans/trial/")
 def trial(request: HttpRequest) -> HttpResponse:
     """One caregiver more or less, tried out."""
     actor, day = signed_in(request), screen.day_of(request)
@@ -152,7 +152,7 @@ def trial(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_trial.html", planning.trial_part(found))
 
 
-@door("desk")
+@door("desk", "plans/<int:draft_id>/compare/")
 def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""
     actor, wanted = signed_in(request), whole_number(request.GET.get("with", ""))
@@ -163,7 +163,7 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
     return render(request, "desk/_compare.html", planning.compare_part(actor, one, other))
 
 
-@door("desk", POST)
+@door("desk", "plans/absent/", POST)
 def absent(request: HttpRequest) -> HttpResponse:
     """Note that a caregiver does not come; a draft without her follows."""
     actor, day, form = signed_in(request), screen.day_of(request), AbsentForm(request.POST)

@@ -29,7 +29,7 @@ from .forms import AssignForm, ReasonForm, WishForm
 from .panel import panel
 
 
-@door("desk")
+@door("desk", "")
 def overview(request: HttpRequest) -> HttpResponse:
     """The whole screen."""
     selected = whole_number(request.GET.get("order", ""))
@@ -38,43 +38,43 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
-@door("desk")
+@door("desk", "queue/")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue alone."""
     return render(request, "desk/_queue.html", screen.queue_part(request))
 
 
-@door("desk")
+@door("desk", "counts/")
 def counts(request: HttpRequest) -> HttpResponse:
     """The counters alone."""
     return render(request, "desk/_counts.html", screen.counts_part(request))
 
 
-@door("desk")
+@door("desk", "routes/")
 def gantt(request: HttpRequest) -> HttpResponse:
     """The routes alone."""
     return render(request, "desk/_gantt.html", screen.gantt_part(request))
 
 
-@door("desk")
+@door("desk", "towns/")
 def towns(request: HttpRequest) -> HttpResponse:
     """The list beside the map alone."""
     return render(request, "desk/_towns.html", screen.towns_part(request))
 
 
-@door("desk")
+@door("desk", "points/")
 def points(request: HttpRequest) -> HttpResponse:
     """What the map draws, as JSON."""
     return JsonResponse(screen.points_part(request))
 
 
-@door("desk")
+@door("desk", "positions/")
 def positions(request: HttpRequest) -> HttpResponse:
     """Where those are now who let the desk see it."""
     return render(request, "desk/_positions.html", screen.positions_part(request))
 
 
-@door("desk")
+@door("desk", "orders/<int:order_id>/")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""
@@ -85,7 +85,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     return render(request, "desk/_order.html", shown)
 
 
-@door("desk", POST)
+@door("desk", "plan/", POST, name="plan")
 def plan_day(request: HttpRequest) -> HttpResponse:
     """Find somebody for every open order of the day."""
     day = screen.day_of(request)
@@ -110,7 +110,7 @@ def plan_day(request: HttpRequest) -> HttpResponse:
     return redirect(desk.address(day))
 
 
-@door("desk", POST)
+@door("desk", "orders/<int:order_id>/assign/", POST, name="assign")
 def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Send a caregiver."""
     actor, form = signed_in(request), AssignForm(request.POST)
@@ -134,7 +134,7 @@ def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "assign")
 
 
-@door("desk", POST)
+@door("desk", "orders/<int:order_id>/withdraw/", POST, name="withdraw")
 def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take the caregiver off."""
     actor, form = signed_in(request), ReasonForm(request.POST)
@@ -147,7 +147,7 @@ def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "withdraw")
 
 
-@door("desk", POST)
+@door("desk", "orders/<int:order_id>/cancel/", POST, name="cancel")
 def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Cancel for the elder; a caregiver already sent is taken off first, which frees the time."""
     actor, form = signed_in(request), ReasonForm(request.POST)
@@ -163,7 +163,7 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
     return _answer(request, order_id, form, act, "cancel")
 
 
-@door("desk", POST)
+@door("desk", "orders/<int:order_id>/wish/", POST, name="wish")
 def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
     """Note what the elder of an order asks of whoever comes, or that it is not asked any more."""
     actor, form = signed_in(request), WishForm(request.POST)

@@ -16,7 +16,7 @@ from songbai.web.rooms.elders.looks import noted
 from .. import correcting
 
 
-@door("bureau", FORM)
+@door("bureau", "elders/<int:elder_id>/correction/", FORM)
 def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
     """What is wrong in a record, what is right, on what proof."""
     actor = signed_in(request)

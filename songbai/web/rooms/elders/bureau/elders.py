@@ -118,7 +118,7 @@ def drawing(row: Row) -> list[dict[str, object]]:
 NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
 
 
-@door("bureau")
+@door("bureau", "elders/")
 def elders(request: HttpRequest) -> HttpResponse:
     """Masked elders of a place, by village and name, cut to what was asked."""
     actor = signed_in(request)
@@ -138,7 +138,7 @@ def elders(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "elders/figures/")
 def elders_figures(request: HttpRequest) -> HttpResponse:
     """Elders of a place and its parts by age, class and situation; a number opens its list."""
     actor = signed_in(request)
@@ -158,7 +158,7 @@ def elders_figures(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", POST)
+@door("bureau", "elders/find/", POST)
 def find_elder(request: HttpRequest) -> HttpResponse:
     """Find by identity number or phone, which never stand in an address; else go to the list."""
     actor, words = signed_in(request), request.POST.get("q", "").strip()[:40]
@@ -193,7 +193,7 @@ def _note_list(request: HttpRequest, found: list[Elder]) -> None:
     noted(request, found, "查看老人名册", "name", "age", "village", "tags")
 
 
-@door("bureau")
+@door("bureau", "elders/map/")
 def elders_map(request: HttpRequest) -> HttpResponse:
     """Where the elders of a group live: a circle for each village, and the same as a list."""
     actor = signed_in(request)
@@ -222,7 +222,7 @@ def elders_map(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "elders/<int:elder_id>/", FORM)
 def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
     """One masked record; one field in full for a stated purpose, on that answer only."""
     actor = signed_in(request)

@@ -26,7 +26,7 @@ def export_values() -> dict[str, Any]:
     return {"export_plain": list(PLAIN.items()), "export_most": MOST_ROWS}
 
 
-@door("bureau", POST)
+@door("bureau", "elders/export/take/", POST)
 def elders_export(request: HttpRequest) -> HttpResponse:
     """The elders of a filtered list as a file for this officer; a refusal shows the form."""
     actor = signed_in(request)
@@ -63,7 +63,7 @@ def _filters(sent: QueryDict, place: Place) -> str:
     return "，".join([*words, f"找“{asked[:1]}*”"] if asked else words)
 
 
-@door("bureau")
+@door("bureau", "elders/export/")
 def elders_export_form(request: HttpRequest) -> HttpResponse:
     """What for, which fields, which file: asked before anything leaves."""
     kept = {name: request.GET.get(name, "") for name in FILTERS}

@@ -29,7 +29,7 @@ from ..forms import AsKnownForm
 from .register import Side, person, sides_in_words, story_of
 
 
-@door("bureau")
+@door("bureau", "elders/<int:elder_id>/facts/")
 def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
     """What is known of a person, from whom and since when; as of any day, as known on any day."""
     actor = signed_in(request)
@@ -52,7 +52,7 @@ def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "conflicts/", name="conflicts")
 def disagreements(request: HttpRequest) -> HttpResponse:
     """Where trusted sources say different things of a person, the oldest first."""
     actor = signed_in(request)
@@ -91,7 +91,7 @@ def _row(row: Conflict) -> Disagreement:
     return Disagreement(row, shown.who, shown.village, kind_of(row.kind).name, sources)
 
 
-@door("bureau", FORM)
+@door("bureau", "conflicts/<int:conflict_id>/", FORM, name="conflict")
 def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
     """What each source says of one thing; POST says who is right, and why."""
     actor = signed_in(request)
@@ -124,7 +124,7 @@ def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "trust/", name="trust")
 def trust_orders(request: HttpRequest) -> HttpResponse:
     """Who is believed first about each kind of fact."""
     actor, order, latest = signed_in(request), trust(), last_trust()
@@ -136,7 +136,7 @@ def trust_orders(request: HttpRequest) -> HttpResponse:
     return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
 
 
-@door("bureau", FORM)
+@door("bureau", "trust/<slug:kind>/", FORM)
 def trust_order(request: HttpRequest, kind: str) -> HttpResponse:
     """Change who is believed first about one kind; POST with a place for each source."""
     actor = signed_in(request)

@@ -53,7 +53,7 @@ TYPED = (
 )
 
 
-@door("bureau")
+@door("bureau", "elders/<int:elder_id>/privacy/")
 def privacy(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everything an elder decides about the record, for the clerk at whose desk the elder sits."""
     actor = signed_in(request)
@@ -103,7 +103,7 @@ def _act(
     return redirect("bureau:privacy", elder_id)
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/proxies/", POST, name="proxy_bind")
 def bind(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Bind a relative now, or ask a second officer to enter a guardian."""
     if request.POST.get("guardian") == "1":
@@ -159,7 +159,7 @@ def _proof(request: HttpRequest) -> str:
     return proof[:80]
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/end/", POST, name="proxy_end")
 def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding; a guardianship with a second officer."""
     reason = request.POST.get("reason", "").strip()
@@ -175,7 +175,7 @@ def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     return _act(request, elder_id, "办好了。监护要等另一位同事审核。", act)
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/consents/<slug:purpose>/", POST)
 def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     """Enter consent given or withdrawn on paper."""
     said, version = request.POST.get("given", ""), request.POST.get("version", "")
@@ -195,7 +195,7 @@ def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     return _act(request, elder_id, "登记好了，现在就生效。", act)
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/holds/", POST)
 def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Keep the record from being erased."""
     reason = request.POST.get("reason", "")
@@ -204,13 +204,13 @@ def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/holds/<int:hold_id>/lift/", POST)
 def hold_lift(request: HttpRequest, elder_id: int, hold_id: int) -> HttpResponse:
     """Let the record be erased again."""
     return _act(request, elder_id, "解除了。", lambda a, e: lift_hold(a, e, hold_id))
 
 
-@door("bureau", POST)
+@door("bureau", "elders/<int:elder_id>/erasure/", POST)
 def erasure(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask two others to erase the person."""
     why = request.POST.get("why", "")

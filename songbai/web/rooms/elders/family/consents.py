@@ -25,7 +25,7 @@ SAID = {True: "同意：", False: "收回同意："}
 DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不再给他们看。"}
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/consents/")
 def consents(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Every purpose: what goes to whom, what happens without, and what was said."""
     return _show(request, household(request, elder_id))
@@ -59,7 +59,7 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
     )
 
 
-@door("family", POST)
+@door("family", "elders/<int:elder_id>/consents/<slug:purpose>/", POST)
 def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
     """Give or withdraw consent for one purpose."""
     home = household(request, elder_id)

@@ -11,7 +11,7 @@ from songbai.web.rooms.elders.household import Household, household, note, page
 from .. import correcting
 
 
-@door("family", FORM)
+@door("family", "elders/<int:elder_id>/corrections/", FORM)
 def corrections(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Choose what is wrong, write what is right, and see earlier requests with their answers."""
     home = household(request, elder_id)

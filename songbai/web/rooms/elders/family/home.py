@@ -10,7 +10,7 @@ from ..household import household, note, page
 from ..words import honorific
 
 
-@door("family")
+@door("family", "")
 def home(request: HttpRequest) -> HttpResponse:
     """What is due today, what the month's credit is, and the four things families do."""
     who = household(request)
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("family")
+@door("family", "me/")
 def me(request: HttpRequest) -> HttpResponse:
     """Who is signed in, and for whom they act until when."""
     who = household(request)

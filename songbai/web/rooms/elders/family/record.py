@@ -16,7 +16,7 @@ from ..words import looked_from, reader_words
 A_PAGE = 30
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/reads/")
 def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everybody who looked at the elder's record: when, who, what, and what for."""
     home = household(request, elder_id)
@@ -47,7 +47,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
     )
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/code/")
 def code(request: HttpRequest, elder_id: int) -> HttpResponse:
     """The code for the elder's door, to print and stick on."""
     home = household(request, elder_id)

@@ -34,7 +34,7 @@ VOTED = {"yes": "同意了，对方现在就能登录。", "no": "没有同意�
 EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "money": ""}
 
 
-@door("family")
+@door("family", "elders/<int:elder_id>/relatives/")
 def relatives(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Everybody who may act for the elder, and who is asked for."""
     return _show(request, household(request, elder_id))
@@ -84,7 +84,7 @@ def _may_say(home: Household, proposal: Proposal) -> str:
     return "vote" if may_decide(home.actor, proposal) else ""
 
 
-@door("family", POST)
+@door("family", "elders/<int:elder_id>/relatives/invite/", POST, name="relative_invite")
 def invite(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Ask that somebody else may help."""
     home = household(request, elder_id)
@@ -108,7 +108,7 @@ def _invited(typed: dict[str, str]) -> Invitation:
     )
 
 
-@door("family", POST)
+@door("family", "elders/<int:elder_id>/relatives/<int:proxy_id>/end/", POST, name="relative_end")
 def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding."""
     home = household(request, elder_id)
@@ -125,7 +125,7 @@ def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
     return redirect("family:relatives", elder_id)
 
 
-@door("family", POST)
+@door("family", "proposals/<int:proposal_id>/vote/", POST)
 def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """Agree, or not, that somebody else may help."""
     actor = signed_in(request)
@@ -142,7 +142,7 @@ def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
     return redirect("family:relatives", home.elder.pk)
 
 
-@door("family", POST)
+@door("family", "proposals/<int:proposal_id>/withdraw/", POST)
 def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """Take back what one asked for oneself."""
     actor = signed_in(request)

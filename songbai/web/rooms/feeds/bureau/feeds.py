@@ -91,7 +91,7 @@ def _masked(kind: Type, text: str, is_personal: bool) -> str:
 REASONS, ROWS = 20, 200
 
 
-@door("bureau")
+@door("bureau", "feeds/")
 def feeds(request: HttpRequest) -> HttpResponse:
     """Every feed of the place: when it came, what it brought, when the next is due."""
     actor = signed_in(request)
@@ -111,7 +111,7 @@ def _was_refused(standing: Standing) -> bool:
     return standing.last is not None and standing.last.state == DeliveryState.REFUSED
 
 
-@door("bureau")
+@door("bureau", "feeds/deliveries/", name="feed_deliveries")
 def deliveries(request: HttpRequest) -> HttpResponse:
     """All deliveries, newest first, or those of one feed."""
     actor = signed_in(request)
@@ -129,7 +129,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "feeds/deliveries/<int:delivery_id>/", name="feed_delivery")
 def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """One delivery: its counts, how it was read, which rows went back and why."""
     return _delivery(request, queries.delivery(signed_in(request), delivery_id))
@@ -161,7 +161,7 @@ def _delivery(
     )
 
 
-@door("bureau", POST)
+@door("bureau", "feeds/deliveries/<int:delivery_id>/refused/", POST, name="feed_refused")
 def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """The workbook of refused rows, for a stated purpose."""
     actor = signed_in(request)
@@ -174,7 +174,7 @@ def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
     return response
 
 
-@door("bureau")
+@door("bureau", "feeds/unmatched/", name="feed_unmatched")
 def unmatched_rows(request: HttpRequest) -> HttpResponse:
     """Good rows whose person is not in the register."""
     actor = signed_in(request)
@@ -200,7 +200,7 @@ def unmatched_rows(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "feeds/unmatched/<int:row_id>/", FORM, name="feed_row")
 def unmatched_row(request: HttpRequest, row_id: int) -> HttpResponse:
     """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
     actor = signed_in(request)

@@ -18,7 +18,7 @@ from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import Place, place_of
 
 
-@door("bureau", FORM)
+@door("bureau", "feeds/keys/", FORM)
 def feed_keys(request: HttpRequest) -> HttpResponse:
     """All keys of the place; POST issues one, whose secret is on that answer only."""
     actor = signed_in(request)
@@ -57,7 +57,7 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", POST)
+@door("bureau", "feeds/keys/<slug:key_id>/revoke/", POST, name="feed_key_revoke")
 def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     """From now on nothing signed with this key is taken."""
     revoke_key(signed_in(request), key_id)

@@ -188,7 +188,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
     return sorted(lines, key=lambda line: (-line.sums.open, line.name))
 
 
-@door("bureau")
+@door("bureau", "money/")
 def money(request: HttpRequest) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
     actor = signed_in(request)
@@ -207,7 +207,7 @@ def money(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau", FORM)
+@door("bureau", "money/<int:provider_id>/<str:month>/", FORM)
 def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
     """First what would be paid, then (POST) pay it and say how many orders and how much."""
     actor = signed_in(request)

@@ -41,7 +41,7 @@ from ..forms import OrderFilterForm
 from ..words import row_of, steps_of
 
 
-@door("bureau")
+@door("bureau", "orders/")
 def orders(request: HttpRequest) -> HttpResponse:
     """A list of orders with filters in the address."""
     actor = signed_in(request)
@@ -80,7 +80,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("bureau")
+@door("bureau", "orders/<int:order_id>/")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: what was asked, who went, what was found, and where the money went."""
     return _order(request, order_id)
@@ -118,7 +118,7 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
     )
 
 
-@door("bureau", POST)
+@door("bureau", "orders/<int:order_id>/look/", POST)
 def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say, after a look at the doubts, whether the care was given."""
     actor, given = signed_in(request), request.POST.get("given") == "1"
@@ -135,7 +135,7 @@ def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("bureau:order", order_id)
 
 
-@door("bureau", POST)
+@door("bureau", "orders/<int:order_id>/reports/<int:report_id>/", POST)
 def report_seen(request: HttpRequest, order_id: int, report_id: int) -> HttpResponse:
     """Say what became of what was reported from the door."""
     try:

@@ -27,7 +27,7 @@ from songbai.web.rooms.elders.household import Household, household, page
 from ..forms import OrderForm, first_day, is_ahead, month_of_date, new_order_values, slots_asked
 
 
-@door("family", FORM)
+@door("family", "order/", FORM)
 def order_new(request: HttpRequest) -> HttpResponse:
     """Choose a day and a time, see who pays what, place the order."""
     if request.method == "POST":
@@ -124,7 +124,7 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
     }
 
 
-@door("family")
+@door("family", "order/quote/")
 def quote(request: HttpRequest) -> HttpResponse:
     """The price split of an offer on a day and its times, fetched again when the day changes."""
     home = household(request)
@@ -134,7 +134,7 @@ def quote(request: HttpRequest) -> HttpResponse:
     return render(request, "family/_day.html", {"household": home, "marks": True, **values})
 
 
-@door("family")
+@door("family", "order/times/")
 def times(request: HttpRequest) -> HttpResponse:
     """Which times of a day suit the provider; asked for when the page is there."""
     home = household(request)

@@ -64,7 +64,7 @@ def actor_words(event: Event, reader: Actor) -> str:
 A_PAGE = 20
 
 
-@door("family")
+@door("family", "orders/")
 def orders(request: HttpRequest) -> HttpResponse:
     """All orders of the chosen elder: what waits for the family first."""
     home = household(request)
@@ -73,7 +73,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     return page(request, "family/orders.html", home, here="orders", page=rows)
 
 
-@door("family")
+@door("family", "orders/<int:order_id>/")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order from being placed to being paid."""
     return _show(request, get(signed_in(request), order_id))
@@ -144,7 +144,7 @@ def _act(
     return redirect("family:order", order_id)
 
 
-@door("family", POST)
+@door("family", "orders/<int:order_id>/cancel/", POST)
 def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     """Cancel an order nobody has begun; what was held goes back."""
     actor, reason = signed_in(request), request.POST.get("reason", "")
@@ -152,7 +152,7 @@ def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
     return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
 
 
-@door("family", POST)
+@door("family", "orders/<int:order_id>/confirm/", POST)
 def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
     """Say that the service was given, and how it was."""
     actor, stars = signed_in(request), stars_of(request.POST)
@@ -161,7 +161,7 @@ def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
     return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
 
 
-@door("family", POST)
+@door("family", "orders/<int:order_id>/undo/", POST)
 def order_undo(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take a confirmation back within ten minutes."""
     actor = signed_in(request)

@@ -32,7 +32,7 @@ WHICH_WORDS = {
 }
 
 
-@door("provider")
+@door("provider", "statement/")
 def statement(request: HttpRequest) -> HttpResponse:
     """A month by payer, from the orders and from the books."""
     actor = signed_in(request)
@@ -69,7 +69,7 @@ def _lines(bill: Statement) -> list[dict[str, Any]]:
     ]
 
 
-@door("provider")
+@door("provider", "statement/rows/")
 def statement_rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number of the statement."""
     actor, form = signed_in(request), RowsForm(request.GET)

@@ -23,7 +23,7 @@ from .lists import panel, rows_of, town_names
 PER_PAGE = 20
 
 
-@door("provider")
+@door("provider", "")
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders of a day by state, and the selected one."""
     actor, form = signed_in(request), ListForm(request.GET)
@@ -83,7 +83,7 @@ def _tabs(chosen: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]
     ]
 
 
-@door("provider")
+@door("provider", "orders/<int:order_id>/")
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """The selected order alone; without htmx the list of its day with it."""

@@ -101,14 +101,14 @@ class Shown:
 PLAIN = "text/plain; charset=utf-8"
 
 
-@door("caregiver", POST)
+@door("caregiver", "sharing/", POST)
 def sharing(request: HttpRequest) -> HttpResponse:
     """Switch on with ``shared=1``; anything else switches off."""
     share_position(signed_in(request), shared=request.POST.get("shared") == "1")
     return redirect(f"{reverse('caregiver:day')}#position")
 
 
-@door("caregiver", POST)
+@door("caregiver", "position/", POST)
 def position(request: HttpRequest) -> HttpResponse:
     """Where the phone is: 204 taken or no news, 400 no position, 409 not wanted now, in words."""
     fix = fix_of(request.POST)
@@ -121,7 +121,7 @@ def position(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@door("caregiver")
+@door("caregiver", "")
 def day(request: HttpRequest) -> HttpResponse:
     """The route of a day; today unless the address says another."""
     return _sheet(request, _day_asked(request))
@@ -174,7 +174,7 @@ def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str)
     return _to(when)
 
 
-@door("caregiver", POST)
+@door("caregiver", "assignments/<int:assignment_id>/check-in/", POST)
 def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Begin the visit of an assignment."""
     actor, scan = signed_in(request), scan_of(request.POST)
@@ -187,7 +187,7 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
     )
 
 
-@door("caregiver", POST)
+@door("caregiver", "assignments/<int:assignment_id>/report/", POST)
 def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
     actor, kind = signed_in(request), request.POST.get("kind", "")
@@ -208,7 +208,7 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     return _try(request, when, say, sent if has_family(assignment.elder) else alone)
 
 
-@door("caregiver", POST)
+@door("caregiver", "visits/<int:visit_id>/check-out/", POST)
 def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     """End a visit."""
     actor, scan = signed_in(request), scan_of(request.POST)
@@ -222,7 +222,7 @@ def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
     )
 
 
-@door("caregiver", POST)
+@door("caregiver", "visits/<int:visit_id>/step/", POST)
 def step(request: HttpRequest, visit_id: int) -> HttpResponse:
     """Record one step at one tap; a measured step is done when it has a value."""
     actor = signed_in(request)

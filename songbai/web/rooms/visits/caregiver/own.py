@@ -13,7 +13,7 @@ from songbai.web.doors import door, signed_in
 MONTHS = 3
 
 
-@door("caregiver")
+@door("caregiver", "fortnight/")
 def fortnight(request: HttpRequest) -> HttpResponse:
     """When she works in the next fourteen days, and how much."""
     actor = signed_in(request)
@@ -23,7 +23,7 @@ def fortnight(request: HttpRequest) -> HttpResponse:
     return render(request, "caregiver/fortnight.html", shown)
 
 
-@door("caregiver")
+@door("caregiver", "hours/")
 def hours(request: HttpRequest) -> HttpResponse:
     """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
     actor, month = signed_in(request), month_asked(request.GET)
