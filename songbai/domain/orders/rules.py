@@ -83,6 +83,25 @@ class Share:
     amount: int
 
 
+#: Where the money of an order stands: of what people pay themselves, and of every other payer.
+_STANDS = {
+    OrderState.ACCEPTED: ("到时付给服务商", "先留着"),
+    OrderState.ASSIGNED: ("到时付给服务商", "先留着"),
+    OrderState.IN_SERVICE: ("到时付给服务商", "先留着"),
+    OrderState.TO_CONFIRM: ("到时付给服务商", "确认了再付"),
+    OrderState.DONE: ("付给服务商", "月底付给服务商"),
+    OrderState.SETTLED: ("付给服务商", "付给服务商了"),
+    OrderState.CANCELLED: ("不用付了", "退回了"),
+}
+_HELD = ("核对以后才付", "核对以后才付")
+
+
+def money_stands(state: OrderState, payer: str, *, held: bool = False) -> str:
+    """Where a payer's part of an order stands; ``held``: somebody has to look at it first."""
+    own, others = _HELD if held else _STANDS[state]
+    return own if payer == OWN else others
+
+
 @dataclass(frozen=True)
 class Split:
     """Who pays how much, in the order in which they pay; the shares add up to the price."""

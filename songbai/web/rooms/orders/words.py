@@ -12,10 +12,11 @@ from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of
-from songbai.domain.orders.rules import Share, columns
+from songbai.domain.orders.rules import OrderState, Share, columns, money_stands
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
 from songbai.web.frames.desk import address
+from songbai.web.templatetags.songbai import fen
 from songbai.web.words import Person, village_of, who_did
 
 
@@ -44,7 +45,7 @@ def row_of(order: Order) -> OrderRow:
         "、".join(line.item.name for line in order.lines.all()),
         mask_name(going[0].staff_name) if going else "",
         [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
-        columns(shares_of(order)),
+        columns(() if order.state == OrderState.CANCELLED else shares_of(order)),
     )
 
 
@@ -77,6 +78,32 @@ def steps_of(
     # Settling is an act on a provider's month, so the order's events do not tell it.
     found += [Step(order.settled_at, "结算给服务商")] if order.settled_at else []
     return sorted(found, key=lambda step: step.at)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Who pays what of an order and where that stands, in words; and the whole."""
+
+    rows: list[tuple[str, str]]
+    whole: str
+
+
+def bill_of(order: Order) -> Bill:
+    """The bill, as every door reads it; of a cancelled order nobody owes anything."""
+    state = OrderState(order.state)
+    rows = [
+        (
+            share.payer.words,
+            f"{fen(share.amount)} 元，{money_stands(state, share.payer.code, held=order.held)}",
+        )
+        for share in shares_of(order)
+    ]
+    return Bill(rows, whole_of(order))
+
+
+def whole_of(order: Order) -> str:
+    """What an order costs: 225 元; 不用付钱 once it is cancelled."""
+    return "不用付钱" if order.state == OrderState.CANCELLED else f"{fen(order.total)} 元"
 
 
 def screen_of(order: Order) -> str:

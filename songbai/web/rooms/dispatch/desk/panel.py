@@ -14,13 +14,13 @@ from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get, shares_of
+from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.timeline import timeline
-from songbai.web.rooms.orders.words import services
+from songbai.web.rooms.orders.words import bill_of, services
 
 from .board import crew_on
 from .screen import draft_of
@@ -95,7 +95,7 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "tags": tags(elder.hardship, elder.living, elder.ability_level),
         "village": village_words(elder),
         "services": services(order),
-        "shares": shares_of(order),
+        "bill": bill_of(order),
         "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,

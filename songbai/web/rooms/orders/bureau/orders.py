@@ -15,7 +15,7 @@ from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
 from songbai.core.ledger.registry import transfer_words
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get, shares_of
+from songbai.domain.orders.queries import get
 from songbai.domain.providers.queries.figures import provider_names
 from songbai.domain.visits.actions import look, see_to
 from songbai.domain.visits.queries import evidence, reports
@@ -38,7 +38,7 @@ from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
 from songbai.web.words import Person, who_did
 
 from ..forms import OrderFilterForm
-from ..words import row_of, steps_of
+from ..words import bill_of, row_of, steps_of
 
 
 @door("bureau", "orders/")
@@ -105,7 +105,7 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
         visit=visit,
         evidence=evidence(visit) if visit else [],
         doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
-        shares=shares_of(found),
+        bill=bill_of(found),
         reports=[
             (one, TROUBLE_WORDS[Trouble(one.kind)]) for one in reports(actor).filter(order=found)
         ],

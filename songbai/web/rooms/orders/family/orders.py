@@ -28,6 +28,7 @@ from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..forms import stars_of
+from ..words import bill_of, whole_of
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     home = household(request)
     note(request, home, ["name", "orders"], "家属看订单")
     rows = Paginator(of_elder(home.actor, home.elder), A_PAGE).get_page(request.GET.get("page"))
-    return page(request, "family/orders.html", home, here="orders", page=rows)
+    shown = [(row, whole_of(row) if home.sees_money else "") for row in rows]
+    return page(request, "family/orders.html", home, here="orders", page=rows, orders=shown)
 
 
 @door("family", "orders/<int:order_id>/")
@@ -98,13 +100,15 @@ def _show(
 def _story(home: Household, found: Order) -> dict[str, Any]:
     visit = visit_of(home.actor, found)
     served = visit is not None and visit.out_at is not None
+    off = found.state == OrderState.CANCELLED
     return {
         "order": found,
-        "assignment": assignment_of(home.actor, found),
+        "assignment": assignment_of(home.actor, found) if visit or not off else None,
         "visit": visit,
         "findings": evidence(visit) if visit and served else [],
         "moments": timeline(found, history("order", found.pk), home.actor),
         "shares": shares_of(found) if home.sees_money else [],
+        "bill": bill_of(found) if home.sees_money else None,
         "better": _better(found) if home.sees_money else None,
     }
 

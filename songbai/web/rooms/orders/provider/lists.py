@@ -22,7 +22,7 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, distance_words
 from songbai.web.rooms.elders.words import who
-from songbai.web.rooms.orders.words import services
+from songbai.web.rooms.orders.words import bill_of, services, whole_of
 from songbai.web.templatetags.songbai import fen
 
 from ..timeline import timeline
@@ -93,6 +93,7 @@ class Row:
     caregiver: str
     second: str
     signs: list[Sign]
+    whole: str
     shares: str
     late: bool
 
@@ -128,7 +129,10 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
         names if order.state != OrderState.CANCELLED or visit else "–",
         second,
         signs(visit) if visit else [],
-        "，".join(f"{s.payer.pays} {fen(s.amount)}" for s in shares_of(order)),
+        whole_of(order),
+        ""
+        if order.state == OrderState.CANCELLED
+        else "，".join(f"{s.payer.pays} {fen(s.amount)}" for s in shares_of(order)),
         bool(sent and order.state == OrderState.ASSIGNED and sent.starts_at + LATE < clock.now()),
     )
 
@@ -165,7 +169,7 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
         "findings": found,
         "failed": sum(not finding.holds for finding in found),
         "lines": [(line.item.plain, line.price) for line in order.lines.all()],
-        "shares": shares_of(order),
+        "bill": bill_of(order),
     }
 
 
