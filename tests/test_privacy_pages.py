@@ -127,6 +127,15 @@ def test_a_correction_with_a_proof_is_seen_by_who_decides(cast: Cast) -> None:
     assert signed_in(cast.far_officer).get(url).status_code == 404
 
 
+def test_the_family_chooses_a_village_and_types_no_code(cast: Cast) -> None:
+    page = reverse("family:corrections", args=[cast.mother.pk])
+    reply = signed_in(cast.daughter).get(page, {"kind": "hukou"}).content.decode()
+    assert "户口在哪里应该是" in reply
+    assert "巴川街道东方社区" in reply
+    for words in ("领集中照护补助", "基本养老服务提升行动对象", "最近一次生存认证", "区划代码"):
+        assert words not in reply
+
+
 def test_a_wrong_file_is_refused_where_it_was_chosen(cast: Cast) -> None:
     code, text = post(
         signed_in(cast.daughter),

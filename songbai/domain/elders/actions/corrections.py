@@ -15,10 +15,10 @@ from songbai.core.errors import NotAllowed, Refused
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.regions.queries import is_known
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
-from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, OFFICER
+from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import in_scope, reach_of
-from songbai.domain.elders.rules.corrections import correctable
+from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
 from songbai.domain.elders.rules.kinds import (
     DECISION,
     ValueType,
@@ -59,7 +59,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     require(actor, CORRECTION_ASK)
     if not in_scope(actor).filter(pk=elder.pk).exists():
         raise NotAllowed
-    if wanted.kind not in correctable(at_office=actor.kind is OFFICER):
+    if wanted.kind not in correctable(sayer(actor)):
         raise NotCorrectable
     kind = kind_of(wanted.kind)
     value = check(kind, wanted.value, clock.today())
@@ -87,6 +87,13 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
             },
         ),
     )
+
+
+def sayer(actor: Actor) -> str:
+    """As whom somebody asks for a correction."""
+    if actor.kind is OFFICER:
+        return OFFICE
+    return HOME if actor.kind is FAMILY else CARE
 
 
 def _may_exist(code: str) -> bool:

@@ -2,15 +2,19 @@
 
 from .kinds import kinds
 
+#: Who asks: the family, a caregiver on her visits, or somebody at the office.
+HOME, CARE, OFFICE = "family", "care", "office"
 
-def correctable(*, at_office: bool) -> list[str]:
-    """Codes of the kinds: what the family may say, at the office also what a village may say.
 
-    Some kinds (a death) are said at the office only.
+def correctable(sayer: str) -> list[str]:
+    """Codes of the kinds somebody may ask about: what family or caregiver can know and say
+    themselves, at the office also what a village may say.
+
+    Some kinds (a death, what a department finds) are said at the office only.
     """
-    sayers = {"family", "village"} if at_office else {"family"}
+    sayers = {HOME, "village"} if sayer == OFFICE else {sayer}
     return [
         code
         for code, kind in kinds().items()
-        if sayers & set(kind.sources) and (at_office or not kind.at_office)
+        if sayers & set(kind.sources) and (sayer == OFFICE or not kind.at_office)
     ]

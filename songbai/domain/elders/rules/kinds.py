@@ -68,6 +68,7 @@ class Kind:
     secret: bool = False
     personal: bool = False
     past: bool = False
+    plain: str = ""
     at_office: bool = False
     conflict: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
@@ -75,6 +76,11 @@ class Kind:
     column: str = ""
     default: str | None = None
     closed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> str:
+        """Its name, as family and caregiver are asked for it."""
+        return self.plain or self.name
 
 
 class WrongCatalogue(ValueError):

@@ -19,7 +19,8 @@ from songbai.domain.elders.actions.corrections import (
 )
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder, Fact
-from songbai.domain.elders.rules.kinds import WrongValue, fit_together, kind_of
+from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
+from songbai.domain.elders.rules.kinds import WrongValue, fit_together, kind_of, kinds
 from tests.acts import assigned
 from tests.cast import Cast, acting
 
@@ -78,6 +79,27 @@ def test_no_office_decides_that_somebody_died_before_being_born(cast: Cast) -> N
     tomorrow = str(clock.today() + timedelta(days=1))
     with pytest.raises(WrongValue, match="晚于登记的去世日期"):
         fit_together(kind_of("birth_date"), tomorrow, None, clock.today())
+
+
+OFFICE_WORDS = ("补助", "对象", "认证", "待遇", "享受", "核定", "类别", "困难", "失能")
+
+
+def test_family_and_caregiver_are_asked_what_they_can_know_in_plain_words() -> None:
+    home, care = correctable(HOME), correctable(CARE)
+    assert set(care) == {"living", "residence", "phone", "address"}
+    assert not {"concentrated_care", "home_care_upgrade", "survival", "death"} & {*home, *care}
+    assert {"concentrated_care", "survival", "death"} <= set(correctable(OFFICE))
+    for kind in (kinds()[code] for code in home):
+        found = [word for word in OFFICE_WORDS if word in kind.asked.replace("证上写的类别", "")]
+        assert found == [], kind.asked
+
+
+def test_what_a_department_finds_is_not_asked_from_a_telephone(cast: Cast) -> None:
+    with pytest.raises(NotCorrectable):
+        asked(cast, cast.daughter, "concentrated_care", "true")
+    assigned(cast)
+    with pytest.raises(NotCorrectable):
+        asked(cast, cast.caregiver, "income", "100000")
 
 
 @pytest.mark.parametrize("name", ["stranger_family", "far_officer", "provider_staff", "dispatcher"])

@@ -10,11 +10,18 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person
 from songbai.core.errors import Refused, SongbaiError
-from songbai.domain.elders.actions.corrections import CORRECTION, Correction, ask_correction
+from songbai.core.regions.queries import children, place_words
+from songbai.core.regions.rules import Level
+from songbai.domain.elders.actions.corrections import (
+    CORRECTION,
+    Correction,
+    ask_correction,
+    sayer,
+)
 from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
-from songbai.domain.elders.rules.kinds import ValueType, kinds
+from songbai.domain.elders.rules.kinds import Kind, ValueType, kinds
 from songbai.web.asked import key_of
 from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.typed_money import fen_typed
@@ -43,15 +50,17 @@ def values(
 ) -> dict[str, Any]:
     """What the form's template needs."""
     sent = request.POST if request.method == "POST" else request.GET
-    codes = correctable(at_office=actor.kind is OFFICER)
+    codes, plain = correctable(sayer(actor)), actor.kind is not OFFICER
     chosen = kinds().get(sent.get("kind", "")) if sent.get("kind", "") in codes else None
     field = {"proof_file": "proof_file", "why": "why", "kind": "kind"}.get(
         error.field or "" if error else "", "value"
     )
     return {
-        "kinds": [(code, kinds()[code].name) for code in codes],
+        "kinds": [(code, _named(kinds()[code], plain=plain)) for code in codes],
+        "named": _named(chosen, plain=plain) if chosen else "",
         "chosen": chosen,
-        "options": _options(chosen) if chosen else [],
+        "options": _options(chosen, elder.region_id if plain else "") if chosen else [],
+        "nearby": plain and chosen is not None and chosen.type is ValueType.REGION,
         "input": INPUTS.get(chosen.type, ("text", "")) if chosen else ("", ""),
         "is_money": chosen is not None and chosen.type is ValueType.FEN,
         "typed": {name: sent.get(name, "") for name in ("value", "why")},
@@ -81,7 +90,15 @@ def ask(request: HttpRequest, actor: Actor, elder: Elder) -> Proposal:
     return ask_correction(actor, elder, Correction(key, code, value, sent.get("why", ""), file_id))
 
 
-def _options(chosen: Any) -> list[tuple[str, str]]:
+def _named(kind: Kind, *, plain: bool) -> str:
+    return kind.asked if plain else kind.name
+
+
+def _options(chosen: Kind, near: str) -> list[tuple[str, str]]:
+    """What is chosen from; who cannot know codes chooses among the villages of a district."""
+    if chosen.type is ValueType.REGION and near:
+        villages = children(near[:6], Level.VILLAGE)
+        return [(one.code, place_words(one.code, district=False)) for one in villages]
     if chosen.type is ValueType.BOOL:
         return [("true", "是"), ("false", "否")]
     return list(chosen.codes.items())

@@ -21,7 +21,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
-from songbai.domain.elders.rules.corrections import correctable
+from songbai.domain.elders.rules.corrections import OFFICE, correctable
 from songbai.web.asked import errors_of, key_of, month_asked, months
 from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page
@@ -103,7 +103,7 @@ def _counter(
 ) -> HttpResponse:
     told = explain(actor, elder, month, purpose="窗口办理待遇", where=request.path)
     cards = explaining.cards_of(told)
-    may_ask = set(correctable(at_office=True))
+    may_ask = set(correctable(OFFICE))
     return _page(
         request,
         "elder_counter",
