@@ -77,17 +77,17 @@ setup: .venv/.ready browser letters
 	$(BIN)/songbai assets
 	touch $@ .venv/.demo-ready
 
-# Browser tests drive Debian's Chromium; Chinese needs a font.
+# Browser tests drive Debian's Chromium, best without a window; Chinese needs a font.
 browser: .venv/.browser-ready
 
 .venv/.browser-ready: | .venv/bin/python
-	@if command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q .; then :; \
+	@if command -v chromium-headless-shell chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q .; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fontconfig fonts-noto-cjk; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell fontconfig fonts-noto-cjk; \
 	else \
-	  echo "Tests need the packages chromium and fonts-noto-cjk: ask an administrator, or run" \
-	    "'apt-get install chromium fonts-noto-cjk' as root." >&2; exit 1; \
+	  echo "Tests need the packages chromium-headless-shell (or chromium) and fonts-noto-cjk: ask an administrator," \
+	    "or run 'apt-get install chromium-headless-shell fonts-noto-cjk' as root." >&2; exit 1; \
 	fi
 	@touch $@
 

@@ -4,4 +4,8 @@ Three floors: :mod:`songbai.core` knows nothing of elder care, :mod:`songbai.dom
 per part of the city's care, :mod:`songbai.web` one front door per kind of person.
 """
 
+from songbai.core.later import later
+
 __version__ = "0.1.0"
+
+later("duckdb", "httpx", "ibis")

@@ -1,5 +1,7 @@
 """The two road servers in wide use and how each is asked for a block of ways."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

@@ -17,7 +17,7 @@ Span = tuple[int, int]  # lowest and highest, both included
 class Part(BaseModel):
     """Base of everything in an instrument file: frozen, and a misspelt name is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Option(Part):

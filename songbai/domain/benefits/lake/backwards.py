@@ -1,5 +1,7 @@
 """A past month decided again for everybody, under the law of the time and as it is written now."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

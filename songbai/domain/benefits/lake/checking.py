@@ -1,5 +1,7 @@
 """What somebody must look at before money goes out."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 
 import duckdb

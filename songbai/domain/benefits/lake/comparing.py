@@ -1,5 +1,7 @@
 """Decisions of a run, told against the cycles before: new, stopped, changed, same, and why."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

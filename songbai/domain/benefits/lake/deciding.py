@@ -1,5 +1,7 @@
 """Everybody decided from a frozen file: criteria of all, outcomes of whom nothing rules out."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The engine, its files and the tables it hands to the record."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager

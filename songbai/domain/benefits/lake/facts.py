@@ -4,6 +4,8 @@
 without one is unknown for everybody; the snapshot names it.
 """
 
+from __future__ import annotations
+
 import duckdb
 
 from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind, Kind

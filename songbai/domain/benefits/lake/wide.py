@@ -1,5 +1,7 @@
 """Wide rows of the people to freeze, as of each day of the month a policy may ask about."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from datetime import date
 

@@ -1,5 +1,7 @@
 """Deciding a city: everybody's criteria as packed words, outcomes of whom nothing rules out."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

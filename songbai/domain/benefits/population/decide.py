@@ -1,5 +1,7 @@
 """Decisions of all policies for all people of a snapshot, as one Ibis expression."""
 
+from __future__ import annotations
+
 import functools
 import operator
 from collections.abc import Collection, Sequence

@@ -3,6 +3,8 @@
 SQL's three values are Kleene's: null is unknown, ``and``, ``or`` and ``not`` need no help.
 """
 
+from __future__ import annotations
+
 import functools
 import operator
 from collections.abc import Iterable

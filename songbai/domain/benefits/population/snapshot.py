@@ -5,6 +5,8 @@ fen; null is unknown, for an event: has not happened. A fact that can change wit
 column for each day a policy reads it on: ``hukou`` for the last day, ``hukou_on_first_day``.
 """
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

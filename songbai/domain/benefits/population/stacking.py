@@ -1,5 +1,7 @@
 """Groups of benefits over columns; says the same as ``rules.stacking`` one by one."""
 
+from __future__ import annotations
+
 import functools
 import operator
 from collections.abc import Callable, Sequence

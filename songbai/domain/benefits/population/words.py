@@ -6,6 +6,8 @@ per person: all such criteria of a fact are looked up together from its value. T
 a difference are found by asking ``rules.evaluate`` at the borders, so both say the same.
 """
 
+from __future__ import annotations
+
 import functools
 import operator
 from collections import defaultdict

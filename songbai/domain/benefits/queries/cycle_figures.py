@@ -1,5 +1,7 @@
 """A cycle in figures, always inside the asker's scope: what adds up, and to whom it leads."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field

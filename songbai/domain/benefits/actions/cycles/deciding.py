@@ -1,5 +1,7 @@
 """Deciding everybody of a snapshot."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import duckdb

@@ -1,5 +1,7 @@
 """Freezing what is known."""
 
+from __future__ import annotations
+
 import hashlib
 import uuid
 from collections.abc import Sequence
