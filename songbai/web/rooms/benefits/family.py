@@ -12,12 +12,14 @@ from songbai.core import clock, working_days
 from songbai.core.errors import Mendable, NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.queries.explain import explain, paid_by_month
 from songbai.domain.benefits.queries.objections import get, of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.benefits.rules.policy import SPENT
 from songbai.web.asked import key_of
 from songbai.web.asked import months as recent_months
 from songbai.web.doors import FORM, door, signed_in
@@ -55,11 +57,7 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     cards = explaining.cards_of(told)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
     waiting = {one.policy: one for one in objections if _waits(one, month)}
-    arrived = {
-        one.policy
-        for one in payments_of_elder(home.actor, home.elder)
-        if one.month == month.text and one.state == PaymentState.PAID
-    }
+    has, coming = _given(home, month, cards)
     paid = paid_by_month(home.actor, home.elder, months)
     return page(
         request,
@@ -69,13 +67,35 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         month=month.text,
         month_words=month_words(month.text),
         months=[(one, month_words(one), paid.get(one)) for one in months],
-        cards=[(one, waiting.get(one.code), one.code in arrived) for one in cards],
-        sums=explaining.sums(cards),
+        cards=[(one, waiting.get(one.code), one in has) for one in cards],
+        sums=explaining.sums(has),
+        coming=explaining.sums(coming),
         objections=[
             (one, explaining.policy_name(one.policy), explaining.effect_words(one))
             for one in objections
         ],
     )
+
+
+def _given(
+    home: Household, month: Month, cards: list[explaining.Card]
+) -> tuple[list[explaining.Card], list[explaining.Card]]:
+    """What was given of a month, and what is only decided: money that did not arrive yet, a credit
+    or voucher that nobody gave out.
+    """
+    arrived = {
+        one.policy
+        for one in payments_of_elder(home.actor, home.elder)
+        if one.month == month.text and one.state == PaymentState.PAID
+    }
+    spent = {channel for channel in SPENT if grant_of(home.elder, month.text, channel)}
+
+    def is_given(one: explaining.Card) -> bool:
+        pays = one.decision.policy.pay
+        return pays in spent if pays in SPENT else one.code in arrived
+
+    yes = [one for one in cards if one.yes]
+    return [one for one in yes if is_given(one)], [one for one in yes if not is_given(one)]
 
 
 def _waits(one: Objection, month: Month) -> bool:

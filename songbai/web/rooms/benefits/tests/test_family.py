@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.domain.benefits import actions
 from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.elders.actions import bind_proxy
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Proxy
@@ -40,6 +41,27 @@ def test_the_daughter_sees_what_there_is_and_why(cast: Cast, daughter: Client) -
                   "来自公安", "以前的月份", "告知书"):  # fmt: skip
         assert words in text, words
     assert Read.objects.filter(where=url(cast, "benefits"), purpose="家属看待遇").exists()
+
+
+def head(cast: Cast, daughter: Client) -> tuple[str, str]:
+    """What the page says she has, and what is only decided."""
+    text = daughter.get(url(cast, "benefits")).content.decode()
+    has, _, coming = text[text.index("h-sum") : text.index('id="cards"')].partition(
+        "定了，还没有给"
+    )
+    return has, coming
+
+
+def test_what_is_only_decided_is_not_yet_given(cast: Cast, daughter: Client) -> None:
+    may_use_vouchers(cast.mother)
+    has, coming = head(cast, daughter)
+    assert "消费补贴电子券" not in has
+    for words in ("发到卡上的钱", "消费补贴电子券", "元</span>，还没有给"):
+        assert words in coming, words
+    actions.grant_voucher(SYSTEM, cast.mother, MONTH)
+    has, coming = head(cast, daughter)
+    assert ("消费补贴电子券" in has, "消费补贴电子券" in coming) == (True, False)
+    assert ("发到卡上的钱" in has, "发到卡上的钱" in coming) == (False, True)
 
 
 def test_three_taps_object(cast: Cast, daughter: Client) -> None:
