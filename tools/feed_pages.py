@@ -8,6 +8,7 @@ from pathlib import Path
 from songbai.domain.feeds.rules.schema import (
     AS_OF,
     TYPE_WORDS,
+    WITHDRAWN,
     Column,
     Schema,
     Type,
@@ -22,7 +23,7 @@ _SAMPLES = {
     Type.ID_NUMBER: "11010519491231002X",
     Type.USCC: "91110000600037341L",
     Type.PHONE: "13800000000",
-    Type.BANK_CARD: "6217000000000000000",
+    Type.BANK_CARD: "6217001234567890123",
     Type.REGION: "500151001001",
     Type.DATE: "2026-11-02",
     Type.MONTH: "2026-11",
@@ -53,6 +54,8 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
 def sample(column: Column) -> str:
     """A cell as it could be; of one person, whose identity number says the same."""
+    if column.name == WITHDRAWN:
+        return ""
     if column.name in _PERSON:
         return _PERSON[column.name]
     if column.type is Type.CODE:
@@ -89,6 +92,8 @@ _RULES = "\n".join(
         "- **表头**：用下面写的列名或别名都可以，前面可以有标题行，列的顺序不限，多出来的列不读。",
         "- **同一条记录**：来源编号相同就是同一条。再送一次不会重复；后来的日期盖过先前的；"
         "晚到、乱序不影响结果。",
+        "- **送错了要撤回**：把那一行照原样再送一次，“撤销”填“是”。它说过的从此不算，"
+        "别的记录说的重新算数；去世登记错了也这样撤。",
         "- **错的行**：一行里有一格不对，这一行退回，别的行照常写入。退回的文件里标出错格和原因，"
         "改好再送那几行就行。",
         "- **读得懂的写法**：15 位身份证号补成 18 位；全角数字、多余空格、文本格式的日期、"

@@ -15,7 +15,7 @@ from songbai.domain.elders.declares import (
 )
 
 from . import tasks
-from .actions import corrections, erasure, family
+from .actions import corrections, erasure, family, withdrawing
 
 
 @approval(
@@ -65,6 +65,18 @@ def guardian_end_agreed(actor: Actor, proposal: Proposal) -> None:
 def correction_agreed(actor: Actor, proposal: Proposal) -> None:
     """The fact is entered, with who asked and who agreed."""
     corrections.carry_out(actor, proposal)
+
+
+@approval(
+    withdrawing.WITHDRAWAL,
+    label="撤回登记",
+    propose=CORRECTION_ASK,
+    decide=CORRECTION_DECIDE,
+    may_vote=corrections.may_decide,
+)
+def withdrawal_agreed(actor: Actor, proposal: Proposal) -> None:
+    """What was said says nothing any more."""
+    withdrawing.carry_out(actor, proposal)
 
 
 @approval(

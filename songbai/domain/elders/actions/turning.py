@@ -191,4 +191,12 @@ def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
     found.state, found.ended_at = FollowedState.DONE, clock.now()
     found.ended_by, found.note = actor.name[:40], note.strip()[:120]
     found.save(update_fields=["state", "ended_at", "ended_by", "note"])
+    publish(
+        "elder.seen_to",
+        actor,
+        **on("elder", found.elder),
+        person_id=found.elder_id,
+        what=found.what,
+        reason=found.note,
+    )
     return found

@@ -191,6 +191,11 @@ def _latest(statements: Iterable[Statement], known_at: datetime | None) -> list[
     return [one for one in last.values() if not one.withdrawn]
 
 
+def speaking(statements: Iterable[Statement]) -> list[Statement]:
+    """The statements that speak for their rows: the last word of each that was not withdrawn."""
+    return _latest(statements, None)
+
+
 def _revision(one: Statement) -> tuple[float, bool, str]:
     return -one.observed_at.timestamp(), not one.withdrawn, one.digest.hex
 

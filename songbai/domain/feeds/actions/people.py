@@ -92,7 +92,7 @@ def _register(delivery: Delivery, rows: Prepared, found: Found) -> None:
     entered: dict[bytes, int] = {}
     for row in sorted(found.aside):
         number = str(rows.values["id_number"][row])
-        if found.aside[row] is not UnmatchedWhy.UNKNOWN:
+        if found.aside[row] is not UnmatchedWhy.UNKNOWN or rows.is_taken_back(row):
             continue
         if age_on(_birth(number), today) < YOUNGEST:
             continue

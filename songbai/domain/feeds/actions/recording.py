@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 
 from django.db import connection
 
@@ -68,8 +69,10 @@ def record(
             connection.cursor() as cursor,
             cursor.copy(f"COPY fact_staging ({', '.join(STAGED)}) FROM STDIN") as copy,
         ):
+            gone, said = _apart(rows, lines)
             for fact in schema.facts:
-                copy.write("".join(_statements(kinds()[fact.kind], fact, rows, lines)))
+                copy.write("".join(_statements(kinds()[fact.kind], fact, rows, said)))
+                copy.write("".join(_withdrawals(fact.kind, gone)))
         record_staged(SYSTEM, source=schema.department, batch=delivery.pk)
 
 
@@ -81,9 +84,20 @@ def record_one(
     Raises NotAllowed.
     """
     facts = []
+    gone = rows.is_taken_back(0)
     for fact in schema.facts:
         value = rows.values[fact.column][0]
-        if value is not None:
+        if gone:
+            facts.append(
+                NewFact(
+                    kind=fact.kind,
+                    value="",
+                    source_id=rows.keys[0].hex(),
+                    observed_at=rows.observed[0],
+                    withdrawn=True,
+                )
+            )
+        elif value is not None:
             begins, ends = (
                 rows.values[name][0] if name else None for name in (fact.valid_from, fact.valid_to)
             )
@@ -98,6 +112,30 @@ def record_one(
                 )
             )
     record_facts(actor, elder, facts, source=schema.department, batch=delivery.pk)
+
+
+def _apart(rows: Prepared, lines: _Lines) -> tuple[_Lines, _Lines]:
+    """The rows that are taken back, and those that say something."""
+    gone = [rows.is_taken_back(row) for row in lines.rows]
+    return _some(lines, gone), _some(lines, [not one for one in gone])
+
+
+def _some(lines: _Lines, which: Sequence[bool]) -> _Lines:
+    return _Lines(
+        list(compress(lines.person, which)),
+        list(compress(lines.source_id, which)),
+        list(compress(lines.observed, which)),
+        list(compress(lines.rows, which)),
+    )
+
+
+def _withdrawals(kind: str, lines: _Lines) -> Iterator[str]:
+    """One line of COPY for each row that is taken back, also of what it says this time."""
+    for person, source_id, observed in zip(
+        lines.person, lines.source_id, lines.observed, strict=True
+    ):
+        empty = f"\t\\\\x\t\\\\x\t{_NONE}\t{_NONE}"
+        yield f"{person}\t{kind}\t{source_id}\t{empty}\t{observed}\tt\n"
 
 
 def _statements(kind: Kind, fact: FactRule, rows: Prepared, lines: _Lines) -> Iterator[str]:

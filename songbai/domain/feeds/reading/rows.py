@@ -15,7 +15,7 @@ from songbai.core.crypto import blind_index_many
 from songbai.domain.feeds.reading.pieces import Block
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.rows import Cells, Spoilt, Wrong, check
-from songbai.domain.feeds.rules.schema import AS_OF, Schema, Type
+from songbai.domain.feeds.rules.schema import AS_OF, WITHDRAWN, Schema, Type
 from songbai.domain.matching.queries.rows import Rows
 
 #: Bytes kept of a source id or of a row's content: they are only compared.
@@ -58,6 +58,11 @@ class Prepared:
 
     def __len__(self) -> int:
         return len(self.at)
+
+    def is_taken_back(self, row: int) -> bool:
+        """Whether a row says that its department takes the record back."""
+        said = self.values.get(WITHDRAWN)
+        return bool(said and said[row])
 
     def cells(self, row: int) -> dict[str, str]:
         """A good row as it came, by heading."""

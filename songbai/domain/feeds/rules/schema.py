@@ -16,6 +16,8 @@ from songbai.core.sheets.headers import key
 from .rhythm import Every, Rhythm
 
 FOLDER = Path(__file__).resolve().parents[4] / "catalogues" / "feeds"
+#: The column of a record that its department takes back: yes means that it no longer says anything.
+WITHDRAWN = "withdrawn"
 #: ``observed_at`` for feeds whose rows carry no date: the day the whole file speaks of.
 AS_OF = "as_of"
 

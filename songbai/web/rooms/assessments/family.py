@@ -18,6 +18,7 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.asked import errors_of, key_of
 from songbai.web.doors import FORM, door, signed_in
+from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from . import letters
@@ -181,4 +182,4 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
     if notice is None:
         return redirect("family:assessment", assessment_id)
     note(request, home, ["name", "assessment"], "家属看评估结果告知书")
-    return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
+    return answer(pdf(letters.result_letter(notice, found)), found.number or "", letters.TITLE)

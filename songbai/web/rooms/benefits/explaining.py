@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path, region
@@ -16,6 +15,7 @@ from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel, 
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
+from songbai.web.letters import day_of
 
 #: The word of the status vocabulary for each decision.
 STATUS = {"yes": "eligible", "no": "not_eligible", "cannot_decide": "to_verify"}
@@ -149,11 +149,6 @@ def _source(reading: Reading) -> str:
         return "还没有部门报过"
     words = source_words().get(reading.source, reading.source)
     return f"{words}，{day_of(reading.observed)}" if reading.observed else words
-
-
-def day_of(day: date) -> str:
-    """2026 年 11 月 18 日."""
-    return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
 def missing_kinds(cards: Iterable[Card]) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from songbai.core import clock
 from songbai.domain.benefits.queries.explain import Explained
 from songbai.domain.elders.rules import mask_name
-from songbai.web.rooms.assessments import letters
+from songbai.web import letters
 from songbai.web.templatetags.songbai import month_words
 
 from . import explaining
@@ -81,7 +81,7 @@ def _values(told: Explained, address: str) -> dict[str, Any]:
         "refused": [one for one in cards if one.decision.decision == "no"],
         "unverified": [one for one in had if one.unverified],
         "office": letters.office_of(told.elder.region_id),
-        "day": explaining.day_of(told.known_at.astimezone(clock.SHANGHAI).date()),
+        "day": letters.day_of(told.known_at.astimezone(clock.SHANGHAI).date()),
         "qr": _picture(check),
     }
 

@@ -1,9 +1,14 @@
 """What the register plugs into the doors."""
 
+from datetime import timedelta
+
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads, heads_by_division
+from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
 from songbai.domain.elders.rules import LivingSituation
-from songbai.web.frames.bureau.shell import link
+from songbai.domain.elders.rules.kinds import DEATH
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
 from songbai.web.places import Place
 from songbai.web.plugs import (
     CARE,
@@ -12,15 +17,29 @@ from songbai.web.plugs import (
     Kpi,
     Link,
     Pairs,
+    Panel,
     cards,
     columns,
     indicators,
     links,
+    panels,
 )
 from songbai.web.templatetags.songbai import day_words, hm
 
+from .household import Household
+from .withdrawn import told
+
+
+def _to_see_to(actor: Actor) -> int:
+    return kept(actor, "followed", WORK_SECONDS, to_see_to(actor).count)
+
+
 links["bureau"].at(110)(Link("bureau:elders", "老人名册", icon="users", under=CARE))
 links["bureau"].at(130)(Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE))
+links["bureau"].at(135)(
+    Link("bureau:followed", "要人还原的事", icon="arrow-back-up", under=CARE, count=_to_see_to)
+)
+links["bureau elder"].at(65)(Link("bureau:withdrawn", "撤回的登记"))
 links["bureau elder"].at(70)(Link("bureau:privacy", "授权和同意"))
 links["bureau elder"].at(80)(Link("bureau:correction", "更正资料"))
 links["family"].at(10)(Link("family:home", "首页", icon="home"))
@@ -30,6 +49,23 @@ links["family elder"].at(30)(Link("family:code", "门口的码", icon="qrcode"))
 links["family elder"].at(40)(Link("family:relatives", "谁能帮忙办事", icon="users"))
 links["family elder"].at(50)(Link("family:consents", "资料给谁看", icon="lock"))
 links["family elder"].at(80)(Link("family:corrections", "资料有错，要改", icon="edit"))
+links["family elder"].at(85)(Link("family:withdrawn", "登记错了已撤回的", icon="arrow-back-up"))
+
+#: How long the family's first page says that something was taken back.
+_NEWS = timedelta(days=60)
+
+
+@panels["family home"].at(5)
+def _withdrawn(actor: Actor, about: Household) -> Panel | None:
+    recent = [
+        one
+        for one in withdrawals(actor, about.elder)
+        if one.at > clock.now() - _NEWS and (one.kind.code == DEATH or one.followed)
+    ]
+    if not recent:
+        return None
+    rows = [told(one) for one in recent]
+    return Panel("family/_withdrawn.html", {"rows": rows, "elder": about.elder}, ("withdrawn",))
 
 
 @cards.at(10)

@@ -108,6 +108,15 @@ def withdraw(
     )
     gone.digest = digest_of(source, source_id, "", gone.observed_at, (None, None), withdrawn=True)
     _write(actor, elder, [gone])
+    publish(
+        "elder.fact_withdrawn",
+        actor,
+        **on("elder", elder),
+        person_id=elder.pk,
+        fact=kind,
+        source=source,
+        reason=gone.reason,
+    )
 
 
 def _row(

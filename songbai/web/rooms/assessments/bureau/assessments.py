@@ -33,6 +33,7 @@ from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, key_of, list_asked, whole_number
 from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.letters import answer, pdf
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
 
@@ -195,7 +196,7 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
         messages.warning(request, "还没有结果，没有告知书。")
         return redirect("bureau:assessment", assessment_id)
     _note(request, [found.elder], "打印评估结果告知书")
-    return letters.answer(letters.pdf(letters.result_letter(notice, found)), found.number or "")
+    return answer(pdf(letters.result_letter(notice, found)), found.number or "", letters.TITLE)
 
 
 @door("bureau", "elders/<int:elder_id>/assessments/", FORM)

@@ -11,7 +11,8 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.letter import letter
 from songbai.domain.assessments.rules.scoring import score
 from songbai.domain.assessments.tests.forms import GBT, LTCI, totalling, worst
-from songbai.web.rooms.assessments import letters
+from songbai.web import letters
+from songbai.web.rooms.assessments.letters import result_letter
 from tests.cast import Cast
 
 
@@ -26,7 +27,7 @@ def html(cast: Cast, instrument: Instrument, answers: dict[str, object]) -> str:
         body=Body(name="松风评估所"),
     )
     notice = Notice(letter=dataclasses.asdict(words), issued_at=clock.at(date(2026, 11, 22), 9))
-    return letters.result_letter(notice, about)
+    return result_letter(notice, about)
 
 
 def printed(text: str) -> str:

@@ -9,7 +9,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.queries.explain import Explained, explain
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.actions.facts import NewFact, record_facts
-from songbai.web.rooms.assessments import letters
+from songbai.web import letters
 from songbai.web.rooms.assessments.tests.test_letters import printed
 from songbai.web.rooms.benefits import letters as benefit_letters
 from tests.cast import Cast, acting

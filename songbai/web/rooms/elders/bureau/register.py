@@ -15,6 +15,7 @@ from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.queries.facts import findings, of_person, plain, view_of
 from songbai.domain.elders.queries.lists import ends
+from songbai.domain.elders.queries.withdrawn import speaking_of
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.elders.rules.facts import Finding, Statement
 from songbai.domain.elders.rules.kinds import (
@@ -86,7 +87,9 @@ def villages_of(place: Place) -> tuple[Region, ...]:
 
 @dataclass(frozen=True)
 class Said:
-    """One statement in words; ``standing`` when it is what stands."""
+    """One statement in words; ``standing`` when it is what stands, ``speaks`` when it can be taken
+    back.
+    """
 
     kind: str
     value: str
@@ -99,6 +102,8 @@ class Said:
     withdrawn: bool
     entered_by: str
     reason: str
+    number: int
+    speaks: bool
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,11 @@ def silence_words(kind: Kind, said: Statement) -> str:
 def _said(facts: Iterable[Fact], standing: set[int]) -> list[Said]:
     facts = list(facts)
     people = names_of(fact.entered_by for fact in facts)
+    speaking = speaking_of(facts)
     return [
         Said(
             kind=kind_of(fact.kind).name,
-            value="" if fact.withdrawn else _masked(kind_of(fact.kind), fact),
+            value="" if fact.withdrawn else masked_value(kind_of(fact.kind), fact),
             source=source_words()[fact.source],
             observed_at=fact.observed_at,
             recorded_at=fact.recorded_at,
@@ -185,16 +191,18 @@ def _said(facts: Iterable[Fact], standing: set[int]) -> list[Said]:
             withdrawn=fact.withdrawn,
             entered_by=who_did(people, fact.entered_by) if fact.entered_by else "",
             reason=fact.reason,
+            number=fact.pk,
+            speaks=fact.pk in speaking,
         )
         for fact in facts
     ]
 
 
 def _value(kind: Kind, stands: Statement, fact: Fact | None) -> str:
-    return _masked(kind, fact) if fact else _open(kind, stands.value)
+    return masked_value(kind, fact) if fact else _open(kind, stands.value)
 
 
-def _masked(kind: Kind, fact: Fact) -> str:
+def masked_value(kind: Kind, fact: Fact) -> str:
     """A value as an officer sees it without stating a purpose."""
     if kind.code in {"phone", "bank_card"}:
         return ends(plain(fact), 3, 4)

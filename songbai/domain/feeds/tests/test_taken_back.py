@@ -1,0 +1,74 @@
+"""Each department can take back each record it sent: what others say stands again."""
+
+from itertools import permutations
+
+import pytest
+
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.models import CurrentFact, Elder, Fact
+from songbai.domain.feeds.models import RefusedRow
+from songbai.domain.feeds.rules.schema import Schema, schemas
+from songbai.domain.orders.rules import OrderState
+from tests.acts import placed
+from tests.cast import Cast
+from tools.feed_pages import sample
+
+from .deliveries import MOTHER, Row, ago, day, deliver, number, stands, text_of
+
+PERSONAL = [one for one in schemas().values() if one.subject == "person"]
+
+
+def row_of(schema: Schema, **cells: str) -> Row:
+    """A row of a department about Mrs Wang."""
+    names = {column.name: sample(column) for column in schema.columns}
+    hers = {"id_number": MOTHER, "name": "王桂英", "birth_date": "1942-05-06"}
+    names |= {name: hers[name] for name in hers.keys() & names.keys()}
+    return {column.title: (names | cells)[column.name] for column in schema.columns}
+
+
+def shown(elder: Elder) -> list[tuple[object, ...]]:
+    """What the register shows."""
+    columns = ("name", "sex", "birth_date", "hardship", "living", "ability_level", "died_on")
+    return list(Elder.objects.filter(pk=elder.pk).values_list(*columns))
+
+
+@pytest.mark.parametrize("schema", PERSONAL, ids=lambda schema: schema.code)
+def test_a_record_taken_back_says_nothing_whatever_comes_first(cast: Cast, schema: Schema) -> None:
+    number(cast.mother, MOTHER)
+    before = shown(cast.mother)
+    said, gone = row_of(schema), row_of(schema, withdrawn="是")
+    done = deliver(schema.code, [said], as_of=ago(2))
+    assert list(RefusedRow.objects.values_list("problems", flat=True)) == []
+    assert done.matched == 1
+    assert Fact.objects.filter(elder=cast.mother, source=schema.department).exists()
+    deliver(schema.code, [gone], as_of=ago(1))
+    kinds = CurrentFact.objects.filter(elder=cast.mother, source=schema.department)
+    assert not kinds.exists()
+    deliver(schema.code, [said], as_of=ago(2))
+    # Of a complete list silence says something, also of whom the list has named by mistake.
+    standing = CurrentFact.objects.filter(elder=cast.mother)
+    assert schema.department not in standing.values_list("source", flat=True)
+    if not schema.complete:
+        assert shown(cast.mother) == before
+
+
+@pytest.mark.parametrize("turn", list(permutations(range(3))))
+def test_the_police_say_that_a_death_was_wrong(cast: Cast, turn: tuple[int, ...]) -> None:
+    number(cast.mother, MOTHER)
+    order = placed(cast)
+    death = {
+        "注销流水号": "D1",
+        "公民身份号码": MOTHER,
+        "姓名": "王桂英",
+        "死亡日期": day(3),
+        "注销日期": day(1),
+    }
+    words = [death, {**death, "撤销": "是"}, death]
+    for place in turn:
+        deliver("gongan_deaths", text_of([words[place]]))
+        follow_turns(SYSTEM)
+    cast.mother.refresh_from_db()
+    assert (cast.mother.died_on, stands(cast.mother.pk, "death")) == (None, "")
+    again = cast.mother.orders.exclude(state=OrderState.CANCELLED).get()
+    assert (again.window_start, again.total) == (order.window_start, order.total)

@@ -1,0 +1,140 @@
+"""Taking back what was said of somebody, the letter about it, what somebody must see to."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from songbai.core.errors import FormError, NotFound, SongbaiError
+from songbai.domain.elders.actions.turning import see_to
+from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
+from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries.facts import of_person
+from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
+from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.rules.kinds import kind_of, source_words
+from songbai.domain.elders.under_way import CAUSE_WORDS
+from songbai.web.asked import errors_of, key_of
+from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
+from songbai.web.rooms.files.proofs import keep_proof
+
+from .. import withdrawn
+from .register import masked_value
+
+_CAUSES = {str(cause): words for cause, words in CAUSE_WORDS.items()}
+
+
+@door("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", FORM)
+def withdraw(request: HttpRequest, elder_id: int, fact_id: int) -> HttpResponse:
+    """Which statement is wrong, why, on what proof; another officer decides."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    fact = next((row for row in of_person(actor, elder) if row.pk == fact_id), None)
+    if fact is None:
+        raise NotFound
+    if request.method != "POST":
+        return _form(request, elder, fact)
+    sent = request.POST
+    try:
+        file_id = keep_proof(request, actor, elder, "撤回登记的证明")
+        wanted = Withdrawing(
+            key_of(sent), fact.pk, sent.get("why", ""), sent.get("proof", ""), file_id
+        )
+        proposal = ask_withdrawal(actor, elder, wanted)
+    except FormError as error:
+        return _form(request, elder, fact, error)
+    messages.success(request, "提交了。另一位同事核对证明后撤回。")
+    return redirect("bureau:proposal", proposal.pk)
+
+
+def _form(
+    request: HttpRequest, elder: Elder, fact: Fact, error: SongbaiError | None = None
+) -> HttpResponse:
+    noted(request, [elder], "撤回登记的情况", "name", "village", "facts")
+    kind = kind_of(fact.kind)
+    return private(
+        page(
+            request,
+            "withdraw",
+            "elders",
+            status=409 if error else 200,
+            elder=elder,
+            name=mask_name(elder.name),
+            village=village_words(elder),
+            what=f"{kind.name}：{masked_value(kind, fact)}",
+            source=source_words()[fact.source],
+            fact=fact,
+            typed={name: request.POST.get(name, "") for name in ("why", "proof")},
+            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+            errors=errors_of(error),
+        )
+    )
+
+
+@door("bureau", "elders/<int:elder_id>/withdrawn/", name="withdrawn")
+def taken_back(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """What was taken back of somebody, and what became of what had followed from it."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    noted(request, [elder], "看撤回的登记", "name", "withdrawn")
+    return private(
+        page(
+            request,
+            "withdrawn",
+            "elders",
+            elder=elder,
+            name=mask_name(elder.name),
+            village=village_words(elder),
+            rows=[(one, withdrawn.told(one)) for one in withdrawals(actor, elder)],
+        )
+    )
+
+
+@door("bureau", "elders/<int:elder_id>/withdrawn/<int:gone_id>/letter/", name="withdrawn_letter")
+def letter(request: HttpRequest, elder_id: int, gone_id: int) -> HttpResponse:
+    """The letter to the person about one statement that was taken back."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    found = withdrawal(actor, elder, gone_id)
+    noted(request, [elder], "打印更正告知书", "name", "withdrawn")
+    return withdrawn.letter(elder, found)
+
+
+@door("bureau", "followed/")
+def followed(request: HttpRequest) -> HttpResponse:
+    """What could not go back by itself, the oldest first."""
+    return _followed(request)
+
+
+def _followed(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
+    actor = signed_in(request)
+    shown = slice_of(to_see_to(actor), request)
+    noted(request, [row.elder for row in shown.rows], "看要还原的事", "name", "village")
+    rows = [
+        (row, mask_name(row.elder.name), village_words(row.elder), _CAUSES.get(row.cause, "合并"))
+        for row in shown.rows
+    ]
+    return page(
+        request,
+        "followed",
+        "followed",
+        status=409 if error else 200,
+        rows=rows,
+        shown=shown,
+        errors=errors_of(error),
+    )
+
+
+@door("bureau", "followed/<int:followed_id>/", POST)
+def followed_done(request: HttpRequest, followed_id: int) -> HttpResponse:
+    """Somebody saw to it."""
+    try:
+        see_to(signed_in(request), followed_id, request.POST.get("note", ""))
+    except FormError as error:
+        return _followed(request, error)
+    messages.success(request, "记下了。")
+    return redirect("bureau:followed")
