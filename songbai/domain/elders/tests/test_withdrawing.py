@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,9 +50,9 @@ def shown(elder: Elder) -> list[object]:
     ]
 
 
-def asked(cast: Cast, fact: Fact, **changes: str) -> Proposal:
+def asked(cast: Cast, fact: Fact, **changes: Any) -> Proposal:
     """An officer has seen the proof."""
-    words = {"why": "登记到别人名下了", "proof": PROOF, **changes}
+    words: dict[str, Any] = {"why": "登记到别人名下了", "proof": PROOF, **changes}
     with acting(cast.officer):
         return ask_withdrawal(
             cast.officer, cast.mother, Withdrawing(uuid.uuid4(), fact.pk, **words)
