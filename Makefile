@@ -24,7 +24,7 @@ ifdef TODAY
 export SONGBAI_TODAY := $(TODAY)
 endif
 
-.PHONY: demo test days check static types style rules bench docs setup browser letters clean
+.PHONY: demo test days check quick static types style rules bench docs setup browser letters clean
 
 demo: .venv/.demo-ready letters
 	$(BIN)/songbai demo --port $(PORT)
@@ -37,7 +37,9 @@ days: setup
 	@for day in $(DAYS); do echo "On $$day:"; SONGBAI_TODAY=$$day $(PYTEST) -m "not slow" || exit 1; done
 
 check: setup
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target static
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target quick static
+
+quick:
 	$(PYTEST) -m "not slow and not long"
 
 static: types style rules docs

@@ -4,7 +4,7 @@ Building everybody through the actions takes a quarter of a second; pouring take
 """
 
 import copy
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -14,14 +14,18 @@ from .cast import Cast, make_cast
 
 #: Filled by migrations, or (the queue) empty for every test.
 _FIXED = ("django_", "auth_", "procrastinate_", "songbai_clock")
-_kept: dict[date, tuple[Cast, dict[str, bytes], str]] = {}
+_kept: dict[date, tuple[datetime, Cast, dict[str, bytes], str]] = {}
 
 
 def cast_of_today() -> Cast:
-    """The cast in the database of this test; built when there is no template of today yet."""
+    """The cast in the database of this test; built when there is no template of today yet.
+
+    A template made under a clock that stood later in the day would lie in the future.
+    """
+    now = clock.now()
     today = clock.today()
-    if today in _kept:
-        cast, rows, counters = _kept[today]
+    if today in _kept and _kept[today][0] <= now:
+        _, cast, rows, counters = _kept[today]
         _pour(rows, counters)
         return copy.deepcopy(cast)
     clean = not _filled()
@@ -29,7 +33,7 @@ def cast_of_today() -> Cast:
     if clean:
         tables = _filled()
         rows = {table: _take(table) for table in tables}
-        _kept[today] = copy.deepcopy(cast), rows, _counters(tables)
+        _kept[today] = now, copy.deepcopy(cast), rows, _counters(tables)
     return cast
 
 

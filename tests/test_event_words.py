@@ -16,14 +16,17 @@ ROOT = Path(__file__).resolve().parents[1] / "songbai"
 @cache
 def calls() -> list[ast.Call]:
     """Every call in the house that publishes: ``publish``, and functions that hand a kind on."""
-    trees = [ast.parse(path.read_text("utf-8")) for path in sorted(ROOT.rglob("*.py"))
+    texts = [path.read_text("utf-8") for path in sorted(ROOT.rglob("*.py"))
              if not {"tests", "migrations", "demo"} & set(path.parts)]  # fmt: skip
     found = {"publish"}
-    functions = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    publishing = [ast.parse(text) for text in texts if "publish(" in text]
+    functions = [n for tree in publishing for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     for function in functions:
         given = {argument.arg for argument in function.args.args} & {"kind", "what"}
         if any(called(n) == "publish" and names(n.args[0]) & given for n in of_calls(function)):
             found.add(function.name)
+    named = re.compile(rf"\b({'|'.join(found)})\(")
+    trees = [ast.parse(text) for text in texts if named.search(text)]
     return [n for tree in trees for n in of_calls(tree) if called(n) in found]
 
 
@@ -32,7 +35,10 @@ def of_calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def called(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def names(node: ast.AST) -> set[str]:

@@ -4,11 +4,14 @@ import ast
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bench.matching import crowd, damage, estimate
 from songbai.domain.matching.reference import characters, weights
 from songbai.domain.matching.rules import Band, IdNumber, check_id_number
 from songbai.domain.matching.rules.linking import link
+
+pytestmark = pytest.mark.long
 
 VILLAGES = [f"50015110{town}20{n}" for town in (1, 2, 3) for n in range(1, 5)]
 

@@ -10,6 +10,8 @@ import pytest
 from songbai.cli.policies import Exit, run
 from songbai.domain.benefits.tests.writing import source
 
+pytestmark = pytest.mark.long
+
 CASE = (
     "{name: 满岁, month: 2026-06, facts: {birth_date: 1940-01-01},"
     " expect: {decision: yes, amount: %s}}"

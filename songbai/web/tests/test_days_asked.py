@@ -12,6 +12,8 @@ from songbai.web.asked import DayField, month_asked
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 FAR = ["9999-12-31", "0001-01-01", "2201-01-01"]
 
 

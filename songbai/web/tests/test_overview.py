@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +12,8 @@ from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
+
+pytestmark = pytest.mark.long
 
 
 def card(client: Client, name: str, **query: str) -> dict[str, object]:

@@ -8,6 +8,8 @@ from songbai.domain.orders.models import Order
 from songbai.web.conftest import LogIn
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 PLAIN = ("overview", "beds", "orders", "elders", "credits", "money", "ledger", "audit")
 SECRETS = ("王桂英", "李松福", "王敏", "幸福路", "500190194205061024", "12800001024")
 

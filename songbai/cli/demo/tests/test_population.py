@@ -18,6 +18,8 @@ from songbai.cli.demo.batch import (
 )
 from songbai.cli.demo.geography import TONGLIANG, BoolArray
 
+pytestmark = pytest.mark.long
+
 ON = date(2026, 3, 1)
 SMALLEST = "500104"
 

@@ -36,6 +36,8 @@ from songbai.core.errors import TryAgain
 from tests.attack import refused
 from tests.cast import PASSWORD, Cast, acting, code_of, dynamic_code, phone_of
 
+pytestmark = pytest.mark.long
+
 UNKNOWN = "12099998888"
 
 

@@ -21,6 +21,8 @@ from tests.attack import refused
 from tests.cast import Cast, acting
 from tests.registries import reopen
 
+pytestmark = pytest.mark.long
+
 KIND = "test.happened"
 
 

@@ -19,6 +19,8 @@ from tests.attack import refused
 from tests.cast import Cast, acting
 from tests.together import failures, together
 
+pytestmark = pytest.mark.long
+
 REGION = "500151001001"
 FUND = AccountSpec("fund", "资金", REGION, floor=None)
 PURSES = [AccountSpec(f"purse:{n}", "钱包", REGION, person_id=n) for n in range(3)]

@@ -22,6 +22,8 @@ from tests.cast import Cast, acting, tomorrow
 from .forms import best
 from .scene import NOTHING_TO_REPORT, Scene, booked, filled, make_scene, signed, taps, team
 
+pytestmark = pytest.mark.long
+
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
 

@@ -38,6 +38,8 @@ from tests.cast import Cast, acting
 from .forms import GBT
 from .scene import Scene, asked, concluded, filled, make_scene, signed
 
+pytestmark = pytest.mark.long
+
 FIRST = date(2026, 1, 10)
 TO = valid_until(GBT.process, FIRST)
 EXPIRES = Due(TO - timedelta(days=60), Why.EXPIRES)

@@ -27,6 +27,8 @@ from songbai.domain.assessments.rules.scoring import score
 
 from .forms import GBT, INSTRUMENTS, LTCI, answers, best, totalling, worst
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("counts", "kappa"),

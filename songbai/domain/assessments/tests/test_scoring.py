@@ -11,6 +11,8 @@ from songbai.domain.assessments.rules.scoring import Result, score, within
 
 from .forms import GBT, INSTRUMENTS, LTCI, OLD, answers, best, totalling, values, worst
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("total", "level"),

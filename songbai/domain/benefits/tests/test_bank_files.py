@@ -23,6 +23,8 @@ from songbai.domain.benefits.bank.format import (
     write_results,
 )
 
+pytestmark = pytest.mark.long
+
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 LINES = st.builds(
     Line, st.integers(1, 10**6), TEXT, st.from_regex(r"\d{6,19}", fullmatch=True),

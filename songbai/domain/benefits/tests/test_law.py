@@ -11,6 +11,8 @@ from songbai.domain.elders.rules import kinds
 
 from .writing import MONTHLY, source, write
 
+pytestmark = pytest.mark.long
+
 SAYS = "if_yes: 是, if_no: 否, clause: 一}"
 FACTS = """
 format: songbai-facts/1

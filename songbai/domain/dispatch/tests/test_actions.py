@@ -37,6 +37,8 @@ from tests.acts import assigned, begun, placed
 from tests.attack import refused
 from tests.cast import Cast, acting, make_staff, tomorrow
 
+pytestmark = pytest.mark.long
+
 WHY = "家属点名要她去"
 
 

@@ -38,7 +38,7 @@ from tests.acts import assigned, placed
 from tests.cast import HOME, Cast, acting, make_account, tomorrow
 from tests.together import failures, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 def planning(actor: Actor) -> Callable[[], Planned]:

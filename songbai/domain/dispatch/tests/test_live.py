@@ -25,6 +25,8 @@ from songbai.domain.dispatch.tasks import plan_without_her
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import HOME, Cast, acting, tomorrow
 
+pytestmark = pytest.mark.long
+
 TRAVEL = EstimatedTravel()
 
 

@@ -32,6 +32,8 @@ from songbai.domain.providers.models import StaffMember
 from tests.acts import placed
 from tests.cast import Cast, acting, make_staff, tomorrow
 
+pytestmark = pytest.mark.long
+
 TOLD = ("order.assigned", "assignment.withdrawn", "assignment.moved")
 
 

@@ -21,6 +21,8 @@ from songbai.domain.dispatch.rules import COARSEST, FRESH, SOONEST, AssignmentSt
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import HOME, Cast, acting, make_account, tomorrow
 
+pytestmark = pytest.mark.long
+
 #: About eight kilometres from Mrs Wang's door: half an hour on an electric bicycle.
 FAR = Place(HOME.longitude + 8 / 96.5, HOME.latitude)
 

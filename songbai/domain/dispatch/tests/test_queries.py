@@ -16,6 +16,8 @@ from songbai.domain.providers.models import Shift, StaffMember
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting, tomorrow
 
+pytestmark = pytest.mark.long
+
 SEES = ["dispatcher", "officer", "provider_staff", "caregiver", "daughter"]
 SEES_NOT = ["far_dispatcher", "town_officer", "other_provider_staff", "stranger_family"]
 

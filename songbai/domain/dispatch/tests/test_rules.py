@@ -24,6 +24,8 @@ from songbai.domain.dispatch.rules import (
 from songbai.domain.dispatch.vehicles import Vehicle, used_by
 from songbai.domain.providers.rules import VehicleKind
 
+pytestmark = pytest.mark.long
+
 HOME = Place(106.055, 29.845)
 travel = EstimatedTravel().minutes
 NINE, ELEVEN, SEVEN, NINETEEN = 540, 660, 420, 1140

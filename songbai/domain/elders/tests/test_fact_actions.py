@@ -32,6 +32,8 @@ from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, WrongVal
 from songbai.domain.elders.tasks import rederive
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 
 def say(cast: Cast, kind: str, value: str, source: str, *, ago: int = 0, row: str = "") -> int:
     at = clock.now() - timedelta(days=ago)

@@ -14,6 +14,8 @@ from songbai.domain.elders.models import Elder, Proxy
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 SEES = {
     "daughter": {"mother"},
     "stranger_family": {"far_elder"},

@@ -15,6 +15,8 @@ from songbai.domain.feeds.rules.rows import Checked, Spoilt, _one, check
 from songbai.domain.feeds.rules.schema import Column, Schema, Type, schemas
 from songbai.domain.matching.rules import check_character
 
+pytestmark = pytest.mark.long
+
 TODAY = date(2026, 11, 22)
 GOOD = "11010519491231002X"
 

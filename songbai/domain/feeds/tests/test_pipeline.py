@@ -36,6 +36,8 @@ from .deliveries import (
     view,
 )
 
+pytestmark = pytest.mark.long
+
 
 def test_a_row_becomes_facts_of_its_person(cast: Cast) -> None:
     done = deliver("renshe_pensions", [pension(MOTHER, "王桂英", "1860.50")])

@@ -27,6 +27,8 @@ from tests.cast import Cast, acting
 from . import story
 from .story import AFTER_UNDO, EARNED, HELD, PAID, START, bath, books
 
+pytestmark = pytest.mark.long
+
 OUTSIDERS = ["stranger_family", "caregiver", "other_provider_staff", "far_dispatcher"]
 
 

@@ -110,7 +110,7 @@ def with_voucher(cast: Cast) -> None:
     assert grant_voucher(SYSTEM, cast.mother, clock.month_of(tomorrow(9)))
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_the_family_sees_the_split_and_gets_it(cast: Cast) -> None:

@@ -23,6 +23,8 @@ from songbai.domain.visits.actions import look
 from tests.acts import begun, left, served
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 WHY = "打电话问过老人"
 
 

@@ -14,6 +14,8 @@ from songbai.domain.visits.models import Visit
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import Cast, acting, tomorrow
 
+pytestmark = pytest.mark.long
+
 SEES = ["caregiver", "daughter", "dispatcher", "officer", "provider_staff"]
 SEES_NOT = ["other_caregiver", "stranger_family", "far_dispatcher", "far_officer", "town_officer"]
 

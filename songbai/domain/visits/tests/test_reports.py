@@ -22,7 +22,7 @@ from songbai.domain.visits.rules import EARLY, Trouble
 from tests.acts import all_steps_done, assigned, begun, left, scan
 from tests.cast import Cast, acting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 #: The hands of the moved clock run on.
 MINUTE = timedelta(minutes=1)
 

@@ -27,6 +27,8 @@ from songbai.domain.dispatch.solver.day.problem import (
 )
 from songbai.domain.dispatch.solver.search import Effort
 
+pytestmark = pytest.mark.long
+
 SHORT = Effort(iterations=40)
 
 

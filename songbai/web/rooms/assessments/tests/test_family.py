@@ -11,6 +11,8 @@ from songbai.domain.assessments.models import Assessment, Notice
 from songbai.domain.assessments.tests.scene import GATE, asked, concluded, make_scene
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 GBT, LTCI = {"instrument": "gbt42195-2022"}, {"instrument": "ltci-2021"}
 
 

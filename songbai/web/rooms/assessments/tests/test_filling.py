@@ -4,6 +4,7 @@ import json
 import uuid
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 
@@ -14,6 +15,8 @@ from songbai.domain.assessments.tests.forms import GBT, best
 from songbai.domain.assessments.tests.scene import NOTHING_TO_REPORT, Scene, booked, sent, team
 from songbai.web.conftest import signed_in
 from tests.cast import acting, tomorrow
+
+pytestmark = pytest.mark.long
 
 
 def sheet_and_phone(scene: Scene) -> tuple[AssessorAnswers, Client]:

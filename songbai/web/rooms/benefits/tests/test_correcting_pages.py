@@ -19,7 +19,7 @@ from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_account
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 THIS = clock.month_of(clock.today())
 
 

@@ -20,6 +20,8 @@ from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.rules import ProxyScope
 from tests.cast import Cast, acting
 
+pytestmark = pytest.mark.long
+
 MONTH = clock.month_of(clock.today())
 CODE = "longevity-tongliang"
 

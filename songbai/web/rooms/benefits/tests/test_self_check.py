@@ -13,6 +13,8 @@ from django.urls import reverse
 from songbai.core.events.models import Event
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 HIDDEN = re.compile(r'name="(a-[a-z_]+)" value="([^"]*)"')
 URL = "/self-check/"
 

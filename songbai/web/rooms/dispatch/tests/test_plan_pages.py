@@ -17,6 +17,8 @@ from songbai.domain.providers.models import Shift
 from songbai.web.rooms.dispatch.tests.test_desk import HTMX, day, log_in, order_for
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module", autouse=True)
 def kernels() -> None:

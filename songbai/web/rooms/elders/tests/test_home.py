@@ -14,6 +14,8 @@ from songbai.web.rooms.elders.household import ELDER_KEY
 from songbai.web.rooms.orders.tests.household import placed, served
 from tests.cast import Cast, bind
 
+pytestmark = pytest.mark.long
+
 PAGES = ["family:home", "family:now", "family:sos", "family:me", "family:services",
          "family:order_new", "family:quote", "family:orders"]  # fmt: skip
 

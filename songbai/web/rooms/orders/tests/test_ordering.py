@@ -20,6 +20,8 @@ from songbai.web.rooms.orders.tests.household import placed
 from tests import acts
 from tests.cast import HOME, Cast, bind
 
+pytestmark = pytest.mark.long
+
 NEW = "family:order_new"
 
 

@@ -22,6 +22,8 @@ from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.rooms.orders.tests.household import placed, served
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 ACTS = ["family:order_cancel", "family:order_confirm", "family:order_undo"]
 
 

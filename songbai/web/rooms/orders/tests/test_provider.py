@@ -24,6 +24,8 @@ from songbai.domain.visits.queries import asked_steps
 from tests.acts import written
 from tests.cast import HOME, Cast, acting, phone_of, tomorrow
 
+pytestmark = pytest.mark.long
+
 HTMX = {"HX-Request": "true"}
 
 

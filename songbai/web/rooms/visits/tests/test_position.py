@@ -12,6 +12,8 @@ from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.tests.conftest import planned
 from tests.cast import HOME, Cast
 
+pytestmark = pytest.mark.long
+
 DAY, SWITCH, SEND = "caregiver:day", "caregiver:sharing", "caregiver:position"
 
 

@@ -16,6 +16,8 @@ from tests.cast import Cast
 
 from .conftest import planned, scanned
 
+pytestmark = pytest.mark.long
+
 DAY = "caregiver:day"
 
 

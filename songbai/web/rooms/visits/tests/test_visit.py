@@ -15,6 +15,8 @@ from songbai.web.rooms.visits.tests.conftest import planned, scanned
 from tests.acts import written
 from tests.cast import Cast
 
+pytestmark = pytest.mark.long
+
 IN, OUT, STEP = "caregiver:check_in", "caregiver:check_out", "caregiver:step"
 HTMX = {"HX-Request": "true"}
 
