@@ -19,8 +19,8 @@ from statistics import fmean
 from typing import Any
 
 from bench.dispatch import peers
+from bench.dispatch.checker import check
 from bench.dispatch.city import city
-from songbai.domain.dispatch.solver.checker import check
 from songbai.domain.dispatch.solver.instance import parse
 
 HERE = Path(__file__).parents[1] / "hhcrsp"

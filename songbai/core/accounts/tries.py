@@ -25,7 +25,6 @@ class Limit:
     window: int
 
 
-DAY = 24 * 3600
 #: Wrong passwords or codes for one account from one place.
 OF_ONE = Limit(free=5, step=1, cap=60, window=3600)
 #: Passwords from one place, whoever's: each costs a tenth of a second of a processor.

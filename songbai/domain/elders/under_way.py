@@ -30,7 +30,6 @@ class Cause(StrEnum):
 
 
 CAUSE_WORDS = {Cause.DIED: "老人离世", Cause.HOSPITAL: "老人住院", Cause.PRISON: "老人不在家"}
-AWAY = frozenset({Cause.HOSPITAL, Cause.PRISON})
 
 
 @dataclass(frozen=True)

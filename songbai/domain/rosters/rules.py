@@ -49,10 +49,6 @@ TRANSITIONS: Final = frozenset(
         (RosterState.CONFIRMED, RosterState.WRITTEN),
     }
 )
-#: States in which the file is still needed.
-OPEN: Final = frozenset(
-    {RosterState.COLUMNS, RosterState.CHECKING, RosterState.PREVIEWED, RosterState.CONFIRMED}
-)
 
 
 class Guessed(StrEnum):

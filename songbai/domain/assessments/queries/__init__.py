@@ -68,14 +68,6 @@ def of_elder(actor: Actor, elder_id: int) -> QuerySet[Assessment]:
     return visible(actor).filter(elder_id=elder_id).select_related("body").order_by("-id")
 
 
-def current(actor: Actor, elder_id: int, instrument: str) -> Assessment | None:
-    """The result of one instrument that holds for an elder now, if there is one.
-
-    Raises NotAllowed.
-    """
-    return of_elder(actor, elder_id).filter(instrument=instrument, current=True).first()
-
-
 def my_sheets(actor: Actor) -> QuerySet[AssessorAnswers]:
     """An assessor's own sheets, next booking first.
 

@@ -22,8 +22,8 @@ from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import task_of, with_new
 from songbai.domain.dispatch.rules import Refusal
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
-from songbai.domain.dispatch.solver.day.faults import faults
 from songbai.domain.dispatch.solver.day.problem import BadProblem
+from songbai.domain.dispatch.solver.tests.faults import faults
 from songbai.domain.dispatch.vehicles import Vehicle, refills
 from songbai.domain.providers.rules import VehicleKind
 from tests.cast import HOME

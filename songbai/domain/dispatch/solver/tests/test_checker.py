@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from songbai.domain.dispatch.solver.checker import check
+from bench.dispatch.checker import check
 
 
 def day() -> dict[str, Any]:

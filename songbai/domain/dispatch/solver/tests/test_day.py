@@ -12,7 +12,6 @@ from songbai.domain.dispatch.solver.day.explain import (
     explain,
     load_plan,
 )
-from songbai.domain.dispatch.solver.day.faults import faults
 from songbai.domain.dispatch.solver.day.plan import cost_of, plan_day
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
@@ -26,6 +25,7 @@ from songbai.domain.dispatch.solver.day.problem import (
     Weights,
 )
 from songbai.domain.dispatch.solver.search import Effort
+from songbai.domain.dispatch.solver.tests.faults import faults
 
 pytestmark = pytest.mark.long
 

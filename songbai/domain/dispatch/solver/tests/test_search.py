@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.dispatch.checker import check
 from songbai.domain.dispatch.solver.anneal import anneal
-from songbai.domain.dispatch.solver.checker import check
 from songbai.domain.dispatch.solver.instance import BadInstance, as_json, load, parse
 from songbai.domain.dispatch.solver.mix import combined, laid_out, mix
 from songbai.domain.dispatch.solver.ruin import wreck

@@ -159,11 +159,6 @@ ORDER BY elder_id, kind, {ORDER}
 """
 
 
-def stale_days(view: View) -> dict[str, int]:
-    """Days after which a statement grows stale, of the kinds that do."""
-    return {code: kind.stale_days for code, kind in view.kinds.items() if kind.stale_days}
-
-
 def _ranks(view: View) -> str:
     rows = []
     for code, kind in view.kinds.items():
