@@ -24,9 +24,3 @@ def could_run(text: str) -> bool:
 def safe(text: str) -> str:
     """The text as it may stand in a csv file."""
     return f"'{text.lstrip()}" if could_run(text) else text
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow([safe(cell) for cell in cells])
-    return text.getvalue().encode()
