@@ -7,7 +7,6 @@ from pathlib import Path
 
 from songbai.domain.feeds.rules.schema import (
     AS_OF,
-    TYPE_WORDS,
     WITHDRAWN,
     Column,
     Schema,
@@ -124,7 +123,7 @@ def _page(schema: Schema) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {c.title} | {'、'.join(c.aliases)} | {TYPE_WORDS[c.type]} | {_tick(c.required)} |"
+        f"| {c.title} | {'、'.join(c.aliases)} | {c.type.words} | {_tick(c.required)} |"
         f" {_tick(c.is_personal)} | {_notes(schema, c)} |"
         for c in schema.columns
     ]

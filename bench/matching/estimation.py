@@ -27,7 +27,7 @@ def shares(levels: Levels, weight: NDArray[np.float64] | None = None) -> Shares:
     found = {}
     for field, names in FIELDS.items():
         counts = np.bincount(levels.of(field), weights=weight, minlength=len(names)).astype(float)
-        counts[list(names).index("unknown")] = 0.0
+        counts[[*map(str, names)].index("unknown")] = 0.0
         counts += _HALF
         found[field] = counts / counts.sum()
     return found
@@ -52,7 +52,7 @@ def mixture(levels: Levels, start: Weights, rounds: int = 40) -> tuple[Shares, S
             if field == "id_number":
                 continue
             weight = np.log2(one[field] / two[field])
-            weight[list(names).index("unknown")] = 0.0
+            weight[[*map(str, names)].index("unknown")] = 0.0
             odds += weight[levels.of(field)]
     return one, two, share
 

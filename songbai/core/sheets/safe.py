@@ -5,10 +5,7 @@ the export. In a workbook such a cell is stored as text and marked as such; in a
 cannot say so, an apostrophe goes before it, and reading takes it away again.
 """
 
-import csv
-import io
 import re
-from collections.abc import Sequence
 from typing import Final
 
 _STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -9,34 +9,28 @@ Chinese punctuation stays as it was typed.
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Final
 
 from songbai.core.sheets.refusals import CellRefused
+from songbai.core.worded import Worded
 
 Value = str | Decimal | date | bool | None
 
 
-class Flag(StrEnum):
+class Flag(Worded):
     """What a reader should know about a cell besides its value."""
 
-    FORMULA = "formula"
-    ROUNDED = "rounded"
-    ERROR = "error"
-    MERGED = "merged"
-    NESTED = "nested"
-
-
-FLAG_WORDS: Final = {
-    Flag.FORMULA: "这一格是公式，取的是文件里存的结果，没有重新计算",
-    Flag.ROUNDED: (
+    FORMULA = "formula", "这一格是公式，取的是文件里存的结果，没有重新计算"
+    ROUNDED = (
+        "rounded",
         "这一格的长号码被 Excel 当成数字，第 15 位以后已经变成 0，原号找不回来。"
-        "请把这一列设成“文本”格式，重新填写后存成 .xlsx"
-    ),
-    Flag.ERROR: "这一格是 Excel 的出错值（如 #N/A、#REF!），没有内容",
-    Flag.MERGED: "这一格是合并单元格，按上面一格的内容读",
-    Flag.NESTED: "这一格不是单个值",
-}
+        "请把这一列设成“文本”格式，重新填写后存成 .xlsx",
+    )
+    ERROR = "error", "这一格是 Excel 的出错值（如 #N/A、#REF!），没有内容"
+    MERGED = "merged", "这一格是合并单元格，按上面一格的内容读"
+    NESTED = "nested", "这一格不是单个值"
+
+
 #: Flags with which the value itself cannot be trusted.
 SPOILT: Final = frozenset({Flag.ROUNDED, Flag.ERROR, Flag.NESTED})
 
@@ -275,5 +269,5 @@ def as_code(value: Value) -> str | None:
     if re.fullmatch(r"\d+\.0", text):
         text = text[:-2]
     if cut_short(text) and not text.isdigit():
-        raise CellRefused(FLAG_WORDS[Flag.ROUNDED])
+        raise CellRefused(Flag.ROUNDED.words)
     return text or None

@@ -5,7 +5,7 @@ from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import detailed, event
 from songbai.core.following import empties, follows
 from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
-from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
+from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.declares import FAMILY, OFFICER
 
 from .models import (
@@ -22,7 +22,7 @@ from .models import (
     Recovery,
     Suspension,
 )
-from .rules.policy import CHANNEL_WORDS, Channel
+from .rules.policy import Channel
 
 BENEFIT_READ = act("benefit.read", "看待遇", FAMILY, OFFICER)
 BENEFIT_TELL = act("benefit.tell", "告知待遇", OFFICER)
@@ -36,7 +36,7 @@ BENEFIT_PAY = act("benefit.pay", "发放待遇", OFFICER)
 event("benefit.told", "把待遇告诉老人")
 event(
     "benefit.suspended",
-    lambda told: detailed("暂停待遇", SUSPENSION_WORDS[SuspensionReason(told["reason"])]),
+    lambda told: detailed("暂停待遇", SuspensionReason(told["reason"]).words),
 )
 event("benefit.resumed", "恢复待遇")
 event("objection.raised", "对待遇提出异议")
@@ -99,7 +99,7 @@ follows(NoticeGiven, merge="carried", death="stays", move="stays", erasure=empti
 
 CREDIT = payer(
     Channel.CREDIT.value,
-    CHANNEL_WORDS[Channel.CREDIT],
+    Channel.CREDIT.words,
     short="额度",
     order=30,
     account="elder:{person}:credit:{month}",
@@ -107,7 +107,7 @@ CREDIT = payer(
 )
 VOUCHER = payer(
     Channel.VOUCHER.value,
-    CHANNEL_WORDS[Channel.VOUCHER],
+    Channel.VOUCHER.words,
     short="电子券",
     order=40,
     account="elder:{person}:voucher:{month}",

@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import inf
 
 from songbai.core.geo import Mode, Place, distance_km
+from songbai.core.worded import Worded
 from songbai.domain.providers.rules import VehicleKind
 
 from .vehicles import TravelMinutes, Vehicle, carries, leg, refills, way, with_words
@@ -40,21 +41,15 @@ PLAN_TRANSITIONS = frozenset(
 )
 
 
-class WishKind(StrEnum):
+class WishKind(Worded):
     """What an elder may ask of whoever comes."""
 
-    WOMAN = "woman"
-    MAN = "man"
-    PREFERS = "prefers"
-    REFUSES = "refuses"
+    WOMAN = "woman", "只要女护理员"
+    MAN = "man", "只要男护理员"
+    PREFERS = "prefers", "最好是"
+    REFUSES = "refuses", "不要"
 
 
-WISH_WORDS = {
-    WishKind.WOMAN: "只要女护理员",
-    WishKind.MAN: "只要男护理员",
-    WishKind.PREFERS: "最好是",
-    WishKind.REFUSES: "不要",
-}
 #: The sex a wish asks for, as staff have it.
 WISHED_SEX = {WishKind.WOMAN: "f", WishKind.MAN: "m"}
 #: Somebody who comes later than told by so many minutes is late (own proposal).

@@ -9,7 +9,6 @@ from songbai.core.geo import Mode, Place
 from songbai.domain.providers.rules import (
     REFILL_WORDS,
     VEHICLE_MODE,
-    VEHICLE_WORDS,
     VehicleKind,
 )
 
@@ -98,10 +97,10 @@ def leg(
 
 def only_with(kind: VehicleKind) -> str:
     """只有带助浴车的人能做."""
-    return f"只有带{VEHICLE_WORDS[kind]}的人能做"
+    return f"只有带{kind.words}的人能做"
 
 
 def with_words(kind: VehicleKind, minutes: int) -> str:
     """带助浴车，途中加水 20 分钟; ``minutes`` 0: not filled up on the way."""
-    words = f"带{VEHICLE_WORDS[kind]}"
+    words = f"带{kind.words}"
     return f"{words}，途中{REFILL_WORDS[kind]} {minutes} 分钟" if minutes else words

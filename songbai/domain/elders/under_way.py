@@ -9,7 +9,6 @@ declares stops the start.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -17,19 +16,17 @@ from django.db import models
 from songbai.core.accounts.rules import Actor
 from songbai.core.following import following
 from songbai.core.registry import Registry
+from songbai.core.worded import Worded
 
 from .models import Elder, Followed
 
 
-class Cause(StrEnum):
+class Cause(Worded):
     """Why something stops."""
 
-    DIED = "died"
-    HOSPITAL = "hospital"
-    PRISON = "prison"
-
-
-CAUSE_WORDS = {Cause.DIED: "老人离世", Cause.HOSPITAL: "老人住院", Cause.PRISON: "老人不在家"}
+    DIED = "died", "老人离世"
+    HOSPITAL = "hospital", "老人住院"
+    PRISON = "prison", "老人不在家"
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Life:
     @property
     def words(self) -> str:
         """The cause as people are told."""
-        return CAUSE_WORDS[self.cause] if self.cause else ""
+        return self.cause.words if self.cause else ""
 
 
 #: Stops one row that is under way; what it says people are told ("订单 … 取消，钱已退回").

@@ -13,7 +13,6 @@ from songbai.core.states import choices
 from songbai.core.texts_fields import FormedField
 
 from .rules import (
-    VEHICLE_WORDS,
     FacilityKind,
     Inspection,
     OperatingMode,
@@ -201,7 +200,7 @@ class Vehicle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{VEHICLE_WORDS[VehicleKind(self.kind)]} {self.plate}"
+        return f"{VehicleKind(self.kind).words} {self.plate}"
 
 
 @row_security(region="region_id", organisation="provider_id")

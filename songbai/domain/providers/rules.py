@@ -6,23 +6,16 @@ from enum import StrEnum
 from stdnum.cn import uscc
 
 from songbai.core.geo import Mode
+from songbai.core.worded import Worded
 
 
-class OperatingMode(StrEnum):
+class OperatingMode(Worded):
     """Who owns and who runs."""
 
-    PUBLIC = "public"
-    PUBLIC_BUILT_PRIVATE_RUN = "public_built_private_run"
-    PRIVATE_PUBLIC_AIDED = "private_public_aided"
-    PRIVATE = "private"
-
-
-MODE_WORDS = {
-    OperatingMode.PUBLIC: "公办",
-    OperatingMode.PUBLIC_BUILT_PRIVATE_RUN: "公建民营",
-    OperatingMode.PRIVATE_PUBLIC_AIDED: "民办公助",
-    OperatingMode.PRIVATE: "社会办",
-}
+    PUBLIC = "public", "公办"
+    PUBLIC_BUILT_PRIVATE_RUN = "public_built_private_run", "公建民营"
+    PRIVATE_PUBLIC_AIDED = "private_public_aided", "民办公助"
+    PRIVATE = "private", "社会办"
 
 
 class RegistrationStatus(StrEnum):
@@ -46,35 +39,24 @@ def is_uscc(code: str) -> bool:
     return bool(_USCC.fullmatch(code)) and uscc.calc_check_digit(code) == code[17]
 
 
-class FacilityKind(StrEnum):
+class FacilityKind(Worded):
     """Places of the three-level network (M09)."""
 
-    INSTITUTION = "institution"
-    DISTRICT_CENTRE = "district_centre"
-    TOWN_CENTRE = "town_centre"
-    STATION = "station"
-    CANTEEN = "canteen"
-    BATH_POINT = "bath_point"
+    INSTITUTION = "institution", "养老机构"
+    DISTRICT_CENTRE = "district_centre", "区级养老服务中心"
+    TOWN_CENTRE = "town_centre", "镇街养老服务中心"
+    STATION = "station", "社区养老服务站"
+    CANTEEN = "canteen", "老年食堂"
+    BATH_POINT = "bath_point", "助浴点"
 
 
-FACILITY_WORDS = {
-    FacilityKind.INSTITUTION: "养老机构",
-    FacilityKind.DISTRICT_CENTRE: "区级养老服务中心",
-    FacilityKind.TOWN_CENTRE: "镇街养老服务中心",
-    FacilityKind.STATION: "社区养老服务站",
-    FacilityKind.CANTEEN: "老年食堂",
-    FacilityKind.BATH_POINT: "助浴点",
-}
-
-
-class VehicleKind(StrEnum):
+class VehicleKind(Worded):
     """Vehicles with a load; what they carry is used up visit by visit."""
 
-    BATH_VAN = "bath_van"
-    MEAL_BIKE = "meal_bike"
+    BATH_VAN = "bath_van", "助浴车"
+    MEAL_BIKE = "meal_bike", "送餐车"
 
 
-VEHICLE_WORDS = {VehicleKind.BATH_VAN: "助浴车", VehicleKind.MEAL_BIKE: "送餐车"}
 #: What is done where the vehicle is filled up.
 REFILL_WORDS = {VehicleKind.BATH_VAN: "加水", VehicleKind.MEAL_BIKE: "取餐"}
 #: How whoever has the vehicle gets about.

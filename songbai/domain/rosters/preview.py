@@ -20,7 +20,7 @@ from songbai.domain.feeds.actions.receiving import Parcel, receive
 from songbai.domain.feeds.actions.writing import write
 from songbai.domain.feeds.models import Delivery, RefusedRow, SourceRow, UnmatchedRow
 from songbai.domain.feeds.queries import plain_cells
-from songbai.domain.feeds.rules.states import WHY_WORDS, DeliveryState, UnmatchedWhy, Way
+from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedWhy, Way
 
 from .models import Roster
 from .rules import FEED
@@ -104,7 +104,7 @@ def _look(delivery: Delivery) -> Preview:
             for row in refused
         ],
         doubtful=[
-            {"row": row.row_number, "name": row.name, "why": WHY_WORDS[UnmatchedWhy(row.why)]}
+            {"row": row.row_number, "name": row.name, "why": UnmatchedWhy(row.why).words}
             for row in aside[:SHOWN]
         ],
         headers=list(delivery.layout.get("headers", [])),

@@ -28,7 +28,7 @@ from songbai.core.sheets import (
 from songbai.core.sheets.values import text_of
 from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.declares import FEED_DELIVER, FEED_READ
-from songbai.domain.feeds.rules.schema import TYPE_WORDS, Column, Type
+from songbai.domain.feeds.rules.schema import Column, Type
 
 from .models import Roster, RosterColumns
 from .rules import FEED, LIMITS, SAMPLE, Guess, RosterState, guess_columns, masked_cell
@@ -204,7 +204,7 @@ def _template_column(column: Column, villages: tuple[str, ...]) -> TemplateColum
     if column.type is Type.YES_NO:
         choices = ("是", "否")
     title = column.title
-    note = TYPE_WORDS[column.type]
+    note = column.type.words
     if column.name == "region":
         title, choices, note = "村社", villages, "从列表里选"
     elif choices:

@@ -9,6 +9,7 @@ from typing import Final
 
 from songbai.core.sheets.headers import key
 from songbai.core.sheets.sheet import MEGABYTE, Limits
+from songbai.core.worded import Worded
 from songbai.domain.feeds.rules.cells import READERS, Problem
 from songbai.domain.feeds.rules.schema import Column, Schema, Type, lay_out
 
@@ -51,21 +52,13 @@ TRANSITIONS: Final = frozenset(
 )
 
 
-class Guessed(StrEnum):
+class Guessed(Worded):
     """Why a heading was taken for a column."""
 
-    REMEMBERED = "remembered"
-    HEADING = "heading"
-    CONTENT = "content"
-    NOTHING = "nothing"
-
-
-GUESS_WORDS: Final = {
-    Guessed.REMEMBERED: "上次是这样对的",
-    Guessed.HEADING: "按表头对上",
-    Guessed.CONTENT: "按内容猜的，请核对",
-    Guessed.NOTHING: "没有对上",
-}
+    REMEMBERED = "remembered", "上次是这样对的"
+    HEADING = "heading", "按表头对上"
+    CONTENT = "content", "按内容猜的，请核对"
+    NOTHING = "nothing", "没有对上"
 
 
 @dataclass(frozen=True)

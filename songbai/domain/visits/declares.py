@@ -9,14 +9,14 @@ from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER
 
 from .models import Report, Visit, VisitStep
-from .rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble, distance_words
+from .rules import Doubt, Trouble, distance_words
 
 VISIT_DO = act("visit.do", "上门服务", CAREGIVER)
 VISIT_LOOK = act("visit.look", "核对有疑点的上门", DISPATCHER, OFFICER)
 
 
 def _doubts(told: Told) -> list[str]:
-    return [DOUBT_WORDS[Doubt(doubt)] for doubt in told.get("doubts", [])]
+    return [Doubt(doubt).words for doubt in told.get("doubts", [])]
 
 
 def _broken_off(told: Told) -> bool:
@@ -47,7 +47,7 @@ event(
 
 
 def _trouble(told: Told) -> str:
-    return TROUBLE_WORDS[Trouble(told.get("trouble", Trouble.NO_ANSWER))]
+    return Trouble(told.get("trouble", Trouble.NO_ANSWER)).words
 
 
 def _told_home(told: Told) -> str:

@@ -2,7 +2,6 @@
 
 from songbai.core.errors import Refused
 
-from . import rules
 from .rules import Doubt
 
 
@@ -19,7 +18,7 @@ class ReasonNeeded(Refused):
 
     def __init__(self, doubts: list[Doubt], detail: str = "") -> None:
         self.doubts = doubts
-        words = "、".join(rules.DOUBT_WORDS[doubt] for doubt in doubts)
+        words = "、".join(doubt.words for doubt in doubts)
         super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
 
 

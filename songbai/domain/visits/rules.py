@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from songbai.core.worded import Worded
+
 #: A position farther from the home than this needs a reason (own proposal, like the limits below).
 NEAR_METRES = 200
 #: The same for a hospital or another destination, which is larger than a home.
@@ -37,41 +39,25 @@ class VisitState(StrEnum):
 TRANSITIONS = frozenset({(VisitState.SERVING, VisitState.CHECKED_OUT)})
 
 
-class Doubt(StrEnum):
+class Doubt(Worded):
     """What a person must look at."""
 
-    FAR = "far"
-    NO_POSITION = "no_position"
-    NO_CODE = "no_code"
-    NOT_THERE = "not_there"
-    LATE_RECORD = "late_record"
-    LATE = "late"
-    EARLY = "early"
-    SHORT = "short"
-    UNPROVED = "unproved"
-    OVERLAP = "overlap"
-    STEPS = "steps"
-    NO_ANSWER = "no_answer"
-    UNWELL = "unwell"
-    DANGER = "danger"
+    FAR = "far", "签到位置离家太远"
+    NO_POSITION = "no_position", "没有定位"
+    NO_CODE = "no_code", "没有扫码"
+    NOT_THERE = "not_there", "签退时不在目的地"
+    LATE_RECORD = "late_record", "记录晚到"
+    LATE = "late", "比约定晚到"
+    EARLY = "early", "比约定早到太多"
+    SHORT = "short", "时长不足"
+    UNPROVED = "unproved", "时长只有手机时间作证"
+    OVERLAP = "overlap", "同一时间还在服务别家"
+    STEPS = "steps", "有必做步骤没做"
+    NO_ANSWER = "no_answer", "报过没人开门"
+    UNWELL = "unwell", "报过老人不舒服"
+    DANGER = "danger", "量到过危险的数"
 
 
-DOUBT_WORDS = {
-    Doubt.FAR: "签到位置离家太远",
-    Doubt.NO_POSITION: "没有定位",
-    Doubt.NO_CODE: "没有扫码",
-    Doubt.NOT_THERE: "签退时不在目的地",
-    Doubt.LATE_RECORD: "记录晚到",
-    Doubt.LATE: "比约定晚到",
-    Doubt.EARLY: "比约定早到太多",
-    Doubt.SHORT: "时长不足",
-    Doubt.UNPROVED: "时长只有手机时间作证",
-    Doubt.OVERLAP: "同一时间还在服务别家",
-    Doubt.STEPS: "有必做步骤没做",
-    Doubt.NO_ANSWER: "报过没人开门",
-    Doubt.UNWELL: "报过老人不舒服",
-    Doubt.DANGER: "量到过危险的数",
-}
 #: Doubts that the caregiver must explain before the record is accepted.
 NEEDS_REASON = frozenset(
     {Doubt.FAR, Doubt.NO_POSITION, Doubt.NO_CODE, Doubt.NOT_THERE, Doubt.SHORT, Doubt.STEPS}
@@ -107,14 +93,14 @@ def stay(begin: Times, end: Times, standard: int) -> Stay:
     return Stay(at, standard, received)
 
 
-class Trouble(StrEnum):
+class Trouble(Worded):
     """What a caregiver says from the door when it cannot go on as planned; what she measured is
     said for her.
     """
 
-    NO_ANSWER = "no_answer"
-    UNWELL = "unwell"
-    DANGER = "danger"
+    NO_ANSWER = "no_answer", "没人开门"
+    UNWELL = "unwell", "老人不舒服"
+    DANGER = "danger", "量到危险的数"
 
     @property
     def doubt(self) -> Doubt:
@@ -122,11 +108,6 @@ class Trouble(StrEnum):
         return Doubt(self.value)
 
 
-TROUBLE_WORDS = {
-    Trouble.NO_ANSWER: "没人开门",
-    Trouble.UNWELL: "老人不舒服",
-    Trouble.DANGER: "量到危险的数",
-}
 #: What a caregiver may report herself.
 TO_SAY = (Trouble.NO_ANSWER, Trouble.UNWELL)
 

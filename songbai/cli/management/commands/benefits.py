@@ -13,7 +13,7 @@ from songbai.core.regions.queries import region
 from songbai.domain.benefits.actions.cycles import resume, run
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycles import policy_of
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.months import Month
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             table.add_row(
                 policy_of(cycle).name,
                 region(cycle.region_id).name,
-                STATE_WORDS[State(cycle.state)],
+                State(cycle.state).words,
                 f"{cycle.yes:,}",
                 yuan(cycle.fen),
                 *(f"{number:,}" for number in numbers),

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from songbai.core.worded import Worded
+
 from .parts import Process
 
 
@@ -57,15 +59,15 @@ CONCLUDED = frozenset({S.NOTICED, S.APPEALED, S.FINAL})
 AT_WORK = frozenset({S.ASSIGNED, S.BOOKED, S.UNDER_WAY, S.DONE, S.RECONCILED})
 
 
-class Channel(StrEnum):
+class Channel(Worded):
     """Who asked for an assessment."""
 
-    ELDER = "elder"
-    PROXY = "proxy"
-    VILLAGE = "village"
-    HOSPITAL = "hospital"  # 出院
-    DUE = "due"  # 到期
-    APPEAL = "appeal"
+    ELDER = "elder", "老人本人"
+    PROXY = "proxy", "家属"
+    VILLAGE = "village", "村社"
+    HOSPITAL = "hospital", "出院"  # 出院
+    DUE = "due", "到期"  # 到期
+    APPEAL = "appeal", "申诉"
 
 
 class Conflict(StrEnum):

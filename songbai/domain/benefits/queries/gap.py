@@ -19,13 +19,12 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import Cycle, CycleException, Decision, Payment
 from songbai.domain.benefits.rules.cycle import (
-    EXCEPTION_WORDS,
     ExceptionKind,
     ExceptionState,
     Outcome,
     State,
 )
-from songbai.domain.benefits.rules.paying import PAYMENT_WORDS, PaymentState
+from songbai.domain.benefits.rules.paying import PaymentState
 
 from .cycles import decisions_of
 
@@ -66,9 +65,9 @@ def kept_back(cycle: Cycle, rows: Iterable[Decision]) -> dict[int, list[str]]:
     elders = [row.elder_id for row in rows]
     found: dict[int, list[str]] = defaultdict(list)
     for back in _back(cycle).filter(elder_id__in=elders).order_by("id"):
-        found[back.elder_id].append(EXCEPTION_WORDS[ExceptionKind(back.kind)])
+        found[back.elder_id].append(ExceptionKind(back.kind).words)
     for payment in _unpaid(cycle).filter(elder_id__in=elders).order_by("id"):
-        found[payment.elder_id].append(PAYMENT_WORDS[PaymentState(payment.state)])
+        found[payment.elder_id].append(PaymentState(payment.state).words)
     return found
 
 

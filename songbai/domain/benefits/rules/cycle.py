@@ -2,32 +2,22 @@
 
 from enum import IntEnum, StrEnum
 
+from songbai.core.worded import Worded
 
-class State(StrEnum):
+
+class State(Worded):
     """Where a cycle (发放批次) stands."""
 
-    FROZEN = "frozen"
-    DECIDED = "decided"
-    CHECKED = "checked"
-    IN_TOWNS = "in_towns"
-    NOTICED = "noticed"
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    PAYING = "paying"
-    CLOSED = "closed"
+    FROZEN = "frozen", "已冻结资料"
+    DECIDED = "decided", "已核定"
+    CHECKED = "checked", "已自动检查"
+    IN_TOWNS = "in_towns", "镇街核对中"
+    NOTICED = "noticed", "已告知本人"
+    PROPOSED = "proposed", "等待审批"
+    APPROVED = "approved", "已批准"
+    PAYING = "paying", "发放中"
+    CLOSED = "closed", "已办结"
 
-
-STATE_WORDS = {
-    State.FROZEN: "已冻结资料",
-    State.DECIDED: "已核定",
-    State.CHECKED: "已自动检查",
-    State.IN_TOWNS: "镇街核对中",
-    State.NOTICED: "已告知本人",
-    State.PROPOSED: "等待审批",
-    State.APPROVED: "已批准",
-    State.PAYING: "发放中",
-    State.CLOSED: "已办结",
-}
 
 #: The only ways from state to state; the database holds to them too.
 TRANSITIONS = (
@@ -70,14 +60,6 @@ class Change(IntEnum):
     STOPPED = 4
 
 
-CHANGE_WORDS = {
-    Change.NONE: "无",
-    Change.SAME: "不变",
-    Change.NEW: "新增",
-    Change.CHANGED: "金额变化",
-    Change.STOPPED: "停发",
-}
-
 #: Causes of a change that are no fact; every other cause is the key of a fact.
 CAUSE_WORDS = {
     "first": "第一次核定",
@@ -92,51 +74,31 @@ CAUSE_WORDS = {
 }
 
 
-class ExceptionKind(StrEnum):
+class ExceptionKind(Worded):
     """Why somebody must look at a decision."""
 
-    MISSING_FACT = "missing_fact"
-    DEATH = "death"
-    DOUBLE_ACCOUNT = "double_account"
-    DOUBLE_PERSON = "double_person"
-    MOVED = "moved"
-    NO_ACCOUNT = "no_account"
-    SANCTION = "sanction"
-    DISPUTED = "disputed"
-    JUMP = "jump"
+    MISSING_FACT = "missing_fact", "缺资料，不能判断"
+    DEATH = "death", "冻结后有去世登记"
+    DOUBLE_ACCOUNT = "double_account", "几个人同一个账号"
+    DOUBLE_PERSON = "double_person", "可能是重复登记的同一人"
+    MOVED = "moved", "冻结后迁走"
+    NO_ACCOUNT = "no_account", "没有一卡通账号"
+    SANCTION = "sanction", "有待遇限制（服刑、出国定居、追缴中）"
+    DISPUTED = "disputed", "部门说法不一，等待裁定"
+    JUMP = "jump", "金额变化太大"
 
 
-EXCEPTION_WORDS = {
-    ExceptionKind.MISSING_FACT: "缺资料，不能判断",
-    ExceptionKind.DEATH: "冻结后有去世登记",
-    ExceptionKind.DOUBLE_ACCOUNT: "几个人同一个账号",
-    ExceptionKind.DOUBLE_PERSON: "可能是重复登记的同一人",
-    ExceptionKind.MOVED: "冻结后迁走",
-    ExceptionKind.NO_ACCOUNT: "没有一卡通账号",
-    ExceptionKind.SANCTION: "有待遇限制（服刑、出国定居、追缴中）",
-    ExceptionKind.DISPUTED: "部门说法不一，等待裁定",
-    ExceptionKind.JUMP: "金额变化太大",
-}
-
-
-class ExceptionState(StrEnum):
+class ExceptionState(Worded):
     """What became of it."""
 
-    OPEN = "open"
-    RELEASED = "released"
+    OPEN = "open", "待处理"
+    RELEASED = "released", "核对无误，照发"
     """Looked at: pay as decided."""
-    HELD = "held"
+    HELD = "held", "本批不发"
     """Not paid in this cycle."""
-    CARRIED = "carried"
+    CARRIED = "carried", "转入以后批次"
     """The cycle was closed; a later one takes it up."""
 
-
-EXCEPTION_STATE_WORDS = {
-    ExceptionState.OPEN: "待处理",
-    ExceptionState.RELEASED: "核对无误，照发",
-    ExceptionState.HELD: "本批不发",
-    ExceptionState.CARRIED: "转入以后批次",
-}
 
 #: While one of these is open nothing is paid and the town cannot confirm its part.
 BLOCKING = tuple(kind for kind in ExceptionKind if kind is not ExceptionKind.MISSING_FACT)

@@ -8,7 +8,7 @@ from typing import Any
 from .facts import Never, Reading, Value, yuan
 from .groups import Stacking
 from .months import Month, shifted
-from .policy import UNIT_WORDS, Component, Criterion, Expected, Policy, Row, Unit
+from .policy import Component, Criterion, Expected, Policy, Row, Unit
 
 FORMAT = "songbai-decision/1"
 RESULTS = {True: "yes", False: "no", None: "unknown"}
@@ -262,7 +262,7 @@ def _line(line: Line) -> dict[str, Any]:
         "component": line.component.id,
         "name": line.component.name,
         "unit": str(line.component.unit),
-        "unit_shown": UNIT_WORDS[line.component.unit],
+        "unit_shown": line.component.unit.words,
         "row": row.id if row else None,
         "label": row.label if row else None,
         "rate_fen": row.amount if row and not percent else None,

@@ -23,7 +23,7 @@ from .language.tree import (
     facts_of,
 )
 from .months import Day, Month
-from .policy import UNIT_WORDS, ByDeath, Component, Policy, Row
+from .policy import ByDeath, Component, Policy, Row
 from .stacking import Standing, resolve
 
 SIGNS: dict[str, Callable[..., bool]] = {
@@ -195,7 +195,7 @@ class _Draft:
     def priced(self, component: Component, row: Row) -> Line:
         if component.percent_of is not None:
             return self.percentage(component, row, component.percent_of)
-        says = f"{row.label}，{UNIT_WORDS[component.unit]} {_rate(component, row)}"
+        says = f"{row.label}，{component.unit.words} {_rate(component, row)}"
         if component.times is None or row.amount == 0:
             return self.now(Line(component, row, None, None, row.amount, says))
         times = self.read(component.times)

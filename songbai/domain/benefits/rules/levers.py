@@ -25,7 +25,7 @@ from .language.tree import (
     atoms,
     replaced,
 )
-from .policy import UNIT_WORDS, Component, Policy, Row, Unit
+from .policy import Component, Policy, Row, Unit
 
 #: A lever's setting: a whole number (fen for money, hundredths for percent), or codes.
 Setting = int | tuple[str, ...]
@@ -256,7 +256,7 @@ def _amount_id(component: Component, row: Row) -> str:
 
 
 def _amount_lever(component: Component, row: Row) -> Lever:
-    percent, unit = component.unit is Unit.PERCENT, UNIT_WORDS[component.unit]
+    percent, unit = component.unit is Unit.PERCENT, component.unit.words
     where = component.name if unit in component.name else f"{component.name}，{unit}"
     return Lever(
         _amount_id(component, row),

@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from songbai.core import working_days
+from songbai.core.worded import Worded
 
 #: Working days within which an objection is answered.
 ANSWER_DAYS = 15
@@ -29,44 +30,25 @@ TRANSITIONS = (
 UNSETTLED = (State.OPEN, State.TAKEN)
 
 
-class Channel(StrEnum):
+class Channel(Worded):
     """How it came."""
 
-    ELDER = "elder"
-    PROXY = "proxy"
-    COUNTER = "counter"
-    VILLAGE = "village"
+    ELDER = "elder", "老人手机"
+    PROXY = "proxy", "家属手机"
+    COUNTER = "counter", "窗口"
+    VILLAGE = "village", "村社"
 
 
-CHANNEL_WORDS = {
-    Channel.ELDER: "老人手机",
-    Channel.PROXY: "家属手机",
-    Channel.COUNTER: "窗口",
-    Channel.VILLAGE: "村社",
-}
-
-
-class Ground(StrEnum):
+class Ground(Worded):
     """What somebody says is wrong."""
 
-    AGE = "age"
-    PLACE = "place"
-    HARDSHIP = "hardship"
-    HEALTH = "health"
-    AMOUNT = "amount"
-    NOT_PAID = "not_paid"
-    OTHER = "other"
-
-
-GROUND_WORDS = {
-    Ground.AGE: "年龄不对",
-    Ground.PLACE: "户口或住处不对",
-    Ground.HARDSHIP: "家庭困难情况不对",
-    Ground.HEALTH: "身体情况不对",
-    Ground.AMOUNT: "钱数不对",
-    Ground.NOT_PAID: "钱没有收到",
-    Ground.OTHER: "别的不对",
-}
+    AGE = "age", "年龄不对"
+    PLACE = "place", "户口或住处不对"
+    HARDSHIP = "hardship", "家庭困难情况不对"
+    HEALTH = "health", "身体情况不对"
+    AMOUNT = "amount", "钱数不对"
+    NOT_PAID = "not_paid", "钱没有收到"
+    OTHER = "other", "别的不对"
 
 
 def due_on(raised: date) -> date:

@@ -2,35 +2,27 @@
 
 from enum import StrEnum
 
+from songbai.core.worded import Worded
+
 #: Most lines of one bank file; a larger cycle is sent in several.
 MOST_LINES = 50_000
 #: In how many months at most somebody pays back, and how much of a month's benefit may be withheld.
 MOST_INSTALMENTS = 60
 
 
-class PaymentState(StrEnum):
+class PaymentState(Worded):
     """What became of the money one cycle owes one person."""
 
-    READY = "ready"
-    SENT = "sent"
-    PAID = "paid"
-    FAILED = "failed"
-    SUSPENDED = "suspended"
-    NOTHING = "nothing"
-    CANCELLED = "cancelled"
-    HELD = "held"
+    READY = "ready", "待发放"
+    SENT = "sent", "已交银行"
+    PAID = "paid", "已到账"
+    FAILED = "failed", "发放失败"
+    SUSPENDED = "suspended", "暂停发放"
+    NOTHING = "nothing", "扣还后不发"
+    CANCELLED = "cancelled", "不再发放"
+    HELD = "held", "登记去世，先不发"
 
 
-PAYMENT_WORDS = {
-    PaymentState.READY: "待发放",
-    PaymentState.SENT: "已交银行",
-    PaymentState.PAID: "已到账",
-    PaymentState.FAILED: "发放失败",
-    PaymentState.SUSPENDED: "暂停发放",
-    PaymentState.NOTHING: "扣还后不发",
-    PaymentState.CANCELLED: "不再发放",
-    PaymentState.HELD: "登记去世，先不发",
-}
 PAYMENT_TRANSITIONS = (
     (PaymentState.READY, PaymentState.SENT),
     (PaymentState.SENT, PaymentState.PAID),
@@ -53,28 +45,23 @@ SETTLED = frozenset(
 )
 
 
-class BatchState(StrEnum):
+class BatchState(Worded):
     """Where a bank file stands."""
 
-    BUILT = "built"
-    SENT = "sent"
-    SETTLED = "settled"
+    BUILT = "built", "已做好，还没交银行"
+    SENT = "sent", "等银行结果"
+    SETTLED = "settled", "银行已全部答复"
 
 
-BATCH_WORDS = {
-    BatchState.BUILT: "已做好，还没交银行",
-    BatchState.SENT: "等银行结果",
-    BatchState.SETTLED: "银行已全部答复",
-}
 BATCH_TRANSITIONS = ((BatchState.BUILT, BatchState.SENT), (BatchState.SENT, BatchState.SETTLED))
 
 
-class LineState(StrEnum):
+class LineState(Worded):
     """What the bank said of one line of a file."""
 
-    SENT = "sent"
-    PAID = "paid"
-    FAILED = "failed"
+    SENT = "sent", "等银行结果"
+    PAID = "paid", "到账了"
+    FAILED = "failed", "没发成"
 
 
 LINE_TRANSITIONS = (
@@ -84,23 +71,14 @@ LINE_TRANSITIONS = (
 )
 
 
-class SuspensionReason(StrEnum):
+class SuspensionReason(Worded):
     """Why somebody is not paid for a time."""
 
-    SURVIVAL = "survival"
-    UNREACHABLE = "unreachable"
-    REVIEW = "review"
-    ABROAD = "abroad"
-    OTHER = "other"
-
-
-SUSPENSION_WORDS = {
-    SuspensionReason.SURVIVAL: "没有按时做生存认证",
-    SuspensionReason.UNREACHABLE: "联系不上本人",
-    SuspensionReason.REVIEW: "正在复核资格",
-    SuspensionReason.ABROAD: "出境未按规定报告",
-    SuspensionReason.OTHER: "其他原因",
-}
+    SURVIVAL = "survival", "没有按时做生存认证"
+    UNREACHABLE = "unreachable", "联系不上本人"
+    REVIEW = "review", "正在复核资格"
+    ABROAD = "abroad", "出境未按规定报告"
+    OTHER = "other", "其他原因"
 
 
 class InstalmentState(StrEnum):

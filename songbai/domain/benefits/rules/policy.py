@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from songbai.core.worded import Worded
+
 from .facts import DEATH, FactKind, Sheet, Value
 from .figures import Follow
 from .groups import Stacking
@@ -15,27 +17,16 @@ from .language.tree import Expression, facts_of
 from .months import Day, Month
 
 
-class Unit(StrEnum):
+class Unit(Worded):
     """What an amount is for."""
 
-    MONTH = "month"
-    YEAR = "year"
-    QUARTER = "quarter"
-    DAY = "day"
-    ONCE = "once"
-    HOUR = "hour"
-    PERCENT = "percent"
-
-
-UNIT_WORDS = {
-    Unit.MONTH: "每月",
-    Unit.YEAR: "每年",
-    Unit.QUARTER: "每季度",
-    Unit.DAY: "每天",
-    Unit.ONCE: "一次性",
-    Unit.HOUR: "每月服务",
-    Unit.PERCENT: "按比例",
-}
+    MONTH = "month", "每月"
+    YEAR = "year", "每年"
+    QUARTER = "quarter", "每季度"
+    DAY = "day", "每天"
+    ONCE = "once", "一次性"
+    HOUR = "hour", "每月服务"
+    PERCENT = "percent", "按比例"
 
 
 #: Money that is not paid every month, and how often a year.
@@ -58,15 +49,15 @@ class Phase(StrEnum):
     GO_ON = "go_on"
 
 
-class Channel(StrEnum):
+class Channel(Worded):
     """How the money reaches whom it is for."""
 
-    YIKATONG = "yikatong"
-    BANK = "bank"
-    CARE_ACCOUNT = "care_account"
-    CREDIT = "credit"
-    VOUCHER = "voucher"
-    INSURANCE = "insurance"
+    YIKATONG = "yikatong", "一卡通，发到社会保障卡"
+    BANK = "bank", "转到银行账户"
+    CARE_ACCOUNT = "care_account", "发到养老助残卡的护理账户"
+    CREDIT = "credit", "居家服务额度"
+    VOUCHER = "voucher", "消费补贴电子券"
+    INSURANCE = "insurance", "长护险结算"
 
 
 #: Money of these channels goes to an account of the person, through the bank.
@@ -80,16 +71,6 @@ class Lapse(StrEnum):
 
     NEVER = "never"
     MONTH_END = "month_end"
-
-
-CHANNEL_WORDS = {
-    Channel.YIKATONG: "一卡通，发到社会保障卡",
-    Channel.BANK: "转到银行账户",
-    Channel.CARE_ACCOUNT: "发到养老助残卡的护理账户",
-    Channel.CREDIT: "居家服务额度",
-    Channel.VOUCHER: "消费补贴电子券",
-    Channel.INSURANCE: "长护险结算",
-}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .decision import Change, Decision, Finding, Line
 from .facts import Kind, Never, Reading, yuan
 from .language.tree import And, Atom, Compare, Expression
 from .months import Month
-from .policy import CHANNEL_WORDS, TIMES_A_YEAR, UNIT_WORDS, Channel, Policy, Unit
+from .policy import TIMES_A_YEAR, Channel, Policy, Unit
 
 #: Names a division by its code or the beginning of one.
 PlaceName = Callable[[str], str]
@@ -92,7 +92,7 @@ def unit_words(decision: Decision) -> str:
     lines = [line for line in decision.lines if line.full if line.amount or decision.coming]
     units = {line.component.unit for line in lines}
     told = {Unit.MONTH, Unit.ONCE, *TIMES_A_YEAR}
-    return UNIT_WORDS[units.pop()] if len(units) == 1 and units <= told else "这个月"
+    return units.pop().words if len(units) == 1 and units <= told else "这个月"
 
 
 def line_words(line: Line) -> str:
@@ -211,10 +211,10 @@ def how(decision: Decision) -> str:
     if policy.pay is Channel.CREDIT:
         return "记在居家服务额度里，叫上门服务时先用它。不用申请。"
     if policy.pay is Channel.VOUCHER:
-        return f"发成{CHANNEL_WORDS[policy.pay]}，当月用，月底作废。"
+        return f"发成{policy.pay.words}，当月用，月底作废。"
     when = f"，每月 {policy.pay_day} 日前后" if policy.pay_day else ""
     ask = "不用申请。" if policy.proactive else "要到村（社区）申请。"
-    return f"{CHANNEL_WORDS[policy.pay]}{when}。{ask}"
+    return f"{policy.pay.words}{when}。{ask}"
 
 
 def value_words(reading: Reading, place: PlaceName) -> str:

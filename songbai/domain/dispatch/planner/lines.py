@@ -8,7 +8,6 @@ from typing import Any
 from songbai.core.geo import distance_km
 from songbai.domain.dispatch.rules import NO_VEHICLE, Candidate, Refusal, reason_words
 from songbai.domain.dispatch.solver.day.problem import Assignment, Plan
-from songbai.domain.providers.rules import VEHICLE_WORDS
 
 from .facts import Need
 from .tasks import Task
@@ -204,7 +203,7 @@ def _with_reason(
 def _barred(need: Need, words: str, skill_words: Mapping[str, str]) -> str:
     """Why one caregiver cannot go, as the desk says it."""
     if need.vehicle and words == NOT_AMONG_THOSE_ALLOWED:
-        return f"没有带{VEHICLE_WORDS[need.vehicle]}"
+        return f"没有带{need.vehicle.words}"
     return BARRED_WORDS.get(words, _skills_in(words, skill_words))
 
 

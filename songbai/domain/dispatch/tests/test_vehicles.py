@@ -35,7 +35,7 @@ from songbai.domain.dispatch.vehicles import only_with
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.actions import VehicleTaken
 from songbai.domain.providers.models import Shift, StaffMember, Vehicle
-from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import VehicleKind
 from tests.acts import placed
 from tests.cast import Cast, acting, make_vehicle, tomorrow
 from tests.together import failures, together
@@ -86,7 +86,7 @@ def standing() -> set[tuple[int, int]]:
 
 def test_every_kind_has_its_words() -> None:
     for kind in VehicleKind:
-        assert VEHICLE_WORDS[kind] in NO_VEHICLE[kind]
+        assert kind.words in NO_VEHICLE[kind]
         assert NO_VEHICLE[kind].startswith(only_with(kind))
 
 

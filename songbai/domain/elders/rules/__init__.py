@@ -5,8 +5,6 @@ from songbai.core.texts import mask_name
 from .ages import age_on, birthday, born_by, possible_birth
 from .elder import (
     ABILITY_WORDS,
-    HARDSHIP_WORDS,
-    LIVING_WORDS,
     HardshipClass,
     LivingSituation,
     ProxyScope,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from songbai.core.worded import Worded
+
 
 class Sex(StrEnum):
     """GB/T 2261.1 reduced to the two values of the identity number."""
@@ -11,40 +13,26 @@ class Sex(StrEnum):
     FEMALE = "f"
 
 
-class HardshipClass(StrEnum):
+class HardshipClass(Worded):
     """Legal hardship classes; codes keep pinyin."""
 
-    NONE = "none"
-    DIBAO = "dibao"
-    TEKUN = "tekun"
-    NEAR_DIBAO = "near_dibao"
-    LOW_INCOME = "low_income"
+    NONE = "none", ""
+    DIBAO = "dibao", "低保"
+    TEKUN = "tekun", "特困"
+    NEAR_DIBAO = "near_dibao", "低保边缘"
+    LOW_INCOME = "low_income", "低收入"
 
 
-class LivingSituation(StrEnum):
+class LivingSituation(Worded):
     """With whom the elder lives."""
 
-    WITH_CHILDREN = "with_children"
-    EMPTY_NEST = "empty_nest"
-    LIVING_ALONE = "living_alone"
-    LEFT_BEHIND = "left_behind"
-    IN_INSTITUTION = "in_institution"
+    WITH_CHILDREN = "with_children", "和子女同住"
+    EMPTY_NEST = "empty_nest", "空巢"
+    LIVING_ALONE = "living_alone", "独居"
+    LEFT_BEHIND = "left_behind", "留守"
+    IN_INSTITUTION = "in_institution", "住机构"
 
 
-HARDSHIP_WORDS = {
-    HardshipClass.NONE: "",
-    HardshipClass.DIBAO: "低保",
-    HardshipClass.TEKUN: "特困",
-    HardshipClass.NEAR_DIBAO: "低保边缘",
-    HardshipClass.LOW_INCOME: "低收入",
-}
-LIVING_WORDS = {
-    LivingSituation.WITH_CHILDREN: "和子女同住",
-    LivingSituation.EMPTY_NEST: "空巢",
-    LivingSituation.LIVING_ALONE: "独居",
-    LivingSituation.LEFT_BEHIND: "留守",
-    LivingSituation.IN_INSTITUTION: "住机构",
-}
 #: GB/T 42195-2022 C.3.
 ABILITY_WORDS = {0: "能力完好", 1: "轻度失能", 2: "中度失能", 3: "重度失能", 4: "完全失能"}
 
@@ -60,8 +48,8 @@ class ProxyScope:
 
 def tags(hardship: str, living: str, ability: int | None) -> list[str]:
     """Short facts shown beside a name: 独居, 低保, 中度失能."""
-    words = [LIVING_WORDS[LivingSituation(living)]] if living != "with_children" else []
-    words.append(HARDSHIP_WORDS[HardshipClass(hardship)])
+    words = [LivingSituation(living).words] if living != "with_children" else []
+    words.append(HardshipClass(hardship).words)
     if ability:
         words.append(ABILITY_WORDS[ability])
     return [word for word in words if word]

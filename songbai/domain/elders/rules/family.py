@@ -5,28 +5,22 @@ arts. 23, 34): relatives and the elder's own account then neither let others in 
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from songbai.core import texts
+from songbai.core.worded import Worded
 
 SELF_RELATION = "本人"
 
 
-class Standing(StrEnum):
+class Standing(Worded):
     """As what somebody acts for an elder."""
 
-    SELF = "self"
-    GUARDIAN = "guardian"
-    RELATIVE = "relative"
-    OFFICE = "office"
+    SELF = "self", "老人本人"
+    GUARDIAN = "guardian", "监护人"
+    RELATIVE = "relative", "家属"
+    OFFICE = "office", "社区或民政"
 
 
-STANDING_WORDS = {
-    Standing.SELF: "老人本人",
-    Standing.GUARDIAN: "监护人",
-    Standing.RELATIVE: "家属",
-    Standing.OFFICE: "社区或民政",
-}
 #: Relations a relative can be bound in (GB/T 4761 knows more; these are the ones asked for).
 RELATIONS = ("配偶", "儿子", "女儿", "儿媳", "女婿", "孙辈", "兄弟姐妹", "亲戚", "朋友", "邻居")
 #: Proofs a clerk can have seen.

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from songbai.core import texts
 from songbai.core.sheets.refusals import CellRefused
-from songbai.core.sheets.values import FLAG_WORDS, Flag, as_date, as_yes, cut_short
+from songbai.core.sheets.values import Flag, as_date, as_yes, cut_short
 from songbai.domain.matching.rules import IdProblem, check_id_number
 from songbai.domain.providers.rules import is_uscc
 
@@ -30,7 +30,7 @@ class Problem(str):
 
 EMPTY = Problem("必填，这里是空的")
 FORMULA = Problem("是公式，请复制后“粘贴为数值”再导出")
-SCIENTIFIC = Problem(FLAG_WORDS[Flag.ROUNDED])
+SCIENTIFIC = Problem(Flag.ROUNDED.words)
 _BLANKS = re.compile(r"\s+")
 _MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})月?$")
 _AMOUNT = re.compile(r"^-?\d{1,12}(\.\d{1,6})?$", re.ASCII)

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from stdnum.cn import ric
 
-from songbai.core.sheets.values import FLAG_WORDS, SPOILT, Flag, clean
+from songbai.core.sheets.values import SPOILT, Flag, clean
 from songbai.domain.elders.rules import possible_birth
 from songbai.domain.elders.rules.ages import ages
 
@@ -71,9 +71,7 @@ def check(
 ) -> Checked:
     """Read every cell of a block given by columns of cleaned text; a missing column is empty."""
     wrong = [
-        Wrong(cell.row, cell.column, FLAG_WORDS[cell.flag])
-        for cell in spoilt
-        if cell.flag in SPOILT
+        Wrong(cell.row, cell.column, cell.flag.words) for cell in spoilt if cell.flag in SPOILT
     ]
     told = {(one.row, one.column) for one in wrong}
     values: dict[str, list[Value | None]] = {}

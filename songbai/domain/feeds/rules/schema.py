@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from songbai.core import yaml_file
 from songbai.core.sheets.headers import key
+from songbai.core.worded import Worded
 
 from .rhythm import Every, Rhythm
 
@@ -33,41 +33,25 @@ DEPARTMENTS = {
 }
 
 
-class Type(StrEnum):
+class Type(Worded):
     """What a cell holds."""
 
-    TEXT = "text"
-    NAME = "name"
-    ADDRESS = "address"
-    ID_NUMBER = "id_number"
-    USCC = "uscc"
-    PHONE = "phone"
-    BANK_CARD = "bank_card"
-    REGION = "region"
-    DATE = "date"
-    MONTH = "month"
-    CODE = "code"
-    YES_NO = "yes_no"
-    MONEY = "money"
-    INTEGER = "integer"
+    TEXT = "text", "文字"
+    NAME = "name", "姓名"
+    ADDRESS = "address", "地址"
+    ID_NUMBER = "id_number", "公民身份号码，18 位或 15 位"
+    USCC = "uscc", "统一社会信用代码，18 位"
+    PHONE = "phone", "电话号码"
+    BANK_CARD = "bank_card", "银行账号，12–30 位数字"
+    REGION = "region", "12 位统计用区划代码"
+    DATE = "date", "日期，如 2026-11-22、20261122、2026年11月22日"
+    MONTH = "month", "月份，如 2026-11、202611、2026年11月"
+    CODE = "code", "代码"
+    YES_NO = "yes_no", "是 / 否"
+    MONEY = "money", "金额，元，最多两位小数"
+    INTEGER = "integer", "整数"
 
 
-TYPE_WORDS = {
-    Type.TEXT: "文字",
-    Type.NAME: "姓名",
-    Type.ADDRESS: "地址",
-    Type.ID_NUMBER: "公民身份号码，18 位或 15 位",
-    Type.USCC: "统一社会信用代码，18 位",
-    Type.PHONE: "电话号码",
-    Type.BANK_CARD: "银行账号，12–30 位数字",
-    Type.REGION: "12 位统计用区划代码",
-    Type.DATE: "日期，如 2026-11-22、20261122、2026年11月22日",
-    Type.MONTH: "月份，如 2026-11、202611、2026年11月",
-    Type.CODE: "代码",
-    Type.YES_NO: "是 / 否",
-    Type.MONEY: "金额，元，最多两位小数",
-    Type.INTEGER: "整数",
-}
 PERSONAL = frozenset({Type.NAME, Type.ADDRESS, Type.ID_NUMBER, Type.PHONE, Type.BANK_CARD})
 
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from songbai.core.worded import Worded
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
@@ -22,21 +24,13 @@ TRANSITIONS = frozenset(
 )
 
 
-class Way(StrEnum):
+class Way(Worded):
     """How a delivery came."""
 
-    FILE = "file"
-    FOLDER = "folder"
-    API = "api"
-    UPLOAD = "upload"
-
-
-WAY_WORDS = {
-    Way.FILE: "命令导入",
-    Way.FOLDER: "文件夹",
-    Way.API: "接口推送",
-    Way.UPLOAD: "页面上传",
-}
+    FILE = "file", "命令导入"
+    FOLDER = "folder", "文件夹"
+    API = "api", "接口推送"
+    UPLOAD = "upload", "页面上传"
 
 
 class UnmatchedState(StrEnum):
@@ -47,18 +41,10 @@ class UnmatchedState(StrEnum):
     DISMISSED = "dismissed"
 
 
-class UnmatchedWhy(StrEnum):
+class UnmatchedWhy(Worded):
     """Why a row has no person."""
 
-    UNKNOWN = "unknown"
-    DOUBTFUL = "doubtful"
-    OTHER_NAME = "other_name"
-    ELSEWHERE = "elsewhere"
-
-
-WHY_WORDS = {
-    UnmatchedWhy.UNKNOWN: "名册里没有这个人",
-    UnmatchedWhy.DOUBTFUL: "像名册里的人，拿不准",
-    UnmatchedWhy.OTHER_NAME: "身份证号对得上，姓名对不上",
-    UnmatchedWhy.ELSEWHERE: "老人不在这份数据的地区",
-}
+    UNKNOWN = "unknown", "名册里没有这个人"
+    DOUBTFUL = "doubtful", "像名册里的人，拿不准"
+    OTHER_NAME = "other_name", "身份证号对得上，姓名对不上"
+    ELSEWHERE = "elsewhere", "老人不在这份数据的地区"

@@ -1,9 +1,9 @@
 """Birth dates as people get them wrong."""
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
+
+from songbai.core.worded import Worded
 
 Days = NDArray[np.datetime64]
 
@@ -11,30 +11,21 @@ Days = NDArray[np.datetime64]
 LUNAR_AHEAD = (17, 53)
 
 
-class BirthLevel(StrEnum):
+class BirthLevel(Worded):
     """How two birth dates compare."""
 
-    SAME = "same"
-    SLIP = "slip"  # one digit differs, or two neighbours are exchanged
-    SWAPPED = "swapped"  # day and month exchanged
-    YEAR_ONLY = "year_only"  # one says 1 January: only the year was known
-    LUNAR = "lunar"  # one may be the lunar date
-    YEAR_NEAR = "year_near"  # same day and month, a year or two apart
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    SAME = "same", "出生日期相同"
+    SLIP = "slip", "出生日期差一个数字"  # one digit differs, or two neighbours are exchanged
+    SWAPPED = "swapped", "出生日期的月和日对调了"  # day and month exchanged
+    # one says 1 January: only the year was known
+    YEAR_ONLY = "year_only", "出生年份相同，有一边只写了年份（1 月 1 日）"
+    LUNAR = "lunar", "出生日期相差一个多月，可能一边是农历"  # one may be the lunar date
+    YEAR_NEAR = "year_near", "出生月日相同，年份差一两年"  # same day and month, a year or two apart
+    DIFFERENT = "different", "出生日期不同"
+    UNKNOWN = "unknown", "出生日期有一边没填"
 
 
 BIRTH_LEVELS = tuple(BirthLevel)
-BIRTH_WORDS = {
-    BirthLevel.SAME: "出生日期相同",
-    BirthLevel.SLIP: "出生日期差一个数字",
-    BirthLevel.SWAPPED: "出生日期的月和日对调了",
-    BirthLevel.YEAR_ONLY: "出生年份相同，有一边只写了年份（1 月 1 日）",
-    BirthLevel.LUNAR: "出生日期相差一个多月，可能一边是农历",
-    BirthLevel.YEAR_NEAR: "出生月日相同，年份差一两年",
-    BirthLevel.DIFFERENT: "出生日期不同",
-    BirthLevel.UNKNOWN: "出生日期有一边没填",
-}
 
 
 def compare_births(left: Days, right: Days) -> NDArray[np.uint8]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from songbai.core.worded import Worded
 
 from .band import Band
 from .dates import BIRTH_LEVELS, BirthLevel
@@ -23,27 +24,34 @@ from .places import ADDRESS_LEVELS, PHONE_LEVELS, REGION_LEVELS
 Scores = NDArray[np.float32]
 
 
-class IdLevel(StrEnum):
+class IdLevel(Worded):
     """How two identity numbers compare."""
 
-    SAME = "same"
-    NEAR = "near"  # one of them is mistyped, one slip from the other
-    UNCHECKED = "unchecked"  # different, but one has 15 places and nothing guards its digits
-    DIFFERENT = "different"  # two valid numbers: never joined without a clerk
-    UNKNOWN = "unknown"
+    SAME = "same", "身份证号相同"
+    NEAR = (
+        "near",
+        "一边的身份证号校验不过，改一处就和另一边相同",
+    )  # one of them is mistyped, one slip from the other
+    # different, but one has 15 places and nothing guards its digits
+    UNCHECKED = "unchecked", "身份证号不同，但一边是没有校验位的 15 位号"
+    DIFFERENT = (
+        "different",
+        "两个不同的有效身份证号",
+    )  # two valid numbers: never joined without a clerk
+    UNKNOWN = "unknown", "身份证号有一边没有"
 
 
-class SexLevel(StrEnum):
+class SexLevel(Worded):
     """How two sexes compare."""
 
-    SAME = "same"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    SAME = "same", "性别相同"
+    DIFFERENT = "different", "性别不同"
+    UNKNOWN = "unknown", "性别有一边没填"
 
 
 ID_LEVELS, SEX_LEVELS = tuple(IdLevel), tuple(SexLevel)
 #: Fields in the order a clerk reads them, with the levels that are numbered in the arrays.
-FIELDS: Mapping[str, Sequence[str]] = {
+FIELDS: Mapping[str, Sequence[Worded]] = {
     "id_number": ID_LEVELS,
     "name": NAME_LEVELS,
     "birth_date": BIRTH_LEVELS,

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .dates import BIRTH_WORDS
-from .evidence import FIELDS, IdLevel, Levels, SexLevel, Weights
-from .names import NAME_WORDS
-from .places import ADDRESS_WORDS, PHONE_WORDS, REGION_WORDS
+from .evidence import FIELDS, Levels, Weights
 
 FIELD_WORDS = {
     "id_number": "身份证号",
@@ -16,27 +13,6 @@ FIELD_WORDS = {
     "region": "区划",
     "phone": "电话",
     "address": "住址",
-}
-ID_WORDS = {
-    IdLevel.SAME: "身份证号相同",
-    IdLevel.NEAR: "一边的身份证号校验不过，改一处就和另一边相同",
-    IdLevel.UNCHECKED: "身份证号不同，但一边是没有校验位的 15 位号",
-    IdLevel.DIFFERENT: "两个不同的有效身份证号",
-    IdLevel.UNKNOWN: "身份证号有一边没有",
-}
-SEX_WORDS = {
-    SexLevel.SAME: "性别相同",
-    SexLevel.DIFFERENT: "性别不同",
-    SexLevel.UNKNOWN: "性别有一边没填",
-}
-LEVEL_WORDS: dict[str, dict[str, str]] = {
-    "id_number": {str(level): words for level, words in ID_WORDS.items()},
-    "name": {str(level): words for level, words in NAME_WORDS.items()},
-    "birth_date": {str(level): words for level, words in BIRTH_WORDS.items()},
-    "sex": {str(level): words for level, words in SEX_WORDS.items()},
-    "region": {str(level): words for level, words in REGION_WORDS.items()},
-    "phone": {str(level): words for level, words in PHONE_WORDS.items()},
-    "address": {str(level): words for level, words in ADDRESS_WORDS.items()},
 }
 
 
@@ -69,7 +45,7 @@ class FieldLine:
     @property
     def words(self) -> str:
         """The comparison in words."""
-        return LEVEL_WORDS[self.field][self.level]
+        return next(one.words for one in FIELDS[self.field] if one == self.level)
 
     @property
     def tone(self) -> Tone:
@@ -103,5 +79,5 @@ def from_json(stored: list[list[object]]) -> tuple[FieldLine, ...]:
     return tuple(
         FieldLine(str(field), str(level), float(str(weight)))
         for field, level, weight in stored
-        if field in FIELD_WORDS and level in LEVEL_WORDS[str(field)]
+        if field in FIELDS and level in FIELDS[str(field)]
     )

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
 from songbai.core.texts import folded_name
+from songbai.core.worded import Worded
 
 CodePoints = NDArray[np.uint32]
 
@@ -23,36 +23,29 @@ _SIZE = 0x30000
 _NOTE = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
-class NameLevel(StrEnum):
+class NameLevel(Worded):
     """How two names compare, best first."""
 
-    SAME = "same"
-    VARIANT = "variant"  # traditional or variant characters
-    SOUND = "sound"  # all characters sound alike
-    NEAR_SOUND = "near_sound"  # alike in a dialect: n/l, zh/z, f/h, in/ing
-    SHAPE = "shape"  # some character is mistaken for one that looks or sounds alike
-    SWAPPED = "swapped"  # same characters in another order
-    MISSING = "missing"  # one character, or one part of a long name, is missing
-    ONE_OTHER = "one_other"  # one character is another one
-    SURNAME = "surname"  # only the surname
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    SAME = "same", "姓名相同"
+    VARIANT = "variant", "姓名相同，一边是繁体或异体字"  # traditional or variant characters
+    SOUND = "sound", "姓名同音不同字"  # all characters sound alike
+    NEAR_SOUND = "near_sound", "姓名音近"  # alike in a dialect: n/l, zh/z, f/h, in/ing
+    SHAPE = (
+        "shape",
+        "姓名有一个字形近或音近",
+    )  # some character is mistaken for one that looks or sounds alike
+    SWAPPED = "swapped", "姓名的字相同，顺序不同"  # same characters in another order
+    MISSING = (
+        "missing",
+        "姓名少了一个字或一节",
+    )  # one character, or one part of a long name, is missing
+    ONE_OTHER = "one_other", "姓名有一个字不同"  # one character is another one
+    SURNAME = "surname", "只有姓相同"  # only the surname
+    DIFFERENT = "different", "姓名不同"
+    UNKNOWN = "unknown", "姓名有一边没填"
 
 
 NAME_LEVELS = tuple(NameLevel)
-NAME_WORDS = {
-    NameLevel.SAME: "姓名相同",
-    NameLevel.VARIANT: "姓名相同，一边是繁体或异体字",
-    NameLevel.SOUND: "姓名同音不同字",
-    NameLevel.NEAR_SOUND: "姓名音近",
-    NameLevel.SHAPE: "姓名有一个字形近或音近",
-    NameLevel.SWAPPED: "姓名的字相同，顺序不同",
-    NameLevel.MISSING: "姓名少了一个字或一节",
-    NameLevel.ONE_OTHER: "姓名有一个字不同",
-    NameLevel.SURNAME: "只有姓相同",
-    NameLevel.DIFFERENT: "姓名不同",
-    NameLevel.UNKNOWN: "姓名有一边没填",
-}
 #: Names so alike that two records may be joined without a clerk.
 SAME_NAME = frozenset({NameLevel.SAME, NameLevel.VARIANT})
 #: Names that contradict.

@@ -2,43 +2,43 @@
 
 import re
 import unicodedata
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import token_set_ratio
 
 from songbai.core.texts import folded_phone
+from songbai.core.worded import Worded
 
 #: Division codes as text, or as 12-digit numbers already.
 Codes = NDArray[np.str_] | NDArray[np.int64]
 
 
-class RegionLevel(StrEnum):
+class RegionLevel(Worded):
     """The smallest division two codes have in common."""
 
-    VILLAGE = "village"
-    TOWN = "town"
-    DISTRICT = "district"
-    ELSEWHERE = "elsewhere"
-    UNKNOWN = "unknown"
+    VILLAGE = "village", "在同一个村社"
+    TOWN = "town", "在同一个镇街，村社不同"
+    DISTRICT = "district", "在同一个区县，镇街不同"
+    ELSEWHERE = "elsewhere", "在不同的区县"
+    UNKNOWN = "unknown", "区划有一边没填全"
 
 
-class PhoneLevel(StrEnum):
+class PhoneLevel(Worded):
     """How two telephone numbers compare."""
 
-    SAME = "same"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    SAME = "same", "电话相同"
+    DIFFERENT = "different", "电话不同"
+    UNKNOWN = "unknown", "电话有一边没填"
 
 
-class AddressLevel(StrEnum):
+class AddressLevel(Worded):
     """How the words of two addresses compare."""
 
-    SAME = "same"
-    SIMILAR = "similar"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    SAME = "same", "住址相同"
+    SIMILAR = "similar", "住址大部分相同"
+    DIFFERENT = "different", "住址不同"
+    UNKNOWN = "unknown", "住址有一边没填"
 
 
 REGION_LEVELS, PHONE_LEVELS, ADDRESS_LEVELS = (
@@ -46,24 +46,6 @@ REGION_LEVELS, PHONE_LEVELS, ADDRESS_LEVELS = (
     tuple(PhoneLevel),
     tuple(AddressLevel),
 )
-REGION_WORDS = {
-    RegionLevel.VILLAGE: "在同一个村社",
-    RegionLevel.TOWN: "在同一个镇街，村社不同",
-    RegionLevel.DISTRICT: "在同一个区县，镇街不同",
-    RegionLevel.ELSEWHERE: "在不同的区县",
-    RegionLevel.UNKNOWN: "区划有一边没填全",
-}
-PHONE_WORDS = {
-    PhoneLevel.SAME: "电话相同",
-    PhoneLevel.DIFFERENT: "电话不同",
-    PhoneLevel.UNKNOWN: "电话有一边没填",
-}
-ADDRESS_WORDS = {
-    AddressLevel.SAME: "住址相同",
-    AddressLevel.SIMILAR: "住址大部分相同",
-    AddressLevel.DIFFERENT: "住址不同",
-    AddressLevel.UNKNOWN: "住址有一边没填",
-}
 
 
 def compare_regions(left: Codes, right: Codes) -> NDArray[np.uint8]:

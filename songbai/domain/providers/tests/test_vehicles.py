@@ -11,7 +11,7 @@ from songbai.core.geo import Mode
 from songbai.domain.providers import queries
 from songbai.domain.providers.actions import VehicleTaken, put_on_shift
 from songbai.domain.providers.models import Shift, StaffMember, Vehicle
-from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_MODE, VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_MODE, VehicleKind
 from tests.cast import Cast, acting, make_vehicle
 from tests.together import failures, together
 
@@ -22,7 +22,7 @@ def shift_of(staff: StaffMember, days: int = 1) -> Shift:
 
 def test_every_kind_has_words_and_drives_in_a_way_the_house_knows() -> None:
     for kind in VehicleKind:
-        assert VEHICLE_WORDS[kind] and REFILL_WORDS[kind]
+        assert kind.words and REFILL_WORDS[kind]
     assert VEHICLE_MODE == {VehicleKind.BATH_VAN: Mode.CAR, VehicleKind.MEAL_BIKE: Mode.EBIKE}
 
 

@@ -308,7 +308,7 @@ def evidence(visit: Visit) -> list[Finding]:
 
 def _said(found: str, doubt: Doubt, doubts: set[Doubt]) -> str:
     """What was found, and the doubt about it in words."""
-    return f"{found}，{rules.DOUBT_WORDS[doubt]}" if doubt in doubts else found
+    return f"{found}，{doubt.words}" if doubt in doubts else found
 
 
 def _brought(visit: Visit, doubts: set[Doubt]) -> list[Finding]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from django.db.models import Prefetch, QuerySet
 
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
+from songbai.core.worded import Worded
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.rules import AssignmentState
@@ -23,33 +23,21 @@ from songbai.domain.visits.queries import visible as visible_visits
 from . import figures
 
 
-class Show(StrEnum):
+class Show(Worded):
     """Lists that a number opens."""
 
-    PROGRESS = "progress"
-    LATE = "late"
-    UNASSIGNED = "unassigned"
-    WAITING = "waiting"
-    DOUBTED = "doubted"
-    HELD = "held"
-    REPORTED = "reported"
-    VISITED = "visited"
-    ON_TIME = "on_time"
-    RATED = "rated"
+    PROGRESS = "progress", "还没服务完的"
+    LATE = "late", "到点还没人到的"
+    UNASSIGNED = "unassigned", "明天还没派人的"
+    WAITING = "waiting", "等家属确认超过 12 小时的"
+    DOUBTED = "doubted", "近 3 天有疑点的"
+    HELD = "held", "有疑点、等核对的"
+    REPORTED = "reported", "没人开门或不舒服、等处理的"
+    VISITED = "visited", "上了门的"
+    ON_TIME = "on_time", "按时上门的"
+    RATED = "rated", "家属打了分的"
 
 
-SHOW_WORDS = {
-    Show.PROGRESS: "还没服务完的",
-    Show.LATE: "到点还没人到的",
-    Show.UNASSIGNED: "明天还没派人的",
-    Show.WAITING: "等家属确认超过 12 小时的",
-    Show.DOUBTED: "近 3 天有疑点的",
-    Show.HELD: "有疑点、等核对的",
-    Show.REPORTED: "没人开门或不舒服、等处理的",
-    Show.VISITED: "上了门的",
-    Show.ON_TIME: "按时上门的",
-    Show.RATED: "家属打了分的",
-}
 #: Lists about now: the month does not restrict them.
 NOW = frozenset(
     {

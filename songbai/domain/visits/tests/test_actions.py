@@ -21,7 +21,7 @@ from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
 from songbai.domain.visits.errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import asked_steps, evidence, open_reports
-from songbai.domain.visits.rules import DOUBT_WORDS, Doubt, VisitState
+from songbai.domain.visits.rules import Doubt, VisitState
 from tests.acts import all_steps_done, assigned, begun, end_of, left, placed, scan
 from tests.attack import refused
 from tests.cast import HOME, Cast, acting, tomorrow
@@ -89,7 +89,7 @@ def test_the_door_says_what_the_doubts_are(cast: Cast) -> None:
         begun(cast, place=None, code="")
     assert caught.value.doubts == [Doubt.NO_POSITION, Doubt.NO_CODE]
     assert caught.value.field == "reason"
-    assert all(DOUBT_WORDS[doubt] in caught.value.message for doubt in caught.value.doubts)
+    assert all(doubt.words in caught.value.message for doubt in caught.value.doubts)
 
 
 def test_scanning_again_returns_the_same_visit(cast: Cast) -> None:

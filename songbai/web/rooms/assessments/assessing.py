@@ -11,17 +11,9 @@ from songbai.domain.assessments.rules.gate import judge
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.loading import load, load_all
 from songbai.domain.assessments.rules.merging import Difference
-from songbai.domain.assessments.rules.process import Channel, State
+from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import Result
 
-CHANNEL_WORDS = {
-    Channel.ELDER: "老人本人",
-    Channel.PROXY: "家属",
-    Channel.VILLAGE: "村社",
-    Channel.HOSPITAL: "出院",
-    Channel.DUE: "到期",
-    Channel.APPEAL: "申诉",
-}
 #: What an instrument is called where people choose one, by the fact it finds.
 ASKED_WORDS = {"ability_level": "能力评估", "ltci_grade": "长护险失能评估"}
 #: For whom each is, in one sentence.

@@ -11,7 +11,7 @@ from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import law
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, SPENT, Channel, Policy
+from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.rules.kinds import source_words
@@ -27,7 +27,7 @@ RESULT_WORDS = {"yes": "可以享受", "no": "不能享受", "cannot_decide": "�
 
 #: What is not money on a card.
 AS_WHAT = {
-    **{channel: CHANNEL_WORDS[channel] for channel in SPENT},
+    **{channel: channel.words for channel in SPENT},
     Channel.INSURANCE: "长护险付的",
 }
 

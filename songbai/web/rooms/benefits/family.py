@@ -17,7 +17,7 @@ from songbai.domain.benefits.queries.explain import explain, paid_by_month
 from songbai.domain.benefits.queries.objections import get, of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.objection import GROUND_WORDS, UNSETTLED, Ground
+from songbai.domain.benefits.rules.objection import UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import SPENT
 from songbai.web.asked import key_of
@@ -157,7 +157,7 @@ def _form(
         card=explaining.card(entry, entry.then),
         month=month.text,
         month_words=month_words(month.text),
-        grounds=GROUND_WORDS,
+        grounds=Ground.choices(),
         ground=request.POST.get("ground", ""),
         text=request.POST.get("text", ""),
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
@@ -185,7 +185,7 @@ def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
         one=found,
         policy=explaining.policy_name(found.policy),
         month_words=month_words(found.month),
-        ground=GROUND_WORDS[Ground(found.ground)],
+        ground=Ground(found.ground).words,
         then_words=explaining.result_words(found.then_result, found.then_fen),
         now_words=explaining.result_words(found.now_result, found.now_fen),
         effect=explaining.effect_words(found),

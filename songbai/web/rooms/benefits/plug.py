@@ -9,7 +9,7 @@ from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
 from songbai.domain.benefits.queries.objections import to_answer
 from songbai.domain.benefits.queries.payments import to_mend
 from songbai.domain.benefits.queries.policies import set_aside
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.web.asked import months
@@ -50,7 +50,7 @@ def _cycle_tasks(actor: Actor) -> list[Task]:
         lines += [
             Task(
                 ("cycle", state),
-                f"{found.states[state]:,} 个批次{STATE_WORDS[state]}",
+                f"{found.states[state]:,} 个批次{state.words}",
                 found.states[state],
                 why,
                 _cycles(state),

@@ -10,10 +10,10 @@ from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.models import NoticeGiven, Objection, Payment
 from songbai.domain.benefits.queries.explain import Explained
 from songbai.domain.benefits.rules import telling
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.facts import yuan
-from songbai.domain.benefits.rules.objection import CHANNEL_WORDS, GROUND_WORDS, Channel, Ground
-from songbai.domain.benefits.rules.paying import PAYMENT_WORDS, PaymentState
+from songbai.domain.benefits.rules.objection import Channel, Ground
+from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.rules.kinds import REGISTER, source_words
 
 from .explaining import effect_words, place_name, policy_name
@@ -76,21 +76,21 @@ def _cycle_steps(told: Explained) -> list[Step]:
             steps.append(Step(entry.cycle.opened_at, words, "bad"))
     for (at, state, who), names in together.items():
         what = "、".join(names) if len(names) < 3 else f"{len(names)} 项待遇"
-        steps.append(Step(at, f"{who}{'：' if who else ''}{what}{STATE_WORDS[State(state)]}"))
+        steps.append(Step(at, f"{who}{'：' if who else ''}{what}{State(state).words}"))
     return steps
 
 
 def _paid(one: Payment) -> Step:
     state = PaymentState(one.state)
-    words = f"{policy_name(one.policy)} {yuan(one.amount)}：{PAYMENT_WORDS[state]}"
+    words = f"{policy_name(one.policy)} {yuan(one.amount)}：{state.words}"
     return Step(
         one.paid_at or one.made_at, words, "bad" if state is PaymentState.FAILED else "done"
     )
 
 
 def _objected(one: Objection) -> list[Step]:
-    ground = GROUND_WORDS[Ground(one.ground)]
-    steps = [Step(one.raised_at, f"{CHANNEL_WORDS[Channel(one.channel)]}提异议：{ground}", "now")]
+    ground = Ground(one.ground).words
+    steps = [Step(one.raised_at, f"{Channel(one.channel).words}提异议：{ground}", "now")]
     if one.answered_at:
         steps.append(Step(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
     return steps

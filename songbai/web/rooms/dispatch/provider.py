@@ -15,7 +15,7 @@ from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
-from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
 from songbai.web.asked import DayField
 from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.orders.forms import ListForm
@@ -104,7 +104,7 @@ def _row(vehicle: Vehicle, ahead: list[Shift]) -> Row:
     kind = VehicleKind(vehicle.kind)
     return Row(
         vehicle,
-        VEHICLE_WORDS[kind],
+        kind.words,
         REFILL_WORDS[kind],
         vehicle.today,  # type: ignore[attr-defined]  # prefetched
         [(shift.pk, _words(shift)) for shift in ahead if shift.vehicle_id != vehicle.pk],

@@ -9,7 +9,7 @@ from django import forms
 from songbai.core.reasons import SHORTEST
 from songbai.domain.elders.queries.figures import Group
 from songbai.domain.elders.queries.finding import Wanted
-from songbai.domain.elders.rules import ABILITY_WORDS, HARDSHIP_WORDS, LIVING_WORDS
+from songbai.domain.elders.rules import ABILITY_WORDS, HardshipClass, LivingSituation
 from songbai.web.asked import DayField
 from songbai.web.frames.bureau.shell import ANY
 
@@ -38,12 +38,12 @@ class RegisterForm(forms.Form):
     hardship = forms.ChoiceField(
         label="经济状况",
         required=False,
-        choices=[ANY, *((code.value, word) for code, word in HARDSHIP_WORDS.items() if word)],
+        choices=[ANY, *(one for one in HardshipClass.choices() if one[1])],
     )
     living = forms.ChoiceField(
         label="居住",
         required=False,
-        choices=[ANY, *((code.value, word) for code, word in LIVING_WORDS.items())],
+        choices=[ANY, *LivingSituation.choices()],
     )
     ability = forms.ChoiceField(
         label="能力",

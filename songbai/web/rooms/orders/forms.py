@@ -21,8 +21,8 @@ from songbai.domain.orders.rules import (
     OrderState,
     window_problem,
 )
-from songbai.domain.visits.queries.lists import SHOW_WORDS
-from songbai.domain.visits.rules import DOUBT_WORDS
+from songbai.domain.visits.queries.lists import Show
+from songbai.domain.visits.rules import Doubt
 from songbai.web.asked import DayField, errors_of, whole_number
 from songbai.web.frames.bureau.shell import ANY
 from songbai.web.templatetags.songbai import status_of
@@ -36,18 +36,14 @@ def order_states() -> list[tuple[str, str]]:
 class OrderFilterForm(forms.Form):
     """The filter bar of the orders; a value that is none of the choices does not restrict."""
 
-    show = forms.ChoiceField(
-        label="名单", required=False, choices=[ANY, *((s.value, w) for s, w in SHOW_WORDS.items())]
-    )
+    show = forms.ChoiceField(label="名单", required=False, choices=[ANY, *Show.choices()])
     state = forms.ChoiceField(label="状态", required=False, choices=lambda: [ANY, *order_states()])
     payer = forms.ChoiceField(
         label="谁付钱",
         required=False,
         choices=lambda: [ANY, *((one.code, one.words) for one in payers())],
     )
-    doubt = forms.ChoiceField(
-        label="疑点", required=False, choices=[ANY, *((d.value, w) for d, w in DOUBT_WORDS.items())]
-    )
+    doubt = forms.ChoiceField(label="疑点", required=False, choices=[ANY, *Doubt.choices()])
 
     def chosen(self, name: str) -> str:
         """A valid choice, else ""."""

@@ -14,7 +14,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of
 from songbai.domain.orders.rules import OrderState, Share, columns, money_stands
 from songbai.domain.visits.models import Visit
-from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.domain.visits.rules import Doubt
 from songbai.web.frames.desk import address
 from songbai.web.templatetags.songbai import fen
 from songbai.web.words import Person, village_of, who_did
@@ -44,7 +44,7 @@ def row_of(order: Order) -> OrderRow:
         village_of(order.region_id),
         "、".join(line.item.name for line in order.lines.all()),
         mask_name(going[0].staff_name) if going else "",
-        [DOUBT_WORDS[Doubt(doubt)] for doubt in came[0].doubts] if came else [],
+        [Doubt(doubt).words for doubt in came[0].doubts] if came else [],
         columns(() if order.state == OrderState.CANCELLED else shares_of(order)),
     )
 

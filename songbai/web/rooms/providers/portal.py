@@ -17,7 +17,7 @@ from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.models import Facility
 from songbai.domain.providers.queries import FacilitySearch, facility_counts, search_facilities
 from songbai.domain.providers.queries import provider as provider_by_id
-from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+from songbai.domain.providers.rules import FacilityKind, OperatingMode
 from songbai.web.doors import at
 
 from . import search
@@ -77,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "points": search.map_points(settings.PORTAL_REGION),
         "kinds": [
             {
-                "label": FACILITY_WORDS[k],
+                "label": k.words,
                 "url": f"?near={k}#list",
                 "current": k == kind,
             }
@@ -128,7 +128,7 @@ def provider(request: HttpRequest, provider_id: int) -> HttpResponse:
         "id": found.pk,
         "name": found.name,
         "kind_label": "上门服务" if found.home_care else found.summary,
-        "ownership_label": MODE_WORDS[OperatingMode(found.mode)],
+        "ownership_label": OperatingMode(found.mode).words,
         "operator": found.name,
         "credit_code": found.uscc,
         "phone": found.phone,
@@ -161,7 +161,7 @@ def _places_of(places: list[Facility]) -> list[dict[str, Any]]:
         {
             "name": place.name,
             "url": search.place_address(place),
-            "kind": FACILITY_WORDS[FacilityKind(place.kind)],
+            "kind": FacilityKind(place.kind).words,
             "town": region(place.region_id[:9]).name,
             "price_fen": place.month_price or None,
         }
@@ -187,7 +187,7 @@ def _living_in(place: Facility | None) -> list[dict[str, Any]]:
 def _place_facts(place: Facility) -> dict[str, Any]:
     return {
         "name": place.name,
-        "kind_label": FACILITY_WORDS[FacilityKind(place.kind)],
+        "kind_label": FacilityKind(place.kind).words,
         "phone": place.phone,
         "town_name": region(place.region_id[:9]).name,
         "address": place.address,

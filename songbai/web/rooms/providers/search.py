@@ -23,13 +23,13 @@ from songbai.domain.providers.queries import (
     nearest_facilities,
     search_facilities,
 )
-from songbai.domain.providers.rules import FACILITY_WORDS, MODE_WORDS, FacilityKind, OperatingMode
+from songbai.domain.providers.rules import FacilityKind, OperatingMode
 from songbai.web.asked import whole_number
 
 HOME_SERVICE = "home"
 KINDS = [
     (HOME_SERVICE, "上门服务"),
-    *((k.value, FACILITY_WORDS[k]) for k in FacilityKind if k is not FacilityKind.DISTRICT_CENTRE),
+    *((k.value, k.words) for k in FacilityKind if k is not FacilityKind.DISTRICT_CENTRE),
 ]
 DISTANCES = ["1", "3", "5", "10", "20"]
 PER_PAGE = 20
@@ -186,7 +186,7 @@ def _service_card(mine: list[Offer], place: Facility | None, near: Place | None)
         "name": provider.name,
         "url": reverse("portal:provider", args=[provider.pk]),
         "kind_label": "上门服务",
-        "ownership_label": MODE_WORDS[OperatingMode(provider.mode)],
+        "ownership_label": OperatingMode(provider.mode).words,
         "metres": metres,
         "price_fen": cheapest.price,
         "price_unit": cheapest.item.unit,
@@ -216,8 +216,8 @@ def _card(facility: Facility, sold: list[Offer], wanted: list[Offer]) -> dict[st
         "facility": facility.pk,
         "name": facility.name,
         "url": place_address(facility),
-        "kind_label": FACILITY_WORDS[FacilityKind(facility.kind)],
-        "ownership_label": MODE_WORDS[OperatingMode(facility.provider.mode)],
+        "kind_label": FacilityKind(facility.kind).words,
+        "ownership_label": OperatingMode(facility.provider.mode).words,
         "town_name": town.name,
         "metres": round(km * 1000) if km is not None else None,
         "price_fen": price,

@@ -22,7 +22,7 @@ from songbai.domain.rosters import actions, queries
 from songbai.domain.rosters.actions import Upload
 from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
-from songbai.domain.rosters.rules import FEED, GUESS_WORDS, LIMITS, Guessed, RosterState
+from songbai.domain.rosters.rules import FEED, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
 from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, page_of
@@ -45,7 +45,7 @@ def guess_words(one: Mapped) -> str:
     why = one.guess.why
     if why is Guessed.REMEMBERED and not one.chosen:
         return "上次没有用这一列"
-    return GUESS_WORDS[why]
+    return why.words
 
 
 def change_words(change: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
-from songbai.domain.visits.rules import TROUBLE_WORDS, Trouble
+from songbai.domain.visits.rules import Trouble
 from songbai.web.doors import POST, door, signed_in
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -38,7 +38,7 @@ def _show(request: HttpRequest, wrong: int = 0, typed: str = "", message: str = 
     rows = [
         {
             "report": one,
-            "words": TROUBLE_WORDS[Trouble(one.kind)],
+            "words": Trouble(one.kind).words,
             "who": who(one.elder),
             "phone": one.assignment.staff.phone,
             "services": services(one.order),

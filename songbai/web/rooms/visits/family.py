@@ -14,7 +14,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
-from songbai.domain.visits.rules import LATE, TROUBLE_WORDS, Trouble
+from songbai.domain.visits.rules import LATE, Trouble
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, note
 
@@ -50,7 +50,7 @@ def _status(order: Order, assignment: Assignment | None, visit: Visit | None) ->
 def now_of(home: Household) -> dict[str, Any]:
     """What the card shows: first what was said from the door and nobody has seen to."""
     said = open_reports(home.actor).filter(elder=home.elder)
-    reports = [(one, TROUBLE_WORDS[Trouble(one.kind)]) for one in said]
+    reports = [(one, Trouble(one.kind).words) for one in said]
     return {"next": next_visit(home), "day": clock.today(), "reports": reports}
 
 

@@ -3,7 +3,7 @@
 from songbai.core.accounts.rules import Actor
 from songbai.domain.visits.queries import figures, open_reports
 from songbai.domain.visits.queries.lists import Show
-from songbai.domain.visits.rules import DOUBT_WORDS, Doubt
+from songbai.domain.visits.rules import Doubt
 from songbai.web.frames.bureau.cockpit import by_week, month_name, weekly
 from songbai.web.frames.bureau.shell import link
 from songbai.web.places import Place
@@ -76,7 +76,7 @@ def _doubts(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             DOUBT_STATUS.get(doubt, ("decision", "to_verify")),
-            f"{count} 次上门{DOUBT_WORDS[doubt]}",
+            f"{count} 次上门{doubt.words}",
             count,
             "近 3 天签到、签退时留下的疑点",
             link("orders", region=region, show=Show.DOUBTED, doubt=doubt.value),

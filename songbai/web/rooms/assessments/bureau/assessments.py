@@ -39,7 +39,6 @@ from songbai.web.rooms.elders.looks import noted
 
 from .. import letters
 from ..assessing import (
-    CHANNEL_WORDS,
     answer_blocks,
     askable,
     chosen,
@@ -262,7 +261,7 @@ def _form(
             standard=standard_words(instrument) if instrument else "",
             gate=gate_lines(instrument, sent) if instrument else [],
             gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
-            channels=[(one.value, CHANNEL_WORDS[one]) for one in CHANNELS],
+            channels=[(one.value, one.words) for one in CHANNELS],
             typed={name: sent.get(name, "") for name in ("channel", "reason")},
             key=sent.get("idempotency_key") or str(uuid.uuid4()),
             rows=rows_of(earlier),

@@ -19,7 +19,7 @@ from songbai.web.frames.bureau.shell import link
 from songbai.web.places import Place
 from songbai.web.words import Person, village_of, who_did
 
-from ..assessing import CHANNEL_WORDS, level_words, name_of
+from ..assessing import level_words, name_of
 
 #: The lists by the name in the address: what they are called, and the states in them.
 LISTS: dict[str, tuple[str, frozenset[State]]] = {
@@ -98,7 +98,7 @@ def rows_of(found: list[Assessment]) -> list[Row]:
             age(one.elder),
             village_of(one.region_id),
             name_of(instrument_of(one)),
-            CHANNEL_WORDS[Channel(one.channel)],
+            Channel(one.channel).words,
             one.body.name if one.body else "",
             getattr(getattr(one, "visit", None), "lower", None),
             level_words(one),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.benefits.rules.facts import yuan
-from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, InstalmentState, SuspensionReason
+from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import month_words
 from songbai.web.words import village_of
@@ -79,7 +79,7 @@ def suspension_rows(rows: Iterable[Suspension]) -> list[SuspensionRow]:
             who(one.elder),
             village_of(one.region_id),
             policy_name(one.policy),
-            SUSPENSION_WORDS[SuspensionReason(one.reason)],
+            SuspensionReason(one.reason).words,
         )
         for one in rows
     ]

@@ -14,8 +14,6 @@ from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.queries.cycles import cycle, exceptions_of, policy_of
 from songbai.domain.benefits.rules.cycle import (
-    EXCEPTION_STATE_WORDS,
-    EXCEPTION_WORDS,
     ExceptionKind,
     ExceptionState,
     State,
@@ -59,9 +57,9 @@ def exception_rows(
                 mask_name(one.elder.name),
                 age(one.elder),
                 village_of(one.region_id),
-                EXCEPTION_WORDS[ExceptionKind(one.kind)],
+                ExceptionKind(one.kind).words,
                 "、".join(facts) or one.about,
-                EXCEPTION_STATE_WORDS[ExceptionState(one.state)],
+                ExceptionState(one.state).words,
                 open_ and in_time and may(actor, BENEFIT_CHECK, Reach(one.region_id)),
             )
         )
@@ -75,7 +73,7 @@ def kinds_of(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
     return [
         (
             kind,
-            EXCEPTION_WORDS[ExceptionKind(kind)],
+            ExceptionKind(kind).words,
             sum(1 for k, state in rows if k == kind and state == ExceptionState.OPEN),
             sum(1 for k, _ in rows if k == kind),
         )
@@ -121,9 +119,9 @@ def _exceptions(
 ) -> HttpResponse:
     state, kind = request.GET.get("state", "open"), request.GET.get("kind", "")
     listed = exceptions_of(actor, found)
-    if state in EXCEPTION_STATE_WORDS:
+    if state in [*ExceptionState]:
         listed = listed.filter(state=state)
-    if kind in EXCEPTION_WORDS:
+    if kind in [*ExceptionKind]:
         listed = listed.filter(kind=kind)
     shown = slice_of(listed, request)
     noted(
@@ -144,7 +142,7 @@ def _exceptions(
         policy=policy_of(found),
         state=state,
         kind=kind,
-        states=[(s.value, words) for s, words in EXCEPTION_STATE_WORDS.items()],
+        states=ExceptionState.choices(),
         kinds=kinds_of(actor, found),
         rows=exception_rows(actor, found, shown.rows),
         shown=shown,

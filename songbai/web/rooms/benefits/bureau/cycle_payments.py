@@ -11,8 +11,6 @@ from songbai.domain.benefits.queries.payments import (
     totals_of,
 )
 from songbai.domain.benefits.rules.paying import (
-    BATCH_WORDS,
-    PAYMENT_WORDS,
     BatchState,
     PaymentState,
 )
@@ -30,7 +28,7 @@ def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
     actor = signed_in(request)
     found = cycle(actor, cycle_id)
     state = request.GET.get("state", "")
-    state = state if state in PAYMENT_WORDS else ""
+    state = state if state in [*PaymentState] else ""
     told = totals_of(actor, found)
     shown = slice_of(payments_of(actor, found, state), request)
     noted(
@@ -53,7 +51,7 @@ def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
         tabs=_tabs(found.pk, told, state),
         rows=payment_rows(shown.rows),
         shown=shown,
-        batches=[(one, BATCH_WORDS[BatchState(one.state)]) for one in batches_of(actor, found)],
+        batches=[(one, BatchState(one.state).words) for one in batches_of(actor, found)],
         answers=list(answers_of(actor, found)),
     )
 
@@ -65,5 +63,5 @@ def _tabs(cycle_id: int, told: CycleTotals, state: str) -> list[tuple[str, int, 
         people = told.by_state[one].people if one in told.by_state else 0
         if people or state == one:
             url = link("cycle_payments", cycle_id, state=one.value)
-            tabs.append((PAYMENT_WORDS[one], people, url, state == one))
+            tabs.append((one.words, people, url, state == one))
     return tabs

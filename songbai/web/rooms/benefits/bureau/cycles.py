@@ -32,14 +32,12 @@ from songbai.domain.benefits.queries.cycle_figures import (
 from songbai.domain.benefits.queries.cycles import cycle, cycles_in, policy_of, towns_of
 from songbai.domain.benefits.queries.payments import batches_of, totals_of
 from songbai.domain.benefits.rules.credit import too_late
-from songbai.domain.benefits.rules.cycle import STATE_WORDS, State
+from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import (
-    BATCH_WORDS,
-    PAYMENT_WORDS,
     BatchState,
     PaymentState,
 )
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS, Channel, Policy
+from songbai.domain.benefits.rules.policy import Channel, Policy
 from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import FORM, door, signed_in
 from songbai.web.frames.bureau.shell import kept, page, page_of
@@ -185,7 +183,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
     month, state = request.GET.get("month", ""), request.GET.get("state", "")
     if month in months:
         found = found.filter(month=month)
-    if state in STATE_WORDS:
+    if state in [*State]:
         found = found.filter(state=state)
     shown = page_of(found, request)
     whole = len(actor.region or "") <= DIGITS[Level.DISTRICT]
@@ -198,7 +196,7 @@ def cycles(request: HttpRequest) -> HttpResponse:
         whole=whole,
         months=months,
         month=month,
-        states=[(one.value, words) for one, words in STATE_WORDS.items()],
+        states=State.choices(),
         state=state,
         rows=rows,
         shown=shown,
@@ -257,8 +255,8 @@ def _show(
         status=409 if error else 200,
         one=found,
         policy=policy,
-        channel=CHANNEL_WORDS[policy.pay],
-        state=STATE_WORDS[State(found.state)],
+        channel=policy.pay.words,
+        state=State(found.state).words,
         next=next_words(found, work_in(actor, [found]).get(found.pk, Work()), policy),
         steps=steps_of(found),
         counts=told,
@@ -275,12 +273,12 @@ def _show(
             for one in towns
         ],
         unconfirmed=sum(1 for one in towns if one.confirmed_at is None),
-        history=[(one, STATE_WORDS[State(one.state)]) for one in found.steps.order_by("id")],
+        history=[(one, State(one.state).words) for one in found.steps.order_by("id")],
         proposal=asked,
         refused=bool(asked and asked.state not in {ProposalState.OPEN, ProposalState.APPROVED}),
         payments=_payments(actor, found),
         batches=[
-            (one, BATCH_WORDS[BatchState(one.state)]) for one in batches_of(actor, found)
+            (one, BatchState(one.state).words) for one in batches_of(actor, found)
         ],
         may_pay=may(actor, BENEFIT_PAY, Reach(found.region_id)),
         may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
@@ -292,7 +290,7 @@ def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
     """Payments by state: words, people, fen; the whole last. Empty while there are none."""
     told = totals_of(actor, found)
     rows = [
-        (PAYMENT_WORDS[state], told.by_state[state].people, told.by_state[state].fen)
+        (state.words, told.by_state[state].people, told.by_state[state].fen)
         for state in PaymentState
         if state in told.by_state
     ]

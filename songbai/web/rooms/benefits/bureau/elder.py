@@ -16,7 +16,7 @@ from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.objection import GROUND_WORDS, Ground
+from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
@@ -115,7 +115,7 @@ def _counter(
             (name, link("correction", elder.pk, kind=kind) if kind in may_ask else "")
             for kind, name in explaining.missing_kinds(cards)
         ],
-        grounds=GROUND_WORDS,
+        grounds=Ground.choices(),
         ways=WAYS,
         notices=[(one, WAYS[one.way]) for one in notices_given(actor, elder.pk)[:10]],
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],

@@ -16,8 +16,6 @@ from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import answered, get, to_answer
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import (
-    CHANNEL_WORDS,
-    GROUND_WORDS,
     Channel,
     Ground,
     State,
@@ -53,7 +51,7 @@ def objections(request: HttpRequest) -> HttpResponse:
                 row,
                 mask_name(row.elder.name),
                 village_of(row.region_id),
-                GROUND_WORDS[Ground(row.ground)],
+                Ground(row.ground).words,
                 explaining.policy_name(row.policy),
             )
             for row in shown.rows
@@ -97,8 +95,8 @@ def _show(
             name=mask_name(elder.name),
             village=village_words(elder),
             policy=explaining.policy_name(found.policy),
-            ground=GROUND_WORDS[Ground(found.ground)],
-            channel=CHANNEL_WORDS[Channel(found.channel)],
+            ground=Ground(found.ground).words,
+            channel=Channel(found.channel).words,
             then_words=explaining.result_words(found.then_result, found.then_fen),
             now_words=explaining.result_words(found.now_result, found.now_fen),
             effect=explaining.effect_words(found),

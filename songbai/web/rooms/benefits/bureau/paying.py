@@ -23,11 +23,6 @@ PARTS = {
     "arrears": "补发",
     "suspensions": "暂停发放",
 }
-LINE_WORDS = {
-    LineState.SENT: "等银行结果",
-    LineState.PAID: "到账了",
-    LineState.FAILED: "没发成",
-}
 
 
 def parts_of(current: str) -> list[tuple[str, str, bool]]:
@@ -83,7 +78,7 @@ def tries(actor: Actor, lines: Iterable[PaymentLine], where: str) -> list[Try]:
         Try(
             line,
             account_of(actor, line, purpose="核对发放账号", where=where),
-            REASONS.get(line.reason, LINE_WORDS[LineState(line.state)]),
+            REASONS.get(line.reason, LineState(line.state).words),
         )
         for line in lines
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
 from songbai.domain.benefits.queries.cycles import of_elder, policy_of
-from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, CHANGE_WORDS, Change, Outcome
+from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, Outcome
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.vocabulary import vocabulary
@@ -55,12 +55,13 @@ def changes_of(cycle: Cycle, counts: Counts, place: str) -> list[tuple[Figure, l
     """New, changed and stopped, each with its causes, the most frequent first."""
     found = []
     for show in ("new", "changed", "stopped"):
-        change = LISTS[show][2] or Change.NONE
+        words, _, listed = LISTS[show]
+        change = listed or Change.NONE
         causes = [
             Figure(cause_words(cause), n, list_url(cycle, show, place, cause))
             for cause, n in counts.causes[change].most_common()
         ]
-        whole = Figure(CHANGE_WORDS[change], counts.changes[change], list_url(cycle, show, place))
+        whole = Figure(words, counts.changes[change], list_url(cycle, show, place))
         found.append((whole, causes))
     return found
 

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 
 from songbai.domain.benefits.queries.policies import policies_in, set_aside
-from songbai.domain.benefits.rules.policy import CHANNEL_WORDS
 from songbai.web.doors import door, signed_in
 from songbai.web.frames.bureau.shell import page
 
@@ -12,5 +11,5 @@ from songbai.web.frames.bureau.shell import page
 def policies(request: HttpRequest) -> HttpResponse:
     """Everybody who sees benefits may see by which law."""
     actor = signed_in(request)
-    rows = [(one, CHANNEL_WORDS[one.pay]) for one in policies_in(actor)]
+    rows = [(one, one.pay.words) for one in policies_in(actor)]
     return page(request, "policies", "cycles", rows=rows, aside=set_aside(actor))

@@ -21,7 +21,7 @@ from songbai.domain.benefits.queries.corrections import (
 )
 from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder
-from songbai.domain.benefits.rules.paying import SUSPENSION_WORDS, SuspensionReason
+from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
 from songbai.web.asked import errors_of
@@ -125,7 +125,7 @@ def _suspend(actor: Actor, elder: Elder, sent: Any) -> Suspension:
     policy, reason = sent.get("policy", ""), sent.get("reason", "")
     if policy not in dict(_policies(actor, elder)):
         raise Refused("请选要暂停的待遇。", field="policy")
-    if reason not in SUSPENSION_WORDS:
+    if reason not in [*SuspensionReason]:
         raise Refused("请选原因。", field="reason")
     since = _day(sent)
     return suspend(actor, elder, policy, SuspensionReason(reason), since, sent.get("note", ""))
@@ -169,7 +169,7 @@ def _person(
         suspensions=suspension_rows(kept),
         can=may(actor, BENEFIT_CHECK, reach_of(elder)),
         policies=_policies(actor, elder),
-        reasons=[(one.value, words) for one, words in SUSPENSION_WORDS.items()],
+        reasons=SuspensionReason.choices(),
         today=clock.today().isoformat(),
         typed={n: request.POST.get(n, "") for n in ("policy", "reason", "day", "note")},
         errors=errors_of(error),

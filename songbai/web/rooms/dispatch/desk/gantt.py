@@ -17,7 +17,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.rules import REFILL_WORDS, VEHICLE_WORDS
+from songbai.domain.providers.rules import REFILL_WORDS
 from songbai.domain.visits.queries import RouteStop, day_routes
 from songbai.web.rooms.orders.words import services
 
@@ -83,7 +83,7 @@ class Line:
     @property
     def vehicle_words(self) -> str:
         """助浴车, or "" without one."""
-        return VEHICLE_WORDS[self.vehicle.kind] if self.vehicle else ""
+        return self.vehicle.kind.words if self.vehicle else ""
 
     def rank(self) -> tuple[int, datetime, int]:
         """Changed by the draft first, then late, serving, planned, free, done for the day."""

@@ -10,13 +10,13 @@ from songbai.core.events.queries import history
 from songbai.domain.dispatch.models import Assignment, PlanLine, Wish
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
 from songbai.domain.dispatch.queries.plans import sentence
-from songbai.domain.dispatch.rules import WISH_WORDS, WishKind
+from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.rules import VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.timeline import timeline
@@ -100,7 +100,7 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
         "pair": _pair(actor, order) if order.caregivers > 1 else "",
-        "vehicle": VEHICLE_WORDS[VehicleKind(order.vehicle)] if order.vehicle else "",
+        "vehicle": VehicleKind(order.vehicle).words if order.vehicle else "",
         "plan_id": plan_id,
         **(_choices(actor, order) if before else {}),
         **(_planning(actor, order, plan_id) if before else {}),
@@ -125,7 +125,7 @@ def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
         "plan_id": draft.pk if draft else 0,
         "crew": crew_on(actor, day, order.provider_id),
         "wishes": [_asked(wish) for wish in wishes_of(order.elder)],
-        "wish_kinds": [(kind.value, words) for kind, words in WISH_WORDS.items()],
+        "wish_kinds": WishKind.choices(),
     }
 
 
@@ -141,7 +141,7 @@ def _drafted(line: PlanLine) -> Drafted:
 
 
 def _asked(wish: Wish) -> Asked:
-    words = WISH_WORDS[WishKind(wish.kind)]
+    words = WishKind(wish.kind).words
     return Asked(wish.pk, f"{words}{wish.staff_name}" if wish.staff_name else words)
 
 

@@ -21,7 +21,12 @@ from songbai.domain.elders.queries import (
 from songbai.domain.elders.queries.figures import Cell, cells, group_by_division, heads
 from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, household
 from songbai.domain.elders.queries.lists import masked, proxies_of
-from songbai.domain.elders.rules import HARDSHIP_WORDS, LIVING_WORDS, mask_name, tags
+from songbai.domain.elders.rules import (
+    HardshipClass,
+    LivingSituation,
+    mask_name,
+    tags,
+)
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
 from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import link, page, slice_of
@@ -61,8 +66,8 @@ AGES: tuple[Column, ...] = (
     _age("其中 90 岁以上", "90", lambda band: band >= 90),
     _age("其中 100 岁以上", "100", lambda band: band >= 100),
 )
-CLASSES = tuple(_hardship(code.value, name) for code, name in HARDSHIP_WORDS.items() if name)
-SITUATIONS = tuple(_living(code.value, name) for code, name in LIVING_WORDS.items())
+CLASSES = tuple(_hardship(code.value, code.words) for code in HardshipClass if code.words)
+SITUATIONS = tuple(_living(code.value, code.words) for code in LivingSituation)
 COLUMNS: tuple[Column, ...] = (*AGES, *CLASSES, *SITUATIONS)
 #: Headings over the columns, and how many columns each spans.
 GROUPS = (("年龄", len(AGES)), ("经济状况", len(CLASSES)), ("居住情况", len(SITUATIONS)))

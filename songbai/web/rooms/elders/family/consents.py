@@ -13,7 +13,7 @@ from songbai.domain.elders.queries.family import (
     standing,
 )
 from songbai.domain.elders.rules.consents import purposes
-from songbai.domain.elders.rules.family import STANDING_WORDS, Standing, may_consent
+from songbai.domain.elders.rules.family import Standing, may_consent
 from songbai.web.asked import whole_number
 from songbai.web.doors import POST, door
 from songbai.web.rooms.elders.household import Household, household, note, page
@@ -50,7 +50,7 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
                 "at": row.at,
                 "words": SAID[row.given] + names.get(row.purpose, "已停用"),
                 "who": reader_words(row.account_id, row.by_name, "", home.actor).split("（")[0],
-                "standing": STANDING_WORDS[Standing(row.standing)],
+                "standing": Standing(row.standing).words,
                 "proof": row.proof,
             }
             for row in history_of_consents(home.actor, home.elder)[:MOST]

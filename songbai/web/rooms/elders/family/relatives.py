@@ -19,7 +19,6 @@ from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.queries.lists import proxies_of
 from songbai.domain.elders.rules.family import (
     RELATIONS,
-    STANDING_WORDS,
     Invitation,
     may_end,
     standing_of,
@@ -56,7 +55,7 @@ def _show(
         home,
         here="me",
         status=409 if error else 200,
-        standing=STANDING_WORDS[mine],
+        standing=mine.words,
         guardian=guardian,
         rows=[(proxy, _may_end(home, proxy, guardian)) for proxy in proxies_of(elder)],
         asked=[(one, _may_say(home, one)) for one in asked],

@@ -17,8 +17,6 @@ from songbai.domain.feeds.models import Delivery, UnmatchedRow
 from songbai.domain.feeds.queries import Standing, plain_cells
 from songbai.domain.feeds.rules.schema import Schema, Type, schemas
 from songbai.domain.feeds.rules.states import (
-    WAY_WORDS,
-    WHY_WORDS,
     DeliveryState,
     UnmatchedState,
     UnmatchedWhy,
@@ -149,7 +147,7 @@ def _delivery(
         status=422 if error else 200,
         delivery=found,
         schema=schema,
-        way=WAY_WORDS[Way(found.way)],
+        way=Way(found.way).words,
         done=done,
         pieces=pieces,
         reasons=queries.reasons(found)[:REASONS],
@@ -192,10 +190,8 @@ def unmatched_rows(request: HttpRequest) -> HttpResponse:
         code=code,
         why=why,
         choices=[(one.code, f"{one.department_name} · {one.title}") for one in schemas().values()],
-        whys=list(WHY_WORDS.items()),
-        rows=[
-            (row, schemas().get(row.feed.code), WHY_WORDS[UnmatchedWhy(row.why)]) for row in shown
-        ],
+        whys=UnmatchedWhy.choices(),
+        rows=[(row, schemas().get(row.feed.code), UnmatchedWhy(row.why).words) for row in shown],
         shown=shown,
     )
 
@@ -238,7 +234,7 @@ def _row_page(request: HttpRequest, row: UnmatchedRow, error: Refused | None) ->
     return {
         "row": row,
         "schema": schema,
-        "why": WHY_WORDS[UnmatchedWhy(row.why)],
+        "why": UnmatchedWhy(row.why).words,
         "cells": shown_cells(schema, row),
         "error": error,
         "typed": request.POST,

@@ -28,7 +28,7 @@ from songbai.domain.visits.queries.lists import (
     orders_by_id,
     visit_of,
 )
-from songbai.domain.visits.rules import DOUBT_WORDS, TROUBLE_WORDS, Doubt, Trouble
+from songbai.domain.visits.rules import Doubt, Trouble
 from songbai.web.asked import month_asked, months_of_money, whole_number
 from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
@@ -104,11 +104,9 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
         assignment=assignment,
         visit=visit,
         evidence=evidence(visit) if visit else [],
-        doubts=[DOUBT_WORDS[Doubt(doubt)] for doubt in visit.doubts] if visit else [],
+        doubts=[Doubt(doubt).words for doubt in visit.doubts] if visit else [],
         bill=bill_of(found),
-        reports=[
-            (one, TROUBLE_WORDS[Trouble(one.kind)]) for one in reports(actor).filter(order=found)
-        ],
+        reports=[(one, Trouble(one.kind).words) for one in reports(actor).filter(order=found)],
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),

@@ -20,7 +20,7 @@ from songbai.domain.orders.queries.of_provider import elder_of, get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
-from songbai.domain.visits.rules import DOUBT_WORDS, LATE, Doubt, distance_words
+from songbai.domain.visits.rules import LATE, Doubt, distance_words
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import bill_of, services, whole_of
 from songbai.web.templatetags.songbai import fen
@@ -78,7 +78,7 @@ def _work_sign(visit: Visit, doubts: set[Doubt]) -> Sign:
         return Sign(icon="progress", words="还在服务", tone="no")
     for doubt in (Doubt.STEPS, Doubt.SHORT, Doubt.OVERLAP, Doubt.UNPROVED):
         if doubt in doubts:
-            return Sign(icon="hourglass-low", words=DOUBT_WORDS[doubt], tone="bad")
+            return Sign(icon="hourglass-low", words=doubt.words, tone="bad")
     return Sign(icon="checklist", words="步骤和时长符合")
 
 

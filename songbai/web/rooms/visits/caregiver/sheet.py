@@ -19,11 +19,10 @@ from songbai.domain.elders.queries import age, home_of, note_read, show_plain, v
 from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
 from songbai.domain.orders.queries import ends_away
 from songbai.domain.providers.models import MedicalPlace, StaffMember
-from songbai.domain.providers.rules import VEHICLE_MODE, VEHICLE_WORDS, VehicleKind
+from songbai.domain.providers.rules import VEHICLE_MODE, VehicleKind
 from songbai.domain.visits.models import Report, Visit, VisitStep
 from songbai.domain.visits.queries import left_open, route, steps_of
 from songbai.domain.visits.rules import (
-    DOUBT_WORDS,
     LATE,
     SHORTEST_SHARE,
     Doubt,
@@ -137,7 +136,7 @@ class Card:
     @property
     def doubts(self) -> list[str]:
         """Why somebody will look at the visit again."""
-        return [DOUBT_WORDS[Doubt(doubt)] for doubt in self.visit.doubts] if self.visit else []
+        return [Doubt(doubt).words for doubt in self.visit.doubts] if self.visit else []
 
     @property
     def status(self) -> str:
@@ -287,7 +286,7 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
         ],
         may_check_in=day <= today,
         record=uuid.uuid4(),
-        vehicle=VEHICLE_WORDS[VehicleKind(brings)] if brings else "",
+        vehicle=VehicleKind(brings).words if brings else "",
     )
 
 
