@@ -8,10 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get as assessment_of
 from songbai.domain.assessments.queries import suggestions_of

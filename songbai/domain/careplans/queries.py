@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, QuerySet
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.careplans.declares import CAREPLAN_READ

@@ -9,8 +9,7 @@ from functools import lru_cache
 from django.db.models import Count, Q, QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds, level_of, prefix

@@ -7,11 +7,9 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
-from songbai.core.accounts.queries import require, require_district
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require, require_district
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.ledger.actions import post
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer

@@ -7,9 +7,8 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.waiting import wait_for
 

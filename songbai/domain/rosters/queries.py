@@ -10,8 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from songbai.core import scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.crypto import decrypt, decrypt_bytes
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.regions.queries import children

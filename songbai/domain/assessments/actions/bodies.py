@@ -9,10 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal

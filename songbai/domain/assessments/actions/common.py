@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from songbai.core.accounts.queries import reach_of_person, require
+from songbai.core.accounts.queries import reach_of_person
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import visible
 from songbai.domain.assessments.rules.process import State

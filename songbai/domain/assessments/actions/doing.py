@@ -9,8 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.assessments.declares import ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, AssessorAnswers, Tap

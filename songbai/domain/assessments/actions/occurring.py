@@ -6,9 +6,8 @@ from datetime import date
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.assessments.declares import OCCURRENCE_NOTE
 from songbai.domain.assessments.models import Assessment, Occurrence
 from songbai.domain.assessments.queries import events_of, instrument_of

@@ -3,10 +3,8 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier

@@ -6,8 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from songbai.core import scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ, ASSESSOR
 from songbai.domain.assessments.models import (

@@ -7,8 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import bounds
 from songbai.domain.assessments.declares import BODY, BODY_READ
 from songbai.domain.assessments.models import Outlier

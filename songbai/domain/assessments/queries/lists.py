@@ -7,8 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Left
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.assessments.declares import ASSESSMENT_READ, BODY, BODY_READ

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.domain.assessments.declares import ASSESSMENT_REVIEW
 from songbai.domain.assessments.models import (
     Appeal,

@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from songbai.core import scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.audit.actions import record_read
 from songbai.core.errors import NotAllowed
 from songbai.domain.assessments.declares import ASSESSMENT_SHARE

@@ -6,10 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.benefits.declares import BENEFIT_TELL
 from songbai.domain.benefits.models import NoticeGiven
 from songbai.domain.benefits.rules.months import Month

@@ -7,11 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection

@@ -10,8 +10,7 @@ import duckdb
 from django.db.models import Count, Q, QuerySet, Sum
 
 from songbai.core import scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import DIGITS, Level, bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.lake import engine as lakes

@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ

@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import CreditGrant, Cycle
 from songbai.domain.benefits.models import Decision as Row

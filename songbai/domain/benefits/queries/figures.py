@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Left
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.rules.policy import Channel

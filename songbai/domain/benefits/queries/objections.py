@@ -3,8 +3,7 @@
 from django.db.models import QuerySet
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import NotFound
 from songbai.domain.benefits.declares import BENEFIT_READ, OBJECTION_ANSWER

@@ -7,8 +7,8 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 
 from songbai.core import scope
-from songbai.core.accounts.queries import people_of, require
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.accounts.queries import people_of
+from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds

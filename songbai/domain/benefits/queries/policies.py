@@ -4,8 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.rules.library import law
 from songbai.domain.benefits.rules.policy import Policy

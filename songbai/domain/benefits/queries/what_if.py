@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from django.db.models import Prefetch
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import level_of, prefix
 from songbai.domain.benefits.lake import engine as lakes

@@ -12,9 +12,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
-from songbai.core.accounts.rules import FOR_RECORDS, Actor
+from songbai.core.accounts.rules import FOR_RECORDS
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.waiting import wait_for
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState

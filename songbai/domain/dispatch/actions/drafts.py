@@ -7,10 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.regions.rules import full
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue

@@ -5,10 +5,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing
 from songbai.core.travel import travel
 from songbai.domain.dispatch.declares import DISPATCH_PLAN

@@ -7,10 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require, wake
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import wake
 from songbai.core.geo import Place
 from songbai.domain.dispatch.declares import POSITION_SHARE
 from songbai.domain.dispatch.models import Position

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import Refused
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.dispatch.declares import DISPATCH_PLAN

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock, geo, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import SYSTEM, Actor, Reach
+from songbai.core.acting import SYSTEM, Actor, Reach, require
 from songbai.core.errors import NotAllowed
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.travel import travel

@@ -3,10 +3,8 @@
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.dispatch.declares import VEHICLE_GIVE
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState

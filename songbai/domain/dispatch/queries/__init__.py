@@ -12,8 +12,7 @@ from typing import TypedDict
 from django.db.models import QuerySet
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.geo import Mode, Place
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue

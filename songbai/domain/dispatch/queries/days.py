@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.geo import Mode, Place
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer

@@ -7,8 +7,7 @@ from enum import StrEnum
 from django.db.models import Count, Q, QuerySet
 
 from songbai.core import scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import DIGITS, level_of
 from songbai.domain.dispatch.declares import DISPATCH_READ

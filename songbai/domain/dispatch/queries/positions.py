@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.geo import Place
 from songbai.core.regions.rules import bounds
 from songbai.domain.dispatch.declares import DISPATCH_READ

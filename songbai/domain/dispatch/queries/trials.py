@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from songbai.core import clock
-from songbai.core.accounts.queries import reach_of_person, require
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.accounts.queries import reach_of_person
+from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.errors import NotFound, Refused
 from songbai.core.scope import reading_for
 from songbai.core.travel import travel

@@ -6,10 +6,8 @@ from functools import partial
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import too_short
 from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder

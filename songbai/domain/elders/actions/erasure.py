@@ -11,13 +11,11 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.models import Access
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, may
+from songbai.core.acting import Actor, may, on, publish, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.following import Empties, Following, following
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import ReasonMissing, too_short

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.exports.actions import MOST_ROWS, Row, Taken, Wanted, take_out
 from songbai.core.exports.declares import EXPORT

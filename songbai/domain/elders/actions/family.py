@@ -9,8 +9,7 @@ from django.db import transaction
 
 from songbai.core import clock, texts
 from songbai.core.accounts.actions import family_account
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, may
+from songbai.core.acting import Actor, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of

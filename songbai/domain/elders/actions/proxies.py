@@ -8,10 +8,8 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of

@@ -6,10 +6,9 @@ from datetime import date
 from django.db import transaction
 
 from songbai.core import clock, texts
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.models import Elder

@@ -7,10 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.acting import SYSTEM, Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind

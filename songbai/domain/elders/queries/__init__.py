@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import reach_of_person, require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.accounts.queries import reach_of_person
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.domain.elders.declares import CONSENT_READ
 from songbai.domain.elders.models import Consent, CurrentFact, Elder, LegalHold, Proxy

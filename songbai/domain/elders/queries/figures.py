@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db.models import Max, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.declares import OVERVIEW_READ
 from songbai.domain.elders.models import ElderCount

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.crypto import blind_index
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, bounds, level_of, prefix

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import CurrentFact, Elder, Followed, Turn, TurnKind
 from songbai.domain.elders.queries import in_scope, person_of_records

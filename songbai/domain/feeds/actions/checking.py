@@ -5,9 +5,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import on, publish
 from songbai.core.sheets.refusals import SheetRefused
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart

@@ -2,8 +2,7 @@
 
 from django.db.models import QuerySet
 
-from songbai.core.accounts.rules import Actor
-from songbai.core.events.actions import on, publish
+from songbai.core.acting import Actor, on, publish
 from songbai.domain.elders.actions.facts import deliver_list
 from songbai.domain.feeds.models import Delivery, SourceRow
 from songbai.domain.feeds.rules.schema import Schema

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from songbai.core import clock, whole
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish
 from songbai.core.errors import SongbaiError
-from songbai.core.events.actions import publish
 from songbai.domain.feeds.models import Delivery
 from songbai.domain.feeds.rules.schema import schemas
 from songbai.domain.feeds.rules.states import Way

@@ -8,11 +8,9 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require, require_district
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require, require_district
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature

@@ -10,10 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.crypto import encrypt_bytes
-from songbai.core.events.actions import on, publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import SameNumber, UnknownFeed, WrongDate

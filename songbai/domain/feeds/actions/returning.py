@@ -6,10 +6,8 @@ from itertools import islice
 
 from django.db import transaction
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
 from songbai.domain.feeds.declares import FEED_SETTLE

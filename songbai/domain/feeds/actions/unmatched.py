@@ -5,11 +5,9 @@ import json
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE

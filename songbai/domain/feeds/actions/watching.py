@@ -6,9 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import on, publish
 from songbai.domain.feeds.models import Delivery, Feed, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import schemas

@@ -11,10 +11,9 @@ from collections import Counter
 from django.db import OperationalError, connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import on, publish
 from songbai.core.hands import more_hands
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside

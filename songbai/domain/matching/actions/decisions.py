@@ -3,10 +3,8 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.matching.declares import MATCH_DECIDE
 from songbai.domain.matching.models import Candidate, Decision

@@ -3,11 +3,9 @@
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
 from songbai.core.accounts.registry import Act
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
 from songbai.domain.matching.declares import MATCH_READ

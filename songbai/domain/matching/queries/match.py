@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.queries.people import (

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from songbai.core import clock, scope
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances

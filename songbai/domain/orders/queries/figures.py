@@ -7,8 +7,7 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.ledger.registry import Payer, payer_of
 from songbai.core.regions.rules import bounds
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ

@@ -10,8 +10,7 @@ from datetime import date
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balances, entries

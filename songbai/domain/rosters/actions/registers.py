@@ -11,11 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.crypto import encrypt, encrypt_bytes
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.events.actions import publish
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, prefix
 from songbai.core.sheets import SheetRefused, read

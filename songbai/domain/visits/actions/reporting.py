@@ -6,10 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.errors import NotFound
-from songbai.core.events.actions import publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments

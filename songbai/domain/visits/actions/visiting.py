@@ -9,10 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
 from songbai.core.geo import Place, distance_km
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.catalogue import measures

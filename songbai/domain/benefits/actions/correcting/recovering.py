@@ -7,13 +7,11 @@ from django.db import transaction
 from django.db.models import F, Max, Sum
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.acting import Actor, Reach, may, on, publish, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.reasons import ReasonMissing, too_short

@@ -3,8 +3,7 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import Refused
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.models import Cycle, CycleException, Payment

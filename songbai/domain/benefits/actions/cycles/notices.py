@@ -9,8 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE

@@ -4,8 +4,7 @@ import uuid
 
 from django.db import transaction
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.acting import Actor, Reach, may, require
 from songbai.core.approvals.actions import NewProposal
 from songbai.core.approvals.actions import propose as propose_to_others
 from songbai.core.approvals.models import Proposal

@@ -6,9 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import Refused
-from songbai.core.events.actions import on, publish
 from songbai.domain.benefits.models import Cycle, CycleStep
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.credit import too_late

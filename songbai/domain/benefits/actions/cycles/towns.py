@@ -3,10 +3,8 @@
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_CHECK

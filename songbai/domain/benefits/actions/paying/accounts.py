@@ -5,10 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.core.events.actions import publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment

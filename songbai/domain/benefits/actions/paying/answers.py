@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits import money

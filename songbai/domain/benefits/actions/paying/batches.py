@@ -4,10 +4,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits import money

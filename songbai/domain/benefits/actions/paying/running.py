@@ -2,8 +2,7 @@
 
 from django.db.models import Q
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import NotAllowed
 from songbai.domain.benefits.actions.cycles import advance, close
 from songbai.domain.benefits.bank import Bank

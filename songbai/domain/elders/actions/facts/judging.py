@@ -6,10 +6,8 @@ from django.conf import settings
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, may
+from songbai.core.acting import Actor, may, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder

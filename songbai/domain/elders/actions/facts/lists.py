@@ -5,10 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.errors import Refused
-from songbai.core.events.actions import publish
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import DIGITS, Level, bounds

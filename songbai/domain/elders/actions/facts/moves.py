@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, publish, require
 from songbai.core.errors import NotAllowed
-from songbai.core.events.actions import publish
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor, Reach
+from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.declares import FACT_RECORD

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import QuerySet
 
 from songbai.core import clock
-from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.regions.rules import bounds

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
-from songbai.core.accounts.queries import of_district
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.acting import Actor, Reach, may, of_district
 from songbai.core.errors import Mendable, NotAllowed, NotFound, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP

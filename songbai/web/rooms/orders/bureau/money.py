@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
-from songbai.core.accounts.queries import of_district, require, require_district
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.acting import Actor, Reach, may, of_district, require, require_district
 from songbai.core.errors import NotFound
 from songbai.core.ledger.registry import Payer, payers
 from songbai.domain.benefits.queries.figures import Granted, granted_by_division
