@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from songbai.core.errors import NotAllowed
+
 from .registry import Act, RoleKind, granted
 
 #: Why somebody keeps a way to own records of a person, whom she does not reach any more.
@@ -42,6 +44,12 @@ class Actor:
 
 #: The program itself: periodic jobs and the demo city. Sees everything.
 SYSTEM = Actor(account_id=None, name="系统", kind=None, region="")
+
+
+def system_only(actor: Actor) -> None:
+    """Stop here unless the program itself acts. Raises NotAllowed."""
+    if not actor.is_system:
+        raise NotAllowed
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import on, publish
@@ -144,8 +144,7 @@ def lapse(actor: Actor) -> int:
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     due = Proposal.objects.select_for_update(skip_locked=True).filter(
         state=ProposalState.OPEN, expires_at__lte=clock.now()
     )

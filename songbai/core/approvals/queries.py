@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 
 from .models import Proposal
 from .registry import kinds
@@ -25,10 +25,7 @@ def get(actor: Actor, proposal_id: int) -> Proposal:
 
     Raises NotFound.
     """
-    found = visible(actor).filter(pk=proposal_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(visible(actor).filter(pk=proposal_id))
 
 
 def waiting(actor: Actor) -> QuerySet[Proposal]:

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from python_calamine import CalamineError, CalamineWorkbook
 
 from songbai.core.accounts.queries import require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.audit.declares import AUDIT_READ
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
 
 from .models import Export
@@ -47,8 +47,7 @@ def trace(actor: Actor, content: bytes) -> list[Trace]:
     Reads xlsx and delimited text, also cut off, retyped or with marks removed, as far as enough
     rows stand in their old order. Raises NotAllowed, Unreadable.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     rows = _cells(content)
     marked = [number for row in rows for cell in row for number in numbers_in(cell)]
     columns = _columns(rows)

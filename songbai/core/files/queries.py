@@ -8,6 +8,7 @@ from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import decrypt_bytes
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 
 from .models import StoredFile
 
@@ -22,10 +23,7 @@ def get(actor: Actor, file_id: UUID) -> StoredFile:
 
     Raises NotFound.
     """
-    found = visible(actor).filter(pk=file_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(visible(actor).filter(pk=file_id))
 
 
 def content_of(file: StoredFile) -> bytes:

@@ -20,7 +20,7 @@ from django.db.models.functions import Right
 
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.ledger.declares import LEDGER_READ
 from songbai.core.regions.rules import bounds
 
@@ -71,10 +71,7 @@ def account(actor: Actor, account_id: int) -> LedgerAccount:
 
     Raises NotFound, NotAllowed.
     """
-    found = accounts_in(actor).filter(pk=account_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(accounts_in(actor).filter(pk=account_id))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Forgetting what is over its time."""
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 
 from .models import RetentionRun
 from .registry import forget_of
@@ -15,8 +14,7 @@ def run(actor: Actor) -> dict[str, int]:
     Each rule forgets in its own transactions, so a killed run is simply run again.
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     now, done = clock.now(), {}
     for rule in retention_rules():
         before, forget = rule.before(now), forget_of(rule.code)

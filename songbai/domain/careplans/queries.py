@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from songbai.core import clock, scope
 from songbai.core.acting import SYSTEM, Actor, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
@@ -33,15 +33,11 @@ def get(actor: Actor, plan_id: int) -> CarePlan:
     Raises NotAllowed, NotFound.
     """
     require(actor, CAREPLAN_READ)
-    found = (
+    return found_in(
         visible(actor)
         .select_related("elder", "elder__region", "assessment", "region")
         .filter(pk=plan_id)
-        .first()
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[CarePlan]:

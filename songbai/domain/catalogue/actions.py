@@ -4,8 +4,7 @@ import dataclasses
 
 from django.db import transaction
 
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.domain.providers.models import Provider
 
 from .models import Offer, ServiceItem
@@ -18,8 +17,7 @@ def publish_catalogue(actor: Actor) -> int:
 
     Returns how many items there are. Raises NotAllowed, WrongCatalogue.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     fields = [f.name for f in ServiceItem._meta.fields]
     rows = []
     for item in load().items:
@@ -40,7 +38,6 @@ def make_offer(
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     Offer.objects.filter(provider=provider, item=item, active=True).update(active=False)
     return Offer.objects.create(provider=provider, item=item, price=price, areas=areas)

@@ -10,6 +10,7 @@ from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, on, publish, require, require_district
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.found import found_in
 from songbai.core.ledger.actions import post
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
@@ -307,15 +308,11 @@ def lock(order_id: int) -> Order:
 
     Raises NotFound.
     """
-    order = (
+    return found_in(
         Order.objects.select_for_update(of=("self",))
         .select_related("provider", "elder", "destination")
         .filter(pk=order_id)
-        .first()
     )
-    if order is None:
-        raise NotFound
-    return order
 
 
 def _lock(actor: Actor, order_id: int, act: Act) -> Order:

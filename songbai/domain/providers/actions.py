@@ -7,8 +7,8 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, on, publish
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.acting import Actor, on, publish, system_only
+from songbai.core.errors import Refused
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.waiting import wait_for
 
@@ -58,8 +58,7 @@ def note_registration(actor: Actor, said: Registered) -> BusinessRegistration:
     day. Nobody becomes a provider by this: admission is the bureau's act. An older word than the
     one that is known changes nothing. Raises NotAllowed, WrongUscc, UnknownRegion.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     if not is_uscc(said.uscc):
         raise WrongUscc
     region = region_by_code(said.region)
@@ -104,8 +103,7 @@ def publish_medical_places(actor: Actor, said: Iterable[MedicalSaid]) -> int:
 
     Returns how many were said. Raises NotAllowed, UnknownRegion.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     rows = [MedicalPlace(**{**asdict(one), "region": region_by_code(one.region)}) for one in said]
     MedicalPlace.objects.bulk_create(
         rows,

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from songbai.core import scope
 from songbai.core.acting import Actor, Reach, require
 from songbai.core.crypto import decrypt, decrypt_bytes
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.errors import NotAllowed
+from songbai.core.found import found_in
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, bounds, level_of, prefix
@@ -62,10 +63,7 @@ def visible(actor: Actor) -> QuerySet[Roster]:
 
 def get(actor: Actor, roster_id: int) -> Roster:
     """One register in the actor's scope. Raises NotAllowed, NotFound."""
-    roster = visible(actor).select_related("region").filter(pk=roster_id).first()
-    if roster is None:
-        raise NotFound
-    return roster
+    return found_in(visible(actor).select_related("region").filter(pk=roster_id))
 
 
 def history(actor: Actor, region: str = "") -> QuerySet[Roster]:

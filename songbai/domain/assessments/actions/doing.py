@@ -10,7 +10,8 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.errors import NotAllowed, Refused
+from songbai.core.found import found_in
 from songbai.domain.assessments.declares import ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, AssessorAnswers, Tap
 from songbai.domain.assessments.queries import instrument_of, merged
@@ -116,9 +117,7 @@ def _locked(actor: Actor, sheet_id: int) -> tuple[AssessorAnswers, Assessment]:
     rows = AssessorAnswers.objects.filter(pk=sheet_id)
     if not actor.is_system:
         rows = rows.filter(account_id=actor.account)
-    sheet = rows.select_related("assessment").first()
-    if sheet is None:
-        raise NotFound
+    sheet = found_in(rows.select_related("assessment"))
     assessment = (
         Assessment.objects.select_for_update(of=("self",))
         .select_related("elder")

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, on, publish, require
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.acting import Actor, Reach, on, publish, require, system_only
+from songbai.core.errors import NotFound
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier
@@ -20,8 +20,7 @@ def notice_outliers(actor: Actor, region: str, instrument: str) -> list[Outlier]
 
     The program's own act. Raises NotAllowed, UnknownInstrument.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     found = oddities(figures(actor, region, instrument).values())
     bodies = Body.objects.in_bulk({one.body for one in found})
     # One run at a time for a body, so that nothing is put twice.

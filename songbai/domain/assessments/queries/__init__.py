@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.domain.assessments.declares import ASSESSMENT_DO, ASSESSMENT_READ, ASSESSOR
 from songbai.domain.assessments.models import (
     Appeal,
@@ -47,15 +48,11 @@ def get(actor: Actor, assessment_id: int) -> Assessment:
     Raises NotAllowed, and NotFound for everything outside the scope, whether it exists or not.
     """
     require(actor, ASSESSMENT_READ)
-    found = (
+    return found_in(
         visible(actor)
         .select_related("elder", "elder__region", "body", "region")
         .filter(pk=assessment_id)
-        .first()
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[Assessment]:
@@ -85,10 +82,7 @@ def sheet_of(actor: Actor, sheet_id: int) -> AssessorAnswers:
 
     Raises NotAllowed, NotFound.
     """
-    found = my_sheets(actor).filter(pk=sheet_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(my_sheets(actor).filter(pk=sheet_id))
 
 
 def merged(sheet: AssessorAnswers) -> Sheet:

@@ -8,7 +8,7 @@ from django.db.models.functions import Left
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.assessments.declares import ASSESSMENT_READ, BODY, BODY_READ
 from songbai.domain.assessments.models import Assessment, Assessor, Body
@@ -114,10 +114,7 @@ def bodies(actor: Actor, region: str = "") -> QuerySet[Body]:
 
 def body_of(actor: Actor, body_id: int) -> Body:
     """One body. Raises NotAllowed, NotFound."""
-    found = bodies(actor).filter(pk=body_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(bodies(actor).filter(pk=body_id))
 
 
 def assessors(actor: Actor, body: Body, *, expiring: bool = False) -> QuerySet[Assessor]:

@@ -5,8 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
@@ -32,8 +31,7 @@ def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     try:
         decision = credit_decision(
             elder.birth_date, elder.hardship, elder.living, elder.region_id, month, elder.died_on
@@ -52,8 +50,7 @@ def grant_voucher(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:
     What is given is the most of a month: each order takes its share of what the elder would pay.
     Somebody of whom a fact is missing gets none: the decision says which one. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     try:
         policy = spending_policy(Channel.VOUCHER, month, elder.region_id)
     except LookupError:

@@ -3,8 +3,7 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, hold, post_many
 from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
@@ -25,8 +24,7 @@ def lapse(actor: Actor, block: int = BLOCK) -> int:
     to the fund too (see ``takes_back``). Two workers at once take different grants, a killed
     one leaves nothing half done. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     due = CreditGrant.objects.select_for_update(skip_locked=True).filter(
         lapsed_at=None, lapses_at__lte=clock.now()
     )

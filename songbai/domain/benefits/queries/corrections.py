@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.db.models import F, Model, QuerySet
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.elders.models import Elder
 
@@ -32,10 +32,7 @@ def recoveries_in(actor: Actor, policy: str = "", *, open_only: bool = True) -> 
 def recovery(actor: Actor, recovery_id: int) -> Recovery:
     """One recovery in scope with its person and instalments. Raises NotFound, NotAllowed."""
     rows = cut(actor, Recovery.objects.select_related("elder").prefetch_related("instalments"))
-    found = rows.filter(pk=recovery_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(rows.filter(pk=recovery_id))
 
 
 def suspensions_in(
@@ -49,10 +46,7 @@ def suspensions_in(
 def suspension(actor: Actor, suspension_id: int) -> Suspension:
     """One suspension in scope with its person. Raises NotFound, NotAllowed."""
     rows = Suspension.objects.select_related("elder").filter(pk=suspension_id)
-    found = cut(actor, rows).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(cut(actor, rows))
 
 
 def corrections_of_elder(

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
@@ -87,10 +87,7 @@ def cycle(actor: Actor, cycle_id: int) -> Cycle:
 
     Raises NotFound, NotAllowed.
     """
-    found = cycles_in(actor).select_related("snapshot", "region").filter(pk=cycle_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(cycles_in(actor).select_related("snapshot", "region").filter(pk=cycle_id))
 
 
 def towns_of(actor: Actor, cycle: Cycle) -> QuerySet[TownPart]:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
 from songbai.core.approvals.models import Proposal
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.domain.benefits.declares import BENEFIT_READ, OBJECTION_ANSWER
 from songbai.domain.benefits.models import Cycle, NoticeGiven, Objection
 from songbai.domain.benefits.rules.objection import UNSETTLED
@@ -23,10 +23,7 @@ def get(actor: Actor, objection_id: int) -> Objection:
     """
     require(actor, BENEFIT_READ)
     rows = visible(actor).select_related("elder", "elder__region", "cycle")
-    found = rows.filter(pk=objection_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(rows.filter(pk=objection_id))
 
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[Objection]:

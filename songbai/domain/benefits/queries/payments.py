@@ -11,6 +11,7 @@ from songbai.core.accounts.queries import people_of
 from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.declares import BENEFIT_READ
@@ -37,10 +38,7 @@ def batches_of(actor: Actor, cycle: Cycle) -> QuerySet[PaymentBatch]:
 def batch(actor: Actor, batch_id: int) -> PaymentBatch:
     """One bank file with its cycle. Raises NotFound, NotAllowed."""
     rows = cut(actor, PaymentBatch.objects.select_related("cycle"))
-    found = rows.filter(pk=batch_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(rows.filter(pk=batch_id))
 
 
 def lines_of(actor: Actor, batch: PaymentBatch, state: str = "") -> QuerySet[PaymentLine]:
@@ -106,10 +104,7 @@ def totals_of(actor: Actor, cycle: Cycle) -> CycleTotals:
 def payment(actor: Actor, payment_id: int) -> Payment:
     """One payment in scope with its person and cycle. Raises NotFound, NotAllowed."""
     rows = Payment.objects.select_related("elder", "cycle__region")
-    found = cut(actor, rows.filter(pk=payment_id)).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(cut(actor, rows.filter(pk=payment_id)))
 
 
 def tries_of(actor: Actor, payment: Payment) -> QuerySet[PaymentLine]:

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.acting import Actor, Reach, on, publish, require
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.acting import Actor, Reach, on, publish, require, system_only
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing
 from songbai.core.travel import travel
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
@@ -30,9 +30,7 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     once. Returns how many visits need somebody else. Raises NotFound, NotAllowed, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
-    staff = scope.visible(StaffMember, actor).filter(pk=staff_id, left_on=None).first()
-    if staff is None:
-        raise NotFound
+    staff = found_in(scope.visible(StaffMember, actor).filter(pk=staff_id, left_on=None))
     require(actor, DISPATCH_PLAN, Reach(staff.region_id))
     if len(why.strip()) < 2:
         raise ReasonMissing("请写明原因，至少 2 个字，比如“发烧”“联系不上”。")
@@ -76,8 +74,7 @@ def watch_progress(actor: Actor) -> int:
 
     Returns how many new ones there are. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     start, end = clock.day_bounds(clock.today())
     districts = {
         code[:6]

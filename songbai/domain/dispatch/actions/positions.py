@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from songbai.core import clock
-from songbai.core.acting import Actor, require, wake
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.acting import Actor, require, system_only, wake
+from songbai.core.errors import Refused
 from songbai.core.geo import Place
 from songbai.domain.dispatch.declares import POSITION_SHARE
 from songbai.domain.dispatch.models import Position
@@ -110,8 +110,7 @@ def forget_positions(actor: Actor, before: datetime) -> int:
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     return Position.objects.filter(received_at__lt=before).update(**NOWHERE)
 
 

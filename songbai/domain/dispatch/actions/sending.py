@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock, geo, scope
-from songbai.core.acting import SYSTEM, Actor, Reach, require
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import SYSTEM, Actor, Reach, require, system_only
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -123,8 +122,7 @@ def free_caregiver(actor: Actor, order_id: int) -> None:
 
     Raises NotFound, NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     order = lock(order_id)
     if order.state == OrderState.CANCELLED:
         withdraw_all(actor, order, order.cancel_reason or "订单已取消")

@@ -5,6 +5,7 @@ from django.db import transaction
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotFound, Refused
+from songbai.core.found import found_in
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Wish
 from songbai.domain.dispatch.rules import WISHED_SEX, WishKind
@@ -54,9 +55,7 @@ def state_wish(actor: Actor, elder: Elder, kind: WishKind, staff_id: int | None 
 @transaction.atomic
 def end_wish(actor: Actor, wish_id: int) -> None:
     """Take a wish back. Raises NotFound, NotAllowed."""
-    wish = Wish.objects.select_related("elder").filter(pk=wish_id, ended_at=None).first()
-    if wish is None:
-        raise NotFound
+    wish = found_in(Wish.objects.select_related("elder").filter(pk=wish_id, ended_at=None))
     require(actor, DISPATCH_PLAN, reach_of(wish.elder))
     Wish.objects.filter(pk=wish.pk).update(ended_at=clock.now())
     _tell(actor, "wish.ended", wish)

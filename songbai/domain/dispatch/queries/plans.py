@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import DIGITS, level_of
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
@@ -37,10 +38,7 @@ def visible(actor: Actor) -> QuerySet[DayPlan]:
 
 def get(actor: Actor, plan_id: int) -> DayPlan:
     """One plan in the actor's area. Raises NotFound, NotAllowed."""
-    found = visible(actor).filter(pk=plan_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(visible(actor).filter(pk=plan_id))
 
 
 def drafts(actor: Actor, day: date) -> list[DayPlan]:
@@ -56,10 +54,7 @@ def line_of(found: DayPlan, key: str) -> PlanLine:
     order_id, _, seat = key.partition("+")
     if not (order_id.isascii() and order_id.isdecimal() and (seat or "1").isdecimal()):
         raise NotFound
-    line = found.lines.filter(order_id=int(order_id), seat=int(seat or 1)).first()
-    if line is None:
-        raise NotFound
-    return line
+    return found_in(found.lines.filter(order_id=int(order_id), seat=int(seat or 1)))
 
 
 def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine]:

@@ -4,8 +4,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.models import ElderCount
 from songbai.domain.elders.rules import born_by
@@ -28,8 +27,7 @@ def recount(actor: Actor, region: str = "") -> int:
 
     Returns how many elders there are. Two recounts at once take turns. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     low, high = bounds(region)
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE elders_eldercount IN SHARE ROW EXCLUSIVE MODE")

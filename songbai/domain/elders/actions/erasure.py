@@ -11,12 +11,13 @@ from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.models import Access
-from songbai.core.acting import Actor, may, on, publish, require
+from songbai.core.acting import Actor, may, on, publish, require, system_only
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.errors import NotFound, Refused
 from songbai.core.following import Empties, Following, following
+from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
@@ -79,13 +80,10 @@ def erase(actor: Actor, proposal_id: int) -> None:
 
     Raises NotAllowed, NotFound, UnderHold.
     """
-    if not actor.is_system:
-        raise NotAllowed
-    proposal = Proposal.objects.filter(
-        pk=proposal_id, kind=ERASURE, state=ProposalState.APPROVED
-    ).first()
-    if proposal is None:
-        raise NotFound
+    system_only(actor)
+    proposal = found_in(
+        Proposal.objects.filter(pk=proposal_id, kind=ERASURE, state=ProposalState.APPROVED)
+    )
     elder = Elder.objects.select_for_update().get(pk=proposal.person_id or 0)
     if elder.erased_at is not None:
         return

@@ -6,9 +6,9 @@ from datetime import date
 from django.db import transaction
 
 from songbai.core import clock, texts
-from songbai.core.acting import Actor, on, publish
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import blind_index, encrypt
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.errors import Refused
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.models import Elder
@@ -60,8 +60,7 @@ def register(actor: Actor, new: NewElder) -> Elder:
     Raises AlreadyRegistered, ImpossibleBirth, UnknownRegion, WrongText, NotAllowed.
     """
     region = region_by_code(new.region)
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     if not possible_birth(new.birth_date, clock.today()):
         raise ImpossibleBirth
     name = texts.person_name(new.name)

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.acting import SYSTEM, Actor, on, publish, require
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.acting import SYSTEM, Actor, on, publish, require, system_only
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
@@ -65,8 +66,7 @@ def follow_turns(actor: Actor) -> int:
 
     A killed run is gone on with; two at once do not disturb each other. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     followed = 0
     while waiting := _waiting():
         touched = _touched(waiting)
@@ -176,11 +176,11 @@ def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
 
     Raises NotFound, NotAllowed, NothingToSeeTo.
     """
-    found = Followed.objects.select_for_update(of=("self",)).select_related("elder").filter(
-        pk=followed_id
-    ).first()  # fmt: skip
-    if found is None:
-        raise NotFound
+    found = found_in(
+        Followed.objects.select_for_update(of=("self",))
+        .select_related("elder")
+        .filter(pk=followed_id)
+    )
     require(actor, FACT_RECORD, reach_of(found.elder))
     if too_short(note):
         raise ReasonMissing("请写明怎么办的，至少 4 个字。", field="note")

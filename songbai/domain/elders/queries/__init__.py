@@ -13,6 +13,7 @@ from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.core.regions.queries import place_words
 from songbai.domain.elders import rules
@@ -79,10 +80,7 @@ def get(actor: Actor, elder_id: int) -> Elder:
 
     Raises NotFound for everything outside it, whether it exists or not.
     """
-    elder = in_scope(actor).select_related("region").filter(pk=elder_id).first()
-    if elder is None:
-        raise NotFound
-    return elder
+    return found_in(in_scope(actor).select_related("region").filter(pk=elder_id))
 
 
 def search(actor: Actor, words: str, limit: int = 20) -> list[Elder]:

@@ -5,8 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, on, publish
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.sheets.refusals import SheetRefused
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart
@@ -24,8 +23,7 @@ def check(actor: Actor, delivery_id: int) -> Delivery:
 
     A delivery that is further already stays as it is. Raises NotAllowed, UnknownDelivery.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     delivery = locked(delivery_id)
     if delivery.state != DeliveryState.RECEIVED:
         return delivery

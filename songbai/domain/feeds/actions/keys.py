@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, publish, require, require_district
+from songbai.core.acting import Actor, Reach, publish, require, require_district, system_only
 from songbai.core.crypto import decrypt, encrypt
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.errors import NotFound, Refused
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
@@ -164,8 +164,7 @@ def department_actor(key: FeedKey) -> Actor:
 @transaction.atomic
 def forget_nonces(actor: Actor) -> int:
     """Drop numbers whose requests are too old to be taken anyway. Raises NotAllowed."""
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     old = clock.now() - max(REMEMBERED, timedelta(minutes=1))
     return Nonce.objects.filter(at__lt=old).delete()[0]
 

@@ -5,9 +5,9 @@ import json
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, on, publish, require
+from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import decrypt
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.errors import Refused
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE
@@ -35,8 +35,7 @@ def match_again(actor: Actor) -> int:
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT waiting.id, elder.id FROM feeds_unmatchedrow AS waiting"

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from songbai.core import clock
-from songbai.core.acting import Actor, on, publish
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.domain.feeds.models import Delivery, Feed, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import schemas
@@ -27,8 +26,7 @@ def note_late(actor: Actor) -> int:
 
     Two runs at once do not wait for each other and say nothing twice. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     today = clock.today()
     due = Feed.objects.select_for_update(skip_locked=True).filter(
         active=True, late_since=None, due_on__lt=today
@@ -47,8 +45,7 @@ def note_late(actor: Actor) -> int:
 
 def open_deliveries(actor: Actor) -> list[Delivery]:
     """Deliveries that are neither written nor refused, oldest first. Raises NotAllowed."""
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     open_states = (DeliveryState.RECEIVED, DeliveryState.CHECKED)
     return list(Delivery.objects.filter(state__in=open_states).order_by("id"))
 
@@ -66,8 +63,7 @@ def discard_files(actor: Actor) -> int:
 
     Returns how many parts and rows went. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     now = clock.now()
     before = now - timedelta(days=KEPT_DAYS)
     over = Q(delivery__state=DeliveryState.WRITTEN) | Q(

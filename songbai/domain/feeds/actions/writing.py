@@ -11,9 +11,8 @@ from collections import Counter
 from django.db import OperationalError, connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, on, publish
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import encrypt
-from songbai.core.errors import NotAllowed
 from songbai.core.hands import more_hands
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside
@@ -40,8 +39,7 @@ def write(actor: Actor, delivery_id: int, *, processes: int = 0) -> Delivery:
     ``processes``: 0 writes in this process. Any other state is left as it is. Raises NotAllowed,
     UnknownDelivery.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     open_pieces = Piece.objects.filter(
         delivery_id=delivery_id, delivery__state=DeliveryState.CHECKED, done_at=None
     ).count()

@@ -15,8 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from songbai.core import clock, scope
 from songbai.core.accounts.actions import end_doubled_access, give_access_back
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.following import Following, following
 from songbai.core.overriding import triggers_of
 from songbai.domain.elders.actions.consents import agree_both, agree_each
@@ -37,8 +36,7 @@ def settle(actor: Actor) -> int:
 
     Raises NotAllowed for everybody but the system.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
     given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
     joined = list(active_merges().order_by("id"))

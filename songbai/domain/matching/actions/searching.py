@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.core.crypto import encrypt
-from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import full
 from songbai.domain.elders.models import Elder
 from songbai.domain.matching.models import Candidate
@@ -40,8 +39,7 @@ def offer_rows(actor: Actor, rows: Rows, matches: Matches, *, source: str) -> in
     What the row says is kept sealed until it is decided. Returns how many pairs are new. Raises
     NotAllowed for everybody but the system.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     regions = _regions(offer.elder_id for offer in matches.offers)
     before = Candidate.objects.filter(source=source).count()
     Candidate.objects.bulk_create(
@@ -70,8 +68,7 @@ def search_duplicates(actor: Actor, region: str) -> Searched:
     Pairs that were decided, merged or listed before are left as they are. Raises NotAllowed for
     everybody but the system.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     found = find_duplicates(actor, region)
     fresh = _unknown(found)
     elders = scope.visible(Elder, actor).in_bulk(

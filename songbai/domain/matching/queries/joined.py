@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.matching.declares import MATCH_READ
 from songbai.domain.matching.models import Candidate, Merge, Undo
@@ -54,16 +54,12 @@ def candidate(actor: Actor, candidate_id: int) -> Candidate:
 
     Raises NotFound, NotAllowed.
     """
-    found = (
+    return found_in(
         _candidates(actor)
         .select_related("elder__region", "other__region", "region")
         .prefetch_related("decisions")
         .filter(pk=candidate_id)
-        .first()
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
@@ -85,15 +81,11 @@ def merge(actor: Actor, merge_id: int) -> Merge:
 
     Raises NotFound, NotAllowed.
     """
-    found = (
+    return found_in(
         _merges(actor)
         .select_related("elder__region", "survivor__region", "undo")
         .filter(pk=merge_id)
-        .first()
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _candidates(actor: Actor) -> QuerySet[Candidate]:

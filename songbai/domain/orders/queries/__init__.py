@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Va
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances
 from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
@@ -43,16 +44,12 @@ def get(actor: Actor, order_id: int) -> Order:
     Raises NotFound, NotAllowed.
     """
     require(actor, ORDER_READ)
-    order = (
+    return found_in(
         visible(actor)
         .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item", "shares")
         .filter(pk=order_id)
-        .first()
     )
-    if order is None:
-        raise NotFound
-    return order
 
 
 def ends_away(order: Order) -> Place | None:

@@ -11,7 +11,7 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balances, entries
 from songbai.core.ledger.registry import Payer, payers
@@ -67,10 +67,7 @@ def get(actor: Actor, order_id: int) -> Order:
     Raises NotFound, NotAllowed.
     """
     require(actor, ORDER_READ)
-    order = _with_parts(visible(actor).filter(pk=order_id)).first()
-    if order is None:
-        raise NotFound
-    return order
+    return found_in(_with_parts(visible(actor).filter(pk=order_id)))
 
 
 def by_state(rows: QuerySet[Order]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet, Sum
 
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.providers.models import Facility, Provider
 from songbai.domain.providers.rules import FacilityKind
@@ -57,7 +57,4 @@ def provider_of(provider_id: int) -> Provider:
 
     Raises NotFound.
     """
-    found = Provider.objects.filter(pk=provider_id).select_related("region").first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(Provider.objects.filter(pk=provider_id).select_related("region"))

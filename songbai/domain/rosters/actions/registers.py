@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, publish, require
+from songbai.core.acting import Actor, Reach, publish, require, system_only
 from songbai.core.crypto import encrypt, encrypt_bytes
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.errors import Refused
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, prefix
 from songbai.core.sheets import SheetRefused, read
@@ -207,8 +207,7 @@ def look_over(actor: Actor, roster_id: int) -> Roster | None:
 
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     roster = _taken(roster_id, RosterState.CHECKING)
     if roster is None:
         return None
@@ -234,8 +233,7 @@ def write(actor: Actor, roster_id: int) -> Roster | None:
 
     None when it does not wait to be written. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     roster = Roster.objects.filter(pk=roster_id, state=RosterState.CONFIRMED).first()
     if roster is None:
         return None

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require
-from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -34,9 +34,7 @@ def report(
     awaited. Raises NotFound, NotAllowed, NotDueYet, TooLate.
     """
     require(actor, VISIT_DO)
-    assignment = visible_assignments(actor).filter(pk=assignment_id).first()
-    if assignment is None:
-        raise NotFound
+    assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
     if when > clock.today():
         raise NotDueYet("还没到上门的日子。有事请打给机构，或打 12349。")
@@ -88,9 +86,7 @@ def see_to(actor: Actor, report_id: int, outcome: str) -> Report:
     Raises NotFound, NotAllowed, ReasonMissing, TooLate.
     """
     require(actor, VISIT_LOOK)
-    found = reports(actor).filter(pk=report_id).first()
-    if found is None:
-        raise NotFound
+    found = found_in(reports(actor).filter(pk=report_id))
     require(actor, VISIT_LOOK, Reach(found.region_id))
     if too_short(outcome):
         raise ReasonMissing("请写明怎么处理的，至少 4 个字，家里会看到。", field="outcome")

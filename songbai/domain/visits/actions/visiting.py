@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require
-from songbai.core.errors import NotFound, Refused
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.geo import Place, distance_km
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.catalogue import measures
@@ -55,9 +56,7 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     """
     require(actor, VISIT_DO)
     mine = visible_assignments(actor).select_related("elder", "staff", "order")
-    assignment = mine.filter(pk=assignment_id).first()
-    if assignment is None:
-        raise NotFound
+    assignment = found_in(mine.filter(pk=assignment_id))
     begun = Visit.objects.filter(assignment=assignment).first()
     if begun:
         return begun

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
@@ -38,12 +39,9 @@ def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
     rows = visible(actor)
     if for_update:
         rows = rows.select_for_update(of=("self",))
-    visit = (
-        rows.select_related("elder", "assignment", "order__destination").filter(pk=visit_id).first()
+    return found_in(
+        rows.select_related("elder", "assignment", "order__destination").filter(pk=visit_id)
     )
-    if visit is None:
-        raise NotFound
-    return visit
 
 
 def of_order(actor: Actor, order: Order) -> Visit | None:

@@ -10,8 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.actions.cycles.freezing import receiving
 from songbai.domain.benefits.lake import engine as lakes
@@ -74,8 +73,7 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     nothing more. Left alone are people suspended, held back by an exception of this cycle, or whose
     past payment is still on its way. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in BEFORE_PROPOSAL or policy_of(held).pay not in TO_ACCOUNT:
         return 0, 0

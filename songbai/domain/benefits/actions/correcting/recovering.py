@@ -11,7 +11,8 @@ from songbai.core.acting import Actor, Reach, may, on, publish, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
-from songbai.core.errors import NotFound, Refused
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.reasons import ReasonMissing, too_short
@@ -87,9 +88,7 @@ def repay(actor: Actor, instalment_id: int) -> Instalment:
 
     Raises NotFound, NotAllowed, NotDue.
     """
-    found = Instalment.objects.filter(pk=instalment_id).first()
-    if found is None:
-        raise NotFound
+    found = found_in(Instalment.objects.filter(pk=instalment_id))
     recovery = _locked(actor, found.recovery_id)
     changed = Instalment.objects.filter(pk=found.pk, state=InstalmentState.DUE).update(
         state=InstalmentState.REPAID, settled_at=clock.now()
@@ -225,9 +224,7 @@ def claim(row: Recovery, region: str) -> Posting:
 
 
 def _locked(actor: Actor, recovery_id: int) -> Recovery:
-    recovery = Recovery.objects.select_for_update().filter(pk=recovery_id).first()
-    if recovery is None:
-        raise NotFound
+    recovery = found_in(Recovery.objects.select_for_update().filter(pk=recovery_id))
     require(actor, BENEFIT_PAY, Reach(recovery.region_id[:6].ljust(12, "0")))
     return recovery
 

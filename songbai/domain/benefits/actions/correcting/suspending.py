@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, require
-from songbai.core.errors import NotFound, Refused
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
@@ -76,11 +77,9 @@ def resume(
     Returns how many months are paid back. Raises NotFound, NotAllowed, NotSuspended, WrongDay,
     ReasonMissing.
     """
-    found = Suspension.objects.select_for_update().select_related("elder").filter(
-        pk=suspension_id
-    ).first()  # fmt: skip
-    if found is None:
-        raise NotFound
+    found = found_in(
+        Suspension.objects.select_for_update().select_related("elder").filter(pk=suspension_id)
+    )
     require(actor, BENEFIT_CHECK, reach_of(found.elder))
     if found.ended_at is not None:
         raise NotSuspended

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.checking import check as check_tables
 from songbai.domain.benefits.models import Cycle, Snapshot
@@ -31,8 +30,7 @@ def check(actor: Actor, snapshot: Snapshot) -> int:
 
     Raises NotAllowed, SnapshotMissing, SnapshotDamaged, WrongState.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     cycles = list(snapshot.cycles.order_by("pk"))
     by_code = {policy.code: policy for policy in policies_of(snapshot)}
     table = f"benefits_found_{snapshot.pk}"

@@ -8,8 +8,7 @@ import duckdb
 from django.db import connection, transaction
 
 from songbai.core import scope
-from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
 from songbai.domain.benefits.lake.deciding import Deciding
@@ -45,8 +44,7 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
 
     Raises NotAllowed, SnapshotMissing, SnapshotDamaged, WrongState when they are decided already.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     cycles = list(snapshot.cycles.select_related("previous__snapshot").order_by("pk"))
     facts = snapshot.files.get(kind=FileKind.FACTS)
     policies, month = policies_of(snapshot), Month.parse(snapshot.month)

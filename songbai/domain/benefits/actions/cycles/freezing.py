@@ -11,8 +11,8 @@ import duckdb
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.accounts.rules import Actor, system_only
+from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, level_of
@@ -52,8 +52,7 @@ def freeze(
     ``region`` is a prefix of a district or more, ``known_at`` None takes what is known now.
     Raises NotAllowed, UnknownRegion, TooSmall, NothingToRun.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     place = region_by_code(region)
     if level_of(place.code) > Level.DISTRICT:
         raise TooSmall

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from django.db import connection
 
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, Refused
+from songbai.core.accounts.rules import Actor, system_only
+from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import Cycle, Snapshot, SnapshotFile
@@ -54,8 +54,7 @@ def run(
     Returns the division's cycles of the month. Raises NotAllowed, UnknownRegion, TooSmall,
     NothingToRun, RunningAlready, and what the stages raise.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     with alone():
         _forget_orphans()
         _go_on(actor, stages, month)
@@ -76,8 +75,7 @@ def resume(actor: Actor, stages: Stages = quietly) -> int:
 
     Raises NotAllowed, RunningAlready, and what the stages raise.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     with alone():
         _forget_orphans()
         return _go_on(actor, stages)

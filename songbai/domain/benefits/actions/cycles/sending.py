@@ -3,9 +3,8 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.crypto import decrypt
-from songbai.core.errors import NotAllowed
 from songbai.domain.benefits.models import Notice
 from songbai.domain.benefits.telling import Message, Messages
 
@@ -20,8 +19,7 @@ def send_notices(actor: Actor, way: Messages) -> int:
     A batch that was sent and not written down goes out again under the same keys.
     Raises NotAllowed, TryAgain.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     rows = list(
         Notice.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(sent_at=None)

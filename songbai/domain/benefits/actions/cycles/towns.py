@@ -3,8 +3,9 @@
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, publish, require
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.acting import Actor, Reach, publish, require, system_only
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_CHECK
@@ -49,8 +50,7 @@ def send_to_towns(actor: Actor, snapshot: Snapshot) -> None:
 
     A town where nobody is paid and nothing changed has no part. Raises NotAllowed, WrongState.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     with connection.cursor() as cursor:
         still, yes = (int(Change.NONE), int(Change.SAME)), int(Outcome.YES)
         cursor.execute(_PARTS.replace("%s", "{}").format(yes, yes, still, snapshot.pk, yes, still))
@@ -95,9 +95,7 @@ def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleE
 
 
 def _exception(actor: Actor, exception_id: int) -> CycleException:
-    found = CycleException.objects.filter(pk=exception_id).first()
-    if found is None:
-        raise NotFound
+    found = found_in(CycleException.objects.filter(pk=exception_id))
     require(actor, BENEFIT_CHECK, Reach(found.region_id))
     return found
 
@@ -108,9 +106,7 @@ def confirm(actor: Actor, part_id: int) -> TownPart:
 
     Raises NotAllowed, NotFound, StillOpen, AlreadyConfirmed, WrongState.
     """
-    part = TownPart.objects.select_related("cycle").filter(pk=part_id).first()
-    if part is None:
-        raise NotFound
+    part = found_in(TownPart.objects.select_related("cycle").filter(pk=part_id))
     require(actor, BENEFIT_CHECK, Reach(part.region_id))
     if part.cycle.state != State.IN_TOWNS:
         raise steps.WrongState

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core.acting import Actor, publish, require
-from songbai.core.errors import NotFound, Refused
+from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
@@ -110,9 +111,7 @@ def let_go(actor: Actor, payment_id: int, was: PaymentState) -> bool:  # noqa: A
 
 
 def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
-    payment = Payment.objects.select_related("elder").filter(pk=payment_id).first()
-    if payment is None:
-        raise NotFound
+    payment = found_in(Payment.objects.select_related("elder").filter(pk=payment_id))
     require(actor, BENEFIT_PAY, reach_of(payment.elder))
     if payment.state not in states:
         raise NotFailed

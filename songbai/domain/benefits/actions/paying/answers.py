@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, publish
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import Actor, publish, system_only
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits import money
@@ -55,8 +54,7 @@ def take_answers(actor: Actor, bank: Bank) -> int:
 
     A file that cannot be used at all goes back with the reason. Raises NotAllowed, TryAgain.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     taken = 0
     for incoming in bank.results():
         try:
@@ -86,8 +84,7 @@ def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
     Lines that do not fit are refused one by one, with the line and the reason. Raises
     WrongBankFile, TooEarly, NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     mark = digest(content)
     file = read_results(content)
     batch = (

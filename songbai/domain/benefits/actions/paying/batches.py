@@ -4,9 +4,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from songbai.core import clock
-from songbai.core.acting import Actor, publish
+from songbai.core.acting import Actor, publish, system_only
 from songbai.core.crypto import decrypt
-from songbai.core.errors import NotAllowed
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits import money
@@ -48,8 +47,7 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
 
     Two workers at once: the second waits and finds nothing left. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in PAYABLE:
         return []
@@ -94,8 +92,7 @@ def send(actor: Actor, bank: Bank, batch_id: int) -> bool:
     The file is written before the books are, so a killed sender is followed by one that writes the
     very same file again. Raises NotAllowed, TryAgain.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     found = PaymentBatch.objects.select_for_update(skip_locked=True, of=("self",))
     batch = found.select_related("cycle").filter(pk=batch_id, state=BatchState.BUILT).first()
     if batch is None:

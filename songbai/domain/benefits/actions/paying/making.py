@@ -3,8 +3,7 @@
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import transfer_id
 from songbai.core.regions.rules import bounds
@@ -90,8 +89,7 @@ def make_payments(actor: Actor, cycle: Cycle) -> int:
     Arrears count when they were found before the list was proposed, so that who approved it saw
     them. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state == State.PAYING and not Payment.objects.filter(cycle=held).exists():
         with connection.cursor() as cursor:

@@ -2,8 +2,7 @@
 
 from django.db.models import Q
 
-from songbai.core.acting import Actor, Reach, require
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import Actor, Reach, require, system_only
 from songbai.domain.benefits.actions.cycles import advance, close
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.declares import BENEFIT_PAY
@@ -41,8 +40,7 @@ def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycl
     Each step is whole or not done, so it can be killed and run again, also twice at once. Raises
     NotAllowed, TryAgain.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     cycle = Cycle.objects.get(pk=cycle_id)
     if cycle.state not in PAYABLE:
         return cycle

@@ -8,6 +8,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.acting import Actor, may, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
@@ -42,9 +43,7 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     require(actor, CONFLICT_DECIDE)
     if too_short(reason):
         raise ReasonMissing
-    row = Conflict.objects.filter(pk=conflict_id).first()
-    if row is None:
-        raise NotFound
+    row = found_in(Conflict.objects.filter(pk=conflict_id))
     elder = get(actor, row.elder_id)
     require(actor, CONFLICT_DECIDE, reach_of(elder))
     take_turn(elder.pk)

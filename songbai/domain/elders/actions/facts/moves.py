@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from songbai.core.acting import Actor, publish, require
-from songbai.core.errors import NotAllowed
+from songbai.core.acting import Actor, publish, require, system_only
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level
@@ -35,8 +34,7 @@ def settle_moves(actor: Actor) -> int:
 
     A residence that is no village moves nobody. Returns how many moved. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, [Level.VILLAGE])
         rows = cursor.fetchall()

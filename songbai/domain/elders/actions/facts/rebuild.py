@@ -8,8 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.domain.elders.models import CurrentFact, Derivation, Fact
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.rules.facts import day_start, stale_before
@@ -37,8 +36,7 @@ def rebuild(
     ``progress`` is told how many ids each slice covered. Returns how many rows changed. Stopped in
     the middle, it is simply run again. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     changed = 0
     for rows in _by_hands(_slices(), kind, hands):
         changed += rows
@@ -94,8 +92,7 @@ def derive_due(actor: Actor) -> int:
     """Derive what time alone has changed since the last time: periods that began or ended,
     statements and lists that grew stale. Returns how many rows changed. Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     take_all()
     today = clock.today()
     last = Derivation.objects.filter(why__in=["all", "due"]).aggregate(day=Max("day"))[

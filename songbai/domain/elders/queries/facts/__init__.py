@@ -9,6 +9,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.declares import CONFLICT_DECIDE, ELDER_READ
 from songbai.domain.elders.models import (
@@ -129,10 +130,7 @@ def conflict(actor: Actor, conflict_id: int) -> Conflict:
     require(actor, CONFLICT_DECIDE)
     low, high = bounds(actor.region or "")
     rows = Conflict.objects.filter(region_id__gte=low, region_id__lte=high)
-    found = rows.select_related("elder").filter(pk=conflict_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(rows.select_related("elder").filter(pk=conflict_id))
 
 
 def last_trust() -> dict[str, TrustOrder]:

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.regions.rules import bounds
 from songbai.domain.elders.rules.facts import day_start
 from songbai.domain.elders.rules.kinds import DISTRICT, kind_of, kinds
@@ -36,8 +35,7 @@ def digest(actor: Actor, region: str = "") -> str:
     The same facts give the same word, in whatever order and however often they came.
     Raises NotAllowed.
     """
-    if not actor.is_system:
-        raise NotAllowed
+    system_only(actor)
     low, high = bounds(region)
     with connection.cursor() as cursor:
         cursor.execute(_DIGEST, [low, high] * 3)

@@ -9,7 +9,8 @@ from django.shortcuts import render
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotFound, SongbaiError
+from songbai.core.errors import SongbaiError
+from songbai.core.found import found_in
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, my_sheets
@@ -62,10 +63,7 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
 
     Raises NotAllowed, NotFound.
     """
-    found = my_sheets(actor).filter(assessment_id=assessment_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(my_sheets(actor).filter(assessment_id=assessment_id))
 
 
 @door("assessor", "assessments/<int:assessment_id>/")

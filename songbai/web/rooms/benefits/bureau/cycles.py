@@ -13,7 +13,8 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, Refused, SongbaiError
+from songbai.core.found import found_in
 from songbai.core.regions.queries import region
 from songbai.core.regions.rules import DIGITS, Level, prefix
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
@@ -229,9 +230,7 @@ def _do(actor: Actor, found: Cycle, sent: Any) -> str:
         start(actor, found)
         return "开始发放，系统会做好文件交给银行。"
     if act == "confirm":
-        part = towns_of(actor, found).filter(pk=whole_number(sent.get("part", ""))).first()
-        if part is None:
-            raise NotFound
+        part = found_in(towns_of(actor, found).filter(pk=whole_number(sent.get("part", ""))))
         return f"{town_name(confirm(actor, part.pk).region_id)}确认了。"
     raise Refused("请按页面上的按钮办。")
 

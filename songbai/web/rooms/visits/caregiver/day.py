@@ -13,7 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import Fix, share_position, tell_position
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -178,9 +179,7 @@ def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str)
 def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Begin the visit of an assignment."""
     actor, scan = signed_in(request), scan_of(request.POST)
-    assignment = visible_assignments(actor).filter(pk=assignment_id).first()
-    if assignment is None:
-        raise NotFound
+    assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
     return _try(
         request, when, lambda: actions.check_in(actor, assignment_id, scan), "签到了，开始记录。"
@@ -191,9 +190,7 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
     actor, kind = signed_in(request), request.POST.get("kind", "")
-    assignment = visible_assignments(actor).filter(pk=assignment_id).first()
-    if assignment is None:
-        raise NotFound
+    assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
     record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
 
     def say() -> None:
