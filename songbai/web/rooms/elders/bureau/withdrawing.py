@@ -15,7 +15,7 @@ from songbai.domain.elders.queries.facts import of_person
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import kind_of, source_words
-from songbai.domain.elders.under_way import CAUSE_WORDS
+from songbai.domain.elders.under_way import Cause
 from songbai.web.asked import errors_of, key_of
 from songbai.web.doors import FORM, POST, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
@@ -25,7 +25,7 @@ from songbai.web.rooms.files.proofs import keep_proof
 from .. import withdrawn
 from .register import masked_value
 
-_CAUSES = {str(cause): words for cause, words in CAUSE_WORDS.items()}
+_CAUSES = dict(Cause.choices())
 
 
 @door("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", FORM)
