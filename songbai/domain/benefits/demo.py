@@ -33,7 +33,7 @@ from .actions.correcting import (
 from .actions.cycles import confirm, notify, propose, run, settle
 from .actions.lapsing import lapse
 from .actions.objections import NewObjection, answer, raise_objection, take
-from .actions.paying import give_account, pay, start, take_answers, try_again
+from .actions.paying import ask_account, pay, start, take_answers, try_again
 from .bank import RecordingBank
 from .models import Cycle, CycleException, Payment, Recovery
 from .rules import spending_policy
@@ -167,7 +167,8 @@ def _put_right(story: Story, bank: RecordingBank, first: date) -> None:
                 try_again(officer, payment.pk)
             else:
                 account = f"6217008888{payment.elder_id:09d}"
-                give_account(officer, payment.pk, account, "本人带社保卡到窗口更正")
+                asked = ask_account(officer, payment.pk, account, "本人带社保卡到窗口更正")
+                vote(story.actors["checker"], asked.pk, Verdict.YES)
         for cycle in Cycle.objects.filter(month=clock.month_of(first), state=State.PAYING):
             pay(SYSTEM, bank, cycle.pk)
     with _on(first, 23):

@@ -5,9 +5,14 @@ from procrastinate.contrib.django import app
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import SongbaiError, TryAgain
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
+from songbai.domain.elders.actions.corrections import CORRECTION
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.rules.kinds import BANK_CARD
 
 from . import actions
 from .actions import paying
@@ -73,6 +78,24 @@ def with_bank(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
             paying.pay(SYSTEM, bank(), cycle_id)
     except TryAgain:
         return  # the folder is away: in ten minutes again
+
+
+@subscribe("proposal.approved")
+@app.task(pass_context=False)
+def tell_corrected_account(event_id: int) -> None:
+    """Tell somebody whose account was corrected."""
+    proposal = Proposal.objects.get(pk=Event.objects.get(pk=event_id).subject_id)
+    if proposal.kind == CORRECTION and payload_of(proposal)["kind"] == BANK_CARD:
+        paying.tell_account(SYSTEM, Elder.objects.get(pk=proposal.subject_id))
+
+
+@subscribe("elder.conflict_decided")
+@app.task(pass_context=False)
+def tell_decided_account(event_id: int) -> None:
+    """Tell somebody of whose accounts an officer chose one."""
+    event = Event.objects.get(pk=event_id)
+    if event.payload["fact"] == BANK_CARD:
+        paying.tell_account(SYSTEM, Elder.objects.get(pk=event.subject_id))
 
 
 @app.periodic(cron="5 * * * *")

@@ -14,11 +14,17 @@ from .cycle import Cycle, only_while
 class Notice(models.Model):
     """What a person is told about a change in a cycle: what, how much, why, how to object.
 
-    For everybody new, changed or stopped; whoever goes on as before reads the decision.
+    For everybody new, changed or stopped; whoever goes on as before reads the decision. ``cycle``
+    is None for what is told beside cycles: another account.
     """
 
     cycle = models.ForeignKey(
-        Cycle, on_delete=models.PROTECT, related_name="notices", db_constraint=False, db_index=False
+        Cycle,
+        on_delete=models.PROTECT,
+        related_name="notices",
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     elder = models.ForeignKey(
         Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False

@@ -18,14 +18,17 @@ from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
     BankAnswer,
     Cycle,
+    Notice,
     Payment,
     PaymentBatch,
     PaymentLine,
 )
 from songbai.domain.benefits.rules.paying import LineState, PaymentState
 from songbai.domain.elders.declares import FAMILY
-from songbai.domain.elders.models import CurrentFact, Elder
+from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import note_read
+from songbai.domain.elders.queries.facts import plain
+from songbai.domain.elders.rules.kinds import BANK_CARD
 
 Row = TypeVar("Row", bound=Model)
 
@@ -170,6 +173,18 @@ def account_of(actor: Actor, line: PaymentLine, *, purpose: str, where: str) -> 
     elder = scope.visible(Elder, actor).get(pk=line.elder_id)
     note_read(actor, [elder], fields=["bank_card"], purpose=purpose, where=where)
     return masked(decrypt(line.account))
+
+
+def account_now(elder: Elder) -> str:
+    """The account that stands for somebody, "" when nobody said one; who shows it masks it."""
+    stands = scope.visible(CurrentFact, SYSTEM).filter(elder_id=elder.pk, kind=BANK_CARD)
+    fact = scope.visible(Fact, SYSTEM).filter(pk__in=stands.values("fact_id")).first()
+    return plain(fact) if fact is not None else ""
+
+
+def told_beside(actor: Actor, elder: Elder) -> QuerySet[Notice]:
+    """What somebody was told beside the months' lists, newest first. Raises NotAllowed."""
+    return _about(actor, Notice.objects.filter(elder=elder, cycle=None)).order_by("-id")
 
 
 def masked(account: str) -> str:

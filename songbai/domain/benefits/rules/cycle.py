@@ -104,12 +104,17 @@ class ExceptionState(Worded):
 BLOCKING = tuple(kind for kind in ExceptionKind if kind is not ExceptionKind.MISSING_FACT)
 
 
+#: Whom to call; every notice says so.
+PHONE = "12349"
+
+
 class NoticeKind(StrEnum):
     """What a person is told; the keys of a policy's notice texts are granted, refused, stopped."""
 
     GRANTED = "granted"
     CHANGED = "changed"
     STOPPED = "stopped"
+    ACCOUNT = "account"  # beside cycles: money goes to another account now
 
 
 class FileKind(StrEnum):

@@ -1,10 +1,15 @@
 """Ways into the middle of paying: a cycle approved, its file with the bank, answered."""
 
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.approvals.actions import vote
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import Verdict
+from songbai.core.events.models import Event
 from songbai.core.ledger.queries import balance
-from songbai.domain.benefits.actions.paying import pay, start, take_answers
+from songbai.domain.benefits.actions.paying import ask_account, pay, start, take_answers
 from songbai.domain.benefits.bank import RecordingBank
-from songbai.domain.benefits.models import Cycle, PaymentBatch
+from songbai.domain.benefits.models import Cycle, Payment, PaymentBatch
+from songbai.domain.benefits.tasks import tell_corrected_account
 from tests.cast import Cast, acting, make_elder
 
 from .cycles import LONGEVITY, another_officer, approved, run_month, say, tongliang_people
@@ -42,6 +47,21 @@ def answered(bank: RecordingBank, batch: PaymentBatch, failing: dict[int, str]) 
     bank.answer(f"pay-{batch.reference}.csv", failing)
     take_answers(SYSTEM, bank)
     batch.refresh_from_db()
+
+
+def other_account(cast: Cast, payment: Payment, account: str) -> None:
+    """The officer asked for another account, and a colleague agreed."""
+    with acting(cast.officer):
+        asked = ask_account(cast.officer, payment.pk, account, "本人带社保卡到窗口")
+    agreed(asked)
+
+
+def agreed(asked: Proposal) -> None:
+    """A colleague agrees to what somebody asked for, and the person is told."""
+    colleague = another_officer()
+    with acting(colleague):
+        vote(colleague, asked.pk, Verdict.YES)
+    tell_corrected_account(Event.objects.filter(kind="proposal.approved").latest("pk").pk)
 
 
 def crowd(count: int, month: str = MONTH) -> None:

@@ -11,9 +11,10 @@ from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import total
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.actions.cycles import WrongState
 from songbai.domain.benefits.actions.paying import (
-    give_account,
+    ask_account,
     pay,
     pay_after_all,
     start,
@@ -61,7 +62,16 @@ from tests.cast import Cast, acting
 from tests.together import failures, together
 
 from .cycles import run_month, tongliang_people
-from .payments import MONTH, answered, books, crowd, ready, started, with_the_bank
+from .payments import (
+    MONTH,
+    answered,
+    books,
+    crowd,
+    other_account,
+    ready,
+    started,
+    with_the_bank,
+)
 
 # Cycles are decided by an engine with a connection of its own.
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -131,8 +141,7 @@ def test_a_new_account_is_paid_in_a_later_file(cast: Cast, bank: RecordingBank) 
     batch = with_the_bank(cast, bank)
     answered(bank, batch, {1: "E003"})
     payment = Payment.objects.get(state=PaymentState.FAILED)
-    with acting(cast.officer):
-        give_account(cast.officer, payment.pk, "6222 0000 1111 2222")
+    other_account(cast, payment, "6222 0000 1111 2222")
     pay(SYSTEM, bank, batch.cycle_id)
     second = PaymentBatch.objects.get(number=2)
     assert read_payments(bank.sent[f"pay-{second.reference}.csv"]).lines[0].account.endswith("2222")
@@ -170,7 +179,9 @@ def test_who_may_pay_and_mend_accounts(cast: Cast, bank: RecordingBank) -> None:
         with acting(getattr(cast, name)), pytest.raises((NotAllowed, NotFound)):
             try_again(getattr(cast, name), payment.pk)
     with acting(cast.officer), pytest.raises(WrongAccount):
-        give_account(cast.officer, payment.pk, "卡号丢了")
+        ask_account(cast.officer, payment.pk, "卡号丢了", "本人来窗口")
+    with acting(cast.officer), pytest.raises(ReasonMissing):
+        ask_account(cast.officer, payment.pk, "6222000011112222", "无")
     paid = Payment.objects.get(state=PaymentState.PAID)
     with acting(cast.officer), pytest.raises(NotFailed):
         try_again(cast.officer, paid.pk)
@@ -296,8 +307,7 @@ def test_money_the_bank_gives_back_is_in_the_fund_and_paid_to_another_account(
     assert Cycle.objects.get(pk=batch.cycle_id).state == State.CLOSED
     pay(SYSTEM, bank, batch.cycle_id)
     assert PaymentBatch.objects.count() == 1
-    with acting(cast.officer):
-        give_account(cast.officer, payment.pk, "6222 0000 1111 2222")
+    other_account(cast, payment, "6222 0000 1111 2222")
     assert unfinished() == [batch.cycle_id]
     pay(SYSTEM, bank, batch.cycle_id)
     answered(bank, PaymentBatch.objects.get(number=2), {})

@@ -19,7 +19,7 @@ FORMAT = "songbai-registry-facts/1"
 DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
-BIRTH, DEATH = "birth_date", "death"
+BIRTH, DEATH, BANK_CARD = "birth_date", "death", "bank_card"
 #: Columns of the register that may follow a kind.
 COLUMNS = frozenset(
     ("name", "sex", "birth_date", "died_on", "hardship", "living", "special_family",

@@ -15,7 +15,7 @@ from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.queries.explain import explain, paid_by_month
 from songbai.domain.benefits.queries.objections import get, of_elder
-from songbai.domain.benefits.queries.payments import payments_of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder, told_beside
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
@@ -53,8 +53,8 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     home = _home(request, elder_id)
     months = recent_months(SHOWN_MONTHS)
     month = _month(request.GET.get("month") or months[0])
-    told = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
-    cards = explaining.cards_of(told)
+    explained = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
+    cards = explaining.cards_of(explained)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
     waiting = {one.policy: one for one in objections if _waits(one, month)}
     has, coming = _given(home, month, cards)
@@ -70,6 +70,7 @@ def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
         cards=[(one, waiting.get(one.code), one in has) for one in cards],
         sums=explaining.sums(has),
         coming=explaining.sums(coming),
+        told=told_beside(home.actor, home.elder)[:5],
         objections=[
             (one, explaining.policy_name(one.policy), explaining.effect_words(one))
             for one in objections
@@ -109,7 +110,8 @@ def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespo
     told = explain(
         home.actor, home.elder, _month(month), purpose="家属看待遇告知书", where=request.path
     )
-    return benefit_letters.answer(told, request.build_absolute_uri("/"))
+    beside = told_beside(home.actor, home.elder)[:20]
+    return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
 
 
 @door("family", "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/", FORM)

@@ -4,7 +4,9 @@ Its QR code opens a page that says whether the platform printed a letter of this
 sum; the page knows nobody's name.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -15,6 +17,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from songbai.core import clock
+from songbai.domain.benefits.models import Notice
 from songbai.domain.benefits.queries.explain import Explained
 from songbai.domain.elders.rules import mask_name
 from songbai.web import letters
@@ -49,14 +52,24 @@ def checked(mark: str) -> Checked | None:
     return Checked(number, month, fen)
 
 
-def html(told: Explained, address: str) -> str:
-    """The HTML of the letter; ``address`` is the site's own, for the QR code."""
-    return render_to_string("letters/benefits.html", _values(told, address))
+def html(told: Explained, address: str, beside: Iterable[Notice] = ()) -> str:
+    """The HTML of the letter; ``address`` is the site's own, for the QR code; ``beside``: what else
+    the person was told; of the letter's month it is in it.
+    """
+    month = told.month.text
+    said = [one for one in beside if clock.month_of(one.made_at) == month]
+    values = {**_values(told, address), "beside": nameless(said)}
+    return render_to_string("letters/benefits.html", values)
 
 
-def answer(told: Explained, address: str) -> HttpResponse:
+def nameless(beside: Iterable[Notice]) -> list[tuple[datetime, str]]:
+    """When and what somebody was told, without the name in front."""
+    return [(one.made_at, one.text.partition("：")[2]) for one in beside]
+
+
+def answer(told: Explained, address: str, beside: Iterable[Notice] = ()) -> HttpResponse:
     """The letter as a PDF that no cache keeps. Raises LetterUnprintable."""
-    return letters.answer(letters.pdf(html(told, address)), number_of(told), TITLE)
+    return letters.answer(letters.pdf(html(told, address, beside)), number_of(told), TITLE)
 
 
 def number_of(told: Explained) -> str:

@@ -86,7 +86,9 @@ def set_instalments(actor: Actor, recovery_id: int, count: int, first: str) -> l
 def repay(actor: Actor, instalment_id: int) -> Instalment:
     """The person paid one instalment back; pressed twice it is paid once.
 
-    Raises NotFound, NotAllowed, NotDue.
+    One hand is enough: nothing leaves, and what it says came in stands in the books as the
+    district's cash, which the till is counted against. To give a debt up takes two
+    (``ask_waiver``). Raises NotFound, NotAllowed, NotDue.
     """
     found = found_in(Instalment.objects.filter(pk=instalment_id))
     recovery = _locked(actor, found.recovery_id)

@@ -17,7 +17,14 @@ from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
 from songbai.domain.benefits.population import coming
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
-from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, NoticeKind, Outcome, State
+from songbai.domain.benefits.rules.cycle import (
+    CAUSE_WORDS,
+    PHONE,
+    Change,
+    NoticeKind,
+    Outcome,
+    State,
+)
 from songbai.domain.benefits.rules.decision import month_words, sum_words
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import missing_by
@@ -26,8 +33,6 @@ from songbai.domain.benefits.rules.policy import Policy
 
 from . import steps
 
-#: Whom to call; every notice says so.
-PHONE = "12349"
 KINDS = {
     Change.NEW: NoticeKind.GRANTED,
     Change.CHANGED: NoticeKind.CHANGED,

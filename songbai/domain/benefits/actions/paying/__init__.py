@@ -4,6 +4,14 @@
 go on where a killed one stopped.
 """
 
-from .accounts import call_off, give_account, hold_back, let_go, pay_after_all, try_again
+from .accounts import (
+    ask_account,
+    call_off,
+    hold_back,
+    let_go,
+    pay_after_all,
+    tell_account,
+    try_again,
+)
 from .answers import take_answer, take_answers
 from .running import pay, start, unfinished

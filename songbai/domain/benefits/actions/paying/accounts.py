@@ -1,21 +1,29 @@
-"""Failed accounts: another account is entered, or the same one is tried again."""
+"""Failed accounts: another account is asked for, or the same one is tried again.
+
+Money that would reach another account takes two officers, and the person is told. What only stops,
+or repeats what two officers approved, takes one: each act says why.
+"""
 
 import re
+import uuid
 from typing import Any
 
 from django.db import transaction
 
-from songbai.core.acting import Actor, publish, require
+from songbai.core.acting import Actor, publish, require, system_only
+from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.benefits.declares import BENEFIT_PAY
-from songbai.domain.benefits.models import Payment
-from songbai.domain.benefits.queries.payments import last_reasons
+from songbai.domain.benefits.models import Notice, Payment
+from songbai.domain.benefits.queries.payments import account_now
+from songbai.domain.benefits.rules.cycle import PHONE, NoticeKind
 from songbai.domain.benefits.rules.paying import PaymentState
-from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.corrections import Correction, ask_correction
+from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
-from songbai.domain.elders.rules.kinds import DECISION
+from songbai.domain.elders.rules.kinds import BANK_CARD
 
 
 class NotFailed(Refused):
@@ -29,28 +37,49 @@ class WrongAccount(Refused):
 
 
 @transaction.atomic
-def give_account(actor: Actor, payment_id: int, account: str, why: str = "") -> None:
-    """Enter another account for somebody whose payment failed, or who had none.
+def ask_account(
+    actor: Actor, payment_id: int, account: str, why: str, key: uuid.UUID | None = None
+) -> Proposal:
+    """Propose another account for somebody whose payment failed, or who had none.
 
-    It stands above what departments said, with the reason; the next file pays to it. Raises
-    NotFound, NotFailed, WrongAccount, NotAllowed.
+    A correction like any other: another officer decides. Then it stands above what departments
+    said, the next file pays to it, and the person is told (``tell_account``). Raises NotFound,
+    NotFailed, WrongAccount, ReasonMissing, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
     digits = re.sub(r"\s", "", account)
     if not re.fullmatch(r"[0-9]{12,30}", digits):
         raise WrongAccount
-    reason = why.strip() or last_reasons([payment]).get(payment.pk, "") or "原来没有账号"
-    record_facts(
-        actor, payment.elder, [NewFact("bank_card", digits)], source=DECISION, reason=reason[:120]
-    )
+    if too_short(why):
+        raise ReasonMissing("请写明谁来办的、看了什么证件，至少 4 个字。", field="basis")
+    wanted = Correction(key or uuid.uuid4(), BANK_CARD, digits, why)
+    proposal = ask_correction(actor, payment.elder, wanted)
     _tell(actor, "payment.account_given", payment)
+    return proposal
+
+
+def tell_account(actor: Actor, elder: Elder) -> None:
+    """Tell somebody that their money goes to another account now: on the phone, in the family's
+    pages and in the next letter. Raises NotAllowed.
+    """
+    system_only(actor)
+    account = account_now(elder)
+    if account and elder.erased_at is None:
+        text = (
+            f"{elder.name}：领钱的账号改成了尾号 {account[-4:]} 的，以后的钱发到这个账号。"
+            f"不是您或家里人办的，马上打 {PHONE}。"
+        )
+        Notice.objects.create(
+            elder=elder, region_id=elder.region_id, kind=NoticeKind.ACCOUNT, amount=0, text=text
+        )
 
 
 @transaction.atomic
 def try_again(actor: Actor, payment_id: int) -> None:
     """Pay to the same account again: the bank or the person put it in order.
 
-    Raises NotFound, NotFailed, NotAllowed.
+    One hand is enough: the sum and the account are those that were approved. Raises NotFound,
+    NotFailed, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.FAILED})
     changed = Payment.objects.filter(pk=payment.pk, state=PaymentState.FAILED).update(retry=True)
@@ -63,8 +92,9 @@ def try_again(actor: Actor, payment_id: int) -> None:
 def call_off(actor: Actor, payment_id: int, why: str) -> None:
     """Do not pay this any more: nobody can be found to pay it to, or it is no longer owed.
 
-    What is still owed for the month is found again as arrears. Raises NotFound, NotFailed,
-    ReasonMissing, NotAllowed.
+    One hand is enough: nothing reaches anybody, the reason stays, and what is still owed for the
+    month is found again as arrears, in a list that two officers approve. Raises NotFound,
+    NotFailed, ReasonMissing, NotAllowed.
     """
     open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
     payment = _found(actor, payment_id, open_)
@@ -84,7 +114,8 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
 def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
     """Pay what a reported death holds: it is owed all the same.
 
-    Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
+    One hand is enough: sum and account are those of the approved list, only the stop is lifted;
+    another account would take two. Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.HELD})
     if too_short(why):

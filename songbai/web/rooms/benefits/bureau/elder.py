@@ -14,7 +14,7 @@ from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_give
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
-from songbai.domain.benefits.queries.payments import payments_of_elder
+from songbai.domain.benefits.queries.payments import payments_of_elder, told_beside
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.elders.models import Elder
@@ -70,7 +70,8 @@ def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespons
     actor = signed_in(request)
     elder = get(actor, elder_id)
     told = explain(actor, elder, _month(month), purpose="打印待遇告知书", where=request.path)
-    return benefit_letters.answer(told, request.build_absolute_uri("/"))
+    beside = told_beside(actor, elder)[:20]
+    return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
 
 
 @door("bureau", "elders/<int:elder_id>/counter/", FORM)
@@ -117,6 +118,7 @@ def _counter(
         ],
         grounds=Ground.choices(),
         ways=WAYS,
+        beside=benefit_letters.nameless(told_beside(actor, elder)[:5]),
         notices=[(one, WAYS[one.way]) for one in notices_given(actor, elder.pk)[:10]],
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
         typed=request.POST,

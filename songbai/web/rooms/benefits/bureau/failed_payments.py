@@ -1,5 +1,6 @@
 """Money that did not arrive: the work list, and one payment with what can be done about it."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -7,8 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor, may
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import of_person, payload_of
+from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Mendable, Refused, SongbaiError
-from songbai.domain.benefits.actions.paying import call_off, give_account, try_again
+from songbai.domain.benefits.actions.paying import ask_account, call_off, try_again
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
 from songbai.domain.benefits.queries.payments import (
@@ -20,8 +24,10 @@ from songbai.domain.benefits.queries.payments import (
     without_account,
 )
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.queries import reach_of, village_words
-from songbai.web.asked import errors_of
+from songbai.domain.elders.rules.kinds import BANK_CARD
+from songbai.web.asked import errors_of, key_of
 from songbai.web.doors import FORM, door, private, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
@@ -33,7 +39,7 @@ from .paying import parts_of, payment_rows, policies_in, tries
 #: The lists of the page, and what an empty one says.
 SHOW = {
     "": ("要处理的", "银行退回的钱会出现在这里。"),
-    "mended": ("处理好了，等下一个银行文件", "换了账号或再发一次的，会在这里等银行文件。"),
+    "mended": ("处理好了，等下一个银行文件", "账号核对换好或再发一次的，会在这里等银行文件。"),
     "none": ("没有账号，没交银行的", "有账号的，系统会自动交给银行。"),
 }
 
@@ -89,8 +95,8 @@ def _do(actor: Actor, found: Payment, sent: Any) -> str:
     """One act on a payment; says what was done."""
     act = sent.get("act", "")
     if act == "account":
-        give_account(actor, found.pk, sent.get("account", ""))
-        return "新账号记下了，下一个银行文件会发到这个账号。"
+        ask_account(actor, found.pk, sent.get("account", ""), sent.get("basis", ""), key_of(sent))
+        return "新账号报上去了，另一位同事核对同意以后，下一个银行文件会发到这个账号。"
     if act == "again":
         try_again(actor, found.pk)
         return "记下了，下一个银行文件会用同一个账号再发一次。"
@@ -98,6 +104,12 @@ def _do(actor: Actor, found: Payment, sent: Any) -> str:
         call_off(actor, found.pk, sent.get("why", ""))
         return "记下了，这笔钱不再发放。"
     raise Refused("请按页面上的按钮办。")
+
+
+def _waiting(actor: Actor, found: Payment) -> list[Proposal]:
+    """Other accounts of this person that wait for a second officer."""
+    asked = of_person(actor, found.elder_id, CORRECTION).filter(state=ProposalState.OPEN)
+    return [one for one in asked if payload_of(one)["kind"] == BANK_CARD]
 
 
 def _show(
@@ -122,7 +134,9 @@ def _show(
             mended=mended(actor).filter(pk=found.pk).exists(),
             tries=tries(actor, tries_of(actor, found), request.path),
             can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
-            typed={name: request.POST.get(name, "") for name in ("account", "why")},
+            waits=_waiting(actor, found),
+            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+            typed={name: request.POST.get(name, "") for name in ("account", "basis", "why")},
             errors=errors_of(error),
         )
     )

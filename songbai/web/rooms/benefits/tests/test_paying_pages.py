@@ -1,25 +1,33 @@
 """The pages of money on its way: who may, whom they see, what the buttons do."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from songbai.core.accounts.rules import SYSTEM
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.approvals.models import Proposal
 from songbai.core.audit.models import Read
+from songbai.core.events.models import Event
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Payment, PaymentBatch
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.benefits.tasks import tell_corrected_account
+from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.benefits.tests.frozen import waiting_payment
 from songbai.domain.benefits.tests.payments import answered, with_the_bank
+from songbai.domain.elders.actions.corrections import CORRECTION
+from songbai.domain.elders.declares import OFFICER
 from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_account
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NEW_ACCOUNT = "6222 0000 1111 2222"
+NEW = {"account": NEW_ACCOUNT, "basis": "本人带社保卡到窗口"}
 
 
 @pytest.fixture
@@ -48,7 +56,8 @@ def text(reply: Any) -> str:
 
 
 def post(client: Client, one: Payment, **sent: str) -> Any:
-    return client.post(reverse("bureau:payment", args=[one.pk]), sent, follow=True)
+    keyed = {"idempotency_key": str(uuid.uuid4()), **sent}
+    return client.post(reverse("bureau:payment", args=[one.pk]), keyed, follow=True)
 
 
 def listed(client: Client, show: str = "") -> list[int]:
@@ -117,6 +126,32 @@ def test_her_own_town_mends_it(cast: Cast, one: Payment, log_in: LogIn) -> None:
     assert one.retry
 
 
+def decide(log_in: LogIn, own: Client, other: Actor | None = None) -> None:
+    """The list of what waits shows the other account; only a colleague agrees to it."""
+    asked = Proposal.objects.get(kind=CORRECTION)
+    page = reverse("bureau:proposal", args=[asked.pk])
+    assert "要由另一位同事审" in own.get(page).content.decode()
+    assert own.post(page, {"verdict": "yes"}).status_code in {403, 409}
+    colleague = log_in(other or another_officer())
+    assert "更正一卡通账号" in colleague.get(reverse("bureau:proposals")).content.decode()
+    assert "本人带社保卡到窗口" in colleague.get(page).content.decode()
+    assert colleague.post(page, {"verdict": "yes"}).status_code == 302
+    tell_corrected_account(Event.objects.filter(kind="proposal.approved").latest("pk").pk)
+
+
+def test_the_new_account_is_told_to_the_family_and_at_the_counter(
+    cast: Cast, one: Payment, log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    post(client, one, act="account", **NEW)
+    decide(log_in, client)
+    family = log_in(cast.daughter).get(reverse("family:benefits", args=[one.elder_id]))
+    assert "领钱的账号改成了尾号 2222 的" in family.content.decode()
+    counter = client.get(reverse("bureau:elder_counter", args=[one.elder_id])).content.decode()
+    assert "另外要告诉的：领钱的账号改成了尾号 2222 的" in counter
+    assert "王桂英" not in counter
+
+
 def test_a_new_account_takes_it_off_the_list_and_into_the_next_file(
     cast: Cast, bank: RecordingBank, one: Payment, log_in: LogIn
 ) -> None:
@@ -125,7 +160,12 @@ def test_a_new_account_takes_it_off_the_list_and_into_the_next_file(
     assert wrong.status_code == 409
     assert 'value="卡丢了"' in wrong.content.decode()
     assert listed(client) == [one.pk]
-    assert "新账号记下了" in text(post(client, one, act="account", account=NEW_ACCOUNT))
+    no_reason = post(client, one, act="account", account=NEW_ACCOUNT, basis="")
+    assert (no_reason.status_code, "看了什么证件" in no_reason.content.decode()) == (409, True)
+    assert "新账号报上去了" in text(post(client, one, act="account", **NEW))
+    assert listed(client) == [one.pk]
+    assert "等另一位同事核对" in client.get(addresses(one)[1]).content.decode()
+    decide(log_in, client)
     assert (listed(client), listed(client, "mended")) == ([], [one.pk])
     assert client.get(addresses(one)[1]).context["mended"]
     pay(SYSTEM, bank, one.cycle_id)
@@ -142,7 +182,8 @@ def test_an_account_that_fails_too_comes_back_on_the_list(
     cast: Cast, bank: RecordingBank, one: Payment, log_in: LogIn
 ) -> None:
     client = log_in(cast.officer)
-    post(client, one, act="account", account=NEW_ACCOUNT)
+    post(client, one, act="account", **NEW)
+    decide(log_in, client)
     pay(SYSTEM, bank, one.cycle_id)
     answered(bank, PaymentBatch.objects.get(number=2), {1: "E001"})
     assert (listed(client), listed(client, "mended")) == ([one.pk], [])
@@ -168,7 +209,8 @@ def test_who_has_no_account_is_listed_until_there_is_one(
     waits = waiting_payment(cast.far_elder, one.cycle_id)
     far = log_in(cast.far_officer)
     assert (listed(far, "none"), listed(client, "none")) == ([waits.pk], [])
-    assert "新账号记下了" in text(post(far, waits, act="account", account=NEW_ACCOUNT))
+    assert "新账号报上去了" in text(post(far, waits, act="account", **NEW))
+    decide(log_in, far, make_account("潼审", OFFICER, cast.far_officer.region or ""))
     assert listed(far, "none") == []
 
 
