@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
@@ -42,17 +44,47 @@ def key_of(sent: Mapping[str, Any]) -> UUID:
         raise Refused("页面太旧了，请刷新后再交一次。") from error
 
 
-def month_asked(sent: Mapping[str, Any], *, ahead: bool = False) -> str:
-    """The month in ``?month=``; this month when it is missing, not one, or still to come.
+#: Set where the page already says that something else is shown than what was asked for.
+_SAID = "songbai.said_instead"
+
+
+def say_instead(request: HttpRequest, words: str) -> None:
+    """Let the page say, once, that it shows something else than what was asked for."""
+    if _SAID not in request.META and "HX-Request" not in request.headers:
+        request.META[_SAID] = words
+        messages.warning(request, words)
+
+
+def month_asked(request: HttpRequest, *, ahead: bool = False) -> str:
+    """The month in ``?month=``, or sent by a form; this month when it is missing, not one, or still
+    to come, which the page says.
 
     ``ahead``: a month to come is one, too.
     """
-    this, asked = clock.month_of(clock.today()), sent.get("month", "")
+    this = clock.month_of(clock.today())
+    asked = request.POST.get("month") or request.GET.get("month", "")
     try:
-        clock.month_bounds(asked)
+        first, _ = clock.month_bounds(asked)
     except ValueError:
+        if asked:
+            say_instead(request, f"没有“{asked[:20]}”这个月，先看本月的。")
         return this
-    return asked if len(asked) == 7 and (ahead or asked <= this) else this
+    if clock.month_of(first) > this and not ahead:
+        say_instead(request, f"{first.year} 年 {first.month} 月还没有到，先看本月的。")
+        return this
+    return clock.month_of(first)
+
+
+def day_asked(request: HttpRequest, name: str) -> date:
+    """The day of an address or a form under this name; today when it is missing or not one, which
+    the page says.
+    """
+    asked = request.GET.get(name) or request.POST.get(name, "")
+    try:
+        return DayField(required=False).clean(asked) or clock.today()
+    except forms.ValidationError:
+        say_instead(request, f"没有“{asked[:20]}”这一天，先看今天的。")
+        return clock.today()
 
 
 def months(count: int = 12) -> list[str]:

@@ -25,7 +25,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     home = place_of(actor)
     place = place_of(actor, request.GET.get("scope", ""))
-    month = month_asked(request.GET)
+    month = month_asked(request)
     key = request.GET.get("indicator", "")
     comparison = kept(
         actor,
@@ -80,7 +80,7 @@ def town(request: HttpRequest, region: str) -> HttpResponse:
     """One place: the same cards, and its parts with the numbers behind them."""
     actor = signed_in(request)
     place = place_of(actor, region)
-    month = month_asked(request.GET)
+    month = month_asked(request)
     inside = [one for one in path(place.region.code) if one.code.startswith(actor.region or "")]
     name = f"parts:{place.prefix}:{month}"
     heads, rows = kept(actor, name, FIGURE_SECONDS, lambda: parts_of(actor, place, month))

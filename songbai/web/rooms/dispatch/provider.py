@@ -16,9 +16,8 @@ from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
-from songbai.web.asked import DayField
+from songbai.web.asked import DayField, day_asked
 from songbai.web.doors import POST, door, signed_in
-from songbai.web.rooms.orders.forms import ListForm
 from songbai.web.rooms.providers.console import shell
 
 
@@ -50,7 +49,7 @@ class Row:
 @door("provider", "vehicles/")
 def vehicles(request: HttpRequest) -> HttpResponse:
     """The vehicles of a day and who has each."""
-    actor, day = signed_in(request), ListForm(request.GET).the_day()
+    actor, day = signed_in(request), day_asked(request, "day")
     ahead = [shift for shift in own_shifts(actor, day) if shift.during.upper > clock.now()]
     rows = [_row(vehicle, ahead) for vehicle in own_vehicles(actor, day)]
     return render(

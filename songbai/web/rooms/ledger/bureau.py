@@ -26,7 +26,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request)
     if request.GET.get("account"):
         return _account(request, actor, whole_number(request.GET["account"]))
-    month = month_asked(request.GET, ahead=True)
+    month = month_asked(request, ahead=True)
     book = _book(request.GET.get("book", ""))
     found = kept(actor, f"ledger:{month}", 0, lambda: shelves(actor, month))
     total = next((shelf.listed for shelf in found if shelf.book == book), 0)

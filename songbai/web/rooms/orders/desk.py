@@ -23,9 +23,8 @@ from songbai.domain.orders.errors import LikeOrder, OrderedOtherwise
 from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
-from songbai.web.asked import whole_number
+from songbai.web.asked import day_asked, whole_number
 from songbai.web.doors import FORM, door, signed_in
-from songbai.web.frames.desk import DateForm
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
@@ -59,9 +58,17 @@ def order_new(request: HttpRequest) -> HttpResponse:
     if not wanted:
         return render(request, "desk/order_new.html", _found(request, actor))
     elder = get(actor, wanted)
+    if elder.died_on:
+        return _dead(request, elder)
     if request.method == "POST":
         return _placed(request, actor, elder)
     return render(request, "desk/order_new.html", _asked(request, actor, elder))
+
+
+def _dead(request: HttpRequest, elder: Elder) -> HttpResponse:
+    """No form for who was registered as dead: the caller is told, and what to do if it is wrong."""
+    values = {"here": "order_new", "elder": elder, "who": who(elder), "dead": True}
+    return render(request, "desk/order_new.html", values, status=409)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ def slots_for(request: HttpRequest) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""
     actor = signed_in(request)
     elder = get(actor, whole_number(request.GET.get("elder", "")))
-    day = DateForm({"date": request.GET.get("day", "")}).day()
+    day = day_asked(request, "day")
     windows = [
         (begin, begin + WINDOW)
         for hour in range(FIRST_HOUR, LAST_HOUR)
@@ -132,7 +139,7 @@ def _asked(
 ) -> dict[str, Any]:
     typed = request.POST or request.GET
     words = request.GET.get("service", "").strip()[:20]
-    day = DateForm({"date": typed.get("day", "")}).day() if typed.get("day") else tomorrow()
+    day = day_asked(request, "day") if typed.get("day") else tomorrow()
     found = offers(words=words, town=elder.region_id).filter(item__at_home=True)
     shown = list(found[: MOST_OFFERS + 1])
     plain = show_plain(

@@ -283,12 +283,6 @@ class ListForm(forms.Form):
         given = {name: self.cleaned_data.get(name) for name in self.fields}
         return {name: str(value) for name, value in given.items() if value}
 
-    def the_day(self) -> date:
-        """The day of the list."""
-        self.is_valid()
-        asked: date | None = self.cleaned_data.get("day")
-        return asked or clock.today()
-
 
 class RowsForm(forms.Form):
     """Which number of the statement somebody opened."""

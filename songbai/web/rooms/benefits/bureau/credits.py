@@ -18,7 +18,7 @@ def credits_given(request: HttpRequest) -> HttpResponse:
     """Who got the credit of a month, in what group, and how much."""
     actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
-    month = month_asked(request.GET, ahead=True)
+    month = month_asked(request, ahead=True)
     rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")
     shown = page_of(rows, request)
     noted(

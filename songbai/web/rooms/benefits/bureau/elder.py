@@ -40,7 +40,7 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
     """Every policy of a month: as known then, or with ``?known=now`` as known today."""
     actor = signed_in(request)
     elder = get(actor, elder_id)
-    month, now = Month(month_asked(request.GET)), request.GET.get("known") == "now"
+    month, now = Month(month_asked(request)), request.GET.get("known") == "now"
     told = explain(actor, elder, month, purpose="查看待遇核定", where=request.path)
     cards = explaining.cards_of(told, now=now)
     objections = list(of_elder(actor, elder.pk))
@@ -80,7 +80,7 @@ def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
     actor = signed_in(request)
     elder = get(actor, elder_id)
     sent = request.POST if request.method == "POST" else request.GET
-    month = Month(month_asked(sent))
+    month = Month(month_asked(request))
     if request.method != "POST":
         return _counter(request, actor, elder, month)
     try:

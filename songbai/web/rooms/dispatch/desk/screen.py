@@ -17,9 +17,8 @@ from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
 from songbai.domain.visits.queries import day_counts, open_reports
-from songbai.web.asked import whole_number
+from songbai.web.asked import day_asked, whole_number
 from songbai.web.doors import signed_in
-from songbai.web.frames.desk import DateForm
 
 from .board import queue_of
 from .crew import crew_of, points_of, town_loads, waiting_on_map
@@ -32,7 +31,7 @@ PLANNED_KEY = "desk.planned"
 
 def day_of(request: HttpRequest) -> date:
     """The day the page is about."""
-    return DateForm(request.GET or request.POST).day()
+    return day_asked(request, "date")
 
 
 def note(actor: Actor, elders: list[Elder], fields: list[str]) -> None:

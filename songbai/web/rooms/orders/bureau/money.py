@@ -191,7 +191,7 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
 def money(request: HttpRequest) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
     actor = signed_in(request)
-    place, month = place_of(actor), month_asked(request.GET, ahead=True)
+    place, month = place_of(actor), month_asked(request, ahead=True)
     tables = kept(actor, f"money:{month}", 0, lambda: month_tables(actor, place, month))
     return page(
         request,

@@ -49,7 +49,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     home = place_of(actor)
     form = OrderFilterForm(request.GET)
     show = Show(form.chosen("show")) if form.chosen("show") else None
-    month = "" if show in NOW else month_asked(request.GET, ahead=True)
+    month = "" if show in NOW else month_asked(request, ahead=True)
     provider = whole_number(request.GET.get("provider", ""))
     wanted = OrderFilter(
         region=place.prefix,

@@ -13,7 +13,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
-from songbai.web.asked import whole_number
+from songbai.web.asked import day_asked, whole_number
 from songbai.web.doors import door, signed_in
 from songbai.web.rooms.providers.console import pages_of, provider_of, shell
 
@@ -27,7 +27,7 @@ PER_PAGE = 20
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders of a day by state, and the selected one."""
     actor, form = signed_in(request), ListForm(request.GET)
-    chosen, day = form.chosen(), form.the_day()
+    chosen, day = form.chosen(), day_asked(request, "day")
     found = of_provider.listed(actor, Asked(day, chosen.get("q", ""), chosen.get("town", "")))
     counts = of_provider.by_state(found)
     asked = chosen.get("state", "")

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.models import Read
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.orders.models import Order
 from tests.acts import placed
 from tests.cast import Cast
@@ -156,4 +157,16 @@ def test_hours_of_today_that_are_over_are_not_offered(client: Client, cast: Cast
     assert '<option value="13:00"' not in page
     assert '<option value="13:30" selected>' in page
     assert "这个时间已经过了" in late.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_for_who_is_dead_no_form_is_offered(client: Client, cast: Cast) -> None:
+    record_facts(SYSTEM, cast.mother, [NewFact("death", str(clock.today()))], source="gongan")
+    log_in(client, cast.dispatcher)
+    page = client.get(reverse(URL), {"elder": str(cast.mother.pk)})
+    text = page.content.decode()
+    assert (page.status_code, "去世，不能再下单" in text) == (409, True)
+    assert 'name="offer"' not in text
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    assert client.post(url, typed(cast)).status_code == 409
     assert not Order.objects.exists()

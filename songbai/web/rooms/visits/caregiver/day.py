@@ -28,6 +28,7 @@ from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.domain.visits.rules import TO_SAY, Trouble
+from songbai.web.asked import day_asked
 from songbai.web.doors import POST, door, signed_in
 
 from .sheet import hand_of, sheet_of
@@ -125,14 +126,7 @@ def position(request: HttpRequest) -> HttpResponse:
 @door("caregiver", "")
 def day(request: HttpRequest) -> HttpResponse:
     """The route of a day; today unless the address says another."""
-    return _sheet(request, _day_asked(request))
-
-
-def _day_asked(request: HttpRequest) -> date:
-    try:
-        return clock.day_of(request.GET.get("date", ""))
-    except ValueError:
-        return clock.today()
+    return _sheet(request, day_asked(request, "date"))
 
 
 def _day_of(visit: Visit) -> date:

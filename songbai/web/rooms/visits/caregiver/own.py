@@ -26,7 +26,7 @@ def fortnight(request: HttpRequest) -> HttpResponse:
 @door("caregiver", "hours/")
 def hours(request: HttpRequest) -> HttpResponse:
     """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
-    actor, month = signed_in(request), month_asked(request.GET)
+    actor, month = signed_in(request), month_asked(request)
     days = own.worked(actor, month)
     shown = {
         "staff": staff_of_account(actor),
