@@ -4,7 +4,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed
 
-V = TypeVar("V", bound=Callable[..., HttpResponse])
+View = Callable[..., HttpResponse]
 
 #: The code of the role that opens each door.
 DOORS = {
@@ -38,12 +38,12 @@ PAGE, FORM, POST = ("GET", "HEAD"), ("GET", "HEAD", "POST"), ("POST",)
 addresses: defaultdict[str, list[URLPattern]] = defaultdict(list)
 
 
-def at(door: str, route: str, *, name: str = "") -> Callable[[V], V]:
+def at(door: str, route: str, *, name: str = "") -> Callable[[View], View]:
     """Decorator of a view, the outermost: its address behind a door, by the view's own name if no
     other is given.
     """
 
-    def stand(view: V) -> V:
+    def stand(view: View) -> View:
         addresses[door].append(path(route, view, name=name or view.__name__))
         return view
 
@@ -52,13 +52,13 @@ def at(door: str, route: str, *, name: str = "") -> Callable[[V], V]:
 
 def door(
     role: str, route: str, methods: Iterable[str] = PAGE, *, name: str = ""
-) -> Callable[[V], V]:
+) -> Callable[[View], View]:
     """Decorator of a view, the outermost: its address (see ``at``), at which only the door's role
-    comes in; strangers are asked to log in.
+    comes in, and the view is told who; strangers are asked to log in.
     """
     kind = DOORS[role]
 
-    def wrap(view: V) -> V:
+    def wrap(view: View) -> View:
         answer = require_http_methods([*methods])(view)
 
         @functools.wraps(view)
@@ -68,10 +68,10 @@ def door(
                 return redirect_to_login(request)
             if actor.kind != kind:
                 raise NotAllowed
-            return answer(request, *args, **kwargs)
+            return answer(request, actor, *args, **kwargs)
 
         guarded.door = role  # type: ignore[attr-defined]
-        return at(role, route, name=name)(cast(V, guarded))
+        return at(role, route, name=name)(guarded)
 
     return wrap
 

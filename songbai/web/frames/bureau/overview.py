@@ -9,7 +9,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
 from songbai.web.asked import month_asked, months
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.places import Place, place_of
 from songbai.web.plugs import Column, columns, indicators
 
@@ -20,9 +20,8 @@ from .today import work_of
 
 
 @door("bureau", "")
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Numbers of a month, towns compared, and what is to be done today."""
-    actor = signed_in(request)
     home = place_of(actor)
     place = place_of(actor, request.GET.get("scope", ""))
     month = month_asked(request)
@@ -76,9 +75,8 @@ def _legend(comparison: Comparison) -> list[tuple[int, str]]:
 
 
 @door("bureau", "places/<str:region>/")
-def town(request: HttpRequest, region: str) -> HttpResponse:
+def town(request: HttpRequest, actor: Actor, region: str) -> HttpResponse:
     """One place: the same cards, and its parts with the numbers behind them."""
-    actor = signed_in(request)
     place = place_of(actor, region)
     month = month_asked(request)
     inside = [one for one in path(place.region.code) if one.code.startswith(actor.region or "")]

@@ -17,7 +17,7 @@ from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.words import village_of
@@ -37,9 +37,8 @@ CONTENT = {
 
 
 @door("bureau", "proposals/")
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What others asked for and this officer may decide; or everything, decided and open."""
-    actor = signed_in(request)
     every = request.GET.get("show") == "all"
     kinds = {kind.name: kind.label for kind in registry.kinds()}
     kind = request.GET.get("kind", "")
@@ -62,9 +61,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "proposals/<int:proposal_id>/", FORM)
-def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
-    actor = signed_in(request)
     found = get(actor, proposal_id)
     if request.method != "POST":
         return _show(request, actor, found)

@@ -27,9 +27,8 @@ EXPIRING = timedelta(days=90)
 
 
 @door("body", "body/", name="body")
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What is at work here, what waits for a time first, and the assessors."""
-    actor = signed_in(request)
     found = list(in_state(actor, set(AT_WORK)).prefetch_related("sheets")[:MOST])
     noted(request, [one.elder for one in found], PURPOSE, *MASKED)
     rows = [_row(one) for one in found]
@@ -59,7 +58,7 @@ def _row(assessment: Assessment) -> dict[str, Any]:
 
 
 @door("body", "body/assessments/<int:assessment_id>/")
-def assignment(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def assignment(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """One assessment: the two who go, and when."""
     return _show(request, assessment_id)
 
@@ -108,7 +107,7 @@ def _attempt(
 
 
 @door("body", "body/assessments/<int:assessment_id>/team/", POST)
-def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def team(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """Send two other assessors."""
 
     def act(actor: Actor) -> list[AssessorAnswers]:
@@ -121,7 +120,7 @@ def team(request: HttpRequest, assessment_id: int) -> HttpResponse:
 
 
 @door("body", "body/assessments/<int:assessment_id>/book/", POST, name="body_book")
-def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def book(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """Agree on a time with the family."""
 
     def act(actor: Actor) -> Assessment:

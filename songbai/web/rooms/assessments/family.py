@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable, NotAllowed, SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
@@ -17,7 +18,7 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -40,7 +41,7 @@ EARLY = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
 
 
 @door("family", "elders/<int:elder_id>/assessments/")
-def assessments(request: HttpRequest, elder_id: int) -> HttpResponse:
+def assessments(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """The elder's assessments, newest first, and which may be asked for."""
     home = household(request, elder_id)
     note(request, home, ["name", "assessment"], "家属看评估")
@@ -60,7 +61,7 @@ def _result(one: Assessment) -> str:
 
 
 @door("family", "elders/<int:elder_id>/assessments/new/", FORM)
-def assessment_new(request: HttpRequest, elder_id: int) -> HttpResponse:
+def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask for an assessment; the self-assessment stands first where there is one."""
     home = household(request, elder_id)
     sent = request.POST if request.method == "POST" else request.GET
@@ -117,9 +118,8 @@ def _form(
 
 
 @door("family", "assessments/<int:assessment_id>/", FORM)
-def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One assessment in plain words; POST appeals or calls it off."""
-    actor = signed_in(request)
     told = story(actor, assessment_id)
     if request.method != "POST":
         return _show(request, told)
@@ -173,9 +173,8 @@ def _may_appeal(found: Assessment) -> bool:
 
 
 @door("family", "assessments/<int:assessment_id>/letter/")
-def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
-    actor = signed_in(request)
     found = story(actor, assessment_id).assessment
     home = household(request, found.elder_id)
     notice = read_notice(actor, assessment_id)

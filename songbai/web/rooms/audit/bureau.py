@@ -16,7 +16,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.plugs import page_words
 from songbai.web.words import village_of, who_did
@@ -29,9 +29,8 @@ ROWS = 100
 
 
 @door("bureau", "audit/")
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The reading log of the officer's area, or of one person with the changes beside it."""
-    actor = signed_in(request)
     form = ReadFilterForm(request.GET)
     form.is_valid()
     asked = form.cleaned_data

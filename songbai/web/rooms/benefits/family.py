@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock, working_days
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable, NotAllowed, NotFound, Refused, SongbaiError
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
@@ -22,7 +23,7 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import SPENT
 from songbai.web.asked import key_of
 from songbai.web.asked import months as recent_months
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -48,7 +49,7 @@ def _month(text: str) -> Month:
 
 
 @door("family", "elders/<int:elder_id>/benefits/")
-def benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
+def benefits(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
     months = recent_months(SHOWN_MONTHS)
@@ -104,7 +105,7 @@ def _waits(one: Objection, month: Month) -> bool:
 
 
 @door("family", "elders/<int:elder_id>/benefits/<str:month>/letter/")
-def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
+def benefit_letter(request: HttpRequest, _: Actor, elder_id: int, month: str) -> HttpResponse:
     """The month's letter as PDF."""
     home = _home(request, elder_id)
     told = explain(
@@ -115,7 +116,9 @@ def benefit_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespo
 
 
 @door("family", "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/", FORM)
-def benefit_object(request: HttpRequest, elder_id: int, month: str, policy: str) -> HttpResponse:
+def benefit_object(
+    request: HttpRequest, _: Actor, elder_id: int, month: str, policy: str
+) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
     when = _month(month)
@@ -168,9 +171,8 @@ def _form(
 
 
 @door("family", "objections/<int:objection_id>/", FORM)
-def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResponse:
     """What became of an objection; POST takes it back."""
-    actor = signed_in(request)
     found = get(actor, objection_id)
     home = _home(request, found.elder_id)
     if request.method == "POST":

@@ -2,11 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -16,9 +17,8 @@ from .planning import LISTS, chosen_list, shown
 
 
 @door("bureau", "plans/")
-def care_plans(request: HttpRequest) -> HttpResponse:
+def care_plans(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Plans of a place by state, the oldest first."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     numbers = counts(actor, place.prefix)
     state = chosen_list(request.GET.get("show", ""), numbers)
@@ -45,9 +45,8 @@ def care_plans(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "plans/<int:plan_id>/")
-def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     """One plan: what was suggested and why, what the family made of it, what is ordered."""
-    actor = signed_in(request)
     found = get(actor, plan_id)
     _note(request, [found], "查看服务计划")
     return page(

@@ -13,7 +13,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain, village_words
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.forms import refused
@@ -24,9 +24,8 @@ A_PAGE = 30
 
 
 @door("desk", "care-plans/", name="care_plans")
-def plans(request: HttpRequest) -> HttpResponse:
+def plans(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
-    actor = signed_in(request)
     numbers = counts(actor)
     state = chosen_list(request.GET.get("show", ""), numbers)
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
@@ -42,9 +41,8 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "care-plans/<int:plan_id>/", FORM, name="care_plan")
-def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+def plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
-    actor = signed_in(request)
     found = get(actor, plan_id)
     if request.method != "POST":
         return _show(request, actor, found)

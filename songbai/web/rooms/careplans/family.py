@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable, SongbaiError
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
 from songbai.domain.assessments.queries import of_elder as assessments_of
@@ -14,7 +15,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
 from songbai.web.asked import whole_number
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.assessments.assessing import level_words, name_of
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.rooms.orders.forms import refused
@@ -25,7 +26,7 @@ FIELDS = ["name", "assessment", "care_plan"]
 
 
 @door("family", "elders/<int:elder_id>/plans/", FORM)
-def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
+def care_plans(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """The elder's plans, newest first; POST makes one from a result that suggests services."""
     home = household(request, elder_id)
     if request.method == "POST":
@@ -54,9 +55,8 @@ def care_plans(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("family", "plans/<int:plan_id>/", FORM)
-def care_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
-    actor = signed_in(request)
     plan = get(actor, plan_id)
     home = household(request, plan.elder_id)
     if request.method != "POST":

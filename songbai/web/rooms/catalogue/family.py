@@ -6,6 +6,7 @@ from operator import attrgetter
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers
 from songbai.domain.catalogue.rules import load
 from songbai.domain.elders.queries import home_of
@@ -17,7 +18,7 @@ A_PAGE = 20
 
 
 @door("family", "services/")
-def services(request: HttpRequest) -> HttpResponse:
+def services(request: HttpRequest, _: Actor) -> HttpResponse:
     """What can be had at home in the elder's village, by kind and group."""
     home = household(request)
     words, kind = request.GET.get("q", "").strip()[:40], request.GET.get("kind", "")
@@ -41,7 +42,7 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 @door("family", "services/<str:item_code>/")
-def offers(request: HttpRequest, item_code: str) -> HttpResponse:
+def offers(request: HttpRequest, _: Actor, item_code: str) -> HttpResponse:
     """Who does this here: price beside the guide price, minutes, how far away."""
     home = household(request)
     item = home_item(item_code)

@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
 from songbai.web.asked import DayField, day_asked
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.rooms.providers.console import shell
 
 
@@ -47,9 +48,9 @@ class Row:
 
 
 @door("provider", "vehicles/")
-def vehicles(request: HttpRequest) -> HttpResponse:
+def vehicles(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The vehicles of a day and who has each."""
-    actor, day = signed_in(request), day_asked(request, "day")
+    day = day_asked(request, "day")
     ahead = [shift for shift in own_shifts(actor, day) if shift.during.upper > clock.now()]
     rows = [_row(vehicle, ahead) for vehicle in own_vehicles(actor, day)]
     return render(
@@ -60,7 +61,7 @@ def vehicles(request: HttpRequest) -> HttpResponse:
 
 
 @door("provider", "vehicles/give/", POST, name="vehicle_give")
-def give(request: HttpRequest) -> HttpResponse:
+def give(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Give a vehicle to a shift."""
     form = VehicleForm(request.POST)
 
@@ -68,21 +69,21 @@ def give(request: HttpRequest) -> HttpResponse:
         if not form.is_valid() or not form.cleaned_data["vehicle"]:
             raise Refused("请选一个班次，再按“给这一班”。")
         given = form.cleaned_data
-        shift = give_vehicle(signed_in(request), given["shift"], given["vehicle"])
+        shift = give_vehicle(actor, given["shift"], given["vehicle"])
         return f"记下了，{shift.staff.name}这一班带{shift.vehicle}。"
 
     return _back(request, form, act)
 
 
 @door("provider", "vehicles/take/", POST, name="vehicle_take")
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Take the vehicle off a shift."""
     form = VehicleForm(request.POST)
 
     def act() -> str:
         if not form.is_valid():
             raise Refused("没有找到这个班次。请回到车辆页重新选。")
-        left = take_vehicle(signed_in(request), form.cleaned_data["shift"])
+        left = take_vehicle(actor, form.cleaned_data["shift"])
         told = f"有 {left} 单要带车，调度台会另找人。" if left else "没有要另找人的单。"
         return f"取下了。{told}"
 

@@ -9,16 +9,15 @@ from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 
 from . import correcting
 
 
 @door("caregiver", "elders/<int:elder_id>/correction/", FORM)
-def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
+def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Ask for a correction; only one's own requests are shown."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     if actor.account not in reach_of(elder).accounts:
         raise NotFound  # the day of the visit is over: only her own record is still hers

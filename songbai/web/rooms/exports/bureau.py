@@ -2,14 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.exports.queries import exports_in
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of
 
 
 @door("bureau", "exports/")
-def exports(request: HttpRequest) -> HttpResponse:
+def exports(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Lists taken out by people of the officer's area, newest first."""
-    actor = signed_in(request)
     shown = slice_of(exports_in(actor), request)
     return page(request, "exports", "exports", shown=shown, rows=shown.rows)

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from songbai.web.doors import door, signed_in
+from songbai.core.accounts.rules import Actor
+from songbai.web.doors import door
 
 from .proofs import show_proof
 
 
 @door("bureau", "files/<uuid:file_id>/")
-def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def file(request: HttpRequest, actor: Actor, file_id: UUID) -> HttpResponse:
     """A proof somebody handed in."""
-    return show_proof(request, signed_in(request), file_id)
+    return show_proof(request, actor, file_id)

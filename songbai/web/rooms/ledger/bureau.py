@@ -12,7 +12,7 @@ from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.lists import named
 from songbai.web.asked import month_asked, months_of_money, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 from songbai.web.words import who_did
@@ -21,9 +21,8 @@ from .words import names_of_accounts
 
 
 @door("bureau", "ledger/")
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Accounts by kind with the zero line; one account with its transfers."""
-    actor = signed_in(request)
     if request.GET.get("account"):
         return _account(request, actor, whole_number(request.GET["account"]))
     month = month_asked(request, ahead=True)

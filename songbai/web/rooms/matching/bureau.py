@@ -14,7 +14,7 @@ from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
@@ -26,9 +26,8 @@ _LOOKED_AT = ["name", "birth_date", "village", "masked_id_number", "masked_phone
 
 
 @door("bureau", "matching/")
-def matching(request: HttpRequest) -> HttpResponse:
+def matching(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Pairs that wait for a decision, the most likely first."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     waiting = queries.open_candidates(actor, place.prefix)
     shown = slice_of(waiting.select_related("elder", "other", "region"), request)
@@ -45,9 +44,8 @@ def matching(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "matching/<int:candidate_id>/", FORM)
-def candidate(request: HttpRequest, candidate_id: int) -> HttpResponse:
+def candidate(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResponse:
     """A pair side by side; POST decides it."""
-    actor = signed_in(request)
     pair = queries.candidate(actor, candidate_id)
     problem: SongbaiError | None = None
     if request.method == "POST":
@@ -76,9 +74,8 @@ def _done(pair: Candidate, *, same: bool) -> str:
 
 
 @door("bureau", "matching/<int:candidate_id>/show/", FORM)
-def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
+def candidate_show(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResponse:
     """One field of both records in full, for a stated purpose, on this answer only."""
-    actor = signed_in(request)
     pair = queries.candidate(actor, candidate_id)
     if request.method != "POST":
         return redirect("bureau:candidate", candidate_id=candidate_id)
@@ -93,9 +90,8 @@ def candidate_show(request: HttpRequest, candidate_id: int) -> HttpResponse:
 
 
 @door("bureau", "matching/<int:candidate_id>/reopen/", FORM)
-def candidate_reopen(request: HttpRequest, candidate_id: int) -> HttpResponse:
+def candidate_reopen(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResponse:
     """Put a decided pair back on the list."""
-    actor = signed_in(request)
     pair = queries.candidate(actor, candidate_id)
     if request.method != "POST":
         return redirect("bureau:candidate", candidate_id=candidate_id)
@@ -150,9 +146,8 @@ def _plain(
 
 
 @door("bureau", "matching/merges/")
-def merges(request: HttpRequest) -> HttpResponse:
+def merges(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was merged, newest first, with who and why."""
-    actor = signed_in(request)
     place = place_of(actor)
     shown = slice_of(queries.merges(actor), request)
     _note(
@@ -171,9 +166,8 @@ def merges(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "matching/merges/<int:merge_id>/", FORM)
-def merge(request: HttpRequest, merge_id: int) -> HttpResponse:
+def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
     """One merge with its reasons; POST takes it back."""
-    actor = signed_in(request)
     made = queries.merge(actor, merge_id)
     problem: SongbaiError | None = None
     if request.method == "POST":

@@ -24,7 +24,7 @@ from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.asked import day_asked, whole_number
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
@@ -51,9 +51,8 @@ class Priced:
 
 
 @door("desk", "orders/new/", FORM)
-def order_new(request: HttpRequest) -> HttpResponse:
+def order_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Order for an elder who is on the phone."""
-    actor = signed_in(request)
     wanted = whole_number(request.GET.get("elder", ""))
     if not wanted:
         return render(request, "desk/order_new.html", _found(request, actor))
@@ -82,9 +81,8 @@ class Offered:
 
 
 @door("desk", "orders/slots/", name="slots")
-def slots_for(request: HttpRequest) -> HttpResponse:
+def slots_for(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Which windows of a day are cheap for us, for one elder and one service."""
-    actor = signed_in(request)
     elder = get(actor, whole_number(request.GET.get("elder", "")))
     day = day_asked(request, "day")
     windows = [

@@ -4,17 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.rooms.providers.console import shell
 
 
 @door("provider", "staff/")
-def staff(request: HttpRequest) -> HttpResponse:
+def staff(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The provider's own caregivers: what they can do, when they work, what they did."""
-    actor, today = signed_in(request), clock.today()
+    today = clock.today()
     words, work = catalogue().skill_words, staff_work(actor, today)
     people = [
         {

@@ -23,7 +23,7 @@ from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
-from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private
 from songbai.web.frames.bureau.shell import link, page, page_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
@@ -64,9 +64,8 @@ SHOWN = 100
 
 
 @door("bureau", "rosters/", FORM)
-def rosters(request: HttpRequest) -> HttpResponse:
+def rosters(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was uploaded, and a form to upload more."""
-    actor = signed_in(request)
     error = None
     if request.method == "POST":
         try:
@@ -134,18 +133,16 @@ def _key(text: str) -> UUID:
 
 
 @door("bureau", "rosters/template/")
-def roster_template(request: HttpRequest) -> HttpResponse:
+def roster_template(request: HttpRequest, actor: Actor) -> HttpResponse:
     """An empty register for a village or a town."""
-    actor = signed_in(request)
     place = place_of(actor, request.GET.get("region", ""))
     require(actor, FEED_DELIVER, Reach(place.region.code))
     return _file(queries.template_for(place.region.code), f"{place.name}老年人名册.xlsx")
 
 
 @door("bureau", "rosters/<int:roster_id>/")
-def roster(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster(request: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """One register: its columns, what would happen, or what happened."""
-    actor = signed_in(request)
     return _page(request, actor, queries.get(actor, roster_id))
 
 
@@ -208,9 +205,8 @@ def _preview(request: HttpRequest, actor: Actor, found: Roster) -> dict[str, Any
 
 
 @door("bureau", "rosters/<int:roster_id>/columns/", POST)
-def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster_columns(request: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """The columns are chosen; a worker looks the register over."""
-    actor = signed_in(request)
     found = queries.get(actor, roster_id)
     if found.state != RosterState.COLUMNS:
         raise actions.NotNow
@@ -226,16 +222,15 @@ def roster_columns(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 
 @door("bureau", "rosters/<int:roster_id>/back/", POST)
-def roster_back(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster_back(_: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """Choose the columns again."""
-    actions.back_to_columns(signed_in(request), roster_id)
+    actions.back_to_columns(actor, roster_id)
     return redirect("bureau:roster", roster_id)
 
 
 @door("bureau", "rosters/<int:roster_id>/confirm/", POST)
-def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster_confirm(request: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """Have it written, unless somebody else wrote the same village meanwhile."""
-    actor = signed_in(request)
     if actions.look_again_if_old(actor, roster_id):
         begin(queries.get(actor, roster_id))
         messages.warning(request, actions.LookAgain().message)
@@ -245,17 +240,16 @@ def roster_confirm(request: HttpRequest, roster_id: int) -> HttpResponse:
 
 
 @door("bureau", "rosters/<int:roster_id>/discard/", POST)
-def roster_discard(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster_discard(request: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """Throw it away."""
-    found = actions.discard(signed_in(request), roster_id)
+    found = actions.discard(actor, roster_id)
     messages.success(request, f"“{found.file_name}”已作废，文件已删除，什么也没有写入。")
     return redirect(link("rosters"))
 
 
 @door("bureau", "rosters/<int:roster_id>/errors/")
-def roster_errors(request: HttpRequest, roster_id: int) -> HttpResponse:
+def roster_errors(_: HttpRequest, actor: Actor, roster_id: int) -> HttpResponse:
     """The sender's refused rows, each bad cell marked."""
-    actor = signed_in(request)
     found = queries.get(actor, roster_id)
     body = queries.error_workbook(actor, found)
     actions.note_errors_taken(actor, found)

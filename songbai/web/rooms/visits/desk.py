@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
@@ -15,17 +16,17 @@ from songbai.web.rooms.orders.words import screen_of, services
 
 
 @door("desk", "reports/")
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: HttpRequest, _: Actor) -> HttpResponse:
     """What waits, the newest first."""
     return _show(request)
 
 
 @door("desk", "reports/<int:report_id>/seen/", POST)
-def report_seen(request: HttpRequest, report_id: int) -> HttpResponse:
+def report_seen(request: HttpRequest, actor: Actor, report_id: int) -> HttpResponse:
     """Say what became of one."""
     outcome = request.POST.get("outcome", "")
     try:
-        see_to(signed_in(request), report_id, outcome)
+        see_to(actor, report_id, outcome)
     except Refused as refused:
         return _show(request, report_id, outcome, refused.message)
     messages.success(request, "记下了，家里会看到。")

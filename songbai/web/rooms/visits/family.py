@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import coming
@@ -55,7 +56,7 @@ def now_of(home: Household) -> dict[str, Any]:
 
 
 @door("family", "now/")
-def now(request: HttpRequest) -> HttpResponse:
+def now(request: HttpRequest, _: Actor) -> HttpResponse:
     """The card alone, fetched again when something happens."""
     who = household(request)
     note(request, who, ["orders"], "家属看首页")

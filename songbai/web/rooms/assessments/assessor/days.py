@@ -28,9 +28,8 @@ MOST = 60
 
 
 @door("assessor", "")
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What is to be done today, what comes, what is not agreed on yet."""
-    actor = signed_in(request)
     open_ = sorted(state.value for state in AT_WORK)
     sheets = my_sheets(actor).filter(assessment__state__in=open_)[:MOST]
     cards = [card_of(actor, sheet, request.path) for sheet in sheets]
@@ -67,7 +66,7 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
 
 
 @door("assessor", "assessments/<int:assessment_id>/")
-def visit(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def visit(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """One visit with everything that can be done to it now."""
     return _visit(request, assessment_id)
 
@@ -107,7 +106,7 @@ def _attempt(
 
 
 @door("assessor", "assessments/<int:assessment_id>/book/", POST)
-def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def book(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """Agree on a time, or on another one."""
 
     def act(actor: Actor) -> Assessment:
@@ -118,7 +117,7 @@ def book(request: HttpRequest, assessment_id: int) -> HttpResponse:
 
 
 @door("assessor", "assessments/<int:assessment_id>/stop/", POST)
-def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def stop(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """Let it rest; what was filled stays."""
 
     def act(actor: Actor) -> Assessment:
@@ -128,7 +127,7 @@ def stop(request: HttpRequest, assessment_id: int) -> HttpResponse:
 
 
 @door("assessor", "assessments/<int:assessment_id>/go-on/", POST)
-def go_on(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def go_on(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
     """Take it up where it was."""
 
     def act(actor: Actor) -> Assessment:

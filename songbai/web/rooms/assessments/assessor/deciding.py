@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.queries import instrument_of, story
@@ -16,7 +17,7 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 
 from ..assessing import value_words
 from ..cards import card_of
@@ -47,9 +48,8 @@ class Apart:
 
 
 @door("assessor", "assessments/<int:assessment_id>/agree/", FORM)
-def agree(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def agree(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """The two sheets side by side where they differ; agreeing makes the result."""
-    actor = signed_in(request)
     sheet = sheet_in(actor, assessment_id)
     told = story(actor, assessment_id)
     names = tuple(one.name for one in told.sheets)
@@ -129,9 +129,8 @@ def _errors(
 
 
 @door("assessor", "assessments/<int:assessment_id>/sign/", FORM)
-def sign(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """The result as agreed, and the signature of who gave the information."""
-    actor = signed_in(request)
     sheet = sheet_in(actor, assessment_id)
     error = None
     if request.method == "POST":

@@ -12,6 +12,7 @@ from django.urls import reverse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import Incomplete, NewTap, Saved
@@ -19,7 +20,7 @@ from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
 from songbai.domain.assessments.rules.answers import Problem
 from songbai.domain.assessments.rules.merging import Sheet
-from songbai.web.doors import FORM, POST, door, signed_in
+from songbai.web.doors import FORM, POST, door
 
 from ..cards import card_of
 from .screens import parts_of, screens_of
@@ -90,7 +91,7 @@ WORKER = Path(__file__).parents[1] / "static" / "songbai" / "assessor-worker.js"
 
 
 @door("assessor", "worker.js")
-def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
+def worker(request: HttpRequest, _: Actor) -> HttpResponse:  # noqa: ARG001  # a view
     """The service worker; from this address it reaches the pages of this door and no others."""
     body = WORKER.read_text(encoding="utf-8")
     reply = HttpResponse(body, content_type="text/javascript; charset=utf-8")
@@ -99,9 +100,9 @@ def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view
 
 
 @door("assessor", "sheets/<int:sheet_id>/")
-def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
+def form(request: HttpRequest, actor: Actor, sheet_id: int) -> HttpResponse:
     """The form of one sheet, with everything the device needs to go on alone."""
-    actor, at = signed_in(request), clock.now()
+    at = clock.now()
     sheet = sheet_of(actor, sheet_id)
     card = card_of(actor, sheet, request.path)
     values = {
@@ -121,9 +122,9 @@ def form(request: HttpRequest, sheet_id: int) -> HttpResponse:
 
 
 @door("assessor", "sheets/<int:sheet_id>/taps/", FORM)
-def taps(request: HttpRequest, sheet_id: int) -> HttpResponse:
+def taps(request: HttpRequest, actor: Actor, sheet_id: int) -> HttpResponse:
     """What the platform knows of a sheet; with POST, after keeping the answers sent."""
-    actor, at = signed_in(request), clock.now()
+    at = clock.now()
     sheet = sheet_of(actor, sheet_id)
     if request.method != "POST":
         return _reply(request, sheet, merged(sheet), at)
@@ -166,9 +167,8 @@ def _state(sheet: AssessorAnswers, now: Sheet, at: datetime) -> dict[str, Any]:
 
 
 @door("assessor", "sheets/<int:sheet_id>/finish/", POST)
-def finish(request: HttpRequest, sheet_id: int) -> HttpResponse:
+def finish(request: HttpRequest, actor: Actor, sheet_id: int) -> HttpResponse:
     """Hand in a sheet at the device's own time."""
-    actor = signed_in(request)
     sheet_of(actor, sheet_id)
     try:
         actions.finish(actor, sheet_id, finish_of(request.body).at)

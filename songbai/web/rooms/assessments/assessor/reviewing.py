@@ -11,7 +11,7 @@ from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.pages import reviews_for
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 
 from ..assessing import answer_blocks, explained
@@ -21,9 +21,8 @@ DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑
 
 
 @door("assessor", "reviews/<int:review_id>/", FORM)
-def review(request: HttpRequest, review_id: int) -> HttpResponse:
+def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     """Both sheets, the result with its reasons; agree, or name what is in doubt."""
-    actor = signed_in(request)
     asked = _asked(actor, review_id)
     if request.method != "POST":
         return _show(request, actor, asked)

@@ -31,7 +31,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, key_of, list_asked, whole_number
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.letters import answer, pdf
 from songbai.web.places import area, place_of
@@ -59,9 +59,8 @@ CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
 
 
 @door("bureau", "assessments/")
-def assessments(request: HttpRequest) -> HttpResponse:
+def assessments(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The work lists of a place, oldest request first."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     inside = place.prefix if place.prefix != home.prefix else ""
     counts = list_counts(actor, inside)
@@ -83,9 +82,8 @@ def assessments(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "assessments/due/")
-def assessments_due(request: HttpRequest) -> HttpResponse:
+def assessments_due(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who must be assessed again, by town and body, longest due first."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     overdue = request.GET.get("overdue") == "1"
     names = {body.pk: body.name for body in bodies(actor)}
@@ -111,9 +109,8 @@ def assessments_due(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "assessments/<int:assessment_id>/", FORM)
-def assessment(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One assessment with everything about it; POST does what the pressed button says."""
-    actor = signed_in(request)
     told = story(actor, assessment_id)
     if request.method != "POST":
         return _show(request, actor, told)
@@ -186,9 +183,8 @@ def _able(actor: Actor, found: Assessment) -> list[Any]:
 
 
 @door("bureau", "assessments/<int:assessment_id>/letter/")
-def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
+def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """The result letter as PDF; back to the assessment while there is none."""
-    actor = signed_in(request)
     found = story(actor, assessment_id).assessment
     notice = read_notice(actor, assessment_id)
     if notice is None:
@@ -199,9 +195,8 @@ def assessment_letter(request: HttpRequest, assessment_id: int) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/assessments/", FORM)
-def assessment_ask(request: HttpRequest, elder_id: int) -> HttpResponse:
+def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     if request.method != "POST":
         return _form(request, actor, elder, chosen(request.GET.get("instrument", "")))

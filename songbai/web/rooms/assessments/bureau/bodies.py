@@ -91,9 +91,8 @@ Wrong = list[dict[str, str]]
 
 
 @door("bureau", "bodies/", FORM, name="bodies")
-def bodies_list(request: HttpRequest) -> HttpResponse:
+def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
-    actor = signed_in(request)
     place = place_of(actor)
     form = BodyForm(request.POST or None)
     error: SongbaiError | None = None
@@ -130,9 +129,8 @@ def _does(body: Body) -> str:
 
 
 @door("bureau", "bodies/<int:body_id>/", FORM)
-def body(request: HttpRequest, body_id: int) -> HttpResponse:
+def body(request: HttpRequest, actor: Actor, body_id: int) -> HttpResponse:
     """One body and its assessors; POST enters an assessor."""
-    actor = signed_in(request)
     found = body_of(actor, body_id)
     form = AssessorForm(request.POST or None)
     error: SongbaiError | None = None
@@ -152,9 +150,10 @@ def body(request: HttpRequest, body_id: int) -> HttpResponse:
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/", POST)
-def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+def assessor_renew(
+    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
+) -> HttpResponse:
     """Enter a new certificate."""
-    actor = signed_in(request)
     found = body_of(actor, body_id)
     one = _assessor(actor, found, assessor_id)
     form = RenewalForm(request.POST)
@@ -176,9 +175,10 @@ def assessor_renew(request: HttpRequest, body_id: int, assessor_id: int) -> Http
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/link/", POST)
-def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+def assessor_link(
+    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
+) -> HttpResponse:
     """Let an assessor log in with a working account."""
-    actor = signed_in(request)
     found = body_of(actor, body_id)
     one = _assessor(actor, found, assessor_id)
     try:
@@ -193,9 +193,10 @@ def assessor_link(request: HttpRequest, body_id: int, assessor_id: int) -> HttpR
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/", POST)
-def assessor_leave(request: HttpRequest, body_id: int, assessor_id: int) -> HttpResponse:
+def assessor_leave(
+    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
+) -> HttpResponse:
     """An assessor left the body."""
-    actor = signed_in(request)
     found = body_of(actor, body_id)
     one = _assessor(actor, found, assessor_id)
     if request.POST.get("sure") != "1":
@@ -248,10 +249,10 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
 
 
 @door("bureau", "assessments/outliers/<int:outlier_id>/", POST)
-def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
+def outlier_close(request: HttpRequest, actor: Actor, outlier_id: int) -> HttpResponse:
     """Say what looking into an outlier found."""
     try:
-        actions.close_outlier(signed_in(request), outlier_id, request.POST.get("note", ""))
+        actions.close_outlier(actor, outlier_id, request.POST.get("note", ""))
     except Mendable as error:
         return _quality(request, error)
     messages.success(request, "核查情况记下了。以后再离群，会重新列出来。")
@@ -259,7 +260,7 @@ def outlier_close(request: HttpRequest, outlier_id: int) -> HttpResponse:
 
 
 @door("bureau", "assessments/quality/", name="assessment_quality")
-def quality(request: HttpRequest) -> HttpResponse:
+def quality(request: HttpRequest, _: Actor) -> HttpResponse:
     """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
     return _quality(request)
 

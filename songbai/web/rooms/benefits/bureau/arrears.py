@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.corrections import arrears_in
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 
@@ -12,9 +13,8 @@ from .paying import parts_of, policies_in
 
 
 @door("bureau", "benefits/arrears/")
-def arrears(request: HttpRequest) -> HttpResponse:
+def arrears(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Arrears no payment carries yet, the oldest month first."""
-    actor = signed_in(request)
     policy = request.GET.get("policy", "")[:40]
     shown = slice_of(arrears_in(actor, policy), request)
     noted(request, [row.elder for row in shown.rows], "查看补发", "name", "age", "village", "money")

@@ -19,7 +19,7 @@ from songbai.domain.benefits.queries.gap import (
 )
 from songbai.domain.benefits.rules.cycle import State
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page, slice_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
@@ -37,9 +37,8 @@ MONTHS = 12
 
 
 @door("bureau", "benefits/gap/", name="benefit_gap")
-def gap(request: HttpRequest) -> HttpResponse:
+def gap(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every policy of a month; one of them by town and over the months."""
-    actor = signed_in(request)
     decided = cycles_in(actor).exclude(state=State.FROZEN).select_related("region")
     months = list(decided.order_by("-month").values_list("month", flat=True).distinct())
     if not months:
@@ -101,9 +100,8 @@ def _parts(actor: Actor, chosen: Cycle) -> list[tuple[str, str, Gap]]:
 
 
 @door("bureau", "benefits/<int:cycle_id>/gap/", name="benefit_gap_people")
-def gap_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
+def gap_people(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """The persons behind a figure of the gap."""
-    actor = signed_in(request)
     one = cycle(actor, cycle_id)
     show = request.GET.get("show", "")
     words, listed = LISTS[show] if show in LISTS else LISTS["missing"]

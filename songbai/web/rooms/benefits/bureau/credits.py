@@ -2,11 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -14,9 +15,8 @@ from songbai.web.words import village_of
 
 
 @door("bureau", "credits/", name="credits")
-def credits_given(request: HttpRequest) -> HttpResponse:
+def credits_given(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who got the credit of a month, in what group, and how much."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     month = month_asked(request, ahead=True)
     rows = grants_in(actor, place.prefix, month).select_related("elder").order_by("region_id", "id")

@@ -21,7 +21,7 @@ from songbai.domain.benefits.rules.cycle import (
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -82,16 +82,16 @@ def kinds_of(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
 
 
 @door("bureau", "benefits/<int:cycle_id>/exceptions/")
-def cycle_exceptions(request: HttpRequest, cycle_id: int) -> HttpResponse:
+def cycle_exceptions(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """The work list of a cycle: what must be looked at before money goes out."""
-    actor = signed_in(request)
     return _exceptions(request, actor, cycle(actor, cycle_id))
 
 
 @door("bureau", "benefits/<int:cycle_id>/exceptions/<int:exception_id>/settle/", POST)
-def exception_settle(request: HttpRequest, cycle_id: int, exception_id: int) -> HttpResponse:
+def exception_settle(
+    request: HttpRequest, actor: Actor, cycle_id: int, exception_id: int
+) -> HttpResponse:
     """Pay as decided, or not in this cycle; with the reason."""
-    actor = signed_in(request)
     found = cycle(actor, cycle_id)
     if not exceptions_of(actor, found).filter(pk=exception_id).exists():
         raise NotFound

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.benefits.queries.payments import (
     CycleTotals,
@@ -14,7 +15,7 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
@@ -23,9 +24,8 @@ from .paying import payment_rows
 
 
 @door("bureau", "benefits/<int:cycle_id>/payments/")
-def cycle_payments(request: HttpRequest, cycle_id: int) -> HttpResponse:
+def cycle_payments(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """The payments of a cycle in scope, by state; beside them files and answers."""
-    actor = signed_in(request)
     found = cycle(actor, cycle_id)
     state = request.GET.get("state", "")
     state = state if state in [*PaymentState] else ""

@@ -9,7 +9,7 @@ from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.elders.models import Elder
 from songbai.web.asked import list_asked, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice, page, slice_of
 from songbai.web.places import Place, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -18,9 +18,8 @@ from .people_rows import LISTS, cause_words, list_counts, outcome_tabs, people_r
 
 
 @door("bureau", "benefits/<int:cycle_id>/people/")
-def cycle_people(request: HttpRequest, cycle_id: int) -> HttpResponse:
+def cycle_people(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """The people behind a figure of a cycle."""
-    actor = signed_in(request)
     found = cycle(actor, cycle_id)
     policy = policy_of(found)
     place = place_of(actor, request.GET.get("region", "") or _widest(actor, found))

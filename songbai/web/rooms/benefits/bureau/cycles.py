@@ -40,7 +40,7 @@ from songbai.domain.benefits.rules.paying import (
 )
 from songbai.domain.benefits.rules.policy import Channel, Policy
 from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 
@@ -176,9 +176,8 @@ FROZEN_SECONDS = 600
 
 
 @door("bureau", "benefits/")
-def cycles(request: HttpRequest) -> HttpResponse:
+def cycles(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Cycles of the scope, latest month first: where each stands and what is to do now."""
-    actor = signed_in(request)
     found = cycles_in(actor).select_related("region")
     months = list(found.order_by("-month").values_list("month", flat=True).distinct())
     month, state = request.GET.get("month", ""), request.GET.get("state", "")
@@ -205,9 +204,8 @@ def cycles(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "benefits/<int:cycle_id>/", FORM, name="cycle")
-def cycle_page(request: HttpRequest, cycle_id: int) -> HttpResponse:
+def cycle_page(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """One cycle; POST does what the pressed button says."""
-    actor = signed_in(request)
     found = cycle(actor, cycle_id)
     if request.method != "POST":
         return _show(request, actor, found)

@@ -23,7 +23,7 @@ from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
 from songbai.web.asked import errors_of, key_of, month_asked, months
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -36,9 +36,8 @@ SHOWN_MONTHS = 24
 
 
 @door("bureau", "elders/<int:elder_id>/benefits/")
-def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
+def elder_benefits(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Every policy of a month: as known then, or with ``?known=now`` as known today."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     month, now = Month(month_asked(request)), request.GET.get("known") == "now"
     told = explain(actor, elder, month, purpose="查看待遇核定", where=request.path)
@@ -65,9 +64,8 @@ def elder_benefits(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/benefits/<str:month>/letter/")
-def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpResponse:
+def elder_letter(request: HttpRequest, actor: Actor, elder_id: int, month: str) -> HttpResponse:
     """The letter of a month as PDF, for whoever has no phone."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     told = explain(actor, elder, _month(month), purpose="打印待遇告知书", where=request.path)
     beside = told_beside(actor, elder)[:20]
@@ -75,9 +73,8 @@ def elder_letter(request: HttpRequest, elder_id: int, month: str) -> HttpRespons
 
 
 @door("bureau", "elders/<int:elder_id>/counter/", FORM)
-def elder_counter(request: HttpRequest, elder_id: int) -> HttpResponse:
+def elder_counter(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """For a person without a phone: what they bring, an objection, and that they were told."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     sent = request.POST if request.method == "POST" else request.GET
     month = Month(month_asked(request))

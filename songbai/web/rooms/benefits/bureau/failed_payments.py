@@ -28,7 +28,7 @@ from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.queries import reach_of, village_words
 from songbai.domain.elders.rules.kinds import BANK_CARD
 from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -45,9 +45,8 @@ SHOW = {
 
 
 @door("bureau", "benefits/payments/failed/")
-def failed_payments(request: HttpRequest) -> HttpResponse:
+def failed_payments(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Payments the bank refused, the oldest first; those mended; those without an account."""
-    actor = signed_in(request)
     show, policy = request.GET.get("show", ""), request.GET.get("policy", "")[:40]
     show = show if show in SHOW else ""
     listed = {"": to_mend, "mended": mended}.get(show)
@@ -78,9 +77,8 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "benefits/payments/<int:payment_id>/", FORM, name="payment")
-def payment_page(request: HttpRequest, payment_id: int) -> HttpResponse:
+def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpResponse:
     """One payment, how often it went to the bank; POST does what the pressed button says."""
-    actor = signed_in(request)
     found = payment(actor, payment_id)
     if request.method != "POST":
         return _show(request, actor, found)

@@ -23,7 +23,7 @@ from songbai.domain.benefits.rules.objection import (
 from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -32,9 +32,8 @@ from .. import explaining
 
 
 @door("bureau", "objections/")
-def objections(request: HttpRequest) -> HttpResponse:
+def objections(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits for an answer, the nearest deadline first; or what was answered."""
-    actor = signed_in(request)
     done = request.GET.get("show") == "done"
     shown = slice_of(answered(actor) if done else to_answer(actor), request)
     noted(request, [row.elder for row in shown.rows], "看待复核的异议", "name", "objections")
@@ -60,9 +59,8 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "objections/<int:objection_id>/", FORM)
-def objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResponse:
     """One objection: what was decided, what follows now, and the answer."""
-    actor = signed_in(request)
     found = get(actor, objection_id)
     if request.method != "POST":
         return _show(request, actor, found)

@@ -2,14 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.policies import policies_in, set_aside
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page
 
 
 @door("bureau", "benefits/policies/")
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Everybody who sees benefits may see by which law."""
-    actor = signed_in(request)
     rows = [(one, one.pay.words) for one in policies_in(actor)]
     return page(request, "policies", "cycles", rows=rows, aside=set_aside(actor))

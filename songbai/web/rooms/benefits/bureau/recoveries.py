@@ -26,7 +26,7 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
 from songbai.web.asked import errors_of, key_of, whole_number
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -41,9 +41,8 @@ TYPED = ("count", "first", "amount", "why")
 
 
 @door("bureau", "benefits/recoveries/")
-def recoveries(request: HttpRequest) -> HttpResponse:
+def recoveries(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who owes money back, the newest first; with ``?show=all`` also what is settled."""
-    actor = signed_in(request)
     whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
     shown = slice_of(recoveries_in(actor, policy, open_only=not whole), request)
     noted(request, [row.elder for row in shown.rows], "办理追缴", "name", "age", "village", "money")
@@ -61,9 +60,8 @@ def recoveries(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "benefits/recoveries/<int:recovery_id>/", FORM, name="recovery")
-def recovery_page(request: HttpRequest, recovery_id: int) -> HttpResponse:
+def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpResponse:
     """What one person owes back; POST does what the pressed button says."""
-    actor = signed_in(request)
     found = recovery(actor, recovery_id)
     if request.method != "POST":
         return _show(request, actor, found)

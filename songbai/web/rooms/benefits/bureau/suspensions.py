@@ -25,7 +25,7 @@ from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -39,9 +39,8 @@ SHOWN_PAYMENTS = 24
 
 
 @door("bureau", "benefits/suspensions/")
-def suspensions(request: HttpRequest) -> HttpResponse:
+def suspensions(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is not paid for a time, the newest first; with ``?show=all`` also what ended."""
-    actor = signed_in(request)
     whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
     shown = slice_of(suspensions_in(actor, policy, open_only=not whole), request)
     noted(
@@ -67,9 +66,8 @@ def suspensions(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "benefits/suspensions/<int:suspension_id>/", FORM, name="suspension")
-def suspension_page(request: HttpRequest, suspension_id: int) -> HttpResponse:
+def suspension_page(request: HttpRequest, actor: Actor, suspension_id: int) -> HttpResponse:
     """One suspension; POST ends it."""
-    actor = signed_in(request)
     found = suspension(actor, suspension_id)
     if request.method != "POST":
         return _one(request, actor, found)
@@ -107,9 +105,8 @@ def _one(
 
 
 @door("bureau", "elders/<int:elder_id>/paying/", FORM)
-def elder_paying(request: HttpRequest, elder_id: int) -> HttpResponse:
+def elder_paying(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What one person was paid, is to get later, owes back; POST suspends a benefit."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     if request.method != "POST":
         return _person(request, actor, elder)

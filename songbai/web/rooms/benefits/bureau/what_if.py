@@ -20,7 +20,7 @@ from songbai.domain.benefits.rules.levers import Lever, Setting, Shape, WrongSet
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.web.asked import whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import Place, place_of
 
@@ -249,9 +249,8 @@ def drawings(tables: list[Table]) -> dict[str, Any]:
 
 
 @door("bureau", "benefits/what-if/")
-def what_if(request: HttpRequest) -> HttpResponse:
+def what_if(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The form, and the answer when it was sent; nothing is written."""
-    actor = signed_in(request)
     frozen = snapshots(actor)
     if not frozen:
         return page(request, "what_if", "what_if", frozen=[])

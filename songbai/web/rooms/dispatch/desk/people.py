@@ -3,17 +3,18 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.queries import staff_in
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 
 from .screen import day_of
 
 
 @door("desk", "staff/")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Everybody with her employer, her telephone, her shift of a day and her visits."""
-    actor, day = signed_in(request), day_of(request)
+    day = day_of(request)
     words = request.GET.get("q", "").strip()[:20]
     work = staff_work(actor, day)
     found = [

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.planner.drafting import Terms
@@ -14,7 +15,7 @@ from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
 from songbai.web.asked import whole_number
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.frames import desk
 from songbai.web.templatetags.songbai import hm
 
@@ -23,15 +24,15 @@ from .forms import AbsentForm, MoveForm
 
 
 @door("desk", "plans/", name="plans")
-def pane(request: HttpRequest) -> HttpResponse:
+def pane(request: HttpRequest, _: Actor) -> HttpResponse:
     """The pane of plans alone."""
     return render(request, "desk/_plan.html", planning.plan_part(request))
 
 
 @door("desk", "plans/draft/", POST)
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make a draft; ``search=0``: take the day as it stands, to move things by hand."""
-    actor, day = signed_in(request), screen.day_of(request)
+    day = screen.day_of(request)
     search = request.POST.get("search") != "0"
 
     def act() -> int:
@@ -42,16 +43,16 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "plans/<int:draft_id>/again/", POST)
-def again(request: HttpRequest, draft_id: int) -> HttpResponse:
+def again(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Plan a draft anew; what is pinned stays."""
-    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    found = get(actor, draft_id)
     return _to_plan(request, found.day, lambda: actions.redraft(actor, draft_id).pk)
 
 
 @door("desk", "plans/<int:draft_id>/publish/", POST)
-def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
+def publish(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
-    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    found = get(actor, draft_id)
     try:
         done = actions.publish(
             actor,
@@ -68,9 +69,9 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @door("desk", "plans/<int:draft_id>/drop/", POST)
-def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
+def drop(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Throw a draft away."""
-    actor, found = signed_in(request), get(signed_in(request), draft_id)
+    found = get(actor, draft_id)
     try:
         actions.drop(actor, draft_id)
         messages.success(request, "草稿不要了，没有通知任何人。")
@@ -80,9 +81,9 @@ def drop(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @door("desk", "plans/move/", POST)
-def move(request: HttpRequest) -> HttpResponse:
+def move(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Move a visit in a draft; without one, begin a draft from how things stand."""
-    actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.POST)
+    day, form = screen.day_of(request), MoveForm(request.POST)
     given = form.cleaned_data if form.is_valid() else None
 
     def act() -> int:
@@ -107,9 +108,8 @@ def move(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "plans/<int:draft_id>/pin/", POST)
-def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
+def pin(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Pin a visit to its caregiver, or to its time too, or let it go."""
-    actor = signed_in(request)
     found = get(actor, draft_id)
     how = request.POST.get("how", "")
     try:
@@ -124,9 +124,9 @@ def pin(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @door("desk", "plans/price/")
-def price(request: HttpRequest) -> HttpResponse:
+def price(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What a move would cost, before it is made."""
-    actor, day, form = signed_in(request), screen.day_of(request), MoveForm(request.GET)
+    day, form = screen.day_of(request), MoveForm(request.GET)
     if not form.is_valid():
         return render(request, "desk/_price.html", {"wrong": "请选一位护理员。"})
     target = Decided(form.cleaned_data["staff"], form.minute())
@@ -141,9 +141,9 @@ def price(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "plans/trial/")
-def trial(request: HttpRequest) -> HttpResponse:
+def trial(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One caregiver more or less, tried out."""
-    actor, day = signed_in(request), screen.day_of(request)
+    day = screen.day_of(request)
     more = request.GET.get("more") == "1"
     try:
         found = what_if(actor, day, whole_number(request.GET.get("staff", "")), more=more)
@@ -153,9 +153,9 @@ def trial(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "plans/<int:draft_id>/compare/")
-def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
+def compare(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Two drafts side by side."""
-    actor, wanted = signed_in(request), whole_number(request.GET.get("with", ""))
+    wanted = whole_number(request.GET.get("with", ""))
     one = get(actor, draft_id)
     if not wanted:
         return redirect(desk.address(one.day, plan=draft_id))
@@ -164,9 +164,9 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @door("desk", "plans/absent/", POST)
-def absent(request: HttpRequest) -> HttpResponse:
+def absent(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Note that a caregiver does not come; a draft without her follows."""
-    actor, day, form = signed_in(request), screen.day_of(request), AbsentForm(request.POST)
+    day, form = screen.day_of(request), AbsentForm(request.POST)
     if not form.is_valid():
         messages.error(request, "请选一位护理员，并写明原因，比如“发烧”“联系不上”。")
         return redirect(desk.address(day))

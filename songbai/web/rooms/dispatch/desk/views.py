@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock, scope
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions as dispatch
 from songbai.domain.dispatch.actions import assign, plan, withdraw
@@ -30,75 +31,71 @@ from .panel import panel
 
 
 @door("desk", "")
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The whole screen."""
     selected = whole_number(request.GET.get("order", ""))
     plan_id = whole_number(request.GET.get("plan", ""))
-    opened = panel(signed_in(request), selected, request.path, plan_id) if selected else {}
+    opened = panel(actor, selected, request.path, plan_id) if selected else {}
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
 @door("desk", "queue/")
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: HttpRequest, _: Actor) -> HttpResponse:
     """The queue alone."""
     return render(request, "desk/_queue.html", screen.queue_part(request))
 
 
 @door("desk", "counts/")
-def counts(request: HttpRequest) -> HttpResponse:
+def counts(request: HttpRequest, _: Actor) -> HttpResponse:
     """The counters alone."""
     return render(request, "desk/_counts.html", screen.counts_part(request))
 
 
 @door("desk", "routes/")
-def gantt(request: HttpRequest) -> HttpResponse:
+def gantt(request: HttpRequest, _: Actor) -> HttpResponse:
     """The routes alone."""
     return render(request, "desk/_gantt.html", screen.gantt_part(request))
 
 
 @door("desk", "towns/")
-def towns(request: HttpRequest) -> HttpResponse:
+def towns(request: HttpRequest, _: Actor) -> HttpResponse:
     """The list beside the map alone."""
     return render(request, "desk/_towns.html", screen.towns_part(request))
 
 
 @door("desk", "points/")
-def points(request: HttpRequest) -> HttpResponse:
+def points(request: HttpRequest, _: Actor) -> HttpResponse:
     """What the map draws, as JSON."""
     return JsonResponse(screen.points_part(request))
 
 
 @door("desk", "positions/")
-def positions(request: HttpRequest) -> HttpResponse:
+def positions(request: HttpRequest, _: Actor) -> HttpResponse:
     """Where those are now who let the desk see it."""
     return render(request, "desk/_positions.html", screen.positions_part(request))
 
 
 @door("desk", "orders/<int:order_id>/")
 @vary_on_headers("HX-Request")
-def order(request: HttpRequest, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """An order in the right pane; without htmx the whole screen with it."""
     if not request.headers.get("HX-Request"):
-        return redirect(screen_of(get(signed_in(request), order_id)))
+        return redirect(screen_of(get(actor, order_id)))
     plan_id = whole_number(request.GET.get("plan", ""))
-    shown = panel(signed_in(request), order_id, request.path, plan_id)
+    shown = panel(actor, order_id, request.path, plan_id)
     return render(request, "desk/_order.html", shown)
 
 
 @door("desk", "plan/", POST, name="plan")
-def plan_day(request: HttpRequest) -> HttpResponse:
+def plan_day(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Find somebody for every open order of the day."""
     day = screen.day_of(request)
     try:
-        done = plan(signed_in(request), day)
+        done = plan(actor, day)
     except Refused as error:
         messages.error(request, error.message)
         return redirect(desk.address(day))
-    left = (
-        scope.visible(Order, signed_in(request))
-        .filter(pk__in=done.open)
-        .values_list("pk", "number")
-    )
+    left = scope.visible(Order, actor).filter(pk__in=done.open).values_list("pk", "number")
     request.session[screen.PLANNED_KEY] = {
         "assigned": len(done.assigned),
         "quick": not done.searched,
@@ -111,9 +108,9 @@ def plan_day(request: HttpRequest) -> HttpResponse:
 
 
 @door("desk", "orders/<int:order_id>/assign/", POST, name="assign")
-def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
+def assign_order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Send a caregiver."""
-    actor, form = signed_in(request), AssignForm(request.POST)
+    form = AssignForm(request.POST)
     seen = get(actor, order_id)
     day = seen.window_start.astimezone(clock.SHANGHAI).date()
 
@@ -135,9 +132,9 @@ def assign_order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @door("desk", "orders/<int:order_id>/withdraw/", POST, name="withdraw")
-def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
+def withdraw_order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Take the caregiver off."""
-    actor, form = signed_in(request), ReasonForm(request.POST)
+    form = ReasonForm(request.POST)
     get(actor, order_id)
 
     def act() -> str:
@@ -148,9 +145,9 @@ def withdraw_order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @door("desk", "orders/<int:order_id>/cancel/", POST, name="cancel")
-def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
+def cancel_order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Cancel for the elder; a caregiver already sent is taken off first, which frees the time."""
-    actor, form = signed_in(request), ReasonForm(request.POST)
+    form = ReasonForm(request.POST)
     seen = get(actor, order_id)
 
     @transaction.atomic
@@ -164,9 +161,9 @@ def cancel_order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @door("desk", "orders/<int:order_id>/wish/", POST, name="wish")
-def state_wish(request: HttpRequest, order_id: int) -> HttpResponse:
+def state_wish(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Note what the elder of an order asks of whoever comes, or that it is not asked any more."""
-    actor, form = signed_in(request), WishForm(request.POST)
+    form = WishForm(request.POST)
     seen = get(actor, order_id)
 
     def act() -> str:

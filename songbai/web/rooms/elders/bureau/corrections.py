@@ -9,7 +9,7 @@ from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 
@@ -17,9 +17,8 @@ from .. import correcting
 
 
 @door("bureau", "elders/<int:elder_id>/correction/", FORM)
-def correction(request: HttpRequest, elder_id: int) -> HttpResponse:
+def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What is wrong in a record, what is right, on what proof."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     if request.method != "POST":
         return _show(request, actor, elder)

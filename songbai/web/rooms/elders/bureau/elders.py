@@ -28,7 +28,7 @@ from songbai.domain.elders.rules import (
     tags,
 )
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
-from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import Place, area, place_of
 from songbai.web.plugs import fields_of, links, panels_at
@@ -124,9 +124,8 @@ NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
 
 
 @door("bureau", "elders/")
-def elders(request: HttpRequest) -> HttpResponse:
+def elders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Masked elders of a place, by village and name, cut to what was asked."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     form = RegisterForm(request.GET)
     shown = slice_of(find(actor, form.wanted(place.prefix)), request)
@@ -144,9 +143,8 @@ def elders(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "elders/figures/")
-def elders_figures(request: HttpRequest) -> HttpResponse:
+def elders_figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Elders of a place and its parts by age, class and situation; a number opens its list."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     rows = rows_of(cells(actor, place.prefix, place.digits), place)
     return page(
@@ -164,9 +162,9 @@ def elders_figures(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "elders/find/", POST)
-def find_elder(request: HttpRequest) -> HttpResponse:
+def find_elder(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Find by identity number or phone, which never stand in an address; else go to the list."""
-    actor, words = signed_in(request), request.POST.get("q", "").strip()[:40]
+    words = request.POST.get("q", "").strip()[:40]
     if not NUMBER.fullmatch(words):
         return redirect(link("elders", q=words))
     found, problem = _by_number(actor, words)
@@ -199,9 +197,8 @@ def _note_list(request: HttpRequest, found: list[Elder]) -> None:
 
 
 @door("bureau", "elders/map/")
-def elders_map(request: HttpRequest) -> HttpResponse:
+def elders_map(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Where the elders of a group live: a circle for each village, and the same as a list."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     form = MapForm(request.GET)
     group = form.group()
@@ -228,9 +225,8 @@ def elders_map(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/", FORM)
-def elder(request: HttpRequest, elder_id: int) -> HttpResponse:
+def elder(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """One masked record; one field in full for a stated purpose, on that answer only."""
-    actor = signed_in(request)
     found = get(actor, elder_id)
     standing = survivor_of(actor, found)
     if standing.pk != found.pk:

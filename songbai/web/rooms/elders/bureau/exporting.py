@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.core.exports.actions import MOST_ROWS
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
 from songbai.web.asked import errors_of
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import Place, place_of
 
@@ -27,9 +28,8 @@ def export_values() -> dict[str, Any]:
 
 
 @door("bureau", "elders/export/take/", POST)
-def elders_export(request: HttpRequest) -> HttpResponse:
+def elders_export(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The elders of a filtered list as a file for this officer; a refusal shows the form."""
-    actor = signed_in(request)
     sent = request.POST
     place = place_of(actor, sent.get("region", ""))
     rows = find(actor, RegisterForm(sent).wanted(place.prefix))
@@ -64,9 +64,8 @@ def _filters(sent: QueryDict, place: Place) -> str:
 
 
 @door("bureau", "elders/export/")
-def elders_export_form(request: HttpRequest) -> HttpResponse:
+def elders_export_form(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What for, which fields, which file: asked before anything leaves."""
     kept = {name: request.GET.get(name, "") for name in FILTERS}
-    actor = signed_in(request)
     place_of(actor, kept["region"])
     return page(request, "export", "elders", kept=kept, typed={}, errors=[], **export_values())

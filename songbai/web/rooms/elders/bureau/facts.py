@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.elders.actions.facts import decide_conflict, may_set_trust, set_trust
 from songbai.domain.elders.models import Conflict, Elder
@@ -20,7 +21,7 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.doors import FORM, door, private, signed_in
+from songbai.web.doors import FORM, door, private
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -30,9 +31,8 @@ from .register import Side, person, sides_in_words, story_of
 
 
 @door("bureau", "elders/<int:elder_id>/facts/")
-def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
+def elder_facts(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What is known of a person, from whom and since when; as of any day, as known on any day."""
-    actor = signed_in(request)
     found = get(actor, elder_id)
     form = AsKnownForm(request.GET)
     day, known = form.chosen("day"), form.chosen("known")
@@ -53,9 +53,8 @@ def elder_facts(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("bureau", "conflicts/", name="conflicts")
-def disagreements(request: HttpRequest) -> HttpResponse:
+def disagreements(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Where trusted sources say different things of a person, the oldest first."""
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     kind = request.GET.get("kind", "")
     waiting = conflicts(actor, place.prefix, kind if kind in kinds() else "")
@@ -92,9 +91,8 @@ def _row(row: Conflict) -> Disagreement:
 
 
 @door("bureau", "conflicts/<int:conflict_id>/", FORM, name="conflict")
-def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
+def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpResponse:
     """What each source says of one thing; POST says who is right, and why."""
-    actor = signed_in(request)
     row = conflict(actor, conflict_id)
     problem: SongbaiError | None = None
     if request.method == "POST":
@@ -125,9 +123,9 @@ def disagreement(request: HttpRequest, conflict_id: int) -> HttpResponse:
 
 
 @door("bureau", "trust/", name="trust")
-def trust_orders(request: HttpRequest) -> HttpResponse:
+def trust_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is believed first about each kind of fact."""
-    actor, order, latest = signed_in(request), trust(), last_trust()
+    order, latest = trust(), last_trust()
     rows = [
         (kind, [source_words()[source] for source in order[code]], latest.get(code))
         for code, kind in kinds().items()
@@ -137,9 +135,8 @@ def trust_orders(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "trust/<slug:kind>/", FORM)
-def trust_order(request: HttpRequest, kind: str) -> HttpResponse:
+def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     """Change who is believed first about one kind; POST with a place for each source."""
-    actor = signed_in(request)
     if kind not in kinds():
         raise NotFound
     if not may_set_trust(actor):

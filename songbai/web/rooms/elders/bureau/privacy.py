@@ -54,9 +54,8 @@ TYPED = (
 
 
 @door("bureau", "elders/<int:elder_id>/privacy/")
-def privacy(request: HttpRequest, elder_id: int) -> HttpResponse:
+def privacy(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Everything an elder decides about the record, for the clerk at whose desk the elder sits."""
-    actor = signed_in(request)
     return _show(request, actor, get(actor, elder_id))
 
 
@@ -104,7 +103,7 @@ def _act(
 
 
 @door("bureau", "elders/<int:elder_id>/proxies/", POST, name="proxy_bind")
-def bind(request: HttpRequest, elder_id: int) -> HttpResponse:
+def bind(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Bind a relative now, or ask a second officer to enter a guardian."""
     if request.POST.get("guardian") == "1":
         return _act(request, elder_id, "提交了。另一位同事审核后生效。", _guardian(request))
@@ -160,7 +159,7 @@ def _proof(request: HttpRequest) -> str:
 
 
 @door("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/end/", POST, name="proxy_end")
-def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+def unbind(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding; a guardianship with a second officer."""
     reason = request.POST.get("reason", "").strip()
 
@@ -176,7 +175,7 @@ def unbind(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/consents/<slug:purpose>/", POST)
-def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
+def consent(request: HttpRequest, _: Actor, elder_id: int, purpose: str) -> HttpResponse:
     """Enter consent given or withdrawn on paper."""
     said, version = request.POST.get("given", ""), request.POST.get("version", "")
 
@@ -196,7 +195,7 @@ def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/holds/", POST)
-def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
+def hold(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Keep the record from being erased."""
     reason = request.POST.get("reason", "")
     return _act(
@@ -205,13 +204,13 @@ def hold(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/holds/<int:hold_id>/lift/", POST)
-def hold_lift(request: HttpRequest, elder_id: int, hold_id: int) -> HttpResponse:
+def hold_lift(request: HttpRequest, _: Actor, elder_id: int, hold_id: int) -> HttpResponse:
     """Let the record be erased again."""
     return _act(request, elder_id, "解除了。", lambda a, e: lift_hold(a, e, hold_id))
 
 
 @door("bureau", "elders/<int:elder_id>/erasure/", POST)
-def erasure(request: HttpRequest, elder_id: int) -> HttpResponse:
+def erasure(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask two others to erase the person."""
     why = request.POST.get("why", "")
     return _act(

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
@@ -29,9 +30,8 @@ _CAUSES = dict(Cause.choices())
 
 
 @door("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", FORM)
-def withdraw(request: HttpRequest, elder_id: int, fact_id: int) -> HttpResponse:
+def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) -> HttpResponse:
     """Which statement is wrong, why, on what proof; another officer decides."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     fact = next((row for row in of_person(actor, elder) if row.pk == fact_id), None)
     if fact is None:
@@ -76,9 +76,8 @@ def _form(
 
 
 @door("bureau", "elders/<int:elder_id>/withdrawn/", name="withdrawn")
-def taken_back(request: HttpRequest, elder_id: int) -> HttpResponse:
+def taken_back(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What was taken back of somebody, and what became of what had followed from it."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     noted(request, [elder], "看撤回的登记", "name", "withdrawn")
     return private(
@@ -95,9 +94,8 @@ def taken_back(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("bureau", "elders/<int:elder_id>/withdrawn/<int:gone_id>/letter/", name="withdrawn_letter")
-def letter(request: HttpRequest, elder_id: int, gone_id: int) -> HttpResponse:
+def letter(request: HttpRequest, actor: Actor, elder_id: int, gone_id: int) -> HttpResponse:
     """The letter to the person about one statement that was taken back."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     found = withdrawal(actor, elder, gone_id)
     noted(request, [elder], "打印更正告知书", "name", "withdrawn")
@@ -105,7 +103,7 @@ def letter(request: HttpRequest, elder_id: int, gone_id: int) -> HttpResponse:
 
 
 @door("bureau", "followed/")
-def followed(request: HttpRequest) -> HttpResponse:
+def followed(request: HttpRequest, _: Actor) -> HttpResponse:
     """What could not go back by itself, the oldest first."""
     return _followed(request)
 
@@ -130,10 +128,10 @@ def _followed(request: HttpRequest, error: SongbaiError | None = None) -> HttpRe
 
 
 @door("bureau", "followed/<int:followed_id>/", POST)
-def followed_done(request: HttpRequest, followed_id: int) -> HttpResponse:
+def followed_done(request: HttpRequest, actor: Actor, followed_id: int) -> HttpResponse:
     """Somebody saw to it."""
     try:
-        see_to(signed_in(request), followed_id, request.POST.get("note", ""))
+        see_to(actor, followed_id, request.POST.get("note", ""))
     except FormError as error:
         return _followed(request, error)
     messages.success(request, "记下了。")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.queries.family import (
@@ -26,7 +27,7 @@ DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不
 
 
 @door("family", "elders/<int:elder_id>/consents/")
-def consents(request: HttpRequest, elder_id: int) -> HttpResponse:
+def consents(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Every purpose: what goes to whom, what happens without, and what was said."""
     return _show(request, household(request, elder_id))
 
@@ -60,7 +61,7 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
 
 
 @door("family", "elders/<int:elder_id>/consents/<slug:purpose>/", POST)
-def consent(request: HttpRequest, elder_id: int, purpose: str) -> HttpResponse:
+def consent(request: HttpRequest, _: Actor, elder_id: int, purpose: str) -> HttpResponse:
     """Give or withdraw consent for one purpose."""
     home = household(request, elder_id)
     said, version = request.POST.get("given", ""), request.POST.get("version", "")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, note, page
@@ -12,7 +13,7 @@ from .. import correcting
 
 
 @door("family", "elders/<int:elder_id>/corrections/", FORM)
-def corrections(request: HttpRequest, elder_id: int) -> HttpResponse:
+def corrections(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Choose what is wrong, write what is right, and see earlier requests with their answers."""
     home = household(request, elder_id)
     if request.method != "POST":

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.web.doors import door
 from songbai.web.plugs import fields_of, links, menu, panels_at
 
@@ -11,7 +12,7 @@ from ..words import honorific
 
 
 @door("family", "")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest, _: Actor) -> HttpResponse:
     """What is due today, what the month's credit is, and the four things families do."""
     who = household(request)
     if who.proxy is None:
@@ -36,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @door("family", "me/")
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: HttpRequest, _: Actor) -> HttpResponse:
     """Who is signed in, and for whom they act until when."""
     who = household(request)
     rows = [

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import reads_of
 from songbai.core.audit.registry import read_words
 from songbai.domain.elders.queries import reach_of
@@ -17,7 +18,7 @@ A_PAGE = 30
 
 
 @door("family", "elders/<int:elder_id>/reads/")
-def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
+def reads(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everybody who looked at the elder's record: when, who, what, and what for."""
     home = household(request, elder_id)
     note(request, home, ["name", "reads"], "家属看谁看过档案")
@@ -48,7 +49,7 @@ def reads(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("family", "elders/<int:elder_id>/code/")
-def code(request: HttpRequest, elder_id: int) -> HttpResponse:
+def code(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """The code for the elder's door, to print and stick on."""
     home = household(request, elder_id)
     note(request, home, ["name", "door_code"], "家属打印门口的码")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get as get_proposal
@@ -24,7 +25,7 @@ from songbai.domain.elders.rules.family import (
     standing_of,
 )
 from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 #: For how long somebody may be let in at once: words and days.
@@ -34,7 +35,7 @@ EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "
 
 
 @door("family", "elders/<int:elder_id>/relatives/")
-def relatives(request: HttpRequest, elder_id: int) -> HttpResponse:
+def relatives(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everybody who may act for the elder, and who is asked for."""
     return _show(request, household(request, elder_id))
 
@@ -84,7 +85,7 @@ def _may_say(home: Household, proposal: Proposal) -> str:
 
 
 @door("family", "elders/<int:elder_id>/relatives/invite/", POST, name="relative_invite")
-def invite(request: HttpRequest, elder_id: int) -> HttpResponse:
+def invite(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask that somebody else may help."""
     home = household(request, elder_id)
     typed = {name: request.POST.get(name, "") for name in (*EMPTY, "idempotency_key")}
@@ -108,7 +109,7 @@ def _invited(typed: dict[str, str]) -> Invitation:
 
 
 @door("family", "elders/<int:elder_id>/relatives/<int:proxy_id>/end/", POST, name="relative_end")
-def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+def end(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding."""
     home = household(request, elder_id)
     reason = request.POST.get("reason", "").strip()
@@ -125,9 +126,8 @@ def end(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
 
 
 @door("family", "proposals/<int:proposal_id>/vote/", POST)
-def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def proposal_vote(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """Agree, or not, that somebody else may help."""
-    actor = signed_in(request)
     proposal = get_proposal(actor, proposal_id)
     home = household(request, proposal.person_id)
     try:
@@ -142,9 +142,8 @@ def proposal_vote(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 
 @door("family", "proposals/<int:proposal_id>/withdraw/", POST)
-def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def proposal_withdraw(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """Take back what one asked for oneself."""
-    actor = signed_in(request)
     proposal = get_proposal(actor, proposal_id)
     home = household(request, proposal.person_id)
     try:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.withdrawn import withdrawal, withdrawals
 from songbai.web.doors import door, private
 
@@ -10,7 +11,7 @@ from ..household import household, note, page
 
 
 @door("family", "elders/<int:elder_id>/withdrawn/", name="withdrawn")
-def taken_back(request: HttpRequest, elder_id: int) -> HttpResponse:
+def taken_back(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everything that was taken back, with its letters."""
     home = household(request, elder_id)
     note(request, home, ["name", "withdrawn"], "家属看撤回的登记")
@@ -19,7 +20,7 @@ def taken_back(request: HttpRequest, elder_id: int) -> HttpResponse:
 
 
 @door("family", "elders/<int:elder_id>/withdrawn/<int:gone_id>/letter/", name="withdrawn_letter")
-def letter(request: HttpRequest, elder_id: int, gone_id: int) -> HttpResponse:
+def letter(request: HttpRequest, _: Actor, elder_id: int, gone_id: int) -> HttpResponse:
     """The letter about one of them."""
     home = household(request, elder_id)
     found = withdrawal(home.actor, home.elder, gone_id)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
@@ -90,9 +91,8 @@ REASONS, ROWS = 20, 200
 
 
 @door("bureau", "feeds/")
-def feeds(request: HttpRequest) -> HttpResponse:
+def feeds(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every feed of the place: when it came, what it brought, when the next is due."""
-    actor = signed_in(request)
     found = queries.standings(actor)
     return page(
         request,
@@ -110,9 +110,8 @@ def _was_refused(standing: Standing) -> bool:
 
 
 @door("bureau", "feeds/deliveries/", name="feed_deliveries")
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All deliveries, newest first, or those of one feed."""
-    actor = signed_in(request)
     code = request.GET.get("feed", "")
     schema = schemas().get(code)
     shown = page_of(queries.deliveries_of(actor, code if schema else ""), request)
@@ -128,9 +127,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "feeds/deliveries/<int:delivery_id>/", name="feed_delivery")
-def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
+def delivery(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpResponse:
     """One delivery: its counts, how it was read, which rows went back and why."""
-    return _delivery(request, queries.delivery(signed_in(request), delivery_id))
+    return _delivery(request, queries.delivery(actor, delivery_id))
 
 
 def _delivery(
@@ -160,9 +159,8 @@ def _delivery(
 
 
 @door("bureau", "feeds/deliveries/<int:delivery_id>/refused/", POST, name="feed_refused")
-def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
+def take_refused(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpResponse:
     """The workbook of refused rows, for a stated purpose."""
-    actor = signed_in(request)
     try:
         taken = returning.take_refused(actor, delivery_id, purpose=request.POST.get("purpose", ""))
     except Refused as error:
@@ -173,9 +171,8 @@ def take_refused(request: HttpRequest, delivery_id: int) -> HttpResponse:
 
 
 @door("bureau", "feeds/unmatched/", name="feed_unmatched")
-def unmatched_rows(request: HttpRequest) -> HttpResponse:
+def unmatched_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Good rows whose person is not in the register."""
-    actor = signed_in(request)
     code, why = request.GET.get("feed", ""), request.GET.get("why", "")
     rows = queries.unmatched_rows(
         actor,
@@ -197,9 +194,8 @@ def unmatched_rows(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "feeds/unmatched/<int:row_id>/", FORM, name="feed_row")
-def unmatched_row(request: HttpRequest, row_id: int) -> HttpResponse:
+def unmatched_row(request: HttpRequest, actor: Actor, row_id: int) -> HttpResponse:
     """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
-    actor = signed_in(request)
     row = queries.unmatched_row(actor, row_id)
     error: Refused | None = None
     if request.method == "POST":

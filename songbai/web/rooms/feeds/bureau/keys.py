@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.queries import of_district
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
@@ -13,15 +14,14 @@ from songbai.domain.feeds.actions.keys import issue_key, revoke_key
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
-from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import Place, place_of
 
 
 @door("bureau", "feeds/keys/", FORM)
-def feed_keys(request: HttpRequest) -> HttpResponse:
+def feed_keys(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All keys of the place; POST issues one, whose secret is on that answer only."""
-    actor = signed_in(request)
     error: Refused | None = None
     issued, secret = None, ""
     if request.method == "POST":
@@ -58,9 +58,9 @@ def feed_keys(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "feeds/keys/<slug:key_id>/revoke/", POST, name="feed_key_revoke")
-def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
+def revoke(request: HttpRequest, actor: Actor, key_id: str) -> HttpResponse:
     """From now on nothing signed with this key is taken."""
-    revoke_key(signed_in(request), key_id)
+    revoke_key(actor, key_id)
     messages.success(request, f"密钥 {key_id} 已收回，用它签名的请求不再接收。")
     return redirect("bureau:feed_keys")
 

@@ -22,7 +22,7 @@ from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import provider_of, providers_by_id
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import kept, link, page
 from songbai.web.places import Place, place_of
 
@@ -188,9 +188,8 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
 
 
 @door("bureau", "money/")
-def money(request: HttpRequest) -> HttpResponse:
+def money(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A month's money by payer, by town and by provider."""
-    actor = signed_in(request)
     place, month = place_of(actor), month_asked(request, ahead=True)
     tables = kept(actor, f"money:{month}", 0, lambda: month_tables(actor, place, month))
     return page(
@@ -207,9 +206,8 @@ def money(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "money/<int:provider_id>/<str:month>/", FORM)
-def settle(request: HttpRequest, provider_id: int, month: str) -> HttpResponse:
+def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> HttpResponse:
     """First what would be paid, then (POST) pay it and say how many orders and how much."""
-    actor = signed_in(request)
     provider = provider_of(provider_id)
     try:
         clock.month_bounds(month)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
@@ -42,9 +43,8 @@ from ..words import bill_of, row_of, steps_of
 
 
 @door("bureau", "orders/")
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A list of orders with filters in the address."""
-    actor = signed_in(request)
     place = place_of(actor, request.GET.get("region", ""))
     home = place_of(actor)
     form = OrderFilterForm(request.GET)
@@ -81,7 +81,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @door("bureau", "orders/<int:order_id>/")
-def order(request: HttpRequest, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, _: Actor, order_id: int) -> HttpResponse:
     """One order: what was asked, who went, what was found, and where the money went."""
     return _order(request, order_id)
 
@@ -117,9 +117,9 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
 
 
 @door("bureau", "orders/<int:order_id>/look/", POST)
-def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
+def order_look(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Say, after a look at the doubts, whether the care was given."""
-    actor, given = signed_in(request), request.POST.get("given") == "1"
+    given = request.POST.get("given") == "1"
     try:
         look(actor, order_id, given=given, reason=request.POST.get("reason", ""))
     except Refused as refused:
@@ -134,10 +134,10 @@ def order_look(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 @door("bureau", "orders/<int:order_id>/reports/<int:report_id>/", POST)
-def report_seen(request: HttpRequest, order_id: int, report_id: int) -> HttpResponse:
+def report_seen(request: HttpRequest, actor: Actor, order_id: int, report_id: int) -> HttpResponse:
     """Say what became of what was reported from the door."""
     try:
-        see_to(signed_in(request), report_id, request.POST.get("outcome", ""))
+        see_to(actor, report_id, request.POST.get("outcome", ""))
     except Refused as refused:
         return _order(
             request,

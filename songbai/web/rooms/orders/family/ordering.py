@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.domain.benefits.queries import month_credit
 from songbai.domain.catalogue.models import Offer
@@ -28,7 +29,7 @@ from ..forms import OrderForm, first_day, is_ahead, month_of_date, new_order_val
 
 
 @door("family", "order/", FORM)
-def order_new(request: HttpRequest) -> HttpResponse:
+def order_new(request: HttpRequest, _: Actor) -> HttpResponse:
     """Choose a day and a time, see who pays what, place the order."""
     if request.method == "POST":
         return _place(request)
@@ -125,7 +126,7 @@ def _quoted(home: Household, offer: Offer, day: str) -> dict[str, object]:
 
 
 @door("family", "order/quote/")
-def quote(request: HttpRequest) -> HttpResponse:
+def quote(request: HttpRequest, _: Actor) -> HttpResponse:
     """The price split of an offer on a day and its times, fetched again when the day changes."""
     home = household(request)
     chosen, day = request.GET.get("offer", ""), request.GET.get("date", "")
@@ -135,7 +136,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 
 @door("family", "order/times/")
-def times(request: HttpRequest) -> HttpResponse:
+def times(request: HttpRequest, _: Actor) -> HttpResponse:
     """Which times of a day suit the provider; asked for when the page is there."""
     home = household(request)
     chosen, day = request.GET.get("offer", ""), request.GET.get("date", "")

@@ -66,7 +66,7 @@ A_PAGE = 20
 
 
 @door("family", "orders/")
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: HttpRequest, _: Actor) -> HttpResponse:
     """All orders of the chosen elder: what waits for the family first."""
     home = household(request)
     note(request, home, ["name", "orders"], "家属看订单")
@@ -76,9 +76,9 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @door("family", "orders/<int:order_id>/")
-def order(request: HttpRequest, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """One order from being placed to being paid."""
-    return _show(request, get(signed_in(request), order_id))
+    return _show(request, get(actor, order_id))
 
 
 def _show(
@@ -149,25 +149,24 @@ def _act(
 
 
 @door("family", "orders/<int:order_id>/cancel/", POST)
-def order_cancel(request: HttpRequest, order_id: int) -> HttpResponse:
+def order_cancel(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Cancel an order nobody has begun; what was held goes back."""
-    actor, reason = signed_in(request), request.POST.get("reason", "")
+    reason = request.POST.get("reason", "")
     words = "取消了，不会再有人上门。"
     return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
 
 
 @door("family", "orders/<int:order_id>/confirm/", POST)
-def order_confirm(request: HttpRequest, order_id: int) -> HttpResponse:
+def order_confirm(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Say that the service was given, and how it was."""
-    actor, stars = signed_in(request), stars_of(request.POST)
+    stars = stars_of(request.POST)
     comment = request.POST.get("comment", "")
     words = "确认了，谢谢您。10 分钟内可以撤回。"
     return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
 
 
 @door("family", "orders/<int:order_id>/undo/", POST)
-def order_undo(request: HttpRequest, order_id: int) -> HttpResponse:
+def order_undo(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Take a confirmation back within ten minutes."""
-    actor = signed_in(request)
     words = "撤回了。看清楚以后可以再确认。"
     return _act(request, order_id, words, lambda found: undo_confirmation(actor, found.pk))

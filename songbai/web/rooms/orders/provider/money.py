@@ -14,7 +14,7 @@ from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.words import services
 from songbai.web.rooms.providers.console import pages_of, shell
@@ -33,9 +33,8 @@ WHICH_WORDS = {
 
 
 @door("provider", "statement/")
-def statement(request: HttpRequest) -> HttpResponse:
+def statement(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A month by payer, from the orders and from the books."""
-    actor = signed_in(request)
     month = month_asked(request.GET.get("month", ""))
     bill = month_statement(actor, actor.organisation_id or 0, month)
     return render(
@@ -70,9 +69,9 @@ def _lines(bill: Statement) -> list[dict[str, Any]]:
 
 
 @door("provider", "statement/rows/")
-def statement_rows(request: HttpRequest) -> HttpResponse:
+def statement_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The rows behind a number of the statement."""
-    actor, form = signed_in(request), RowsForm(request.GET)
+    form = RowsForm(request.GET)
     month, payer, which = month_asked(request.GET.get("month", "")), form.who_pays(), form.which()
     if which == "ledger":
         rows = _books(request, actor, month, payer)

@@ -14,7 +14,7 @@ from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import day_asked, whole_number
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 from songbai.web.rooms.providers.console import pages_of, provider_of, shell
 
 from ..forms import ListForm
@@ -24,9 +24,9 @@ PER_PAGE = 20
 
 
 @door("provider", "")
-def orders(request: HttpRequest) -> HttpResponse:
+def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Orders of a day by state, and the selected one."""
-    actor, form = signed_in(request), ListForm(request.GET)
+    form = ListForm(request.GET)
     chosen, day = form.chosen(), day_asked(request, "day")
     found = of_provider.listed(actor, Asked(day, chosen.get("q", ""), chosen.get("town", "")))
     counts = of_provider.by_state(found)
@@ -85,9 +85,8 @@ def _tabs(chosen: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]
 
 @door("provider", "orders/<int:order_id>/")
 @vary_on_headers("HX-Request")
-def order(request: HttpRequest, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """The selected order alone; without htmx the list of its day with it."""
-    actor = signed_in(request)
     if not request.headers.get("HX-Request"):
         found = of_provider.get(actor, order_id)
         day = found.window_start.astimezone(clock.SHANGHAI).date()

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.core.found import found_in
 from songbai.core.geo import Place
@@ -104,27 +105,27 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 @door("caregiver", "sharing/", POST)
-def sharing(request: HttpRequest) -> HttpResponse:
+def sharing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Switch on with ``shared=1``; anything else switches off."""
-    share_position(signed_in(request), shared=request.POST.get("shared") == "1")
+    share_position(actor, shared=request.POST.get("shared") == "1")
     return redirect(f"{reverse('caregiver:day')}#position")
 
 
 @door("caregiver", "position/", POST)
-def position(request: HttpRequest) -> HttpResponse:
+def position(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Where the phone is: 204 taken or no news, 400 no position, 409 not wanted now, in words."""
     fix = fix_of(request.POST)
     if fix is None:
         return HttpResponse("没有收到位置。", status=400, content_type=PLAIN)
     try:
-        tell_position(signed_in(request), fix)
+        tell_position(actor, fix)
     except Refused as refused:
         return HttpResponse(refused.message, status=409, content_type=PLAIN)
     return HttpResponse(status=204)
 
 
 @door("caregiver", "")
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: HttpRequest, _: Actor) -> HttpResponse:
     """The route of a day; today unless the address says another."""
     return _sheet(request, day_asked(request, "date"))
 
@@ -170,9 +171,9 @@ def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str)
 
 
 @door("caregiver", "assignments/<int:assignment_id>/check-in/", POST)
-def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def check_in(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpResponse:
     """Begin the visit of an assignment."""
-    actor, scan = signed_in(request), scan_of(request.POST)
+    scan = scan_of(request.POST)
     assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
     return _try(
@@ -181,9 +182,9 @@ def check_in(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 
 @door("caregiver", "assignments/<int:assignment_id>/report/", POST)
-def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def report(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
-    actor, kind = signed_in(request), request.POST.get("kind", "")
+    kind = request.POST.get("kind", "")
     assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
     record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
 
@@ -200,9 +201,9 @@ def report(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 
 @door("caregiver", "visits/<int:visit_id>/check-out/", POST)
-def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
+def check_out(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
     """End a visit."""
-    actor, scan = signed_in(request), scan_of(request.POST)
+    scan = scan_of(request.POST)
     visit = get(actor, visit_id)
     asked = "，家属打开页面可以确认" if has_family(visit.elder) else ""
     return _try(
@@ -214,9 +215,8 @@ def check_out(request: HttpRequest, visit_id: int) -> HttpResponse:
 
 
 @door("caregiver", "visits/<int:visit_id>/step/", POST)
-def step(request: HttpRequest, visit_id: int) -> HttpResponse:
+def step(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
     """Record one step at one tap; a measured step is done when it has a value."""
-    actor = signed_in(request)
     code, value = request.POST.get("code", ""), request.POST.get("value", "").strip()
     visit = get(actor, visit_id)
     row = next((row for row in hand_of(visit).rows if row.step.code == code), None)

@@ -4,19 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from songbai.core import clock
+from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits.queries import own
 from songbai.web.asked import month_asked, months
-from songbai.web.doors import door, signed_in
+from songbai.web.doors import door
 
 #: Hours can be looked at for so many months.
 MONTHS = 3
 
 
 @door("caregiver", "fortnight/")
-def fortnight(request: HttpRequest) -> HttpResponse:
+def fortnight(request: HttpRequest, actor: Actor) -> HttpResponse:
     """When she works in the next fourteen days, and how much."""
-    actor = signed_in(request)
     staff = staff_of_account(actor)
     days = own.fortnight(actor, staff, clock.today())
     shown = {"staff": staff, "days": days, "here": "fortnight"}
@@ -24,9 +24,9 @@ def fortnight(request: HttpRequest) -> HttpResponse:
 
 
 @door("caregiver", "hours/")
-def hours(request: HttpRequest) -> HttpResponse:
+def hours(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
-    actor, month = signed_in(request), month_asked(request)
+    month = month_asked(request)
     days = own.worked(actor, month)
     shown = {
         "staff": staff_of_account(actor),
