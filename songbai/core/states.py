@@ -1,4 +1,4 @@
-"""What a table's columns of codes hold, as the database keeps it."""
+"""What a table's rows hold, may become and may not, as the database keeps it."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,6 +6,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 
 def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
@@ -28,3 +29,33 @@ def machine(name: str, transitions: Iterable[tuple[StrEnum, StrEnum]]) -> pgtrig
 def forever(name: str) -> pgtrigger.Protect:
     """A row is neither changed nor deleted."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def holds(name: str, condition: Q | None = None, /, **columns: Any) -> models.CheckConstraint:
+    """Every row is so."""
+    return models.CheckConstraint(condition=condition or Q(**columns), name=name)
+
+
+def once(name: str, *fields: str, when: Q | None = None) -> models.UniqueConstraint:
+    """These columns together stand once, among the rows that are so."""
+    return models.UniqueConstraint(fields=fields, condition=when, name=name)
+
+
+def index(name: str, *fields: str, when: Q) -> models.Index:
+    """An index of the rows that are so, which are few."""
+    return models.Index(fields=fields, condition=when, name=name)
+
+
+def stays(name: str) -> pgtrigger.Protect:
+    """A row is not deleted."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Delete)
+
+
+def never(name: str, when: pgtrigger.Condition | pgtrigger.Q) -> pgtrigger.Protect:
+    """No update of which this is so."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update, condition=when)
+
+
+def fixed(name: str, *, but: list[str]) -> pgtrigger.ReadOnly:
+    """Only these columns of a row change."""
+    return pgtrigger.ReadOnly(name=name, exclude=but)

@@ -6,11 +6,13 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.crypto import blind_index, decrypt, decrypt_bytes, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import row_security
+from songbai.core.states import holds, once
 from songbai.core.texts import folded_phone
 from songbai.core.texts_fields import FormedField
 
@@ -104,9 +106,8 @@ class Access(models.Model):
                 nulls_distinct=False,
                 name="access_once_per_cause",
             ),
-            models.CheckConstraint(
-                condition=models.Q(account__isnull=False) ^ models.Q(organisation_id__isnull=False),
-                name="access_has_one_holder",
+            holds(
+                "access_has_one_holder", Q(account__isnull=False) ^ Q(organisation_id__isnull=False)
             ),
         ]
 
@@ -166,7 +167,7 @@ class Tries(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["what", "source"], name="tries_once_each")]
+        constraints = [once("tries_once_each", "what", "source")]
 
 
 class TextMessage(models.Model):

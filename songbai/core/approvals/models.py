@@ -2,11 +2,12 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import forever, known
+from songbai.core.states import fixed, forever, holds, index, known, once, stays
 
 from .rules import ENDS, ProposalState, Verdict
 
@@ -52,24 +53,12 @@ class Proposal(models.Model):
         indexes = [
             models.Index(fields=["state", "region_id", "id"]),
             models.Index(fields=["person_id", "-id"]),
-            models.Index(
-                fields=["expires_at"],
-                condition=models.Q(state="open"),
-                name="proposal_to_expire",
-            ),
+            index("proposal_to_expire", "expires_at", when=Q(state="open")),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(needed__gte=1, needed__lte=9), name="votes_needed_1_to_9"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(expires_at__gt=models.F("proposed_at")),
-                name="proposal_expires_later",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="open") ^ models.Q(decided_at__isnull=False),
-                name="proposal_decided_once",
-            ),
+            holds("votes_needed_1_to_9", needed__gte=1, needed__lte=9),
+            holds("proposal_expires_later", expires_at__gt=F("proposed_at")),
+            holds("proposal_decided_once", Q(state="open") ^ Q(decided_at__isnull=False)),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -77,12 +66,9 @@ class Proposal(models.Model):
                 field="state",
                 transitions=[(ProposalState.OPEN.value, end.value) for end in ENDS],
             ),
-            pgtrigger.Protect(name="proposal_stays", operation=pgtrigger.Delete),
+            stays("proposal_stays"),
             # What is being decided is not changed while others look at it.
-            pgtrigger.ReadOnly(
-                name="proposal_is_fixed",
-                exclude=["state", "decided_at"],
-            ),
+            fixed("proposal_is_fixed", but=["state", "decided_at"]),
             pgtrigger.Trigger(
                 name="proposal_has_its_votes",
                 operation=pgtrigger.Update,
@@ -122,7 +108,7 @@ class Vote(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["proposal", "voter_id"], name="one_vote_each"),
+            once("one_vote_each", "proposal", "voter_id"),
             known("verdict", Verdict, "verdict_known"),
         ]
         triggers = [

@@ -1,10 +1,11 @@
 import uuid
 
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.scope import row_security
-from songbai.core.states import choices, forever
+from songbai.core.states import choices, forever, holds
 
 from .rules import Unit
 
@@ -29,10 +30,7 @@ class LedgerAccount(models.Model):
             models.Index(fields=["region_id"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(floor__isnull=True) | models.Q(balance__gte=models.F("floor")),
-                name="ledger_not_overdrawn",
-            )
+            holds("ledger_not_overdrawn", Q(floor__isnull=True) | Q(balance__gte=F("floor")))
         ]
 
 
@@ -66,9 +64,7 @@ class Transfer(models.Model):
             models.Index(fields=["region_id", "month"]),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="transfer_positive"),
-            models.CheckConstraint(
-                condition=~models.Q(debit=models.F("credit")), name="transfer_between_two"
-            ),
+            holds("transfer_positive", amount__gt=0),
+            holds("transfer_between_two", ~Q(debit=F("credit"))),
         ]
         triggers = [forever("transfer_is_forever")]

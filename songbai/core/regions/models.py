@@ -1,5 +1,7 @@
 from django.db import models
 
+from songbai.core.states import holds
+
 
 class Region(models.Model):
     """One administrative division."""
@@ -17,8 +19,4 @@ class Region(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["level", "code"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(code__regex=r"^\d{12}$"), name="region_code_12_digits"
-            )
-        ]
+        constraints = [holds("region_code_12_digits", code__regex="^\\d{12}$")]

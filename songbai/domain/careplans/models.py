@@ -3,11 +3,12 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, known, machine
+from songbai.core.states import choices, holds, known, machine, once, stays
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.needs import Frequency
 from songbai.domain.catalogue.models import Offer, ServiceItem
@@ -51,29 +52,14 @@ class CarePlan(models.Model):
         ]
         constraints = [
             known("state", PlanState, "care_plan_state_known"),
-            models.UniqueConstraint(
-                fields=["assessment"],
-                condition=models.Q(revises__isnull=True),
-                name="one_first_plan_per_assessment",
-            ),
-            models.UniqueConstraint(
-                fields=["elder"],
-                condition=models.Q(state="draft"),
-                name="one_draft_plan_each",
-            ),
-            models.UniqueConstraint(
-                fields=["elder"],
-                condition=models.Q(state="agreed"),
-                name="one_agreed_plan_each",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(state="agreed") | models.Q(agreed_at__isnull=False),
-                name="agreed_plan_says_when",
-            ),
+            once("one_first_plan_per_assessment", "assessment", when=Q(revises__isnull=True)),
+            once("one_draft_plan_each", "elder", when=Q(state="draft")),
+            once("one_agreed_plan_each", "elder", when=Q(state="agreed")),
+            holds("agreed_plan_says_when", ~Q(state="agreed") | Q(agreed_at__isnull=False)),
         ]
         triggers = [
             machine("care_plan_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="care_plan_is_kept", operation=pgtrigger.Delete),
+            stays("care_plan_is_kept"),
         ]
 
 
@@ -109,10 +95,8 @@ class CarePlanLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["plan", "item"], name="an_item_once_in_a_plan"),
-            models.CheckConstraint(
-                condition=models.Q(times__gte=1, times__lte=31), name="line_times_possible"
-            ),
+            once("an_item_once_in_a_plan", "plan", "item"),
+            holds("line_times_possible", times__gte=1, times__lte=31),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -121,7 +105,7 @@ class CarePlanLine(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=_ONLY_IN_DRAFTS,
             ),
-            pgtrigger.Protect(name="care_plan_line_is_kept", operation=pgtrigger.Delete),
+            stays("care_plan_line_is_kept"),
         ]
 
     @property

@@ -1,8 +1,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Q
 
-from songbai.core.states import choices
+from songbai.core.states import choices, holds, once
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.rules import VehicleKind
 
@@ -49,14 +50,10 @@ class ServiceItem(models.Model):
             models.Index(fields=["kind", "code"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(goes_out=True) | models.Q(returns=True),
-                name="item_stays_out_only_when_it_goes_out",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(vehicle="", load=0)
-                | (~models.Q(vehicle="") & models.Q(load__gte=1)),
-                name="item_uses_a_load_of_its_vehicle",
+            holds("item_stays_out_only_when_it_goes_out", Q(goes_out=True) | Q(returns=True)),
+            holds(
+                "item_uses_a_load_of_its_vehicle",
+                Q(vehicle="", load=0) | ~Q(vehicle="") & Q(load__gte=1),
             ),
         ]
 
@@ -74,12 +71,6 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["provider", "item"],
-                condition=models.Q(active=True),
-                name="one_active_offer_per_item",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(price__gte=0), name="offer_price_not_negative"
-            ),
+            once("one_active_offer_per_item", "provider", "item", when=Q(active=True)),
+            holds("offer_price_not_negative", price__gte=0),
         ]

@@ -1,15 +1,15 @@
 from datetime import datetime
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, machine
+from songbai.core.states import choices, holds, index, machine, once, stays
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
@@ -69,23 +69,17 @@ class Assignment(models.Model):
             models.Index(fields=["elder", "starts_at"]),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["order", "seat"],
-                condition=models.Q(state="active"),
-                name="one_active_assignment_per_seat",
-            ),
+            once("one_active_assignment_per_seat", "order", "seat", when=Q(state="active")),
             ExclusionConstraint(
                 name="assignments_do_not_overlap",
                 expressions=[
                     ("staff", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
-                condition=models.Q(state="active"),
+                condition=Q(state="active"),
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="assignment_is_kept", operation=pgtrigger.Delete),
-        ]
+        triggers = [stays("assignment_is_kept")]
 
 
 @row_security(region="region_id", person="elder_id")
@@ -103,15 +97,15 @@ class Wish(models.Model):
 
     class Meta:
         verbose_name_plural = "wishes"
-        indexes = [models.Index(fields=["elder"], condition=models.Q(ended_at=None), name="wishes")]
+        indexes = [index("wishes", "elder", when=Q(ended_at=None))]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind__in=["prefers", "refuses"], staff__isnull=False)
-                | models.Q(kind__in=["woman", "man"], staff__isnull=True),
-                name="wish_names_somebody_or_a_sex",
+            holds(
+                "wish_names_somebody_or_a_sex",
+                Q(kind__in=["prefers", "refuses"], staff__isnull=False)
+                | Q(kind__in=["woman", "man"], staff__isnull=True),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="wish_is_kept", operation=pgtrigger.Delete)]
+        triggers = [stays("wish_is_kept")]
 
 
 @row_security(region="region_id", account="account_id")
@@ -135,11 +129,10 @@ class Position(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    longitude=None, latitude=None, accuracy=None, at=None, received_at=None
-                )
-                | models.Q(
+            holds(
+                "position_whole_and_shared_or_none",
+                Q(longitude=None, latitude=None, accuracy=None, at=None, received_at=None)
+                | Q(
                     shared=True,
                     longitude__range=(-180, 180),
                     latitude__range=(-90, 90),
@@ -147,7 +140,6 @@ class Position(models.Model):
                     at__isnull=False,
                     received_at__isnull=False,
                 ),
-                name="position_whole_and_shared_or_none",
             ),
         ]
 
@@ -187,15 +179,15 @@ class DayPlan(models.Model):
     class Meta:
         indexes = [models.Index(fields=["region", "day", "-made_at"])]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state="published", published_at__isnull=False)
-                | (~models.Q(state="published") & models.Q(published_at__isnull=True)),
-                name="plan_published_once",
+            holds(
+                "plan_published_once",
+                Q(state="published", published_at__isnull=False)
+                | ~Q(state="published") & Q(published_at__isnull=True),
             ),
         ]
         triggers = [
             machine("plan_state_machine", sorted(PLAN_TRANSITIONS)),
-            pgtrigger.Protect(name="plan_is_kept", operation=pgtrigger.Delete),
+            stays("plan_is_kept"),
         ]
 
 
@@ -234,20 +226,15 @@ class PlanLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["plan", "order", "seat"], name="one_line_per_seat_of_a_plan"
+            once("one_line_per_seat_of_a_plan", "plan", "order", "seat"),
+            holds(
+                "line_says_who_and_when",
+                Q(staff__isnull=True, starts_at__isnull=True)
+                | Q(staff__isnull=False, starts_at__isnull=False),
             ),
-            models.CheckConstraint(
-                condition=models.Q(staff__isnull=True, starts_at__isnull=True)
-                | models.Q(staff__isnull=False, starts_at__isnull=False),
-                name="line_says_who_and_when",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(pinned=True) | models.Q(fixed=False),
-                name="line_fixed_is_pinned",
-            ),
+            holds("line_fixed_is_pinned", Q(pinned=True) | Q(fixed=False)),
         ]
-        triggers = [pgtrigger.Protect(name="line_is_kept", operation=pgtrigger.Delete)]
+        triggers = [stays("line_is_kept")]
 
     @property
     def leaves_alone(self) -> bool:

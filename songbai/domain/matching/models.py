@@ -1,12 +1,13 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, forever, known, machine
+from songbai.core.states import choices, forever, holds, index, known, machine, once, stays
 from songbai.domain.elders.models import Elder
 
 from .rules.states import TRANSITIONS, CandidateState, Verdict
@@ -60,39 +61,25 @@ class Candidate(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["region", "-score"],
-                condition=models.Q(state="open"),
-                name="matching_open",
-            ),
+            index("matching_open", "region", "-score", when=Q(state="open")),
             models.Index(fields=["source", "row_key"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(other__isnull=False, row_key="", elder__lt=models.F("other"))
-                | (models.Q(other__isnull=True) & ~models.Q(row_key="")),
-                name="candidate_is_a_pair",
+            holds(
+                "candidate_is_a_pair",
+                Q(other__isnull=False, row_key="", elder__lt=F("other"))
+                | Q(other__isnull=True) & ~Q(row_key=""),
             ),
-            models.UniqueConstraint(
-                fields=["elder", "other"],
-                condition=models.Q(other__isnull=False),
-                name="candidate_pair_once",
-            ),
-            models.UniqueConstraint(
-                fields=["source", "row_key", "elder"],
-                condition=models.Q(other__isnull=True),
-                name="candidate_row_once",
-            ),
-            models.UniqueConstraint(
-                fields=["source", "row_key"],
-                condition=models.Q(other__isnull=True, state="same"),
-                name="row_is_one_person",
+            once("candidate_pair_once", "elder", "other", when=Q(other__isnull=False)),
+            once("candidate_row_once", "source", "row_key", "elder", when=Q(other__isnull=True)),
+            once(
+                "row_is_one_person", "source", "row_key", when=Q(other__isnull=True, state="same")
             ),
             known("state", CandidateState, "candidate_state_known"),
         ]
         triggers = [
             machine("candidate_state_machine", TRANSITIONS),
-            pgtrigger.Protect(name="candidate_is_kept", operation=pgtrigger.Delete),
+            stays("candidate_is_kept"),
         ]
 
 
@@ -137,11 +124,7 @@ class Merge(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["region", "-id"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(elder=models.F("survivor")), name="merge_of_two"
-            )
-        ]
+        constraints = [holds("merge_of_two", ~Q(elder=F("survivor")))]
         triggers = [
             pgtrigger.Trigger(
                 name="merged_once",

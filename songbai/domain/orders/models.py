@@ -1,14 +1,14 @@
 import uuid
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, known, machine
+from songbai.core.states import choices, holds, index, known, machine, once, stays
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace, Provider
@@ -80,56 +80,34 @@ class Order(models.Model):
             models.Index(fields=["elder", "-window_start"]),
             models.Index(fields=["month", "region"]),
             models.Index(fields=["-window_start"]),
-            models.Index(
-                fields=["region", "window_start"],
-                condition=models.Q(state__in=["accepted", "assigned", "in_service"]),
-                name="orders_in_progress",
+            index(
+                "orders_in_progress",
+                "region",
+                "window_start",
+                when=Q(state__in=["accepted", "assigned", "in_service"]),
             ),
-            models.Index(
-                fields=["confirm_due"],
-                condition=models.Q(state="to_confirm"),
-                name="orders_to_confirm_due",
-            ),
-            models.Index(
-                fields=["region", "window_start"],
-                condition=models.Q(state="accepted"),
-                name="orders_without_caregiver",
-            ),
-            models.Index(
-                fields=["region", "window_start"],
-                condition=models.Q(held=True),
-                name="orders_held",
-            ),
+            index("orders_to_confirm_due", "confirm_due", when=Q(state="to_confirm")),
+            index("orders_without_caregiver", "region", "window_start", when=Q(state="accepted")),
+            index("orders_held", "region", "window_start", when=Q(held=True)),
         ]
         constraints = [
             known("state", OrderState, "order_state_known"),
-            models.CheckConstraint(
-                condition=models.Q(window_end__gt=models.F("window_start")),
-                name="order_window_forwards",
+            holds("order_window_forwards", window_end__gt=F("window_start")),
+            holds("order_total_not_negative", total__gte=0),
+            holds("order_one_or_two_caregivers", caregivers__range=(1, 2)),
+            holds(
+                "order_ends_at_home_or_a_destination",
+                Q(returns=True) | Q(destination__isnull=False),
             ),
-            models.CheckConstraint(
-                condition=models.Q(total__gte=0), name="order_total_not_negative"
+            holds(
+                "order_held_is_not_paid",
+                Q(held=False) | Q(state__in=[OrderState.TO_CONFIRM, OrderState.DONE]),
             ),
-            models.CheckConstraint(
-                condition=models.Q(caregivers__range=(1, 2)), name="order_one_or_two_caregivers"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(returns=True) | models.Q(destination__isnull=False),
-                name="order_ends_at_home_or_a_destination",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(held=False)
-                | models.Q(state__in=[OrderState.TO_CONFIRM, OrderState.DONE]),
-                name="order_held_is_not_paid",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)),
-                name="order_stars_1_to_5",
-            ),
+            holds("order_stars_1_to_5", Q(stars__isnull=True) | Q(stars__range=(1, 5))),
         ]
         triggers = [
             machine("order_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="order_is_kept", operation=pgtrigger.Delete),
+            stays("order_is_kept"),
         ]
 
     @property
@@ -171,6 +149,6 @@ class PayerShare(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "payer"], name="one_share_per_payer"),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="share_positive"),
+            once("one_share_per_payer", "order", "payer"),
+            holds("share_positive", amount__gt=0),
         ]

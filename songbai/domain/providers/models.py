@@ -2,6 +2,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
@@ -9,7 +10,7 @@ from songbai.core.geo import Mode
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import path
 from songbai.core.scope import row_security
-from songbai.core.states import choices
+from songbai.core.states import choices, holds, once
 from songbai.core.texts_fields import FormedField
 
 from .rules import (
@@ -63,11 +64,7 @@ class BusinessRegistration(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["region", "status"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(uscc__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"), name="uscc_18_places"
-            ),
-        ]
+        constraints = [holds("uscc_18_places", uscc__regex="^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 
 class Facility(models.Model):
@@ -103,10 +100,8 @@ class Facility(models.Model):
             GinIndex(OpClass("name", "gin_trgm_ops"), name="facility_name_trgm"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(beds_free__lte=models.F("beds")), name="free_beds_exist"
-            ),
-            models.CheckConstraint(condition=models.Q(stars__lte=5), name="stars_up_to_5"),
+            holds("free_beds_exist", beds_free__lte=F("beds")),
+            holds("stars_up_to_5", stars__lte=5),
         ]
 
 
@@ -189,14 +184,8 @@ class Vehicle(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["provider", "kind", "plate"],
-                condition=models.Q(retired_on=None),
-                name="one_vehicle_of_a_plate",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(capacity__gte=1), name="vehicle_carries_something"
-            ),
+            once("one_vehicle_of_a_plate", "provider", "kind", "plate", when=Q(retired_on=None)),
+            holds("vehicle_carries_something", capacity__gte=1),
         ]
 
     def __str__(self) -> str:
@@ -239,6 +228,6 @@ class Shift(models.Model):
                     ("vehicle", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
-                condition=models.Q(vehicle__isnull=False, sick_at=None),
+                condition=Q(vehicle__isnull=False, sick_at=None),
             ),
         ]

@@ -1,12 +1,12 @@
-import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, machine
+from songbai.core.states import choices, holds, machine, once, stays
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.models import Delivery
 
@@ -52,15 +52,14 @@ class Roster(models.Model):
             models.Index(fields=["digest"]),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(state=RosterState.WRITTEN)
-                | models.Q(written_at__isnull=False, content=b""),
-                name="written_roster_keeps_no_file",
+            holds(
+                "written_roster_keeps_no_file",
+                ~Q(state=RosterState.WRITTEN) | Q(written_at__isnull=False, content=b""),
             ),
         ]
         triggers = [
             machine("roster_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="roster_is_kept", operation=pgtrigger.Delete),
+            stays("roster_is_kept"),
         ]
 
 
@@ -74,9 +73,7 @@ class RosterColumns(models.Model):
     used_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["region", "account"], name="roster_columns_once"),
-        ]
+        constraints = [once("roster_columns_once", "region", "account")]
 
 
 @row_security(region="region_id", person="elder_id")

@@ -1,13 +1,13 @@
 import uuid
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, machine
+from songbai.core.states import choices, holds, index, machine, once, stays
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
@@ -59,21 +59,14 @@ class Visit(models.Model):
             models.Index(fields=["region", "in_at"]),
             models.Index(fields=["provider", "in_at"]),
             models.Index(fields=["-in_at"]),
-            models.Index(
-                fields=["account"],
-                condition=models.Q(state="serving"),
-                name="visits_left_open",
-            ),
+            index("visits_left_open", "account", when=Q(state="serving")),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(out_at__isnull=True) | models.Q(out_at__gte=models.F("in_at")),
-                name="visit_ends_after_begin",
-            )
+            holds("visit_ends_after_begin", Q(out_at__isnull=True) | Q(out_at__gte=F("in_at")))
         ]
         triggers = [
             machine("visit_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="visit_is_kept", operation=pgtrigger.Delete),
+            stays("visit_is_kept"),
         ]
 
     @property
@@ -99,9 +92,7 @@ class VisitStep(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["visit", "code"], name="one_record_per_step")
-        ]
+        constraints = [once("one_record_per_step", "visit", "code")]
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
@@ -124,17 +115,7 @@ class Report(models.Model):
     outcome = models.CharField(max_length=120, blank=True, default="")
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["region", "at"],
-                condition=models.Q(seen_at=None),
-                name="reports_open",
-            )
-        ]
+        indexes = [index("reports_open", "region", "at", when=Q(seen_at=None))]
         constraints = [
-            models.UniqueConstraint(
-                fields=["assignment", "kind"],
-                condition=models.Q(seen_at=None),
-                name="one_open_report_of_a_kind",
-            )
+            once("one_open_report_of_a_kind", "assignment", "kind", when=Q(seen_at=None))
         ]

@@ -2,14 +2,14 @@
 
 import uuid
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
+from django.db.models import Q
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import forever
+from songbai.core.states import forever, holds, once, stays
 from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
@@ -44,25 +44,20 @@ class AssessorAnswers(models.Model):
     class Meta:
         indexes = [models.Index(fields=["account_id", "-id"])]
         constraints = [
-            models.UniqueConstraint(
-                fields=["assessment", "assessor"],
-                condition=models.Q(active=True),
-                name="one_sheet_per_assessor",
-            ),
+            once("one_sheet_per_assessor", "assessment", "assessor", when=Q(active=True)),
             ExclusionConstraint(
                 name="assessor_in_one_place_at_a_time",
                 expressions=[
                     ("assessor", RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
-                condition=models.Q(active=True, during__isnull=False, finished_at__isnull=True),
+                condition=Q(active=True, during__isnull=False, finished_at__isnull=True),
             ),
-            models.CheckConstraint(
-                condition=models.Q(finished_at__isnull=True) | models.Q(level__isnull=False),
-                name="finished_sheet_has_a_level",
+            holds(
+                "finished_sheet_has_a_level", Q(finished_at__isnull=True) | Q(level__isnull=False)
             ),
         ]
-        triggers = [pgtrigger.Protect(name="sheet_is_kept", operation=pgtrigger.Delete)]
+        triggers = [stays("sheet_is_kept")]
 
 
 @insert_only

@@ -5,11 +5,12 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, known, machine
+from songbai.core.states import choices, holds, index, known, machine, once, stays
 from songbai.domain.assessments.rules.due import Why
 from songbai.domain.assessments.rules.process import (
     CONCLUDED,
@@ -86,57 +87,33 @@ class Assessment(models.Model):
             models.Index(fields=["elder", "-id"]),
             models.Index(fields=["region", "state"]),
             models.Index(fields=["body", "-assigned_at"]),
-            models.Index(
-                fields=["region", "due_on"],
-                condition=models.Q(current=True),
-                name="assessments_due_by_region",
-            ),
-            models.Index(
-                fields=["body", "due_on"],
-                condition=models.Q(current=True),
-                name="assessments_due_by_body",
-            ),
-            models.Index(
-                fields=["publicity_until"],
-                condition=models.Q(state="publicised"),
-                name="assessments_publicity_ends",
-            ),
-            models.Index(
-                fields=["appeal_until"],
-                condition=models.Q(state="noticed"),
-                name="assessments_appeal_ends",
-            ),
+            index("assessments_due_by_region", "region", "due_on", when=Q(current=True)),
+            index("assessments_due_by_body", "body", "due_on", when=Q(current=True)),
+            index("assessments_publicity_ends", "publicity_until", when=Q(state="publicised")),
+            index("assessments_appeal_ends", "appeal_until", when=Q(state="noticed")),
         ]
         constraints = [
             known("state", State, "assessment_state_known"),
-            models.UniqueConstraint(
-                fields=["elder", "instrument"],
-                condition=models.Q(state__in=sorted(s.value for s in OPEN), appeal_of__isnull=True),
-                name="one_open_assessment_each",
+            once(
+                "one_open_assessment_each",
+                "elder",
+                "instrument",
+                when=Q(state__in=sorted(s.value for s in OPEN), appeal_of__isnull=True),
             ),
-            models.UniqueConstraint(
-                fields=["elder", "instrument"],
-                condition=models.Q(current=True),
-                name="one_current_result_each",
+            once("one_current_result_each", "elder", "instrument", when=Q(current=True)),
+            holds(
+                "concluded_has_a_level",
+                ~Q(state__in=sorted(s.value for s in CONCLUDED)) | Q(final_level__isnull=False),
             ),
-            models.CheckConstraint(
-                condition=~models.Q(state__in=sorted(s.value for s in CONCLUDED))
-                | models.Q(final_level__isnull=False),
-                name="concluded_has_a_level",
+            holds(
+                "changes_only_raise",
+                Q(final_level__isnull=True) | Q(final_level__gte=F("initial_level")),
             ),
-            models.CheckConstraint(
-                condition=models.Q(final_level__isnull=True)
-                | models.Q(final_level__gte=models.F("initial_level")),
-                name="changes_only_raise",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(due_on__isnull=True) | models.Q(current=True),
-                name="only_the_current_is_due",
-            ),
+            holds("only_the_current_is_due", Q(due_on__isnull=True) | Q(current=True)),
         ]
         triggers = [
             machine("assessment_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="assessment_is_kept", operation=pgtrigger.Delete),
+            stays("assessment_is_kept"),
             pgtrigger.Protect(
                 name="a_result_told_is_not_changed",
                 operation=pgtrigger.UpdateOf(*RESULT),  # type: ignore[no-untyped-call]  # library

@@ -2,12 +2,13 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import forever
+from songbai.core.states import forever, holds, once
 from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.models import Elder
 
@@ -37,10 +38,8 @@ class Body(models.Model):
     class Meta:
         indexes = [models.Index(fields=["region", "name"])]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(id__gte=FIRST_BODY), name="body_numbers_are_apart"
-            ),
-            models.CheckConstraint(condition=models.Q(capacity__gt=0), name="body_has_capacity"),
+            holds("body_numbers_are_apart", id__gte=FIRST_BODY),
+            holds("body_has_capacity", capacity__gt=0),
         ]
 
 
@@ -61,10 +60,10 @@ class Assessor(models.Model):
     class Meta:
         indexes = [models.Index(fields=["body", "certificate_until"])]
         constraints = [
-            models.UniqueConstraint(
-                fields=["account"],
-                condition=models.Q(left_on=None, account__isnull=False),
-                name="an_account_assesses_for_one_body",
+            once(
+                "an_account_assesses_for_one_body",
+                "account",
+                when=Q(left_on=None, account__isnull=False),
             )
         ]
 
@@ -81,5 +80,5 @@ class Recusal(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["assessor", "elder"], name="recusal_once")]
+        constraints = [once("recusal_once", "assessor", "elder")]
         triggers = [forever("recusal_is_forever")]

@@ -5,11 +5,12 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, forever
+from songbai.core.states import choices, fixed, forever, never, once, stays
 from songbai.core.texts_fields import FormedField
 from songbai.domain.assessments.rules.due import Happening
 from songbai.domain.elders.models import Elder
@@ -54,20 +55,10 @@ class Review(models.Model):
     note = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["assessment"],
-                condition=models.Q(done_at=None),
-                name="one_review_at_a_time",
-            )
-        ]
+        constraints = [once("one_review_at_a_time", "assessment", when=Q(done_at=None))]
         triggers = [
-            pgtrigger.Protect(name="review_is_kept", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="review_is_said_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__done_at__isnull=False),
-            ),
+            stays("review_is_kept"),
+            never("review_is_said_once", pgtrigger.Q(old__done_at__isnull=False)),
         ]
 
 
@@ -86,7 +77,7 @@ class Appeal(models.Model):
     upheld = models.BooleanField(null=True)
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="appeal_is_kept", operation=pgtrigger.Delete)]
+        triggers = [stays("appeal_is_kept")]
 
 
 @row_security(region="region_id", person="elder_id")
@@ -102,8 +93,8 @@ class Notice(models.Model):
 
     class Meta:
         triggers = [
-            pgtrigger.Protect(name="notice_is_kept", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="notice_is_only_read", exclude=["read_at"]),
+            stays("notice_is_kept"),
+            fixed("notice_is_only_read", but=["read_at"]),
         ]
 
 

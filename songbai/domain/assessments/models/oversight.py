@@ -2,11 +2,12 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices
+from songbai.core.states import choices, holds, index, never, once, stays
 from songbai.domain.assessments.rules.agreement import Measure
 
 from .body import Body
@@ -31,27 +32,12 @@ class Outlier(models.Model):
     note = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["region"], condition=models.Q(closed_at=None), name="outliers_open"
-            )
-        ]
+        indexes = [index("outliers_open", "region", when=Q(closed_at=None))]
         constraints = [
-            models.UniqueConstraint(
-                fields=["body", "instrument", "measure"],
-                condition=models.Q(closed_at=None),
-                name="an_outlier_open_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(closed_at=None) | ~models.Q(note=""),
-                name="a_closed_outlier_says_what_was_found",
-            ),
+            once("an_outlier_open_once", "body", "instrument", "measure", when=Q(closed_at=None)),
+            holds("a_closed_outlier_says_what_was_found", Q(closed_at=None) | ~Q(note="")),
         ]
         triggers = [
-            pgtrigger.Protect(name="outlier_is_kept", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="outlier_is_closed_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__closed_at__isnull=False),
-            ),
+            stays("outlier_is_kept"),
+            never("outlier_is_closed_once", pgtrigger.Q(old__closed_at__isnull=False)),
         ]

@@ -2,10 +2,11 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.scope import row_security
-from songbai.core.states import choices, known, machine
+from songbai.core.states import choices, fixed, holds, index, known, machine, never, once, stays
 from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
 from songbai.domain.elders.models import Elder
 
@@ -44,29 +45,19 @@ class Arrears(models.Model):
     class Meta:
         verbose_name_plural = "arrears"
         indexes = [
-            models.Index(
-                fields=["policy", "region_id"],
-                condition=models.Q(payment=None, withdrawn_at=None),
-                name="arrears_open",
-            )
+            index("arrears_open", "policy", "region_id", when=Q(payment=None, withdrawn_at=None))
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(payment=None) | models.Q(withdrawn_at=None),
-                name="arrears_paid_or_withdrawn",
-            ),
-            models.UniqueConstraint(
-                fields=["elder", "policy", "month", "number"], name="arrears_once"
-            ),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="arrears_positive"),
+            holds("arrears_paid_or_withdrawn", Q(payment=None) | Q(withdrawn_at=None)),
+            once("arrears_once", "elder", "policy", "month", "number"),
+            holds("arrears_positive", amount__gt=0),
         ]
         triggers = [
-            pgtrigger.Protect(name="arrears_stay", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="arrears_are_fixed", exclude=["payment", "withdrawn_at"]),
-            pgtrigger.Protect(
-                name="arrears_paid_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__payment__isnull=False)
+            stays("arrears_stay"),
+            fixed("arrears_are_fixed", but=["payment", "withdrawn_at"]),
+            never(
+                "arrears_paid_once",
+                pgtrigger.Q(old__payment__isnull=False)
                 | pgtrigger.Q(old__withdrawn_at__isnull=False),
             ),
         ]
@@ -100,32 +91,27 @@ class Recovery(models.Model):
     class Meta:
         verbose_name_plural = "recoveries"
         indexes = [
-            models.Index(
-                fields=["region_id", "-id"],
-                condition=~models.Q(
-                    owed=models.F("settled") + models.F("waived") + models.F("released")
-                ),
-                name="recoveries_open",
+            index(
+                "recoveries_open",
+                "region_id",
+                "-id",
+                when=~Q(owed=F("settled") + F("waived") + F("released")),
             )
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["elder", "policy", "month", "number"], name="recovery_once"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    owed__gt=0,
-                    settled__gte=0,
-                    waived__gte=0,
-                    released__gte=0,
-                    owed__gte=models.F("settled") + models.F("waived") + models.F("released"),
-                ),
-                name="never_more_than_owed",
+            once("recovery_once", "elder", "policy", "month", "number"),
+            holds(
+                "never_more_than_owed",
+                owed__gt=0,
+                settled__gte=0,
+                waived__gte=0,
+                released__gte=0,
+                owed__gte=F("settled") + F("waived") + F("released"),
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="recovery_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="recovery_is_fixed", exclude=["settled", "waived", "released"]),
+            stays("recovery_stays"),
+            fixed("recovery_is_fixed", but=["settled", "waived", "released"]),
         ]
 
     @property
@@ -158,16 +144,10 @@ class Instalment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["recovery", "number"], name="instalment_once"),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="instalment_positive"),
-            models.CheckConstraint(
-                condition=models.Q(state="due") ^ models.Q(settled_at__isnull=False),
-                name="instalment_settled_when_settled",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="withheld") ^ models.Q(payment=None),
-                name="instalment_withheld_from_a_payment",
-            ),
+            once("instalment_once", "recovery", "number"),
+            holds("instalment_positive", amount__gt=0),
+            holds("instalment_settled_when_settled", Q(state="due") ^ Q(settled_at__isnull=False)),
+            holds("instalment_withheld_from_a_payment", Q(state="withheld") ^ Q(payment=None)),
             known("state", InstalmentState, "instalment_state_known"),
         ]
         triggers = [
@@ -179,10 +159,8 @@ class Instalment(models.Model):
                     if end is not InstalmentState.DUE
                 ],
             ),
-            pgtrigger.Protect(name="instalment_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(
-                name="instalment_is_fixed", exclude=["state", "payment", "settled_at"]
-            ),
+            stays("instalment_stays"),
+            fixed("instalment_is_fixed", but=["state", "payment", "settled_at"]),
             # The parts of a recovery never come to more than what is owed.
             pgtrigger.Trigger(
                 name="instalments_within_the_recovery",
@@ -221,37 +199,21 @@ class Suspension(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["region_id", "-id"],
-                condition=models.Q(ended_at=None),
-                name="suspensions_open",
-            ),
+            index("suspensions_open", "region_id", "-id", when=Q(ended_at=None)),
             models.Index(fields=["elder", "-id"], name="suspensions_of_elder"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["elder", "policy"],
-                condition=models.Q(ended_at=None),
-                name="one_open_suspension",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")),
-                name="suspension_ends_later",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(ended_at=None, until=None)
-                | models.Q(ended_at__isnull=False, until__isnull=False),
-                name="suspension_ended_when_ended",
+            once("one_open_suspension", "elder", "policy", when=Q(ended_at=None)),
+            holds("suspension_ends_later", Q(until=None) | Q(until__gte=F("since"))),
+            holds(
+                "suspension_ended_when_ended",
+                Q(ended_at=None, until=None) | Q(ended_at__isnull=False, until__isnull=False),
             ),
             known("reason", SuspensionReason, "suspension_reason_known"),
         ]
         triggers = [
-            pgtrigger.Protect(name="suspension_stays", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="suspension_ends_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__ended_at__isnull=False),
-            ),
+            stays("suspension_stays"),
+            never("suspension_ends_once", pgtrigger.Q(old__ended_at__isnull=False)),
             pgtrigger.ReadOnly(
                 name="suspension_is_fixed",
                 fields=["elder", "policy", "reason", "since", "begun_at", "begun_by_id"],

@@ -1,9 +1,11 @@
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.ledger.rules import WHOLE
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import holds, index, once
 from songbai.domain.benefits.rules.policy import SPENT, Channel
 from songbai.domain.elders.models import Elder
 
@@ -37,23 +39,11 @@ class CreditGrant(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["region", "month"]),
-            models.Index(
-                fields=["lapses_at"],
-                condition=models.Q(lapsed_at=None),
-                name="grants_to_lapse",
-            ),
+            index("grants_to_lapse", "lapses_at", when=Q(lapsed_at=None)),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["elder", "policy", "month"], name="one_credit_grant_a_month"
-            ),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="credit_positive"),
-            models.CheckConstraint(
-                condition=models.Q(home_rate__lte=WHOLE, institution_rate__lte=WHOLE),
-                name="grant_pays_a_share",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(channel__in=sorted(c.value for c in SPENT)),
-                name="grant_is_spent",
-            ),
+            once("one_credit_grant_a_month", "elder", "policy", "month"),
+            holds("credit_positive", amount__gt=0),
+            holds("grant_pays_a_share", home_rate__lte=WHOLE, institution_rate__lte=WHOLE),
+            holds("grant_is_spent", channel__in=sorted(c.value for c in SPENT)),
         ]

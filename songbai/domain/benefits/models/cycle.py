@@ -2,11 +2,12 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, forever, known, machine
+from songbai.core.states import choices, fixed, forever, holds, known, machine, never, once, stays
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, State
 from songbai.domain.benefits.rules.paying import SETTLED
 
@@ -81,31 +82,21 @@ class Cycle(models.Model):
             models.Index(fields=["state"]),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["policy", "region", "month"], name="one_cycle_of_a_month"
-            ),
+            once("one_cycle_of_a_month", "policy", "region", "month"),
             known("state", State, "cycle_state_known"),
-            models.CheckConstraint(
-                condition=models.Q(state="closed") ^ models.Q(closed_at__isnull=True),
-                name="cycle_closed_when_closed",
-            ),
+            holds("cycle_closed_when_closed", Q(state="closed") ^ Q(closed_at__isnull=True)),
         ]
         triggers = [
             machine("cycle_state_machine", TRANSITIONS),
-            pgtrigger.Protect(name="cycle_stays", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="closed_cycle_never_changes",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state=State.CLOSED.value),
-            ),
+            stays("cycle_stays"),
+            never("closed_cycle_never_changes", pgtrigger.Q(old__state=State.CLOSED.value)),
             pgtrigger.ReadOnly(name="cycle_is_what_it_is", exclude=_MOVING),
             # Counted once, when decided; who is on the list is then fixed.
-            pgtrigger.Protect(
-                name="cycle_counted_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    f"OLD.state <> '{State.FROZEN.value}' AND ({_row('OLD')}) IS DISTINCT FROM"
-                    f" ({_row('NEW')})"
+            never(
+                "cycle_counted_once",
+                pgtrigger.Condition(
+                    f"OLD.state <> '{State.FROZEN.value}'"
+                    f" AND ({_row('OLD')}) IS DISTINCT FROM ({_row('NEW')})"
                 ),
             ),
             pgtrigger.Trigger(
@@ -189,24 +180,14 @@ class TownPart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "region"], name="one_part_for_a_town"),
-            models.CheckConstraint(
-                condition=models.Q(confirmed_at__isnull=True) ^ ~models.Q(confirmed_by=""),
-                name="town_confirmed_by_somebody",
-            ),
+            once("one_part_for_a_town", "cycle", "region"),
+            holds("town_confirmed_by_somebody", Q(confirmed_at__isnull=True) ^ ~Q(confirmed_by="")),
         ]
         triggers = [
             only_while(State.CHECKED, "town_part"),
-            pgtrigger.Protect(name="town_part_stays", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="town_confirms_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__confirmed_at__isnull=False),
-            ),
-            pgtrigger.ReadOnly(
-                name="town_part_is_fixed",
-                exclude=["confirmed_at", "confirmed_by_id", "confirmed_by"],
-            ),
+            stays("town_part_stays"),
+            never("town_confirms_once", pgtrigger.Q(old__confirmed_at__isnull=False)),
+            fixed("town_part_is_fixed", but=["confirmed_at", "confirmed_by_id", "confirmed_by"]),
             pgtrigger.Trigger(
                 name="town_confirms_what_is_settled",
                 operation=pgtrigger.Update,

@@ -2,10 +2,11 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, forever, known
+from songbai.core.states import choices, fixed, forever, holds, index, known, once, stays
 from songbai.domain.benefits.rules.cycle import (
     Change,
     ExceptionKind,
@@ -65,10 +66,10 @@ class Decision(models.Model):
             models.Index(fields=["cycle", "region_id", "elder"], name="decisions_of_a_cycle"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(outcome=Outcome.CANNOT_DECIDE.value, amount=None)
-                | (~models.Q(outcome=Outcome.CANNOT_DECIDE.value) & models.Q(amount__gte=0)),
-                name="decision_amount_when_decided",
+            holds(
+                "decision_amount_when_decided",
+                Q(outcome=Outcome.CANNOT_DECIDE.value, amount=None)
+                | ~Q(outcome=Outcome.CANNOT_DECIDE.value) & Q(amount__gte=0),
             ),
         ]
         triggers = [
@@ -118,20 +119,13 @@ class CycleException(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["region_id", "kind"],
-                condition=models.Q(state="open"),
-                name="exceptions_open",
-            ),
+            index("exceptions_open", "region_id", "kind", when=Q(state="open")),
             models.Index(fields=["elder"], name="exceptions_of_elder"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "elder", "kind"], name="exception_once"),
+            once("exception_once", "cycle", "elder", "kind"),
             known("state", ExceptionState, "exception_state_known"),
-            models.CheckConstraint(
-                condition=models.Q(state="open") ^ models.Q(settled_at__isnull=False),
-                name="exception_settled_when_settled",
-            ),
+            holds("exception_settled_when_settled", Q(state="open") ^ Q(settled_at__isnull=False)),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -144,10 +138,10 @@ class CycleException(models.Model):
                 ],
             ),
             only_while(State.DECIDED, "exception"),
-            pgtrigger.Protect(name="exception_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(
-                name="exception_is_fixed",
-                exclude=["state", "settled_at", "settled_by_id", "settled_by", "reason"],
+            stays("exception_stays"),
+            fixed(
+                "exception_is_fixed",
+                but=["state", "settled_at", "settled_by_id", "settled_by", "reason"],
             ),
             # What a town confirmed and others approved is not changed behind their backs.
             pgtrigger.Trigger(

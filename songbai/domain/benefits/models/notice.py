@@ -1,9 +1,9 @@
-import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import row_security
-from songbai.core.states import choices
+from songbai.core.states import choices, fixed, index, once, stays
 from songbai.domain.benefits.rules.cycle import NoticeKind, State
 from songbai.domain.elders.models import Elder
 
@@ -39,15 +39,11 @@ class Notice(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["elder", "-id"], name="notices_of_elder"),
-            models.Index(
-                fields=["id"], condition=models.Q(sent_at__isnull=True), name="notices_to_send"
-            ),
+            index("notices_to_send", "id", when=Q(sent_at__isnull=True)),
         ]
-        constraints = [
-            models.UniqueConstraint(fields=["cycle", "elder"], name="one_notice_of_a_cycle"),
-        ]
+        constraints = [once("one_notice_of_a_cycle", "cycle", "elder")]
         triggers = [
             only_while(State.IN_TOWNS, "notice"),
-            pgtrigger.Protect(name="notice_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="notice_is_fixed", exclude=["sent_at", "text"]),
+            stays("notice_stays"),
+            fixed("notice_is_fixed", but=["sent_at", "text"]),
         ]

@@ -5,11 +5,12 @@ import uuid
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, known, machine
+from songbai.core.states import choices, holds, index, known, machine, never, once, stays
 from songbai.domain.benefits.rules.objection import (
     TRANSITIONS,
     UNSETTLED,
@@ -69,42 +70,39 @@ class Objection(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["elder", "-id"], name="objections_of_elder"),
-            models.Index(
-                fields=["region", "due_on"],
-                condition=models.Q(state__in=[s.value for s in UNSETTLED]),
-                name="objections_to_answer",
+            index(
+                "objections_to_answer",
+                "region",
+                "due_on",
+                when=Q(state__in=[s.value for s in UNSETTLED]),
             ),
         ]
         constraints = [
             known("state", State, "objection_state_known"),
-            models.UniqueConstraint(
-                fields=["elder", "policy", "month"],
-                condition=models.Q(state__in=[s.value for s in UNSETTLED]),
-                name="one_unsettled_objection",
+            once(
+                "one_unsettled_objection",
+                "elder",
+                "policy",
+                "month",
+                when=Q(state__in=[s.value for s in UNSETTLED]),
             ),
-            models.CheckConstraint(
-                condition=~models.Q(state="taken") | models.Q(taken_by_id__isnull=False),
-                name="objection_taken_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(state="answered")
-                | (models.Q(answered_at__isnull=False) & ~models.Q(now_result="")),
-                name="objection_answered_whole",
+            holds("objection_taken_by_somebody", ~Q(state="taken") | Q(taken_by_id__isnull=False)),
+            holds(
+                "objection_answered_whole",
+                ~Q(state="answered") | Q(answered_at__isnull=False) & ~Q(now_result=""),
             ),
         ]
         triggers = [
             machine("objection_state_machine", TRANSITIONS),
-            pgtrigger.Protect(name="objection_is_kept", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="objection_not_judged_by_its_deciders",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("NEW.taken_by_id = ANY(NEW.not_by)"),
+            stays("objection_is_kept"),
+            never(
+                "objection_not_judged_by_its_deciders",
+                pgtrigger.Condition("NEW.taken_by_id = ANY(NEW.not_by)"),
             ),
             pgtrigger.ReadOnly(name="objection_stays_as_raised", exclude=_MOVING),
-            pgtrigger.Protect(
-                name="settled_objection_stays",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state__in=[State.ANSWERED.value, State.WITHDRAWN.value]),
+            never(
+                "settled_objection_stays",
+                pgtrigger.Q(old__state__in=[State.ANSWERED.value, State.WITHDRAWN.value]),
             ),
         ]
 
@@ -126,9 +124,5 @@ class NoticeGiven(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["elder", "-id"], name="notices_given_to_elder")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(way__in=["home", "counter", "phone"]), name="notice_way_known"
-            )
-        ]
-        triggers = [pgtrigger.Protect(name="notice_given_stays", operation=pgtrigger.Delete)]
+        constraints = [holds("notice_way_known", way__in=["home", "counter", "phone"])]
+        triggers = [stays("notice_given_stays")]

@@ -2,12 +2,13 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, forever, known, machine
+from songbai.core.states import choices, fixed, forever, holds, index, known, machine, once, stays
 from songbai.domain.benefits.rules.paying import (
     BATCH_TRANSITIONS,
     LINE_TRANSITIONS,
@@ -52,41 +53,28 @@ class Payment(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["cycle", "state"]),
-            models.Index(
-                fields=["region_id", "id"],
-                condition=models.Q(state="failed"),
-                name="payments_failed",
-            ),
+            index("payments_failed", "region_id", "id", when=Q(state="failed")),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["elder", "policy", "month"], name="one_payment_a_month"
+            once("one_payment_a_month", "elder", "policy", "month"),
+            holds(
+                "payment_adds_up",
+                amount=F("entitled") + F("arrears") - F("withheld"),
+                entitled__gte=0,
+                arrears__gte=0,
+                withheld__gte=0,
+                amount__gte=0,
             ),
-            models.CheckConstraint(
-                condition=models.Q(
-                    amount=models.F("entitled") + models.F("arrears") - models.F("withheld"),
-                    entitled__gte=0,
-                    arrears__gte=0,
-                    withheld__gte=0,
-                    amount__gte=0,
-                ),
-                name="payment_adds_up",
+            holds(
+                "payment_of_something", Q(state="nothing") ^ Q(amount__gt=0) | Q(state="suspended")
             ),
-            models.CheckConstraint(
-                condition=models.Q(state="nothing") ^ models.Q(amount__gt=0)
-                | models.Q(state="suspended"),
-                name="payment_of_something",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="paid") ^ models.Q(paid_at__isnull=True),
-                name="payment_paid_when_paid",
-            ),
+            holds("payment_paid_when_paid", Q(state="paid") ^ Q(paid_at__isnull=True)),
             known("state", PaymentState, "payment_state_known"),
         ]
         triggers = [
             machine("payment_state_machine", PAYMENT_TRANSITIONS),
-            pgtrigger.Protect(name="payment_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="payment_is_fixed", exclude=["state", "retry", "paid_at"]),
+            stays("payment_stays"),
+            fixed("payment_is_fixed", but=["state", "retry", "paid_at"]),
             pgtrigger.Trigger(
                 name="payment_of_an_approved_cycle",
                 operation=pgtrigger.Insert,
@@ -134,21 +122,19 @@ class PaymentBatch(models.Model):
     class Meta:
         indexes = [models.Index(fields=["region", "state"])]
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "number"], name="batch_number_once"),
-            models.CheckConstraint(
-                condition=models.Q(
-                    rows__gt=0,
-                    fen__gt=0,
-                    rows__gte=models.F("paid_rows") + models.F("failed_rows"),
-                    fen__gte=models.F("paid_fen") + models.F("failed_fen"),
-                ),
-                name="batch_answers_at_most_all",
+            once("batch_number_once", "cycle", "number"),
+            holds(
+                "batch_answers_at_most_all",
+                rows__gt=0,
+                fen__gt=0,
+                rows__gte=F("paid_rows") + F("failed_rows"),
+                fen__gte=F("paid_fen") + F("failed_fen"),
             ),
             known("state", BatchState, "batch_state_known"),
         ]
         triggers = [
             machine("batch_state_machine", BATCH_TRANSITIONS),
-            pgtrigger.Protect(name="batch_stays", operation=pgtrigger.Delete),
+            stays("batch_stays"),
             pgtrigger.ReadOnly(
                 name="batch_is_fixed",
                 fields=["cycle", "region", "number", "reference", "rows", "fen", "built_at"],
@@ -183,26 +169,17 @@ class PaymentLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "number"], name="line_number_once"),
-            models.UniqueConstraint(fields=["payment", "batch"], name="payment_once_in_a_batch"),
-            models.UniqueConstraint(
-                fields=["payment"],
-                condition=~models.Q(state="failed"),
-                name="payment_is_sent_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="failed") ^ models.Q(reason=""), name="line_failed_why"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="sent") ^ models.Q(answered_at__isnull=False),
-                name="line_answered_when_answered",
-            ),
-            models.CheckConstraint(condition=models.Q(amount__gt=0), name="line_positive"),
+            once("line_number_once", "batch", "number"),
+            once("payment_once_in_a_batch", "payment", "batch"),
+            once("payment_is_sent_once", "payment", when=~Q(state="failed")),
+            holds("line_failed_why", Q(state="failed") ^ Q(reason="")),
+            holds("line_answered_when_answered", Q(state="sent") ^ Q(answered_at__isnull=False)),
+            holds("line_positive", amount__gt=0),
             known("state", LineState, "line_state_known"),
         ]
         triggers = [
             machine("line_state_machine", LINE_TRANSITIONS),
-            pgtrigger.Protect(name="line_stays", operation=pgtrigger.Delete),
+            stays("line_stays"),
             pgtrigger.ReadOnly(
                 name="line_is_fixed",
                 fields=["batch", "payment", "elder", "number", "amount"],

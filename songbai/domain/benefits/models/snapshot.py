@@ -3,7 +3,7 @@ from django.db import models
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only
-from songbai.core.states import choices, forever, known
+from songbai.core.states import choices, forever, holds, known, once
 from songbai.domain.benefits.rules.cycle import FileKind
 
 
@@ -45,12 +45,7 @@ class Snapshot(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["month", "region"])]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(month__regex=r"^\d{4}-(0[1-9]|1[0-2])$"),
-                name="snapshot_month_is_one",
-            )
-        ]
+        constraints = [holds("snapshot_month_is_one", month__regex="^\\d{4}-(0[1-9]|1[0-2])$")]
         triggers = [forever("snapshot_is_forever")]
 
     def __str__(self) -> str:
@@ -77,7 +72,7 @@ class SnapshotFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "kind"], name="one_file_of_a_kind"),
+            once("one_file_of_a_kind", "snapshot", "kind"),
             known("kind", FileKind, "snapshot_file_kind_known"),
         ]
         triggers = [forever("snapshot_file_is_forever")]

@@ -1,11 +1,11 @@
 """What an elder agreed to, and what may not be erased."""
 
-import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import forever
+from songbai.core.states import fixed, forever, index, stays
 
 from .elder import Elder
 
@@ -49,12 +49,8 @@ class LegalHold(models.Model):
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["elder"], condition=models.Q(lifted_at=None), name="hold_in_force")
-        ]
+        indexes = [index("hold_in_force", "elder", when=Q(lifted_at=None))]
         triggers = [
-            pgtrigger.Protect(name="hold_stays", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(
-                name="hold_is_only_lifted", exclude=["lifted_by_id", "lifted_by", "lifted_at"]
-            ),
+            stays("hold_stays"),
+            fixed("hold_is_only_lifted", but=["lifted_by_id", "lifted_by", "lifted_at"]),
         ]

@@ -1,9 +1,11 @@
 """Heads, counted."""
 
 from django.db import models
+from django.db.models import Q
 
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import holds, once
 from songbai.domain.elders.rules import HardshipClass, LivingSituation
 
 from .elder import choices
@@ -25,11 +27,6 @@ class ElderCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["region", "age_band", "hardship", "living"], name="one_count_per_group"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(age_band__gte=50) & models.Q(age_band__lte=100),
-                name="age_band_50_to_100",
-            ),
+            once("one_count_per_group", "region", "age_band", "hardship", "living"),
+            holds("age_band_50_to_100", Q(age_band__gte=50) & Q(age_band__lte=100)),
         ]

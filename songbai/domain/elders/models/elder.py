@@ -3,11 +3,13 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import holds, index
 from songbai.core.texts_fields import FormedField
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, Sex, door
 from songbai.domain.elders.rules.erasure import ERASED_NAME
@@ -83,28 +85,18 @@ class Elder(models.Model):
             models.Index(fields=["region", "name"]),
             models.Index(fields=["region", "initials"]),
             models.Index(fields=["region", "birth_date"]),
-            models.Index(
-                fields=["merged_into"],
-                name="elder_merged",
-                condition=models.Q(merged_into__isnull=False),
-            ),
-            models.Index(
-                fields=["phone_index"],
-                name="elder_by_phone",
-                condition=~models.Q(phone_index=b""),
-            ),
+            index("elder_merged", "merged_into", when=Q(merged_into__isnull=False)),
+            index("elder_by_phone", "phone_index", when=~Q(phone_index=b"")),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(ability_level__isnull=True)
-                | models.Q(ability_level__range=(0, 4)),
-                name="ability_level_0_to_4",
+            holds(
+                "ability_level_0_to_4",
+                Q(ability_level__isnull=True) | Q(ability_level__range=(0, 4)),
             ),
-            models.CheckConstraint(condition=models.Q(sex__in=["m", "f"]), name="elder_sex_known"),
-            models.CheckConstraint(
-                condition=models.Q(erased_at=None)
-                | models.Q(name=ERASED_NAME, id_number=b"", phone=b"", address=b""),
-                name="erased_elder_has_no_name",
+            holds("elder_sex_known", sex__in=["m", "f"]),
+            holds(
+                "erased_elder_has_no_name",
+                Q(erased_at=None) | Q(name=ERASED_NAME, id_number=b"", phone=b"", address=b""),
             ),
         ]
         triggers = [

@@ -3,12 +3,13 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, read_only, row_security
-from songbai.core.states import forever
+from songbai.core.states import forever, holds, index, never, once, stays
 
 from .elder import Elder, turned
 
@@ -53,21 +54,15 @@ class Fact(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["elder", "kind", "digest"], name="fact_once"),
-            models.CheckConstraint(
-                condition=models.Q(valid_from=None)
-                | models.Q(valid_to=None)
-                | models.Q(valid_to__gte=models.F("valid_from")),
-                name="fact_ends_later",
+            once("fact_once", "elder", "kind", "digest"),
+            holds(
+                "fact_ends_later",
+                Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="fact_is_forever",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange(exclude=["elder", "region_id"]),
-            ),
-            pgtrigger.Protect(name="fact_stays", operation=pgtrigger.Delete),
+            never("fact_is_forever", pgtrigger.AnyChange(exclude=["elder", "region_id"])),
+            stays("fact_stays"),
         ]
 
 
@@ -151,11 +146,7 @@ class ClosedList(models.Model):
     entered_by = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["region", "kind", "source", "as_of"], name="closed_list_once"
-            )
-        ]
+        constraints = [once("closed_list_once", "region", "kind", "source", "as_of")]
         triggers = [forever("closed_list_is_forever")]
 
 
@@ -189,29 +180,16 @@ class Conflict(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["elder", "kind", "key"], name="conflict_once"),
-            models.CheckConstraint(
-                condition=models.Q(state="open") | models.Q(ended_at__isnull=False),
-                name="conflict_ends_when_it_ends",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(state="decided") | ~models.Q(decided_by_name=""),
-                name="conflict_decided_by_somebody",
-            ),
+            once("conflict_once", "elder", "kind", "key"),
+            holds("conflict_ends_when_it_ends", Q(state="open") | Q(ended_at__isnull=False)),
+            holds("conflict_decided_by_somebody", ~Q(state="decided") | ~Q(decided_by_name="")),
         ]
-        indexes = [
-            models.Index(
-                fields=["region_id", "-opened_at"],
-                name="conflicts_open",
-                condition=models.Q(state="open"),
-            )
-        ]
+        indexes = [index("conflicts_open", "region_id", "-opened_at", when=Q(state="open"))]
         triggers = [
-            pgtrigger.Protect(name="conflict_stays", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="conflict_decided_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state="decided") & ~pgtrigger.Q(new__state="decided"),
+            stays("conflict_stays"),
+            never(
+                "conflict_decided_once",
+                pgtrigger.Q(old__state="decided") & ~pgtrigger.Q(new__state="decided"),
             ),
         ]
 

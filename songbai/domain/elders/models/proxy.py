@@ -1,11 +1,13 @@
 """Who may act for an elder."""
 
 from django.db import models
+from django.db.models import F
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
+from songbai.core.states import holds, once
 
 from .elder import Elder
 
@@ -34,8 +36,6 @@ class Proxy(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["elder", "account"], name="one_proxy_per_pair"),
-            models.CheckConstraint(
-                condition=models.Q(valid_until__gt=models.F("valid_from")), name="proxy_ends_later"
-            ),
+            once("one_proxy_per_pair", "elder", "account"),
+            holds("proxy_ends_later", valid_until__gt=F("valid_from")),
         ]

@@ -1,9 +1,11 @@
 """Turns of a life, and what followed them in all rooms."""
 
 from django.db import models
+from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import row_security
+from songbai.core.states import holds, index, once
 
 from .elder import Elder
 
@@ -34,14 +36,8 @@ class Turn(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["elder"], condition=models.Q(done_at=None), name="turns_to_follow"
-            ),
-            models.Index(
-                fields=["id"],
-                condition=models.Q(told_at=None, kind="death"),
-                name="turns_to_tell",
-            ),
+            index("turns_to_follow", "elder", when=Q(done_at=None)),
+            index("turns_to_tell", "id", when=Q(told_at=None, kind="death")),
         ]
 
 
@@ -81,21 +77,12 @@ class Followed(models.Model):
         verbose_name_plural = "followed"
         indexes = [
             models.Index(fields=["elder", "-id"], name="followed_of_elder"),
-            models.Index(
-                fields=["region_id", "-id"],
-                condition=models.Q(state="to_do"),
-                name="followed_to_do",
-            ),
+            index("followed_to_do", "region_id", "-id", when=Q(state="to_do")),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["what", "subject_id"],
-                condition=models.Q(state="stopped"),
-                name="stopped_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["stopped", "to_do"])
-                ^ models.Q(ended_at__isnull=False),
-                name="followed_ended_when_ended",
+            once("stopped_once", "what", "subject_id", when=Q(state="stopped")),
+            holds(
+                "followed_ended_when_ended",
+                Q(state__in=["stopped", "to_do"]) ^ Q(ended_at__isnull=False),
             ),
         ]

@@ -1,11 +1,11 @@
-import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 
 from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices, machine
+from songbai.core.states import choices, holds, machine, once, stays
 from songbai.domain.feeds.rules.states import TRANSITIONS, DeliveryState, Way
 
 
@@ -23,9 +23,7 @@ class Feed(models.Model):
     last_as_of = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["code", "region"], name="one_feed_per_division"),
-        ]
+        constraints = [once("one_feed_per_division", "code", "region")]
 
 
 @row_security(region="region_id")
@@ -76,22 +74,17 @@ class Delivery(models.Model):
             models.Index(fields=["region", "-received_at"]),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["feed", "digest", "as_of"], name="delivery_once"),
-            models.UniqueConstraint(fields=["feed", "sender_key"], name="sender_key_once"),
-            models.CheckConstraint(
-                condition=~models.Q(state=DeliveryState.WRITTEN)
-                | models.Q(
-                    rows=models.F("refused")
-                    + models.F("matched")
-                    + models.F("unmatched")
-                    + models.F("registered")
-                ),
-                name="delivery_counts_add_up",
+            once("delivery_once", "feed", "digest", "as_of"),
+            once("sender_key_once", "feed", "sender_key"),
+            holds(
+                "delivery_counts_add_up",
+                ~Q(state=DeliveryState.WRITTEN)
+                | Q(rows=F("refused") + F("matched") + F("unmatched") + F("registered")),
             ),
         ]
         triggers = [
             machine("delivery_state_machine", sorted(TRANSITIONS)),
-            pgtrigger.Protect(name="delivery_is_kept", operation=pgtrigger.Delete),
+            stays("delivery_is_kept"),
         ]
 
 
@@ -105,9 +98,7 @@ class RawPart(models.Model):
     body = EncryptedField(bulky=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["delivery", "number"], name="raw_part_once"),
-        ]
+        constraints = [once("raw_part_once", "delivery", "number")]
 
 
 @row_security(region="region_id")
@@ -129,11 +120,8 @@ class Piece(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["delivery", "number"], name="piece_once"),
-            models.CheckConstraint(
-                condition=models.Q(done_at__isnull=True) | models.Q(body=b""),
-                name="done_piece_is_empty",
-            ),
+            once("piece_once", "delivery", "number"),
+            holds("done_piece_is_empty", Q(done_at__isnull=True) | Q(body=b"")),
         ]
 
 
@@ -151,6 +139,4 @@ class RefusedRow(models.Model):
     problems = models.JSONField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["delivery", "row_number"], name="refused_row_once"),
-        ]
+        constraints = [once("refused_row_once", "delivery", "row_number")]

@@ -3,6 +3,7 @@ from django.db import models
 
 from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
+from songbai.core.states import once
 
 
 class FeedKey(models.Model):
@@ -40,4 +41,4 @@ class Nonce(models.Model):
     at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "value"], name="nonce_once")]
+        constraints = [once("nonce_once", "key", "value")]

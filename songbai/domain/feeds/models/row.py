@@ -1,9 +1,10 @@
 from django.db import models
+from django.db.models import Q
 
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
-from songbai.core.states import choices
+from songbai.core.states import choices, holds, index, once
 from songbai.domain.feeds.rules.states import UnmatchedState, UnmatchedWhy
 
 from .delivery import Delivery, Feed
@@ -26,9 +27,7 @@ class SourceRow(models.Model):
     seen_as_of = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["feed", "source_key"], name="source_row_once"),
-        ]
+        constraints = [once("source_row_once", "feed", "source_key")]
 
 
 @row_security(region="region_id")
@@ -58,18 +57,13 @@ class UnmatchedRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["region", "-since"], condition=models.Q(state="open"), name="unmatched_open"
-            ),
-            models.Index(
-                fields=["id_number_index"], condition=models.Q(state="open"), name="unmatched_id"
-            ),
+            index("unmatched_open", "region", "-since", when=Q(state="open")),
+            index("unmatched_id", "id_number_index", when=Q(state="open")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["feed", "source_key"], name="unmatched_once"),
-            models.CheckConstraint(
-                condition=~models.Q(state=UnmatchedState.MATCHED)
-                | models.Q(person_id__isnull=False),
-                name="matched_row_has_a_person",
+            once("unmatched_once", "feed", "source_key"),
+            holds(
+                "matched_row_has_a_person",
+                ~Q(state=UnmatchedState.MATCHED) | Q(person_id__isnull=False),
             ),
         ]
