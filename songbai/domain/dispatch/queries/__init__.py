@@ -222,10 +222,9 @@ class Ties:
     asked: Asked = field(default_factory=lambda: asked_of(()))
 
 
-def ties_of(orders: list[Order]) -> dict[int, Ties]:
-    """The ties of each order's elder."""
+def known_to(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
+    """For each elder, the caregivers who have been there before."""
     elders = {order.elder_id for order in orders}
-    known: defaultdict[int, set[int]] = defaultdict(set)
     pairs = (
         Assignment.objects.filter(
             elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
@@ -233,12 +232,18 @@ def ties_of(orders: list[Order]) -> dict[int, Ties]:
         .values_list("elder_id", "staff_id")
         .distinct()
     )
+    known: defaultdict[int, set[int]] = defaultdict(set)
     for elder_id, staff_id in pairs:
         known[elder_id].add(staff_id)
-    wishes = wishes_by_elder(elders)
+    return {elder_id: frozenset(known[elder_id]) for elder_id in elders}
+
+
+def ties_of(orders: list[Order]) -> dict[int, Ties]:
+    """The ties of each order's elder."""
+    known = known_to(orders)
+    wishes = wishes_by_elder(set(known))
     return {
-        order.pk: Ties(frozenset(known[order.elder_id]), asked_of(wishes[order.elder_id]))
-        for order in orders
+        order.pk: Ties(known[order.elder_id], asked_of(wishes[order.elder_id])) for order in orders
     }
 
 

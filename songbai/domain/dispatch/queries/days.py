@@ -1,7 +1,6 @@
 """What is known of a day when it is planned, as the planner wants it."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Sta
 from songbai.domain.dispatch.queries import (
     asked_of,
     kind_of,
+    known_to,
     vehicle_of,
     wishes_by_elder,
     wishes_of,
@@ -66,7 +66,7 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
     area = area or Area()
     orders = list(_orders(actor, day, area))
     standing = _standing(orders)
-    known, wishes = _known(orders), wishes_by_elder({o.elder_id for o in orders})
+    known, wishes = known_to(orders), wishes_by_elder({o.elder_id for o in orders})
     needs = []
     for order in orders:
         for seat in range(1, order.caregivers + 1):
@@ -182,22 +182,6 @@ def _member(day: date, shift: Shift, here: Here | None) -> Member:
         here=here,
         vehicle=vehicle,
     )
-
-
-def _known(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
-    """For each elder, the caregivers who have been there before."""
-    elders = {order.elder_id for order in orders}
-    pairs = (
-        Assignment.objects.filter(
-            elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
-        )
-        .values_list("elder_id", "staff_id")
-        .distinct()
-    )
-    known: defaultdict[int, set[int]] = defaultdict(set)
-    for elder_id, staff_id in pairs:
-        known[elder_id].add(staff_id)
-    return {elder_id: frozenset(known[elder_id]) for elder_id in elders}
 
 
 def _need(

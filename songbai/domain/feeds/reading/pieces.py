@@ -10,7 +10,7 @@ from typing import IO
 import pyarrow as pa
 
 from songbai.core.crypto import decrypt_bytes, encrypt_bytes
-from songbai.core.sheets.batches import Batch
+from songbai.core.sheets.batches import Batch, Misfit
 from songbai.core.sheets.columns import Columns, read_columns
 from songbai.core.sheets.sheet import Kind, Limits
 from songbai.core.sheets.values import Flag
@@ -21,15 +21,6 @@ ROWS = 20_000
 #: One cell in so many that ends in zeros is no chance any more.
 OFTEN = 20
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
-
-
-@dataclass(frozen=True)
-class Misfit:
-    """A row with more or fewer cells than there are headings."""
-
-    row: int
-    problem: str
-    cells: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,12 @@ from songbai.core.crypto import decrypt
 from songbai.core.regions.queries import place_words
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.lists import masked
-from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.rules import kinds, mask_name
 from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.matching.rules import FieldLine
 from songbai.domain.matching.rules.lines import from_json
 from songbai.web.words import village_of
 
-#: Departments in words; a village register has its own.
-SOURCES = {
-    "gongan": "公安",
-    "renshe": "人社",
-    "weijian": "卫健",
-    "yibao": "医保",
-    "canlian": "残联",
-    "shichang": "市场监管",
-    "minzheng": "民政",
-    "village": "村社",
-}
 _SEX = {"m": "男", "f": "女"}
 #: From so many bits on a pair looks very likely, or likely; below, it is open.
 _VERY_LIKELY, _LIKELY = 12.0, 4.0
@@ -88,7 +77,7 @@ def pair_row(pair: Candidate) -> PairRow:
 
 def source_words(pair: Candidate) -> str:
     """Which department sent the row."""
-    return SOURCES.get(pair.source, pair.source)
+    return kinds.source_words().get(pair.source, pair.source)
 
 
 def merge_row(made: Merge) -> dict[str, Any]:

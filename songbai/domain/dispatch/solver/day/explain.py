@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of, may, seconds
 from songbai.domain.dispatch.solver.day.insert import (
     Spot,
+    cost_of,
     spot_of,
     spots_everywhere,
     spots_of,
 )
-from songbai.domain.dispatch.solver.day.plan import cost_of, read_plan
+from songbai.domain.dispatch.solver.day.plan import read_plan
 from songbai.domain.dispatch.solver.day.problem import (
     BadProblem,
     Caregiver,

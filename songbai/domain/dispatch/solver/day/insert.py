@@ -26,7 +26,8 @@ class Spot:
     cost: float
 
 
-def _cost(arrays: Arrays) -> tuple[float, int]:
+def cost_of(arrays: Arrays) -> tuple[float, int]:
+    """(points, seconds of broken hard limits) of the plan in the arrays, from nothing."""
     points, broken = evaluate(
         arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.relations,
         arrays.order, arrays.length, arrays.route_cost,
@@ -69,7 +70,7 @@ def spots_everywhere(arrays: Arrays, v: int) -> dict[int, Spot]:
     """
     extra = np.empty(len(arrays.crew))
     number = np.empty(len(arrays.crew), np.int64)
-    total, _ = _cost(arrays)
+    total, _ = cost_of(arrays)
     without = total - float(arrays.stops["unserved_price"][v])
     price_everywhere(
         arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
@@ -90,9 +91,9 @@ def spots_everywhere(arrays: Arrays, v: int) -> dict[int, Spot]:
 def try_spot(arrays: Arrays, v: int, k: int, at: int) -> tuple[float, int]:
     """(points, broken) of the whole plan with ``v`` there; the plan is left as it was."""
     place_in(arrays.order, arrays.length, k, v, at)
-    result = _cost(arrays)
+    result = cost_of(arrays)
     take_from(arrays.stops, arrays.order, arrays.length, v)
-    _cost(arrays)
+    cost_of(arrays)
     return result
 
 
@@ -102,14 +103,14 @@ def insert_cheapest(arrays: Arrays, v: int) -> bool:
     if spot is None:
         return False
     place_in(arrays.order, arrays.length, spot.caregiver, v, spot.number)
-    _cost(arrays)
+    cost_of(arrays)
     return True
 
 
 def drop_broken(arrays: Arrays) -> None:
     """Take visits (with their group) out until no hard limit is broken; pinned ones stay."""
     while True:
-        _, broken = _cost(arrays)
+        _, broken = cost_of(arrays)
         if broken == 0:
             return
         groups = {
@@ -159,7 +160,7 @@ def _without(arrays: Arrays, group: int) -> tuple[int, float]:
     for v in np.flatnonzero(arrays.stops["group"] == group):
         if arrays.stops["route"][v] >= 0:
             take_from(arrays.stops, arrays.order, arrays.length, int(v))
-    cost, broken = _cost(arrays)
+    cost, broken = cost_of(arrays)
     arrays.order[:], arrays.length[:] = order, length
-    _cost(arrays)
+    cost_of(arrays)
     return broken, cost

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from songbai.domain.dispatch.solver.chance import seeded
 from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of
-from songbai.domain.dispatch.solver.day.insert import NOTHING, drop_broken, insert_cheapest
+from songbai.domain.dispatch.solver.day.insert import NOTHING, cost_of, drop_broken, insert_cheapest
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
     BadProblem,
@@ -15,7 +15,6 @@ from songbai.domain.dispatch.solver.day.problem import (
     Problem,
 )
 from songbai.domain.dispatch.solver.day.rebuild import improve, insert_all, place_in
-from songbai.domain.dispatch.solver.day.walk import evaluate
 from songbai.domain.dispatch.solver.search import MOST_LOADING, Effort, Progress
 
 #: Temperature at the beginning and at the end, in mean minutes to the five nearest places.
@@ -85,15 +84,6 @@ def _search(
         improve(*fixed, rounds, scale * HOT * (COLD / HOT) ** share)
         done += rounds
     arrays.order[:], arrays.length[:] = best_order, best_length
-
-
-def cost_of(arrays: Arrays) -> tuple[float, int]:
-    """(points, seconds of broken hard limits) of the plan in the arrays, from nothing."""
-    points, broken = evaluate(
-        arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.relations,
-        arrays.order, arrays.length, arrays.route_cost,
-    )  # fmt: skip
-    return float(points), int(broken)
 
 
 def chains(arrays: Arrays) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

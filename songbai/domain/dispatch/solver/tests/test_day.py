@@ -12,7 +12,8 @@ from songbai.domain.dispatch.solver.day.explain import (
     explain,
     load_plan,
 )
-from songbai.domain.dispatch.solver.day.plan import cost_of, plan_day
+from songbai.domain.dispatch.solver.day.insert import cost_of
+from songbai.domain.dispatch.solver.day.plan import plan_day
 from songbai.domain.dispatch.solver.day.problem import (
     Assignment,
     BadProblem,
