@@ -1,9 +1,10 @@
 """Reading care plans, always as somebody."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Count, QuerySet
 
@@ -19,7 +20,7 @@ from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import Purse, Wanted, split_price
 
 from .models import CarePlan, CarePlanLine
-from .rules import HOURS, Need, Part, PlanState, visits
+from .rules import Need, Part, PlanState, Slot, visits, windows
 
 
 def visible(actor: Actor) -> QuerySet[CarePlan]:
@@ -148,6 +149,19 @@ class Week:
         return sum(visit.own for visit in self.open)
 
 
+def _begins(
+    slots: Iterable[Slot], lines: Mapping[int, CarePlanLine]
+) -> dict[Slot, tuple[datetime, datetime]]:
+    """The window of each visit: those of a day one after the other."""
+    found = {}
+    for day, own in groupby(slots, key=lambda slot: slot.day):
+        of_day = list(own)
+        lengths = [(s.part, sum(lines[pk].minutes for pk in s.lines)) for s in of_day]
+        for slot, (begin, end) in zip(of_day, windows(lengths), strict=True):
+            found[slot] = clock.at(day, *divmod(begin, 60)), clock.at(day, *divmod(end, 60))
+    return found
+
+
 def week_of(plan: CarePlan) -> Week:
     """What the plan asks for in the seven days from tomorrow; it came from a scoped query."""
     first = clock.today() + timedelta(days=1)
@@ -181,27 +195,26 @@ def week_of(plan: CarePlan) -> Week:
             idempotency_key__in=keys.values(), elder=plan.elder_id
         )
     }
+    begins = _begins(slots, lines)
     held: dict[str, list[Purse]] = {}
     found = []
     for slot, key in keys.items():
         done = tuple(lines[pk] for pk in slot.lines)
         price = [(line.offer.item_id, line.offer.price) for line in done if line.offer]
-        month, own = clock.month_of(slot.day), 0
-        if key not in placed:
+        month, own, order = clock.month_of(slot.day), 0, placed.get(key)
+        if order is None:
             before = held.get(month) or purses(plan.elder, month)
             split = split_price(price, before)
             held[month], own = [purse.after(split) for purse in before], split.own
-        early, late = HOURS[slot.part]
         found.append(
             PlannedVisit(
                 key,
                 slot.part,
-                clock.at(slot.day, early),
-                clock.at(slot.day, late),
+                *begins[slot] if order is None else (order.window_start, order.window_end),
                 done,
                 sum(fen for _, fen in price),
                 own,
-                placed.get(key),
+                order,
             )
         )
     without = tuple(line for pk, line in lines.items() if pk not in able)

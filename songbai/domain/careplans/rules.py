@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from songbai.domain.assessments.rules.needs import Frequency
+from songbai.domain.orders.rules import LAST_HOUR
 
 #: An agreed plan is ordered for so many days at a time, from tomorrow.
 DAYS = 7
@@ -41,12 +42,10 @@ class Part(StrEnum):
     EVENING = "evening"
 
 
-#: Hours between which a visit begins.
-HOURS: Mapping[Part, tuple[int, int]] = {
-    Part.MORNING: (8, 10),
-    Part.NOON: (11, 13),
-    Part.EVENING: (16, 18),
-}
+#: The hour from which a visit begins.
+FROM: Mapping[Part, int] = {Part.MORNING: 8, Part.NOON: 11, Part.EVENING: 16}
+#: So long at least is the window in which a visit of a plan begins; one alone has two hours.
+NARROW, WIDE = 60, 120
 #: When something is done once, twice or three times a day.
 PARTS: Mapping[int, tuple[Part, ...]] = {
     0: (),
@@ -135,6 +134,19 @@ def visits(
     return sorted(
         slots, key=lambda s: (s.day, order.index(s.part), s.provider, s.vehicle, s.skills)
     )
+
+
+def windows(day: Sequence[tuple[Part, int]]) -> list[tuple[int, int]]:
+    """When the visits of one day begin, minutes since midnight, each as its part and its length:
+    one after the other, so that nobody is at the door while somebody else still is there.
+    """
+    begins, free = [], 0
+    for part, length in day:
+        begin = min(max(FROM[part] * 60, free), LAST_HOUR * 60 - NARROW)
+        begins.append(begin)
+        free = begin + max(NARROW, -(-length // 30) * 30)
+    ends = [*begins[1:], LAST_HOUR * 60]
+    return [(a, max(a + NARROW, min(a + WIDE, b))) for a, b in zip(begins, ends, strict=False)]
 
 
 def by_skills(needs: Iterable[Need]) -> dict[tuple[str, ...], tuple[int, ...]]:

@@ -17,6 +17,7 @@ from songbai.domain.careplans.rules import (
     often,
     times_on,
     visits,
+    windows,
 )
 
 BEGIN = date(2026, 3, 11)
@@ -44,6 +45,30 @@ def spanning(day: date, per: str) -> list[date]:
     else:
         first, length = day, 1
     return [first + timedelta(days=n) for n in range(length)]
+
+
+LENGTHS = st.lists(st.tuples(st.sampled_from(list(Part)), st.integers(5, 150)), max_size=5)
+
+
+@given(LENGTHS)
+def test_the_visits_of_a_day_begin_one_after_the_other(day: list[tuple[Part, int]]) -> None:
+    order = list(Part)
+    ones = sorted(day, key=lambda one: order.index(one[0]))
+    found = windows(ones)
+    for (begin, end), (_, length), (later, _) in zip(found, ones, found[1:], strict=False):
+        assert 60 <= end - begin <= 120
+        if later < 19 * 60:
+            assert begin + max(60, length) <= later
+            assert end <= later
+    assert all(7 * 60 <= begin < end <= 20 * 60 for begin, end in found)
+
+
+def test_a_visit_alone_in_its_part_of_the_day_has_two_hours() -> None:
+    alone = [(Part.MORNING, 60), (Part.NOON, 30), (Part.EVENING, 90)]
+    assert windows(alone) == [(480, 600), (660, 780), (960, 1080)]
+    assert windows([(Part.MORNING, 90), (Part.MORNING, 20), (Part.EVENING, 30)]) == [
+        (480, 570), (570, 690), (960, 1080),
+    ]  # fmt: skip
 
 
 @given(frequencies(), DAYS, st.integers(0, 10_000))

@@ -8,7 +8,7 @@ from songbai.domain.dispatch.solver.day.explain import load_plan, moved
 from songbai.domain.dispatch.solver.day.plan import read_plan
 from songbai.domain.dispatch.solver.day.problem import Assignment, Plan, Problem
 
-from .facts import Decided, Facts
+from .facts import Decided, Facts, Need
 from .prices import House
 from .soundness import overfull
 from .tasks import Task, routed, task_of
@@ -75,7 +75,7 @@ def move(task: Task, plan: Plan, key: str, target: Decided) -> Moved | None:
     who = task.caregiver_of(target.staff_id, minute)
     if who is None:
         return None
-    problem = _with_start(task.problem, key, who, target.start)
+    problem = _with_start(task.problem, task.needs[key], who, target.start)
     before = read_plan(task.problem, load_plan(task.problem, plan))
     after = moved(problem, plan, key, who)
     found = after.find(key) if after else None
@@ -89,11 +89,20 @@ def _start_of(task: Task, plan: Plan, key: str) -> int:
     return round(found.start) if found else task.needs[key].earliest
 
 
-def _with_start(problem: Problem, key: str, who: str, start: int | None) -> Problem:
+def _with_start(problem: Problem, need: Need, who: str, start: int | None) -> Problem:
     if start is None:
         return problem
+    earliest, latest = need.agreed
     visits = tuple(
-        replace(visit, pinned_to=who, pinned_start=float(start)) if visit.id == key else visit
+        replace(
+            visit,
+            pinned_to=who,
+            pinned_start=float(start),
+            earliest=min(visit.earliest, max(earliest, start)),
+            latest=max(visit.latest, latest),
+        )
+        if visit.id == need.key
+        else visit
         for visit in problem.visits
     )
     return replace(problem, visits=visits)

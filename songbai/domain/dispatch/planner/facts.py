@@ -63,7 +63,8 @@ class Need:
 
     Attributes:
         seat: 1, or 2 for the second caregiver of an order that needs two.
-        earliest, latest: the window agreed for the start.
+        earliest, latest: the window agreed for the start; its part of it where the elder has other
+            visits (``apart``), then ``asked`` is the whole.
         known: staff who have been there before. refused, preferred: staff named by the elder.
         sex: "m", "f", or "" when anybody may come.
         end: where it ends, when that is not where it begins (the hospital of an escort).
@@ -92,6 +93,13 @@ class Need:
 
     vehicle: VehicleKind | None = None
     load: int = 0
+    elder_id: int = 0
+    asked: tuple[int, int] | None = None
+
+    @property
+    def agreed(self) -> tuple[int, int]:
+        """The window agreed for the start, whole: within it a dispatcher decides by hand."""
+        return self.asked or (self.earliest, self.latest)
 
     def carried_by(self, member: Member) -> bool:
         """Whether what somebody has on her shift is enough."""

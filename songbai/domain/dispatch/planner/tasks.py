@@ -201,8 +201,9 @@ def _visit(
     decided: Decided | None,
     index: dict[Place, int],
 ) -> Visit:
-    earliest: float = need.earliest
-    latest: float = need.latest
+    earliest: float
+    latest: float
+    earliest, latest = (need.earliest, need.latest) if decided is None else need.agreed
     stands = need.standing
     told = _told(members, need)
     if stands:  # never sooner than told

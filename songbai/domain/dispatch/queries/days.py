@@ -14,6 +14,7 @@ from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
+from songbai.domain.dispatch.planner.apart import apart
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.queries import (
     asked_of,
@@ -65,6 +66,19 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
     require(actor, DISPATCH_READ)
     area = area or Area()
     orders = list(_orders(actor, day, area))
+    needs = _needs(day, orders)
+    beside = needs
+    if area != Area():  # other orders of these elders, which are not planned here
+        elders = {order.elder_id for order in orders}
+        beside = _needs(day, _orders(actor, day, Area()).filter(elder_id__in=elders))
+    now = minute_of(day, clock.now()) if day == clock.today() else None
+    members = tuple(members_of(actor, day, area))
+    return Facts(day, now, members, tuple(apart(needs, beside, now)))
+
+
+def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
+    """What the orders of a day ask for, one for each caregiver."""
+    orders = list(orders)
     standing = _standing(orders)
     known, wishes = known_to(orders), wishes_by_elder({o.elder_id for o in orders})
     needs = []
@@ -76,8 +90,7 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
             if row is None and order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
                 continue
             needs.append(_need(day, order, seat, row, known[order.elder_id], wishes))
-    now = minute_of(day, clock.now()) if day == clock.today() else None
-    return Facts(day, now, tuple(members_of(actor, day, area)), tuple(needs))
+    return needs
 
 
 def basis_of(facts: Facts) -> dict[str, str]:
@@ -207,6 +220,7 @@ def _need(
         vehicle=kind_of(order.vehicle) if seat == 1 else None,
         load=order.load if seat == 1 else 0,
         end=ends_away(order),
+        elder_id=order.elder_id,
     )
 
 

@@ -180,7 +180,8 @@ def test_planning_again_keeps_pins_and_replaces_the_draft(cast: Cast) -> None:
 
 
 def test_a_move_costs_what_was_said_before_it(cast: Cast) -> None:
-    order, _ = placed(cast), placed(cast)
+    order = placed(cast)
+    placed(cast, window_start=tomorrow(13), window_end=tomorrow(15))
     plan = drafted(cast)
     other = other_than(cast, line_of(plan, order).staff_id)
     target = Decided(other.pk, 10 * 60)

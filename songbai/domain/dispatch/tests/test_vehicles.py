@@ -122,7 +122,7 @@ def test_the_third_bath_comes_after_the_van_was_filled_up(cast: Cast) -> None:
     offer = van_bath(cast)
     orders = [ordered(cast, offer) for _ in range(2)]
     orders.append(
-        placed(cast, offer_ids=[offer.pk], window_start=tomorrow(11), window_end=tomorrow(12))
+        placed(cast, offer_ids=[offer.pk], window_start=tomorrow(11), window_end=tomorrow(13))
     )
     plan = drafted(cast)
     lines = PlanLine.objects.filter(plan=plan).order_by("starts_at")
