@@ -188,13 +188,19 @@ class _Builder:
         return result, self.today - timedelta(days=int(self.rng.integers(5, 320)))
 
     def home_care_providers(self) -> None:
-        """Those who send caregivers; the first serves the first town, every town is served."""
+        """Those who send caregivers; the first serves the first town, every town is served, and as
+        far as there are enough of them has caregivers of its own.
+        """
         count = min(self.size(HOME_CARE, 2), 90)
         codes = [town.code[:9] for town in self.towns]
+        alone = list(codes)
         for index, brand in enumerate(self.brands(count)):
             home = index % len(codes) if index < 5 else int(self.rng.integers(len(codes)))
+            if index >= 5 and alone:
+                home = codes.index(alone[0])
             wide = index % 5 in {0, 2}
             near = self.towns_near(codes[home])
+            alone = [code for code in alone if code not in near[:6]]
             reach = codes if wide else near[: int(self.rng.integers(8, 14))]
             self.add_provider(
                 f"{self.name}{brand}居家养老服务中心",
