@@ -4,19 +4,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.request import RawPostDataException
 from django.shortcuts import render
 
 from songbai.core import record, scope
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError, TryAgain
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError, TryAgain
 
 from . import away
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ROLE_KEY = "songbai.role"
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 #: Seconds between two looks whether the database is back.
 LOOK_AGAIN = 1.0
 
@@ -94,8 +96,18 @@ class PlainErrorsMiddleware:
         """Pass on."""
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Refuse what no column can hold."""
+        sent = [request.GET, *([request.POST] if request.content_type in FORMS else [])]
+        if any("\0" in text for query in sent for _, texts in query.lists() for text in texts):
+            error = Refused("您填的内容里有看不见的字符，存不了。请删掉，重新打一遍再交。")
+            return render(request, "songbai/error.html", {"error": error}, status=400)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn our own errors into pages; all others stay Django's."""
+        if isinstance(error, RawPostDataException):  # a form where a script sends something else
+            return HttpResponseBadRequest()
         if not isinstance(error, SongbaiError):
             return None
         if isinstance(error, NotFound):
