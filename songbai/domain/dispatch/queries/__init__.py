@@ -18,6 +18,7 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
+from songbai.domain.dispatch.planner.apart import Block, parted
 from songbai.domain.dispatch.rules import (
     WISHED_SEX,
     AssignmentState,
@@ -167,19 +168,23 @@ def kind_of(vehicle: str) -> VehicleKind | None:
 
 
 def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Job:
-    """One caregiver's part of an order; a window already begun starts now.
+    """One caregiver's part of an order; a window already begun starts now, and nobody is to come
+    while somebody else is at the elder's.
 
     The first of two brings the vehicle.
     """
     earliest = board.minute(order.window_start)
     if board.date == clock.today():
         earliest = max(earliest, board.minute(clock.now()) + 1)
+    own = Block(order.pk, earliest, board.minute(order.window_end), order.minutes)
+    windows = parted([own, *(_told(board, *one) for one in ties.beside)])
+    earliest, latest = windows.get(order.pk, (own.earliest, own.latest))
     return Job(
         id=order.pk,
         provider_id=order.provider_id,
         skills=frozenset(order.skills),
         earliest=earliest,
-        latest=board.minute(order.window_end),
+        latest=latest,
         minutes=order.minutes,
         place=home_of(order.elder),
         known_workers=ties.known,
@@ -189,6 +194,11 @@ def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Job:
         refused=ties.asked["refused"],
         sex=ties.asked["sex"],
     )
+
+
+def _told(board: Day, order_id: int, begins: datetime, ends: datetime) -> Block:
+    begin = board.minute(begins)
+    return Block(order_id, begin, begin, board.minute(ends) - begin, fixed=True)
 
 
 class Asked(TypedDict):
@@ -216,10 +226,13 @@ def asked_of(said: Iterable[Wish]) -> Asked:
 
 @dataclass(frozen=True)
 class Ties:
-    """What binds an elder to caregivers: who has been there before, and what she wishes."""
+    """What binds an order: who has been at the elder's before, what she wishes, and when somebody
+    is there for another order (``beside``: that order, when it begins and ends).
+    """
 
     known: frozenset[int] = frozenset()
     asked: Asked = field(default_factory=lambda: asked_of(()))
+    beside: tuple[tuple[int, datetime, datetime], ...] = ()
 
 
 def known_to(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
@@ -242,9 +255,31 @@ def ties_of(orders: list[Order]) -> dict[int, Ties]:
     """The ties of each order's elder."""
     known = known_to(orders)
     wishes = wishes_by_elder(set(known))
+    beside = _beside(orders)
     return {
-        order.pk: Ties(known[order.elder_id], asked_of(wishes[order.elder_id])) for order in orders
+        order.pk: Ties(
+            known[order.elder_id],
+            asked_of(wishes[order.elder_id]),
+            tuple(one for one in beside[order.elder_id] if one[0] != order.pk),
+        )
+        for order in orders
     }
+
+
+def _beside(orders: list[Order]) -> dict[int, list[tuple[int, datetime, datetime]]]:
+    """By elder of these orders, the visits of the same days for which somebody was sent."""
+    found: defaultdict[int, list[tuple[int, datetime, datetime]]] = defaultdict(list)
+    for day in {order.window_start.astimezone(clock.SHANGHAI).date() for order in orders}:
+        start, end = clock.day_bounds(day)
+        rows = Assignment.objects.filter(
+            elder_id__in={order.elder_id for order in orders},
+            state=AssignmentState.ACTIVE,
+            starts_at__gte=start,
+            starts_at__lt=end,
+        ).values_list("elder_id", "order_id", "during__startswith", "during__endswith")
+        for elder_id, order_id, begins, ends in rows:
+            found[elder_id].append((order_id, begins, ends))
+    return found
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from songbai.core import clock
 from songbai.domain.dispatch.actions import draft, plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.apart import Block, parted
+from songbai.domain.dispatch.queries import choice_for
 from songbai.domain.dispatch.rules import AssignmentState
-from tests.acts import placed
+from tests.acts import assigned, placed
 from tests.cast import Cast, acting
 
 
@@ -85,3 +86,16 @@ def test_a_day_is_planned_without_two_at_one_door(cast: Cast) -> None:
     sent = Assignment.objects.filter(state=AssignmentState.ACTIVE).order_by("starts_at")
     one, other = (row.during for row in sent)
     assert one.upper <= other.lower
+
+
+def test_by_hand_too_the_first_suggestion_meets_no_other_visit(cast: Cast) -> None:
+    first, second = placed(cast), placed(cast)
+    sent = assigned(cast, first)
+    with acting(cast.dispatcher):
+        choice = choice_for(cast.dispatcher, second)
+    midnight = clock.day_bounds(clock.today() + timedelta(days=1))[0]
+    assert choice.candidates
+    for candidate, _ in choice.candidates:
+        begin = midnight + timedelta(minutes=candidate.start)
+        end = begin + timedelta(minutes=second.minutes)
+        assert end <= sent.during.lower or begin >= sent.during.upper
