@@ -62,6 +62,16 @@ def folded_name(text: str) -> str:
     return ("·" if is_long else "").join(parts)
 
 
+def bare_name(text: str) -> str:
+    """What of a stored name counts when two are compared: without dots, blanks and case."""
+    return text.replace("·", "").replace(" ", "").upper()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are written of one person."""
+    return bare_name(folded_name(one)) == bare_name(folded_name(other))
+
+
 def phone(text: str, title: str = "电话") -> str:
     """A telephone number in digits: +86 138-0013 8000 → 13800138000, (023) 6550 1234 → 02365501234.
 

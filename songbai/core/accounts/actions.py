@@ -13,6 +13,7 @@ from songbai.core.errors import Refused
 
 from . import tasks
 from .models import Access, Account, TotpKey
+from .numbers import check_name, require_sure
 from .registry import home_roles
 from .tries import OF_A_PLACE, OF_ONE, TooManyTries, forget, take
 
@@ -63,8 +64,20 @@ def send_code(phone: str, source: str = "") -> None:
 def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
     """The account whose phone received this code.
 
-    Raises WrongCode, CodeSpent, TooManyTries.
+    Raises WrongCode, CodeSpent, TooManyTries, NumberInDoubt.
     """
+    use_code(phone, code, source)
+    account = Account.objects.by_phone(phone)
+    if account is None or not account.is_active:
+        raise WrongCode
+    if account.roles.exclude(kind__in=home_roles()).exists():
+        raise WrongCode
+    require_sure(account)
+    return account
+
+
+def use_code(phone: str, code: str, source: str = "") -> None:
+    """Use the code that was sent to a number, once. Raises WrongCode, CodeSpent, TooManyTries."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT accounts_try_code(%s, %s, %s)",
@@ -73,12 +86,6 @@ def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
         (answer,) = cursor.fetchone()
     if answer != "right":
         raise {"wait": TooManyTries, "spent": CodeSpent}.get(answer, WrongCode)
-    account = Account.objects.by_phone(phone)
-    if account is None or not account.is_active:
-        raise WrongCode
-    if account.roles.exclude(kind__in=home_roles()).exists():
-        raise WrongCode
-    return account
 
 
 def log_in_staff(phone: str, password: str, totp: str, source: str = "") -> Account:
@@ -172,8 +179,10 @@ def _as_well(other_id: int) -> Exists:
 def family_account(phone: str, name: str) -> Account:
     """The account of a phone number with the family's role; made when there is none.
 
-    Alone it opens nobody's record: that needs access to a person.
+    Alone it opens nobody's record: that needs access to a person. Raises OtherName when the number
+    is that of an account of somebody else.
     """
+    check_name(phone, name)
     account = Account.objects.by_phone(phone) or Account.objects.register(phone, name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_family_role(%s)", [account.pk])

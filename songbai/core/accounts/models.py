@@ -170,10 +170,64 @@ class Tries(models.Model):
         constraints = [once("tries_once_each", "what", "source")]
 
 
+class FormerNumber(models.Model):
+    """A number that was an account's until a moment: changed, or passed on to somebody else.
+
+    ``told_at``: when the old and the new number were told.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="former_numbers")
+    phone = EncryptedField()
+    phone_index = BlindIndexField(of="phone")
+    until = models.DateTimeField(default=clock.now)
+    how = models.CharField(max_length=40)
+    told_at = models.DateTimeField(null=True)
+
+
+class DoubtWhy(models.TextChoices):
+    """What lets one think that a number is in other hands."""
+
+    UNUSED = "unused"  # nobody logged in for a year
+    NAME = "name"  # whoever holds it gave another name
+    CARRIER = "carrier"  # the carrier says that it was given to somebody else
+
+
+class NumberDoubt(models.Model):
+    """Whether an account's number is still its person's, and what was found.
+
+    ``same`` is None while it is open. ``tries``: wrong names given.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="doubts")
+    why = models.CharField(max_length=8, choices=DoubtWhy.choices)
+    note = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    same = models.BooleanField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+    found = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(same=None), name="number_doubted_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(same=None) ^ models.Q(ended_at__isnull=False),
+                name="number_doubt_ends_with_an_answer",
+            ),
+        ]
+
+
 class TextMessage(models.Model):
-    """What the recording SMS adapter kept instead of sending (demo and tests)."""
+    """What the recording SMS adapter kept instead of sending (demo and tests).
+
+    ``phone`` is empty for the account's own number.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    phone = EncryptedField(default=b"")
     text = models.CharField(max_length=200)
     sent_at = models.DateTimeField(default=clock.now)
 

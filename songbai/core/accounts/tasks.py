@@ -3,7 +3,10 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from .models import Account, LoginCode
+from songbai.core import clock
+from songbai.core.crypto import decrypt
+
+from .models import Account, FormerNumber, LoginCode
 from .sms import sms
 
 
@@ -18,3 +21,17 @@ def send_code(phone_index: str) -> None:
     if asked is None or account is None or not asked.code():
         return
     sms().send(account, f"【松柏】验证码 {asked.code()}，5 分钟内有效。工作人员不会问您要验证码。")
+
+
+@app.task(retry=RetryStrategy(max_attempts=4, wait=5))
+def tell_numbers(former_id: int) -> None:
+    """Tell the old number and the new one that the account changed hands from one to the other."""
+    former = FormerNumber.objects.select_related("account").get(pk=former_id)
+    if former.told_at is not None:
+        return
+    new = former.account.phone_number()
+    end = "不是本人要改的，请马上打 12349。"
+    changed = f"【松柏】您的账号改用尾号 {new[-4:]} 的手机号登录了。{end}"
+    sms().send(former.account, changed, decrypt(former.phone))
+    sms().send(former.account, f"【松柏】您的账号从现在起用这个手机号登录。{end}")
+    FormerNumber.objects.filter(pk=former_id).update(told_at=clock.now())

@@ -10,12 +10,13 @@ from songbai.domain.elders.declares import (
     CORRECTION_DECIDE,
     ERASURE_ASK,
     ERASURE_DECIDE,
+    NUMBER_ASK,
     PROXY_BIND,
     PROXY_INVITE,
 )
 
 from . import tasks
-from .actions import corrections, erasure, family, withdrawing
+from .actions import corrections, erasure, family, numbers, withdrawing
 
 
 @approval(
@@ -53,6 +54,26 @@ def guardian_agreed(actor: Actor, proposal: Proposal) -> None:
 def guardian_end_agreed(actor: Actor, proposal: Proposal) -> None:
     """The guardianship is over."""
     family.end_decided(actor, proposal)
+
+
+@approval(
+    numbers.NUMBER,
+    label="换手机号",
+    propose=NUMBER_ASK,
+    decide=PROXY_BIND,
+    may_vote=numbers.may_decide_number,
+)
+@approval(
+    numbers.NUMBER_KIN,
+    label="换手机号（家属申请）",
+    propose=NUMBER_ASK,
+    decide=PROXY_BIND,
+    lasts=timedelta(days=14),
+    may_vote=numbers.may_decide_kin,
+)
+def number_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The person logs in by the new number from now on."""
+    numbers.number_decided(actor, proposal)
 
 
 @approval(

@@ -20,6 +20,7 @@ CORRECTION_ASK = act("correction.ask", "申请更正", FAMILY, OFFICER)
 CORRECTION_DECIDE = act("correction.decide", "审批更正", OFFICER)
 PROXY_INVITE = act("proxy.invite", "邀请家人", FAMILY)
 PROXY_BIND = act("proxy.bind", "绑定代办人", OFFICER)
+NUMBER_ASK = act("number.ask", "申请换手机号", FAMILY, DISPATCHER, OFFICER)
 PROXY_END = act("proxy.end", "解除代办人", FAMILY, OFFICER)
 CONSENT_GIVE = act("consent.give", "登记授权", FAMILY, OFFICER)
 CONSENT_READ = act("consent.read", "看授权", FAMILY, OFFICER)
@@ -41,6 +42,9 @@ event(
     "elder.proxy_ended",
     lambda told: detailed("结束家属授权", told.get("reason", ""), told.get("relation", "")),
 )
+event("elder.number_changed", lambda told: detailed("换登录的手机号", told.get("relation", "")))
+event("elder.number_confirmed", "核对手机号，还是本人在用")
+event("elder.number_passed_on", "核对手机号，换了人用，结束授权")
 event("elder.hold_placed", "保留，不许清除")
 event("elder.hold_lifted", "解除保留")
 event("elder.erased", "清除个人信息")

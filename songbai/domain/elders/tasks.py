@@ -7,7 +7,7 @@ from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
 from . import actions
-from .actions import erasure, facts, turning
+from .actions import erasure, facts, numbers, turning
 
 
 @app.periodic(cron="10 18 * * *")  # 2:10 in Shanghai: people grow older overnight
@@ -30,6 +30,14 @@ def follow_death(event_id: int) -> None:  # noqa: ARG001  # all turns that wait 
 def follow_turns(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Stays, returns, joined records, and whatever an event missed."""
     turning.follow_turns(SYSTEM)
+
+
+@subscribe("elder.number_passed_on")
+@app.task(name="songbai.elders.end_bindings")
+def end_bindings(event_id: int) -> None:
+    """A number is somebody else's: what it opened in other places ends too."""
+    told = Event.objects.get(pk=event_id)
+    numbers.end_bindings(SYSTEM, told.payload["account"])
 
 
 @app.task

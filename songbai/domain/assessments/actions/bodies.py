@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Account
+from songbai.core.accounts.numbers import check_name
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import region as region_by_code
@@ -112,7 +113,7 @@ def renew_certificate(actor: Actor, assessor: Assessor, certificate: str, until:
 def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
     """Let an assessor log in with the working account of this phone; sheets that wait go along.
 
-    The role of an assessor follows the register. Raises NotAllowed, NoWorkingAccount,
+    The role of an assessor follows the register. Raises NotAllowed, NoWorkingAccount, OtherName,
     AlreadyListed for an account that assesses for somebody else.
     """
     require(actor, BODY_KEEP, Reach(assessor.region_id))
@@ -120,6 +121,7 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
     # A family logs in by a code on the phone, which accounts with a working role cannot do.
     if account is None or not account.is_active or not account.has_usable_password():
         raise NoWorkingAccount
+    check_name(phone.strip(), assessor.name)
     before, assessor.account = assessor.account_id, account
     try:
         with transaction.atomic():

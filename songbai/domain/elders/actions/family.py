@@ -9,6 +9,7 @@ from django.db import transaction
 
 from songbai.core import clock, texts
 from songbai.core.accounts.actions import family_account
+from songbai.core.accounts.numbers import check_name
 from songbai.core.acting import Actor, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
@@ -172,6 +173,7 @@ def _ask(
 ) -> Proposal:
     what = "登记监护人" if kind == GUARDIAN else "绑定家属"
     phone, name = texts.mobile(invitation.phone), texts.person_name(invitation.name)
+    check_name(phone, name)
     about = f"{what}：{invitation.relation} {mask_name(name)}（手机尾号 {phone[-4:]}）"
     return propose(
         actor,

@@ -225,7 +225,7 @@ def compared(kind: Kind, value: str) -> str:
     """What of a stored value counts when two sources are compared; SQL says the same
     (``queries.facts.sql.COMPARED``).
     """
-    return value.replace("·", "").replace(" ", "").upper() if kind.type is ValueType.NAME else value
+    return texts.bare_name(value) if kind.type is ValueType.NAME else value
 
 
 def words(kind: Kind, value: str) -> str:

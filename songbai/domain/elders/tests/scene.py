@@ -2,6 +2,8 @@
 
 import uuid
 
+from songbai.core.accounts.models import Account, DoubtWhy
+from songbai.core.accounts.numbers import doubt_number
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.erasure import place_hold
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
@@ -27,6 +29,7 @@ def lay(scene: Scene) -> None:
     record_facts(SYSTEM, mother, doctor, source="weijian")
     withdraw(SYSTEM, mother, "family_doctor", "weijian", "1", reason="写到别人名下了")
     ask_to_see_to(mother, "careplan", 1, "合并后有两份服务计划，请看留哪一份")
+    doubt = doubt_number(Account.objects.get(pk=cast.daughter.account), DoubtWhy.UNUSED)
     scene.door("family", cast.daughter, cast.stranger_family)
     scene.door("desk", cast.dispatcher, cast.far_dispatcher)
     scene.door("bureau", cast.officer, cast.far_officer)
@@ -36,6 +39,7 @@ def lay(scene: Scene) -> None:
         proposal_id=invitation.pk,
         proxy_id=Proxy.objects.get(account_id=cast.daughter.account).pk,
         conflict_id=Conflict.objects.get(elder=mother, kind="living").pk,
+        doubt_id=doubt.pk,
         region="500151001",
         fact_id=Fact.objects.get(elder=mother, kind="living", source="village").pk,
         gone_id=Fact.objects.get(elder=mother, kind="family_doctor", withdrawn=True).pk,

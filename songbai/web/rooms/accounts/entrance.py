@@ -13,8 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from songbai.core import clock
 from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
 from songbai.core.accounts.models import Account, TextMessage, TotpKey, totp_step
+from songbai.core.accounts.numbers import needs_name, tell_name
 from songbai.core.accounts.queries import actors_of
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import SongbaiError
@@ -25,6 +27,7 @@ from songbai.web.middleware import ROLE_KEY
 from .forms import CodeForm, PhoneForm, StaffForm, problems
 
 PHONE_KEY = "songbai.login_phone"
+NAME_KEY = "songbai.login_name"
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 
 
@@ -82,7 +85,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 form = CodeForm(request.POST)
                 if form.is_valid():
                     given = form.cleaned_data["code"]
-                    return _enter(request, log_in_by_code(phone, given, source_of(request)))
+                    return _known(request, log_in_by_code(phone, given, source_of(request)))
                 errors = problems(form)
         except SongbaiError as error:
             errors = [{"field": "code", "message": error.message}]
@@ -95,6 +98,35 @@ def code(request: HttpRequest) -> HttpResponse:
         "here": "login",
     }
     return render(request, "accounts/code.html", values, status=422 if errors else 200)
+
+
+def _known(request: HttpRequest, account: Account) -> HttpResponse:
+    """In, or first to the page that asks who it is after a long time."""
+    if not needs_name(account):
+        return _enter(request, account)
+    request.session[NAME_KEY] = account.pk
+    return redirect(f"{reverse('accounts:name')}?{urlencode({'next': _next(request)})}")
+
+
+@at("entrance", "login/name/")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """Nobody has logged in for a year: the number may be somebody else's by now."""
+    account = Account.objects.filter(pk=request.session.get(NAME_KEY) or 0, is_active=True).first()
+    if account is None:
+        return redirect("accounts:login")
+    errors: list[dict[str, str]] = []
+    if request.method == "POST":
+        try:
+            known = tell_name(account, request.POST.get("name", ""), source_of(request))
+        except SongbaiError as error:
+            errors = [{"field": "name", "message": error.message}]
+        else:
+            request.session.pop(NAME_KEY, None)
+            return _enter(request, known)
+    values = {"next": _next(request), "errors": errors, "here": "login"}
+    return render(request, "accounts/name.html", values, status=422 if errors else 200)
 
 
 @at("entrance", "logout/", name="logout")
@@ -171,6 +203,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     target = _next(request)
     request.session.pop(PHONE_KEY, None)
     login(request, account, backend=BACKEND)
+    Account.objects.filter(pk=account.pk).update(last_login=clock.now())
     actors = actors_of(account)
     return redirect(target or (home_url(actors[0]) if actors else reverse("portal:home")))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads, heads_by_division
+from songbai.domain.elders.queries.numbers import doubts
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
 from songbai.domain.elders.rules import LivingSituation
 from songbai.domain.elders.rules.kinds import DEATH
@@ -34,10 +35,17 @@ def _to_see_to(actor: Actor) -> int:
     return kept(actor, "followed", WORK_SECONDS, to_see_to(actor).count)
 
 
+def _numbers(actor: Actor) -> int:
+    return kept(actor, "numbers", WORK_SECONDS, doubts(actor).count)
+
+
 links["bureau"].at(110)(Link("bureau:elders", "老人名册", icon="users", under=CARE))
 links["bureau"].at(130)(Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE))
 links["bureau"].at(135)(
     Link("bureau:followed", "要人还原的事", icon="arrow-back-up", under=CARE, count=_to_see_to)
+)
+links["bureau"].at(136)(
+    Link("bureau:numbers", "要核对的手机号", icon="phone-call", under=CARE, count=_numbers)
 )
 links["bureau elder"].at(65)(Link("bureau:withdrawn", "撤回的登记"))
 links["bureau elder"].at(70)(Link("bureau:privacy", "授权和同意"))

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.actions import family_account
+from songbai.core.accounts.numbers import OtherName
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
@@ -85,6 +86,7 @@ def _show(
         typed={name: request.POST.get(name, "") for name in TYPED},
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
         errors=errors_of(error),
+        other_name=isinstance(error, OtherName),
     )
 
 

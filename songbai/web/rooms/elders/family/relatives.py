@@ -14,6 +14,7 @@ from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.elders.actions.family import RELATIVE, invite_relative, may_decide
+from songbai.domain.elders.actions.numbers import NUMBER_KIN, may_decide_kin
 from songbai.domain.elders.actions.proxies import end_proxy
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -31,6 +32,8 @@ from songbai.web.rooms.elders.household import Household, household, note, page
 #: For how long somebody may be let in at once: words and days.
 SPANS = {"90": "3 个月", "365": "1 年", "1095": "3 年"}
 VOTED = {"yes": "同意了，对方现在就能登录。", "no": "没有同意，对方进不来。"}
+#: What relatives decide among themselves, and who of them may.
+_MAY = {RELATIVE: may_decide, NUMBER_KIN: may_decide_kin}
 EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "money": ""}
 
 
@@ -49,7 +52,8 @@ def _show(
     note(request, home, ["name", "proxies"], "家属看谁能办事")
     elder, actor = home.elder, home.actor
     guardian, mine = guardian_of(elder), standing(actor, elder)
-    asked = of_person(actor, elder.pk, RELATIVE).filter(state=ProposalState.OPEN)
+    waiting = of_person(actor, elder.pk).filter(state=ProposalState.OPEN)
+    asked = waiting.filter(kind__in=_MAY)
     return page(
         request,
         "family/relatives.html",
@@ -81,7 +85,7 @@ def _may_say(home: Household, proposal: Proposal) -> str:
     """What this reader may do with an open invitation: "withdraw", "vote", or nothing."""
     if proposal.proposer_id == home.actor.account_id:
         return "withdraw"
-    return "vote" if may_decide(home.actor, proposal) else ""
+    return "vote" if _MAY[proposal.kind](home.actor, proposal) else ""
 
 
 @door("family", "elders/<int:elder_id>/relatives/invite/", POST, name="relative_invite")
@@ -151,5 +155,5 @@ def proposal_withdraw(request: HttpRequest, actor: Actor, proposal_id: int) -> H
     except FormError as error:
         return _show(request, home, error)
     messages.success(request, "撤回了。")
-    target = "family:relatives" if proposal.kind == RELATIVE else "family:corrections"
+    target = "family:relatives" if proposal.kind in _MAY else "family:corrections"
     return redirect(target, home.elder.pk)

@@ -1,0 +1,176 @@
+"""A telephone number is a way to a person, not the person: it disagrees, changes, is passed on."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from songbai.core import clock, texts
+from songbai.core.crypto import blind_index, encrypt
+from songbai.core.errors import NotAllowed, NotFound, Refused
+
+from . import tasks
+from .models import Account, DoubtWhy, FormerNumber, NumberDoubt
+from .rules import Actor
+from .tries import OF_ONE, take
+
+#: After so long without a log-in whoever holds the phone is asked for the name.
+UNUSED = timedelta(days=365)
+#: Wrong names before somebody has to look.
+MOST_TRIES = 3
+
+
+class OtherName(Refused):
+    """这个手机号登记的是另一个姓名。请核对号码和姓名；号码换了人用的，请先到社区核对。"""
+
+    field = "phone"
+
+
+class NumberTaken(Refused):
+    """这个手机号已经有账号在用。请核对；本人有两个账号的，请用那个号码登录，再把授权办到那里。"""
+
+    field = "phone"
+
+
+class SameNumber(Refused):
+    """新号码和现在的一样。"""
+
+    field = "phone"
+
+
+class NumberInDoubt(Refused):
+    """这个手机号可能换了人用，暂时不能登录。请带身份证到社区核对，或拨 12349。"""
+
+    field = "code"
+
+
+class WrongName(Refused):
+    """姓名和登记的不一样。请写登记时的姓名，写错几次要到社区核对。"""
+
+    field = "name"
+
+
+def check_name(phone: str, name: str) -> None:
+    """Stop where a number belongs to an account of another name. Raises OtherName."""
+    account = Account.objects.by_phone(phone)
+    if account is not None and not texts.same_name(account.name, name):
+        raise OtherName
+
+
+def needs_name(account: Account) -> bool:
+    """Whether nobody used the account for so long that whoever logs in is asked who it is."""
+    last = max(account.last_login or account.created_at, account.created_at)
+    confirmed = account.doubts.filter(same=True).order_by("-ended_at").first()
+    if confirmed and confirmed.ended_at:
+        last = max(last, confirmed.ended_at)
+    return clock.now() - last > UNUSED
+
+
+def open_doubt(account: Account) -> NumberDoubt | None:
+    """The doubt that waits, if there is one."""
+    return account.doubts.filter(same=None).first()
+
+
+def require_sure(account: Account) -> None:
+    """Nobody logs in by a number that somebody has to look at. Raises NumberInDoubt."""
+    doubt = open_doubt(account)
+    if doubt is not None and doubt.why != DoubtWhy.UNUSED:
+        raise NumberInDoubt
+
+
+def doubt_number(account: Account, why: DoubtWhy, note: str = "") -> NumberDoubt:
+    """Note that a number may be in other hands; a graver sign takes the place of a lighter one."""
+    doubt, _ = NumberDoubt.objects.get_or_create(
+        account=account, same=None, defaults={"why": why, "note": note[:120], "at": clock.now()}
+    )
+    if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
+        doubt.why, doubt.note = why, note[:120]
+        doubt.save(update_fields=["why", "note"])
+    return doubt
+
+
+def carrier_says(actor: Actor, phone: str, since: date) -> bool:
+    """The carrier answers that a number has been somebody else's since a day.
+
+    Returns whether an account is in doubt now: one that was used before that day. Raises
+    NotAllowed, WrongText.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    account, begin = Account.objects.by_phone(texts.mobile(phone)), clock.day_bounds(since)[0]
+    if account is None or account.created_at >= begin:
+        return False
+    if account.former_numbers.filter(until__gte=begin).exists():
+        return False
+    if account.doubts.filter(same=True, ended_at__gte=begin).exists():
+        return False
+    doubt_number(account, DoubtWhy.CARRIER, f"运营商答复：{since} 起换了机主")
+    return True
+
+
+def tell_name(account: Account, name: str, source: str = "") -> Account:
+    """Whoever logs in after a long time says who it is. Raises WrongName, NumberInDoubt,
+    TooManyTries.
+    """
+    take(OF_ONE, f"name:{account.pk}", source)
+    require_sure(account)
+    doubt = doubt_number(account, DoubtWhy.UNUSED, "一年没有登录")
+    if texts.same_name(account.name, name):
+        end_doubt(doubt, same=True, by=account.name, found="登录时姓名核对一致")
+        return account
+    doubt.tries += 1
+    doubt.save(update_fields=["tries"])
+    if doubt.tries >= MOST_TRIES:
+        doubt_number(account, DoubtWhy.NAME, "一年没有登录，再登录时姓名不对")
+        raise NumberInDoubt
+    raise WrongName
+
+
+def end_doubt(doubt: NumberDoubt, *, same: bool, by: str, found: str) -> None:
+    """Write what was found. Raises NotFound when somebody was faster."""
+    ended = NumberDoubt.objects.filter(pk=doubt.pk, same=None).update(
+        same=same, ended_at=clock.now(), ended_by=by[:40], found=found.strip()[:120]
+    )
+    if not ended:
+        raise NotFound
+
+
+@transaction.atomic
+def change_number(account_id: int, phone: str, how: str) -> FormerNumber:
+    """From now on the person logs in by another number; both numbers are told by a job.
+
+    ``how``: by whom it was asked for and agreed, in words. A doubt about the old number ends.
+    Raises NumberTaken, SameNumber, WrongText.
+    """
+    number = texts.mobile(phone)
+    account = Account.objects.select_for_update().get(pk=account_id)
+    other = Account.objects.by_phone(number)
+    if other is not None:
+        raise SameNumber if other.pk == account.pk else NumberTaken
+    former = _leave(account, number, how)
+    doubt = open_doubt(account)
+    if doubt is not None:
+        end_doubt(doubt, same=True, by=account.name, found=f"本人换了号码，{how}")
+    transaction.on_commit(lambda: tasks.tell_numbers.defer(former_id=former.pk))
+    return former
+
+
+@transaction.atomic
+def give_up_number(account_id: int, how: str) -> FormerNumber:
+    """The number is somebody else's now: the account is closed and lets go of it."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    former = _leave(account, f"passed-on:{account.pk}", how)
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    return former
+
+
+def _leave(account: Account, number: str, how: str) -> FormerNumber:
+    former = FormerNumber.objects.create(
+        account=account,
+        phone=bytes(account.phone),
+        phone_index=bytes(account.phone_index),
+        until=clock.now(),
+        how=how[:40],
+    )
+    account.phone, account.phone_index = encrypt(number), blind_index(number)
+    account.save(update_fields=["phone", "phone_index"])
+    return former

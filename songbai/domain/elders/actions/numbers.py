@@ -1,0 +1,188 @@
+"""The telephone numbers of those who act for elders: changed, doubted, passed on.
+
+A number is changed by who holds the old one, by two at the counter, or by two relatives.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from songbai.core import clock, texts
+from songbai.core.accounts.models import Account, DoubtWhy, NumberDoubt
+from songbai.core.accounts.numbers import (
+    NumberTaken,
+    SameNumber,
+    change_number,
+    doubt_number,
+    end_doubt,
+    give_up_number,
+)
+from songbai.core.accounts.queries import require
+from songbai.core.accounts.rules import Actor
+from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.queries import payload_of
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.events.actions import on, publish
+from songbai.core.reasons import ReasonMissing, too_short
+from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import in_scope, reach_of
+from songbai.domain.elders.queries.family import standing
+from songbai.domain.elders.queries.numbers import doubts
+from songbai.domain.elders.rules import mask_name
+
+from .family import may_decide_office
+from .proxies import write_end
+
+NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
+PASSED_ON = "手机号换了人用"
+
+
+@transaction.atomic
+def ask_number(
+    actor: Actor,
+    elder: Elder,
+    key: UUID,
+    proxy_id: int,
+    phone: str,
+    proof: str,
+    proof_file_id: UUID | None = None,
+) -> Proposal:
+    """Ask that who acts for an elder logs in by another number: at the counter or by the phone,
+    for another officer to decide; a relative asks, and another relative of the elder decides.
+
+    Raises NotFound, NotAllowed, ReasonMissing, NumberTaken, SameNumber, WrongText.
+    """
+    require(actor, NUMBER_ASK)
+    if not in_scope(actor).filter(pk=elder.pk).exists():
+        raise NotFound
+    proxy = _standing(elder, proxy_id)
+    if actor.account_id == proxy.account_id:
+        raise NotAllowed("自己的号码请在“我的”里用现在的号码改，或请家人、社区来办。")
+    by_kin = actor.kind is FAMILY
+    if by_kin:
+        standing(actor, elder)
+    if too_short(proof):
+        raise ReasonMissing("请写明怎么核对是本人的，至少 4 个字。", field="proof")
+    number = texts.mobile(phone)
+    other = Account.objects.by_phone(number)
+    if other is not None:
+        raise SameNumber if other.pk == proxy.account_id else NumberTaken
+    who = f"{proxy.relation} {mask_name(proxy.account.name)}"
+    return propose(
+        actor,
+        NewProposal(
+            key=key,
+            kind=NUMBER_KIN if by_kin else NUMBER,
+            about=f"换手机号：{who}，新号尾号 {number[-4:]}",
+            subject=("proxy", proxy.pk),
+            region=elder.region_id,
+            person_id=elder.pk,
+            why=f"凭{proof.strip()[:80]}",
+            proof_file_id=proof_file_id,
+            payload={"phone": number, "proof": proof.strip()[:80], "relation": proxy.relation},
+        ),
+    )
+
+
+def may_decide_number(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor is an officer of the place, no relative, and not whose number it is."""
+    proxy = Proxy.objects.filter(pk=proposal.subject_id).first()
+    other = proxy is not None and proxy.account_id != actor.account_id
+    return other and may_decide_office(actor, proposal)
+
+
+def may_decide_kin(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor acts for the elder too, and is not whose number it is; or an officer."""
+    if actor.kind is not FAMILY:
+        return may_decide_number(actor, proposal)
+    proxies = Proxy.objects.filter(elder_id=proposal.person_id or 0, valid_until__gt=clock.now())
+    mine = proxies.filter(account_id=actor.account).exclude(pk=proposal.subject_id)
+    return mine.exists()
+
+
+def number_decided(actor: Actor, proposal: Proposal) -> None:
+    """Carry out what was agreed; the old and the new number are told."""
+    elder = in_scope(actor).get(pk=proposal.person_id or 0)
+    proxy = _standing(elder, proposal.subject_id)
+    change_number(
+        proxy.account_id,
+        payload_of(proposal)["phone"],
+        f"{proposal.proposer_name}申请，{actor.name}同意",
+    )
+    _tell(actor, "elder.number_changed", elder, relation=proxy.relation)
+
+
+@transaction.atomic
+def change_own_number(actor: Actor, phone: str) -> None:
+    """Who holds the old number, as a fresh code has shown, takes another one.
+
+    Raises what ``change_number`` raises.
+    """
+    change_number(actor.account, phone, "本人用原号码改的")
+    for proxy in Proxy.objects.filter(account_id=actor.account, valid_until__gt=clock.now()):
+        _tell(actor, "elder.number_changed", proxy.elder, relation=proxy.relation)
+
+
+@transaction.atomic
+def report_other_name(actor: Actor, elder: Elder, phone: str, note: str) -> NumberDoubt:
+    """The number given at the counter is an account's of another name: somebody has to look.
+
+    Raises NotFound where nobody has the number, ReasonMissing, NotAllowed.
+    """
+    require(actor, PROXY_BIND, reach_of(elder))
+    if too_short(note):
+        raise ReasonMissing("请写明谁说号码换了人用，至少 4 个字。", field="note")
+    account = Account.objects.by_phone(texts.mobile(phone))
+    if account is None or account.pk == actor.account_id:
+        raise NotFound
+    return doubt_number(account, DoubtWhy.NAME, note.strip())
+
+
+@transaction.atomic
+def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> NumberDoubt:
+    """After a check: it is the same person, or the number was passed on and all bindings end.
+
+    Raises NotFound, ReasonMissing, NotAllowed.
+    """
+    require(actor, PROXY_BIND)
+    doubt = doubts(actor).filter(pk=doubt_id).first()
+    if doubt is None:
+        raise NotFound
+    if doubt.account_id == actor.account_id:
+        raise NotAllowed
+    if too_short(found):
+        raise ReasonMissing("请写明怎么核对的，至少 4 个字。", field=f"found-{doubt_id}")
+    end_doubt(doubt, same=same, by=actor.name, found=found)
+    here = Proxy.objects.filter(account_id=doubt.account_id).select_related("elder").first()
+    if not same:
+        give_up_number(doubt.account_id, PASSED_ON)
+        end_bindings(actor, doubt.account_id)
+    if here is not None:
+        kind = "elder.number_confirmed" if same else "elder.number_passed_on"
+        _tell(actor, kind, here.elder, account=doubt.account_id, reason=found.strip()[:120])
+    doubt.refresh_from_db()
+    return doubt
+
+
+def end_bindings(actor: Actor, account_id: int) -> int:
+    """End the bindings of an account whose number is somebody else's, in the actor's scope."""
+    rows = Proxy.objects.filter(account_id=account_id, valid_until__gt=clock.now())
+    ended = list(rows.select_related("elder"))
+    for proxy in ended:
+        write_end(actor, proxy.elder, proxy, PASSED_ON)
+    return len(ended)
+
+
+def _standing(elder: Elder, proxy_id: int) -> Proxy:
+    rows = Proxy.objects.filter(pk=proxy_id, elder=elder, valid_until__gt=clock.now())
+    found = rows.select_related("account").first()
+    if found is None:
+        raise NotFound("这个授权已经结束了。")
+    return found
+
+
+def _tell(actor: Actor, kind: str, elder: Elder, **payload: Any) -> None:
+    publish(kind, actor, **on("elder", elder), person_id=elder.pk, **payload)

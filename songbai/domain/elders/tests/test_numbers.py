@@ -1,0 +1,209 @@
+"""A number is a way to a person: it may disagree, change, or be in other hands."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.accounts.actions import family_account, log_in_by_code, send_code
+from songbai.core.accounts.models import Account, FormerNumber, NumberDoubt, TextMessage
+from songbai.core.accounts.numbers import (
+    MOST_TRIES,
+    NumberInDoubt,
+    NumberTaken,
+    OtherName,
+    WrongName,
+    carrier_says,
+    change_number,
+    needs_name,
+    tell_name,
+)
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.accounts.tasks import tell_numbers
+from songbai.core.approvals.actions import OwnProposal, vote
+from songbai.core.approvals.rules import Verdict
+from songbai.core.crypto import decrypt
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.domain.elders.actions.family import ask_guardian, invite_relative
+from songbai.domain.elders.actions.numbers import (
+    ask_number,
+    change_own_number,
+    end_bindings,
+    report_other_name,
+    settle_doubt,
+)
+from songbai.domain.elders.models import Proxy
+from songbai.domain.elders.queries import elders_of_family
+from songbai.domain.elders.rules.family import Invitation
+from tests.cast import Cast, acting, bind, code_of, make_account, phone_of
+
+NEW = "13911112222"
+Ask = Callable[[Cast, Invitation], object]
+
+
+def guardian(cast: Cast, asked: Invitation) -> object:
+    """An officer enters a guardian."""
+    return ask_guardian(cast.officer, cast.mother, uuid.uuid4(), asked, "指定监护决定")
+
+
+def relative(cast: Cast, asked: Invitation) -> object:
+    """An officer invites a relative."""
+    return invite_relative(cast.daughter, cast.mother, uuid.uuid4(), asked)
+
+
+@pytest.mark.parametrize(("who", "ask"), [("officer", guardian), ("daughter", relative)])
+def test_a_number_of_somebody_elses_account_is_stopped(cast: Cast, who: str, ask: Ask) -> None:
+    taken = phone_of(cast.stranger_family)
+    with acting(cast.actors()[who]):
+        for name in ("赵后", "陈远远"):
+            with pytest.raises(OtherName):
+                ask(cast, Invitation(name, taken, "女儿", order=True, money=True, days=30))
+        assert ask(cast, Invitation("陈 远", taken, "女儿", order=True, money=True, days=30))
+    with pytest.raises(OtherName):
+        family_account(taken, "赵后")
+    assert not Proxy.objects.filter(
+        elder=cast.mother, account=cast.stranger_family.account
+    ).exists()
+
+
+def relatives(cast: Cast) -> tuple[Actor, Actor]:
+    """A son and a granddaughter beside the daughter."""
+    son, child = make_account("王强", cast.daughter.kind), make_account("王小", cast.daughter.kind)  # type: ignore[arg-type]
+    for one in (son, child):
+        bind(cast.mother, one)
+    return son, child
+
+
+def proxy_of(cast: Cast, actor: Actor) -> Proxy:
+    """What lets somebody act for Mrs Wang."""
+    return Proxy.objects.get(elder=cast.mother, account=actor.account)
+
+
+def test_two_relatives_give_a_third_another_number(cast: Cast) -> None:
+    son, child = relatives(cast)
+    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
+    with acting(cast.daughter), pytest.raises(NotAllowed):
+        ask_number(cast.daughter, cast.mother, uuid.uuid4(), lost, NEW, "我自己")
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+        with pytest.raises(OwnProposal):
+            vote(son, asked.pk, Verdict.YES)
+    with acting(cast.daughter), pytest.raises(NotAllowed):
+        vote(cast.daughter, asked.pk, Verdict.YES)
+    with acting(cast.stranger_family), pytest.raises(NotFound):
+        vote(cast.stranger_family, asked.pk, Verdict.YES)
+    with acting(child):
+        vote(child, asked.pk, Verdict.YES)
+    assert phone_of(cast.daughter) == NEW
+    assert Account.objects.by_phone(old) is None
+    assert [one.elder_id for one in elders_of_family(cast.daughter)] == [cast.mother.pk]
+
+
+def test_at_the_counter_it_takes_two_who_are_not_concerned(cast: Cast) -> None:
+    lost, kin = proxy_of(cast, cast.daughter).pk, make_account("王局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    other = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    bind(cast.mother, kin)
+    with acting(cast.officer):
+        asked = ask_number(cast.officer, cast.mother, uuid.uuid4(), lost, NEW, "看过身份证")
+        with pytest.raises(OwnProposal):
+            vote(cast.officer, asked.pk, Verdict.YES)
+    with acting(kin), pytest.raises(NotAllowed):
+        vote(kin, asked.pk, Verdict.YES)
+    with acting(other):
+        vote(other, asked.pk, Verdict.YES)
+    assert phone_of(cast.daughter) == NEW
+
+
+def test_by_the_desk_an_officer_decides(cast: Cast) -> None:
+    lost = proxy_of(cast, cast.daughter).pk
+    with acting(cast.dispatcher):
+        asked = ask_number(cast.dispatcher, cast.mother, uuid.uuid4(), lost, NEW, "来电核对生日")
+    with acting(cast.officer):
+        vote(cast.officer, asked.pk, Verdict.YES)
+    assert phone_of(cast.daughter) == NEW
+
+
+def test_old_and_new_number_are_told(cast: Cast) -> None:
+    old = phone_of(cast.daughter)
+    with acting(cast.daughter):
+        change_own_number(cast.daughter, NEW)
+    former = FormerNumber.objects.get()
+    for _ in range(2):
+        tell_numbers(former.pk)
+    told = TextMessage.objects.order_by("pk").values_list("phone", "text")
+    assert [decrypt(phone) if phone else "" for phone, _ in told] == [old, ""]
+    assert all("不是本人要改的，请马上打 12349" in text for _, text in told)
+    with pytest.raises(NumberTaken):
+        change_number(cast.stranger_family.account, NEW, "试试")
+
+
+def a_year_later(cast: Cast) -> Account:
+    """Nobody has logged in for more than a year."""
+    account = Account.objects.get(pk=cast.daughter.account)
+    long_ago = clock.now() - timedelta(days=400)
+    Account.objects.filter(pk=account.pk).update(created_at=long_ago, last_login=long_ago)
+    account.refresh_from_db()
+    return account
+
+
+def test_after_a_year_whoever_logs_in_says_who_it_is(cast: Cast) -> None:
+    assert not needs_name(Account.objects.get(pk=cast.daughter.account))
+    account = a_year_later(cast)
+    assert needs_name(account)
+    with pytest.raises(WrongName):
+        tell_name(account, "张新")
+    assert tell_name(account, "王 敏") == account
+    assert not needs_name(account)
+    assert NumberDoubt.objects.get().same is True
+
+
+def test_who_does_not_know_the_name_waits_for_a_check_and_all_bindings_end(cast: Cast) -> None:
+    account, phone = a_year_later(cast), phone_of(cast.daughter)
+    bind(cast.far_elder, cast.daughter)
+    for _ in range(MOST_TRIES - 1):
+        with pytest.raises(WrongName):
+            tell_name(account, "张新")
+    with pytest.raises(NumberInDoubt):
+        tell_name(account, "张新")
+    send_code(phone)
+    with pytest.raises(NumberInDoubt):
+        log_in_by_code(phone, code_of(cast.daughter))
+    doubt = NumberDoubt.objects.get()
+    with acting(cast.town_officer), pytest.raises(NotFound):
+        settle_doubt(cast.town_officer, doubt.pk, same=False, found="打过电话是张新")
+    with acting(cast.officer):
+        settle_doubt(cast.officer, doubt.pk, same=False, found="打过电话是张新")
+    end_bindings(SYSTEM, account.pk)
+    assert not Proxy.objects.filter(account=account, valid_until__gt=clock.now()).exists()
+    with acting(cast.daughter):
+        assert elders_of_family(cast.daughter) == []
+    account.refresh_from_db()
+    assert not account.is_active
+    assert family_account(phone, "张新").name == "张新"
+
+
+def test_the_carriers_answer_stops_whoever_holds_the_phone_until_it_is_checked(cast: Cast) -> None:
+    account, phone = a_year_later(cast), phone_of(cast.daughter)
+    month_ago = clock.today() - timedelta(days=30)
+    assert carrier_says(SYSTEM, phone, month_ago)
+    assert not carrier_says(SYSTEM, "13900000001", month_ago)
+    with pytest.raises(NumberInDoubt):
+        tell_name(account, account.name)
+    with acting(cast.officer):
+        settle_doubt(
+            cast.officer, NumberDoubt.objects.get().pk, same=True, found="本人到场看过证件"
+        )
+    assert not carrier_says(SYSTEM, phone, month_ago)
+    with acting(cast.daughter):
+        change_own_number(cast.daughter, NEW)
+    assert not carrier_says(SYSTEM, NEW, month_ago)
+
+
+def test_an_officer_puts_a_number_on_the_list_and_not_the_own(cast: Cast) -> None:
+    with acting(cast.officer):
+        report_other_name(cast.officer, cast.mother, phone_of(cast.daughter), "来人说是自己的")
+        with pytest.raises(NotFound):
+            report_other_name(cast.officer, cast.mother, phone_of(cast.officer), "来人说是自己的")
+    assert NumberDoubt.objects.get().why == "name"

@@ -1,0 +1,143 @@
+"""Numbers of relatives: another one at the counter, and those that may be in other hands."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from songbai.core.accounts.models import DoubtWhy, NumberDoubt
+from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
+from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
+from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.queries.numbers import acting_for, doubts
+from songbai.domain.elders.rules import mask_name
+from songbai.web.asked import errors_of
+from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.rooms.elders.looks import noted
+from songbai.web.templatetags.songbai import mask_phone
+
+from .. import numbers
+
+WHY_WORDS = {
+    DoubtWhy.UNUSED: "一年没有登录",
+    DoubtWhy.NAME: "姓名对不上",
+    DoubtWhy.CARRIER: "运营商说换了机主",
+}
+
+
+@door("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/number/", FORM)
+def number(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+    """Somebody stands at the counter with another number; another officer decides."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    proxy = next((one for one in proxies_of(elder) if one.pk == proxy_id), None)
+    if proxy is None:
+        raise NotFound
+    if request.method != "POST":
+        return _form(request, elder, proxy)
+    try:
+        proposal = numbers.ask(request, actor, elder, proxy_id)
+    except FormError as error:
+        return _form(request, elder, proxy, error)
+    messages.success(request, "提交了。另一位同事核对后换号，新旧两个号码都会收到短信。")
+    return redirect("bureau:proposal", proposal.pk)
+
+
+def _form(
+    request: HttpRequest, elder: Elder, proxy: Proxy, error: SongbaiError | None = None
+) -> HttpResponse:
+    noted(request, [elder], "换家属的手机号", "name", "village", "proxies")
+    return private(
+        page(
+            request,
+            "number",
+            "elders",
+            status=409 if error else 200,
+            elder=elder,
+            name=mask_name(elder.name),
+            village=village_words(elder),
+            proxy=proxy,
+            who=mask_name(proxy.account.name),
+            old=mask_phone(proxy.account.phone_number()),
+            typed={name: request.POST.get(name, "") for name in ("phone", "proof")},
+            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
+            errors=errors_of(error),
+        )
+    )
+
+
+@door("bureau", "elders/<int:elder_id>/number-doubt/", POST)
+def number_doubt(request: HttpRequest, elder_id: int) -> HttpResponse:
+    """The number typed belongs to somebody of another name: put it on the list to be checked."""
+    actor = signed_in(request)
+    elder = get(actor, elder_id)
+    note = f"{actor.name}登记授权时，来人说这个号码是自己的"
+    report_other_name(actor, elder, request.POST.get("phone", ""), note)
+    messages.success(request, "记下了，核对以前这个号码不能登录。核对好了再来登记。")
+    return redirect("bureau:privacy", elder_id)
+
+
+@dataclass(frozen=True)
+class DoubtRow:
+    """A number to be checked: whose, why, and for whom it acts."""
+
+    doubt: NumberDoubt
+    who: str
+    phone: str
+    why: str
+    acts: list[tuple[Proxy, str]]
+
+
+@door("bureau", "numbers/", name="numbers")
+def numbers_in_doubt(request: HttpRequest) -> HttpResponse:
+    """Numbers that may be in other hands, the oldest doubt first."""
+    return _list(request)
+
+
+def _list(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
+    actor = signed_in(request)
+    shown = slice_of(doubts(actor), request)
+    rows = []
+    for doubt in shown.rows:
+        acts = acting_for(actor, doubt.account_id)
+        noted(request, [one.elder for one in acts], "核对家属的手机号", "name", "proxies")
+        rows.append(
+            DoubtRow(
+                doubt,
+                mask_name(doubt.account.name),
+                mask_phone(doubt.account.phone_number()),
+                WHY_WORDS[DoubtWhy(doubt.why)],
+                [(one, mask_name(one.elder.name)) for one in acts],
+            )
+        )
+    return private(
+        page(
+            request,
+            "numbers",
+            "numbers",
+            status=409 if error else 200,
+            rows=rows,
+            shown=shown,
+            errors=errors_of(error),
+        )
+    )
+
+
+@door("bureau", "numbers/<int:doubt_id>/", POST, name="number_settle")
+def number_settle(request: HttpRequest, doubt_id: int) -> HttpResponse:
+    """After a check: the same person, or somebody else's number now."""
+    said = request.POST.get("same", "")
+    try:
+        if said not in {"1", "0"}:
+            raise Refused("请点“还是本人”或“换了人用”。")
+        found = request.POST.get("found", "")
+        settle_doubt(signed_in(request), doubt_id, same=said == "1", found=found)
+    except FormError as error:
+        return _list(request, error)
+    messages.success(request, "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。")
+    return redirect("bureau:numbers")

@@ -1,0 +1,125 @@
+"""Numbers at the doors: the family's own, two relatives, the counter, the desk, the log-in."""
+
+import uuid
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from songbai.core import clock
+from songbai.core.accounts.models import Account, NumberDoubt
+from songbai.core.accounts.rules import Actor
+from songbai.core.approvals.models import Proposal
+from songbai.domain.elders.models import Proxy
+from songbai.web.conftest import LogIn
+from tests.cast import Cast, bind, code_of, make_account, phone_of
+
+NEW = "13911112222"
+
+
+def typed(**more: str) -> dict[str, str]:
+    """What is typed to change a number."""
+    key = str(uuid.uuid4())
+    return {"idempotency_key": key, "phone": NEW, "proof": "看过身份证", **more}
+
+
+def test_one_changes_the_own_number_with_a_code_to_the_old_one(
+    cast: Cast, daughter: Client
+) -> None:
+    url = reverse("family:number")
+    assert "发验证码" in daughter.get(url).content.decode()
+    daughter.post(url, {"act": "code"})
+    wrong = daughter.post(url, {"act": "change", "code": "000000x", "phone": NEW})
+    assert (wrong.status_code, phone_of(cast.daughter) == NEW) == (409, False)
+    daughter.post(url, {"act": "change", "code": code_of(cast.daughter), "phone": NEW})
+    assert phone_of(cast.daughter) == NEW
+
+
+def test_a_relative_asks_and_another_agrees(cast: Cast, log_in: LogIn) -> None:
+    son = make_account("王强", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    child = make_account("王小", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    for one in (son, child):
+        bind(cast.mother, one)
+    lost = Proxy.objects.get(account=cast.daughter.account, elder=cast.mother).pk
+    url = reverse("family:relative_number", args=[cast.mother.pk, lost])
+    assert (
+        url in log_in(son).get(reverse("family:relatives", args=[cast.mother.pk])).content.decode()
+    )
+    assert log_in(son).post(url, typed(phone="1")).status_code == 409
+    assert log_in(son).post(url, typed()).status_code == 302
+    proposal = Proposal.objects.get(kind="elder.number_kin")
+    page = log_in(child).get(reverse("family:relatives", args=[cast.mother.pk])).content.decode()
+    assert "换手机号：女儿 王*，新号尾号 2222" in page
+    vote = reverse("family:proposal_vote", args=[proposal.pk])
+    log_in(child).post(vote, {"verdict": "yes"})
+    assert phone_of(cast.daughter) == NEW
+
+
+def test_at_the_counter_and_at_the_desk_it_is_asked_for(cast: Cast, log_in: LogIn) -> None:
+    lost = Proxy.objects.get(account=cast.daughter.account, elder=cast.mother).pk
+    officer = log_in(cast.officer)
+    url = reverse("bureau:number", args=[cast.mother.pk, lost])
+    assert url in officer.get(reverse("bureau:privacy", args=[cast.mother.pk])).content.decode()
+    assert officer.post(url, typed(proof="")).status_code == 409
+    assert officer.post(url, typed()).status_code == 302
+    desk = log_in(cast.dispatcher)
+    by_phone = reverse("desk:number", args=[cast.mother.pk])
+    assert "谁换号" in desk.get(by_phone).content.decode()
+    assert desk.post(by_phone, typed(proxy=str(lost))).status_code == 302
+    assert desk.post(by_phone, typed(proxy="0")).status_code in {404, 409}
+    assert Proposal.objects.filter(kind="elder.number").count() == 2
+
+
+def test_another_name_is_stopped_and_put_on_the_list(cast: Cast, log_in: LogIn) -> None:
+    officer = log_in(cast.officer)
+    other = bind_other(cast)
+    form = {
+        "idempotency_key": str(uuid.uuid4()),
+        "name": "赵后",
+        "phone": phone_of(other),
+        "relation": "女儿",
+        "days": "365",
+        "proof": "指定监护决定",
+        "guardian": "1",
+    }
+    reply = officer.post(reverse("bureau:proxy_bind", args=[cast.mother.pk]), form)
+    text = reply.content.decode()
+    assert (reply.status_code, "另一个姓名" in text, "号码换了人用，去核对" in text) == (
+        409,
+        True,
+        True,
+    )
+    assert "张前" not in text
+    officer.post(reverse("bureau:number_doubt", args=[cast.mother.pk]), {"phone": form["phone"]})
+    doubt = NumberDoubt.objects.get()
+    listed = officer.get(reverse("bureau:numbers")).content.decode()
+    assert ("张*" in listed, "姓名对不上" in listed) == (True, True)
+    settle = reverse("bureau:number_settle", args=[doubt.pk])
+    assert officer.post(settle, {"same": "0", "found": ""}).status_code == 409
+    officer.post(settle, {"same": "0", "found": "打过电话，是赵后"})
+    assert not Proxy.objects.filter(account=other.account, valid_until__gt=clock.now()).exists()
+    assert (
+        officer.post(reverse("bureau:proxy_bind", args=[cast.mother.pk]), form).status_code == 302
+    )
+
+
+def bind_other(cast: Cast) -> Actor:
+    """张前 acts for the neighbour."""
+    other = make_account("张前", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    bind(cast.neighbour, other)
+    return other
+
+
+def test_after_a_year_the_log_in_asks_for_the_name(cast: Cast, client: Client) -> None:
+    long_ago = clock.now() - timedelta(days=400)
+    mine = Account.objects.filter(pk=cast.daughter.account)
+    mine.update(created_at=long_ago, last_login=long_ago)
+    phone = phone_of(cast.daughter)
+    client.post(reverse("accounts:login"), {"phone": phone})
+    reply = client.post(reverse("accounts:code"), {"code": code_of(cast.daughter)})
+    assert reply["Location"].startswith(reverse("accounts:name"))
+    assert client.get(reverse("family:home")).status_code == 302
+    assert client.post(reverse("accounts:name"), {"name": "张新"}).status_code == 422
+    assert client.post(reverse("accounts:name"), {"name": "王敏"}).status_code == 302
+    assert client.get(reverse("family:home")).status_code == 200
+    assert (clock.now() - (mine.get().last_login or long_ago)) < timedelta(minutes=1)
