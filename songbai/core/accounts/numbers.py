@@ -65,6 +65,11 @@ def needs_name(account: Account) -> bool:
     return clock.now() - last > UNUSED
 
 
+def note_login(account: Account) -> None:
+    """The account was used now, by the program's clock."""
+    Account.objects.filter(pk=account.pk).update(last_login=clock.now())
+
+
 def open_doubt(account: Account) -> NumberDoubt | None:
     """The doubt that waits, if there is one."""
     return account.doubts.filter(same=None).first()

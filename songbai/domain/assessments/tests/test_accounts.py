@@ -6,6 +6,7 @@ import pytest
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
+from songbai.core.accounts.numbers import OtherName
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.registry import RoleKind
 from songbai.core.accounts.rules import SYSTEM
@@ -25,9 +26,9 @@ def scene(cast: Cast) -> Scene:
     return make_scene(cast)
 
 
-def worker(phone: str = PHONE) -> Account:
+def worker(phone: str = PHONE, name: str = "新评估员") -> Account:
     """A working account that may do nothing yet."""
-    return Account.objects.register(phone, "新评估员", "long-test-password")
+    return Account.objects.register(phone, name, "long-test-password")
 
 
 def newcomer(scene: Scene) -> Assessor:
@@ -60,7 +61,7 @@ def test_linking_opens_the_door_and_the_sheets_that_wait(scene: Scene) -> None:
         certificate_until=clock.today() + timedelta(days=700),
     )
     actions.assign(SYSTEM, asked(scene.cast).pk, scene.bodies[0].pk)
-    account = worker()
+    account = worker(name="另一位")
     with acting(scene.cast.officer):
         actions.link_account(scene.cast.officer, second, PHONE)
     [actor] = actors_of(account)
@@ -105,8 +106,11 @@ def test_unknown_phones_are_refused(scene: Scene, phone: str) -> None:
 
 def test_one_account_assesses_for_one(scene: Scene) -> None:
     taken = Account.objects.get(pk=scene.actors[0][0].account)
-    with pytest.raises(actions.AlreadyListed):
+    with pytest.raises(OtherName):
         actions.link_account(SYSTEM, newcomer(scene), taken.phone_number())
+    Account.objects.filter(pk=taken.pk).update(name="新评估员")
+    with pytest.raises(actions.AlreadyListed):
+        actions.link_account(SYSTEM, Assessor.objects.get(number="P-new"), taken.phone_number())
 
 
 def test_only_the_office_links(scene: Scene) -> None:

@@ -30,7 +30,7 @@ from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import standing
-from songbai.domain.elders.queries.numbers import doubts
+from songbai.domain.elders.queries.numbers import doubt_of
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
@@ -147,10 +147,7 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
 
     Raises NotFound, ReasonMissing, NotAllowed.
     """
-    require(actor, PROXY_BIND)
-    doubt = doubts(actor).filter(pk=doubt_id).first()
-    if doubt is None:
-        raise NotFound
+    doubt = doubt_of(actor, doubt_id)
     if doubt.account_id == actor.account_id:
         raise NotAllowed
     if too_short(found):
@@ -161,8 +158,11 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
         give_up_number(doubt.account_id, PASSED_ON)
         end_bindings(actor, doubt.account_id)
     if here is not None:
-        kind = "elder.number_confirmed" if same else "elder.number_passed_on"
-        _tell(actor, kind, here.elder, account=doubt.account_id, reason=found.strip()[:120])
+        told: dict[str, Any] = {"account": doubt.account_id, "reason": found.strip()[:120]}
+        if same:
+            _tell(actor, "elder.number_confirmed", here.elder, **told)
+        else:
+            _tell(actor, "elder.number_passed_on", here.elder, **told)
     doubt.refresh_from_db()
     return doubt
 

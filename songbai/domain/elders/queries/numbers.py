@@ -6,6 +6,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.models import NumberDoubt
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
+from songbai.core.errors import NotFound
 from songbai.domain.elders.declares import PROXY_BIND
 from songbai.domain.elders.models import Proxy
 
@@ -19,6 +20,14 @@ def doubts(actor: Actor) -> QuerySet[NumberDoubt]:
     mine = scope.visible(Proxy, actor).filter(valid_until__gt=clock.now())
     rows = NumberDoubt.objects.filter(same=None, account__in=mine.values("account_id"))
     return rows.select_related("account").order_by("at", "id")
+
+
+def doubt_of(actor: Actor, doubt_id: int) -> NumberDoubt:
+    """One of them. Raises NotFound, NotAllowed."""
+    found = doubts(actor).filter(pk=doubt_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def acting_for(actor: Actor, account_id: int) -> list[Proxy]:

@@ -13,10 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from songbai.core import clock
 from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
 from songbai.core.accounts.models import Account, TextMessage, TotpKey, totp_step
-from songbai.core.accounts.numbers import needs_name, tell_name
+from songbai.core.accounts.numbers import needs_name, note_login, tell_name
 from songbai.core.accounts.queries import actors_of
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import SongbaiError
@@ -203,7 +202,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     target = _next(request)
     request.session.pop(PHONE_KEY, None)
     login(request, account, backend=BACKEND)
-    Account.objects.filter(pk=account.pk).update(last_login=clock.now())
+    note_login(account)
     actors = actors_of(account)
     return redirect(target or (home_url(actors[0]) if actors else reverse("portal:home")))
 

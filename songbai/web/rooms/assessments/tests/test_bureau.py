@@ -268,7 +268,7 @@ def test_an_assessor_gets_a_login(scene: Scene, office: Client) -> None:
     link = reverse("bureau:assessor_link", args=[body.pk, one.pk])
     refused = office.post(link, {"phone": "13700000001"})
     assert (refused.status_code, "还没有工作账号" in refused.content.decode()) == (422, True)
-    Account.objects.register("13700000001", "新号", "long-test-password")
+    Account.objects.register("13700000001", one.name, "long-test-password")
     assert "可以登录了" in office.post(link, {"phone": "13700000001"}, follow=True).content.decode()
 
 

@@ -13,7 +13,7 @@ from songbai.domain.elders.actions.numbers import report_other_name, settle_doub
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.lists import proxies_of
-from songbai.domain.elders.queries.numbers import acting_for, doubts
+from songbai.domain.elders.queries.numbers import acting_for, doubt_of, doubts
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
 from songbai.web.doors import FORM, POST, door, private, signed_in
@@ -131,12 +131,13 @@ def _list(request: HttpRequest, error: SongbaiError | None = None) -> HttpRespon
 @door("bureau", "numbers/<int:doubt_id>/", POST, name="number_settle")
 def number_settle(request: HttpRequest, doubt_id: int) -> HttpResponse:
     """After a check: the same person, or somebody else's number now."""
-    said = request.POST.get("same", "")
+    actor, said = signed_in(request), request.POST.get("same", "")
+    doubt = doubt_of(actor, doubt_id)
     try:
         if said not in {"1", "0"}:
             raise Refused("请点“还是本人”或“换了人用”。")
         found = request.POST.get("found", "")
-        settle_doubt(signed_in(request), doubt_id, same=said == "1", found=found)
+        settle_doubt(actor, doubt.pk, same=said == "1", found=found)
     except FormError as error:
         return _list(request, error)
     messages.success(request, "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。")
