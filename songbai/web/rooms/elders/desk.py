@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from songbai.core.acting import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.lists import proxies_of
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import FORM, door, signed_in
+from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import mask_phone
@@ -20,9 +21,8 @@ from . import numbers
 
 
 @door("desk", "elders/<int:elder_id>/number/", FORM, name="number")
-def number(request: HttpRequest, elder_id: int) -> HttpResponse:
+def number(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What the caller says is written down; the community looks at the proof and decides."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     problem: SongbaiError | None = None
     if request.method == "POST":

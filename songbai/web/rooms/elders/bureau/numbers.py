@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.models import DoubtWhy, NumberDoubt
+from songbai.core.acting import Actor
 from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
 from songbai.domain.elders.models import Elder, Proxy
@@ -16,7 +17,7 @@ from songbai.domain.elders.queries.lists import proxies_of
 from songbai.domain.elders.queries.numbers import acting_for, doubt_of, doubts
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.doors import FORM, POST, door, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_phone
@@ -31,9 +32,8 @@ WHY_WORDS = {
 
 
 @door("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/number/", FORM)
-def number(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """Somebody stands at the counter with another number; another officer decides."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     proxy = next((one for one in proxies_of(elder) if one.pk == proxy_id), None)
     if proxy is None:
@@ -72,9 +72,8 @@ def _form(
 
 
 @door("bureau", "elders/<int:elder_id>/number-doubt/", POST)
-def number_doubt(request: HttpRequest, elder_id: int) -> HttpResponse:
+def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """The number typed belongs to somebody of another name: put it on the list to be checked."""
-    actor = signed_in(request)
     elder = get(actor, elder_id)
     note = f"{actor.name}登记授权时，来人说这个号码是自己的"
     report_other_name(actor, elder, request.POST.get("phone", ""), note)
@@ -94,13 +93,12 @@ class DoubtRow:
 
 
 @door("bureau", "numbers/", name="numbers")
-def numbers_in_doubt(request: HttpRequest) -> HttpResponse:
+def numbers_in_doubt(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Numbers that may be in other hands, the oldest doubt first."""
-    return _list(request)
+    return _list(request, actor)
 
 
-def _list(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
-    actor = signed_in(request)
+def _list(request: HttpRequest, actor: Actor, error: SongbaiError | None = None) -> HttpResponse:
     shown = slice_of(doubts(actor), request)
     rows = []
     for doubt in shown.rows:
@@ -129,9 +127,9 @@ def _list(request: HttpRequest, error: SongbaiError | None = None) -> HttpRespon
 
 
 @door("bureau", "numbers/<int:doubt_id>/", POST, name="number_settle")
-def number_settle(request: HttpRequest, doubt_id: int) -> HttpResponse:
+def number_settle(request: HttpRequest, actor: Actor, doubt_id: int) -> HttpResponse:
     """After a check: the same person, or somebody else's number now."""
-    actor, said = signed_in(request), request.POST.get("same", "")
+    said = request.POST.get("same", "")
     doubt = doubt_of(actor, doubt_id)
     try:
         if said not in {"1", "0"}:
@@ -139,6 +137,6 @@ def number_settle(request: HttpRequest, doubt_id: int) -> HttpResponse:
         found = request.POST.get("found", "")
         settle_doubt(actor, doubt.pk, same=said == "1", found=found)
     except FormError as error:
-        return _list(request, error)
+        return _list(request, actor, error)
     messages.success(request, "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。")
     return redirect("bureau:numbers")

@@ -8,11 +8,12 @@ from django.shortcuts import redirect
 
 from songbai.core.accounts.actions import send_code, use_code
 from songbai.core.accounts.models import Account
+from songbai.core.acting import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.numbers import change_own_number
 from songbai.domain.elders.queries.lists import proxies_of
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, private, signed_in, source_of
+from songbai.web.doors import FORM, door, private, source_of
 from songbai.web.templatetags.songbai import mask_phone
 
 from .. import numbers
@@ -20,9 +21,8 @@ from ..household import Household, household, note, page
 
 
 @door("family", "number/", FORM, name="number")
-def own_number(request: HttpRequest) -> HttpResponse:
+def own_number(request: HttpRequest, actor: Actor) -> HttpResponse:
     """First a code to the old number, then the code and the new number."""
-    actor = signed_in(request)
     home = household(request)
     phone = Account.objects.get(pk=actor.account).phone_number()
     asked, problem = False, None
@@ -54,7 +54,7 @@ def own_number(request: HttpRequest) -> HttpResponse:
 
 
 @door("family", "elders/<int:elder_id>/relatives/<int:proxy_id>/number/", FORM)
-def relative_number(request: HttpRequest, elder_id: int, proxy_id: int) -> HttpResponse:
+def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """A relative lost the old number: one relative asks, another agrees."""
     home = household(request, elder_id)
     if request.method != "POST":
