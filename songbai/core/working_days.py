@@ -5,10 +5,12 @@ worked; ``catalogues/working_days.yaml`` holds what it said. Of a year nobody en
 are known: pages say so (``doubt``) and the bureau is warned before it comes (``warning``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from . import yaml_file
 
@@ -29,14 +31,25 @@ class Calendar:
 
 @cache
 def calendar() -> Calendar:
-    """What is known. Raises ValueError for another format."""
-    raw = yaml_file.read(FILE)
+    """What is known. Raises ValueError for another format, and for days that cannot be."""
+    return parse(yaml_file.read(FILE))
+
+
+def parse(raw: Mapping[str, Any]) -> Calendar:
+    """The calendar of a file. Raises ValueError for another format, a span the wrong way round, a
+    day off that is worked too.
+    """
     if raw["format"] != FORMAT:
         raise ValueError(f"format is not {FORMAT}")
     years = raw["years"].values()
     spans = [span for year in years for span in year["closed"]]
+    backwards = [f"{a} to {b}" for a, b in spans if b < a]
+    if backwards:
+        raise ValueError(f"{FILE.name}: {backwards[0]} is the wrong way round")
     off = {a + timedelta(days=n) for a, b in spans for n in range((b - a).days + 1)}
     worked = {day for year in years for day in year["worked"]}
+    if off & worked:
+        raise ValueError(f"{FILE.name}: {min(off & worked)} is off and worked")
     return Calendar(frozenset(off), frozenset(worked), date(max(raw["years"]), 12, 31))
 
 

@@ -47,6 +47,21 @@ def test_the_file_that_comes_makes_deadlines_later_and_never_earlier() -> None:
         assert after(begun, 15) > before
 
 
+@pytest.mark.parametrize(
+    ("closed", "worked", "says"),
+    [
+        ([[date(2027, 10, 7), date(2027, 10, 1)]], [], "the wrong way round"),
+        ([[date(2027, 10, 1), date(2027, 10, 7)]], [date(2027, 10, 2)], "is off and worked"),
+    ],
+)
+def test_days_that_cannot_be_are_refused(
+    closed: list[list[date]], worked: list[date], says: str
+) -> None:
+    raw = {"format": working_days.FORMAT, "years": {2027: {"closed": closed, "worked": worked}}}
+    with pytest.raises(ValueError, match=says):
+        working_days.parse(raw)
+
+
 def test_nobody_else_counts_working_days() -> None:
     others = [
         path

@@ -127,8 +127,12 @@ def _measure(raw: dict[str, Any]) -> Measure:
         )
     except KeyError as error:
         raise WrongCatalogue(f"measure {raw.get('name')}: {error} is missing") from error
+    except ValueError as error:
+        raise WrongCatalogue(f"measure {raw.get('name')}: {error}") from error
 
 
 def _range(ends: list[Any]) -> tuple[Decimal, Decimal]:
     low, high = (Decimal(str(end)) for end in ends)
+    if high < low:
+        raise ValueError(f"{low} to {high} is the wrong way round")
     return low, high

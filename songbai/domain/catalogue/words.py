@@ -34,6 +34,8 @@ def load(path: Path = FILE) -> dict[str, Meant]:
     known = {item.code: item for item in catalogue().items}
     found: dict[str, Meant] = {}
     for entry in yaml_file.read(path)["words"]:
+        if not entry.get("say"):
+            raise WrongCatalogue(f"{path.name}: an entry says nothing")
         try:
             items = [known[code] for code in entry.get("items", ())]
             places = {FacilityKind(kind) for kind in entry.get("places", ())}

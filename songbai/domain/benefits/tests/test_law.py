@@ -243,7 +243,11 @@ def test_a_folder_that_is_not_there_is_shown(own: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"column": ""}, "要写 column"), ({"column": "hardshp"}, "不在登记里")],
+    [
+        ({"column": ""}, "要写 column"),
+        ({"column": "hardshp"}, "不在登记里"),
+        ({"low": 9, "high": 3}, "below low"),
+    ],
 )
 def test_a_kind_without_its_column_is_an_error_that_says_so(
     change: dict[str, str], says: str

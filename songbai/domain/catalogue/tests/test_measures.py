@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songbai.domain.catalogue.measures import example, measures, read
-from songbai.domain.catalogue.rules import load
+from songbai.domain.catalogue.measures import _measure, example, measures, read
+from songbai.domain.catalogue.rules import WrongCatalogue, load
 
 
 @pytest.mark.parametrize("name", list(measures()))
@@ -66,3 +66,16 @@ def test_measures_with_a_unit_have_limits() -> None:
     names = {step.measure for item in load().items for step in item.steps if step.measure}
     asked = {part for name in names for part in name.split("、") if part.endswith(units)}
     assert asked <= set(measures())
+
+
+@pytest.mark.parametrize("part", ["possible", "safe"])
+def test_a_range_the_wrong_way_round_is_refused(part: str) -> None:
+    ranges = {"possible": [20, 60], "safe": [35, 42], part: [42, 35]}
+    raw = {
+        "name": "水温",
+        "example": "39",
+        "verified": False,
+        "parts": [{"name": "水温", **ranges}],
+    }
+    with pytest.raises(WrongCatalogue, match="wrong way round"):
+        _measure(raw)

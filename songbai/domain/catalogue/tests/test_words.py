@@ -108,6 +108,13 @@ def test_an_office_word_means_what_the_kitchen_word_means() -> None:
     assert FacilityKind.BATH_POINT in meant("洗澡").places
 
 
+def test_an_entry_that_says_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "words.yaml"
+    path.write_text("words: [{say: [], items: [A05-01]}]", "utf-8")
+    with pytest.raises(WrongCatalogue, match="says nothing"):
+        load(path)
+
+
 @pytest.mark.parametrize("entry", ["{say: [甲], items: [X99]}", "{say: [甲], places: [moon]}"])
 def test_an_item_nobody_knows_is_named(tmp_path: Path, entry: str) -> None:
     path = tmp_path / "words.yaml"

@@ -158,6 +158,8 @@ def _kind(code: str, entry: dict[str, Any], known: set[str]) -> Kind:
         raise WrongCatalogue(f"{code}: unknown sources {sorted(strangers)}")
     if not {*kind.conflict, *kind.reopens, *kind.closed} <= set(kind.sources):
         raise WrongCatalogue(f"{code}: a source that settles or closes must be one that may say it")
+    if kind.high < kind.low:
+        raise WrongCatalogue(f"{code}: high {kind.high} is below low {kind.low}")
     if (kind.type is ValueType.CODE) != bool(kind.codes):
         raise WrongCatalogue(f"{code}: codes belong to type code")
     for default in (kind.default, *kind.closed.values()):
