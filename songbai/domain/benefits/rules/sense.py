@@ -35,14 +35,12 @@ MOST_TRIES = 20_000
 
 def doubts(policy: Policy) -> list[Problem]:
     """What in a policy's file makes no sense."""
-    found = list(_places(policy))
-    if not found:
-        found = list(_never(policy))
+    top = read_yaml(policy.text, policy.file)
+    found = list(_places(policy, top)) or list(_never(policy, top))
     return [Problem(policy.file, at.line, at.column, text) for at, text in found]
 
 
-def _places(policy: Policy) -> Iterator[tuple[Located, str]]:
-    top = read_yaml(policy.text, policy.file)
+def _places(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
     for code in policy.regions:
         if not is_known(code):
             yield top.items["region"], _unknown(code)
@@ -70,8 +68,7 @@ def _nodes(parent: Located, key: str) -> Sequence[Located]:
     return node.items if isinstance(node, Listed) else ()
 
 
-def _never(policy: Policy) -> Iterator[tuple[Located, str]]:
-    top = read_yaml(policy.text, policy.file)
+def _never(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
     asked: Expression = And(tuple(c.when for c in policy.criteria if c.applies(receiving=False)))
     if not _can_be(asked, policy):
         yield top.items["criteria"], "这些条件互相矛盾，谁也不会都符合。"
