@@ -5,7 +5,7 @@ no cycle ran, the end of the month. *Now* is the same month from all that is kno
 law as it is written today, as far as a change of it works backwards.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -100,7 +100,7 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
     districts = districts_of(elder, facts)
     cycles, rows = _cycles(elder, month, districts)
     policies = _in_force(month, cycles)
-    receiving = received_before(elder, month, policies, districts)
+    receiving = received_before([elder.pk], month, policies, districts)[elder.pk]
 
     known_at = max((c.snapshot.known_at for c in cycles.values()), default=known_then(month))
 
@@ -258,17 +258,25 @@ def _columns(elder: Elder, facts: Iterable[Fact]) -> dict[str, str]:
 
 
 def received_before(
-    elder: Elder, month: Month, policies: Iterable[Policy], districts: Iterable[str]
-) -> frozenset[str]:
-    """Codes of the policies the elder was paid under by the last cycle before a month, and of the
+    elders: Sequence[int], month: Month, policies: Iterable[Policy], districts: Collection[str]
+) -> dict[int, frozenset[str]]:
+    """Codes of the policies each elder was paid under by the last cycle before a month, and of the
     credits of the month before.
     """
     pairs = [(policy.code, district) for policy in policies for district in districts]
-    rows = _rows(elder, before_of(pairs, month).values())
-    paid = {code for code, row in rows.items() if row.outcome == Outcome.YES}
+    cycles = {cycle.pk: cycle for cycle in before_of(pairs, month).values()}
+    snapshots = {cycle.snapshot_id for cycle in cycles.values()}
+    rows = Row.objects.filter(
+        snapshot_id__in=snapshots, elder_id__in=elders, cycle_id__in=cycles, outcome=Outcome.YES
+    )
     before = clock.month_of(month.first_day - timedelta(days=1))
-    granted = CreditGrant.objects.filter(elder=elder, month=before)
-    return frozenset({*paid, *granted.values_list("policy", flat=True)})
+    granted = CreditGrant.objects.filter(elder__in=elders, month=before)
+    found: dict[int, set[str]] = {elder: set() for elder in elders}
+    for elder, cycle in rows.values_list("elder_id", "cycle_id"):
+        found[elder].add(cycles[cycle].policy)
+    for elder, policy in granted.values_list("elder_id", "policy"):
+        found[elder].add(policy)
+    return {elder: frozenset(codes) for elder, codes in found.items()}
 
 
 def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str, int]:

@@ -85,12 +85,16 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     promised = _is_promised(held)
     for block in _blocks(sorted(learnt.keys() - alone)):
         accounts = accounts_of(held.policy, [past.cycle.month for past in months], block)
+        received = [
+            received_before(block, past.month, past.policies, [past.cycle.region_id])
+            for past in months
+        ]
         for elder, facts in _people(block):
             late = learnt[elder.pk]
-            for past in months:
+            for past, paid in zip(months, received, strict=True):
                 if late[0] <= past.cycle.snapshot.known_at:
                     continue
-                should = _should(past, elder, facts)
+                should = _should(past, elder, facts, paid[elder.pk])
                 if should is not None:
                     account = accounts[elder.pk, past.cycle.month]
                     differs = change(account.promised if promised else account, should)
@@ -199,10 +203,9 @@ def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
         yield elder, facts[elder.pk]
 
 
-def _should(past: _Past, elder: Elder, facts: list[Fact]) -> int | None:
+def _should(past: _Past, elder: Elder, facts: list[Fact], received: frozenset[str]) -> int | None:
     """Fen a person should have for a month, from what is known now; None when undecided."""
     month = past.month
-    received = received_before(elder, month, past.policies, [past.cycle.region_id])
     frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
     sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=received)
     then, now = (
