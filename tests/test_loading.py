@@ -24,11 +24,7 @@ from songbai.core.geo import Place
 from songbai.core.ledger.loading import Books
 from songbai.core.ledger.registry import payer_of
 from songbai.core.loading import Load
-from songbai.domain.benefits import loading as benefits
 from songbai.domain.benefits.actions import grant_credit, lapse
-from songbai.domain.benefits.models import CreditGrant
-from songbai.domain.benefits.rules import spending_policy
-from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch import loading as dispatch
 from songbai.domain.dispatch.actions import assign
@@ -64,7 +60,6 @@ class Story:
     sent: dict[int, Sent] = field(default_factory=dict)
     splits: dict[int, Split] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
-    granted: tuple[str, int] = ("", 0)
 
     @property
     def month(self) -> str:
@@ -139,17 +134,14 @@ def remember(story: Story) -> None:
                 row.others, row.override_reason, row.seat,
             )  # fmt: skip
     story.said = dict(VisitStep.objects.values_list("code", "value"))
-    grant = CreditGrant.objects.get(elder=story.cast.mother, month=story.month)
-    story.granted = grant.group_name, grant.amount
 
 
 def by_loaders(story: Story) -> None:
     """The same story by volume's way."""
     cast, load = story.cast, Load()
+    with clock.moved_to(story.at(1, days=-2)):
+        grant_credit(SYSTEM, cast.mother, story.month)
     past = orders.Past(load, Books(load))
-    policy = spending_policy(Channel.CREDIT, story.month, cast.mother.region_id)
-    entitled = [(cast.mother.pk, cast.mother.region_id, *story.granted)]
-    grants = benefits.give(past.books, story.at(1, days=-2), policy, story.month, entitled)
     offers = [Offer.objects.select_related("item", "provider").get(pk=cast.bath.pk)]
     new, split = story.wanted(OFF, story.at(11)), story.splits[OFF]
     off = past.place(cast.daughter, story.at(7, days=-1), new, offers, None, split)
@@ -173,9 +165,10 @@ def by_loaders(story: Story) -> None:
             past.look(cast.dispatcher, left + timedelta(hours=1), order, WHY)
         past.confirm(cast.daughter, left + timedelta(hours=2), order, 5, "很好")
         kept.append(order)
-    benefits.lapse(past.books, grants)
     past.settle(cast.officer, story.end + timedelta(days=4), kept)
     past.close()
+    with clock.moved_to(story.end):
+        lapse(SYSTEM)
 
 
 def _all() -> dict[type[Model], dict[Any, dict[str, Any]]]:

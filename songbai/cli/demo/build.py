@@ -2,11 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 
 from songbai.cli.demo import (
     assessed,
@@ -22,11 +25,9 @@ from songbai.cli.demo import (
     register,
     settle,
 )
-from songbai.cli.demo.credits import months_between
 from songbai.cli.demo.district import District, Plan
 from songbai.cli.demo.geography import TONGLIANG, whole
 from songbai.cli.demo.history import History
-from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.site import Report, Site, Summary, fast_session
 from songbai.core import clock
 from songbai.core.accounts.models import Access
@@ -35,11 +36,13 @@ from songbai.core.audit.models import Read
 from songbai.core.events.models import Event
 from songbai.core.ledger.loading import Books
 from songbai.core.ledger.models import LedgerAccount, Transfer
-from songbai.core.loading import without_indexes
+from songbai.core.loading import Load, without_indexes
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
+from songbai.core.regions.rules import bounds
 from songbai.core.stages import stages
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
+from songbai.domain.benefits.demo import give_credits
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.catalogue.actions import publish_catalogue
 from songbai.domain.dispatch.models import Assignment
@@ -51,15 +54,14 @@ from songbai.domain.providers.models import Provider, Shift
 from songbai.domain.visits.models import Visit, VisitStep
 
 SEED = 7
-DAYS, DAYS_ELSEWHERE = 46, 14
+DAYS, DAYS_ELSEWHERE = 35, 14
 """Days of history in Tongliang, and in the other districts of the whole city."""
 CITY = "50"
 Drawn = tuple[District, Iterator[register.Columns]]
 """A district and its elders, encrypted part by part."""
-LARGE = (
-    Elder, Fact, CurrentFact, CreditGrant, Access, LedgerAccount, Transfer, Order, OrderLine,
-    PayerShare, Assignment, Visit, VisitStep, Shift, Event, Read, Assessment, AssessorAnswers,
-)  # fmt: skip
+PEOPLE = (Elder, Fact, CurrentFact, Shift, Assessment, AssessorAnswers)
+ORDERS = (Access, Order, OrderLine, PayerShare, Assignment, Visit, VisitStep, Read)
+"""Large tables that are loaded without indexes; the ledger and what happened stand in order."""
 
 
 class NotTheDemo(RuntimeError):
@@ -100,20 +102,32 @@ def build_demo(
         site = Site(Plan(seed, clock.now(), days), report or Report(), summary, executor)
         site.stage("区划", lambda: _divisions(site))
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
-        bare = without_indexes(LARGE, site.stage) if elders is None else contextlib.nullcontext()
-        with bare:
+
+        def bare(tables: tuple[type[Model], ...]) -> AbstractContextManager[None]:
+            large = elders is None
+            return without_indexes(tables, site.stage) if large else contextlib.nullcontext()
+
+        told = None
+        with bare(PEOPLE), bare(ORDERS):
             for district, blocks in _drawn_ahead(site, codes, elders):
                 with transaction.atomic():
-                    _district(site, district, blocks)
-        site.stage("统计信息", _analyze)
-        if TONGLIANG in codes:
+                    _people(site, district, blocks)
+                if district.named:
+                    told = district
+                else:
+                    _history(site, district)
+        site.stage("统计信息", partial(_analyze, ()))
+        if told is not None:
             story = people.story(site.plan)
+            site.stage("居家服务额度", partial(give_credits, story))
+            with bare(ORDERS):
+                _history(site, told)
+            site.stage("统计信息", partial(_analyze, (*ORDERS, LedgerAccount, Transfer, Event)))
             for stage in stages():
                 site.stage(stage.words, partial(stage.tell, story))
         site.stage("老人统计", lambda: recount(SYSTEM))
         provider = Provider.objects.earliest("pk").pk
-        months = months_between(site.plan.oldest, site.plan.tomorrow)
-        site.stage("核对账目", lambda: check.check(provider, months))
+        site.stage("核对账目", lambda: check.check(provider, site.plan.months))
     people.write_list()
     forget()
     return summary
@@ -127,9 +141,10 @@ def _divisions(site: Site) -> int:
     return rows
 
 
-def _analyze() -> None:
+def _analyze(tables: tuple[type[Model], ...]) -> None:
+    """Count what lies in some tables, or in all."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in tables))
 
 
 def _draw(site: Site, code: str, elders: int | None) -> District:
@@ -181,21 +196,20 @@ def _begin(
     return district, register.blocks(site.executor, district.batch, first, registered)
 
 
-def _district(site: Site, district: District, blocks: Iterator[register.Columns]) -> None:
-    """All stages of one district."""
+def _people(site: Site, district: District, blocks: Iterator[register.Columns]) -> None:
+    """Who lives and works in one district, and what is known of them."""
     district.sick = calendar.call_in_sick(district) if len(district.crew) > 20 else ()
     site.stage("服务商和设施", lambda: settle.providers(district) and settle.offers(district))
     site.stage("医院", lambda: district.medical.extend(hospitals.write(district.hospitals)))
     assessed.register(district)
     caregiver = _sign_up(district)
     site.stage("护理员和班次", lambda: settle.staff(district, caregiver) + settle.shifts(district))
-    of, count = calendar.clients(district), len(district.batch)
-    site.stage("家属", lambda: settle.families(district, of.ravel()))
+    count = len(district.batch)
     site.stage("老人", lambda: _write_elders(site, blocks), count)
     people.write_risks(district)
     site.stage("能力评估", lambda: assessed.write(district))
     site.stage("部门说的情况", lambda: facts.write(district))
-    _history(site, district, of)
+    site.load.flush()
     site.summary.elders += count
 
 
@@ -218,11 +232,17 @@ def _write_elders(site: Site, blocks: Iterator[register.Columns]) -> int:
     return count
 
 
-def _history(site: Site, district: District, of: IntArray) -> None:
-    """Orders, visits and money of a district."""
-    past = Past(site.load, Books(site.load))
-    history = History(district, past)
-    site.stage("居家服务额度", history.give)
+@transaction.atomic
+def _history(site: Site, district: District) -> None:
+    """Families, orders, visits and money of a district."""
+    load, month = Load(), clock.month_of(district.plan.today)
+    low, high = bounds(district.code[:6])
+    grants = list(CreditGrant.objects.filter(region_id__gte=low, region_id__lte=high))
+    entitled = [grant.elder_id for grant in grants if grant.month == month]
+    of = calendar.clients(district, np.array(entitled))
+    site.stage("家属", lambda: settle.families(district, of.ravel()))
+    past = Past(load, Books(load))
+    history = History(district, past, grants)
 
     def tell() -> int:
         planned = calendar.stops(district, of)

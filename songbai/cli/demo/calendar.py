@@ -11,7 +11,6 @@ from random import Random
 
 import numpy as np
 
-from songbai.cli.demo import credits
 from songbai.cli.demo.batch import LivingSituation
 from songbai.cli.demo.crew import able, menu
 from songbai.cli.demo.district import District
@@ -88,16 +87,17 @@ class Waiting:
     begins: int
 
 
-def clients(district: District) -> IntArray:
+def clients(district: District, entitled: IntArray) -> IntArray:
     """Elders near the base of each caregiver, nobody twice; shape (crew, clients).
 
-    At home, and with a credit or old or frail enough to order care. With few elders there are
-    fewer clients each; the two elders of the demo are the first caregiver's.
+    At home, and with a credit (``entitled``, row numbers) or old or frail enough to order care.
+    With few elders there are fewer clients each; the two elders of the demo are the first
+    caregiver's.
     """
     batch, crew, named, rng = district.batch, district.crew, district.named, district.rng(6)
-    entitled = credits.credits_of(batch, clock.month_of(district.plan.today)).amount > 0
+    has_credit = np.isin(district.elder_ids, entitled)
     wanted = (batch.living != LivingSituation.IN_INSTITUTION) & (
-        entitled | (batch.ability >= 1) | (batch.age >= 80)
+        has_credit | (batch.ability >= 1) | (batch.age >= 80)
     )
     if named:
         wanted[[named.mother, named.father, named.stranger]] = False

@@ -44,6 +44,12 @@ class Plan:
         return self.today - timedelta(days=self.days)
 
     @property
+    def months(self) -> list[str]:
+        """Every civil month of the history and of tomorrow, ``YYYY-MM``."""
+        first, end = np.datetime64(self.oldest, "M"), np.datetime64(self.tomorrow, "M")
+        return [str(month) for month in np.arange(first, end + 1)]
+
+    @property
     def tomorrow(self) -> date:
         """The last day for which work is planned."""
         return self.today + timedelta(days=1)

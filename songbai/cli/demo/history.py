@@ -5,14 +5,13 @@ Told by the loaders that stand beside the actions, so rows, money and events are
 
 import heapq
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import cos, radians, sin, tau
 
 from songbai.cli.demo.calendar import WINDOW_GRID, Stop, Waiting
-from songbai.cli.demo.credits import credits_of, granted_at, months_between
 from songbai.cli.demo.district import District
 from songbai.cli.demo.geography import METRES_PER_DEGREE
 from songbai.core import clock
@@ -20,7 +19,6 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.models import Read
 from songbai.core.geo import Place
 from songbai.core.ledger.registry import payer_of
-from songbai.domain.benefits import loading as benefits
 from songbai.domain.benefits.declares import CREDIT
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.catalogue.rules import load as catalogue
@@ -105,13 +103,13 @@ class Life:
 class History:
     """Tells the past of one district."""
 
-    def __init__(self, district: District, past: Past) -> None:
+    def __init__(self, district: District, past: Past, grants: Iterable[CreditGrant]) -> None:
         self.district, self.past, self.rng = district, past, district.random(7)
         self.now = district.plan.now
         self.named = set(district.named.rows() if district.named else [])
         self.elders: dict[int, Elder] = {}
-        self.grants: list[CreditGrant] = []
-        self.left: dict[tuple[int, str], int] = {}
+        self.grants = {(grant.elder_id, grant.month): grant for grant in grants}
+        self.left = {key: grant.amount for key, grant in self.grants.items()}
         self.back: list[tuple[datetime, tuple[int, str], int]] = []
         self.skill_words = catalogue().skill_words
         since = timedelta(days=EVENTS_DAYS if district.named else EVENTS_ELSEWHERE)
@@ -121,19 +119,6 @@ class History:
         self.reads: list[Read] = []
         self.told = 0
 
-    def give(self) -> int:
-        """The credits of all months; returns how many."""
-        plan, batch = self.district.plan, self.district.batch
-        ids, regions = self.district.elder_ids.tolist(), batch.village_code.tolist()
-        for month in months_between(plan.oldest, plan.tomorrow):
-            found, at = credits_of(batch, month), min(granted_at(month), self.now)
-            amounts = found.amount.tolist()
-            rows = [row for row, amount in enumerate(amounts) if amount]
-            people = [(ids[row], regions[row], str(found.group[row]), amounts[row]) for row in rows]
-            self.grants += benefits.give(self.past.books, at, found.policy, month, people)
-            self.left |= {(row, month): amounts[row] for row in rows}
-        return len(self.grants)
-
     def tell(self, planned: list[Stop], waits: list[Waiting]) -> int:
         """All orders in the order in which they were placed; then providers are paid."""
         lives = sorted(
@@ -141,7 +126,6 @@ class History:
         )
         orders = [self._live(life) for life in lives]
         self._settle(orders)
-        benefits.lapse(self.past.books, self.grants)
         for read in sorted(self.reads, key=lambda read: read.at):
             self.past.load.add(read)
         self.told = len(orders)
@@ -217,17 +201,17 @@ class History:
         while self.back and self.back[0][0] <= life.placed:
             _, key, amount = heapq.heappop(self.back)
             self.left[key] += amount
-        month = clock.month_of(life.window[0])
-        key = (life.elder, month)
-        left = self.left.get(key, 0) if life.placed >= granted_at(month) else 0
+        key = (int(district.elder_ids[life.elder]), clock.month_of(life.window[0]))
+        grant = self.grants.get(key)
+        left = self.left[key] if grant and life.placed >= grant.granted_at else 0
         purses = [Purse(CREDIT, left), Purse(payer_of(OWN), None)]
         split = split_price([(offer.item_id, offer.price)], purses)
         if left:
             self.left[key] -= split.of(CREDIT)
         elder = self.elders.get(life.elder)
         if elder is None:
-            pk, region = int(district.elder_ids[life.elder]), district.region(life.elder)
-            elder = self.elders[life.elder] = Elder(pk=pk, region_id=region)
+            region = district.region(life.elder)
+            elder = self.elders[life.elder] = Elder(pk=key[0], region_id=region)
         note = rng.choice(NOTES) if rng.random() < NOTED_SHARE else ""
         new = NewOrder(self._uuid(), elder, [offer.pk], *life.window, note)
         going = district.hospital(life.elder) if offer.item.goes_out else None
@@ -238,7 +222,7 @@ class History:
         self.past.cancel(who, at, order, self.rng.choice(CALLED_OFF))
         kept = sum(s.amount for s in self.past.shares[order.pk] if s.payer == CREDIT.code)
         if kept:
-            heapq.heappush(self.back, (at, (life.elder, order.month), kept))
+            heapq.heappush(self.back, (at, (order.elder_id, order.month), kept))
 
     def _send(self, life: Life, stop: Stop, order: Order) -> Assignment:
         """Decided the evening before, or soon after a late order; with the words of dispatch."""

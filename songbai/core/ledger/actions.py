@@ -11,7 +11,6 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 
-from .models import LedgerAccount
 from .rules import AccountSpec
 
 # Thousands of rows go to the record as one text: arrays of them are written value by value.
@@ -32,6 +31,9 @@ SELECT ledger_post_many(array_agg(id), array_agg(debit), array_agg(credit), arra
 FROM json_to_recordset(%s) AS r(id uuid, debit bigint, credit bigint, amount bigint, kind text,
   month text, subject_kind text, subject bigint, memo text, region text, person bigint,
   organisation bigint, reverses uuid)
+"""
+_HOLD = """
+SELECT code, balance FROM ledger_ledgeraccount WHERE code = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
 
 
@@ -140,9 +142,10 @@ def hold(specs: Iterable[AccountSpec]) -> dict[str, int]:
 
     For the owner's jobs; an account never opened is 0 and is not held.
     """
-    codes = sorted({spec.code for spec in specs})
-    rows = LedgerAccount.objects.select_for_update(no_key=True).filter(code__in=codes)
-    return dict.fromkeys(codes, 0) | dict(rows.order_by("id").values_list("code", "balance"))
+    codes = [*{spec.code for spec in specs}]
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [codes])
+        return dict.fromkeys(codes, 0) | dict(cursor.fetchall())
 
 
 def _open_many(cursor: object, postings: Sequence[Posting]) -> dict[str, int]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
+
 from songbai.core.accounts.rules import Actor
 from songbai.core.loading import Load
 
@@ -12,15 +14,21 @@ from .actions import Posting
 from .models import LedgerAccount, Transfer
 from .rules import AccountSpec
 
+_KNOWN = "SELECT code, id FROM ledger_ledgeraccount WHERE code = ANY(%s)"
+_MOVED = """
+UPDATE ledger_ledgeraccount a SET balance = a.balance + m.fen
+FROM unnest(%s::bigint[], %s::bigint[]) AS m(id, fen) WHERE a.id = m.id
+"""
+
 
 @dataclass
 class Books:
-    """Accounts nobody had before and what moves between them; ``close`` writes them at once."""
+    """What moves between accounts; ``close`` writes it at once, and opens those nobody had."""
 
     load: Load
     opened: dict[str, AccountSpec] = field(default_factory=dict)
     left: Counter[str] = field(default_factory=Counter)
-    """What each account (by code) holds so far."""
+    """What each account (by code) gained."""
     moved: list[tuple[Actor, datetime, Posting]] = field(default_factory=list)
 
     def post(self, actor: Actor, at: datetime, postings: Iterable[Posting]) -> None:
@@ -37,11 +45,15 @@ class Books:
 
         Returns how many transfers.
         """
-        specs = list(self.opened.values())
-        if not specs:
+        if not self.opened:
             return 0
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [[*self.opened]])
+            number = dict(cursor.fetchall())
+            cursor.execute(_MOVED, [[*number.values()], [self.left[code] for code in number]])
+        specs = [spec for code, spec in self.opened.items() if code not in number]
         ids = self.load.take(LedgerAccount, len(specs)).tolist()
-        number = dict(zip(self.opened, ids, strict=True))
+        number |= zip((spec.code for spec in specs), ids, strict=True)
         self.load.write(
             LedgerAccount,
             {

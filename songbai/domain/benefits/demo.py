@@ -35,7 +35,7 @@ from .actions.lapsing import lapse
 from .actions.objections import NewObjection, answer, raise_objection, take
 from .actions.paying import ask_account, pay, start, take_answers, try_again
 from .bank import RecordingBank
-from .models import Cycle, CycleException, Payment, Recovery
+from .models import CreditGrant, Cycle, CycleException, Payment, Recovery
 from .rules import spending_policy
 from .rules.cycle import ExceptionState, State
 from .rules.months import Month
@@ -64,15 +64,10 @@ OBJECTIONS = (
 @stage("benefits", words="待遇批次")
 def tell(story: Story) -> int:
     """Three months of cycles, and everything that does not go straight."""
-    this = date(story.today.year, story.today.month, 1)
-    last = (this - timedelta(days=1)).replace(day=1)
-    earliest = (last - timedelta(days=1)).replace(day=1)
+    earliest, last, this = _months(story)
     bank = RecordingBank()
+    _take_back(story)
     _learnt_too_late(story, earliest)
-    tomorrow = story.today + timedelta(days=1)
-    for first in sorted({earliest, last, this, tomorrow.replace(day=1)}):
-        credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
-        _pay_month(story, bank, first, credit.code, ahead=12)
     for first in (earliest, last):
         _pay_month(story, bank, first)
     _put_right(story, bank, earliest)
@@ -84,9 +79,30 @@ def tell(story: Story) -> int:
     with _on(this, 8):
         _recover(story)
         _object(story, last)
-    while lapse(SYSTEM):
-        pass
     return Cycle.objects.count()
+
+
+def give_credits(story: Story) -> int:
+    """The credits of last month, this one and tomorrow's, before anybody orders; how many."""
+    tomorrow = story.today + timedelta(days=1)
+    for first in sorted({*_months(story)[1:], tomorrow.replace(day=1)}):
+        credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
+        _pay_month(story, RecordingBank(), first, credit.code, ahead=12)
+    return CreditGrant.objects.count()
+
+
+def _take_back(story: Story) -> None:
+    """What nobody spent of the month that is over, as this one begins."""
+    with _on(story.today.replace(day=1), 1, hour=0):
+        while lapse(SYSTEM):
+            pass
+
+
+def _months(story: Story) -> tuple[date, date, date]:
+    """The first days of the month before last, of last month and of this one."""
+    this = story.today.replace(day=1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    return (last - timedelta(days=1)).replace(day=1), last, this
 
 
 def _on(first: date, day: int, hour: int = 10) -> AbstractContextManager[None]:

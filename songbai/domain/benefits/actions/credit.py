@@ -72,7 +72,7 @@ def _give(actor: Actor, elder: Elder, decision: Decision, amount: int, **rates: 
     grant, _ = CreditGrant.objects.get_or_create(
         elder=elder, policy=policy.code, month=month, defaults=values
     )
-    post(actor, [given(grant, policy)])
+    post(actor, [given(policy, elder.pk, elder.region_id, month, grant.amount)])
     return grant
 
 
@@ -91,14 +91,13 @@ def values_of(
     }
 
 
-def given(grant: CreditGrant, policy: Policy) -> Posting:
+def given(policy: Policy, elder: int, region: str, month: str, amount: int) -> Posting:
     """The money of a grant, from the fund to its account."""
-    elder, region, month = grant.elder_id, grant.region_id, grant.month
     return Posting(
         id=transfer_id(policy.pay, policy.code, elder, month),
         debit=fund_account(region, month, policy.pay),
         credit=spending_account(elder, region, month, policy.pay),
-        amount=grant.amount,
+        amount=amount,
         kind=policy.pay,
         month=month,
         subject=("elder", elder),

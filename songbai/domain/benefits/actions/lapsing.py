@@ -1,6 +1,6 @@
 """Taking back what nobody spent when its month is over."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
@@ -14,6 +14,7 @@ from songbai.domain.benefits.rules.policy import Channel
 
 #: Grants of one transaction: a few seconds' work, and nobody waits long for an account.
 BLOCK = 5_000
+_LAPSED = "UPDATE benefits_creditgrant SET lapsed_at = %s WHERE id = ANY(%s)"
 
 
 @transaction.atomic
@@ -30,14 +31,15 @@ def lapse(actor: Actor, block: int = BLOCK) -> int:
     )
     grants = list(due.order_by("lapses_at", "id")[:block])
     funds = {fund_account(g.region_id, g.month, Channel(g.channel)) for g in grants}
-    left = hold([*funds, *(_account(grant) for grant in grants)])
+    accounts = [_account(grant) for grant in grants]
+    left = hold([*funds, *accounts])
     emptied: dict[str, Posting] = {}
-    for grant in grants:
-        account = _account(grant)
+    for grant, account in zip(grants, accounts, strict=True):
         if left[account.code] > 0:
-            emptied.setdefault(account.code, given_back(grant, left[account.code]))
+            emptied.setdefault(account.code, _given_back(grant, account, left[account.code]))
     post_many(actor, list(emptied.values()))
-    CreditGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(lapsed_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_LAPSED, [clock.now(), [grant.pk for grant in grants]])
     return len(grants)
 
 
@@ -86,11 +88,11 @@ def _moved(grant: CreditGrant, amount: int, kind: str, *, back: bool) -> Posting
     )
 
 
-def given_back(grant: CreditGrant, amount: int) -> Posting:
+def _given_back(grant: CreditGrant, account: AccountSpec, amount: int) -> Posting:
     """What nobody spent of a grant, from its account to the fund."""
     return Posting(
         id=transfer_id("lapse", grant.pk),
-        debit=_account(grant),
+        debit=account,
         credit=fund_account(grant.region_id, grant.month, Channel(grant.channel)),
         amount=amount,
         kind="lapse",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.ledger.registry import Bill, payer_of
@@ -20,12 +21,14 @@ def spending_account(elder_id: int, region: str, month: str, channel: Channel) -
 
 def fund_account(region: str, month: str, channel: Channel = Channel.CREDIT) -> AccountSpec:
     """The public fund that pays a district's credits or vouchers of a month."""
-    return AccountSpec(
-        code=f"fund:{region[:6]}:{channel}:{month}",
-        name=f"{FUNDS[channel].words} {month}",
-        region=region[:6].ljust(12, "0"),
-        floor=None,
-    )
+    return _fund(region[:6], month, channel)
+
+
+@lru_cache(maxsize=256)
+def _fund(district: str, month: str, channel: Channel) -> AccountSpec:
+    name = f"{FUNDS[channel].words} {month}"
+    whole = district.ljust(12, "0")
+    return AccountSpec(f"fund:{district}:{channel}:{month}", name, whole, floor=None)
 
 
 def credit_left(elder: Elder, month: str) -> int:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from songbai.core import clock
 from songbai.core.acting import Actor, publish, system_only
 from songbai.core.ledger.actions import Posting, post_many
-from songbai.core.ledger.rules import transfer_id
+from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.domain.benefits import money
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import (
@@ -26,7 +26,7 @@ from songbai.domain.benefits.bank.format import (
     digest,
     read_results,
 )
-from songbai.domain.benefits.models import BankAnswer, Cycle, PaymentBatch, PaymentLine
+from songbai.domain.benefits.models import BankAnswer, PaymentBatch, PaymentLine
 from songbai.domain.benefits.rules.paying import BatchState, LineState
 
 from .closing import close_when_settled
@@ -178,7 +178,10 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, [now, [line.id for line, _ in usable], states, reasons])
         cursor.execute(_BECAME, [now, [line.payment_id for line, _ in usable], states])
-    post_many(actor, [_posting(batch.cycle, batch, line, result) for line, result in usable])
+    cycle = batch.cycle
+    place = (cycle.region_id, cycle.policy, cycle.month)
+    accounts = money.with_bank(cycle.region_id), money.fund(*place), money.paid_out(*place)
+    post_many(actor, [_posting(batch, accounts, line, result) for line, result in usable])
     for line, result in usable:
         if result.code != PAID:
             publish(
@@ -191,16 +194,21 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
             )
 
 
-def _posting(cycle: Cycle, batch: PaymentBatch, line: _Known, result: Result) -> Posting:
+def _posting(
+    batch: PaymentBatch,
+    accounts: tuple[AccountSpec, AccountSpec, AccountSpec],
+    line: _Known,
+    result: Result,
+) -> Posting:
     paid, returned = result.code == PAID, line.state == LineState.PAID
-    place = (cycle.region_id, cycle.policy, cycle.month)
+    with_bank, fund, paid_out = accounts
     return Posting(
         id=transfer_id("returned" if returned else "answered", line.id),
-        debit=money.paid_out(*place) if returned else money.with_bank(cycle.region_id),
-        credit=money.paid_out(*place) if paid else money.fund(*place),
+        debit=paid_out if returned else with_bank,
+        credit=paid_out if paid else fund,
         amount=line.amount,
         kind="paid" if paid else "returned" if returned else "bounced",
-        month=cycle.month,
+        month=batch.cycle.month,
         subject=("payment", line.payment_id),
         memo=f"批次 {batch.reference}" + ("" if paid else f"：{REASONS[result.code]}"),
         region=line.region_id,
