@@ -70,7 +70,7 @@ def fill(region: str) -> None:
         site = Site(plan, ConsoleReport(Console()), Summary([], 7, 14), executor)
         if not Region.objects.exists():
             site.stage("regions", lambda: settle.divisions(site.load))
-        with without_indexes(build.LARGE, site.stage):
+        with without_indexes(build.PEOPLE, site.stage):
             for code in build.districts_of(region):
                 with transaction.atomic():
                     _district(site, code)

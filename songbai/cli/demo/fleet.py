@@ -31,7 +31,7 @@ class VehicleRow:
     driver: int
     stands: FacilityRow
     capacity: int
-    minutes: int
+    refill_minutes: int
 
 
 def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[VehicleRow, ...]:

@@ -34,31 +34,31 @@ STARS = (0.34, 0.08, 0.16, 0.24, 0.13, 0.05)
 
 @dataclass
 class ProviderRow:
-    """One legal person; ``towns`` are 9-digit prefixes where its caregivers live and work."""
+    """One legal person, as its row; ``towns`` are where its caregivers live and work (9 digits)."""
 
     name: str
     uscc: str
-    region: str
+    region_id: str
     mode: OperatingMode
     phone: str
     summary: str
     home_care: bool
-    admitted: date
+    admitted_on: date
     towns: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
-    id: int = 0
 
 
 @dataclass
 class FacilityRow:
-    """One place; ``owner`` is an index into the providers."""
+    """One place, as its row; ``owner`` is an index into the providers."""
 
     owner: int
     kind: FacilityKind
-    region: str
+    region_id: str
     name: str
     address: str
-    place: Place
+    longitude: float
+    latitude: float
     phone: str
     hours: str
     beds: int = 0
@@ -67,7 +67,12 @@ class FacilityRow:
     month_price: int = 0
     stars: int = 0
     inspection: Inspection = Inspection.NONE
-    inspected: date | None = None
+    inspected_on: date | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.longitude, self.latitude)
 
     @property
     def cell(self) -> str:
@@ -149,12 +154,12 @@ class _Builder:
         values: dict[str, object] = {
             "name": name,
             "uscc": self.uscc(registrar),
-            "region": region,
+            "region_id": region,
             "mode": mode,
             "phone": self.phone(),
             "summary": "",
             "home_care": False,
-            "admitted": self.today - timedelta(days=int(self.rng.integers(200, 3_000))),
+            "admitted_on": self.today - timedelta(days=int(self.rng.integers(200, 3_000))),
         }
         self.network.providers.append(ProviderRow(**{**values, **facts}))  # type: ignore[arg-type]
         return len(self.network.providers) - 1
@@ -166,17 +171,19 @@ class _Builder:
         town = geography.divisions()[village.code[:9] + "000"].name
         district = geography.divisions()[self.code].name
         result, inspected = self.inspection()
+        near = self.near(row)
         values: dict[str, object] = {
             "owner": owner,
             "kind": kind,
-            "region": village.code,
+            "region_id": village.code,
             "name": name,
             "address": f"{district}{town}{short_name(village.name)}",
-            "place": self.near(row),
+            "longitude": near.longitude,
+            "latitude": near.latitude,
             "phone": self.phone(),
             "hours": "8:30–17:30",
             "inspection": result,
-            "inspected": inspected,
+            "inspected_on": inspected,
         }
         self.network.facilities.append(FacilityRow(**{**values, **facts}))  # type: ignore[arg-type]
 

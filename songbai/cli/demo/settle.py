@@ -14,7 +14,7 @@ from songbai.core.accounts.models import Access, Account, Role
 from songbai.core.accounts.registry import RoleKind
 from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import blind_index, encrypt
-from songbai.core.loading import Load
+from songbai.core.loading import Load, columns_of
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import short_name
 from songbai.domain.catalogue.models import Offer
@@ -45,9 +45,7 @@ def divisions(load: Load) -> int:
     return load.write(
         Region,
         {
-            "code": [row.code for row in rows],
-            "level": [row.level for row in rows],
-            "name": [row.name for row in rows],
+            **columns_of(Region, rows),
             "short": [short_name(row.name) for row in rows],
             "parent_id": [row.parent for row in rows],
             "urban": [row.is_urban for row in rows],
@@ -61,43 +59,13 @@ def providers(district: District) -> int:
     """Providers and their places."""
     rows, places = district.network.providers, district.network.facilities
     district.provider_ids = district.load.take(Provider, len(rows))
-    district.load.write(
-        Provider,
-        {
-            "id": district.provider_ids,
-            "region_id": [row.region for row in rows],
-            "name": [row.name for row in rows],
-            "uscc": [row.uscc for row in rows],
-            "mode": [row.mode.value for row in rows],
-            "phone": [row.phone for row in rows],
-            "summary": [row.summary for row in rows],
-            "home_care": [row.home_care for row in rows],
-            "admitted_on": [row.admitted for row in rows],
-        },
-    )
-    return district.load.write(
-        Facility,
-        {
-            "id": district.load.take(Facility, len(places)),
-            "provider_id": district.provider_ids[[place.owner for place in places]],
-            "kind": [place.kind.value for place in places],
-            "region_id": [place.region for place in places],
-            "name": [place.name for place in places],
-            "address": [place.address for place in places],
-            "longitude": [place.place.longitude for place in places],
-            "latitude": [place.place.latitude for place in places],
-            "cell": [place.cell for place in places],
-            "phone": [place.phone for place in places],
-            "hours": [place.hours for place in places],
-            "beds": [place.beds for place in places],
-            "nursing_beds": [place.nursing_beds for place in places],
-            "beds_free": [place.beds_free for place in places],
-            "month_price": [place.month_price for place in places],
-            "stars": [place.stars for place in places],
-            "inspection": [place.inspection.value for place in places],
-            "inspected_on": [place.inspected for place in places],
-        },
-    )
+    ids = district.provider_ids
+    district.load.write(Provider, {"id": ids, **columns_of(Provider, rows)})
+    columns = {
+        "id": district.load.take(Facility, len(places)),
+        "provider_id": ids[[place.owner for place in places]],
+    }
+    return district.load.write(Facility, {**columns, **columns_of(Facility, places)})
 
 
 def offers(district: District) -> int:
@@ -176,21 +144,19 @@ def staff(district: District, caregiver: Actor | None) -> int:
 def vehicles(district: District) -> IntArray:
     """Vehicles with a load; returns their numbers."""
     rows, ids = district.fleet, district.load.take(Vehicle, len(district.fleet))
-    district.load.write(
-        Vehicle,
-        {
-            "id": ids,
-            "provider_id": district.provider_ids[[row.provider for row in rows]],
-            "region_id": [district.network.providers[row.provider].region for row in rows],
-            "kind": [row.kind.value for row in rows],
-            "plate": [row.plate for row in rows],
-            "capacity": [row.capacity for row in rows],
-            "refill_name": [row.stands.name for row in rows],
-            "longitude": [row.stands.place.longitude for row in rows],
-            "latitude": [row.stands.place.latitude for row in rows],
-            "refill_minutes": [row.minutes for row in rows],
-        },
-    )
+    if not rows:
+        return ids
+    owners = [district.network.providers[row.provider] for row in rows]
+    stands = [row.stands for row in rows]
+    columns = {
+        "id": ids,
+        "provider_id": district.provider_ids[[row.provider for row in rows]],
+        "region_id": [owner.region_id for owner in owners],
+        "refill_name": [place.name for place in stands],
+        "longitude": [place.longitude for place in stands],
+        "latitude": [place.latitude for place in stands],
+    }
+    district.load.write(Vehicle, {**columns, **columns_of(Vehicle, rows)})
     return ids
 
 
