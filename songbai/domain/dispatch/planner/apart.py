@@ -2,7 +2,7 @@
 own, so what they share is parted before: every visit keeps a part of its window. Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .facts import Need
@@ -45,6 +45,24 @@ def apart(needs: Iterable[Need], beside: Iterable[Need], now: int | None = None)
         else need
         for need in needs
     ]
+
+
+def around(needs: Sequence[Need], starts: Mapping[str, int], now: int | None) -> list[Need]:
+    """The needs, with the others of an elder round what a dispatcher decided: minutes by key."""
+    elders = {need.elder_id for need in needs if need.key in starts} - {0}
+    whole = [
+        replace(need, earliest=need.agreed[0], latest=need.agreed[1])
+        for need in needs
+        if need.elder_id in elders
+    ]
+    fixed = [
+        replace(need, earliest=starts[need.key], latest=starts[need.key])
+        if need.key in starts and need.standing is None
+        else need
+        for need in whole
+    ]
+    again = {need.key: need for need in apart(whole, fixed, now)}
+    return [need if need.key in starts else again.get(need.key, need) for need in needs]
 
 
 def _block(need: Need, now: int | None) -> Block:

@@ -1,11 +1,12 @@
 """A whole draft: every provider's day searched, said in lines, counted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import Refusal
 
+from .apart import around
 from .facts import Decided, Facts
 from .figures import Figures, Trip, figures_of
 from .lines import Line, lines_of, told_line, why_nobody
@@ -55,10 +56,12 @@ def draft_of(
     from . import engine
     from .soundness import sound_task
 
+    starts = {key: d.start for key, d in (terms.decided or {}).items() if d.start is not None}
+    facts = replace(facts, needs=tuple(around(facts.needs, starts, facts.now)))
     if not engine.ready():
         lines, refused = quick_lines(facts, travel, skill_words)
         return Draft(lines, refused, 0.0, count(facts, lines), searched=False, whole=True)
-    fixed = {key for key, one in (terms.decided or {}).items() if one.start is not None}
+    fixed = set(starts)
     lines, refused, cost, whole = [], {}, 0.0, True
     visits = max(1, len(facts.needs))
     for provider_id in facts.providers:

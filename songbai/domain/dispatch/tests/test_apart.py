@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.core import clock
-from songbai.domain.dispatch.actions import draft, plan
+from songbai.domain.dispatch.actions import draft, move, plan, redraft
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.apart import Block, parted
 from songbai.domain.dispatch.queries import choice_for
+from songbai.domain.dispatch.queries.plans import line_of
 from songbai.domain.dispatch.rules import AssignmentState
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting
@@ -99,3 +100,19 @@ def test_by_hand_too_the_first_suggestion_meets_no_other_visit(cast: Cast) -> No
         begin = midnight + timedelta(minutes=candidate.start)
         end = begin + timedelta(minutes=second.minutes)
         assert end <= sent.during.lower or begin >= sent.during.upper
+
+
+def test_what_a_dispatcher_fixes_in_a_draft_moves_the_others_away(cast: Cast) -> None:
+    first, second = placed(cast), placed(cast)
+    day = clock.today() + timedelta(days=1)
+    with acting(cast.dispatcher):
+        made = draft(cast.dispatcher, day)
+        line = line_of(made, str(first.pk))
+        at = 9 * 60 + 15
+        move(cast.dispatcher, made.pk, str(first.pk), line.staff_id or 0, at)
+        again = redraft(cast.dispatcher, made.pk)
+        one, other = (line_of(again, str(order.pk)) for order in (first, second))
+    assert one.starts_at == clock.at(day, 9, 15)
+    assert other.starts_at is None or other.starts_at >= one.starts_at + timedelta(
+        minutes=first.minutes
+    )
