@@ -128,8 +128,8 @@ class District:
         """Where a visit ends: at home, or at the elder's hospital."""
         if item.returns:
             return self.home(elder)
-        there = int(self.hospitals.of[elder])
-        return Place(float(self.hospitals.lon[there]), float(self.hospitals.lat[there]))
+        there = self.hospitals.rows[int(self.hospitals.of[elder])]
+        return Place(there.longitude, there.latitude)
 
     def hospital(self, elder: int) -> MedicalPlace:
         """The hospital an elder goes to."""

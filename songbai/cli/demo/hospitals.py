@@ -1,13 +1,13 @@
 """Hospitals of the demo city: invented, a handful in every district, and who goes to which."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from songbai.cli.demo import geography
 from songbai.cli.demo.batch import ElderBatch
-from songbai.cli.demo.geography import FloatArray
-from songbai.cli.demo.identity import IntArray, StrArray
+from songbai.cli.demo.identity import IntArray
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.regions.rules import short_name
 from songbai.domain.providers.actions import MedicalSaid, publish_medical_places
@@ -23,15 +23,9 @@ FIRST_PHONE = 900_000
 
 @dataclass(frozen=True, slots=True)
 class Hospitals:
-    """Hospitals as columns of length n; ``of`` is the row each elder goes to, the nearest."""
+    """Hospitals as they are published; ``of`` is the row each elder goes to, the nearest."""
 
-    code: StrArray
-    name: StrArray
-    region: StrArray
-    address: StrArray
-    lon: FloatArray
-    lat: FloatArray
-    phone: StrArray
+    rows: tuple[MedicalSaid, ...]
     of: IntArray
 
 
@@ -53,30 +47,26 @@ def build(district: str, seed: int, block: int, batch: ElderBatch) -> Hospitals:
     row = np.array(rows)
     lon, lat = geography.spread_homes(rng, centres.lon[row], centres.lat[row], row >= 0)
     lon, lat = geography.kept_inside(code, lon, lat, centres.lon[row], centres.lat[row])
-    lon, lat = np.round(lon, 6), np.round(lat, 6)
-    places = [centres.villages[n] for n in rows]
-    return Hospitals(
-        code=np.array([f"DEMO{code[:6]}{n:02d}" for n in range(1, len(rows) + 1)]),
-        name=np.array(names),
-        region=np.array([village.code for village in places]),
-        address=np.array(
-            [
-                f"{own}{geography.divisions()[v.code[:9] + '000'].name}{short_name(v.name)}"
-                for v in places
-            ]
-        ),
-        lon=lon,
-        lat=lat,
-        phone=np.array([PHONE.format(FIRST_PHONE + block * 10 + n) for n in range(len(rows))]),
-        of=_nearest(batch, lon, lat),
-    )
+    said = []
+    for n, (name, village) in enumerate(zip(names, rows, strict=True)):
+        place = centres.villages[village]
+        street = geography.divisions()[f"{place.code[:9]}000"].name
+        where = (
+            f"{own}{street}{short_name(place.name)}",
+            round(float(lon[n]), 6),
+            round(float(lat[n]), 6),
+        )
+        phone = PHONE.format(FIRST_PHONE + block * 10 + n)
+        said.append(MedicalSaid(f"DEMO{code[:6]}{n + 1:02d}", name, place.code, *where, phone))
+    return Hospitals(tuple(said), _nearest(batch, said))
 
 
-def _nearest(batch: ElderBatch, lon: FloatArray, lat: FloatArray) -> IntArray:
+def _nearest(batch: ElderBatch, said: Sequence[MedicalSaid]) -> IntArray:
     best = np.zeros(len(batch), dtype=np.int64)
     least = np.full(len(batch), np.inf)
-    for row, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
-        far = np.hypot((batch.lon - x) * np.cos(np.radians(y)), batch.lat - y)
+    for row, one in enumerate(said):
+        east = (batch.lon - one.longitude) * np.cos(np.radians(one.latitude))
+        far = np.hypot(east, batch.lat - one.latitude)
         best[far < least] = row
         least = np.minimum(least, far)
     return best
@@ -84,21 +74,6 @@ def _nearest(batch: ElderBatch, lon: FloatArray, lat: FloatArray) -> IntArray:
 
 def write(found: Hospitals) -> list[MedicalPlace]:
     """Bring them into the record; their rows in the same order."""
-    publish_medical_places(
-        SYSTEM,
-        [
-            MedicalSaid(*said)
-            for said in zip(
-                *(
-                    column.tolist()
-                    for column in (
-                        *(found.code, found.name, found.region, found.address),
-                        *(found.lon, found.lat, found.phone),
-                    )
-                ),
-                strict=True,
-            )
-        ],
-    )
-    rows = {row.code: row for row in MedicalPlace.objects.filter(code__in=found.code.tolist())}
-    return [rows[code] for code in found.code.tolist()]
+    publish_medical_places(SYSTEM, found.rows)
+    codes = [one.code for one in found.rows]
+    return list(MedicalPlace.objects.filter(code__in=codes).order_by("code"))
