@@ -83,19 +83,20 @@ def tell(story: Story) -> int:
 
 
 def give_credits(story: Story) -> int:
-    """The credits of last month, this one and tomorrow's, before anybody orders; how many."""
+    """The credits of the same months and of tomorrow's, before anybody orders; how many."""
     tomorrow = story.today + timedelta(days=1)
-    for first in sorted({*_months(story)[1:], tomorrow.replace(day=1)}):
+    for first in sorted({*_months(story), tomorrow.replace(day=1)}):
         credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
         _pay_month(story, RecordingBank(), first, credit.code, ahead=12)
     return CreditGrant.objects.count()
 
 
 def _take_back(story: Story) -> None:
-    """What nobody spent of the month that is over, as this one begins."""
-    with _on(story.today.replace(day=1), 1, hour=0):
-        while lapse(SYSTEM):
-            pass
+    """What nobody spent of the months that are over, as each ends."""
+    for first in _months(story)[1:]:
+        with _on(first, 1, hour=0):
+            while lapse(SYSTEM):
+                pass
 
 
 def _months(story: Story) -> tuple[date, date, date]:
