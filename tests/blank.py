@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from songbai.core import record
@@ -44,6 +46,20 @@ def shared() -> Path:
         with (home / "postgres" / "postgresql.auto.conf").open("a") as settings:
             settings.write("fsync = off\n")
     return home
+
+
+@contextmanager
+def kept(name: str) -> Iterator[Path]:
+    """A folder that the processes of a run share, held by one at a time; older ones are removed."""
+    begun = name.partition("-")[0]
+    with (Path(os.environ["SONGBAI_TESTS"]) / f"{begun}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = Path(os.environ["SONGBAI_TESTS"]) / name
+        for old in folder.parent.glob(f"{begun}-*"):
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+        yield folder
 
 
 def is_shared() -> bool:

@@ -13,7 +13,7 @@ from songbai.core import clock
 from .cast import Cast, make_cast
 
 #: Filled by migrations, or (the queue) empty for every test.
-_FIXED = ("django_", "auth_", "procrastinate_", "songbai_clock")
+FIXED = ("django_", "auth_", "procrastinate_", "songbai_clock")
 _kept: dict[date, tuple[datetime, Cast, dict[str, bytes], str]] = {}
 
 
@@ -51,7 +51,7 @@ def _filled() -> list[str]:
 
 
 def _is_ours(table: str) -> bool:
-    return not table.startswith(_FIXED)
+    return not table.startswith(FIXED)
 
 
 def _take(table: str) -> bytes:
