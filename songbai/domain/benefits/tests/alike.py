@@ -1,9 +1,10 @@
 """One person in Python and a whole snapshot in SQL: the same answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ibis
+import pytest
 
 from songbai.domain.benefits.population import column, decide_population, layered, snapshot_of
 from songbai.domain.benefits.population.at_size import complete_columns, decide_city
@@ -64,11 +65,25 @@ def assert_packed_alike(people: Sequence[Sheet], policies: Sequence[Policy], mon
     assert not outcomes
 
 
+#: What a test asked of Python alone, by the law and the month.
+_asked: dict[tuple[str, tuple[int, ...]], tuple[Sequence[Policy], Month, list[Sheet]]] = {}
+
+
+@pytest.fixture(autouse=True)
+def tables_agree() -> Iterator[None]:
+    """At the end of a test the tables say what Python said: people of a month in one question."""
+    _asked.clear()
+    yield
+    for policies, month, people in _asked.values():
+        assert_alike(people, policies, month)
+        assert_packed_alike(people, policies, month)
+
+
 def given(policies: Sequence[Policy], sheet: Sheet, month: str) -> list[int | None]:
-    """What each policy gives somebody in a month, fen; both evaluators say so."""
+    """What each policy gives somebody in a month, fen; ``tables_agree`` asks the tables, too."""
     when = Month(month)
-    assert_alike([sheet], policies, when)
-    assert_packed_alike([sheet], policies, when)
+    law = tuple(map(id, policies))
+    _asked.setdefault((month, law), (list(policies), when, []))[2].append(sheet)
     return [decision.amount for decision in decide_all(policies, sheet, when)]
 
 

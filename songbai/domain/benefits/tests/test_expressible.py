@@ -22,7 +22,7 @@ from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Elder
 from tests.cast import Cast
 
-from .alike import given
+from .alike import given, tables_agree  # noqa: F401
 from .cycles import LONG_AGO, TONGLIANG, decision, run_month, say, tongliang_people
 from .writing import elder, policy, source, write
 

@@ -14,7 +14,7 @@ from songbai.domain.benefits.rules.reading import parse_policy
 from songbai.domain.benefits.rules.telling import money, title_of
 from tests.cast import Cast
 
-from .alike import a_year, given
+from .alike import a_year, given, tables_agree  # noqa: F401
 from .cycles import TONGLIANG, noticed, tongliang_people
 from .writing import elder, source, write
 
