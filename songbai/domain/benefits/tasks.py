@@ -11,7 +11,7 @@ from songbai.core.errors import SongbaiError, TryAgain
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 from songbai.domain.elders.actions.corrections import CORRECTION
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.rules.kinds import BANK_CARD
 
 from . import actions
@@ -86,7 +86,7 @@ def tell_corrected_account(event_id: int) -> None:
     """Tell somebody whose account was corrected."""
     proposal = Proposal.objects.get(pk=Event.objects.get(pk=event_id).subject_id)
     if proposal.kind == CORRECTION and payload_of(proposal)["kind"] == BANK_CARD:
-        paying.tell_account(SYSTEM, Elder.objects.get(pk=proposal.subject_id))
+        paying.tell_account(SYSTEM, get(SYSTEM, proposal.subject_id))
 
 
 @subscribe("elder.conflict_decided")
@@ -95,7 +95,7 @@ def tell_decided_account(event_id: int) -> None:
     """Tell somebody of whose accounts an officer chose one."""
     event = Event.objects.get(pk=event_id)
     if event.payload["fact"] == BANK_CARD:
-        paying.tell_account(SYSTEM, Elder.objects.get(pk=event.subject_id))
+        paying.tell_account(SYSTEM, get(SYSTEM, event.subject_id))
 
 
 @app.periodic(cron="5 * * * *")
