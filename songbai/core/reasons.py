@@ -14,3 +14,10 @@ class ReasonMissing(Refused):
 def too_short(reason: str) -> bool:
     """Whether this says too little to be a reason."""
     return len(reason.strip()) < SHORTEST
+
+
+def reason_in(text: str, message: str = "", *, field: str | None = None) -> str:
+    """The reason as written, without blanks around it. Raises ReasonMissing for too little."""
+    if too_short(text):
+        raise ReasonMissing(message, field=field)
+    return text.strip()

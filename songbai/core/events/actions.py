@@ -66,8 +66,10 @@ class Placed(Protocol):
 
 
 def on(subject: str, row: Placed) -> dict[str, Any]:
-    """What ``publish`` is told of a row that something happened to: which it is, and where."""
-    return {"subject": (subject, row.pk), "region": row.region_id}
+    """What ``publish`` is told of a row that something happened to: which it is, where, whose."""
+    person = row.pk if subject == "elder" else getattr(row, "elder_id", None)
+    whose = {"person_id": person} if person else {}
+    return {"subject": (subject, row.pk), "region": row.region_id, **whose}
 
 
 def event_of(

@@ -13,7 +13,7 @@ from songbai.core.audit.actions import record_many_reads
 from songbai.core.errors import Refused
 from songbai.core.events.actions import on, publish
 from songbai.core.exports.declares import EXPORT
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 
 from .models import Export
 from .rules import ExportFormat, mark_of, ordered, visible_line
@@ -74,10 +74,9 @@ def take_out(actor: Actor, wanted: Wanted, rows: Sequence[Row], where: str) -> T
     NothingToExport, TooManyRows.
     """
     require(actor, EXPORT)
-    if too_short(wanted.purpose):
-        raise ReasonMissing(
-            "请写明导出做什么用，至少 4 个字，例如“核对 11 月额度”。", field="purpose"
-        )
+    reason_in(
+        wanted.purpose, "请写明导出做什么用，至少 4 个字，例如“核对 11 月额度”。", field="purpose"
+    )
     if not rows:
         raise NothingToExport
     if len(rows) > MOST_ROWS:

@@ -385,4 +385,4 @@ def _end(actor: Actor, plan: CarePlan, reason: str) -> None:
 
 
 def _tell(actor: Actor, kind: str, plan: CarePlan, **payload: Any) -> None:
-    publish(kind, actor, **on("careplan", plan), person_id=plan.elder_id, **payload)
+    publish(kind, actor, **on("careplan", plan), **payload)

@@ -341,11 +341,4 @@ def _change(order: Order, **changes: object) -> None:
 
 
 def _tell(actor: Actor, kind: str, order: Order, **payload: Any) -> None:
-    publish(
-        kind,
-        actor,
-        **on("order", order),
-        person_id=order.elder_id,
-        organisation_id=order.provider_id,
-        **payload,
-    )
+    publish(kind, actor, **on("order", order), organisation_id=order.provider_id, **payload)

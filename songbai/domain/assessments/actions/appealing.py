@@ -6,7 +6,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.assessments.declares import ASSESSMENT_APPEAL, ASSESSMENT_READ
 from songbai.domain.assessments.models import Appeal, Assessment, Notice
 from songbai.domain.assessments.rules.process import Channel, State
@@ -31,8 +31,7 @@ def appeal(actor: Actor, assessment_id: int, reason: str) -> Assessment:
         return earlier
     if found.appeal_of_id:
         raise AppealTooLate("申诉评估的结果是最终结果，不能再次申诉。")
-    if too_short(reason):
-        raise ReasonMissing("请写明不同意的理由，至少 4 个字。", field="reason")
+    reason_in(reason, "请写明不同意的理由，至少 4 个字。", field="reason")
     if found.state == State.NOTICED and (
         found.appeal_until is None or clock.today() > found.appeal_until
     ):

@@ -86,10 +86,5 @@ def change(assessment: Assessment, **changes: Any) -> None:
 def tell(actor: Actor, kind: str, assessment: Assessment, **payload: Any) -> None:
     """Publish what happened to an assessment."""
     publish(
-        kind,
-        actor,
-        **on("assessment", assessment),
-        person_id=assessment.elder_id,
-        organisation_id=assessment.body_id,
-        **payload,
+        kind, actor, **on("assessment", assessment), organisation_id=assessment.body_id, **payload
     )

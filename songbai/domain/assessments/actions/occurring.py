@@ -46,14 +46,7 @@ def note(
         },
     )
     if new:
-        publish(
-            "elder.occurrence",
-            actor,
-            **on("elder", elder),
-            person_id=elder.pk,
-            occurred=kind.value,
-            day=str(day),
-        )
+        publish("elder.occurrence", actor, **on("elder", elder), occurred=kind.value, day=str(day))
         _due_anew(elder)
         if kind is Happening.DIED:
             _end(actor, elder)

@@ -5,7 +5,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.errors import NotFound
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Body, Outlier
 from songbai.domain.assessments.queries.figures import figures, open_outliers
@@ -66,8 +66,7 @@ def close_outlier(actor: Actor, outlier_id: int, note: str) -> Outlier:
         raise NotFound
     found = Outlier.objects.select_for_update(of=("self",)).get(pk=outlier_id)
     require(actor, BODY_KEEP, Reach(found.region_id))
-    if too_short(note):
-        raise ReasonMissing("请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
+    reason_in(note, "请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
     if found.closed_at:
         raise TooLate
     found.closed_at, found.closed_by, found.note = clock.now(), actor.name, note.strip()[:300]

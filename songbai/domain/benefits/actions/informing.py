@@ -65,12 +65,5 @@ def note_given(actor: Actor, elder: Elder, given: GivenNotice) -> NoticeGiven:
         },
     )
     if new:
-        publish(
-            "benefit.told",
-            actor,
-            **on("elder", elder),
-            person_id=elder.pk,
-            month=made.month,
-            way=made.way,
-        )
+        publish("benefit.told", actor, **on("elder", elder), month=made.month, way=made.way)
     return made

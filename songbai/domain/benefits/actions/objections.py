@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, explain
@@ -158,8 +158,7 @@ def answer(actor: Actor, objection_id: int, found: str, *, where: str) -> Object
     objection = _lock(actor, objection_id, OBJECTION_ANSWER)
     if objection.state == State.TAKEN and objection.taken_by_id != actor.account_id:
         raise NotAllowed(f"{objection.taken_by}已经受理这份异议，由同一位同事答复。")
-    if too_short(found):
-        raise ReasonMissing("请写明查到了什么，至少 4 个字。", field="found")
+    reason_in(found, "请写明查到了什么，至少 4 个字。", field="found")
     month = Month(objection.month)
     told = explain(actor, objection.elder, month, purpose="复核异议", where=where)
     entry = told.of(objection.policy)
@@ -216,7 +215,6 @@ def _publish(kind: str, actor: Actor, objection: Objection, **payload: Any) -> N
         kind,
         actor,
         **on("objection", objection),
-        person_id=objection.elder_id,
         policy=objection.policy,
         month=objection.month,
         **payload,

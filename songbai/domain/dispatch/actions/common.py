@@ -223,7 +223,6 @@ def tell(actor: Actor, kind: str, order: Order, assignment: Assignment, **more: 
         kind,
         actor,
         **on("order", order),
-        person_id=order.elder_id,
         organisation_id=order.provider_id,
         topics=(f"account:{assignment.account_id}",) if assignment.account_id else (),
         caregiver=assignment.staff_name,

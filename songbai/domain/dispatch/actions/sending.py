@@ -7,7 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock, geo, scope
 from songbai.core.acting import SYSTEM, Actor, Reach, require, system_only
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import ReasonMissing, reason_in, too_short
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
@@ -105,8 +105,7 @@ def withdraw(actor: Actor, order_id: int, reason: str) -> Order:
     """
     require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
-    if too_short(reason):
-        raise ReasonMissing("请写明改派的原因，至少 4 个字。")
+    reason_in(reason, "请写明改派的原因，至少 4 个字。")
     take_turn(seen.window_start.astimezone(clock.SHANGHAI).date(), [seen.provider_id])
     order = lock(order_id)
     if order.state != OrderState.ASSIGNED:

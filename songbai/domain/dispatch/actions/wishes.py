@@ -62,11 +62,4 @@ def end_wish(actor: Actor, wish_id: int) -> None:
 
 
 def _tell(actor: Actor, kind: str, wish: Wish) -> None:
-    publish(
-        kind,
-        actor,
-        **on("wish", wish),
-        person_id=wish.elder_id,
-        wish=wish.kind,
-        caregiver=wish.staff_name,
-    )
+    publish(kind, actor, **on("wish", wish), wish=wish.kind, caregiver=wish.staff_name)

@@ -111,7 +111,6 @@ def say(
         "consent.given" if given else "consent.withdrawn",
         actor,
         **on("elder", elder),
-        person_id=elder.pk,
         purpose=purpose,
     )
     return consent

@@ -11,7 +11,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import is_known
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
@@ -65,8 +65,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     fit_together(kind, value, elder.birth_date, elder.died_on)
     if kind.type is ValueType.REGION and not _may_exist(value):
         raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
-    if too_short(wanted.why):
-        raise ReasonMissing("请写明为什么要改、凭什么，至少 4 个字。", field="why")
+    reason_in(wanted.why, "请写明为什么要改、凭什么，至少 4 个字。", field="why")
     return propose(
         actor,
         NewProposal(

@@ -19,7 +19,7 @@ from songbai.core.errors import NotFound, Refused
 from songbai.core.following import Empties, Following, following
 from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -46,8 +46,7 @@ def ask_erasure(actor: Actor, elder: Elder, key: UUID, why: str) -> Proposal:
     Raises ReasonMissing, UnderHold, AlreadyErased, NotAllowed.
     """
     require(actor, ERASURE_ASK, reach_of(elder))
-    if too_short(why):
-        raise ReasonMissing(field="why")
+    reason_in(why, field="why")
     _erasable(elder)
     return propose(
         actor,
@@ -99,7 +98,7 @@ def erase(actor: Actor, proposal_id: int) -> None:
             _empty(one, elder.pk)
     _forget_facts(elder.pk)
     _mask(elder)
-    publish("elder.erased", actor, **on("elder", elder), person_id=elder.pk, proposal=proposal.pk)
+    publish("elder.erased", actor, **on("elder", elder), proposal=proposal.pk)
 
 
 def _empty(one: Following, person_id: int) -> None:
@@ -150,8 +149,7 @@ def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
     Raises ReasonMissing, NotAllowed.
     """
     require(actor, HOLD_PLACE, reach_of(elder))
-    if too_short(reason):
-        raise ReasonMissing(field="why")
+    reason_in(reason, field="why")
     hold = LegalHold.objects.create(
         elder=elder,
         region_id=elder.region_id,
@@ -180,7 +178,7 @@ def lift_hold(actor: Actor, elder: Elder, hold_id: int) -> None:
 
 
 def _tell(kind: str, actor: Actor, elder: Elder, reason: str) -> None:
-    publish(kind, actor, **on("elder", elder), person_id=elder.pk, reason=reason)
+    publish(kind, actor, **on("elder", elder), reason=reason)
 
 
 def _erasable(elder: Elder) -> None:

@@ -93,7 +93,6 @@ def write_binding(
         "elder.proxy_bound",
         actor,
         **on("elder", elder),
-        person_id=elder.pk,
         relation=relation,
         guardian=guardian,
         order=scope.order,
@@ -133,7 +132,6 @@ def write_end(actor: Actor, elder: Elder, proxy: Proxy, reason: str) -> Proxy:
         "elder.proxy_ended",
         actor,
         **on("elder", elder),
-        person_id=elder.pk,
         relation=proxy.relation,
         reason=proxy.end_reason,
     )

@@ -90,7 +90,7 @@ def register(actor: Actor, new: NewElder) -> Elder:
         registered_at=clock.now(),
     )
     keep_entry(elder)
-    publish("elder.registered", actor, **on("elder", elder), person_id=elder.pk)
+    publish("elder.registered", actor, **on("elder", elder))
     return elder
 
 

@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.acting import SYSTEM, Actor, on, publish, require, system_only
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import person_of_records, reach_of
@@ -46,7 +46,6 @@ def announce() -> None:
             "elder.died" if elder.died_on else "elder.lives",
             SYSTEM,
             **on("elder", elder),
-            person_id=elder.pk,
             died_on=str(elder.died_on or ""),
         )
 
@@ -182,19 +181,11 @@ def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
         .filter(pk=followed_id)
     )
     require(actor, FACT_RECORD, reach_of(found.elder))
-    if too_short(note):
-        raise ReasonMissing("请写明怎么办的，至少 4 个字。", field="note")
+    reason_in(note, "请写明怎么办的，至少 4 个字。", field="note")
     if found.state != FollowedState.TO_DO:
         raise NothingToSeeTo
     found.state, found.ended_at = FollowedState.DONE, clock.now()
     found.ended_by, found.note = actor.name[:40], note.strip()[:120]
     found.save(update_fields=["state", "ended_at", "ended_by", "note"])
-    publish(
-        "elder.seen_to",
-        actor,
-        **on("elder", found.elder),
-        person_id=found.elder_id,
-        what=found.what,
-        reason=found.note,
-    )
+    publish("elder.seen_to", actor, **on("elder", found.elder), what=found.what, reason=found.note)
     return found

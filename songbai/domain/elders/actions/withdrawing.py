@@ -11,7 +11,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotFound
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.actions.facts import withdraw
 from songbai.domain.elders.declares import CORRECTION_ASK
 from songbai.domain.elders.models import Elder, Fact
@@ -43,10 +43,8 @@ def ask_withdrawal(actor: Actor, elder: Elder, wanted: Withdrawing) -> Proposal:
     fact = Fact.objects.filter(pk=wanted.fact_id, elder=elder).first()
     if fact is None or not can_be_withdrawn(fact):
         raise NotFound
-    if too_short(wanted.why):
-        raise ReasonMissing("请写明哪里错了，至少 4 个字。", field="why")
-    if too_short(wanted.proof):
-        raise ReasonMissing("请写明看过什么证明，例如“派出所更正证明”。", field="proof")
+    reason_in(wanted.why, "请写明哪里错了，至少 4 个字。", field="why")
+    reason_in(wanted.proof, "请写明看过什么证明，例如“派出所更正证明”。", field="proof")
     kind, source = kind_of(fact.kind), source_words()[fact.source]
     return propose(
         actor,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.core.sheets.returned import ReturnedRow, returned_workbook
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.models import Delivery, RefusedRow
@@ -40,8 +40,7 @@ def take_refused(actor: Actor, delivery_id: int, *, purpose: str) -> Returned:
     """
     found = delivery_by_id(actor, delivery_id)
     require(actor, FEED_SETTLE, Reach(found.region_id))
-    if too_short(purpose):
-        raise ReasonMissing("请写明把退回的行交给谁、做什么用，至少 4 个字。", field="purpose")
+    reason_in(purpose, "请写明把退回的行交给谁、做什么用，至少 4 个字。", field="purpose")
     rows = list(refused_rows(actor, found)[:MOST])
     if not rows:
         raise NothingRefused

@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.errors import Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
@@ -84,8 +84,7 @@ def dismiss(actor: Actor, row_id: int, *, note: str) -> UnmatchedRow:
     """
     row = _locked(row_id)
     require(actor, FEED_SETTLE, Reach(row.region_id))
-    if too_short(note):
-        raise ReasonMissing("请写明为什么不处理，至少 4 个字，例如“已迁往外地”。", field="note")
+    reason_in(note, "请写明为什么不处理，至少 4 个字，例如“已迁往外地”。", field="note")
     _settle(actor, row, UnmatchedState.DISMISSED, None, note)
     return row
 

@@ -99,7 +99,6 @@ def _record(actor: Actor, pair: Candidate, verdict: Verdict, reason: str) -> Dec
         "matching.decided",
         actor,
         **on("candidate", pair),
-        person_id=pair.elder_id,
         verdict=str(verdict),
         source=pair.source,
         row_key=pair.row_key,

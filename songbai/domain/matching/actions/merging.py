@@ -6,7 +6,7 @@ from songbai.core import clock
 from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, publish, require
 from songbai.core.errors import Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.matching.declares import MATCH_DECIDE, MATCH_UNDO
@@ -30,8 +30,7 @@ def checked_reason(reason: str) -> str:
     Raises ReasonMissing.
     """
     plain = reason.strip()
-    if too_short(plain):
-        raise ReasonMissing("请写明理由，至少 4 个字，方便以后核对。")
+    reason_in(plain, "请写明理由，至少 4 个字，方便以后核对。")
     return plain[:200]
 
 

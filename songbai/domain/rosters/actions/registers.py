@@ -5,13 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, publish, require, system_only
+from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import encrypt, encrypt_bytes
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import region as region_by_code
@@ -293,12 +294,5 @@ def _digest(content: bytes) -> bytes:
     return sm3.finalize()
 
 
-def _say(kind: str, actor: Actor, roster: Roster, **more: int) -> None:
-    publish(
-        kind,
-        actor,
-        subject=("roster", roster.pk),
-        region=roster.region_id,
-        topics=(f"roster:{roster.pk}",),
-        **more,
-    )
+def _say(kind: str, actor: Actor, roster: Roster, **more: Any) -> None:
+    publish(kind, actor, **on("roster", roster), topics=(f"roster:{roster.pk}",), **more)

@@ -8,7 +8,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.actions import lock
@@ -88,8 +88,7 @@ def see_to(actor: Actor, report_id: int, outcome: str) -> Report:
     require(actor, VISIT_LOOK)
     found = found_in(reports(actor).filter(pk=report_id))
     require(actor, VISIT_LOOK, Reach(found.region_id))
-    if too_short(outcome):
-        raise ReasonMissing("请写明怎么处理的，至少 4 个字，家里会看到。", field="outcome")
+    reason_in(outcome, "请写明怎么处理的，至少 4 个字，家里会看到。", field="outcome")
     return close_report(actor, found, outcome.strip()[:120])
 
 

@@ -13,7 +13,7 @@ from songbai.core.acting import Actor, Reach, publish, require
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.geo import Place, distance_km
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in, too_short
 from songbai.domain.catalogue import measures
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.actions import note_begun, note_ended
@@ -208,8 +208,7 @@ def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
     require(actor, VISIT_LOOK)
     seen = get_order(actor, order_id)
     require(actor, VISIT_LOOK, Reach(seen.region_id))
-    if too_short(reason):
-        raise ReasonMissing("请写明问了谁、怎么说的，至少 4 个字。")
+    reason_in(reason, "请写明问了谁、怎么说的，至少 4 个字。")
     order = lock(order_id)
     note_looked_at(actor, order, given=given, reason=reason.strip()[:120])
     return order

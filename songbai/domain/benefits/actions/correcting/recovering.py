@@ -15,7 +15,7 @@ from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
 from songbai.domain.benefits.models import Instalment, Recovery
@@ -145,8 +145,7 @@ def ask_waiver(
     Raises NotFound, NotAllowed, MoreThanOwed, ReasonMissing.
     """
     recovery = _locked(actor, recovery_id)
-    if too_short(why):
-        raise ReasonMissing("请写明家庭的困难，至少 4 个字，审批的人会看到。", field="why")
+    reason_in(why, "请写明家庭的困难，至少 4 个字，审批的人会看到。", field="why")
     if not 0 < fen <= recovery.open:
         raise MoreThanOwed
     return propose(
@@ -261,4 +260,4 @@ def _post(
 
 
 def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: Any) -> None:
-    publish(kind, actor, **on("recovery", recovery), person_id=recovery.elder_id, **payload)
+    publish(kind, actor, **on("recovery", recovery), **payload)

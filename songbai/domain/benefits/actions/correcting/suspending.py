@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
 from songbai.domain.benefits.queries.accounts import RESUMED
@@ -43,8 +43,7 @@ def suspend(
     Raises NotAllowed, AlreadySuspended, WrongDay, ReasonMissing.
     """
     require(actor, BENEFIT_CHECK, reach_of(elder))
-    if too_short(note):
-        raise ReasonMissing(NOTE_MISSING, field="note")
+    reason_in(note, NOTE_MISSING, field="note")
     if since > clock.today():
         raise WrongDay
     try:
@@ -85,8 +84,7 @@ def resume(
         raise NotSuspended
     if until < found.since or until > clock.today():
         raise WrongDay
-    if too_short(note):
-        raise ReasonMissing(NOTE_MISSING, field="note")
+    reason_in(note, NOTE_MISSING, field="note")
     Suspension.objects.filter(pk=found.pk).update(
         until=until,
         ended_at=clock.now(),
@@ -132,7 +130,6 @@ def _tell(actor: Actor, kind: str, suspension: Suspension, **payload: Any) -> No
         kind,
         actor,
         **on("suspension", suspension),
-        person_id=suspension.elder_id,
         policy=suspension.policy,
         reason=suspension.reason,
         **payload,

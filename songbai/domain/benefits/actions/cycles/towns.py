@@ -6,7 +6,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require, system_only
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
@@ -65,8 +65,7 @@ def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleE
     Raises NotAllowed, NotFound, ReasonMissing, AlreadySettled.
     """
     found = _exception(actor, exception_id)
-    if too_short(reason):
-        raise ReasonMissing("请写明核对的情况，至少 4 个字，审批的人会看到。")
+    reason_in(reason, "请写明核对的情况，至少 4 个字，审批的人会看到。")
     now = clock.now()
     settled = CycleException.objects.filter(
         pk=found.pk,

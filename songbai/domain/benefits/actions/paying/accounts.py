@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import transaction
 
-from songbai.core.acting import Actor, publish, require, system_only
+from songbai.core.acting import Actor, on, publish, require, system_only
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Notice, Payment
 from songbai.domain.benefits.queries.payments import account_now
@@ -50,8 +50,7 @@ def ask_account(
     digits = re.sub(r"\s", "", account)
     if not re.fullmatch(r"[0-9]{12,30}", digits):
         raise WrongAccount
-    if too_short(why):
-        raise ReasonMissing("请写明谁来办的、看了什么证件，至少 4 个字。", field="basis")
+    reason_in(why, "请写明谁来办的、看了什么证件，至少 4 个字。", field="basis")
     wanted = Correction(key or uuid.uuid4(), BANK_CARD, digits, why)
     proposal = ask_correction(actor, payment.elder, wanted)
     _tell(actor, "payment.account_given", payment)
@@ -98,8 +97,7 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     """
     open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
     payment = _found(actor, payment_id, open_)
-    if too_short(why):
-        raise ReasonMissing(field="why")
+    reason_in(why, field="why")
     if payment.withheld:
         raise NotFailed("这笔钱里已经扣还了一部分，不能撤。请先换账号发放。")
     changed = Payment.objects.filter(pk=payment.pk, state=payment.state).update(
@@ -118,8 +116,7 @@ def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
     another account would take two. Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.HELD})
-    if too_short(why):
-        raise ReasonMissing(field="why")
+    reason_in(why, field="why")
     if not let_go(actor, payment.pk, PaymentState.READY):
         raise NotFailed
     _tell(actor, "payment.released", payment, why=why.strip()[:120])
@@ -151,12 +148,5 @@ def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
 
 def _tell(actor: Actor, kind: str, payment: Payment, **payload: Any) -> None:
     publish(
-        kind,
-        actor,
-        subject=("payment", payment.pk),
-        region=payment.region_id,
-        person_id=payment.elder_id,
-        policy=payment.policy,
-        month=payment.month,
-        **payload,
+        kind, actor, **on("payment", payment), policy=payment.policy, month=payment.month, **payload
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, publish, system_only
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.domain.benefits import money
@@ -239,8 +239,7 @@ def _count(actor: Actor, batch: PaymentBatch) -> None:
         publish(
             "batch.settled",
             actor,
-            subject=("batch", batch.pk),
-            region=batch.region_id,
+            **on("batch", batch),
             reference=batch.reference,
             paid=batch.paid_rows,
             failed=batch.failed_rows,

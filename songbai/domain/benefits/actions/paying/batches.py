@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from songbai.core import clock
-from songbai.core.acting import Actor, publish, system_only
+from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
@@ -122,8 +122,7 @@ def send(actor: Actor, bank: Bank, batch_id: int) -> bool:
     publish(
         "batch.sent",
         actor,
-        subject=("batch", batch.pk),
-        region=batch.region_id,
+        **on("batch", batch),
         rows=batch.rows,
         fen=batch.fen,
         reference=batch.reference,

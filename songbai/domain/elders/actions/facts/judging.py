@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, may, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
@@ -41,8 +41,7 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     Raises NotFound, AlreadyDecided, ReasonMissing, NotAllowed.
     """
     require(actor, CONFLICT_DECIDE)
-    if too_short(reason):
-        raise ReasonMissing
+    reason_in(reason)
     row = found_in(Conflict.objects.filter(pk=conflict_id))
     elder = get(actor, row.elder_id)
     require(actor, CONFLICT_DECIDE, reach_of(elder))
@@ -67,14 +66,7 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     by_id = {fact.pk: fact for fact in facts}
     _decision(actor, row, side, by_id.get(side.fact_id), reason).save(force_insert=True)
     derive_person(elder, [row.kind])
-    publish(
-        "elder.conflict_decided",
-        actor,
-        **on("elder", elder),
-        person_id=elder.pk,
-        fact=row.kind,
-        source=source,
-    )
+    publish("elder.conflict_decided", actor, **on("elder", elder), fact=row.kind, source=source)
 
 
 def _decision(
@@ -120,8 +112,7 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     found = kind_of(kind)
     if sorted(sources) != sorted(found.sources):
         raise WrongOrder
-    if too_short(reason):
-        raise ReasonMissing
+    reason_in(reason)
     row = TrustOrder.objects.create(
         kind=found.code,
         sources=list(sources),

@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotFound, Refused
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import reach_of
@@ -81,8 +81,7 @@ def withdraw(
     Raises ReasonMissing, NotFound when that row says nothing, NotAllowed.
     """
     require(actor, FACT_RECORD, reach_of(elder))
-    if too_short(reason):
-        raise ReasonMissing
+    reason_in(reason)
     take_turn(elder.pk)
     last = (
         Fact.objects.filter(elder=elder, kind=kind, source=source, source_id=source_id)
@@ -110,7 +109,6 @@ def withdraw(
         "elder.fact_withdrawn",
         actor,
         **on("elder", elder),
-        person_id=elder.pk,
         fact=kind,
         source=source,
         reason=gone.reason,
@@ -172,7 +170,6 @@ def _write(actor: Actor, elder: Elder, rows: list[Fact]) -> int:
         "elder.facts_recorded",
         actor,
         **on("elder", elder),
-        person_id=elder.pk,
         kinds=sorted({kind for kind, _ in fresh}),
         sources=sorted({row.source for row in fresh.values()}),
     )

@@ -15,7 +15,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import FormError, Refused, SongbaiError
-from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.reasons import reason_in
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
@@ -166,8 +166,7 @@ def unbind(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> Http
     reason = request.POST.get("reason", "").strip()
 
     def act(actor: Actor, elder: Elder) -> object:
-        if too_short(reason):
-            raise ReasonMissing("请写明为什么结束，至少 4 个字。", field=f"reason-{proxy_id}")
+        reason_in(reason, "请写明为什么结束，至少 4 个字。", field=f"reason-{proxy_id}")
         guardian = guardian_of(elder)
         if guardian is not None and guardian.pk == proxy_id:
             return ask_guardian_end(actor, elder, key_of(request.POST), proxy_id, reason)
