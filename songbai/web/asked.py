@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.errors import Refused, SongbaiError
@@ -113,3 +114,9 @@ def months_of_money(asked: str) -> list[str]:
 def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:
     """What was refused as ``songbai/errors.html`` shows it; nothing for no error."""
     return [{"field": error.field or "", "message": error.message}] if error else []
+
+
+def done(request: HttpRequest, words: str, to: str, *args: object) -> HttpResponse:
+    """What follows a form that was taken: to another page, which says so."""
+    messages.success(request, words)
+    return redirect(to, *args)

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed
+from songbai.core.errors import Mendable, NotAllowed, SongbaiError
 
 View = Callable[..., HttpResponse]
 
@@ -74,6 +74,47 @@ def door(
         return at(role, route, name=name)(guarded)
 
     return wrap
+
+
+def form(
+    role: str,
+    route: str,
+    *,
+    name: str = "",
+    status: int = 409,
+    mends: type[SongbaiError] = Mendable,
+) -> Callable[[View], View]:
+    """Decorator of a view with a form, as ``door``: what it refuses when it was ``posted`` it shows
+    (``refusal``) with itself once more, under this status, and nothing typed is lost.
+    """
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except mends as error:
+                if not posted(request):
+                    raise
+                request.refusal = error  # type: ignore[attr-defined]
+            response = view(request, *args, **kwargs)
+            response.status_code = 403 if isinstance(refusal(request), NotAllowed) else status
+            return response
+
+        return door(role, route, FORM, name=name)(again)
+
+    return wrap
+
+
+def posted(request: HttpRequest) -> bool:
+    """Whether a form was sent and is still to be dealt with."""
+    return request.method == "POST" and refusal(request) is None
+
+
+def refusal(request: HttpRequest) -> SongbaiError | None:
+    """Why what was sent was refused."""
+    error: SongbaiError | None = getattr(request, "refusal", None)
+    return error
 
 
 def actor_of(request: HttpRequest) -> Actor | None:

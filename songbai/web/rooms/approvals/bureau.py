@@ -1,8 +1,6 @@
 """What waits for a second person: the work list, one proposal with its proof, the decision."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.registry import role_words
 from songbai.core.accounts.rules import Actor
@@ -11,13 +9,13 @@ from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get, payload_of, visible, waiting
 from songbai.core.approvals.rules import ProposalState, Verdict
-from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.words import village_of
@@ -60,18 +58,14 @@ def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "proposals/<int:proposal_id>/", FORM)
+@form("bureau", "proposals/<int:proposal_id>/", mends=FormError)
 def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
     found = get(actor, proposal_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
+    if posted(request):
         _decide(actor, found, request.POST.get("verdict", ""), request.POST.get("why", ""))
-    except FormError as error:
-        return _show(request, actor, get(actor, proposal_id), error, request.POST.get("why", ""))
-    messages.success(request, "记下了。")
-    return redirect("bureau:proposal", proposal_id)
+        return done(request, "记下了。", "bureau:proposal", proposal_id)
+    return _show(request, actor, found)
 
 
 def _decide(actor: Actor, found: Proposal, said: str, why: str) -> None:
@@ -83,13 +77,7 @@ def _decide(actor: Actor, found: Proposal, said: str, why: str) -> None:
         raise Refused("请选“同意”或“不同意”。", field="verdict")
 
 
-def _show(
-    request: HttpRequest,
-    actor: Actor,
-    found: Proposal,
-    error: SongbaiError | None = None,
-    why: str = "",
-) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Proposal) -> HttpResponse:
     people = named(actor, {found.person_id}) if found.person_id else {}
     elder = people.get(found.person_id or 0)
     if elder is not None:
@@ -101,7 +89,6 @@ def _show(
             request,
             "proposal",
             "proposals",
-            status=409 if error else 200,
             one=found,
             label=registry.kind(found.kind).label,
             who=_who(people, found),
@@ -112,8 +99,8 @@ def _show(
             votes=[(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
             mine=found.proposer_id == actor.account_id,
             is_open=found.state == ProposalState.OPEN,
-            why=why,
-            errors=errors_of(error),
+            why=request.POST.get("why", ""),
+            errors=errors_of(refusal(request)),
         )
     )
 

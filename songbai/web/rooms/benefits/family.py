@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from songbai.core import clock, working_days
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, NotAllowed, NotFound, Refused, SongbaiError
+from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries import grant_of
@@ -21,9 +21,9 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import SPENT
-from songbai.web.asked import key_of
+from songbai.web.asked import done, key_of
 from songbai.web.asked import months as recent_months
-from songbai.web.doors import FORM, door
+from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -115,23 +115,19 @@ def benefit_letter(request: HttpRequest, _: Actor, elder_id: int, month: str) ->
     return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
 
 
-@door("family", "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/", FORM)
+@form("family", "elders/<int:elder_id>/benefits/<str:month>/<slug:policy>/")
 def benefit_object(
     request: HttpRequest, _: Actor, elder_id: int, month: str, policy: str
 ) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
     when = _month(month)
-    if request.method != "POST":
-        return _form(request, home, when, policy)
-    try:
-        made = raise_objection(
-            home.actor, home.elder, _asked(request, when, policy), where=request.path
-        )
-    except Mendable as error:
-        return _form(request, home, when, policy, error)
-    messages.success(request, "收到了。15 个工作日内由另一位工作人员答复您。")
-    return redirect("family:objection", made.pk)
+    if posted(request):
+        wanted = _asked(request, when, policy)
+        made = raise_objection(home.actor, home.elder, wanted, where=request.path)
+        words = "收到了。15 个工作日内由另一位工作人员答复您。"
+        return done(request, words, "family:objection", made.pk)
+    return _form(request, home, when, policy)
 
 
 def _asked(request: HttpRequest, month: Month, policy: str) -> NewObjection:
@@ -142,13 +138,8 @@ def _asked(request: HttpRequest, month: Month, policy: str) -> NewObjection:
     return NewObjection(key, policy, month, Ground(sent["ground"]), sent.get("text", ""))
 
 
-def _form(
-    request: HttpRequest,
-    home: Household,
-    month: Month,
-    policy: str,
-    error: SongbaiError | None = None,
-) -> HttpResponse:
+def _form(request: HttpRequest, home: Household, month: Month, policy: str) -> HttpResponse:
+    error = refusal(request)
     told = explain(home.actor, home.elder, month, purpose="家属提异议", where=request.path)
     entry = told.of(policy)
     if entry is None:
@@ -158,7 +149,6 @@ def _form(
         "family/benefit_object.html",
         home,
         here="me",
-        status=409 if error else 200,
         card=explaining.card(entry, entry.then),
         month=month.text,
         month_words=month_words(month.text),

@@ -1,19 +1,16 @@
 """Care plans at the desk: what waits to be agreed, agreeing on the phone, ordering a week."""
 
-from collections.abc import Mapping
-
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, SongbaiError
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain, village_words
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done
+from songbai.web.doors import door, form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.forms import refused
@@ -40,33 +37,19 @@ def plans(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "desk/care_plans.html", values)
 
 
-@door("desk", "care-plans/<int:plan_id>/", FORM, name="care_plan")
+@form("desk", "care-plans/<int:plan_id>/", name="care_plan", status=422)
 def plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     found = get(actor, plan_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
-        after, told = do(actor, found, request.POST.dict())
-    except Mendable as error:
-        return _show(request, actor, get(actor, plan_id), error, request.POST.dict())
-    messages.success(request, told)
-    return redirect("desk:care_plan", after.pk)
-
-
-def _show(
-    request: HttpRequest,
-    actor: Actor,
-    found: CarePlan,
-    error: SongbaiError | None = None,
-    sent: Mapping[str, str] | None = None,
-) -> HttpResponse:
-    elder = found.elder
+    elder, sent = found.elder, request.POST.dict()
+    if posted(request):
+        after, told = do(actor, found, sent)
+        return done(request, told, "desk:care_plan", after.pk)
     _note(request, [found], "商定服务计划")
     plain = show_plain(
         actor, elder, fields=["phone"], purpose="商定服务计划，打电话", where=request.path
     )
-    values = shown(found, sent)
+    values = shown(found, sent or None)
     held = {row.line.item_id for row in values["rows"]}
     extra = {
         "here": "care_plans",
@@ -74,12 +57,11 @@ def _show(
         "village": village_words(elder),
         "phone": plain.phone,
         "addable": [one for one in regular_items(found.region_id) if one.pk not in held],
-        "reason": (sent or {}).get("reason", ""),
+        "reason": sent.get("reason", ""),
         "may_keep": True,
-        **refused(error),
+        **refused(refusal(request)),
     }
-    status = 422 if error else 200
-    return render(request, "desk/care_plan.html", {**values, **extra}, status=status)
+    return render(request, "desk/care_plan.html", {**values, **extra})
 
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:

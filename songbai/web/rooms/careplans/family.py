@@ -1,23 +1,20 @@
 """Care plans for the family: look, change, agree, order the coming week."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, SongbaiError
+from songbai.core.errors import Mendable
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
 from songbai.domain.assessments.queries import of_elder as assessments_of
 from songbai.domain.careplans.actions import draft
-from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
-from songbai.web.asked import whole_number
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, whole_number
+from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.rooms.assessments.assessing import level_words, name_of
-from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.rooms.elders.household import household, note, page
 from songbai.web.rooms.orders.forms import refused
 
 from .planning import do, shown
@@ -54,40 +51,26 @@ def care_plans(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     )
 
 
-@door("family", "plans/<int:plan_id>/", FORM)
+@form("family", "plans/<int:plan_id>/")
 def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     """One plan; POST does what the pressed button says."""
     plan = get(actor, plan_id)
     home = household(request, plan.elder_id)
-    if request.method != "POST":
-        return _show(request, home, plan)
-    try:
-        after, told = do(actor, plan, request.POST.dict())
-    except Mendable as error:
-        return _show(request, home, get(actor, plan_id), error, request.POST.dict())
-    messages.success(request, told)
-    return redirect("family:care_plan", after.pk)
-
-
-def _show(
-    request: HttpRequest,
-    home: Household,
-    plan: CarePlan,
-    error: SongbaiError | None = None,
-    sent: Mapping[str, str] | None = None,
-) -> HttpResponse:
+    sent = request.POST.dict()
+    if posted(request):
+        after, told = do(actor, plan, sent)
+        return done(request, told, "family:care_plan", after.pk)
     note(request, home, FIELDS, "家属看服务计划")
-    values = shown(plan, sent)
+    values = shown(plan, sent or None)
     held = {row.line.item_id for row in values["rows"]}
     return page(
         request,
         "family/care_plan.html",
         home,
         here="me",
-        status=409 if error else 200,
         **values,
         addable=[one for one in regular_items(plan.region_id) if one.pk not in held],
-        reason=(sent or {}).get("reason", ""),
+        reason=sent.get("reason", ""),
         may_order=bool(home.proxy and home.proxy.may_order),
-        **refused(error),
+        **refused(refusal(request)),
     )

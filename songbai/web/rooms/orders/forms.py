@@ -121,7 +121,7 @@ def half_hours(day: date) -> list[tuple[str, str]]:
     return left or HALF_HOURS
 
 
-def refused(error: SongbaiError | None) -> dict[str, object]:
+def refused(error: SongbaiError | None) -> dict[str, Any]:
     """What a page shows of a refusal: ``like``, orders alike that it asks about, or ``errors``."""
     if isinstance(error, LikeOrder):
         return {"like": error.orders, "said": error.said, "errors": []}

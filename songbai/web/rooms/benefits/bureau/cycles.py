@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import Mendable, Refused, SongbaiError
+from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.regions.queries import region
 from songbai.core.regions.rules import DIGITS, Level, prefix
@@ -39,8 +37,8 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import Channel, Policy
-from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of, whole_number
+from songbai.web.doors import door, form, posted, refusal
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 
@@ -203,39 +201,33 @@ def cycles(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "benefits/<int:cycle_id>/", FORM, name="cycle")
+@form("bureau", "benefits/<int:cycle_id>/", name="cycle")
 def cycle_page(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
     """One cycle; POST does what the pressed button says."""
     found = cycle(actor, cycle_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
-        messages.success(request, _do(actor, found, request.POST))
-    except Mendable as error:
-        return _show(request, actor, cycle(actor, cycle_id), error)
-    return redirect("bureau:cycle", cycle_id)
+    if posted(request):
+        return done(request, _do(actor, found, request.POST), "bureau:cycle", cycle_id)
+    return _show(request, actor, found)
 
 
-def _do(actor: Actor, found: Cycle, sent: Any) -> str:
+def _do(actor: Actor, found: Cycle, given: Any) -> str:
     """One act of the district's office; says what was done."""
-    act = sent.get("act", "")
+    act = given.get("act", "")
     if act == "notify":
         return f"写好了 {notify(actor, found):,} 份告知。"
     if act == "propose":
-        propose(actor, found, sent.get("why", "").strip())
+        propose(actor, found, given.get("why", "").strip())
         return "报上去了，要另一位同事审批。"
     if act == "pay":
         start(actor, found)
         return "开始发放，系统会做好文件交给银行。"
     if act == "confirm":
-        part = found_in(towns_of(actor, found).filter(pk=whole_number(sent.get("part", ""))))
+        part = found_in(towns_of(actor, found).filter(pk=whole_number(given.get("part", ""))))
         return f"{town_name(confirm(actor, part.pk).region_id)}确认了。"
     raise Refused("请按页面上的按钮办。")
 
 
-def _show(
-    request: HttpRequest, actor: Actor, found: Cycle, error: SongbaiError | None = None
-) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
     policy = policy_of(found)
     towns = list(towns_of(actor, found))
     opened = open_by_town(actor, found)
@@ -249,7 +241,6 @@ def _show(
         request,
         "cycle",
         "cycles",
-        status=409 if error else 200,
         one=found,
         policy=policy,
         channel=policy.pay.words,
@@ -279,7 +270,7 @@ def _show(
         ],
         may_pay=may(actor, BENEFIT_PAY, Reach(found.region_id)),
         may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
-        errors=errors_of(error),
+        errors=errors_of(refusal(request)),
     )  # fmt: skip
 
 

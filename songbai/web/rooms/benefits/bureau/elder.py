@@ -3,13 +3,11 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
+from songbai.core.errors import NotFound, Refused
 from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_given, raise_objection
 from songbai.domain.benefits.actions.informing import WAYS
 from songbai.domain.benefits.queries.explain import explain
@@ -22,8 +20,8 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.lists import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
-from songbai.web.asked import errors_of, key_of, month_asked, months
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of, key_of, month_asked, months
+from songbai.web.doors import door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -72,33 +70,18 @@ def elder_letter(request: HttpRequest, actor: Actor, elder_id: int, month: str) 
     return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
 
 
-@door("bureau", "elders/<int:elder_id>/counter/", FORM)
+@form("bureau", "elders/<int:elder_id>/counter/")
 def elder_counter(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """For a person without a phone: what they bring, an objection, and that they were told."""
     elder = get(actor, elder_id)
-    sent = request.POST if request.method == "POST" else request.GET
     month = Month(month_asked(request))
-    if request.method != "POST":
-        return _counter(request, actor, elder, month)
-    try:
-        if sent.get("act") == "told":
-            note_given(actor, elder, _given(request, month))
-            messages.success(request, "记下了：已经告诉。")
-        else:
-            raise_objection(actor, elder, _objection(request, month), where=request.path)
-            messages.success(request, "异议登记了，15 个工作日内由另一位同事答复。")
-    except Mendable as error:
-        return _counter(request, actor, elder, month, error)
-    return redirect(link("elder_counter", elder.pk, month=month.text))
-
-
-def _counter(
-    request: HttpRequest,
-    actor: Actor,
-    elder: Elder,
-    month: Month,
-    error: SongbaiError | None = None,
-) -> HttpResponse:
+    here = link("elder_counter", elder.pk, month=month.text)
+    if posted(request) and request.POST.get("act") == "told":
+        note_given(actor, elder, _given(request, month))
+        return done(request, "记下了：已经告诉。", here)
+    if posted(request):
+        raise_objection(actor, elder, _objection(request, month), where=request.path)
+        return done(request, "异议登记了，15 个工作日内由另一位同事答复。", here)
     told = explain(actor, elder, month, purpose="窗口办理待遇", where=request.path)
     cards = explaining.cards_of(told)
     may_ask = set(correctable(OFFICE))
@@ -107,7 +90,6 @@ def _counter(
         "elder_counter",
         elder,
         month,
-        status=409 if error else 200,
         cards=cards,
         missing=[
             (name, link("correction", elder.pk, kind=kind) if kind in may_ask else "")
@@ -120,12 +102,12 @@ def _counter(
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
         typed=request.POST,
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=errors_of(error),
+        errors=errors_of(refusal(request)),
     )
 
 
 def _page(
-    request: HttpRequest, name: str, elder: Elder, month: Month, status: int = 200, **values: Any
+    request: HttpRequest, name: str, elder: Elder, month: Month, **values: Any
 ) -> HttpResponse:
     """Draw a page about one elder and month that no cache keeps."""
     return private(
@@ -133,7 +115,6 @@ def _page(
             request,
             name,
             "elders",
-            status=status,
             elder=elder,
             name=mask_name(elder.name),
             sex="女" if elder.sex == "f" else "男",

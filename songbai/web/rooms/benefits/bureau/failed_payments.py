@@ -3,15 +3,13 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person, payload_of
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import Mendable, Refused, SongbaiError
+from songbai.core.errors import Refused
 from songbai.domain.benefits.actions.paying import ask_account, call_off, try_again
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Payment
@@ -27,8 +25,8 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.queries import reach_of, village_words
 from songbai.domain.elders.rules.kinds import BANK_CARD
-from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of, key_of
+from songbai.web.doors import door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -76,17 +74,13 @@ def failed_payments(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "benefits/payments/<int:payment_id>/", FORM, name="payment")
+@form("bureau", "benefits/payments/<int:payment_id>/", name="payment")
 def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpResponse:
     """One payment, how often it went to the bank; POST does what the pressed button says."""
     found = payment(actor, payment_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
-        messages.success(request, _do(actor, found, request.POST))
-    except Mendable as error:
-        return _show(request, actor, payment(actor, payment_id), error)
-    return redirect("bureau:failed_payments")
+    if posted(request):
+        return done(request, _do(actor, found, request.POST), "bureau:failed_payments")
+    return _show(request, actor, found)
 
 
 def _do(actor: Actor, found: Payment, sent: Any) -> str:
@@ -110,9 +104,7 @@ def _waiting(actor: Actor, found: Payment) -> list[Proposal]:
     return [one for one in asked if payload_of(one)["kind"] == BANK_CARD]
 
 
-def _show(
-    request: HttpRequest, actor: Actor, found: Payment, error: SongbaiError | None = None
-) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Payment) -> HttpResponse:
     elder = found.elder
     noted(request, [elder], "查看一笔发放", "name", "age", "village", "money")
     open_ = found.state in {PaymentState.FAILED, PaymentState.READY}
@@ -122,7 +114,6 @@ def _show(
             request,
             "payment",
             "failed_payments" if open_ else "cycles",
-            status=409 if error else 200,
             one=found,
             elder=elder,
             who=who(elder),
@@ -135,6 +126,6 @@ def _show(
             waits=_waiting(actor, found),
             key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
             typed={name: request.POST.get(name, "") for name in ("account", "basis", "why")},
-            errors=errors_of(error),
+            errors=errors_of(refusal(request)),
         )
     )

@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock, working_days
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, NotAllowed, SongbaiError
+from songbai.core.errors import FormError
 from songbai.domain.benefits.actions import answer, take
-from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.queries.objections import answered, get, to_answer
 from songbai.domain.benefits.rules.months import Month
@@ -22,8 +19,8 @@ from songbai.domain.benefits.rules.objection import (
 )
 from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -58,27 +55,16 @@ def objections(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "objections/<int:objection_id>/", FORM)
+@form("bureau", "objections/<int:objection_id>/", mends=FormError)
 def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResponse:
     """One objection: what was decided, what follows now, and the answer."""
     found = get(actor, objection_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
-        if request.POST.get("act") == "take":
-            take(actor, found.pk)
-            messages.success(request, "受理了。查清以后在这里答复。")
-        else:
-            answer(actor, found.pk, request.POST.get("found", ""), where=request.path)
-            messages.success(request, "答复了，家属在手机上看得到。")
-    except FormError as error:
-        return _show(request, actor, get(actor, objection_id), error)
-    return redirect("bureau:objection", found.pk)
-
-
-def _show(
-    request: HttpRequest, actor: Actor, found: Objection, error: SongbaiError | None = None
-) -> HttpResponse:
+    if posted(request) and request.POST.get("act") == "take":
+        take(actor, found.pk)
+        return done(request, "受理了。查清以后在这里答复。", "bureau:objection", found.pk)
+    if posted(request):
+        answer(actor, found.pk, request.POST.get("found", ""), where=request.path)
+        return done(request, "答复了，家属在手机上看得到。", "bureau:objection", found.pk)
     elder = found.elder
     told = explain(actor, elder, Month(found.month), purpose="复核异议", where=request.path)
     entry = told.of(found.policy)
@@ -87,7 +73,6 @@ def _show(
             request,
             "objection",
             "objections",
-            status=_status(error),
             one=found,
             elder=elder,
             name=mask_name(elder.name),
@@ -104,7 +89,7 @@ def _show(
             is_open=found.state == State.OPEN,
             mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
             typed=request.POST.get("found", ""),
-            errors=errors_of(error),
+            errors=errors_of(refusal(request)),
         )
     )
 
@@ -112,7 +97,3 @@ def _show(
 def _doubt(days: Iterable[date]) -> str:
     """What is not known of the calendar of the latest of these deadlines."""
     return working_days.doubt(max(days, default=date.min))
-
-
-def _status(error: SongbaiError | None) -> int:
-    return 200 if error is None else 403 if isinstance(error, NotAllowed) else 409

@@ -3,15 +3,13 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
-from songbai.core.errors import Mendable, Refused, SongbaiError
+from songbai.core.errors import Refused
 from songbai.domain.benefits.actions.correcting import (
     ask_waiver,
     repay,
@@ -25,8 +23,8 @@ from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
-from songbai.web.asked import errors_of, key_of, whole_number
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of, key_of, whole_number
+from songbai.web.doors import door, form, posted, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -59,41 +57,12 @@ def recoveries(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "benefits/recoveries/<int:recovery_id>/", FORM, name="recovery")
+@form("bureau", "benefits/recoveries/<int:recovery_id>/", name="recovery")
 def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpResponse:
     """What one person owes back; POST does what the pressed button says."""
     found = recovery(actor, recovery_id)
-    if request.method != "POST":
-        return _show(request, actor, found)
-    try:
-        messages.success(request, _do(actor, found, request.POST))
-    except Mendable as error:
-        return _show(request, actor, recovery(actor, recovery_id), error)
-    return redirect("bureau:recovery", recovery_id)
-
-
-def _do(actor: Actor, found: Recovery, sent: Any) -> str:
-    """One act on a recovery; says what was done."""
-    act = sent.get("act", "")
-    if act == "plan":
-        count = whole_number(sent.get("count", ""))
-        rows = set_instalments(actor, found.pk, count, sent.get("first", ""))
-        return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
-    if act == "repay-whole":
-        return f"记下了，家属已退回 {yuan(repay_whole(actor, found.pk))}。"
-    if act == "waive":
-        fen = fen_typed(sent.get("amount", "")) or 0
-        ask_waiver(actor, found.pk, fen, sent.get("why", ""), key_of(sent))
-        return "报上去了，要另一位同事审批。"
-    part = whole_number(act.removeprefix("repay-"))
-    if act.startswith("repay-") and found.instalments.filter(pk=part).exists():
-        return f"记下了，第 {repay(actor, part).number} 期已还。"
-    raise Refused("请按页面上的按钮办。")
-
-
-def _show(
-    request: HttpRequest, actor: Actor, found: Recovery, error: SongbaiError | None = None
-) -> HttpResponse:
+    if posted(request):
+        return done(request, _do(actor, found, request.POST), "bureau:recovery", recovery_id)
     elder = found.elder
     noted(request, [elder], "办理追缴", "name", "age", "village", "money")
     parts = sorted(found.instalments.all(), key=lambda one: one.number)
@@ -105,7 +74,6 @@ def _show(
         request,
         "recovery",
         "failed_payments",
-        status=409 if error else 200,
         one=found,
         elder=elder,
         who=who(elder),
@@ -122,5 +90,24 @@ def _show(
         most=MOST_INSTALMENTS,
         typed={name: request.POST.get(name, "") for name in TYPED},
         key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=errors_of(error),
+        errors=errors_of(refusal(request)),
     )
+
+
+def _do(actor: Actor, found: Recovery, given: Any) -> str:
+    """One act on a recovery; says what was done."""
+    act = given.get("act", "")
+    if act == "plan":
+        count = whole_number(given.get("count", ""))
+        rows = set_instalments(actor, found.pk, count, given.get("first", ""))
+        return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
+    if act == "repay-whole":
+        return f"记下了，家属已退回 {yuan(repay_whole(actor, found.pk))}。"
+    if act == "waive":
+        fen = fen_typed(given.get("amount", "")) or 0
+        ask_waiver(actor, found.pk, fen, given.get("why", ""), key_of(given))
+        return "报上去了，要另一位同事审批。"
+    part = whole_number(act.removeprefix("repay-"))
+    if act.startswith("repay-") and found.instalments.filter(pk=part).exists():
+        return f"记下了，第 {repay(actor, part).number} 期已还。"
+    raise Refused("请按页面上的按钮办。")

@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, may
-from songbai.core.errors import Mendable, Refused, SongbaiError
+from songbai.core.errors import Refused
 from songbai.domain.benefits.actions.correcting import resume, suspend
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Suspension
@@ -24,8 +22,8 @@ from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import door, form, posted, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -65,57 +63,43 @@ def suspensions(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "benefits/suspensions/<int:suspension_id>/", FORM, name="suspension")
+@form("bureau", "benefits/suspensions/<int:suspension_id>/", name="suspension")
 def suspension_page(request: HttpRequest, actor: Actor, suspension_id: int) -> HttpResponse:
     """One suspension; POST ends it."""
     found = suspension(actor, suspension_id)
-    if request.method != "POST":
-        return _one(request, actor, found)
-    sent = request.POST
-    pay_back = sent.get("pay_back") != "no"
-    try:
+    elder, sent = found.elder, request.POST
+    if posted(request):
+        pay_back = sent.get("pay_back") != "no"
         months = resume(actor, found.pk, _day(sent), sent.get("note", ""), pay_back=pay_back)
-    except Mendable as error:
-        return _one(request, actor, suspension(actor, suspension_id), error)
-    kept = f"暂停的 {months} 个月随下一批补发" if months else "没有要补发的月份"
-    messages.success(request, f"恢复了，下一批起照常发；{kept}。")
-    return redirect("bureau:suspension", suspension_id)
-
-
-def _one(
-    request: HttpRequest, actor: Actor, found: Suspension, error: SongbaiError | None = None
-) -> HttpResponse:
-    elder = found.elder
+        kept = f"暂停的 {months} 个月随下一批补发" if months else "没有要补发的月份"
+        words = f"恢复了，下一批起照常发；{kept}。"
+        return done(request, words, "bureau:suspension", suspension_id)
     noted(request, [elder], "查看暂停发放", "name", "age", "village", "benefits")
     [row] = suspension_rows([found])
     return page(
         request,
         "suspension",
         "failed_payments",
-        status=409 if error else 200,
         one=found,
         elder=elder,
         row=row,
         village=village_words(elder),
         can=found.ended_at is None and may(actor, BENEFIT_CHECK, reach_of(elder)),
         today=clock.today().isoformat(),
-        typed={name: request.POST.get(name, "") for name in ("day", "note", "pay_back")},
-        errors=errors_of(error),
+        typed={name: sent.get(name, "") for name in ("day", "note", "pay_back")},
+        errors=errors_of(refusal(request)),
     )
 
 
-@door("bureau", "elders/<int:elder_id>/paying/", FORM)
+@form("bureau", "elders/<int:elder_id>/paying/")
 def elder_paying(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """What one person was paid, is to get later, owes back; POST suspends a benefit."""
     elder = get(actor, elder_id)
-    if request.method != "POST":
-        return _person(request, actor, elder)
-    try:
+    if posted(request):
         made = _suspend(actor, elder, request.POST)
-    except Mendable as error:
-        return _person(request, actor, elder, error)
-    messages.success(request, "暂停了。从下一批起不发，名单里留着。")
-    return redirect("bureau:suspension", made.pk)
+        words = "暂停了。从下一批起不发，名单里留着。"
+        return done(request, words, "bureau:suspension", made.pk)
+    return _person(request, actor, elder)
 
 
 def _suspend(actor: Actor, elder: Elder, sent: Any) -> Suspension:
@@ -146,9 +130,7 @@ def _policies(actor: Actor, elder: Elder) -> list[tuple[str, str]]:
     return sorted(((code, policy_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
-def _person(
-    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
-) -> HttpResponse:
+def _person(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
     noted(request, [elder], "查看发放和追缴", "name", "age", "village", "money")
     owed, back, kept = corrections_of_elder(actor, elder)
     payments = payments_of_elder(actor, elder).select_related("elder")[:SHOWN_PAYMENTS]
@@ -156,7 +138,6 @@ def _person(
         request,
         "elder_paying",
         "elders",
-        status=409 if error else 200,
         elder=elder,
         who=who(elder),
         village=village_words(elder),
@@ -169,5 +150,5 @@ def _person(
         reasons=SuspensionReason.choices(),
         today=clock.today().isoformat(),
         typed={n: request.POST.get(n, "") for n in ("policy", "reason", "day", "note")},
-        errors=errors_of(error),
+        errors=errors_of(refusal(request)),
     )

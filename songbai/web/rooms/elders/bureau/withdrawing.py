@@ -10,15 +10,14 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
-from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.facts import of_person
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import kind_of, source_words
 from songbai.domain.elders.under_way import Cause
-from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import FORM, POST, door, private, signed_in
+from songbai.web.asked import done, errors_of, key_of
+from songbai.web.doors import POST, door, form, posted, private, refusal, signed_in
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
@@ -29,31 +28,20 @@ from .register import masked_value
 _CAUSES = dict(Cause.choices())
 
 
-@door("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", FORM)
+@form("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", mends=FormError)
 def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) -> HttpResponse:
     """Which statement is wrong, why, on what proof; another officer decides."""
     elder = get(actor, elder_id)
     fact = next((row for row in of_person(actor, elder) if row.pk == fact_id), None)
     if fact is None:
         raise NotFound
-    if request.method != "POST":
-        return _form(request, elder, fact)
     sent = request.POST
-    try:
+    if posted(request):
         file_id = keep_proof(request, actor, elder, "撤回登记的证明")
-        wanted = Withdrawing(
-            key_of(sent), fact.pk, sent.get("why", ""), sent.get("proof", ""), file_id
-        )
+        why, proof = sent.get("why", ""), sent.get("proof", "")
+        wanted = Withdrawing(key_of(sent), fact.pk, why, proof, file_id)
         proposal = ask_withdrawal(actor, elder, wanted)
-    except FormError as error:
-        return _form(request, elder, fact, error)
-    messages.success(request, "提交了。另一位同事核对证明后撤回。")
-    return redirect("bureau:proposal", proposal.pk)
-
-
-def _form(
-    request: HttpRequest, elder: Elder, fact: Fact, error: SongbaiError | None = None
-) -> HttpResponse:
+        return done(request, "提交了。另一位同事核对证明后撤回。", "bureau:proposal", proposal.pk)
     noted(request, [elder], "撤回登记的情况", "name", "village", "facts")
     kind = kind_of(fact.kind)
     return private(
@@ -61,7 +49,6 @@ def _form(
             request,
             "withdraw",
             "elders",
-            status=409 if error else 200,
             elder=elder,
             name=mask_name(elder.name),
             village=village_words(elder),
@@ -70,7 +57,7 @@ def _form(
             fact=fact,
             typed={name: request.POST.get(name, "") for name in ("why", "proof")},
             key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-            errors=errors_of(error),
+            errors=errors_of(refusal(request)),
         )
     )
 
