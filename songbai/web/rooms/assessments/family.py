@@ -2,13 +2,12 @@
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, NotAllowed, SongbaiError
+from songbai.core.errors import NotAllowed, SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
@@ -17,8 +16,8 @@ from songbai.domain.assessments.queries.pages import second_of, visit_of
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
-from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of, key_of
+from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -117,27 +116,22 @@ def _form(
     )
 
 
-@door("family", "assessments/<int:assessment_id>/", FORM)
+@form("family", "assessments/<int:assessment_id>/")
 def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One assessment in plain words; POST appeals or calls it off."""
     told = story(actor, assessment_id)
-    if request.method != "POST":
-        return _show(request, told)
-    reason = request.POST.get("reason", "")
-    try:
-        if request.POST.get("act") == "cancel":
-            cancel(actor, assessment_id, reason)
-            messages.success(request, "取消了。以后需要可以再申请。")
-        else:
-            appeal(actor, assessment_id, reason)
-            messages.success(request, "申诉收到了，由另一家机构重新评估，不收费。")
-    except Mendable as error:
-        return _show(request, story(actor, assessment_id), error)
-    return redirect("family:assessment", assessment_id)
+    reason, here = request.POST.get("reason", ""), ("family:assessment", assessment_id)
+    if posted(request) and request.POST.get("act") == "cancel":
+        cancel(actor, assessment_id, reason)
+        return done(request, "取消了。以后需要可以再申请。", *here)
+    if posted(request):
+        appeal(actor, assessment_id, reason)
+        return done(request, "申诉收到了，由另一家机构重新评估，不收费。", *here)
+    return _show(request, told)
 
 
-def _show(request: HttpRequest, told: Story, error: SongbaiError | None = None) -> HttpResponse:
-    found = told.assessment
+def _show(request: HttpRequest, told: Story) -> HttpResponse:
+    found, error = told.assessment, refusal(request)
     home = household(request, found.elder_id)
     note(request, home, ["name", "assessment"], "家属看评估结果")
     stands = State(found.state) in CONCLUDED
@@ -147,7 +141,6 @@ def _show(request: HttpRequest, told: Story, error: SongbaiError | None = None) 
         "family/assessment.html",
         home,
         here="me",
-        status=409 if error else 200,
         a=found,
         which=name_of(instrument_of(found)),
         next=next_words(found),
@@ -159,8 +152,8 @@ def _show(request: HttpRequest, told: Story, error: SongbaiError | None = None) 
         second=second_of(found),
         may_appeal=_may_appeal(found),
         may_cancel=State(found.state) in EARLY,
-        reason=request.POST.get("reason", "") if error else "",
-        act=request.POST.get("act", "") if error else "",
+        reason=request.POST.get("reason", ""),
+        act=request.POST.get("act", ""),
         errors=[{"field": "reason", "message": error.message}] if error else [],
     )
 

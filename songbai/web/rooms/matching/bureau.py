@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
@@ -14,7 +13,8 @@ from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import FORM, door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
@@ -43,26 +43,16 @@ def matching(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "matching/<int:candidate_id>/", FORM)
+@form("bureau", "matching/<int:candidate_id>/", status=422, mends=SongbaiError)
 def candidate(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResponse:
     """A pair side by side; POST decides it."""
     pair = queries.candidate(actor, candidate_id)
-    problem: SongbaiError | None = None
-    if request.method == "POST":
+    if posted(request):
         same = request.POST.get("verdict") == "same"
-        try:
-            actions.decide(
-                actor,
-                pair,
-                Verdict.SAME if same else Verdict.DIFFERENT,
-                request.POST.get("reason", ""),
-            )
-        except SongbaiError as error:
-            problem = error
-        else:
-            messages.success(request, _done(pair, same=same))
-            return redirect("bureau:matching")
-    return _pair_page(request, pair, problem=problem)
+        verdict = Verdict.SAME if same else Verdict.DIFFERENT
+        actions.decide(actor, pair, verdict, request.POST.get("reason", ""))
+        return done(request, _done(pair, same=same), "bureau:matching")
+    return _pair_page(request, pair, problem=refusal(request))
 
 
 def _done(pair: Candidate, *, same: bool) -> str:
@@ -165,31 +155,25 @@ def merges(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "matching/merges/<int:merge_id>/", FORM)
+@form("bureau", "matching/merges/<int:merge_id>/", status=422, mends=SongbaiError)
 def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
     """One merge with its reasons; POST takes it back."""
     made = queries.merge(actor, merge_id)
-    problem: SongbaiError | None = None
-    if request.method == "POST":
-        try:
-            actions.undo(actor, made.pk, request.POST.get("reason", ""))
-        except SongbaiError as error:
-            problem = error
-        else:
-            messages.success(request, "已撤销。两份档案又是两个人，以后不会自动合并。")
-            return redirect(reverse("bureau:merge", args=[made.pk]))
+    if posted(request):
+        actions.undo(actor, made.pk, request.POST.get("reason", ""))
+        words = "已撤销。两份档案又是两个人，以后不会自动合并。"
+        return done(request, words, "bureau:merge", made.pk)
     _note(request, [made.elder, made.survivor], "查看合并记录")
     return private(
         page(
             request,
             "merge",
             "matching",
-            status=422 if problem else 200,
             made=made,
             row=merge_row(made),
             lines=compared(made),
-            errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
-            reason=request.POST.get("reason", "") if problem else "",
+            errors=errors_of(refusal(request)),
+            reason=request.POST.get("reason", ""),
         )
     )
 

@@ -16,8 +16,8 @@ from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import FORM, door, form, posted, refusal
 
 from ..assessing import value_words
 from ..cards import card_of
@@ -128,21 +128,16 @@ def _errors(
     return errors_of(error)
 
 
-@door("assessor", "assessments/<int:assessment_id>/sign/", FORM)
+@form("assessor", "assessments/<int:assessment_id>/sign/", mends=FormError)
 def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """The result as agreed, and the signature of who gave the information."""
     sheet = sheet_in(actor, assessment_id)
-    error = None
-    if request.method == "POST":
+    if posted(request):
         name, relation = request.POST.get("name", ""), request.POST.get("relation", "")
         mark = request.POST.get("mark", "")
-        try:
-            actions.sign(actor, assessment_id, name=name, relation=relation, mark=mark)
-        except FormError as refused:
-            error = refused
-        else:
-            messages.success(request, "签好了。评估结果交给民政部门，会书面告知老人和家属。")
-            return redirect("assessor:visit", assessment_id)
+        actions.sign(actor, assessment_id, name=name, relation=relation, mark=mark)
+        words = "签好了。评估结果交给民政部门，会书面告知老人和家属。"
+        return done(request, words, "assessor:visit", assessment_id)
     told = story(actor, assessment_id)
     instrument = instrument_of(told.assessment)
     values = {
@@ -160,7 +155,7 @@ def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse
         "total_max": instrument.highest_total(),
         "ready": told.assessment.state == State.RECONCILED,
         "relations": RELATIONS,
-        "typed": request.POST.dict() if error else {},
-        "errors": _errors([], error),
+        "typed": request.POST.dict(),
+        "errors": errors_of(refusal(request)),
     }
-    return render(request, "assessor/sign.html", values, status=409 if error else 200)
+    return render(request, "assessor/sign.html", values)

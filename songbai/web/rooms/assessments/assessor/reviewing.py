@@ -1,17 +1,16 @@
 """A second body's word on an assessment that was drawn: it stands, or items are in doubt."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.pages import reviews_for
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
 
 from ..assessing import answer_blocks, explained
@@ -20,23 +19,19 @@ from ..cards import MASKED, REVIEWING, masked
 DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑问，退回两位评估员重评。"}
 
 
-@door("assessor", "reviews/<int:review_id>/", FORM)
+@form("assessor", "reviews/<int:review_id>/", mends=FormError)
 def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
     """Both sheets, the result with its reasons; agree, or name what is in doubt."""
     asked = _asked(actor, review_id)
-    if request.method != "POST":
-        return _show(request, actor, asked)
     agrees = request.POST.get("agrees", "")
-    try:
+    if posted(request):
         if agrees not in DONE:
             raise Refused("请按“同意”或“有疑问”。")
         doubted = () if agrees == "1" else tuple(request.POST.getlist("doubted"))
         note = request.POST.get("note", "")
         say(actor, asked.assessment_id, agrees=agrees == "1", doubted=doubted, note=note)
-    except FormError as error:
-        return _show(request, actor, asked, error)
-    messages.success(request, DONE[agrees])
-    return redirect("assessor:day")
+        return done(request, DONE[agrees], "assessor:day")
+    return _show(request, actor, asked)
 
 
 def _asked(actor: Actor, review_id: int) -> Review:
@@ -46,9 +41,7 @@ def _asked(actor: Actor, review_id: int) -> Review:
     return found
 
 
-def _show(
-    request: HttpRequest, actor: Actor, asked: Review, error: SongbaiError | None = None
-) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, asked: Review) -> HttpResponse:
     told = story(actor, asked.assessment_id)
     found = told.assessment
     noted(request, [found.elder], REVIEWING, *MASKED)
@@ -61,9 +54,9 @@ def _show(
         "result": explained(found),
         "sheets": told.sheets,
         "blocks": answer_blocks(instrument, told.sheets, answers_of(found), told.differences),
-        "doubted": request.POST.getlist("doubted") if error else [],
-        "note": request.POST.get("note", "") if error else "",
-        "errors": errors_of(error),
+        "doubted": request.POST.getlist("doubted"),
+        "note": request.POST.get("note", ""),
+        "errors": errors_of(refusal(request)),
         "here": "day",
     }
-    return render(request, "assessor/review.html", values, status=409 if error else 200)
+    return render(request, "assessor/review.html", values)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, NotAllowed, Refused, SongbaiError
+from songbai.core.errors import NotAllowed, Refused, SongbaiError
 from songbai.core.events.queries import history
 from songbai.domain.assessments.actions import NewRequest, read_notice
 from songbai.domain.assessments.actions import request as ask_for
@@ -30,8 +30,8 @@ from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import errors_of, key_of, list_asked, whole_number
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of, key_of, list_asked, whole_number
+from songbai.web.doors import FORM, door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.letters import answer, pdf
 from songbai.web.places import area, place_of
@@ -108,23 +108,13 @@ def assessments_due(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "assessments/<int:assessment_id>/", FORM)
+@form("bureau", "assessments/<int:assessment_id>/", status=422)
 def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One assessment with everything about it; POST does what the pressed button says."""
     told = story(actor, assessment_id)
-    if request.method != "POST":
-        return _show(request, actor, told)
-    try:
-        done = do(actor, assessment_id, request.POST.dict())
-    except Mendable as error:
-        return _show(request, actor, story(actor, assessment_id), error)
-    messages.success(request, done)
-    return redirect("bureau:assessment", assessment_id)
-
-
-def _show(
-    request: HttpRequest, actor: Actor, told: Story, error: SongbaiError | None = None
-) -> HttpResponse:
+    if posted(request):
+        words = do(actor, assessment_id, request.POST.dict())
+        return done(request, words, "bureau:assessment", assessment_id)
     found = told.assessment
     _note(request, [found.elder], "查看评估详情")
     events = list(history("assessment", found.pk))
@@ -135,7 +125,6 @@ def _show(
             request,
             "assessment",
             "assessments",
-            status=422 if error else 200,
             row=rows_of([found])[0],
             a=found,
             next=next_words(found),
@@ -156,7 +145,7 @@ def _show(
             moments=moments(events, names_of([event.actor_id for event in events])),
             today=clock.today(),
             typed={name: request.POST.get(name, "") for name in TYPED},
-            errors=errors_of(error),
+            errors=errors_of(refusal(request)),
         )
     )
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
@@ -21,7 +19,8 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.doors import FORM, door, private
+from songbai.web.asked import done, errors_of
+from songbai.web.doors import door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -90,35 +89,29 @@ def _row(row: Conflict) -> Disagreement:
     return Disagreement(row, shown.who, shown.village, kind_of(row.kind).name, sources)
 
 
-@door("bureau", "conflicts/<int:conflict_id>/", FORM, name="conflict")
+@form("bureau", "conflicts/<int:conflict_id>/", name="conflict", mends=SongbaiError)
 def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpResponse:
     """What each source says of one thing; POST says who is right, and why."""
     row = conflict(actor, conflict_id)
-    problem: SongbaiError | None = None
-    if request.method == "POST":
-        source, reason = request.POST.get("source", ""), request.POST.get("reason", "")
-        try:
-            decide_conflict(actor, row.pk, source=source, reason=reason)
-        except SongbaiError as error:
-            problem = error
-        else:
-            said = source_words().get(source, "")
-            messages.success(request, f"已记下：{kind_of(row.kind).name}以{said}说的为准。")
-            return redirect(link("conflicts"))
+    source, reason = request.POST.get("source", ""), request.POST.get("reason", "")
+    if posted(request):
+        decide_conflict(actor, row.pk, source=source, reason=reason)
+        said = source_words().get(source, "")
+        words = f"已记下：{kind_of(row.kind).name}以{said}说的为准。"
+        return done(request, words, link("conflicts"))
     _note(request, [row.elder])
     sides: list[Side] = sides_in_words(row.elder, row.kind, of_person(actor, row.elder))
     return page(
         request,
         "conflict",
         "conflicts",
-        status=409 if problem else 200,
         row=_row(row),
         elder=row.elder,
         name=mask_name(row.elder.name),
         sides=sides,
-        chosen=request.POST.get("source", ""),
-        reason=request.POST.get("reason", ""),
-        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+        chosen=source,
+        reason=reason,
+        errors=errors_of(refusal(request)),
     )
 
 
@@ -134,7 +127,7 @@ def trust_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
 
 
-@door("bureau", "trust/<slug:kind>/", FORM)
+@form("bureau", "trust/<slug:kind>/", mends=SongbaiError)
 def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     """Change who is believed first about one kind; POST with a place for each source."""
     if kind not in kinds():
@@ -142,26 +135,21 @@ def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     if not may_set_trust(actor):
         raise NotAllowed
     found, standing = kind_of(kind), trust()[kind]
-    problem: SongbaiError | None = None
+    reason = request.POST.get("reason", "")
     wanted = _ordered(request, found) if request.method == "POST" else list(standing)
-    if request.method == "POST":
-        try:
-            set_trust(actor, kind, wanted, reason=request.POST.get("reason", ""))
-        except SongbaiError as error:
-            problem = error
-        else:
-            messages.success(request, f"已改{found.name}的可信顺序，正在按新顺序重新认定。")
-            return redirect(link("trust"))
+    if posted(request):
+        set_trust(actor, kind, wanted, reason=reason)
+        words = f"已改{found.name}的可信顺序，正在按新顺序重新认定。"
+        return done(request, words, link("trust"))
     return page(
         request,
         "trust_order",
         "conflicts",
-        status=409 if problem else 200,
         kind=found,
         rows=[(source, source_words()[source], at) for at, source in enumerate(wanted, 1)],
         places=range(1, len(found.sources) + 1),
-        reason=request.POST.get("reason", ""),
-        errors=[{"field": problem.field or "", "message": problem.message}] if problem else [],
+        reason=reason,
+        errors=errors_of(refusal(request)),
     )
 
 

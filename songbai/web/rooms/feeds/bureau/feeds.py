@@ -24,7 +24,7 @@ from songbai.domain.feeds.rules.states import (
     Way,
 )
 from songbai.web.asked import whole_number
-from songbai.web.doors import FORM, POST, door, signed_in
+from songbai.web.doors import POST, door, form, posted, refusal, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
@@ -193,19 +193,13 @@ def unmatched_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
 
 
-@door("bureau", "feeds/unmatched/<int:row_id>/", FORM, name="feed_row")
+@form("bureau", "feeds/unmatched/<int:row_id>/", name="feed_row", status=422, mends=Refused)
 def unmatched_row(request: HttpRequest, actor: Actor, row_id: int) -> HttpResponse:
     """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
     row = queries.unmatched_row(actor, row_id)
-    error: Refused | None = None
-    if request.method == "POST":
-        try:
-            return _settled(request, row)
-        except Refused as refused:
-            error = refused
-    return page(
-        request, "feed_row", "feeds", status=422 if error else 200, **_row_page(request, row, error)
-    )
+    if posted(request):
+        return _settled(request, row)
+    return page(request, "feed_row", "feeds", **_row_page(request, row))
 
 
 def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:
@@ -225,8 +219,8 @@ def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:
     return redirect("bureau:feed_unmatched")
 
 
-def _row_page(request: HttpRequest, row: UnmatchedRow, error: Refused | None) -> dict[str, Any]:
-    schema = schemas()[row.feed.code]
+def _row_page(request: HttpRequest, row: UnmatchedRow) -> dict[str, Any]:
+    schema, error = schemas()[row.feed.code], refusal(request)
     return {
         "row": row,
         "schema": schema,
