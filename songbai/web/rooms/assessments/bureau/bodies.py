@@ -1,6 +1,7 @@
 """Assessment bodies and their assessors: the register, certificates, how they judge."""
 
 import re
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, may, of_district
-from songbai.core.errors import Mendable, NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, Body
@@ -17,8 +18,8 @@ from songbai.domain.assessments.queries.figures import SEVERE, figures, open_out
 from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
 from songbai.domain.assessments.queries.pages import assessor_of, staffing
 from songbai.domain.assessments.rules.loading import load
-from songbai.web.asked import DayField, errors_of
-from songbai.web.doors import FORM, POST, door, signed_in
+from songbai.web.asked import DayField, done, errors_of
+from songbai.web.doors import POST, door, form, posted, refusal, signed_in
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import area, place_of
 
@@ -90,24 +91,15 @@ class RenewalForm(forms.Form):
 Wrong = list[dict[str, str]]
 
 
-@door("bureau", "bodies/", FORM, name="bodies")
+@form("bureau", "bodies/", name="bodies", status=422)
 def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
     place = place_of(actor)
     form = BodyForm(request.POST or None)
-    error: SongbaiError | None = None
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            made = actions.register_body(actor, region=place.region.code, **given)
-        except NotAllowed:
-            raise
-        except SongbaiError as refused:
-            error = refused
-        else:
-            messages.success(request, "已登记。接着登记这家机构的评估员。")
-            return redirect("bureau:body", made.pk)
-    wrong = _wrong(form, error)
+    if posted(request) and form.is_valid():
+        made = actions.register_body(actor, region=place.region.code, **form.cleaned_data)
+        return done(request, "已登记。接着登记这家机构的评估员。", "bureau:body", made.pk)
+    wrong = _wrong(form, refusal(request))
     rows = list(bodies(actor))
     due, staff = due_by_body(actor), staffing(rows)
     return page(
@@ -128,25 +120,17 @@ def _does(body: Body) -> str:
     return "、".join(name_of(load(code)) for code in body.instruments)
 
 
-@door("bureau", "bodies/<int:body_id>/", FORM)
+@form("bureau", "bodies/<int:body_id>/", status=422)
 def body(request: HttpRequest, actor: Actor, body_id: int) -> HttpResponse:
     """One body and its assessors; POST enters an assessor."""
     found = body_of(actor, body_id)
     form = AssessorForm(request.POST or None)
-    error: SongbaiError | None = None
-    if request.method == "POST" and form.is_valid():
+    if posted(request) and form.is_valid():
         given = dict(form.cleaned_data)
         until = given.pop("until")
-        try:
-            actions.register_assessor(actor, found, certificate_until=until, **given)
-        except NotAllowed:
-            raise
-        except SongbaiError as refused:
-            error = refused
-        else:
-            messages.success(request, "已登记。")
-            return redirect("bureau:body", found.pk)
-    return _body_page(request, actor, found, form, _wrong(form, error))
+        actions.register_assessor(actor, found, certificate_until=until, **given)
+        return done(request, "已登记。", "bureau:body", found.pk)
+    return _body_page(request, actor, found, form, _wrong(form, refusal(request)))
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/", POST)
@@ -154,24 +138,16 @@ def assessor_renew(
     request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
 ) -> HttpResponse:
     """Enter a new certificate."""
-    found = body_of(actor, body_id)
-    one = _assessor(actor, found, assessor_id)
-    form = RenewalForm(request.POST)
-    if not form.is_valid():
-        first = next(iter(form.errors.items()))
-        wrong = [{"field": f"{first[0]}-{one.pk}", "message": str(first[1][0])}]
-        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
-    try:
-        actions.renew_certificate(
-            actor, one, form.cleaned_data["certificate"], form.cleaned_data["until"]
-        )
-    except NotAllowed:
-        raise
-    except SongbaiError as error:
-        wrong = [{"field": f"until-{one.pk}", "message": error.message}]
-        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
-    messages.success(request, f"{one.name}的新证书已登记。")
-    return redirect("bureau:body", found.pk)
+
+    def renew(one: Assessor) -> str:
+        form = RenewalForm(request.POST)
+        for field, problems in form.errors.items():
+            raise Refused(str(problems[0]), field=field)
+        given = form.cleaned_data
+        actions.renew_certificate(actor, one, given["certificate"], given["until"])
+        return f"{one.name}的新证书已登记。"
+
+    return _act(request, actor, body_id, assessor_id, "until", renew)
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/link/", POST)
@@ -179,17 +155,12 @@ def assessor_link(
     request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
 ) -> HttpResponse:
     """Let an assessor log in with a working account."""
-    found = body_of(actor, body_id)
-    one = _assessor(actor, found, assessor_id)
-    try:
+
+    def link(one: Assessor) -> str:
         actions.link_account(actor, one, request.POST.get("phone", ""))
-    except NotAllowed:
-        raise
-    except SongbaiError as error:
-        wrong = [{"field": f"phone-{one.pk}", "message": error.message}]
-        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
-    messages.success(request, f"{one.name}可以登录了，手上的评估也能看到。")
-    return redirect("bureau:body", found.pk)
+        return f"{one.name}可以登录了，手上的评估也能看到。"
+
+    return _act(request, actor, body_id, assessor_id, "phone", link)
 
 
 @door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/", POST)
@@ -197,21 +168,35 @@ def assessor_leave(
     request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
 ) -> HttpResponse:
     """An assessor left the body."""
+
+    def leave(one: Assessor) -> str:
+        if request.POST.get("sure") != "1":
+            raise Refused("请先勾选“确实离开了”。")
+        actions.let_go(actor, one)
+        return f"{one.name}已登记离开，做过的评估都在。"
+
+    return _act(request, actor, body_id, assessor_id, "sure", leave)
+
+
+def _act(
+    request: HttpRequest,
+    actor: Actor,
+    body_id: int,
+    assessor_id: int,
+    field: str,
+    act: Callable[[Assessor], str],
+) -> HttpResponse:
+    """An act on one assessor; what is refused stands at a field of hers."""
     found = body_of(actor, body_id)
-    one = _assessor(actor, found, assessor_id)
-    if request.POST.get("sure") != "1":
-        wrong = [{"field": f"sure-{one.pk}", "message": "请先勾选“确实离开了”。"}]
-        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
-    actions.let_go(actor, one)
-    messages.success(request, f"{one.name}已登记离开，做过的评估都在。")
-    return redirect("bureau:body", found.pk)
-
-
-def _assessor(actor: Actor, found: Body, assessor_id: int) -> Assessor:
     one = assessor_of(actor, found, assessor_id)
     if one is None:
         raise NotFound
-    return one
+    try:
+        words = act(one)
+    except Mendable as error:
+        wrong = [{"field": f"{error.field or field}-{one.pk}", "message": error.message}]
+        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
+    return done(request, words, "bureau:body", found.pk)
 
 
 def _body_page(
