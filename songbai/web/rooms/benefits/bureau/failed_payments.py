@@ -27,12 +27,12 @@ from songbai.domain.elders.queries import reach_of, village_words
 from songbai.domain.elders.rules.kinds import BANK_CARD
 from songbai.web.asked import done, errors_of, key_of
 from songbai.web.doors import door, form, posted, private, refusal
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
-from .paying import parts_of, payment_rows, policies_in, tries
+from .paying import part_page, payment_rows, policy_asked, tries
 
 #: The lists of the page, and what an empty one says.
 SHOW = {
@@ -45,32 +45,23 @@ SHOW = {
 @door("bureau", "benefits/payments/failed/")
 def failed_payments(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Payments the bank refused, the oldest first; those mended; those without an account."""
-    show, policy = request.GET.get("show", ""), request.GET.get("policy", "")[:40]
+    show = request.GET.get("show", "")
     show = show if show in SHOW else ""
     listed = {"": to_mend, "mended": mended}.get(show)
-    rows = listed(actor, policy) if listed else without_account(actor)
-    shown = slice_of(rows, request)
-    noted(
-        request,
-        [row.elder for row in shown.rows],
-        "处理发放失败",
-        "name",
-        "age",
-        "village",
-        "money",
-    )
-    return page(
+    rows = listed(actor, policy_asked(request)) if listed else without_account(actor)
+    shows = [(code, words) for code, (words, _) in SHOW.items()]
+    why, empty = "处理发放失败", SHOW[show][1]
+    among = failed(actor)
+    return part_page(
         request,
         "failed_payments",
-        "failed_payments",
-        parts=parts_of("failed_payments"),
+        why,
+        rows,
+        among,
+        payment_rows,
         show=show,
-        shows=[(code, words) for code, (words, _) in SHOW.items()],
-        empty=SHOW[show][1],
-        policy=policy,
-        policies=policies_in(failed(actor)),
-        rows=payment_rows(shown.rows),
-        shown=shown,
+        shows=shows,
+        empty=empty,
     )
 
 

@@ -1,16 +1,19 @@
 """How money on its way reads: the parts of the work, rows of payments, what happened to each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.queries.payments import account_of, last_reasons
 from songbai.domain.benefits.rules.paying import LineState
-from songbai.web.frames.bureau.shell import link
+from songbai.web.frames.bureau.shell import link, page, slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.words import village_of
 
@@ -25,12 +28,33 @@ PARTS = {
 }
 
 
-def parts_of(current: str) -> list[tuple[str, str, bool]]:
-    """The tabs of these pages: words, address, whether it is the one shown."""
-    return [(words, link(name), name == current) for name, words in PARTS.items()]
+def part_page(
+    request: HttpRequest,
+    name: str,
+    why: str,
+    rows: QuerySet[Any],
+    among: QuerySet[Any],
+    read: Callable[[list[Any]], Sequence[object]],
+    *,
+    sees: str = "money",
+    **values: Any,
+) -> HttpResponse:
+    """Draw one of these pages: the slice asked for of some rows, and the policies of those it is
+    ``among``; that ``why`` and what it ``sees`` of their people is noted.
+    """
+    shown = slice_of(rows, request)
+    noted(request, [row.elder for row in shown.rows], why, "name", "age", "village", sees)
+    values |= {"parts": [(words, link(part), part == name) for part, words in PARTS.items()]}
+    values |= {"policy": policy_asked(request), "policies": _policies_in(among)}
+    return page(request, name, "failed_payments", rows=read(shown.rows), shown=shown, **values)
 
 
-def policies_in(rows: QuerySet[Model]) -> list[tuple[str, str]]:
+def policy_asked(request: HttpRequest) -> str:
+    """The policy to which such a page is cut; "" for all."""
+    return request.GET.get("policy", "")[:40]
+
+
+def _policies_in(rows: QuerySet[Model]) -> list[tuple[str, str]]:
     """The policies of some rows, by name: code and name."""
     codes = rows.order_by().values_list("policy", flat=True).distinct()
     return sorted(((code, policy_name(code)) for code in codes), key=lambda pair: pair[1])

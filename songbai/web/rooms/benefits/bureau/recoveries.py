@@ -1,4 +1,4 @@
-"""Money that was paid too much: the list, and one recovery with its instalments and its waiver."""
+"""Money paid too much or too little: the lists, and one recovery with instalments and waiver."""
 
 import uuid
 from typing import Any
@@ -19,20 +19,20 @@ from songbai.domain.benefits.actions.correcting import (
 from songbai.domain.benefits.actions.correcting.recovering import WAIVER
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Recovery
-from songbai.domain.benefits.queries.corrections import recoveries_in, recovery
+from songbai.domain.benefits.queries.corrections import arrears_in, recoveries_in, recovery
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
 from songbai.web.asked import done, errors_of, key_of, whole_number
 from songbai.web.doors import door, form, posted, refusal
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.typed_money import fen_typed
 
 from ..explaining import policy_name
-from .correcting_rows import recovery_next, recovery_rows
-from .paying import parts_of, policies_in
+from .correcting_rows import arrears_rows, recovery_next, recovery_rows
+from .paying import part_page, policy_asked
 from .people_rows import cause_words
 
 TYPED = ("count", "first", "amount", "why")
@@ -41,20 +41,17 @@ TYPED = ("count", "first", "amount", "why")
 @door("bureau", "benefits/recoveries/")
 def recoveries(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who owes money back, the newest first; with ``?show=all`` also what is settled."""
-    whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
-    shown = slice_of(recoveries_in(actor, policy, open_only=not whole), request)
-    noted(request, [row.elder for row in shown.rows], "办理追缴", "name", "age", "village", "money")
-    return page(
-        request,
-        "recoveries",
-        "failed_payments",
-        parts=parts_of("recoveries"),
-        whole=whole,
-        policy=policy,
-        policies=policies_in(recoveries_in(actor, open_only=not whole)),
-        rows=recovery_rows(shown.rows),
-        shown=shown,
-    )
+    whole = request.GET.get("show") == "all"
+    among = recoveries_in(actor, open_only=not whole)
+    rows = recoveries_in(actor, policy_asked(request), open_only=not whole)
+    return part_page(request, "recoveries", "办理追缴", rows, among, recovery_rows, whole=whole)
+
+
+@door("bureau", "benefits/arrears/")
+def arrears(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Arrears no payment carries yet, the oldest month first."""
+    rows, among = arrears_in(actor, policy_asked(request)), arrears_in(actor)
+    return part_page(request, "arrears", "查看补发", rows, among, arrears_rows)
 
 
 @form("bureau", "benefits/recoveries/<int:recovery_id>/", name="recovery")

@@ -24,13 +24,13 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
 from songbai.web.asked import done, errors_of
 from songbai.web.doors import door, form, posted, refusal
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 
 from ..explaining import policy_name
 from .correcting_rows import arrears_rows, recovery_rows, suspension_rows
-from .paying import parts_of, payment_rows, policies_in
+from .paying import part_page, payment_rows, policy_asked
 
 #: So many payments of one person are shown.
 SHOWN_PAYMENTS = 24
@@ -39,27 +39,18 @@ SHOWN_PAYMENTS = 24
 @door("bureau", "benefits/suspensions/")
 def suspensions(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is not paid for a time, the newest first; with ``?show=all`` also what ended."""
-    whole, policy = request.GET.get("show") == "all", request.GET.get("policy", "")[:40]
-    shown = slice_of(suspensions_in(actor, policy, open_only=not whole), request)
-    noted(
-        request,
-        [row.elder for row in shown.rows],
-        "查看暂停发放",
-        "name",
-        "age",
-        "village",
-        "benefits",
-    )
-    return page(
+    whole = request.GET.get("show") == "all"
+    among = suspensions_in(actor, open_only=not whole)
+    rows = suspensions_in(actor, policy_asked(request), open_only=not whole)
+    return part_page(
         request,
         "suspensions",
-        "failed_payments",
-        parts=parts_of("suspensions"),
+        "查看暂停发放",
+        rows,
+        among,
+        suspension_rows,
+        sees="benefits",
         whole=whole,
-        policy=policy,
-        policies=policies_in(suspensions_in(actor, open_only=not whole)),
-        rows=suspension_rows(shown.rows),
-        shown=shown,
     )
 
 
