@@ -1,10 +1,13 @@
-"""The one row that is asked for."""
+"""The one row that is asked for, and the one that may not be there twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
-from songbai.core.errors import NotFound
+from songbai.core.errors import NotFound, SongbaiError
 
 M = TypeVar("M", bound=Model)
 
@@ -15,3 +18,15 @@ def found_in(rows: QuerySet[M]) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+@contextmanager
+def refusing(refusal: SongbaiError | type[SongbaiError], constraint: str = "") -> Iterator[None]:
+    """Write up to here or not at all: what breaks a constraint (of this name) is refused so."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if constraint not in str(error):
+            raise
+        raise refusal from error

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.errors import Refused
+from songbai.core.found import refusing
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.waiting import wait_for
 
@@ -129,15 +130,10 @@ def put_on_shift(shift: Shift, vehicle: Vehicle | None) -> None:
     Of two at once the second waits for the vehicle: the constraint alone is a deadlock, each row
     waiting for the other. Raises VehicleTaken.
     """
-    try:
-        with transaction.atomic():
-            if vehicle is not None:
-                wait_for([f"vehicle:{vehicle.pk}"])
-            Shift.objects.filter(pk=shift.pk).update(vehicle=vehicle)
-    except IntegrityError as error:
-        if "vehicle_in_one_shift_at_a_time" not in str(error):
-            raise
-        raise VehicleTaken from error
+    with refusing(VehicleTaken, "vehicle_in_one_shift_at_a_time"):
+        if vehicle is not None:
+            wait_for([f"vehicle:{vehicle.pk}"])
+        Shift.objects.filter(pk=shift.pk).update(vehicle=vehicle)
     shift.vehicle = vehicle
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, Q
 
@@ -13,6 +13,7 @@ from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import Refused
+from songbai.core.found import refusing
 from songbai.core.regions.rules import bounds
 from songbai.core.waiting import wait_for
 from songbai.domain.assessments.declares import ASSESSMENT_ASSIGN, ASSESSMENT_BOOK
@@ -224,12 +225,9 @@ def book(actor: Actor, assessment_id: int, start: datetime, minutes: int = 90) -
     if not again:
         move(found, State.BOOKED, allowed={State.ASSIGNED})
     span = DateTimeTZRange(start, start + timedelta(minutes=minutes))
-    try:
-        with transaction.atomic():
-            sheets = found.sheets.filter(active=True)
-            wait_for_assessors(sheets.values_list("assessor_id", flat=True))
-            sheets.update(during=span)
-    except IntegrityError as error:
-        raise TimeTaken from error
+    with refusing(TimeTaken):
+        sheets = found.sheets.filter(active=True)
+        wait_for_assessors(sheets.values_list("assessor_id", flat=True))
+        sheets.update(during=span)
     tell(actor, "assessment.booked", found, start=start.isoformat(), moved=again)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
@@ -12,6 +12,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.numbers import check_name
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
+from songbai.core.found import refusing
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
@@ -78,20 +79,17 @@ def register_assessor(
 ) -> Assessor:
     """Enter an assessor of a body. Raises NotAllowed, AlreadyListed."""
     require(actor, BODY_KEEP, Reach(body.region_id))
-    try:
-        with transaction.atomic():
-            assessor = Assessor.objects.create(
-                body=body,
-                region_id=body.region_id,
-                account=account,
-                number=number,
-                name=name,
-                medical=medical,
-                certificate=certificate,
-                certificate_until=certificate_until,
-            )
-    except IntegrityError as error:
-        raise AlreadyListed from error
+    with refusing(AlreadyListed):
+        assessor = Assessor.objects.create(
+            body=body,
+            region_id=body.region_id,
+            account=account,
+            number=number,
+            name=name,
+            medical=medical,
+            certificate=certificate,
+            certificate_until=certificate_until,
+        )
     if account:
         _follow_register(account.pk)
     _tell(actor, "assessor.registered", assessor)
@@ -123,11 +121,8 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
         raise NoWorkingAccount
     check_name(phone.strip(), assessor.name)
     before, assessor.account = assessor.account_id, account
-    try:
-        with transaction.atomic():
-            assessor.save(update_fields=["account"])
-    except IntegrityError as error:
-        raise AlreadyListed("这个账号已经关联了别的评估员。", field="phone") from error
+    with refusing(AlreadyListed("这个账号已经关联了别的评估员。", field="phone")):
+        assessor.save(update_fields=["account"])
     for one in {before, account.pk} - {None}:
         _follow_register(one)
     sheets = AssessorAnswers.objects.filter(assessor=assessor, active=True, finished_at=None)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.core.found import refusing
 from songbai.domain.assessments.declares import ASSESSMENT_TEAM
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
 from songbai.domain.assessments.rules.loading import load
@@ -41,25 +42,22 @@ def choose_team(
     chosen = {one.pk for one in team}
     found.sheets.filter(active=True).exclude(assessor_id__in=chosen).update(active=False)
     during = next((sheet.during for sheet in before if sheet.during), None)
-    try:
-        with transaction.atomic():
-            wait_for_assessors(one.pk for one in team)
-            AssessorAnswers.objects.bulk_create(
-                AssessorAnswers(
-                    assessment=found,
-                    assessor=one,
-                    elder_id=found.elder_id,
-                    region_id=found.region_id,
-                    body=found.body,
-                    account_id=one.account_id,
-                    name=one.name,
-                    during=during,
-                )
-                for one in team
-                if one.pk not in staying
+    with refusing(TimeTaken):
+        wait_for_assessors(one.pk for one in team)
+        AssessorAnswers.objects.bulk_create(
+            AssessorAnswers(
+                assessment=found,
+                assessor=one,
+                elder_id=found.elder_id,
+                region_id=found.region_id,
+                body=found.body,
+                account_id=one.account_id,
+                name=one.name,
+                during=during,
             )
-    except IntegrityError as error:
-        raise TimeTaken from error
+            for one in team
+            if one.pk not in staying
+        )
     _let_in(found, team)
     for sheet in before:
         if sheet.assessor_id not in chosen and sheet.account_id:

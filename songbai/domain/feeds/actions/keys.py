@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require, require_district, system_only
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotFound, Refused
+from songbai.core.found import refusing
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
@@ -141,11 +142,8 @@ def admit(request: Request) -> tuple[Actor, FeedKey]:
     }
     if not checks[key.algorithm](bytes.fromhex(decrypt(key.secret)), text, request.signature):
         raise WrongSignature
-    try:
-        with transaction.atomic():
-            Nonce.objects.create(key=key, value=request.nonce, at=now)
-    except IntegrityError as error:
-        raise WrongSignature from error
+    with refusing(WrongSignature):
+        Nonce.objects.create(key=key, value=request.nonce, at=now)
     lately = FeedKey.objects.filter(pk=key.pk).exclude(last_used_at__gt=now - _ONE_USE)
     lately.update(last_used_at=now)
     return department_actor(key), key

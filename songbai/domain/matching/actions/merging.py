@@ -1,11 +1,12 @@
 """Joining two records of one person, and taking that back."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, publish, require
 from songbai.core.errors import Refused
+from songbai.core.found import refusing
 from songbai.core.reasons import reason_in
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
@@ -61,26 +62,21 @@ def merge(
     require_both(actor, MATCH_DECIDE, one, two)
     kept = surviving(_standing(one), _standing(two))
     survivor, gone = (one, two) if kept == one.pk else (two, one)
-    try:
-        with transaction.atomic():
-            made = Merge.objects.create(
-                elder=gone,
-                survivor=survivor,
-                region_id=gone.region_id,
-                candidate=candidate,
-                score=score,
-                why=why,
-                reason=checked_reason(reason),
-                clerk_id=actor.account_id,
-                clerk=actor.name,
-                at=clock.now(),
-            )
-            _tell(actor, "elder.merged", made)
-            return made
-    except IntegrityError as error:
-        if "merged" not in str(error):
-            raise
-        raise AlreadyMerged from error
+    with refusing(AlreadyMerged, "merged"):
+        made = Merge.objects.create(
+            elder=gone,
+            survivor=survivor,
+            region_id=gone.region_id,
+            candidate=candidate,
+            score=score,
+            why=why,
+            reason=checked_reason(reason),
+            clerk_id=actor.account_id,
+            clerk=actor.name,
+            at=clock.now(),
+        )
+        _tell(actor, "elder.merged", made)
+        return made
 
 
 @transaction.atomic
@@ -93,18 +89,15 @@ def undo(actor: Actor, merge_id: int, reason: str) -> Undo:
     made = merge_by_id(actor, merge_id)
     require_both(actor, MATCH_UNDO, made.elder, made.survivor)
     reason = checked_reason(reason)
-    try:
-        with transaction.atomic():
-            taken_back = Undo.objects.create(
-                merge=made,
-                region_id=made.region_id,
-                reason=reason,
-                clerk_id=actor.account_id,
-                clerk=actor.name,
-                at=clock.now(),
-            )
-    except IntegrityError as error:
-        raise AlreadyUndone from error
+    with refusing(AlreadyUndone):
+        taken_back = Undo.objects.create(
+            merge=made,
+            region_id=made.region_id,
+            reason=reason,
+            clerk_id=actor.account_id,
+            clerk=actor.name,
+            at=clock.now(),
+        )
     _remember_different(actor, made, reason)
     _tell(actor, "elder.merge_undone", made)
     return taken_back

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import Refused
-from songbai.core.found import found_in
+from songbai.core.found import found_in, refusing
 from songbai.core.reasons import reason_in
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Arrears, Payment, Recovery, Suspension
@@ -46,23 +46,18 @@ def suspend(
     reason_in(note, NOTE_MISSING, field="note")
     if since > clock.today():
         raise WrongDay
-    try:
-        with transaction.atomic():
-            made = Suspension.objects.create(
-                elder=elder,
-                region_id=elder.region_id,
-                policy=policy,
-                reason=reason,
-                note=note.strip()[:120],
-                since=since,
-                begun_at=clock.now(),
-                begun_by_id=actor.account_id,
-                begun_by=actor.name,
-            )
-    except IntegrityError as error:
-        if "one_open_suspension" not in str(error):
-            raise
-        raise AlreadySuspended from error
+    with refusing(AlreadySuspended, "one_open_suspension"):
+        made = Suspension.objects.create(
+            elder=elder,
+            region_id=elder.region_id,
+            policy=policy,
+            reason=reason,
+            note=note.strip()[:120],
+            since=since,
+            begun_at=clock.now(),
+            begun_by_id=actor.account_id,
+            begun_by=actor.name,
+        )
     _tell(actor, "benefit.suspended", made)
     return made
 
