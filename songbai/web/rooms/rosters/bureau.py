@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 
 from songbai.core.acting import Actor, Reach, require
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.core.errors import SongbaiError
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.queries.lists import named
 from songbai.domain.elders.rules.kinds import kinds
@@ -23,7 +23,7 @@ from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
-from songbai.web.doors import FORM, POST, door, private
+from songbai.web.doors import POST, door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import link, page, page_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
@@ -63,17 +63,12 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 100
 
 
-@door("bureau", "rosters/", FORM)
+@form("bureau", "rosters/", status=422)
 def rosters(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was uploaded, and a form to upload more."""
-    error = None
-    if request.method == "POST":
-        try:
-            return _take(request, actor)
-        except SongbaiError as refused:
-            if isinstance(refused, NotAllowed | NotFound):
-                raise
-            error = refused
+    if posted(request):
+        return _take(request, actor)
+    error = refusal(request)
     place = place_of(actor, request.GET.get("region", ""))
     home = place_of(actor)
     shown = page_of(queries.history(actor, place.prefix), request)
@@ -81,7 +76,6 @@ def rosters(request: HttpRequest, actor: Actor) -> HttpResponse:
         request,
         "rosters",
         "rosters",
-        status=422 if error else 200,
         place=place,
         home=home,
         towns=home.divisions() if home.region.level < Level.VILLAGE else (),

@@ -14,36 +14,27 @@ from songbai.domain.feeds.actions.keys import issue_key, revoke_key
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
-from songbai.web.doors import FORM, POST, door, private
+from songbai.web.doors import POST, door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import Place, place_of
 
 
-@door("bureau", "feeds/keys/", FORM)
+@form("bureau", "feeds/keys/", status=422, mends=Refused)
 def feed_keys(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All keys of the place; POST issues one, whose secret is on that answer only."""
-    error: Refused | None = None
-    issued, secret = None, ""
-    if request.method == "POST":
+    error, issued, secret = refusal(request), None, ""
+    if posted(request):
         place = place_of(actor, request.POST.get("region", ""))
         department, _, feed = request.POST.get("what", "").partition(":")
-        try:
-            issued, secret = issue_key(
-                actor,
-                department,
-                place.prefix,
-                [feed] if feed else [],
-                public_key=request.POST.get("public_key", "").strip().lower(),
-            )
-        except Refused as refused:
-            error = refused
+        public_key = request.POST.get("public_key", "").strip().lower()
+        chosen = [feed] if feed else []
+        issued, secret = issue_key(actor, department, place.prefix, chosen, public_key=public_key)
     shown = page_of(keys_of(actor), request)
     return private(
         page(
             request,
             "feed_keys",
             "feeds",
-            status=422 if error else 200,
             issued=issued,
             secret=secret,
             shown=shown,
