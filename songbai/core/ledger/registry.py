@@ -74,6 +74,11 @@ class Payer:
         return f"{self.short}付"
 
     @property
+    def direct(self) -> bool:
+        """Whether the person pays the provider without us: a share is noted, not paid out."""
+        return not self.bounded
+
+    @property
     def monthly(self) -> bool:
         """Whether each month has an account of its own."""
         return "{month}" in self.account

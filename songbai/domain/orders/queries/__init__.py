@@ -192,8 +192,13 @@ class Statement:
 
     @property
     def settled(self) -> int:
-        """Paid out, fen."""
+        """Closed for good, fen."""
         return sum(line.settled for line in self.lines)
+
+    @property
+    def paid_out(self) -> int:
+        """Of that paid to the provider by us, fen: the rest it has from people themselves."""
+        return sum(line.settled for line in self.lines if not line.payer.direct)
 
     @property
     def agrees(self) -> bool:

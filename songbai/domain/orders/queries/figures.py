@@ -8,10 +8,10 @@ from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.ledger.registry import Payer, payer_of
+from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.core.regions.rules import bounds
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
-from songbai.domain.orders.models import Order
+from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import AUTO_CONFIRM, OPEN, UNDO, OrderState
 
@@ -177,12 +177,14 @@ def _own_look(actor: Actor) -> Q:
 class Payable:
     """What pressing 结算 would pay: orders and fen.
 
+    ``direct`` fen of the same orders people pay the provider themselves: that is only noted.
     Confirmed and not paid with them: ``later`` too recently, ``held`` of ``held_fen`` with doubts,
     ``own`` with doubts that the reader lifted.
     """
 
     orders: int
     fen: int
+    direct: int
     later: int
     own: int
     held: int
@@ -196,16 +198,18 @@ def payable(actor: Actor, provider_id: int, month: str) -> Payable:
     """
     require(actor, STATEMENT_READ)
     waits, own, now = Q(held=True), _own_look(actor), ripe(actor)
-    row = (
-        within(actor, actor.region or "")
-        .filter(provider_id=provider_id, month=month, state=OrderState.DONE)
-        .aggregate(
-            orders=Count("id", filter=now),
-            fen=Sum("total", filter=now, default=0),
-            later=Count("id", filter=~waits & ~own & ~now),
-            own=Count("id", filter=own),
-            held_fen=Sum("total", filter=waits, default=0),
-            held=Count("id", filter=waits),
-        )
+    done = within(actor, actor.region or "").filter(
+        provider_id=provider_id, month=month, state=OrderState.DONE
     )
-    return Payable(**row)
+    direct = Q(payer__in=[payer.code for payer in payers() if payer.direct])
+    shares = PayerShare.objects.filter(order__in=done.filter(now)).aggregate(
+        fen=Sum("amount", filter=~direct, default=0), direct=Sum("amount", filter=direct, default=0)
+    )
+    row = done.aggregate(
+        orders=Count("id", filter=now),
+        later=Count("id", filter=~waits & ~own & ~now),
+        own=Count("id", filter=own),
+        held_fen=Sum("total", filter=waits, default=0),
+        held=Count("id", filter=waits),
+    )
+    return Payable(**shares, **row)

@@ -34,13 +34,15 @@ EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
 class Sums:
     """Fen by how far they got: held until the family confirms, earned, and of that settled.
 
-    ``doubted`` is earned and waits for somebody to look at the visit's doubts.
+    ``doubted`` is earned and waits for somebody to look at the visit's doubts; ``direct`` is earned
+    and open, too, and paid to the provider by people themselves.
     """
 
     held: int = 0
     earned: int = 0
     settled: int = 0
     doubted: int = 0
+    direct: int = 0
     shares: list[Share] = field(default_factory=list)
 
     @property
@@ -68,6 +70,8 @@ class Sums:
             self.settled += row.fen
         elif row.state in EARNED and row.held:
             self.doubted += row.fen
+        if row.payer.direct and row.state is OrderState.DONE:
+            self.direct += row.fen
         self.shares.append(Share(row.payer, row.fen))
 
 
@@ -217,9 +221,9 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
     require(actor, ORDER_SETTLE, Reach(provider.region_id))
     ready = payable(actor, provider_id, month)
     if request.method == "POST":
-        before = statement(actor, provider_id, month).settled
+        before = statement(actor, provider_id, month).paid_out
         orders = settle_month(actor, provider_id, month)
-        paid = statement(actor, provider_id, month).settled - before
+        paid = statement(actor, provider_id, month).paid_out - before
         if orders:
             messages.success(
                 request, f"{provider.name} {month} 结算了 {orders} 单，共 {paid / 100:,.2f} 元。"
