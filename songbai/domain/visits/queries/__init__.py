@@ -274,7 +274,7 @@ def evidence(visit: Visit) -> list[Finding]:
         Finding(
             "服务谁",
             Doubt.NO_CODE not in doubts,
-            "扫了老人的码" if visit.in_scanned else "没有扫码",
+            "对上了老人的码（扫的或输的）" if visit.in_scanned else "没有扫码",
         ),
         Finding(
             "做了什么",

@@ -15,6 +15,7 @@ from songbai.domain.elders.models import Fact, Followed, FollowedState
 from songbai.domain.elders.queries.withdrawn import withdrawals
 from songbai.web.conftest import LogIn
 from songbai.web.rooms.elders.withdrawn import html
+from songbai.web.templatetags.songbai import date_words
 from tests.acts import placed
 from tests.cast import Cast, make_account
 
@@ -30,6 +31,8 @@ def died(cast: Cast) -> Fact:
 def test_two_officers_take_a_death_back_and_the_family_reads_it(cast: Cast, log_in: LogIn) -> None:
     order, fact = placed(cast), died(cast)
     officer = log_in(cast.officer)
+    page = officer.get(reverse("bureau:elder", args=[cast.mother.pk])).content.decode()
+    assert f"{date_words(clock.today() - timedelta(days=1))}去世" in page
     url = reverse("bureau:withdraw", args=[cast.mother.pk, fact.pk])
     assert url in officer.get(reverse("bureau:elder_facts", args=[cast.mother.pk])).content.decode()
     assert "去世日期" in officer.get(url).content.decode()

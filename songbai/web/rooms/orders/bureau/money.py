@@ -25,6 +25,7 @@ from songbai.web.asked import month_asked, months_of_money
 from songbai.web.doors import FORM, door
 from songbai.web.frames.bureau.shell import kept, link, page
 from songbai.web.places import Place, place_of
+from songbai.web.templatetags.songbai import fen, month_words
 
 K = TypeVar("K")
 EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
@@ -226,10 +227,13 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
         paid = statement(actor, provider_id, month).paid_out - before
         if orders:
             messages.success(
-                request, f"{provider.name} {month} 结算了 {orders} 单，共 {paid / 100:,.2f} 元。"
+                request,
+                f"{provider.name}{month_words(month)}结算了 {orders} 单，付 {fen(paid)} 元。",
             )
         else:
-            messages.warning(request, f"{provider.name} {month} 没有可以结算的订单，没有付款。")
+            messages.warning(
+                request, f"{provider.name}{month_words(month)}没有可以结算的订单，没有付款。"
+            )
         return redirect(link("money", month=month))
     return page(
         request,

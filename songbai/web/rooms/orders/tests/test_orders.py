@@ -41,7 +41,7 @@ def test_a_served_order_shows_story_evidence_steps_and_payers(cast: Cast, daught
         "您下单",
         "护理员李芳到了",
         "做完了，已签退",
-        "扫了老人的码",
+        "对上了老人的码（扫的或输的）",
         "39",
         "自己付",
         "25 元",
