@@ -60,6 +60,12 @@ def look_again(people: Iterable[int]) -> None:
     )
 
 
+def look_at_record(elder: Elder) -> None:
+    """A record that was read with another is read alone again: its life and its past months."""
+    now, kind = clock.now(), TurnKind.RECORD
+    Turn.objects.create(elder=elder, region_id=elder.region_id, kind=kind, at=now, told_at=now)
+
+
 def follow_turns(actor: Actor) -> int:
     """Bring what is under way in line with every life that turned; returns how many people.
 
@@ -135,8 +141,11 @@ def _stop(actor: Actor, life: Life, thing: UnderWay) -> None:
 
 
 def _stopped(life: Life) -> list[Followed]:
+    """What was stopped, in the order in which it goes back: what others stand on first."""
+    place = {thing.code: at for at, thing in enumerate(all_under_way())}
     rows = Followed.objects.filter(elder_id__in=life.records, state=FollowedState.STOPPED)
-    return list(rows.select_for_update().order_by("pk"))
+    found = rows.select_for_update().order_by("pk")
+    return sorted(found, key=lambda row: (place.get(row.what, len(place)), row.pk))
 
 
 def _put_back(actor: Actor, life: Life, followed: Followed) -> None:

@@ -20,9 +20,11 @@ from songbai.core.following import Following, following
 from songbai.core.overriding import triggers_of
 from songbai.domain.elders.actions.consents import agree_both, agree_each
 from songbai.domain.elders.actions.facts import reassign
-from songbai.domain.elders.actions.turning import ask_to_see_to
+from songbai.domain.elders.actions.facts.registered import held_kinds, keep_registered
+from songbai.domain.elders.actions.turning import ask_to_see_to, look_at_record
 from songbai.domain.elders.models import Elder, Fact, Followed
 from songbai.domain.elders.queries.turns import lives_of
+from songbai.domain.elders.rules.kinds import REGISTER
 from songbai.domain.elders.under_way import UnderWay, all_under_way
 from songbai.domain.matching.models import Carried, Merge
 from songbai.domain.matching.queries.joined import active_merges, survivors
@@ -51,7 +53,10 @@ def _with_rows(actor: Actor, merges: Sequence[Merge]) -> list[Merge]:
     """The merges of records that still have rows of their own."""
     gone = [made.elder_id for made in merges]
     found = set(
-        scope.visible(Fact, actor).filter(elder_id__in=gone).values_list("elder_id", flat=True)
+        scope.visible(Fact, actor)
+        .filter(elder_id__in=gone)
+        .exclude(source=REGISTER)
+        .values_list("elder_id", flat=True)
     )
     with connection.cursor() as cursor:
         for one in _tables():
@@ -72,14 +77,24 @@ def _carry(actor: Actor, made: Merge) -> int:
     moved = 0
     for one in _tables():
         moved += _keep(made, one.table, _move(actor, one, gone, root))
-    facts = scope.visible(Fact, actor).filter(elder=gone).order_by("pk")
-    numbers = list(facts.values_list("pk", flat=True))
+    numbers = _said(actor, gone, root)
     moved += _keep(made, _FACTS, reassign(actor, numbers, root) if numbers else [])
     for write_down in differing:
         write_down()
     end_doubled_access(gone.pk, root.pk)
     _ask_about_two(gone, root)
     return moved
+
+
+def _said(actor: Actor, gone: Elder, root: Elder) -> list[int]:
+    """Facts that go along: all that was said, and what was assumed when the person was entered
+    where the survivor's own entry assumed nothing.
+    """
+    keep_registered(held_kinds(), str(int(root.pk)))
+    facts = scope.visible(Fact, actor)
+    assumed = facts.filter(elder=root, source=REGISTER).values("kind")
+    mine = facts.filter(elder=gone).exclude(source=REGISTER, kind__in=assumed)
+    return list(mine.order_by("pk").values_list("pk", flat=True))
 
 
 def _keep(made: Merge, table: str, rows: Sequence[Any]) -> int:
@@ -169,11 +184,34 @@ def _give_back(actor: Actor, made: Merge) -> int:
         if table == _FACTS:
             facts += [int(row) for row in rows]
         elif table in tables:
-            moved += len(_move(actor, tables[table], root, made.elder, rows))
-    still = scope.visible(Fact, actor).filter(pk__in=facts, elder_id=root.pk).order_by("pk")
-    if numbers := list(still.values_list("pk", flat=True)):
+            went = _move(actor, tables[table], root, made.elder, rows)
+            _lists_follow(tables[table], went, root, made.elder)
+            moved += len(went)
+    if numbers := _given_back(actor, made, root, facts):
         moved += len(reassign(actor, numbers, made.elder))
     if moved:
+        look_at_record(root)
         give_access_back(made.elder_id, root.pk)
         agree_each(actor, root)
     return moved
+
+
+def _lists_follow(one: Following, rows: Sequence[Any], root: Elder, back: Elder) -> None:
+    """What was stopped while the two were one is listed with whose it is."""
+    for thing in all_under_way():
+        if thing.model is one.model and rows:
+            listed = Followed.objects.filter(what=thing.code, subject_id__in=rows, elder=root)
+            listed.update(elder=back, region_id=back.region_id)
+
+
+def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:
+    """Facts that go back: those that came along, and what their sources' rows said since, also that
+    they say nothing any more.
+    """
+    hers = scope.visible(Fact, actor).filter(elder_id=root.pk)
+    came = set(carried)
+    rows = set(hers.filter(pk__in=came).values_list("kind", "source", "source_id"))
+    since = hers.filter(recorded_at__gte=made.at).exclude(source_id="")
+    later = since.values_list("pk", "kind", "source", "source_id")
+    came |= {pk for pk, *row in later if tuple(row) in rows}
+    return list(hers.filter(pk__in=came).order_by("pk").values_list("pk", flat=True))

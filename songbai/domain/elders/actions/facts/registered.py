@@ -17,6 +17,10 @@ SELECT e.id AS elder_id, e.region_id, '{code}' AS kind, '' AS source_id, {value}
 FROM elders_elder e
 WHERE e.id IN ({people}) AND {held} AND e.erased_at IS NULL
   AND NOT EXISTS (SELECT FROM elders_fact f WHERE f.elder_id = e.id AND f.kind = '{code}')
+  AND NOT EXISTS (
+    SELECT FROM elders_fact f
+    WHERE f.elder_id = e.merged_into_id AND f.kind = '{code}' AND f.source = '{register}'
+      AND f.observed_at = e.registered_at)
 """
 _KEEP = """
 INSERT INTO elders_fact (elder_id, region_id, kind, source, source_id, value, secret, value_index,
@@ -35,7 +39,8 @@ def held_kinds() -> dict[str, Kind]:
 
 def keep_registered(codes: Iterable[str], people: str) -> None:
     """Write down what the register holds of these kinds, for people of whom nobody said anything:
-    what a first report replaces must not be lost. ``people`` is SQL: ids, or a query of ids.
+    what a first report replaces must not be lost. Of a merged record it may have gone along to the
+    survivor: then the columns say something else. ``people`` is SQL: ids, or a query of ids.
     """
     held = held_kinds()
     statements = [_statement(held[code], people) for code in sorted(set(codes) & held.keys())]
@@ -67,6 +72,7 @@ def _statement(kind: Kind, people: str) -> str:
         held = f"{column} IS NOT NULL"
     return _STATEMENT.format(
         code=kind.code,
+        register=REGISTER,
         people=people,
         held=held,
         value="''" if kind.secret else f"{column}::text",
