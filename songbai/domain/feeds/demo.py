@@ -108,9 +108,8 @@ def _dues(schema: Schema, first: date, last: date) -> Iterator[date]:
 def _past(feed: Feed, schema: Schema, due: date, size: int, rng: np.random.Generator) -> Delivery:
     rows = max(int(size * rng.uniform(0.94, 1.06)), 1)
     # Rows that went back or wait are only told of deliveries that have such rows.
-    good = rows
-    new = int(rng.binomial(good, 0.02)) if schema.list == "full" else good
-    changed = int(rng.binomial(good - new, 0.03))
+    new = int(rng.binomial(rows, 0.02)) if schema.list == "full" else rows
+    changed = int(rng.binomial(rows - new, 0.03))
     early = int(rng.integers(0, 2)) if schema.due.every is not Every.DAY else 0
     moment = clock.at(due - timedelta(days=early), 9, int(rng.integers(0, 60)))
     return Delivery(
@@ -128,10 +127,10 @@ def _past(feed: Feed, schema: Schema, due: date, size: int, rng: np.random.Gener
         layout={"headers": [c.title for c in schema.columns],
                 "places": {c.name: c.title for c in schema.columns}},
         rows=rows,
-        matched=good,
+        matched=rows,
         new=new,
         changed=changed,
-        same=good - new - changed,
+        same=rows - new - changed,
         checked_at=moment + timedelta(seconds=2),
         written_at=moment + timedelta(seconds=2 + rows // 10_000),
     )  # fmt: skip
