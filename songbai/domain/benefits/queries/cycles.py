@@ -11,7 +11,6 @@ from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
-    CreditGrant,
     Cycle,
     CycleException,
     Decision,
@@ -136,14 +135,6 @@ def to_give(cycle: Cycle) -> QuerySet[Decision]:
         cycle=cycle,
         outcome=Outcome.YES,
     )
-
-
-def not_given(cycle: Cycle) -> QuerySet[Decision]:
-    """Of ``to_give`` those who have no credit or voucher of the cycle yet."""
-    given = CreditGrant.objects.filter(
-        elder=OuterRef("elder_id"), policy=cycle.policy, month=cycle.month
-    )
-    return to_give(cycle).filter(~Exists(given))
 
 
 def _within(prefix: str) -> Q:

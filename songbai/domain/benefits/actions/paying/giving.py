@@ -13,7 +13,7 @@ from songbai.domain.benefits.actions.credit import given
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.population import labels
-from songbai.domain.benefits.queries.cycles import not_given, policy_of
+from songbai.domain.benefits.queries.cycles import policy_of, to_give
 from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends, too_late
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
@@ -34,7 +34,8 @@ def give(actor: Actor, cycle: Cycle) -> int:
     What would lapse at once is not given.
     """
     policy, last, new = policy_of(cycle), 0, 0
-    waiting = not_given(cycle).filter(amount__gt=0).order_by("elder_id")
+    # Whoever has it already keeps it: leaving them out here would compare everybody with everybody.
+    waiting = to_give(cycle).filter(amount__gt=0).order_by("elder_id")
     if not waiting.exists() or too_late(policy, cycle.month, clock.now()):
         return 0
     with frozen(cycle.snapshot) as people:
