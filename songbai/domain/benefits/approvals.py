@@ -1,4 +1,4 @@
-"""What happens when others agree to a list of payments, or to let somebody off a debt."""
+"""What happens when others agree to a list of payments, to a debt paid back or let off."""
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
@@ -26,8 +26,20 @@ def cycle_approved(actor: Actor, proposal: Proposal) -> None:
     label="免除应退回的钱",
     propose=BENEFIT_PAY,
     decide=BENEFIT_APPROVE,
-    may_vote=recovering.may_waive,
+    may_vote=recovering.may_agree,
 )
 def waiver_agreed(actor: Actor, proposal: Proposal) -> None:
     """Less is owed."""
     recovering.waive(actor, proposal)
+
+
+@approval(
+    recovering.RETURN,
+    label="退回的钱到账",
+    propose=BENEFIT_PAY,
+    decide=BENEFIT_APPROVE,
+    may_vote=recovering.may_agree,
+)
+def return_agreed(actor: Actor, proposal: Proposal) -> None:
+    """The money is back."""
+    recovering.returned(actor, proposal)

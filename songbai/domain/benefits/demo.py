@@ -22,10 +22,9 @@ from songbai.domain.elders.demo import key, people, subject
 from songbai.domain.elders.models import Elder
 
 from .actions.correcting import (
+    ask_return,
     ask_waiver,
     find_corrections,
-    repay,
-    repay_whole,
     resume,
     set_instalments,
     suspend,
@@ -244,13 +243,22 @@ def _recover(story: Story) -> None:
     for place, recovery in enumerate(owed.filter(elder__died_on=None)):
         parts = set_instalments(officer, recovery.pk, 2 + place % 3, month)
         if place == 0:
-            repay(officer, parts[0].pk)
+            _returned(story, recovery, parts[0].pk)
     of_dead = list(owed.exclude(elder__died_on=None)[:2])
     for recovery in of_dead[:1]:
         asked = recovery.owed // 2
         ask_waiver(officer, recovery.pk, asked, "老伴独居、吃低保，退不出来", key("waiver"))
     for recovery in of_dead[1:]:
-        repay_whole(officer, recovery.pk)
+        _returned(story, recovery, 0)
+
+
+def _returned(story: Story, recovery: Recovery, part: int) -> None:
+    """One officer writes the receipt down, another found the money."""
+    name = f"return {recovery.pk}"
+    asked = ask_return(
+        story.actors["officer"], recovery.pk, part, f"收据 {recovery.pk:06}", key(name)
+    )
+    vote(story.actors["checker"], asked.pk, Verdict.YES)
 
 
 def _object(story: Story, last: date) -> None:

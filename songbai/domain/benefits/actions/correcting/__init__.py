@@ -5,5 +5,5 @@ next cycle, too much a recovery. Suspending keeps money back for a time, with re
 """
 
 from .finding import find_corrections
-from .recovering import ask_waiver, repay, repay_whole, set_instalments
+from .recovering import ask_return, ask_waiver, repay, repay_whole, set_instalments
 from .suspending import resume, suspend

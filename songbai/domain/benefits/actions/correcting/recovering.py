@@ -28,6 +28,7 @@ from songbai.domain.benefits.rules.paying import (
 )
 
 WAIVER = "benefit_waiver"
+RETURN = "benefit_return"
 
 
 class NothingToPlan(Refused):
@@ -84,11 +85,9 @@ def set_instalments(actor: Actor, recovery_id: int, count: int, first: str) -> l
 
 @transaction.atomic
 def repay(actor: Actor, instalment_id: int) -> Instalment:
-    """The person paid one instalment back; pressed twice it is paid once.
+    """The person paid one instalment back; asked twice it is paid once.
 
-    One hand is enough: nothing leaves, and what it says came in stands in the books as the
-    district's cash, which the till is counted against. To give a debt up takes two
-    (``ask_waiver``). Raises NotFound, NotAllowed, NotDue.
+    Done when another officer has agreed (``ask_return``). Raises NotFound, NotAllowed, NotDue.
     """
     found = found_in(Instalment.objects.filter(pk=instalment_id))
     recovery = _locked(actor, found.recovery_id)
@@ -108,15 +107,11 @@ def repay(actor: Actor, instalment_id: int) -> Instalment:
 def repay_whole(actor: Actor, recovery_id: int) -> int:
     """The family of somebody who died paid back all that is open, at the counter; the fen paid.
 
-    What no instalment holds yet becomes one of this month. Raises NotFound, NotAllowed, Lives,
-    NothingToPlan.
+    What no instalment holds yet becomes one of this month. Done when another officer has agreed
+    (``ask_return``). Raises NotFound, NotAllowed, Lives, NothingToPlan.
     """
     recovery = _locked(actor, recovery_id)
-    if not recovery.elder.died_on:
-        raise Lives
-    whole, due = recovery.open, _due_sum(recovery)
-    if not whole:
-        raise NothingToPlan
+    whole, due = _whole(recovery), _due_sum(recovery)
     if whole > due:
         last = recovery.instalments.aggregate(n=Max("number"))["n"] or 0
         _part(recovery, last + 1, clock.month_of(clock.today()), whole - due).save()
@@ -134,6 +129,60 @@ def _part(recovery: Recovery, number: int, month: str, fen: int) -> Instalment:
         due_month=month,
         amount=fen,
     )
+
+
+@transaction.atomic
+def ask_return(
+    actor: Actor, recovery_id: int, part_id: int, receipt: str, key: uuid.UUID
+) -> Proposal:
+    """Propose to note that an instalment came back (0: all of somebody who died) by this receipt.
+
+    Another officer looks whether the money is in the till or on the account. Raises NotFound,
+    NotAllowed, NotDue, Lives, NothingToPlan, ReasonMissing.
+    """
+    recovery = _locked(actor, recovery_id)
+    reason_in(receipt, "请写收据号或银行回单号，至少 4 个字，核对的人会看到。", field="receipt")
+    if part_id:
+        due = recovery.instalments.filter(pk=part_id, state=InstalmentState.DUE).first()
+        if due is None:
+            raise NotDue
+        fen, what = due.amount, f"本人退回第 {due.number} 期 {yuan(due.amount)}"
+    else:
+        fen = _whole(recovery)
+        what = f"家属退回 {yuan(fen)}"
+    return propose(
+        actor,
+        NewProposal(
+            key=key,
+            kind=RETURN,
+            about=f"{what}，收据 {receipt.strip()}",
+            subject=("recovery", recovery.pk),
+            region=recovery.region_id,
+            person_id=recovery.elder_id,
+            why=f"收据或回单 {receipt.strip()}",
+            payload={"part": part_id, "fen": fen},
+        ),
+    )
+
+
+def returned(actor: Actor, proposal: Proposal) -> None:
+    """What happens when another officer found the money; in the transaction of their vote.
+
+    Raises NotDue, NothingToPlan when it is no longer owed, MoreThanOwed when less is.
+    """
+    payload = payload_of(proposal)
+    if payload["part"]:
+        repay(actor, int(payload["part"]))
+    elif repay_whole(actor, int(proposal.subject_id or 0)) != payload["fen"]:
+        raise MoreThanOwed
+
+
+def _whole(recovery: Recovery) -> int:
+    if not recovery.elder.died_on:
+        raise Lives
+    if not recovery.open:
+        raise NothingToPlan
+    return recovery.open
 
 
 @transaction.atomic
@@ -163,7 +212,7 @@ def ask_waiver(
     )
 
 
-def may_waive(actor: Actor, proposal: Proposal) -> bool:
+def may_agree(actor: Actor, proposal: Proposal) -> bool:
     """Whoever decides is of the district or above."""
     district = proposal.region_id[:6].ljust(12, "0")
     return may(actor, BENEFIT_APPROVE, Reach(district))

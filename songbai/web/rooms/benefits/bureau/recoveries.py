@@ -11,16 +11,14 @@ from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Refused
 from songbai.domain.benefits.actions.correcting import (
+    ask_return,
     ask_waiver,
-    repay,
-    repay_whole,
     set_instalments,
 )
-from songbai.domain.benefits.actions.correcting.recovering import WAIVER
+from songbai.domain.benefits.actions.correcting.recovering import RETURN, WAIVER
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import arrears_in, recoveries_in, recovery
-from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
 from songbai.web.asked import done, errors_of, key_of, whole_number
@@ -35,7 +33,7 @@ from .correcting_rows import arrears_rows, recovery_next, recovery_rows
 from .paying import part_page, policy_asked
 from .people_rows import cause_words
 
-TYPED = ("count", "first", "amount", "why")
+TYPED = ("count", "first", "amount", "why", "part", "receipt")
 
 
 @door("bureau", "benefits/recoveries/")
@@ -64,7 +62,12 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
     noted(request, [elder], "办理追缴", "name", "age", "village", "money")
     parts = sorted(found.instalments.all(), key=lambda one: one.number)
     due = sum(one.amount for one in parts if one.state == InstalmentState.DUE)
-    asked = list(of_person(actor, elder.pk, WAIVER).filter(subject_id=found.pk))
+    asked = [
+        one
+        for kind in (RETURN, WAIVER)
+        for one in of_person(actor, elder.pk, kind).filter(subject_id=found.pk)
+    ]
+    open_kinds = {one.kind for one in asked if one.state == ProposalState.OPEN}
     district = Reach(found.region_id[:6].ljust(12, "0"))
     this = clock.month_of(clock.today())
     return page(
@@ -81,7 +84,9 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
         instalments=parts,
         unplanned=found.open - due,
         proposals=asked,
-        waits=any(one.state == ProposalState.OPEN for one in asked),
+        waits=WAIVER in open_kinds,
+        returning=RETURN in open_kinds,
+        due=[one for one in parts if one.state == InstalmentState.DUE],
         can=may(actor, BENEFIT_PAY, district),
         months=months_from(this, 13),
         most=MOST_INSTALMENTS,
@@ -98,13 +103,12 @@ def _do(actor: Actor, found: Recovery, given: Any) -> str:
         count = whole_number(given.get("count", ""))
         rows = set_instalments(actor, found.pk, count, given.get("first", ""))
         return f"排好了，分 {len(rows)} 期，到期从发放中扣还。"
-    if act == "repay-whole":
-        return f"记下了，家属已退回 {yuan(repay_whole(actor, found.pk))}。"
+    if act == "return":
+        part = whole_number(given.get("part", ""))
+        ask_return(actor, found.pk, part, given.get("receipt", ""), key_of(given))
+        return "报上去了，另一位同事核对到账后才算退回。"
     if act == "waive":
         fen = fen_typed(given.get("amount", "")) or 0
         ask_waiver(actor, found.pk, fen, given.get("why", ""), key_of(given))
         return "报上去了，要另一位同事审批。"
-    part = whole_number(act.removeprefix("repay-"))
-    if act.startswith("repay-") and found.instalments.filter(pk=part).exists():
-        return f"记下了，第 {repay(actor, part).number} 期已还。"
     raise Refused("请按页面上的按钮办。")

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import ProposalState
 from songbai.core.audit.models import Read
 from songbai.domain.benefits.actions.correcting.recovering import Died
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
@@ -63,6 +64,18 @@ def text(reply: Any) -> str:
 
 def act_on(client: Client, one: Recovery, **sent: Any) -> Any:
     return client.post(reverse("bureau:recovery", args=[one.pk]), sent, follow=True)
+
+
+def agreed(log_in: LogIn, proposer: Client, recovery: Recovery, fen: int) -> None:
+    """Another officer finds the money; whoever wrote it down cannot."""
+    proposal = Proposal.objects.get(
+        kind="benefit_return", subject_id=recovery.pk, state=ProposalState.OPEN
+    )
+    url = reverse("bureau:proposal", args=[proposal.pk])
+    proposer.post(url, {"verdict": "yes"})
+    recovery.refresh_from_db()
+    assert recovery.settled == fen
+    log_in(another_officer()).post(url, {"verdict": "yes"})
 
 
 def town(cast: Cast) -> Any:
@@ -118,10 +131,17 @@ def test_instalments_are_planned_and_repaid(cast: Cast, owed: Recovery, log_in: 
     assert "分 3 期" in text(act_on(client, owed, act="plan", count="3", first=THIS))
     assert act_on(client, owed, act="plan", count="3", first=THIS).status_code == 409
     first, *_ = owed.instalments.order_by("number")
-    assert "第 1 期已还" in text(act_on(client, owed, act=f"repay-{first.pk}"))
-    assert act_on(client, owed, act=f"repay-{first.pk}").status_code == 409
+    given = {"act": "return", "part": first.pk, "receipt": "收据 000123"}
+    bare = act_on(client, owed, **given | {"receipt": " "}, idempotency_key=uuid.uuid4())
+    assert (bare.status_code, "收据号" in text(bare)) == (409, True)
+    page = act_on(client, owed, **given, idempotency_key=uuid.uuid4())
+    assert "核对到账后才算退回" in text(page)
+    assert 'value="return"' not in page.content.decode()
+    agreed(log_in, client, owed, fen=0)
     owed.refresh_from_db()
     assert (owed.settled, owed.open) == (334, 666)
+    again = act_on(client, owed, **given, idempotency_key=uuid.uuid4())
+    assert again.status_code == 409
     [row] = client.get(reverse("bureau:recoveries")).context["rows"]
     assert row.next.endswith("还 3.33 元，剩 2 期")
 
@@ -133,7 +153,8 @@ def test_an_instalment_of_somebody_else_is_not_repaid_here(
     other = owing(cast.neighbour)
     act_on(client, other, act="plan", count="1", first=THIS)
     part = other.instalments.get()
-    assert act_on(client, owed, act=f"repay-{part.pk}").status_code == 409
+    given = {"part": part.pk, "receipt": "收据 000123", "idempotency_key": uuid.uuid4()}
+    assert act_on(client, owed, act="return", **given).status_code == 409
     part.refresh_from_db()
     assert part.state == "due"
 
@@ -163,7 +184,8 @@ def test_of_the_dead_nothing_is_withheld_and_the_family_is_asked(
 ) -> None:
     client = log_in(cast.officer)
     act_on(client, owed, act="plan", count="3", first=THIS)
-    assert act_on(client, owed, act="repay-whole").status_code == 409
+    back = {"act": "return", "receipt": "回单 20260001"}
+    assert act_on(client, owed, **back, idempotency_key=uuid.uuid4()).status_code == 409
     other = owing(cast.neighbour)
     for one in (cast.mother, cast.neighbour):
         say(one, "gongan", "death", str(clock.today()))
@@ -178,8 +200,10 @@ def test_of_the_dead_nothing_is_withheld_and_the_family_is_asked(
         assert 'value="plan"' not in page.content.decode()
         refused = act_on(client, recovery, act="plan", count="3", first=THIS)
         assert (refused.status_code, Died().message in text(refused)) == (409, True)
-        assert "家属已退回 10 元" in text(act_on(client, recovery, act="repay-whole"))
-        assert act_on(client, recovery, act="repay-whole").status_code == 409
+        asked = act_on(client, recovery, **back, idempotency_key=uuid.uuid4())
+        assert "家属退回 10 元" in text(asked)
+        agreed(log_in, client, recovery, fen=0)
+        assert act_on(client, recovery, **back, idempotency_key=uuid.uuid4()).status_code == 409
         recovery.refresh_from_db()
         assert (recovery.settled, recovery.open) == (1_000, 0)
 
@@ -198,7 +222,9 @@ def test_the_town_reads_a_recovery_and_may_not_act(
 def test_what_is_settled_leaves_the_list(cast: Cast, owed: Recovery, log_in: LogIn) -> None:
     client, url = log_in(cast.officer), reverse("bureau:recoveries")
     act_on(client, owed, act="plan", count="1", first=THIS)
-    act_on(client, owed, act=f"repay-{owed.instalments.get().pk}")
+    given = {"part": owed.instalments.get().pk, "receipt": "收据 000123"}
+    act_on(client, owed, act="return", idempotency_key=uuid.uuid4(), **given)
+    agreed(log_in, client, owed, fen=0)
     assert client.get(url).context["rows"] == []
     [row] = client.get(url, {"show": "all"}).context["rows"]
     assert row.next == "结清了"
