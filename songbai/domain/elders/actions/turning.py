@@ -1,7 +1,7 @@
 """Following the turns of a life: what is under way is stopped, or put back, in every room."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -176,6 +176,12 @@ def ask_to_see_to(elder: Elder, what: str, subject_id: int, words: str) -> None:
             state=FollowedState.TO_DO,
             at=clock.now(),
         )
+
+
+def list_with(root: Elder, back: Elder, what: str, subjects: Sequence[int]) -> None:
+    """What was stopped while two records were one is listed with the one whose it is."""
+    listed = Followed.objects.filter(what=what, subject_id__in=subjects, elder=root)
+    listed.update(elder=back, region_id=back.region_id)
 
 
 @transaction.atomic

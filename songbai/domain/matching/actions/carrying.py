@@ -21,7 +21,7 @@ from songbai.core.overriding import triggers_of
 from songbai.domain.elders.actions.consents import agree_both, agree_each
 from songbai.domain.elders.actions.facts import reassign
 from songbai.domain.elders.actions.facts.registered import held_kinds, keep_registered
-from songbai.domain.elders.actions.turning import ask_to_see_to, look_at_record
+from songbai.domain.elders.actions.turning import ask_to_see_to, list_with, look_at_record
 from songbai.domain.elders.models import Elder, Fact, Followed
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.rules.kinds import REGISTER
@@ -200,8 +200,7 @@ def _lists_follow(one: Following, rows: Sequence[Any], root: Elder, back: Elder)
     """What was stopped while the two were one is listed with whose it is."""
     for thing in all_under_way():
         if thing.model is one.model and rows:
-            listed = Followed.objects.filter(what=thing.code, subject_id__in=rows, elder=root)
-            listed.update(elder=back, region_id=back.region_id)
+            list_with(root, back, thing.code, rows)
 
 
 def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:
