@@ -34,6 +34,8 @@ SECURED = {model._meta.db_table: rule for model, rule in secured_models().items(
 #: program's own machinery. They hold no elder: phones and codes are encrypted or used once.
 BEFORE_LOGIN = {
     "accounts_account",
+    "accounts_formernumber",
+    "accounts_numberdoubt",
     "accounts_role",
     "accounts_textmessage",
     "accounts_totpkey",
