@@ -185,4 +185,4 @@ def _standing(elder: Elder, proxy_id: int) -> Proxy:
 
 
 def _tell(actor: Actor, kind: str, elder: Elder, **payload: Any) -> None:
-    publish(kind, actor, **on("elder", elder), person_id=elder.pk, **payload)
+    publish(kind, actor, **on("elder", elder), **payload)
