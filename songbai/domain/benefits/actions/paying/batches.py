@@ -36,10 +36,11 @@ SELECT b.id, r.id, r.elder_id, r.region_id, r.place %% %s + 1, r.account, r.valu
   'sent', ''
 FROM ready r JOIN unnest(%s::bigint[], %s::bigint[]) AS b(part, id) ON b.part = r.place / %s
 """
-#: By number, not joined: of rows written a moment ago nobody knows how many there are.
+#: How many payments were written a moment ago the planner does not know: without it each is
+#: compared with each.
+_FOUND = "CREATE UNIQUE INDEX ON ready (id); ANALYZE ready"
 _SENT = """
-UPDATE benefits_payment SET state = 'sent', retry = false
-WHERE id = ANY(ARRAY(SELECT id FROM ready))
+UPDATE benefits_payment p SET state = 'sent', retry = false FROM ready r WHERE r.id = p.id
 """
 
 
@@ -56,6 +57,7 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS ready")
         cursor.execute(_READY, [held.pk])
+        cursor.execute(_FOUND)
         cursor.execute(
             "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1",
             [most],
