@@ -3,8 +3,8 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from .cases import read_cases
@@ -61,7 +61,8 @@ def files_in(path: Path) -> list[Path]:
 def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     """Read all files; problems are collected. Raises FileNotFoundError.
 
-    With ``later_wins`` a code in a later path takes the place of all its lives in earlier ones.
+    With ``later_wins`` a code in a later path takes the place of its lives in earlier ones from its
+    first day on: what was law before stays so.
     """
     found = Library(house_facts())
     texts = dict(_texts([files_in(path) for path in paths], found))
@@ -85,7 +86,8 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
         except WrongFile as error:
             found.wrong(error.problems)
     if later_wins:
-        read = [policy for policy in read if texts[Path(policy.file)][0] == places[policy.code]]
+        of_last = {p.file: texts[Path(p.file)][0] == places[p.code] for p in read}
+        read = list(_later_wins(read, of_last))
     for problem, other in conflicts(read):
         found.wrong([problem], other)
     for policy in read:
@@ -99,6 +101,20 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
         except WrongFile as error:
             found.wrong(error.problems)
     return found
+
+
+def _later_wins(read: Sequence[Policy], of_last: Mapping[str, bool]) -> Iterator[Policy]:
+    """Lives of the last place that names a code, and others' up to the day before its first."""
+    first: dict[str, date] = {}
+    for policy in read:
+        if of_last[policy.file]:
+            first[policy.code] = min(policy.valid_from, first.get(policy.code, date.max))
+    for policy in read:
+        if of_last[policy.file]:
+            yield policy
+        elif policy.valid_from < (begun := first.get(policy.code, date.min)):
+            until = min(policy.valid_to or date.max, begun - timedelta(days=1))
+            yield replace(policy, valid_to=until)
 
 
 def _texts(

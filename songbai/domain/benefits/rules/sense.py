@@ -15,6 +15,7 @@ from .groups import StackingRule
 from .language.tree import (
     And,
     Atom,
+    Compare,
     DayOf,
     Expression,
     Not,
@@ -74,6 +75,8 @@ def _never(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
         yield top.items["criteria"], "这些条件互相矛盾，谁也不会都符合。"
         return
     yield from _unpaid(policy, top)
+    if policy.subject == "elder":
+        yield from _again(policy, top, asked)
     goes_on = And(tuple(c.when for c in policy.criteria if c.applies(receiving=True)))
     asked = asked if goes_on == asked else Or((asked, goes_on))
     for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
@@ -106,6 +109,27 @@ def _unpaid(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
     for group, node in zip(policy.stacking, _nodes(top, "stacking"), strict=True):
         if group.rule is StackingRule.CAPPED and not group.most:
             yield node, "most 是 0，谁也领不到。"
+
+
+def _again(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Located, str]]:
+    """Money that is to be paid once, and would be paid again every month."""
+    for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
+        for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
+            here = asked if row.when is None else And((asked, row.when))
+            if component.unit is Unit.ONCE and row.amount and not _of_one_month(here):
+                yield place, "一次性的钱要只在一个月符合，如 turns == 100；现在每个月都会再发一次。"
+
+
+def _of_one_month(wanted: Expression) -> bool:
+    """Whether it holds in the month of a birthday only."""
+    match wanted:
+        case And(items=items):
+            return any(map(_of_one_month, items))
+        case Or(items=items):
+            return all(map(_of_one_month, items))
+        case Compare(fact=fact, sign="==") | OneOf(fact=fact):
+            return fact.key == "turns"
+    return False
 
 
 def _months(policy: Policy) -> Iterator[Month]:

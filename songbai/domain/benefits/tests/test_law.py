@@ -6,7 +6,8 @@ import pytest
 
 from songbai.core import yaml_file
 from songbai.domain.benefits.rules import library
-from songbai.domain.benefits.rules.library import load
+from songbai.domain.benefits.rules.library import life, load
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.rules import kinds
 
 from .writing import MONTHLY, source, write
@@ -70,6 +71,41 @@ def test_a_list_of_ones_own_does_not_change_what_the_programs_law_asks_for(
     [problem] = library.law().problems
     assert (problem.file, problem.line) == (str(own / "facts.yaml"), 3)
     assert "不能改" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("when", "row", "ok"),
+    [
+        ("age >= 80", "", False),
+        ("age >= 80", "when: turns == 100, ", True),
+        ("turns in [90, 100]", "", True),
+        ("age >= 80", "when: turns == 100 or hardship == dibao, ", False),
+        ("age >= 80", "when: turns != 100, ", False),
+    ],
+)
+def test_what_is_paid_once_is_paid_in_one_month_only(
+    tmp_path: Path, when: str, row: str, ok: bool
+) -> None:
+    amounts = MONTHLY.replace("unit: month", "unit: once\n  otherwise: 0元")
+    text = source(when, amounts.replace("label: 每人, ", f"label: 每人, {row}"))
+    write(tmp_path, "p.yaml", text)
+    assert ("每个月都会再发一次" in messages(tmp_path)) is not ok
+
+
+def test_what_was_law_before_ones_own_stays_law(own: Path) -> None:
+    before = life(library.law().policies, "longevity-tongliang", Month("2026-06"))
+    assert before
+    text = source(code="longevity-tongliang").replace("2026-01-01", "2026-08-01")
+    write(own, "mine.yaml", text)
+    lives = [p for p in library.law().policies if p.code == "longevity-tongliang"]
+    still = life(lives, "longevity-tongliang", Month("2026-06"))
+    assert still
+    assert (still.file, still.amounts) == (before.file, before.amounts)
+    assert still.in_force(Month("2026-07"))
+    mine = life(lives, "longevity-tongliang", Month("2026-08"))
+    assert mine
+    assert mine.file == str(own / "mine.yaml")
+    assert [p.file for p in lives if p.in_force(Month("2026-08"))] == [mine.file]
 
 
 @pytest.mark.parametrize("code", ["500999", "500151999", "99"])
@@ -215,7 +251,8 @@ def test_two_that_do_not_agree_are_both_set_aside(own: Path) -> None:
 def test_ones_own_file_takes_the_place_of_the_programs(own: Path) -> None:
     write(own, "ours.yaml", source(code="longevity-bishan"))
     found = [policy for policy in library.law().policies if policy.code == "longevity-bishan"]
-    assert [policy.name for policy in found] == ["试写的政策"]
+    held = [policy.name for policy in found if policy.in_force(Month("2026-06"))]
+    assert held == ["试写的政策"]
 
 
 def test_a_wrong_file_of_ones_own_does_not_bring_the_programs_back(own: Path) -> None:
