@@ -299,6 +299,19 @@ def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> N
     _tell(actor, "order.looked_at", order, given=given, reason=reason)
 
 
+def hold_back(actor: Actor, order_id: int, why: str) -> Order:
+    """The family says that an order was not done: its money waits until somebody has looked.
+
+    Raises NotFound, NotAllowed, TooLate.
+    """
+    order = _lock(actor, order_id, ORDER_CONFIRM)
+    if order.state != OrderState.TO_CONFIRM:
+        raise TooLate
+    _change(order, held=True, confirm_due=None)
+    _tell(actor, "order.denied", order, why=why)
+    return order
+
+
 def _confirm_due(*, held: bool) -> datetime | None:
     return None if held else clock.now() + AUTO_CONFIRM
 

@@ -55,6 +55,11 @@ event(
     family=lambda told: f"{told['who']}确认做完了{_gave(told)}",
 )
 event(
+    "order.denied",
+    lambda told: detailed("家属说没做好", told["why"]),
+    family=lambda told: f"{told['who']}说没做好：{told['why']}，等街镇核对",
+)
+event(
     "order.confirmation_undone",
     "撤回确认",
     desk="家属撤回确认",

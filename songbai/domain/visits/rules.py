@@ -56,6 +56,7 @@ class Doubt(Worded):
     NO_ANSWER = "no_answer", "报过没人开门"
     UNWELL = "unwell", "报过老人不舒服"
     DANGER = "danger", "量到过危险的数"
+    DENIED = "denied", "家里说没做好"
 
 
 #: Doubts that the caregiver must explain before the record is accepted.
@@ -66,7 +67,8 @@ NEEDS_REASON = frozenset(
 
 #: Doubts whether the care was given: the money waits until somebody has looked.
 HOLDS_MONEY = NEEDS_REASON | {
-    *(Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP, Doubt.NO_ANSWER, Doubt.UNWELL, Doubt.DANGER)
+    *(Doubt.EARLY, Doubt.UNPROVED, Doubt.OVERLAP, Doubt.NO_ANSWER, Doubt.UNWELL, Doubt.DANGER),
+    Doubt.DENIED,
 }
 
 

@@ -22,7 +22,13 @@ from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
 from songbai.domain.elders.rules import door
-from songbai.domain.orders.actions import lock, mark_in_service, mark_served, note_looked_at
+from songbai.domain.orders.actions import (
+    hold_back,
+    lock,
+    mark_in_service,
+    mark_served,
+    note_looked_at,
+)
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away
@@ -211,6 +217,20 @@ def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
     reason_in(reason, "请写明问了谁、怎么说的，至少 4 个字。")
     order = lock(order_id)
     note_looked_at(actor, order, given=given, reason=reason.strip()[:120])
+    return order
+
+
+@transaction.atomic
+def deny(actor: Actor, order_id: int, why: str) -> Order:
+    """The family says that nobody came or the care was not given as asked; somebody looks.
+
+    Raises NotFound, NotAllowed, ReasonMissing, TooLate.
+    """
+    reason_in(why, "请写一句哪里没做好，至少 4 个字，核对的人会看到。", field="why")
+    order = hold_back(actor, order_id, why.strip()[:120])
+    for visit in Visit.objects.filter(order=order):
+        doubts = sorted({*visit.doubts, Doubt.DENIED})
+        Visit.objects.filter(pk=visit.pk).update(doubts=doubts)
     return order
 
 

@@ -259,7 +259,8 @@ def steps_of(order: Order) -> list[Step]:
 def evidence(visit: Visit) -> list[Finding]:
     """The elements of a visit's evidence, each held against what was asked.
 
-    There are six, and one more where the elder was taken to a destination and left there.
+    There are six, one more where the elder was taken to a destination and left there, and one more
+    where the family says that it was not done.
     """
     doubts = {Doubt(doubt) for doubt in visit.doubts}
     asked = [step for step in asked_steps(visit) if step.required]
@@ -301,6 +302,7 @@ def evidence(visit: Visit) -> list[Finding]:
             f"要求 {rules.NEAR_METRES} 米内",
         ),
         *_brought(visit, doubts),
+        *([Finding("家里怎么说", False, "没做好")] if Doubt.DENIED in doubts else []),
     ]
 
 

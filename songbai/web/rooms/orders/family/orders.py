@@ -21,6 +21,7 @@ from songbai.domain.orders.actions import cancel, confirm, undo_confirmation
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get, of_elder, purses, shares_of
 from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Split, split_price
+from songbai.domain.visits.actions import deny
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.asked import errors_of
@@ -142,7 +143,7 @@ def _act(
     try:
         act(found)
     except FormError as error:
-        typed = {name: request.POST.get(name, "") for name in ("reason", "comment", "stars")}
+        typed = {name: request.POST.get(name, "") for name in ("reason", "comment", "stars", "why")}
         return _show(request, get(signed_in(request), order_id), error, {**typed})
     messages.success(request, done)
     return redirect("family:order", order_id)
@@ -163,6 +164,14 @@ def order_confirm(request: HttpRequest, actor: Actor, order_id: int) -> HttpResp
     comment = request.POST.get("comment", "")
     words = "确认了，谢谢您。10 分钟内可以撤回。"
     return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
+
+
+@door("family", "orders/<int:order_id>/deny/", POST)
+def order_deny(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
+    """Say that nobody came, or that it was not done well: somebody looks before anybody pays."""
+    why = request.POST.get("why", "")
+    words = "记下了。街镇会打电话问您，核对以前钱不付。"
+    return _act(request, order_id, words, lambda found: deny(actor, found.pk, why))
 
 
 @door("family", "orders/<int:order_id>/undo/", POST)

@@ -18,13 +18,17 @@ from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.errors import Died
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.orders.tasks import confirm_due
+from songbai.domain.visits.actions import look
+from songbai.domain.visits.queries.figures import doubts_by_kind
+from songbai.domain.visits.rules import Doubt
 from songbai.domain.visits.tests.test_looking import doubted
 from songbai.web.rooms.orders.tests.household import placed, served
-from tests.cast import Cast
+from tests.cast import Cast, acting
 
 pytestmark = pytest.mark.long
 
-ACTS = ["family:order_cancel", "family:order_confirm", "family:order_undo"]
+ACTS = ["family:order_cancel", "family:order_confirm", "family:order_deny", "family:order_undo"]
 
 
 def test_orders_waiting_for_the_family_come_first(cast: Cast, daughter: Client) -> None:
@@ -122,6 +126,30 @@ def test_confirming_with_stars_can_be_undone_for_ten_minutes(cast: Cast, daughte
     daughter.post(reverse("family:order_undo", args=[order.pk]))
     order.refresh_from_db()
     assert order.state == OrderState.TO_CONFIRM
+
+
+def test_a_family_that_says_it_was_not_done_holds_the_money_until_somebody_looked(
+    cast: Cast, daughter: Client, stranger: Client
+) -> None:
+    order = served(cast)
+    url = reverse("family:order_deny", args=[order.pk])
+    assert stranger.post(url, {"why": "没有人来过"}).status_code == 404
+    bare = daughter.post(url, {"why": "嗯"})
+    assert (bare.status_code, "哪里没做好" in bare.content.decode()) == (409, True)
+    page = daughter.post(url, {"why": "没有人来过"}, follow=True).content.decode()
+    assert "核对以前钱不付" in page
+    assert "您说没做好：没有人来过" in page
+    assert "家里怎么说 没做好" in page
+    order.refresh_from_db()
+    assert (order.state, order.held, order.confirm_due) == (OrderState.TO_CONFIRM, True, None)
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        confirm_due(0)
+    with acting(cast.officer):
+        assert doubts_by_kind(cast.officer, "500151", days=60)[Doubt.DENIED] == 1
+        look(cast.officer, order.pk, given=False, reason="打电话问过，确实没来")
+    order.refresh_from_db()
+    assert order.state == OrderState.CANCELLED
+    assert daughter.post(url, {"why": "没有人来过"}).status_code == 409
 
 
 def test_after_ten_minutes_there_is_no_undo(cast: Cast, daughter: Client) -> None:
