@@ -111,7 +111,8 @@ def record_step(
     """Tick (or untick) a step of the standard, with its measured value.
 
     A dangerous value is kept and reported to desk and family; it leaves the step undone, and the
-    others wait until it was measured again. Raises NotFound, NotAllowed, TooLate, ImpossibleValue,
+    others wait until it was measured again, save what else is measured of somebody who may be ill.
+    Raises NotFound, NotAllowed, TooLate, ImpossibleValue,
     Refused for a step the item does not have.
     """
     require(actor, VISIT_DO)
@@ -125,7 +126,7 @@ def record_step(
     if asked is None:
         raise Refused("这项服务没有这个步骤。请刷新页面。")
     standing = [one for one in _dangers(visit, steps) if one.code != code]
-    if done and standing:
+    if done and standing and not measures.example(asked.measure or ""):
         raise TooLate(f"“{standing[0].name}”量到的数还不对，先照着做，再量一次，才能接着做别的。")
     reading = measures.read(asked.measure, value) if done and asked.measure else None
     if reading and reading.problem:

@@ -214,11 +214,13 @@ def test_a_dangerous_number_stops_the_step_and_the_family_is_told(cast: Cast) ->
     [waits] = open_reports(cast.dispatcher)
     assert (waits.kind, waits.note) == ("danger", "高压 220 mmHg")
     other = next(step.code for step in asked_steps(visit)[1:] if not step.measure)
+    water = next(step.code for step in asked_steps(visit) if step.measure == "水温℃")
     with acting(cast.caregiver):
         with pytest.raises(TooLate, match="再量一次"):
             record_step(cast.caregiver, visit.pk, other, done=True)
         record_step(cast.caregiver, visit.pk, code, done=True, value="215/120")
         assert open_reports(cast.dispatcher).count() == 1
+        assert record_step(cast.caregiver, visit.pk, water, done=True, value="39").done
         assert record_step(cast.caregiver, visit.pk, code, done=True, value="140/85").done
         record_step(cast.caregiver, visit.pk, other, done=True)
     assert not open_reports(cast.dispatcher)
