@@ -8,9 +8,14 @@ from django.db.models import Max
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.approvals.actions import vote
+from songbai.core.approvals.rules import Verdict
 from songbai.core.stages import Story, stage
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.demo import key, people, subject
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Fact
 
 from . import actions
 from .actions import NewRequest, NewTap
@@ -51,8 +56,29 @@ def tell(story: Story) -> None:
     bodies = Body.objects.filter(region_id=body.region_id).exclude(pk=body.pk).order_by("pk")
     for place, (elder, (state, days)) in enumerate(zip(others, REACHED, strict=False)):
         _reach(story, _ask(story, elder, days, place, state), bodies[place % 3], state, days)
+    for elder in others[len(REACHED) :][:1]:
+        _taken_back(story, elder)
     with story.ago(1, 2):
         actions.notice_outliers(SYSTEM, story.region, INSTRUMENT)
+
+
+def _taken_back(story: Story, elder: Elder) -> None:
+    """Somebody waiting for an assessment was said to have died: two officers take it back, and
+    whether it begins anew waits for one.
+    """
+    _ask(story, elder, 4, 0)
+    with story.ago(3, 9):
+        day = str(clock.today() - timedelta(days=1))
+        record_facts(SYSTEM, elder, [NewFact("death", day, "mistaken")], source="gongan")
+        follow_turns(SYSTEM)
+    with story.ago(2, 10):
+        fact = Fact.objects.get(elder=elder, kind="death", source_id="mistaken")
+        why, proof = "派出所把同名的人登记错了", "派出所更正证明"
+        wanted = Withdrawing(key("withdrawal"), fact.pk, why, proof)
+        asked = ask_withdrawal(story.actors["officer"], elder, wanted)
+    with story.ago(1, 15):
+        vote(story.actors["checker"], asked.pk, Verdict.YES)
+        follow_turns(SYSTEM)
 
 
 def _team(story: Story, body: Body) -> list[Assessor]:

@@ -17,6 +17,7 @@ from .actions.erasure import ask_erasure, place_hold
 from .actions.exporting import ElderList, export_elders
 from .actions.facts import NewFact, decide_conflict, record_facts
 from .actions.family import ask_guardian, invite_relative
+from .actions.numbers import report_other_name
 from .models import Conflict, CurrentFact, Elder
 from .rules.consents import purposes
 from .rules.family import Invitation
@@ -35,6 +36,10 @@ RELATIVE = Invitation(
 )
 GUARDIAN = Invitation(
     name="李杉", phone="12000009002", relation="亲戚", order=True, money=True, days=730
+)
+#: Whose number somebody else says to have now.
+BOUND = Invitation(
+    name="杨柏", phone="12000009003", relation="亲戚", order=True, money=True, days=730
 )
 
 
@@ -124,9 +129,17 @@ def _family(story: Story) -> None:
     with story.ago(2, 19):
         invite_relative(story.actors["daughter"], mother, key("relative"), RELATIVE)
     with story.ago(3, 10):
-        ward = people(story, 1, ability_level=4)
-        for elder in ward:
-            ask_guardian(officer, elder, key("guardian"), GUARDIAN, "指定监护决定")
+        wards = people(story, 2, ability_level=4)
+        asked = [
+            ask_guardian(officer, ward, key("guardian", who.phone), who, "指定监护决定")
+            for ward, who in zip(wards, (GUARDIAN, BOUND), strict=False)
+        ]
+    for ward, proposal in [*zip(wards, asked, strict=True)][1:]:
+        with story.ago(2, 16):
+            vote(story.actors["checker"], proposal.pk, Verdict.YES)
+        with story.ago(1, 9):
+            note = "到窗口的人说这个号码现在是他在用"
+            report_other_name(officer, ward, BOUND.phone, note)
     with story.ago(40, 10):
         for purpose in list(purposes().values())[:2]:
             signed = "老人签字的同意书"

@@ -53,6 +53,8 @@ RIGHTLY_EMPTY = {
     "family:now": "nobody is on the way to these two at ten to five",
     "desk:positions": "nobody shares her position outside working hours",
     "bureau:correction": "nobody asked to correct what is known of the people opened",
+    "bureau:withdrawn": "nothing was taken back of the people opened",
+    "family:withdrawn": "nor of these two",
     "bureau:privacy": "the people opened have no relative with an account",
     "bureau:what_if": "a rule is tried when somebody has changed it",
     "portal:provider": "the places opened are stations, where nothing is charged",
