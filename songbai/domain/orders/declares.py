@@ -56,8 +56,8 @@ event(
 )
 event(
     "order.denied",
-    lambda told: detailed("家属说没做好", told["why"]),
-    family=lambda told: f"{told['who']}说没做好：{told['why']}，等街镇核对",
+    lambda told: detailed("家属说没做好", told.get("why", "")),
+    family=lambda told: listed(f"{told['who']}说没做好", told.get("why", ""), "等街镇核对"),
 )
 event(
     "order.confirmation_undone",

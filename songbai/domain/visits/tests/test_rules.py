@@ -165,6 +165,7 @@ def test_lateness_needs_no_excuse() -> None:
         Doubt.EARLY,
         Doubt.UNPROVED,
         Doubt.OVERLAP,
+        Doubt.DENIED,
     }
     assert set(Doubt) - NEEDS_REASON == {Doubt.LATE, Doubt.LATE_RECORD} | looked_at
     assert looked_at < HOLDS_MONEY

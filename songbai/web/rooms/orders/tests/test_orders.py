@@ -138,7 +138,7 @@ def test_a_family_that_says_it_was_not_done_holds_the_money_until_somebody_looke
     assert (bare.status_code, "哪里没做好" in bare.content.decode()) == (409, True)
     page = daughter.post(url, {"why": "没有人来过"}, follow=True).content.decode()
     assert "核对以前钱不付" in page
-    assert "您说没做好：没有人来过" in page
+    assert "您说没做好，没有人来过" in page
     assert "家里怎么说 没做好" in page
     order.refresh_from_db()
     assert (order.state, order.held, order.confirm_due) == (OrderState.TO_CONFIRM, True, None)
