@@ -8,6 +8,7 @@ when there is one. A seed of 3,000 people is told twice (6,000 records).
 """
 
 import argparse
+import atexit
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ def main() -> int:
     """Live each seed; returns how the process ends."""
     asked = _asked()
     home = Path(tempfile.mkdtemp(prefix="songbai-bench-lives-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # after the server has stopped
     os.environ["SONGBAI_HOME"] = str(home)
     os.environ["DJANGO_SETTINGS_MODULE"] = "songbai.settings"
     from songbai.core import embedded
@@ -39,7 +41,6 @@ def main() -> int:
         return int(any(wrong))
     finally:
         connection.close()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _asked() -> argparse.Namespace:
