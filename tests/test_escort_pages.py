@@ -14,6 +14,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.geo import DETOUR, Mode, distance_km
 from songbai.core.travel import travel
 from songbai.domain.catalogue.models import Offer
+from songbai.domain.dispatch.planner import engine
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.visits.models import Visit
@@ -22,6 +23,12 @@ from songbai.web.templatetags.songbai import km
 from .acts import all_steps_done, assigned, begun, placed
 from .cast import HOME, Cast, tomorrow
 from .escorts import THERE_AND_BACK, at, escort, hospital, ordered
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    """The planner is ready."""
+    assert engine.ready(300)
 
 
 def of(actor: Actor) -> Client:

@@ -150,17 +150,31 @@ def ask_return(
     else:
         fen = _whole(recovery)
         what = f"家属退回 {yuan(fen)}"
+    about, why = f"{what}，收据 {receipt.strip()}", f"收据或回单 {receipt.strip()}"
+    return _proposed(actor, recovery, key, RETURN, about, why, part=part_id, fen=fen)
+
+
+def _proposed(
+    actor: Actor,
+    recovery: Recovery,
+    key: uuid.UUID,
+    kind: str,
+    about: str,
+    why: str,
+    **payload: int,
+) -> Proposal:
+    """Ask another officer to agree to something about a recovery."""
     return propose(
         actor,
         NewProposal(
             key=key,
-            kind=RETURN,
-            about=f"{what}，收据 {receipt.strip()}",
+            kind=kind,
+            about=about,
             subject=("recovery", recovery.pk),
             region=recovery.region_id,
             person_id=recovery.elder_id,
-            why=f"收据或回单 {receipt.strip()}",
-            payload={"part": part_id, "fen": fen},
+            why=why,
+            payload=payload,
         ),
     )
 
@@ -197,19 +211,8 @@ def ask_waiver(
     reason_in(why, "请写明家庭的困难，至少 4 个字，审批的人会看到。", field="why")
     if not 0 < fen <= recovery.open:
         raise MoreThanOwed
-    return propose(
-        actor,
-        NewProposal(
-            key=key or uuid.uuid4(),
-            kind=WAIVER,
-            about=f"免除应退回的 {yuan(fen)}（还剩 {yuan(recovery.open)} 未还）",
-            subject=("recovery", recovery.pk),
-            region=recovery.region_id,
-            person_id=recovery.elder_id,
-            why=why.strip(),
-            payload={"fen": fen},
-        ),
-    )
+    about = f"免除应退回的 {yuan(fen)}（还剩 {yuan(recovery.open)} 未还）"
+    return _proposed(actor, recovery, key or uuid.uuid4(), WAIVER, about, why.strip(), fen=fen)
 
 
 def may_agree(actor: Actor, proposal: Proposal) -> bool:

@@ -61,7 +61,7 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
     elder = found.elder
     noted(request, [elder], "办理追缴", "name", "age", "village", "money")
     parts = sorted(found.instalments.all(), key=lambda one: one.number)
-    due = sum(one.amount for one in parts if one.state == InstalmentState.DUE)
+    due = [one for one in parts if one.state == InstalmentState.DUE]
     asked = [
         one
         for kind in (RETURN, WAIVER)
@@ -82,11 +82,11 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
         cause=cause_words(found.cause),
         next=recovery_next(found),
         instalments=parts,
-        unplanned=found.open - due,
+        unplanned=found.open - sum(one.amount for one in due),
         proposals=asked,
         waits=WAIVER in open_kinds,
         returning=RETURN in open_kinds,
-        due=[one for one in parts if one.state == InstalmentState.DUE],
+        due=due,
         can=may(actor, BENEFIT_PAY, district),
         months=months_from(this, 13),
         most=MOST_INSTALMENTS,
