@@ -11,6 +11,7 @@ import multiprocessing
 import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -35,10 +36,20 @@ if master := multiprocessing.parent_process():
     parent.die_with(master.pid or 0)  # a worker whose master is gone must not keep the port
 _live = get_asgi_application()
 _pages = get_wsgi_application()
+from songbai.web import bodies  # noqa: E402  # it asks tables, which are there from here on
+
 # What was loaded so far lives as long as the process: the collector need not look at it again.
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
+
+
+class Body(Enum):
+    """What became of what was sent with a request."""
+
+    WHOLE = 1
+    TOO_LARGE = 2
+    GONE = 3
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,24 +58,35 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(scope, receive, send)  # type: ignore[arg-type]  # Django says Mapping
         return
     with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
-        if not await _read(receive, body):
-            return
         loop = asyncio.get_running_loop()
-        start, content = await loop.run_in_executor(_threads, _answer, scope, body)
+        match await _read(scope, receive, body):
+            case Body.GONE:
+                return
+            case Body.TOO_LARGE:
+                start, content = bodies.too_large(scope["path"])
+            case Body.WHOLE:
+                start, content = await loop.run_in_executor(_threads, _answer, scope, body)
     await send(start)
     await send({"type": "http.response.body", "body": content})
 
 
-async def _read(receive: Receive, body: IO[bytes]) -> bool:
-    """Take the whole body; False when the client left before it was sent."""
+async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> Body:
+    """Take the body, as far as whoever sends it may send so much."""
+    size, most = bodies.announced(scope), bodies.WORDS
     while True:
+        if size > most == bodies.WORDS:
+            loop = asyncio.get_running_loop()
+            most = await loop.run_in_executor(_threads, bodies.most, scope)
+        if size > most:
+            return Body.TOO_LARGE
         message = await receive()
         if message["type"] == "http.disconnect":
-            return False
+            return Body.GONE  # the client left before all was sent
         body.write(message.get("body", b""))
         if not message.get("more_body"):
             body.seek(0)
-            return True
+            return Body.WHOLE
+        size = max(size, body.tell())
 
 
 def _answer(scope: Scope, body: IO[bytes]) -> tuple[dict[str, Any], bytes]:

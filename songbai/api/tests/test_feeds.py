@@ -23,6 +23,7 @@ from songbai.domain.feeds.models import Delivery, FeedKey, Nonce
 from songbai.domain.feeds.rules.signing import sign_hmac, signed_text
 from songbai.domain.feeds.tests.deliveries import MOTHER, pension, text_of
 from tests.cast import Cast
+from tests.together import failures, together
 
 TARGET = "/api/feeds/renshe_pensions/deliveries?delivery=rs-2026-10"
 BODY = text_of([pension(MOTHER, "王桂英", "约两千")])
@@ -204,3 +205,17 @@ def test_the_description_is_for_officers(cast: Cast) -> None:
     )
     described = json.loads(client.get("/api/openapi.json").content)
     assert "/api/feeds/{feed}/deliveries" in described["paths"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("bodies", "expected"), [(1, [200] * 7 + [202]), (8, [202] + [409] * 7)])
+def test_eight_at_once_under_one_number_are_one_delivery(
+    key: tuple[str, str], bodies: int, expected: list[int]
+) -> None:
+    """The same file again is the same delivery; another file under its number is refused."""
+    sent = [BODY.replace("约两千".encode(), str(1000 + at % bodies).encode()) for at in range(8)]
+    outcomes = together(*(lambda body=body: push(key, body=body).status_code for body in sent))
+    assert failures(outcomes) == []
+    assert sorted(map(str, outcomes)) == sorted(map(str, expected))
+    [delivery] = Delivery.objects.all()
+    assert delivery.times_received == expected.count(200) + 1

@@ -81,6 +81,7 @@ def receive(actor: Actor, parcel: Parcel) -> Delivery:
         raise WrongDate
     with _opened(parcel.file) as stream:
         digest, size = _digest(stream)
+        feed = Feed.objects.select_for_update().get(pk=feed.pk)  # the same sent twice at once waits
         known = _known(feed, parcel, digest)
         if known is not None:
             return _again(actor, known, digest)
