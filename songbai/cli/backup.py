@@ -19,6 +19,7 @@ from django.db import connection
 
 from songbai.core import clock, embedded, record, whole
 from songbai.core.errors import Refused
+from songbai.core.sql import run
 
 #: What of ``SONGBAI_HOME`` is neither made anew nor secret nor the database itself.
 _BESIDE = ("lake", "demo.json")
@@ -94,16 +95,13 @@ def restore(copy: Path, keys: Path | None) -> None:
         shutil.copytree(copy / "home", record.home(), dirs_exist_ok=True)
     if keys:
         record.change_secrets(lambda kept: kept.update(given))
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    run("ANALYZE")
 
 
 def _web_role() -> None:
     """A dump grants to the web role, and does not make it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [record.WEB_ROLE])
-        if not cursor.rowcount:
-            cursor.execute(f"CREATE ROLE {record.WEB_ROLE} LOGIN")
+    if not run("SELECT FROM pg_roles WHERE rolname = %s", [record.WEB_ROLE]):
+        run(f"CREATE ROLE {record.WEB_ROLE} LOGIN")
 
 
 def _checked(copy: Path) -> dict[str, Any]:

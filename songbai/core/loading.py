@@ -18,6 +18,8 @@ from django.db import connection, models
 from django.db.models.base import ModelState
 from psycopg.types.json import Jsonb
 
+from songbai.core import sql
+
 #: A column: one value per row, or one value for all rows. Moments without a zone are UTC.
 Column = Any
 Columns = Mapping[str, Column]
@@ -88,12 +90,11 @@ class Load:
             taken = map(itemgetter(*(field.attname for field in fields)), map(vars, rows))
             columns = map(_cells, fields, zip(*taken, strict=True))
             _copy(fields, zip(*columns, strict=True))
-        with connection.cursor() as cursor:
-            for model, after in self._next.items():
-                cursor.execute(
-                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)",
-                    [model._meta.db_table, after],
-                )
+        for model, after in self._next.items():
+            sql.run(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)",
+                [model._meta.db_table, after],
+            )
         for model in waiting:
             self._next.pop(model, None)
         return sum(map(len, waiting.values()))
@@ -188,20 +189,18 @@ def without_indexes(
     comes back, over the whole table at once.
     """
     names = [model._meta.db_table for model in tables]
-    found: list[tuple[str, str]] = []
-    with connection.cursor() as cursor:
-        for query in (_HELD, _INDEXED):
-            cursor.execute(query, [names])
-            rows = cursor.fetchall()
-            found += rows
-            for drop, _ in rows:
-                cursor.execute(drop)
-        yield
+    found: list[tuple[Any, ...]] = []
+    for query in (_HELD, _INDEXED):
+        here = sql.rows(query, [names])
+        found += here
+        for drop, _ in here:
+            sql.run(drop)
+    yield
 
-        def restore() -> int:
-            cursor.execute("SET maintenance_work_mem = '512MB'")
-            for _, create in reversed(found):
-                cursor.execute(create)
-            return len(found)
+    def restore() -> int:
+        sql.run("SET maintenance_work_mem = '512MB'")
+        for _, create in reversed(found):
+            sql.run(create)
+        return len(found)
 
-        stage("索引和约束", restore)
+    stage("索引和约束", restore)

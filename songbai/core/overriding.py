@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pgtrigger
-from django.db import connection, transaction
+from django.db import transaction
+
+from songbai.core.sql import run
 
 
 @contextmanager
@@ -22,11 +24,9 @@ def triggers_of(*tables: str) -> Iterator[None]:
         if model._meta.db_table in tables
     ]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [_array(names)])
+        run("SELECT set_config('pgtrigger.ignore', %s, true)", [_array(names)])
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
+        run("SELECT set_config('pgtrigger.ignore', '{}', true)")
 
 
 def _array(names: list[str]) -> str:

@@ -24,6 +24,7 @@ from django.db import connection, models, transaction
 
 from songbai.core import clock
 from songbai.core.record import WEB_ROLE
+from songbai.core.sql import run
 
 if TYPE_CHECKING:
     from songbai.core.accounts.rules import Actor
@@ -234,12 +235,11 @@ def set_clock(ahead: timedelta) -> None:
 
     Only the owner can: access that has ended would come back with an earlier day.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE songbai_clock SET ahead = make_interval(secs => %(ahead)s)"
-            " WHERE ahead <> make_interval(secs => %(ahead)s)",
-            {"ahead": ahead.total_seconds()},
-        )
+    run(
+        "UPDATE songbai_clock SET ahead = make_interval(secs => %(ahead)s)"
+        " WHERE ahead <> make_interval(secs => %(ahead)s)",
+        {"ahead": ahead.total_seconds()},
+    )
 
 
 def settings_of(actor: Actor | None) -> dict[str, str]:
@@ -284,8 +284,7 @@ def reading_for(organisation_id: int) -> Iterator[None]:
 def _set(role: str, settings: dict[str, str], *, until_rollback: bool = False) -> None:
     values = {"role": role} | settings
     asked = ", ".join([f"set_config(%s, %s, {until_rollback})"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {asked}", [part for pair in values.items() for part in pair])
+    run(f"SELECT {asked}", [part for pair in values.items() for part in pair])
 
 
 def check_complete() -> list[str]:

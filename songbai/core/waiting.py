@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable
 
-from django.db import connection
+from songbai.core.sql import called
 
 
 def wait_for(names: Iterable[str]) -> None:
@@ -11,6 +11,5 @@ def wait_for(names: Iterable[str]) -> None:
 
     Everybody takes them in the same order, so nobody waits in a circle.
     """
-    with connection.cursor() as cursor:
-        for number in sorted({zlib.crc32(name.encode()) for name in names}):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    for number in sorted({zlib.crc32(name.encode()) for name in names}):
+        called("pg_advisory_xact_lock", number)

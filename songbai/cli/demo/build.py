@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from songbai.cli.demo import (
@@ -40,6 +40,7 @@ from songbai.core.loading import Load, without_indexes
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import run
 from songbai.core.stages import stages
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.benefits.demo import give_credits
@@ -143,8 +144,7 @@ def _divisions(site: Site) -> int:
 
 def _analyze(tables: tuple[type[Model], ...]) -> None:
     """Count what lies in some tables, or in all."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in tables))
+    run("ANALYZE " + ", ".join(model._meta.db_table for model in tables))
 
 
 def _draw(site: Site, code: str, elders: int | None) -> District:

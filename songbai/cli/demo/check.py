@@ -1,9 +1,8 @@
 """What must hold in the record after a build."""
 
-from django.db import connection
-
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.ledger.queries import total
+from songbai.core.sql import value
 from songbai.domain.orders.queries import statement
 
 UNBALANCED = """
@@ -31,16 +30,9 @@ def check(provider_id: int, months: list[str]) -> None:
     """
     if total():
         raise BooksDisagree(f"the ledger sums to {total()} fen")
-    with connection.cursor() as cursor:
-        for name, query in (
-            ("balances", UNBALANCED),
-            ("floors", OVERDRAWN),
-            ("shares", UNSHARED),
-        ):
-            cursor.execute(query)
-            wrong = cursor.fetchone()[0]
-            if wrong:
-                raise BooksDisagree(f"{name}: {wrong} rows are wrong")
+    for name, query in {"balances": UNBALANCED, "floors": OVERDRAWN, "shares": UNSHARED}.items():
+        if wrong := value(query):
+            raise BooksDisagree(f"{name}: {wrong} rows are wrong")
     for month in months:
         if not statement(SYSTEM, provider_id, month).agrees:
             raise BooksDisagree(f"statement of provider {provider_id} for {month}")

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from songbai.cli.demo.batch import HardshipClass, LivingSituation, codes_of
@@ -18,6 +17,7 @@ from songbai.cli.demo.identity import IntArray, StrArray
 from songbai.core import clock
 from songbai.core.crypto import blind_index_many
 from songbai.core.crypto.bulk import encrypt_many
+from songbai.core.sql import run
 from songbai.domain.elders.models import ClosedList, Fact
 from songbai.domain.elders.rules.facts import digest_of
 from songbai.domain.elders.rules.kinds import kinds
@@ -60,8 +60,7 @@ def write(district: District) -> int:
         ids = district.load.take(Fact, len(said.rows))
         first = first or int(ids[0])
         total += district.load.write(Fact, _columns(district, said, ids))
-    with connection.cursor() as cursor:
-        cursor.execute(STANDS, [first, first + total - 1])
+    run(STANDS, [first, first + total - 1])
     _deliver(district)
     return total
 

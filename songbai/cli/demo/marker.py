@@ -14,6 +14,7 @@ from psycopg import sql
 
 from songbai.cli.demo.site import Summary
 from songbai.core import clock
+from songbai.core.sql import value
 from songbai.domain.elders.models import Elder
 
 PREFIX = "songbai demo "
@@ -25,9 +26,7 @@ def read() -> dict[str, Any] | None:
 
     A build that did not end has no ``date``.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(MARK, [database()])
-        (comment,) = cursor.fetchone()
+    comment = value(MARK, [database()])
     if not (comment or "").startswith(PREFIX):
         return None
     found: dict[str, Any] = json.loads(comment.removeprefix(PREFIX))
@@ -58,12 +57,7 @@ def is_inhabited() -> bool:
     """Whether the database holds anything of ours: a division or an account."""
     tables = set(connection.introspection.table_names())
     wanted = [name for name in ("regions_region", "accounts_account") if name in tables]
-    with connection.cursor() as cursor:
-        for name in wanted:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
-            if cursor.fetchone()[0]:
-                return True
-    return False
+    return any(value(f"SELECT EXISTS (SELECT FROM {name})") for name in wanted)
 
 
 def elders() -> int:

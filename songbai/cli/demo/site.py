@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from songbai.cli.demo.district import Plan
 from songbai.core.loading import Load
+from songbai.core.sql import run
 
 
 class Report:
@@ -66,11 +65,9 @@ def fast_session() -> Iterator[None]:
     Nor are millions of waiting rows looked through for circles again and again.
     """
     gc.disable()
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
+    run("SET synchronous_commit = off")
     try:
         yield
     finally:
         gc.enable()
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = on")
+        run("SET synchronous_commit = on")

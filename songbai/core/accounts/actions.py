@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime
 
 from django.contrib.auth import authenticate
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from songbai.core import clock
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
+from songbai.core.sql import called
 
 from . import tasks
 from .models import Access, Account, TotpKey
@@ -49,12 +50,9 @@ def send_code(phone: str, source: str = "") -> None:
     ``source`` is the address that asks. Raises EnoughCodes.
     """
     index, code = blind_index(phone), f"{secrets.randbelow(1_000_000):06d}"
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_ask_code(%s, %s, %s, %s)",
-            [index, encrypt(code), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")],
-        )
-        (answer,) = cursor.fetchone()
+    asked = [index, encrypt(code), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")]
+    with transaction.atomic():
+        answer = called("accounts_ask_code", *asked)
         if answer == "new":
             tasks.send_code.defer(phone_index=index.hex())
     if answer == "enough":
@@ -78,12 +76,8 @@ def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
 
 def use_code(phone: str, code: str, source: str = "") -> None:
     """Use the code that was sent to a number, once. Raises WrongCode, CodeSpent, TooManyTries."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_try_code(%s, %s, %s)",
-            [blind_index(phone), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")],
-        )
-        (answer,) = cursor.fetchone()
+    typed, place = blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")
+    answer = called("accounts_try_code", blind_index(phone), typed, place)
     if answer != "right":
         raise {"wait": TooManyTries, "spent": CodeSpent}.get(answer, WrongCode)
 
@@ -111,9 +105,7 @@ def _use_totp(account: Account, code: str) -> bool:
     step = device.step_of(code) if device else None
     if step is None:
         return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_use_totp(%s, %s)", [account.pk, step])
-        return bool(cursor.fetchone()[0])
+    return bool(called("accounts_use_totp", account.pk, step))
 
 
 def grant_access(
@@ -129,11 +121,9 @@ def grant_access(
 
     The database refuses when the giver has no access to that person.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_grant(%s, %s, %s, %s, %s, %s, %s)",
-            [person_id, region, why, clock.now(), until, account_id, organisation_id],
-        )
+    called(
+        "accounts_grant", person_id, region, why, clock.now(), until, account_id, organisation_id
+    )
 
 
 def end_access(*, person_id: int, why: str, account_id: int) -> None:
@@ -141,10 +131,7 @@ def end_access(*, person_id: int, why: str, account_id: int) -> None:
 
     The database refuses when who ends it has no access to that person.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_end(%s, %s, %s, %s)", [person_id, why, account_id, clock.now()]
-        )
+    called("accounts_end", person_id, why, account_id, clock.now())
 
 
 def end_doubled_access(person_id: int, other_id: int) -> None:
@@ -184,6 +171,5 @@ def family_account(phone: str, name: str) -> Account:
     """
     check_name(phone, name)
     account = Account.objects.by_phone(phone) or Account.objects.register(phone, name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_family_role(%s)", [account.pk])
+    called("accounts_family_role", account.pk)
     return account

@@ -5,10 +5,9 @@ What is tried and where from are kept as keyed digests: nobody reads a number or
 
 from dataclasses import dataclass
 
-from django.db import connection
-
 from songbai.core.crypto import blind_index
 from songbai.core.errors import Refused
+from songbai.core.sql import called
 
 
 class TooManyTries(Refused):
@@ -36,19 +35,15 @@ def take(limit: Limit, what: str, source: str) -> None:
 
     Raises TooManyTries.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_take(%s, %s, %s, %s, %s, %s)",
-            [*_keys(what, source), limit.free, limit.step, limit.cap, limit.window],
-        )
-        if cursor.fetchone()[0]:
-            raise TooManyTries
+    if called(
+        "accounts_take", *_keys(what, source), limit.free, limit.step, limit.cap, limit.window
+    ):
+        raise TooManyTries
 
 
 def forget(what: str, source: str) -> None:
     """It went well: the tries before do not count."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_forget(%s, %s)", _keys(what, source))
+    called("accounts_forget", *_keys(what, source))
 
 
 def _keys(what: str, source: str) -> list[bytes]:

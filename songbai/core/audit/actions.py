@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.sql import run
 
 from .models import Read
 from .registry import checked
@@ -50,21 +49,20 @@ def record_many_reads(
     where: str,
 ) -> None:
     """As ``record_read`` for thousands of people (id, region) at once: one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_read"
-            ' (at, account_id, reader, role, person_id, region_id, fields, purpose, "where")'
-            " SELECT %s, %s::bigint, %s, %s, p.id, p.region, %s::varchar[], %s, %s"
-            " FROM unnest(%s::bigint[], %s::text[]) AS p(id, region)",
-            [
-                clock.now(),
-                actor.account_id,
-                actor.name,
-                actor.kind or "system",
-                checked(fields),
-                purpose,
-                where[:120],
-                [person_id for person_id, _ in people],
-                [region for _, region in people],
-            ],
-        )
+    run(
+        "INSERT INTO audit_read"
+        ' (at, account_id, reader, role, person_id, region_id, fields, purpose, "where")'
+        " SELECT %s, %s::bigint, %s, %s, p.id, p.region, %s::varchar[], %s, %s"
+        " FROM unnest(%s::bigint[], %s::text[]) AS p(id, region)",
+        [
+            clock.now(),
+            actor.account_id,
+            actor.name,
+            actor.kind or "system",
+            checked(fields),
+            purpose,
+            where[:120],
+            [person_id for person_id, _ in people],
+            [region for _, region in people],
+        ],
+    )

@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from songbai.core import record
 from songbai.core.errors import Refused
 from songbai.core.overriding import triggers_of
+from songbai.core.sql import rows, run, value
 
 from . import blind_index, decrypt, decrypt_bytes, encrypt_bytes, ring
 from .fields import BlindIndexField, EncryptedField, encrypted, indexed
@@ -88,16 +89,15 @@ def _key(model: type[models.Model]) -> tuple[str, str]:
 
 def status() -> list[Written]:
     """Values by column and key, read from the rows."""
-    found = []
-    with connection.cursor() as cursor:
-        for table in tables():
-            for column in table.columns:
-                cursor.execute(
-                    f"SELECT get_byte({column}, 0), count(*) FROM {table.name}"
-                    f" WHERE octet_length({column}) > 0 GROUP BY 1 ORDER BY 1"
-                )
-                found += [Written(table.name, column, *row) for row in cursor.fetchall()]
-    return found
+    return [
+        Written(table.name, column, *row)
+        for table in tables()
+        for column in table.columns
+        for row in rows(
+            f"SELECT get_byte({column}, 0), count(*) FROM {table.name}"
+            f" WHERE octet_length({column}) > 0 GROUP BY 1 ORDER BY 1"
+        )
+    ]
 
 
 def add_key() -> int:
@@ -141,14 +141,8 @@ def drop_key(key_id: int) -> None:
 
 def left(table: Table) -> int:
     """Rows of a table with a value under another key than the current one."""
-    key_id = ring.current()[0]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM {table.name} WHERE {table.other_key()}",
-            [key_id] * len(table.columns),
-        )
-        [count] = cursor.fetchone()
-    return int(count)
+    wrong = [ring.current()[0]] * len(table.columns)
+    return int(value(f"SELECT count(*) FROM {table.name} WHERE {table.other_key()}", wrong))
 
 
 def rotate(table: Table, advance: Callable[[int], None]) -> int:
@@ -179,17 +173,15 @@ def _batches(table: Table, *, locked: bool) -> Iterator[int]:
         after = f"{table.key} > %s AND" if last is not None else ""
         values = [] if last is None else [last]
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT {columns} FROM {table.name} WHERE {after} ({table.other_key()})"
-                    f" ORDER BY {table.key} LIMIT {size} {lock}",
-                    [*values, *[ring.current()[0]] * len(table.columns)],
-                )
-                rows = cursor.fetchall()
-            if not rows:
+            found = rows(
+                f"SELECT {columns} FROM {table.name} WHERE {after} ({table.other_key()})"
+                f" ORDER BY {table.key} LIMIT {size} {lock}",
+                [*values, *[ring.current()[0]] * len(table.columns)],
+            )
+            if not found:
                 return
-            last = rows[-1][0]
-            written = _write(table, rows)
+            last = found[-1][0]
+            written = _write(table, found)
         yield written
 
 
@@ -215,14 +207,13 @@ def _replace(
     kinds = ["%s::text[]", *["%s::bytea[]"] * (2 * len(columns))]
     values = [[str(one) for one in values[0]], *values[1:]]
     # Rows that are never changed by anybody are rewritten here: their content stays the same.
-    with triggers_of(name), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '5s'")
-        cursor.execute(
+    with triggers_of(name):
+        run("SET LOCAL lock_timeout = '5s'")
+        return run(
             f"UPDATE {name} t SET {sets} FROM unnest({', '.join(kinds)}) AS v(k, {names})"
             f" WHERE t.{key[0]} = v.k::{key[1]} AND {same}",
             values,
         )
-        return int(cursor.rowcount)
 
 
 def reindex(advance: Callable[[int], None]) -> int:
@@ -253,20 +244,18 @@ def _reindex(
     last, wrong = None, 0
     while True:
         after = f"WHERE {key} > %s" if last is not None else ""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {key}, {source}, {field.column} FROM {table} {after}"
-                f" ORDER BY {key} LIMIT {BATCH}",
-                [] if last is None else [last],
-            )
-            rows = cursor.fetchall()
-        if not rows:
+        found = rows(
+            f"SELECT {key}, {source}, {field.column} FROM {table} {after}"
+            f" ORDER BY {key} LIMIT {BATCH}",
+            [] if last is None else [last],
+        )
+        if not found:
             return wrong
-        last = rows[-1][0]
-        pairs = [(pk, bytes(old or b""), blind_index(decrypt(text))) for pk, text, old in rows]
+        last = found[-1][0]
+        pairs = [(pk, bytes(old or b""), blind_index(decrypt(text))) for pk, text, old in found]
         pairs = [pair for pair in pairs if pair[2] and pair[1] != pair[2]]
         if pairs:
             column = (str(field.column),)
             values = [list(part) for part in zip(*pairs, strict=True)]
             wrong += _replace(table, (key, kind), column, values)
-        advance(len(rows))
+        advance(len(found))

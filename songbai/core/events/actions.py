@@ -5,10 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from django.db import connection
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.sql import called
 
 from .models import Event
 from .registry import kind_of
@@ -99,8 +98,4 @@ def event_of(
 
 def wake(kind: str, topics: Sequence[str], subject_id: int = 0) -> None:
     """Tell live pages of these topics to look again, when the transaction ends. Leaves no event."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_notify(%s, %s)",
-            [CHANNEL, json.dumps({"kind": kind, "topics": [*topics], "id": subject_id})],
-        )
+    called("pg_notify", CHANNEL, json.dumps({"kind": kind, "topics": [*topics], "id": subject_id}))

@@ -2,14 +2,16 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.core.sql import called, rows, value
 
 from .rules import AccountSpec
 
@@ -65,39 +67,43 @@ def post(actor: Actor, postings: list[Posting]) -> None:
     Accounts are locked in the order of their ids, so concurrent posts cannot deadlock.
     Raises Overdrawn when an account would fall below its floor.
     """
-    with connection.cursor() as cursor:
-        opened = {
-            spec.code: _open(cursor, spec)
-            for spec in sorted(
-                {p.debit for p in postings} | {p.credit for p in postings}, key=lambda s: s.code
+    opened = {
+        spec.code: _open(spec)
+        for spec in sorted(
+            {p.debit for p in postings} | {p.credit for p in postings}, key=lambda s: s.code
+        )
+    }
+    called("ledger_lock", sorted(opened.values()))
+    for posting in postings:
+        with _not_overdrawn():
+            called(
+                "ledger_post",
+                posting.id,
+                opened[posting.debit.code],
+                opened[posting.credit.code],
+                posting.amount,
+                posting.kind,
+                posting.month,
+                *posting.subject,
+                posting.memo,
+                clock.now(),
+                actor.account_id,
+                posting.region,
+                posting.person_id,
+                posting.organisation_id,
+                posting.reverses,
             )
-        }
-        cursor.execute("SELECT ledger_lock(%s)", [sorted(opened.values())])
-        for posting in postings:
-            try:
-                cursor.execute(
-                    "SELECT ledger_post(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
-                    [
-                        posting.id,
-                        opened[posting.debit.code],
-                        opened[posting.credit.code],
-                        posting.amount,
-                        posting.kind,
-                        posting.month,
-                        *posting.subject,
-                        posting.memo,
-                        clock.now(),
-                        actor.account_id,
-                        posting.region,
-                        posting.person_id,
-                        posting.organisation_id,
-                        posting.reverses,
-                    ],
-                )
-            except IntegrityError as error:
-                if "ledger_not_overdrawn" in str(error):
-                    raise Overdrawn from error
-                raise
+
+
+@contextmanager
+def _not_overdrawn() -> Iterator[None]:
+    """Says in words what the constraint refused. Raises Overdrawn."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "ledger_not_overdrawn" in str(error):
+            raise Overdrawn from error
+        raise
 
 
 def post_many(actor: Actor, postings: Sequence[Posting]) -> int:
@@ -108,33 +114,27 @@ def post_many(actor: Actor, postings: Sequence[Posting]) -> int:
     """
     if not postings:
         return 0
-    with connection.cursor() as cursor:
-        opened = _open_many(cursor, postings)
-        rows = [
-            {
-                "id": str(posting.id),
-                "debit": opened[posting.debit.code],
-                "credit": opened[posting.credit.code],
-                "amount": posting.amount,
-                "kind": posting.kind,
-                "month": posting.month,
-                "subject_kind": posting.subject[0],
-                "subject": posting.subject[1],
-                "memo": posting.memo,
-                "region": posting.region,
-                "person": posting.person_id,
-                "organisation": posting.organisation_id,
-                "reverses": posting.reverses and str(posting.reverses),
-            }
-            for posting in postings
-        ]
-        try:
-            cursor.execute(_POST_MANY, [clock.now(), actor.account_id, json.dumps(rows)])
-        except IntegrityError as error:
-            if "ledger_not_overdrawn" in str(error):
-                raise Overdrawn from error
-            raise
-        return int(cursor.fetchone()[0])
+    opened = _open_many(postings)
+    posted = [
+        {
+            "id": str(posting.id),
+            "debit": opened[posting.debit.code],
+            "credit": opened[posting.credit.code],
+            "amount": posting.amount,
+            "kind": posting.kind,
+            "month": posting.month,
+            "subject_kind": posting.subject[0],
+            "subject": posting.subject[1],
+            "memo": posting.memo,
+            "region": posting.region,
+            "person": posting.person_id,
+            "organisation": posting.organisation_id,
+            "reverses": posting.reverses and str(posting.reverses),
+        }
+        for posting in postings
+    ]
+    with _not_overdrawn():
+        return int(value(_POST_MANY, [clock.now(), actor.account_id, json.dumps(posted)]))
 
 
 def hold(specs: Iterable[AccountSpec]) -> dict[str, int]:
@@ -143,14 +143,12 @@ def hold(specs: Iterable[AccountSpec]) -> dict[str, int]:
     For the owner's jobs; an account never opened is 0 and is not held.
     """
     codes = [*{spec.code for spec in specs}]
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [codes])
-        return dict.fromkeys(codes, 0) | dict(cursor.fetchall())
+    return dict.fromkeys(codes, 0) | dict(rows(_HOLD, [codes]))
 
 
-def _open_many(cursor: object, postings: Sequence[Posting]) -> dict[str, int]:
+def _open_many(postings: Sequence[Posting]) -> dict[str, int]:
     specs = {side.code: side for p in postings for side in (p.debit, p.credit)}.values()
-    rows = [
+    asked = [
         {
             "code": spec.code,
             "name": spec.name,
@@ -162,14 +160,13 @@ def _open_many(cursor: object, postings: Sequence[Posting]) -> dict[str, int]:
         }
         for spec in specs
     ]
-    cursor.execute(_OPEN_MANY, [json.dumps(rows)])  # type: ignore[attr-defined]
-    return dict(cursor.fetchall())  # type: ignore[attr-defined]
+    return dict(rows(_OPEN_MANY, [json.dumps(asked)]))
 
 
-def _open(cursor: object, spec: AccountSpec) -> int:
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT ledger_open(%s,%s,%s,%s,%s,%s,%s)",
-        [
+def _open(spec: AccountSpec) -> int:
+    return int(
+        called(
+            "ledger_open",
             spec.code,
             spec.name,
             spec.unit.value,
@@ -177,7 +174,5 @@ def _open(cursor: object, spec: AccountSpec) -> int:
             spec.region,
             spec.person_id,
             spec.organisation_id,
-        ],
+        )
     )
-    account_id: int = cursor.fetchone()[0]  # type: ignore[attr-defined]
-    return account_id

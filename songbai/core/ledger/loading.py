@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
-
 from songbai.core.accounts.rules import Actor
 from songbai.core.loading import Load
+from songbai.core.sql import rows, run
 
 from .actions import Posting
 from .models import LedgerAccount, Transfer
@@ -47,10 +46,8 @@ class Books:
         """
         if not self.opened:
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute(_KNOWN, [[*self.opened]])
-            number = dict(cursor.fetchall())
-            cursor.execute(_MOVED, [[*number.values()], [self.left[code] for code in number]])
+        number = dict(rows(_KNOWN, [[*self.opened]]))
+        run(_MOVED, [[*number.values()], [self.left[code] for code in number]])
         specs = [spec for code, spec in self.opened.items() if code not in number]
         ids = self.load.take(LedgerAccount, len(specs)).tolist()
         number |= zip((spec.code for spec in specs), ids, strict=True)
