@@ -15,6 +15,7 @@ from songbai.core.files.queries import content_of
 from songbai.domain.elders.models import Elder
 
 from .cast import Cast
+from .proofs import PDF
 
 
 @pytest.fixture
@@ -98,12 +99,12 @@ def test_what_somebody_changed_in_between_is_kept(cast: Cast, second_key: int) -
 
 def test_rows_that_are_never_changed_are_rotated_too(cast: Cast, settings: Settings) -> None:
     owner = Owner("500151001001")
-    file = store(cast.officer, owner, "a.pdf", b"%PDF-1.4 x %%EOF", "proof")
+    file = store(cast.officer, owner, "a.pdf", PDF, "proof")
     settings.FIELD_KEYS = {**settings.FIELD_KEYS, "current": "2", "2": "ab" * 16}
     rotate_all()
     kept = StoredFile.objects.get(pk=file.pk)
     assert bytes(kept.content)[0] == 2
-    assert content_of(kept) == b"%PDF-1.4 x %%EOF"
+    assert content_of(kept) == PDF
 
 
 def test_a_new_index_key_makes_every_index_anew(cast: Cast, settings: Settings) -> None:

@@ -17,10 +17,10 @@ from songbai.domain.elders.models import Consent, LegalHold, Proxy
 
 from .acts import assigned
 from .cast import Cast
+from .proofs import PDF
 
 BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 INVITED = {"name": "王强", "phone": "13912345678", "relation": "儿子", "days": "365", "order": "1"}
-PDF = b"%PDF-1.4 x %%EOF"
 
 
 def signed_in(actor: Actor) -> Client:

@@ -8,8 +8,9 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt_bytes
 from songbai.core.errors import Refused
 
+from .clean import rewritten
 from .models import StoredFile
-from .rules import LARGEST, clean_name, fitting, is_active, sniff
+from .rules import LARGEST, clean_name, fitting, sniff
 
 
 class FileTooLarge(Refused):
@@ -25,7 +26,7 @@ class FileEmpty(Refused):
 
 
 class WrongFile(Refused):
-    """只收照片（JPG、PNG、WebP）和 PDF，这个文件打不开或不是这几种。请重新拍一张。"""
+    """只收照片（JPG、PNG、WebP）和 PDF，这个文件打不开，不是这几种或带着程序。请重新拍一张。"""
 
     field = "proof_file"
 
@@ -40,7 +41,7 @@ class Owner:
 
 
 def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -> StoredFile:
-    """Check a file and keep it encrypted; who may see the owner may see it.
+    """Check a file, write it anew and keep it encrypted; who may see the owner may see it.
 
     Raises FileTooLarge, FileEmpty, WrongFile.
     """
@@ -49,7 +50,10 @@ def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -
     if len(content) > LARGEST:
         raise FileTooLarge
     kind = sniff(content)
-    if kind is None or is_active(kind, content) or not fitting(name, kind):
+    if kind is None or not fitting(name, kind):
+        raise WrongFile
+    clean = rewritten(kind, content)
+    if clean is None:
         raise WrongFile
     return StoredFile.objects.create(
         region_id=owner.region,
@@ -58,9 +62,9 @@ def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -
         account_id=actor.account_id,
         name=clean_name(name),
         kind=kind,
-        size=len(content),
-        digest=hashlib.sha256(content).hexdigest(),
+        size=len(clean),
+        digest=hashlib.sha256(clean).hexdigest(),
         purpose=purpose[:40],
         at=clock.now(),
-        content=encrypt_bytes(content),
+        content=encrypt_bytes(clean),
     )

@@ -6,8 +6,6 @@ from pathlib import PurePosixPath
 
 #: Bytes of one file.
 LARGEST = 5 * 1024 * 1024
-#: A page of a PDF that starts programs is no proof.
-_ACTIVE_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|OpenAction\s*<<)\b")
 
 
 class FileKind(StrEnum):
@@ -28,7 +26,7 @@ ENDINGS = {
 
 
 def sniff(content: bytes) -> FileKind | None:
-    """What the content is, from its first and last bytes; None for anything else."""
+    """What the content begins and ends like; None for anything else."""
     if content.startswith(b"\xff\xd8\xff") and b"\xff\xd9" in content[-64:]:
         return FileKind.JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in content[-64:]:
@@ -38,11 +36,6 @@ def sniff(content: bytes) -> FileKind | None:
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]:
         return FileKind.PDF
     return None
-
-
-def is_active(kind: FileKind, content: bytes) -> bool:
-    """Whether a PDF carries scripts, programs or other files."""
-    return kind is FileKind.PDF and _ACTIVE_PDF.search(content) is not None
 
 
 def fitting(name: str, kind: FileKind) -> bool:

@@ -2,6 +2,7 @@
 
 from songbai.core.files.actions import Owner, store
 from tests.cast import acting
+from tests.proofs import PDF
 from tests.scenes import Scene
 
 
@@ -10,5 +11,5 @@ def lay(scene: Scene) -> None:
     cast = scene.cast
     with acting(cast.daughter):
         owner = Owner(cast.mother.region_id, cast.mother.pk)
-        proof = store(cast.daughter, owner, "户口簿.pdf", b"%PDF-1.4 x %%EOF", "证明")
+        proof = store(cast.daughter, owner, "户口簿.pdf", PDF, "证明")
     scene.own(file_id=proof.pk)

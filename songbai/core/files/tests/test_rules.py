@@ -1,6 +1,9 @@
 """A file is what its bytes say."""
 
+from io import BytesIO
+
 import pytest
+from PIL import ExifTags, Image
 
 from songbai.core.errors import Refused
 from songbai.core.files.actions import (
@@ -10,20 +13,26 @@ from songbai.core.files.actions import (
     WrongFile,
     store,
 )
+from songbai.core.files.clean import rewritten
 from songbai.core.files.models import StoredFile
 from songbai.core.files.queries import content_of, get, visible
 from songbai.core.files.rules import LARGEST, FileKind, clean_name, sniff
 from tests.attack import refused
 from tests.cast import Cast, acting
+from tests.proofs import PDF, image, pdf
 
-PDF = b"%PDF-1.7\nhello\n%%EOF\n"
-JPEG = b"\xff\xd8\xff\xe0" + b"x" * 90 + b"\xff\xd9"
-PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 60 + b"IEND\xaeB`\x82"
+JPEG, PNG, WEBP = (image(kind) for kind in ("JPEG", "PNG", "WEBP"))
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(PDF, FileKind.PDF), (JPEG, FileKind.JPEG), (PNG, FileKind.PNG), (b"MZ\x90", None)],
+    [
+        (PDF, FileKind.PDF),
+        (JPEG, FileKind.JPEG),
+        (PNG, FileKind.PNG),
+        (WEBP, FileKind.WEBP),
+        (b"MZ\x90", None),
+    ],
 )
 def test_content_says_the_kind(content: bytes, kind: FileKind | None) -> None:
     assert sniff(content) == kind
@@ -37,8 +46,12 @@ def test_content_says_the_kind(content: bytes, kind: FileKind | None) -> None:
         ("a.pdf", b"<html><script>alert(1)</script>", WrongFile),
         ("a.jpg", PDF, WrongFile),
         ("a.pdf.exe", PDF, WrongFile),
-        ("a.pdf", b"%PDF-1.7 /JavaScript (x) %%EOF", WrongFile),
+        ("a.pdf", b"%PDF-1.7\nhello\n%%EOF\n", WrongFile),
         ("a.png", PNG[:40], WrongFile),
+        ("a.png", PNG[:-30] + b"IEND", WrongFile),
+        ("a.jpg", b"\xff\xd8\xff\xe0" + b"x" * 90 + b"\xff\xd9", WrongFile),
+        ("a.webp", b"RIFF\0\0\0\0WEBP", WrongFile),
+        ("a.png", image("PNG", (10_000, 6_000)), WrongFile),
         ("a.svg", b"<svg onload=alert(1)>", WrongFile),
     ],
 )
@@ -47,6 +60,46 @@ def test_other_files_are_refused(
 ) -> None:
     with pytest.raises(error):
         store(cast.officer, Owner("500151001001"), name, content, "proof")
+
+
+ACTIVE = {
+    "script": pdf("/OpenAction <</S /JavaScript /JS (x)>>"),
+    "its name written otherwise": pdf("/OpenAction <</S /J#61vaScript /J#53 (x)>>"),
+    "its kind elsewhere": pdf(
+        "/OpenAction 4 0 R", objects="4 0 obj <</S 5 0 R>> endobj 5 0 obj /Launch endobj"
+    ),
+    "what it sends": pdf(page="/Annots [<</A <</S /SubmitForm /F (http://x)>>>>]"),
+    "at the page's opening": pdf(page="/AA <<>>"),
+    "another file": pdf("/Names <</EmbeddedFiles <<>>>>"),
+    "a form of scripts": pdf("/AcroForm <</XFA (x)>>"),
+    "for somebody with a password": pdf().replace(b"/Root", b"/Encrypt <</V 1>> /Root"),
+    "without a page": pdf().replace(b"[3 0 R] /Count 1", b"[] /Count 0"),
+}
+
+
+@pytest.mark.parametrize("content", ACTIVE.values(), ids=list(ACTIVE))
+def test_a_pdf_that_does_something_is_refused(content: bytes) -> None:
+    assert rewritten(FileKind.PDF, content) is None
+
+
+def test_a_pdf_that_only_shows_is_taken() -> None:
+    link = pdf("/OpenAction [3 0 R /Fit]", "/Annots [<</A <</S /URI /URI (https://x)>>>>]")
+    assert rewritten(FileKind.PDF, link)
+    assert rewritten(FileKind.PDF, PDF + b"<script>\n%%EOF") is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_of_an_image_remains_what_one_sees(kind: str) -> None:
+    told = Image.Exif()
+    told[ExifTags.Base.Orientation] = 6
+    told[ExifTags.Base.Make] = "a camera"
+    content = image(kind, (40, 20), exif=told)
+    clean = rewritten(FileKind[kind], content + b"<script>alert(1)</script>")
+    assert clean and b"script" not in clean and b"camera" not in clean
+    with Image.open(BytesIO(clean)) as shown:
+        assert (shown.size, dict(shown.getexif())) == ((20, 40), {})
+        red, green, blue = shown.convert("RGB").getpixel((10, 20))  # type: ignore[misc]
+        assert red > 240 and green < 15 and blue < 15
 
 
 @pytest.mark.parametrize(
