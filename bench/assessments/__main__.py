@@ -22,10 +22,9 @@ from duckdb_extensions import import_extension
 
 from bench.assessments import lake
 from songbai.core import embedded
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.answers import decode
+from songbai.domain.assessments.rules.instrument import Instrument, load
 from songbai.domain.assessments.rules.scoring import score
-from songbai.domain.assessments.rules.stored import decode
 
 TABLE = "bench_assessments"
 CODES = ("I10", "I63", "F00", "F01.2", "F32", "痴呆", "其他")

@@ -9,9 +9,9 @@ from typing import Any
 
 from songbai.domain.assessments.rules import fhir, gate
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers, Problem
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import (
+from songbai.domain.assessments.rules.instrument import (
     FOLDER,
+    Instrument,
     UnknownInstrument,
     WrongInstrument,
     load,

@@ -10,8 +10,8 @@ from typing import Any
 
 from songbai.domain.benefits.rules.evaluate import decide_all
 from songbai.domain.benefits.rules.library import Library, in_force, load
+from songbai.domain.benefits.rules.located import WrongFile
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.problems import WrongFile
 from songbai.domain.benefits.rules.statements import read_facts
 from songbai.domain.benefits.rules.vocabulary import folders
 from songbai.domain.benefits.worked import Tried, tried

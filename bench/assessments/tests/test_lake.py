@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.assessments import lake
+from songbai.domain.assessments.rules.answers import decode, encode
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.scoring import score
-from songbai.domain.assessments.rules.stored import decode, encode
 from songbai.domain.assessments.tests.forms import GBT, INSTRUMENTS, answers, best, worst
 
 pytestmark = pytest.mark.slow

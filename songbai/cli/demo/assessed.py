@@ -20,8 +20,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments.actions import register_assessor, register_body
 from songbai.domain.assessments.models import Assessment, AssessorAnswers, Body
 from songbai.domain.assessments.rules.due import months_later
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.instrument import Instrument, load
 from songbai.domain.assessments.rules.parts import SumScoring
 from songbai.domain.assessments.rules.process import Channel, State
 

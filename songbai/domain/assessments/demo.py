@@ -21,7 +21,7 @@ from . import actions
 from .actions import NewRequest, NewTap
 from .models import Assessment, Assessor, Body
 from .queries import answers_of, disagreements
-from .rules.loading import load
+from .rules.instrument import load
 from .rules.process import Channel, State, drawn
 
 INSTRUMENT = "gbt42195-2022"

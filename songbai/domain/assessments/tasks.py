@@ -10,7 +10,7 @@ from songbai.core.events.models import Event
 
 from . import actions
 from .models import Assessment, Body
-from .rules.loading import load_all
+from .rules.instrument import load_all
 from .rules.process import State
 
 

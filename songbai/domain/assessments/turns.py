@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.under_way import Life, under_way
 
-from .actions.occurring import end_for_death
+from .actions.requesting import end_for_death
 from .models import Assessment
 from .rules.process import OPEN, State
 

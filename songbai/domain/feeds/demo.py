@@ -29,9 +29,8 @@ from .actions.receiving import Parcel, feed_of, receive
 from .actions.watching import note_late
 from .actions.writing import write
 from .models import Delivery, Feed
-from .rules.rhythm import EARLY, Every, due_after, next_due
 from .rules.schema import Schema, schemas
-from .rules.states import DeliveryState, Way
+from .rules.states import EARLY, DeliveryState, Every, Way, due_after, next_due
 
 DAYS = 92
 #: The list that is late today, and the file that was refused as a whole.

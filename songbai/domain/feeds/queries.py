@@ -17,9 +17,8 @@ from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
 from songbai.domain.feeds.reading.rows import Problems
-from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import Schema, schemas
-from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState
+from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState, is_late
 
 
 @dataclass(frozen=True)

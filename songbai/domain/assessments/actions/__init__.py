@@ -1,7 +1,6 @@
 """Everything that is done to assessments: one function, one act of one person."""
 
-from .appealing import appeal, read_notice
-from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, unassign
+from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, choose_team, unassign
 from .bodies import (
     AlreadyListed,
     NoWorkingAccount,
@@ -13,6 +12,7 @@ from .bodies import (
     renew_certificate,
 )
 from .common import Stopped, TooLate
+from .concluding import appeal, read_notice
 from .deciding import (
     StillDifferent,
     advance,
@@ -22,8 +22,6 @@ from .deciding import (
     sign,
 )
 from .doing import Incomplete, NewTap, Saved, finish, save_taps
-from .occurring import note
 from .oversight import close_outlier, notice_outliers
-from .requesting import AlreadyAsked, NewRequest, cancel, go_on, request, request_due, stop
+from .requesting import AlreadyAsked, NewRequest, cancel, go_on, note, request, request_due, stop
 from .reviewing import NoReviewer, change_reviewer, review
-from .teaming import choose_team

@@ -12,10 +12,9 @@ from songbai.core.errors import Refused
 from songbai.domain.assessments.declares import ASSESSMENT_CONCLUDE, ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, Signature
 from songbai.domain.assessments.queries import disagreements, instrument_of
-from songbai.domain.assessments.rules.answers import Problem
+from songbai.domain.assessments.rules.answers import Problem, encode
 from songbai.domain.assessments.rules.process import State, drawn
 from songbai.domain.assessments.rules.scoring import score
-from songbai.domain.assessments.rules.stored import encode
 
 from .common import TooLate, change, lock, move, tell
 from .concluding import conclude, publicise_or_conclude

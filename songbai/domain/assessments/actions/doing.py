@@ -18,6 +18,7 @@ from songbai.domain.assessments.queries import instrument_of, merged
 from songbai.domain.assessments.rules.answers import (
     ImpossibleAnswers,
     Problem,
+    Sheet,
     field_problem,
     item_problem,
     problems,
@@ -25,7 +26,6 @@ from songbai.domain.assessments.rules.answers import (
     written,
 )
 from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.merging import Sheet
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import scored
 

@@ -18,15 +18,13 @@ from songbai.domain.assessments.models import (
     Review,
     Tap,
 )
+from songbai.domain.assessments.rules.answers import Difference, Sheet, decode, differences, merge
+from songbai.domain.assessments.rules.answers import Tap as PureTap
 from songbai.domain.assessments.rules.due import Event, Happening
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import load
-from songbai.domain.assessments.rules.merging import Difference, Sheet, differences, merge
-from songbai.domain.assessments.rules.merging import Tap as PureTap
+from songbai.domain.assessments.rules.instrument import Instrument, load
 from songbai.domain.assessments.rules.needs import Suggestion, load_indications, suggest
 from songbai.domain.assessments.rules.process import CONCLUDED
 from songbai.domain.assessments.rules.scoring import Result, scored
-from songbai.domain.assessments.rules.stored import decode
 from songbai.domain.elders.declares import FAMILY
 
 

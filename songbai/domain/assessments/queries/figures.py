@@ -18,7 +18,7 @@ from songbai.domain.assessments.rules.agreement import (
     table_of,
     weighted_kappa,
 )
-from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.instrument import load
 
 #: From this level on a result counts as severe, for the funnel.
 SEVERE = 2

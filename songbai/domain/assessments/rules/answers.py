@@ -1,9 +1,22 @@
-"""Answers checked item by item. All problems are found, not only the first."""
+"""Answers checked item by item. All problems are found, not only the first.
+
+How answers are kept: the place of the chosen option for each item, and the background.
+Places (0 is the best option) say more than points: options with the same points stay apart. A row
+is read with the same version of the instrument that wrote it.
+
+One answer sheet from what several devices sent, in any order, as often as they like.
+Each tap names the taps it replaces (those its device had seen for the item). Taps nobody replaced
+are the heads of an item; one head is the answer, two heads with different values are a question for
+the assessor. Nothing is lost, and the result does not depend on the order of arrival.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from .instrument import Instrument
 from .parts import FieldOfForm, Item
@@ -198,3 +211,97 @@ def _shown(value: object) -> str:
         return "true" if value else "false"
     text = f"“{value}”" if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """``choices`` has one entry per item in the order of the instrument; numbers are themselves."""
+
+    choices: tuple[int, ...]
+    background: dict[str, Any]
+
+
+def encode(instrument: Instrument, answers: object) -> Stored:
+    """Checked answers as they are kept.
+
+    Raises ImpossibleAnswers.
+    """
+    given = checked(instrument, answers)
+    places = (position(item, given[code]) for code, item in instrument.items.items())
+    return Stored(
+        choices=tuple(place for place in places if place is not None),
+        background={code: given[code] for code in instrument.fields if given.get(code) is not None},
+    )
+
+
+def decode(
+    instrument: Instrument, choices: Sequence[int], background: Mapping[str, Any]
+) -> Answers:
+    """Answers as an answer file holds them; ``encode`` of them gives the same again.
+
+    Raises ValueError for a row of another version: more or fewer choices than items.
+    """
+    found: dict[str, Any] = {}
+    for (code, item), place in zip(instrument.items.items(), choices, strict=True):
+        option = None if item.number else item.options[place]
+        found[code] = place if option is None else option.code or option.points
+    return {**found, **background}
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One answer as a device recorded it; ``at`` is the device's own time."""
+
+    record: UUID
+    item: str
+    value: Any
+    device: str
+    at: datetime
+    replaces: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What holds now: the answers, and items on which devices disagree with their heads."""
+
+    answers: dict[str, Any]
+    questions: dict[str, tuple[Tap, ...]]
+    heads: dict[str, tuple[UUID, ...]]
+
+
+def merge(taps: Iterable[Tap]) -> Sheet:
+    """The sheet that these taps make together. A questioned item shows its earliest head."""
+    known = {tap.record: tap for tap in taps}
+    by_item: defaultdict[str, list[Tap]] = defaultdict(list)
+    for tap in known.values():
+        by_item[tap.item].append(tap)
+    answers: dict[str, Any] = {}
+    questions: dict[str, tuple[Tap, ...]] = {}
+    heads: dict[str, tuple[UUID, ...]] = {}
+    for item, all_of_item in sorted(by_item.items()):
+        gone = {record for tap in all_of_item for record in tap.replaces if record != tap.record}
+        left = [tap for tap in all_of_item if tap.record not in gone]
+        if not left:  # taps that replace each other in a circle: no device does that honestly
+            left = all_of_item
+        left.sort(key=lambda tap: (tap.at, tap.record.bytes))
+        answers[item] = left[0].value
+        heads[item] = tuple(tap.record for tap in left)
+        if any(tap.value != left[0].value for tap in left):
+            questions[item] = tuple(left)
+    return Sheet(answers, questions, heads)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An item on which two assessors disagree."""
+
+    code: str
+    values: tuple[Any, ...]
+
+
+def differences(sheets: Iterable[dict[str, Any]]) -> list[Difference]:
+    """Items and background on which the assessors' sheets are not the same, in order."""
+    given = list(sheets)
+    codes = dict.fromkeys(code for sheet in given for code in sheet)
+    found = [Difference(code, tuple(sheet.get(code) for sheet in given)) for code in codes]
+    return [one for one in found if any(value != one.values[0] for value in one.values)]

@@ -4,8 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import load, load_all
+from songbai.domain.assessments.rules.instrument import Instrument, load, load_all
 from songbai.domain.assessments.rules.parts import FieldOfForm, Item
 
 INSTRUMENTS = load_all()

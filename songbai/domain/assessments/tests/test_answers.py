@@ -14,8 +14,8 @@ from songbai.core.events.models import Event
 from songbai.domain.assessments import actions, queries
 from songbai.domain.assessments.actions import Incomplete, NewTap
 from songbai.domain.assessments.models import Assessment, AssessorAnswers, Tap
-from songbai.domain.assessments.rules.merging import Tap as PureTap
-from songbai.domain.assessments.rules.merging import merge
+from songbai.domain.assessments.rules.answers import Tap as PureTap
+from songbai.domain.assessments.rules.answers import merge
 from songbai.domain.assessments.rules.process import State
 from tests.cast import Cast, acting, tomorrow
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from songbai.domain.assessments.rules.loading import (
+from songbai.domain.assessments.rules.instrument import (
     FOLDER,
     UnknownInstrument,
     WrongInstrument,

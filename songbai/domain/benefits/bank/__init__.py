@@ -9,9 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .contract import Bank
-from .folder import FolderBank
-from .recording import RecordingBank
+from .contract import Bank, FolderBank, RecordingBank
 
 
 @cache

@@ -1,10 +1,7 @@
 """Tables of benefits, one file for each subject."""
 
 from .correction import Arrears, Instalment, Recovery, Suspension
-from .credit import CreditGrant
-from .cycle import Cycle, CycleStep, TownPart
+from .cycle import Cycle, CycleStep, PolicyText, Snapshot, SnapshotFile, TownPart
 from .decision import CycleException, Decision
-from .notice import Notice
-from .objection import NoticeGiven, Objection
-from .payment import BankAnswer, Payment, PaymentBatch, PaymentLine
-from .snapshot import PolicyText, Snapshot, SnapshotFile
+from .objection import Notice, NoticeGiven, Objection
+from .payment import BankAnswer, CreditGrant, Payment, PaymentBatch, PaymentLine

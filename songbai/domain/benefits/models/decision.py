@@ -16,8 +16,7 @@ from songbai.domain.benefits.rules.cycle import (
 )
 from songbai.domain.elders.models import Elder
 
-from .cycle import Cycle, only_while
-from .snapshot import Snapshot
+from .cycle import Cycle, Snapshot, only_while
 
 #: Rows come as whole partitions; nobody adds or changes one afterwards.
 _WHOLE = "RAISE EXCEPTION 'decisions are written as a whole';"

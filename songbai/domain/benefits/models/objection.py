@@ -10,7 +10,9 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, holds, index, known, machine, never, once, stays
+from songbai.core.states import choices, fixed, holds, index, known, machine, never, once, stays
+from songbai.domain.benefits.rules import cycle
+from songbai.domain.benefits.rules.cycle import NoticeKind
 from songbai.domain.benefits.rules.objection import (
     TRANSITIONS,
     UNSETTLED,
@@ -20,7 +22,7 @@ from songbai.domain.benefits.rules.objection import (
 )
 from songbai.domain.elders.models import Elder
 
-from .cycle import Cycle
+from .cycle import Cycle, only_while
 
 _RESULTS = [(result, result) for result in ("yes", "no", "cannot_decide")]
 #: What may still be written; what was objected to stays as it was said.
@@ -126,3 +128,42 @@ class NoticeGiven(models.Model):
         indexes = [models.Index(fields=["elder", "-id"], name="notices_given_to_elder")]
         constraints = [holds("notice_way_known", way__in=["home", "counter", "phone"])]
         triggers = [stays("notice_given_stays")]
+
+
+@row_security(region="region_id", person="elder_id")
+class Notice(models.Model):
+    """What a person is told about a change in a cycle: what, how much, why, how to object.
+
+    For everybody new, changed or stopped; whoever goes on as before reads the decision. ``cycle``
+    is None for what is told beside cycles: another account.
+    """
+
+    cycle = models.ForeignKey(
+        Cycle,
+        on_delete=models.PROTECT,
+        related_name="notices",
+        null=True,
+        db_constraint=False,
+        db_index=False,
+    )
+    elder = models.ForeignKey(
+        Elder, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    region_id = models.CharField(max_length=12)
+    kind = models.CharField(max_length=8, choices=choices(NoticeKind))
+    amount = models.BigIntegerField()
+    text = models.CharField(max_length=500)
+    made_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["elder", "-id"], name="notices_of_elder"),
+            index("notices_to_send", "id", when=Q(sent_at__isnull=True)),
+        ]
+        constraints = [once("one_notice_of_a_cycle", "cycle", "elder")]
+        triggers = [
+            only_while(cycle.State.IN_TOWNS, "notice"),
+            stays("notice_stays"),
+            fixed("notice_is_fixed", but=["sent_at", "text"]),
+        ]

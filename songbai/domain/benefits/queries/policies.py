@@ -7,8 +7,8 @@ from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.rules.library import law
+from songbai.domain.benefits.rules.located import Problem
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.problems import Problem
 from songbai.domain.benefits.rules.vocabulary import folders
 
 

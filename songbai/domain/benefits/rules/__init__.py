@@ -7,6 +7,6 @@ For a whole population see ``songbai.domain.benefits.population``, which says th
 from .credit import credit_decision, spending_policy
 from .decision import Decision
 from .evaluate import decide, decide_all
+from .located import WrongFile
 from .months import Month
 from .policy import Policy
-from .problems import WrongFile

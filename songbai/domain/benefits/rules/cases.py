@@ -7,10 +7,9 @@ from typing import Any
 
 from .facts import Kind, Sheet
 from .language.parser import fen_of
-from .located import Listed, Located, Mapped, Reader, Word, read_yaml
+from .located import Listed, Located, Mapped, Reader, Word, nearest, read_yaml
 from .months import Month
 from .policy import Case, Expected, Policy
-from .problems import nearest
 from .statements import facts_problems, sheet_from
 
 DECISIONS = ("yes", "no", "cannot_decide")

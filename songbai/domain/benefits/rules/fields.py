@@ -7,8 +7,7 @@ from datetime import date
 from .facts import FactKind, Kind
 from .language.parser import YEARS, Fen, Names, fen_of, parse
 from .language.tree import Expression
-from .located import Located, Mapped, Reader, Word
-from .problems import WrongFile, nearest
+from .located import Located, Mapped, Reader, Word, WrongFile, nearest
 
 #: What may be the name of a criterion, a component or a parameter.
 ID = re.compile(r"[a-z][a-z0-9_]*")

@@ -10,10 +10,9 @@ from pathlib import Path
 from .cases import read_cases
 from .figures import FORMAT as FIGURES_FORMAT
 from .figures import Figure, read_figures
-from .located import read_yaml
+from .located import Problem, WrongFile, read_yaml
 from .months import Month
 from .policy import Case, Policy
-from .problems import Problem, WrongFile
 from .reading import CASES_FORMAT, FORMAT, parse_policy
 from .sense import doubts
 from .standing import as_of, wrong_names

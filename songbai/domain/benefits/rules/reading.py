@@ -12,10 +12,9 @@ from .figures import Figures, Follow, follow_of
 from .groups import Stacking, StackingRule
 from .language.parser import REGION, Fen, Names, fen_of
 from .language.tree import Within, atoms
-from .located import Located, Mapped, read_yaml
+from .located import Located, Mapped, nearest, read_yaml
 from .months import Day
 from .policy import SPENT, Channel, Criterion, Lapse, Phase, Policy, Reference, Unit
-from .problems import nearest
 from .vocabulary import Facts, house_facts
 
 FORMAT = "songbai-policy/1"

@@ -25,10 +25,9 @@ from .language.tree import (
     atoms,
     facts_of,
 )
-from .located import Listed, Located, Mapped, read_yaml
+from .located import Listed, Located, Mapped, Problem, read_yaml
 from .months import Day, Month, shifted
 from .policy import Policy, Row, Unit
-from .problems import Problem
 
 #: Facts tried before a condition is believed to be possible.
 MOST_TRIES = 20_000

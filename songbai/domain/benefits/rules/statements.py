@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .facts import NEVER, SUBJECTS, FactKind, Kind, Sheet, Statement, Value
-from .problems import Problem, WrongFile, nearest
+from .located import Problem, WrongFile, nearest
 from .vocabulary import Facts, house_facts, vocabulary
 
 TOP = {"subject", "facts"}

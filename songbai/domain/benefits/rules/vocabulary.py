@@ -15,8 +15,7 @@ from songbai.domain.elders.rules.kinds import ValueType, WrongCatalogue, kinds
 
 from .facts import BIRTH, DEATH, MOST_FEN, NEVER, SUBJECTS, FactKind, Kind, Value
 from .language.tokens import KEYWORDS
-from .located import Located, Mapped, Reader, read_yaml
-from .problems import Problem, WrongFile, nearest
+from .located import Located, Mapped, Problem, Reader, WrongFile, nearest, read_yaml
 
 POLICIES = Path(__file__).resolve().parents[4] / "policies"
 FORMAT = "songbai-facts/1"

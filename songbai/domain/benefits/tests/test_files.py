@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from songbai.domain.benefits.rules.library import load
-from songbai.domain.benefits.rules.problems import WrongFile
+from songbai.domain.benefits.rules.located import WrongFile
 from songbai.domain.benefits.rules.reading import parse_policy
 from songbai.domain.benefits.rules.statements import facts_problems, read_facts
 from songbai.domain.benefits.rules.vocabulary import POLICIES, vocabulary

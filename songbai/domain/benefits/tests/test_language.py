@@ -3,7 +3,7 @@
 import pytest
 
 from songbai.domain.benefits.rules.evaluate import holds
-from songbai.domain.benefits.rules.problems import WrongFile
+from songbai.domain.benefits.rules.located import WrongFile
 from songbai.domain.benefits.rules.reading import parse_policy
 
 from .writing import MONTH, TONGLIANG, elder, policy, source

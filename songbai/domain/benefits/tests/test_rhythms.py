@@ -9,7 +9,7 @@ from songbai.domain.benefits.population import coming, snapshot_of
 from songbai.domain.benefits.rules import Month, Policy
 from songbai.domain.benefits.rules.cycle import Change
 from songbai.domain.benefits.rules.evaluate import decide, decide_all
-from songbai.domain.benefits.rules.problems import WrongFile
+from songbai.domain.benefits.rules.located import WrongFile
 from songbai.domain.benefits.rules.reading import parse_policy
 from songbai.domain.benefits.rules.telling import money, title_of
 from tests.cast import Cast

@@ -1,6 +1,9 @@
-"""One provider's day as a problem for the solver, from where everybody is now."""
+"""One provider's day as a problem for the solver, from where everybody is now.
 
-from collections.abc import Mapping
+What a vehicle means there; and two caregivers of one order, who come together, or nobody comes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,13 +16,13 @@ from songbai.domain.dispatch.solver.day.problem import (
     Caregiver,
     Plan,
     Problem,
+    Relation,
     Visit,
 )
+from songbai.domain.dispatch.vehicles import Vehicle, used_by
 
 from .between import between
-from .carrying import carrying, with_vehicle
 from .facts import Decided, Facts, Member, Need
-from .pairs import beside_who_stands, pairs
 from .prices import House
 
 #: A visit that runs over is thought to last so many minutes more.
@@ -288,3 +291,57 @@ def routed(problem: Problem, routes: Mapping[str, list[Assignment]]) -> Plan:
     ordered = {k: tuple(sorted(r, key=lambda a: (a.start, a.visit))) for k, r in routes.items()}
     served = {a.visit for route in ordered.values() for a in route}
     return Plan(ordered, tuple(v.id for v in problem.visits if v.id not in served), 0.0)
+
+
+#: Two caregivers of one order begin together.
+TOGETHER = Relation("", "", 0, 0, same_caregiver=False)
+
+
+def beside_who_stands(needs: Iterable[Need]) -> list[Need]:
+    """Needs in order; where one of two caregivers was sent, the other one comes when she does."""
+    sent = {need.order_id: need.standing for need in needs if need.standing}
+    found = []
+    for need in sorted(needs, key=lambda n: (n.order_id, n.seat)):
+        first = sent.get(need.order_id)
+        if need.standing is None and first is not None:
+            refused = need.refused | {first.staff_id}
+            found.append(replace(need, earliest=first.start, latest=first.start, refused=refused))
+            continue
+        found.append(need)
+    return found
+
+
+def pairs(needs: Mapping[str, Need]) -> tuple[Relation, ...]:
+    """Two who are both still to be found, or were sent for one time, stay together."""
+    return tuple(
+        replace(TOGETHER, first=first.key, second=need.key)
+        for need in needs.values()
+        if need.seat > 1 and (first := needs.get(str(need.order_id))) and _together(first, need)
+    )
+
+
+def _together(first: Need, second: Need) -> bool:
+    one, other = first.standing, second.standing
+    if one is None or other is None:
+        return one is other
+    return one.start == other.start and one.staff_id != other.staff_id
+
+
+def carrying(members: Mapping[str, Member], need: Need) -> frozenset[str] | None:
+    """Shifts with the vehicle that a need asks for; None: it asks for none."""
+    if need.vehicle is None:
+        return None
+    return frozenset(key for key, member in members.items() if need.carried_by(member))
+
+
+def with_vehicle(
+    caregiver: Caregiver, vehicle: Vehicle, loads: Sequence[int], refill_place: int
+) -> Caregiver:
+    """Somebody with what is left in her vehicle after visits of these loads."""
+    return replace(
+        caregiver,
+        capacity=vehicle.capacity,
+        load=min(vehicle.capacity, used_by(vehicle, loads)),
+        refill_place=refill_place,
+        refill_minutes=vehicle.minutes,
+    )

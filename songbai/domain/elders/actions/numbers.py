@@ -29,8 +29,7 @@ from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
-from songbai.domain.elders.queries.family import standing
-from songbai.domain.elders.queries.numbers import doubt_of
+from songbai.domain.elders.queries.family import doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office

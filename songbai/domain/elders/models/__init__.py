@@ -1,8 +1,7 @@
 """Tables of the register, one file for each subject."""
 
-from .consent import Consent, LegalHold
-from .count import ElderCount
-from .elder import Elder
+from .consent import Consent, LegalHold, Proxy
+from .elder import Elder, ElderCount
 from .facts import (
     ClosedList,
     Conflict,
@@ -12,5 +11,4 @@ from .facts import (
     Fact,
     TrustOrder,
 )
-from .proxy import Proxy
 from .turn import Followed, FollowedState, Turn, TurnKind

@@ -1,14 +1,15 @@
-"""As what somebody acts for an elder, and what the elder agreed to."""
+"""As what somebody acts for an elder, what the elder agreed to, and whose number is in doubt."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from songbai.core import clock
+from songbai.core import clock, scope
+from songbai.core.accounts.models import NumberDoubt
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotAllowed
-from songbai.domain.elders.declares import CONSENT_READ
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.domain.elders.declares import CONSENT_READ, PROXY_BIND
 from songbai.domain.elders.models import Consent, CurrentFact, Elder, LegalHold, Proxy
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.consents import ConsentPurpose, purposes
@@ -115,3 +116,29 @@ def holds_of(elder: Elder) -> list[LegalHold]:
 
 def _in_force(elder: Elder) -> QuerySet[Proxy]:
     return Proxy.objects.filter(elder=elder, valid_until__gt=clock.now()).order_by("id")
+
+
+def doubts(actor: Actor) -> QuerySet[NumberDoubt]:
+    """Open doubts about numbers of who acts for somebody in scope, the oldest first.
+
+    Raises NotAllowed.
+    """
+    require(actor, PROXY_BIND)
+    mine = scope.visible(Proxy, actor).filter(valid_until__gt=clock.now())
+    rows = NumberDoubt.objects.filter(same=None, account__in=mine.values("account_id"))
+    return rows.select_related("account").order_by("at", "id")
+
+
+def doubt_of(actor: Actor, doubt_id: int) -> NumberDoubt:
+    """One of them. Raises NotFound, NotAllowed."""
+    found = doubts(actor).filter(pk=doubt_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def acting_for(actor: Actor, account_id: int) -> list[Proxy]:
+    """For whom in scope an account acts. Raises NotAllowed."""
+    require(actor, PROXY_BIND)
+    mine = scope.visible(Proxy, actor).filter(account_id=account_id, valid_until__gt=clock.now())
+    return list(mine.select_related("elder").order_by("id"))

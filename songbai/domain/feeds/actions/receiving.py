@@ -16,9 +16,8 @@ from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import SameNumber, UnknownFeed, WrongDate
 from songbai.domain.feeds.models import Delivery, Feed, RawPart
-from songbai.domain.feeds.rules.rhythm import next_due
 from songbai.domain.feeds.rules.schema import Schema, schemas
-from songbai.domain.feeds.rules.states import Way
+from songbai.domain.feeds.rules.states import Way, next_due
 
 #: Bytes of one encrypted part.
 PART = 4 << 20

@@ -8,9 +8,8 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.domain.feeds.models import Delivery, Feed, Piece, RawPart, RefusedRow
-from songbai.domain.feeds.rules.rhythm import is_late
 from songbai.domain.feeds.rules.schema import schemas
-from songbai.domain.feeds.rules.states import DeliveryState
+from songbai.domain.feeds.rules.states import DeliveryState, is_late
 
 #: A delivery nobody worked on for so long is taken up again.
 ABANDONED = timedelta(minutes=15)

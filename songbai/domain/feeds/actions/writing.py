@@ -18,9 +18,8 @@ from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside
 from songbai.domain.feeds.reading.pieces import unpacked
 from songbai.domain.feeds.reading.rows import Prepared, prepare
-from songbai.domain.feeds.rules.rhythm import due_after
 from songbai.domain.feeds.rules.schema import Schema
-from songbai.domain.feeds.rules.states import DeliveryState
+from songbai.domain.feeds.rules.states import DeliveryState, due_after
 
 from . import ending, organisations, people, recording, sources
 from .checking import locked

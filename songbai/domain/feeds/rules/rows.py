@@ -16,8 +16,7 @@ from songbai.core.sheets.values import SPOILT, Flag, clean
 from songbai.domain.elders.rules import possible_birth
 from songbai.domain.elders.rules.ages import ages
 
-from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value
-from .plain import plain_cells
+from .cells import EMPTY, FORMULA, READERS, Problem, Regions, Value, plain_cells
 from .schema import Column, Schema, Type
 
 #: What programs and people write where there is nothing.

@@ -13,7 +13,7 @@ from songbai.core import yaml_file
 from songbai.core.sheets.headers import key
 from songbai.core.worded import Worded
 
-from .rhythm import Every, Rhythm
+from .states import Every, Rhythm
 
 FOLDER = Path(__file__).resolve().parents[4] / "catalogues" / "feeds"
 #: The column of a record that its department takes back: yes means that it no longer says anything.

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from songbai.core.sheets.values import Flag
 from songbai.domain.elders.rules.kinds import check as check_value
 from songbai.domain.elders.rules.kinds import kinds
-from songbai.domain.feeds.rules.cells import EMPTY, FORMULA, SCIENTIFIC, Problem, money, month
-from songbai.domain.feeds.rules.plain import plain_cells
+from songbai.domain.feeds.rules.cells import (
+    EMPTY,
+    FORMULA,
+    SCIENTIFIC,
+    Problem,
+    money,
+    month,
+    plain_cells,
+)
 from songbai.domain.feeds.rules.rows import Checked, Spoilt, _one, check
 from songbai.domain.feeds.rules.schema import Column, Schema, Type, schemas
 from songbai.domain.matching.rules import check_character

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.elders.rules.kinds import kinds
-from songbai.domain.feeds.rules.rhythm import Every, Rhythm, due_after, is_late, next_due
 from songbai.domain.feeds.rules.rows import check
 from songbai.domain.feeds.rules.schema import FOLDER, Schema, lay_out, schemas
+from songbai.domain.feeds.rules.states import Every, Rhythm, due_after, is_late, next_due
 from tools import feed_pages
 
 SEVEN = {"gongan", "renshe", "weijian", "yibao", "canlian", "shichang", "minzheng"}

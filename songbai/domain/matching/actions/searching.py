@@ -12,8 +12,7 @@ from songbai.core.crypto import encrypt
 from songbai.core.regions.rules import full
 from songbai.domain.elders.models import Elder
 from songbai.domain.matching.models import Candidate
-from songbai.domain.matching.queries.duplicates import Pair, find_duplicates
-from songbai.domain.matching.queries.joined import survivors
+from songbai.domain.matching.queries.joined import Pair, find_duplicates, survivors
 from songbai.domain.matching.queries.rows import Matches, Rows
 from songbai.domain.matching.rules import Band, common_division
 from songbai.domain.matching.rules.lines import as_json

@@ -1,8 +1,8 @@
 """Whose record a row speaks of, which records are one person, and what clerks have to decide."""
 
-from songbai.domain.matching.queries.duplicates import find_duplicates
 from songbai.domain.matching.queries.joined import (
     candidate,
+    find_duplicates,
     merge,
     merges,
     open_candidates,

@@ -12,7 +12,7 @@ from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import done, errors_of
 from songbai.web.doors import door, form, posted, private, refusal

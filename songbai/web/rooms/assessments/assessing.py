@@ -6,11 +6,9 @@ from typing import Any
 
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, result_of
-from songbai.domain.assessments.rules.answers import position
+from songbai.domain.assessments.rules.answers import Difference, position
 from songbai.domain.assessments.rules.gate import judge
-from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.loading import load, load_all
-from songbai.domain.assessments.rules.merging import Difference
+from songbai.domain.assessments.rules.instrument import Instrument, load, load_all
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import Result
 

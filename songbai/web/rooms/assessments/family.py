@@ -12,7 +12,7 @@ from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import Story, instrument_of, of_elder, story
-from songbai.domain.assessments.queries.pages import second_of, visit_of
+from songbai.domain.assessments.queries.lists import second_of, visit_of
 from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State

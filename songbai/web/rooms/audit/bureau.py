@@ -14,7 +14,7 @@ from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from songbai.core.acting import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.elders.queries import get, village_words
-from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of, whole_number
 from songbai.web.doors import FORM, door

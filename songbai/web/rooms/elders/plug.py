@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.queries.figures import heads, heads_by_division
-from songbai.domain.elders.queries.numbers import doubts
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
 from songbai.domain.elders.rules import LivingSituation
 from songbai.domain.elders.rules.kinds import DEATH

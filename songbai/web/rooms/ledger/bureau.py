@@ -10,7 +10,7 @@ from songbai.core.ledger.queries import account as account_by_id
 from songbai.core.ledger.queries import accounts_of, both_sides, movements, shelves
 from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.web.asked import month_asked, months_of_money, whole_number
 from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import kept, page, page_of

@@ -7,7 +7,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.registry import book_of, payer_of
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.declares import EARNED
 from songbai.domain.providers.queries.figures import provider_names

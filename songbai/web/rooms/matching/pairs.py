@@ -7,7 +7,7 @@ from typing import Any
 from songbai.core.crypto import decrypt
 from songbai.core.regions.queries import place_words
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries.lists import masked
+from songbai.domain.elders.queries.figures import masked
 from songbai.domain.elders.rules import kinds, mask_name
 from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.matching.rules import FieldLine

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import SongbaiError
 from songbai.core.regions.rules import Level
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules.kinds import kinds
 from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.declares import FEED_DELIVER

@@ -14,7 +14,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.actions.cycles.freezing import receiving
 from songbai.domain.benefits.lake import engine as lakes
-from songbai.domain.benefits.lake.backwards import otherwise
+from songbai.domain.benefits.lake.deciding import otherwise
 from songbai.domain.benefits.models import Cycle, CycleException, Payment, Suspension
 from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.accounts import accounts_of

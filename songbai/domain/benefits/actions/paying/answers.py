@@ -29,7 +29,7 @@ from songbai.domain.benefits.bank.format import (
 from songbai.domain.benefits.models import BankAnswer, PaymentBatch, PaymentLine
 from songbai.domain.benefits.rules.paying import BatchState, LineState
 
-from .closing import close_when_settled
+from .running import close_when_settled
 
 
 class TooEarly(Exception):

@@ -1,19 +1,22 @@
-"""Paying a cycle from approval to the bank, and going on where somebody was killed."""
+"""Paying a cycle from approval to the bank, and going on where somebody was killed.
 
+A cycle ends when nothing of it is on its way any more.
+"""
+
+from django.db import transaction
 from django.db.models import Q
 
 from songbai.core.acting import Actor, Reach, require, system_only
 from songbai.domain.benefits.actions.cycles import advance, close
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.declares import BENEFIT_PAY
-from songbai.domain.benefits.models import Cycle, PaymentBatch
+from songbai.domain.benefits.models import Cycle, Payment, PaymentBatch
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import PAYABLE, State
-from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState, PaymentState
+from songbai.domain.benefits.rules.paying import MOST_LINES, SETTLED, BatchState, PaymentState
 from songbai.domain.benefits.rules.policy import SPENT, TO_ACCOUNT
 
 from .batches import build, send
-from .closing import close_when_settled
 from .giving import give
 from .making import make_payments
 
@@ -65,3 +68,15 @@ def _send(actor: Actor, bank: Bank, cycle: Cycle, most: int) -> None:
     waiting = PaymentBatch.objects.filter(cycle=cycle, state=BatchState.BUILT)
     for batch_id in list(waiting.order_by("number").values_list("pk", flat=True)):
         send(actor, bank, batch_id)
+
+
+@transaction.atomic
+def close_when_settled(actor: Actor, cycle: Cycle) -> bool:
+    """Close a cycle whose every payment is paid, suspended or nothing; whether it is closed now."""
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    if held.state != State.PAYING:
+        return held.state == State.CLOSED
+    if Payment.objects.filter(cycle=held).exclude(state__in=SETTLED).exists():
+        return False
+    close(actor, held)
+    return True

@@ -11,8 +11,8 @@ from datetime import date
 from typing import NoReturn
 
 from ..facts import FactKind, Kind, Value
+from ..located import Problem, WrongFile, nearest
 from ..months import Day
-from ..problems import Problem, WrongFile, nearest
 from .tokens import Token, words_of
 from .tree import And, Compare, DayOf, Expression, Fact, Granted, Holds, Not, OneOf, Or, Within
 

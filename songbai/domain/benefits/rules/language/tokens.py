@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from ..problems import Problem, WrongFile
+from ..located import Problem, WrongFile
 
 KEYWORDS = {"and", "or", "not", "in", "true", "false", "granted"}
 #: Longest expression, in words.

@@ -14,7 +14,7 @@ from songbai.core.found import found_in
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, my_sheets
-from songbai.domain.assessments.queries.pages import reviews_for
+from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.asked import errors_of
 from songbai.web.doors import POST, door, signed_in

@@ -12,9 +12,8 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.queries import instrument_of, story
-from songbai.domain.assessments.rules.answers import ImpossibleAnswers
+from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
-from songbai.domain.assessments.rules.merging import Difference
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import done, errors_of
 from songbai.web.doors import FORM, door, form, posted, refusal

@@ -18,8 +18,7 @@ from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import Incomplete, NewTap, Saved
 from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
-from songbai.domain.assessments.rules.answers import Problem
-from songbai.domain.assessments.rules.merging import Sheet
+from songbai.domain.assessments.rules.answers import Problem, Sheet
 from songbai.web.doors import FORM, POST, door
 
 from ..cards import card_of

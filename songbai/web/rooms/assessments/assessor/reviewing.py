@@ -8,7 +8,7 @@ from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
-from songbai.domain.assessments.queries.pages import reviews_for
+from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.web.asked import done, errors_of
 from songbai.web.doors import form, posted, refusal
 from songbai.web.rooms.elders.looks import noted

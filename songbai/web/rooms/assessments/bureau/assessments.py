@@ -16,8 +16,10 @@ from songbai.domain.assessments.actions import NewRequest, read_notice
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import Story, answers_of, instrument_of, of_elder, story
-from songbai.domain.assessments.queries.lists import bodies, due_list, in_state
-from songbai.domain.assessments.queries.pages import (
+from songbai.domain.assessments.queries.lists import (
+    bodies,
+    due_list,
+    in_state,
     reviews_of,
     second_of,
     signatures_of,

@@ -15,9 +15,15 @@ from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, Body
 from songbai.domain.assessments.queries.figures import SEVERE, figures, open_outliers
-from songbai.domain.assessments.queries.lists import assessors, bodies, body_of, due_by_body
-from songbai.domain.assessments.queries.pages import assessor_of, staffing
-from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.queries.lists import (
+    assessor_of,
+    assessors,
+    bodies,
+    body_of,
+    due_by_body,
+    staffing,
+)
+from songbai.domain.assessments.rules.instrument import load
 from songbai.web.asked import DayField, done, errors_of
 from songbai.web.doors import POST, door, form, posted, refusal, signed_in
 from songbai.web.frames.bureau.shell import page

@@ -10,8 +10,14 @@ from songbai.core.events.models import Event
 from songbai.core.events.registry import said
 from songbai.domain.assessments.models import Appeal, Assessment, Assessor
 from songbai.domain.assessments.queries import instrument_of
-from songbai.domain.assessments.queries.lists import GRACE, DueCount, due_by_body, due_by_division
-from songbai.domain.assessments.queries.pages import appeals_of, counts_by_state
+from songbai.domain.assessments.queries.lists import (
+    GRACE,
+    DueCount,
+    appeals_of,
+    counts_by_state,
+    due_by_body,
+    due_by_division,
+)
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name

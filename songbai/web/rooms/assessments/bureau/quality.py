@@ -7,7 +7,7 @@ from typing import Any
 from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.queries.figures import SEVERE
 from songbai.domain.assessments.rules.agreement import BodyFigures, Measure
-from songbai.domain.assessments.rules.loading import load
+from songbai.domain.assessments.rules.instrument import load
 from songbai.web.frames.bureau.shell import link
 
 from ..assessing import name_of

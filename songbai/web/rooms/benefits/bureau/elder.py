@@ -17,7 +17,7 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
-from songbai.domain.elders.queries.lists import masked
+from songbai.domain.elders.queries.figures import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
 from songbai.web.asked import done, errors_of, key_of, month_asked, months

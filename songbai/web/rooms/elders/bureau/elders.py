@@ -18,9 +18,15 @@ from songbai.domain.elders.queries import (
     survivor_of,
     village_words,
 )
-from songbai.domain.elders.queries.figures import Cell, cells, group_by_division, heads
+from songbai.domain.elders.queries.figures import (
+    Cell,
+    cells,
+    group_by_division,
+    heads,
+    masked,
+    proxies_of,
+)
 from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, household
-from songbai.domain.elders.queries.lists import masked, proxies_of
 from songbai.domain.elders.rules import (
     HardshipClass,
     LivingSituation,

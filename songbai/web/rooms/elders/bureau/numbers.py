@@ -13,8 +13,8 @@ from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import get, village_words
-from songbai.domain.elders.queries.lists import proxies_of
-from songbai.domain.elders.queries.numbers import acting_for, doubt_of, doubts
+from songbai.domain.elders.queries.family import acting_for, doubt_of, doubts
+from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import errors_of
 from songbai.web.doors import FORM, POST, door, private

@@ -23,7 +23,7 @@ from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.family import agreements, ended_bindings, guardian_of, holds_of
-from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import ProxyScope, mask_name
 from songbai.domain.elders.rules.erasure import ERASED_WORDS, KEPT_WORDS
 from songbai.domain.elders.rules.family import (

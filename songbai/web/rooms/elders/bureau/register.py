@@ -14,7 +14,7 @@ from songbai.core.regions.rules import Level
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.queries.facts import findings, of_person, plain, view_of
-from songbai.domain.elders.queries.lists import ends
+from songbai.domain.elders.queries.figures import ends
 from songbai.domain.elders.queries.withdrawn import speaking_of
 from songbai.domain.elders.rules import mask_name, tags
 from songbai.domain.elders.rules.facts import Finding, Statement

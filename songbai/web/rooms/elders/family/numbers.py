@@ -11,7 +11,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.acting import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.numbers import change_own_number
-from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.queries.figures import proxies_of
 from songbai.web.asked import errors_of
 from songbai.web.doors import FORM, door, private, source_of
 from songbai.web.templatetags.songbai import mask_phone

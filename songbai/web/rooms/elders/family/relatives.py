@@ -18,7 +18,7 @@ from songbai.domain.elders.actions.numbers import NUMBER_KIN, may_decide_kin
 from songbai.domain.elders.actions.proxies import end_proxy
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries.family import guardian_of, standing
-from songbai.domain.elders.queries.lists import proxies_of
+from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules.family import (
     RELATIONS,
     Invitation,

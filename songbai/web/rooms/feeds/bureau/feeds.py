@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.domain.elders.queries.lists import named
+from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.feeds import queries
 from songbai.domain.feeds.actions import returning, unmatched

@@ -20,7 +20,7 @@ from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import Fix, share_position, tell_position
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.queries.positions import sharing_of
-from songbai.domain.elders.queries.lists import has_family
+from songbai.domain.elders.queries.figures import has_family
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
