@@ -81,6 +81,18 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
+def shown(moment: datetime) -> str:
+    """The time of day in Shanghai as every page writes it: 7:15."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def minutes_between(begin: datetime, end: datetime) -> int:
+    """Minutes from one moment to another as both are shown, seconds left out of each."""
+    first, last = (int(moment.timestamp()) // 60 for moment in (begin, end))
+    return last - first
+
+
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """The half-open interval of a Shanghai day."""
     start = at(day, 0)

@@ -46,7 +46,7 @@ def _team(told: Told) -> str:
 
 def _booked(told: Told) -> str:
     start = datetime.fromisoformat(told["start"]).astimezone(clock.SHANGHAI)
-    return f"约好时间：{start.month} 月 {start.day} 日 {start:%H:%M}"
+    return f"约好时间：{start.month} 月 {start.day} 日 {clock.shown(start)}"
 
 
 def _reviewed(told: Told) -> str:

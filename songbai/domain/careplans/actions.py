@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotFound, Refused
+from songbai.core.reasons import reason_in
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get as assessment_of
 from songbai.domain.assessments.queries import suggestions_of
@@ -288,8 +289,7 @@ def end(actor: Actor, plan_id: int, reason: str) -> CarePlan:
     Raises NotFound, NotAllowed, NotAgreed, Refused without a reason.
     """
     plan = _lock(actor, plan_id)
-    if len(reason.strip()) < 2:
-        raise Refused("请写明为什么停用。", field="reason")
+    reason_in(reason, "请写明为什么停用。", least=2)
     if plan.state == PlanState.ENDED:
         raise NotAgreed
     _end(actor, plan, reason)

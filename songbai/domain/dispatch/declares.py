@@ -34,16 +34,25 @@ def _of_caregiver(words: str) -> Words:
     return said
 
 
+def _despite(told: Told) -> str:
+    """The wish that whoever comes does not meet."""
+    return f"老人说过“{told['against']}”" if told.get("against") else ""
+
+
 def _expected(told: Told) -> str:
-    at = datetime.fromisoformat(told["expected"]).astimezone(clock.SHANGHAI)
-    return f"{_masked(told)}估计 {at.hour}:{at.minute:02d} 才到"
+    at = datetime.fromisoformat(told["expected"])
+    return f"{_masked(told)}估计 {clock.shown(at)} 才到"
 
 
 event(
     "order.assigned",
     _of_caregiver("派人"),
-    desk=lambda told: listed(f"派给{_masked(told)}", told.get("override", "")),
-    family=lambda told: f"{told['who']}安排护理员{told.get('caregiver', '')}上门",
+    desk=lambda told: listed(f"派给{_masked(told)}", _despite(told), told.get("override", "")),
+    family=lambda told: listed(
+        f"{told['who']}安排护理员{told.get('caregiver', '')}上门",
+        _despite(told),
+        f"原因：{told.get('override', '')}" if _despite(told) else "",
+    ),
 )
 event(
     "assignment.withdrawn",

@@ -107,6 +107,11 @@ class Wish(models.Model):
         ]
         triggers = [stays("wish_is_kept")]
 
+    @property
+    def words(self) -> str:
+        """不要陈樟; 只要女护理员."""
+        return f"{WishKind(self.kind).words}{self.staff_name}"
+
 
 @row_security(region="region_id", account="account_id")
 class Position(models.Model):

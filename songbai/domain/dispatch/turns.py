@@ -32,7 +32,8 @@ def _applies(life: Life, row: Assignment) -> bool:
 
 def _stop(actor: Actor, life: Life, row: Assignment) -> str:
     call_back(actor, row, life.words)
-    return f"{row.starts_at.astimezone(clock.SHANGHAI):%m-%d %H:%M} 的上门不用去了"
+    day = row.starts_at.astimezone(clock.SHANGHAI)
+    return f"{day.month} 月 {day.day} 日 {clock.shown(day)} 的上门不用去了"
 
 
 def _again(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001

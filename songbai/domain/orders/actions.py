@@ -282,7 +282,8 @@ def mark_served(actor: Actor, order: Order, *, doubtful: bool = False) -> None:
 def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> None:
     """Somebody looked at the doubts of a locked order: its money flows, or all of it goes back.
 
-    Raises TooLate when somebody has looked already.
+    What was not given while its time is not over waits again for somebody to be sent, and its
+    money with it. Raises TooLate when somebody has looked already.
     """
     if not order.held:
         raise TooLate("已经有人核对过这一单了。")
@@ -294,9 +295,13 @@ def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> N
         if order.state == OrderState.DONE:
             post(actor, money.takings_back(order, shares))
             _move(order, OrderState.TO_CONFIRM, confirmed_at=None)
-        post(actor, money.releases(order, shares))
-        _move(order, OrderState.CANCELLED, held=False, cancel_reason=reason[:120])
-    _tell(actor, "order.looked_at", order, given=given, reason=reason)
+        if clock.now() < order.window_end:
+            _move(order, OrderState.ACCEPTED, held=False, confirm_due=None, stars=None, comment="")
+        else:
+            post(actor, money.releases(order, shares))
+            _move(order, OrderState.CANCELLED, held=False, cancel_reason=reason[:120])
+    again = order.state == OrderState.ACCEPTED
+    _tell(actor, "order.looked_at", order, given=given, reason=reason, again=again)
 
 
 def hold_back(actor: Actor, order_id: int, why: str) -> Order:

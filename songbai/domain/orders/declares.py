@@ -39,6 +39,12 @@ def _because(told: Told) -> str:
     return f"因{told['because']}" if told.get("because") else ""
 
 
+def _found(told: Told) -> str:
+    if told.get("given"):
+        return "核对过，服务做了"
+    return f"核对过，服务没有做，{'另外找人去' if told.get('again') else '钱不付'}"
+
+
 def _gave(told: Told) -> str:
     return f"，给了 {told['stars']} 颗星" if told.get("stars") else ""
 
@@ -73,12 +79,9 @@ event(
 )
 event(
     "order.looked_at",
-    lambda told: detailed(
-        "核对过，服务做了" if told.get("given") else "核对过，服务没有做", told.get("reason", "")
-    ),
-    family=lambda told: (
-        "街镇核对过，服务做了" if told.get("given") else "街镇核对过，服务没有做，钱不付"
-    ),
+    lambda told: detailed(_found(told), told.get("reason", "")),
+    desk=lambda told: listed(_found(told), told.get("reason", "")),
+    family=lambda told: f"街镇{_found(told)}",
 )
 event("statement.settled", "结算")
 

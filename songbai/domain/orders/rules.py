@@ -40,6 +40,7 @@ TRANSITIONS: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (OrderState.IN_SERVICE, OrderState.TO_CONFIRM),
         (OrderState.TO_CONFIRM, OrderState.DONE),
         (OrderState.TO_CONFIRM, OrderState.CANCELLED),  # somebody looked: it was not given
+        (OrderState.TO_CONFIRM, OrderState.ACCEPTED),  # the same, and somebody else may still go
         (OrderState.DONE, OrderState.TO_CONFIRM),
         (OrderState.DONE, OrderState.SETTLED),
         (OrderState.ACCEPTED, OrderState.CANCELLED),

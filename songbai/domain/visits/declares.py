@@ -9,7 +9,7 @@ from songbai.domain.elders.rules import mask_name
 from songbai.domain.providers.declares import CAREGIVER
 
 from .models import Report, Visit, VisitStep
-from .rules import Doubt, Trouble, distance_words
+from .rules import Doubt, Trouble, Where, distance_words
 
 VISIT_DO = act("visit.do", "上门服务", CAREGIVER)
 VISIT_LOOK = act("visit.look", "核对有疑点的上门", DISPATCHER, OFFICER)
@@ -50,11 +50,16 @@ def _trouble(told: Told) -> str:
     return Trouble(told.get("trouble", Trouble.NO_ANSWER)).words
 
 
+def _at_door(told: Told) -> bool:
+    return bool(told.get("where", Where.DOOR) == Where.DOOR)
+
+
 def _told_home(told: Told) -> str:
     who, said = told.get("caregiver", ""), told.get("note", "")
     if told.get("trouble") == Trouble.UNWELL:
         words = f"：{said}" if said else ""
-        return f"护理员{who}说老人不舒服{words}。服务先停了，请马上给老人或 12349 打电话"
+        heard, then = ("说", "服务先停了，") if _at_door(told) else ("在电话里听说", "")
+        return f"护理员{who}{heard}老人不舒服{words}。{then}请马上给老人或 12349 打电话"
     if told.get("trouble") == Trouble.DANGER:
         return f"护理员{who}量到{said}，先停下来处理，会再量一次"
     return f"护理员{who}到了门口，没人开门。您能联系上老人，请告诉 12349"
@@ -63,7 +68,10 @@ def _told_home(told: Told) -> str:
 event(
     "visit.reported",
     lambda told: detailed(
-        f"报{_trouble(told)}", mask_name(told.get("caregiver", "")), told.get("note", "")
+        f"报{_trouble(told)}",
+        mask_name(told.get("caregiver", "")),
+        "" if _at_door(told) else Where.PHONE.words,
+        told.get("note", ""),
     ),
     family=_told_home,
 )

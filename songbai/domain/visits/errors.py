@@ -22,6 +22,21 @@ class ReasonNeeded(Refused):
         super().__init__(f"{words}{detail}。请写明原因（至少 4 个字），写了就能继续。")
 
 
+class StillElsewhere(ReasonNeeded):
+    """您在另一家还没签退。先到那一单签退；签退不了就写明原因，至少 4 个字。"""
+
+    def __init__(self, elsewhere: str) -> None:
+        self.doubts = [Doubt.OVERLAP]
+        words = f"您{elsewhere}。先到那一单签退；签退不了就写明原因（至少 4 个字），写了就能继续。"
+        Refused.__init__(self, words)
+
+
+class WhereMissing(Refused):
+    """离约的时间还早，请选您在哪里：在老人家，还是电话里听说的。"""
+
+    field = "where"
+
+
 class NotDueYet(Refused):
     """还没到上门的日子，不能签到。请看今天的路线。"""
 

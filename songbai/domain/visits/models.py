@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
@@ -13,7 +14,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
 
-from .rules import TRANSITIONS, Trouble, VisitState
+from .rules import TRANSITIONS, Trouble, VisitState, Where
 
 
 @row_security(
@@ -71,8 +72,8 @@ class Visit(models.Model):
 
     @property
     def minutes(self) -> int | None:
-        """Whole minutes between check-in and check-out."""
-        return int((self.out_at - self.in_at).total_seconds() // 60) if self.out_at else None
+        """Minutes between check-in and check-out, as their times are shown."""
+        return clock.minutes_between(self.in_at, self.out_at) if self.out_at else None
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
@@ -108,6 +109,9 @@ class Report(models.Model):
         Provider, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     kind = models.CharField(max_length=12, choices=choices(Trouble))
+    where = models.CharField(
+        max_length=5, choices=choices(Where), default=Where.DOOR, db_default=Where.DOOR
+    )
     note = models.CharField(max_length=120, blank=True, default="")
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)

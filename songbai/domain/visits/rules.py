@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from songbai.core import clock
 from songbai.core.worded import Worded
 
 #: A position farther from the home than this needs a reason (own proposal, like the limits below).
@@ -34,9 +35,15 @@ class VisitState(StrEnum):
 
     SERVING = "serving"
     CHECKED_OUT = "checked_out"
+    NOT_GIVEN = "not_given"  # somebody looked: no care was given, it counts nowhere
 
 
-TRANSITIONS = frozenset({(VisitState.SERVING, VisitState.CHECKED_OUT)})
+TRANSITIONS = frozenset(
+    {
+        (VisitState.SERVING, VisitState.CHECKED_OUT),
+        (VisitState.CHECKED_OUT, VisitState.NOT_GIVEN),
+    }
+)
 
 
 class Doubt(Worded):
@@ -91,8 +98,15 @@ class Stay:
 
 def stay(begin: Times, end: Times, standard: int) -> Stay:
     """How long a visit was, between two records."""
-    at, received = (int((b - a).total_seconds() // 60) for a, b in zip(begin, end, strict=True))
+    at, received = (clock.minutes_between(a, b) for a, b in zip(begin, end, strict=True))
     return Stay(at, standard, received)
+
+
+class Where(Worded):
+    """Where a caregiver was when she learnt that an elder is unwell."""
+
+    DOOR = "door", "我在老人家"
+    PHONE = "phone", "电话里听说的"
 
 
 class Trouble(Worded):

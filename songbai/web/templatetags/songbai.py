@@ -188,10 +188,7 @@ def month_words(month: str) -> str:
 @register.filter
 def hm(moment: datetime | None) -> str:
     """9:30."""
-    if moment is None:
-        return ""
-    local = _local(moment)
-    return f"{local.hour}:{local.minute:02d}"
+    return clock.shown(moment) if moment else ""
 
 
 @register.filter

@@ -13,6 +13,7 @@ from songbai.core.accounts.numbers import check_name
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import Refused
 from songbai.core.found import refusing
+from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
@@ -163,8 +164,7 @@ def recuse(actor: Actor, assessor: Assessor, elder: Elder, reason: str) -> Recus
     """
     if actor.account_id is None or actor.account_id != assessor.account_id:
         require(actor, BODY_KEEP, Reach(assessor.region_id))
-    if len(reason.strip()) < 2:
-        raise Refused("请写明是什么关系。", field="reason")
+    reason_in(reason, "请写明是什么关系。", least=2)
     recusal, _ = Recusal.objects.get_or_create(
         assessor=assessor,
         elder=elder,

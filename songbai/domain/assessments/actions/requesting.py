@@ -14,6 +14,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import NotAllowed, Refused
+from songbai.core.reasons import reason_in
 from songbai.domain.assessments.declares import ASSESSMENT_ASK, ASSESSMENT_STOP, OCCURRENCE_NOTE
 from songbai.domain.assessments.models import Assessment, Occurrence
 from songbai.domain.assessments.queries import events_of, instrument_of
@@ -156,8 +157,7 @@ def stop(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     found = lock(actor, assessment_id, ASSESSMENT_STOP, stopped=True)
     if found.state not in OPEN:
         raise TooLate
-    if len(reason.strip()) < 2:
-        raise Refused("请写明为什么暂停。", field="reason")
+    reason_in(reason, "请写明为什么暂停。", least=2)
     if found.stopped_at is None:
         change(found, stopped_at=clock.now(), stop_reason=reason.strip()[:120])
         tell(actor, "assessment.stopped", found, reason=found.stop_reason)
@@ -182,8 +182,7 @@ def cancel(actor: Actor, assessment_id: int, reason: str) -> Assessment:
     Refused without a reason, TooLate.
     """
     found = lock(actor, assessment_id, ASSESSMENT_ASK, stopped=True)
-    if len(reason.strip()) < 2:
-        raise Refused("请写明为什么取消。", field="reason")
+    reason_in(reason, "请写明为什么取消。", least=2)
     early = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
     late = OPEN - {State.PUBLICISED}
     allowed = early if actor.kind is FAMILY else set(late)

@@ -12,6 +12,6 @@ from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
 from .publishing import Outdated, Planned, Published, plan, publish
-from .sending import assign, call_back, free_caregiver, withdraw
+from .sending import assign, call_back, free_caregiver, note_not_given, withdraw
 from .vehicles import ShiftOver, give_vehicle, take_vehicle
 from .wishes import end_wish, state_wish

@@ -16,7 +16,7 @@ from songbai.core.accounts.rules import FOR_RECORDS
 from songbai.core.acting import Actor, on, publish
 from songbai.core.errors import Refused
 from songbai.core.waiting import wait_for
-from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders.actions import mark_assigned, mark_unassigned
 from songbai.domain.orders.models import Order
@@ -50,9 +50,16 @@ class WithoutVehicle(Refused):
 
 
 class AgainstWish(Refused):
-    """这位护理员不合老人提的要求。老人同意才能派：请写明谁问的、怎么说的，至少 4 个字。"""
+    """这位护理员不合老人提的要求。老人同意才能派。"""
 
-    field = "reason"
+    field = "despite"
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
+        super().__init__(
+            f"老人说过“{wish.words}”。老人同意才能派：勾上“老人同意这一次”，"
+            "写明谁问的、怎么说的（至少 4 个字），家里会看到。"
+        )
 
 
 class LeavesAlone(Refused):

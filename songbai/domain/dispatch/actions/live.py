@@ -7,7 +7,7 @@ from django.db import transaction
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing
+from songbai.core.reasons import reason_in
 from songbai.core.travel import travel
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
@@ -32,8 +32,7 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     require(actor, DISPATCH_PLAN)
     staff = found_in(scope.visible(StaffMember, actor).filter(pk=staff_id, left_on=None))
     require(actor, DISPATCH_PLAN, Reach(staff.region_id))
-    if len(why.strip()) < 2:
-        raise ReasonMissing("请写明原因，至少 2 个字，比如“发烧”“联系不上”。")
+    reason_in(why, "请写明原因，至少 2 个字，比如“发烧”“联系不上”。", least=2)
     take_turn(day, [staff.provider_id])
     take_off_shift(staff, day)
     start, end = clock.day_bounds(day)

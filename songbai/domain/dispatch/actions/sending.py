@@ -12,7 +12,7 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of
+from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of, wish_against
 from songbai.domain.dispatch.rules import Candidate, Job, candidates, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
@@ -47,9 +47,12 @@ def assign(
     *,
     starts_at: datetime | None = None,
     reason: str = "",
+    despite: int | None = None,
 ) -> Assignment:
     """Send a chosen caregiver. Anybody but the first suggestion, or another time, needs a reason.
 
+    Whom a wish of the elder refuses is sent only ``despite`` that wish, named by its id, for a
+    reason; the family is told.
     An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
     Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
     AgainstWish, ReasonMissing.
@@ -71,8 +74,9 @@ def assign(
     if choice is None or starts_at is not None:
         choice = _by_hand(order, job, staff_id, starts_at, board)
     sex = scope.visible(StaffMember, actor).values_list("sex", flat=True).get(pk=staff_id)
-    if not job.welcomes(staff_id, sex) and too_short(reason):
-        raise AgainstWish
+    wish = wish_against(order.elder, staff_id, sex)
+    if wish and (despite != wish.pk or too_short(reason)):
+        raise AgainstWish(wish)
     is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
     if not is_first and too_short(reason):
         raise ReasonMissing("请写明改派的原因，至少 4 个字。")
@@ -93,7 +97,7 @@ def assign(
     )
     found = row_of(actor, order, sent, scope.visible(StaffMember, actor).get(pk=staff_id))
     write([found])
-    tell(actor, "order.assigned", order, found)
+    tell(actor, "order.assigned", order, found, against=wish.words if wish else "")
     return found
 
 
@@ -125,6 +129,12 @@ def free_caregiver(actor: Actor, order_id: int) -> None:
     order = lock(order_id)
     if order.state == OrderState.CANCELLED:
         withdraw_all(actor, order, order.cancel_reason or "订单已取消")
+
+
+def note_not_given(actor: Actor, order: Order) -> None:
+    """Somebody looked: no care was given. Whoever was sent is taken off what waits for another."""
+    if order.state == OrderState.ACCEPTED:
+        withdraw_all(actor, order, "核对过，没有做")
 
 
 def call_back(actor: Actor, row: Assignment, why: str) -> None:

@@ -337,6 +337,15 @@ def wishes_of(elder: Elder) -> QuerySet[Wish]:
     return Wish.objects.filter(elder=elder, ended_at=None).order_by("id")
 
 
+def wish_against(elder: Elder, staff_id: int, sex: str) -> Wish | None:
+    """The standing wish that somebody of a sex does not meet."""
+    wishes = list(wishes_of(elder))
+    named = [w for w in wishes if w.kind == WishKind.REFUSES and w.staff_id == staff_id]
+    about_sex = [w for w in wishes if w.kind in WISHED_SEX][-1:]
+    unmet = [w for w in about_sex if WISHED_SEX[WishKind(w.kind)] != sex]
+    return next(iter(named + unmet), None)
+
+
 def of_order(actor: Actor, order: Order) -> Assignment | None:
     """The assignment of an order that stands, with its caregiver; the first of two."""
     rows = visible(actor).filter(order=order).select_related("staff")

@@ -8,6 +8,8 @@ from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
+from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.domain.dispatch import queries
 from songbai.domain.dispatch.actions import AgainstWish, assign, state_wish
 from songbai.domain.dispatch.models import Assignment
@@ -178,8 +180,13 @@ def test_a_choice_keeps_to_the_wish_and_says_so(cast: Cast) -> None:
 def test_who_is_refused_is_sent_by_hand_only_when_the_elder_was_asked(cast: Cast) -> None:
     order = placed(cast)
     with acting(cast.dispatcher):
-        state_wish(cast.dispatcher, cast.mother, WishKind.REFUSES, cast.staff.pk)
-        with pytest.raises(AgainstWish):
-            assign(cast.dispatcher, order.pk, cast.staff.pk)
-        sent = assign(cast.dispatcher, order.pk, cast.staff.pk, reason="电话问过老人，她同意")
-    assert sent.override_reason == "电话问过老人，她同意"
+        wish = state_wish(cast.dispatcher, cast.mother, WishKind.REFUSES, cast.staff.pk)
+        asked = "电话问过老人，她同意"
+        for despite, reason in ((None, ""), (None, asked), (wish.pk, ""), (wish.pk + 1, asked)):
+            with pytest.raises(AgainstWish, match="不要李芳"):
+                assign(cast.dispatcher, order.pk, cast.staff.pk, reason=reason, despite=despite)
+        sent = assign(cast.dispatcher, order.pk, cast.staff.pk, reason=asked, despite=wish.pk)
+    assert sent.override_reason == asked
+    told = Event.objects.filter(kind="order.assigned").latest("id")
+    words = said(told.kind, {**told.payload, "who": "调度"}, "family")
+    assert words.endswith(f"老人说过“不要李芳”，原因：{asked}")

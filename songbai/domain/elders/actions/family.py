@@ -69,7 +69,7 @@ def ask_guardian(
     """
     require(actor, PROXY_BIND, reach_of(elder))
     _check(invitation)
-    if len(proof.strip()) < 2:
+    if too_short(proof, 2):
         raise ProofMissing
     if guardian_of(elder) is not None:
         raise AlreadyGuarded

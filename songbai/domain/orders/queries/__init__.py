@@ -110,7 +110,8 @@ def words_of(order: Order) -> str:
     """What is ordered for when, in one line with the number."""
     begin, end = (t.astimezone(clock.SHANGHAI) for t in (order.window_start, order.window_end))
     items = "、".join(line.item.plain for line in order.lines.all())
-    return f"{begin.month} 月 {begin.day} 日 {begin:%H:%M}–{end:%H:%M} {items}，编号 {order.number}"
+    times = f"{clock.shown(begin)}–{clock.shown(end)}"
+    return f"{begin.month} 月 {begin.day} 日 {times} {items}，编号 {order.number}"
 
 
 def coming(actor: Actor, elder: Elder) -> Order | None:

@@ -17,21 +17,28 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.declares import VISIT_DO, VISIT_LOOK
 
 from .. import rules
-from ..errors import NotDueYet
+from ..errors import NotDueYet, WhereMissing
 from ..models import Report, Visit
-from ..queries import reports
-from ..rules import Trouble
+from ..queries import is_away, reports
+from ..rules import Trouble, Where
 
 
 @transaction.atomic
 def report(
-    actor: Actor, assignment_id: int, kind: Trouble, *, record: uuid.UUID, note: str = ""
+    actor: Actor,
+    assignment_id: int,
+    kind: Trouble,
+    *,
+    record: uuid.UUID,
+    note: str = "",
+    where: Where | None = None,
 ) -> Report:
     """Say from the door that nobody opens, or that the elder is unwell; once said stays said.
 
+    Who is not awaited yet, or at another's, says where she knows it from.
     The desk has it to see to, the family is told, and the visit's money is held until somebody has
     looked. Steps wait while somebody is unwell. That nobody opens is taken only when somebody is
-    awaited. Raises NotFound, NotAllowed, NotDueYet, TooLate.
+    awaited. Raises NotFound, NotAllowed, NotDueYet, WhereMissing, TooLate.
     """
     require(actor, VISIT_DO)
     assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
@@ -40,7 +47,7 @@ def report(
         raise NotDueYet("还没到上门的日子。有事请打给机构，或打 12349。")
     if kind is Trouble.NO_ANSWER and not rules.is_awaited(assignment.starts_at, clock.now()):
         raise NotDueYet(
-            f"约的是 {assignment.starts_at.astimezone(clock.SHANGHAI):%H:%M}，"
+            f"约的是 {clock.shown(assignment.starts_at)}，"
             f"提前 {rules.EARLY.seconds // 60} 分钟以内才能报。先打电话问老人，到时间再报。"
         )
     order = lock(assignment.order_id)
@@ -52,7 +59,9 @@ def report(
         raise TooLate("已经签到了，不能再报没人开门。老人不舒服请报“老人不舒服”。")
     if when < clock.today() or order.state not in {OrderState.ASSIGNED, OrderState.IN_SERVICE}:
         raise TooLate("这一单已经结束或取消了。有事请打给机构，或打 12349。")
-    return enter_report(actor, assignment, kind, note.strip(), record)
+    if where is None and visit is None and kind is Trouble.UNWELL and is_away(assignment):
+        raise WhereMissing
+    return enter_report(actor, assignment, kind, note.strip(), record, where or Where.DOOR)
 
 
 def open_report(assignment: Assignment, kind: Trouble) -> Report | None:
@@ -61,7 +70,12 @@ def open_report(assignment: Assignment, kind: Trouble) -> Report | None:
 
 
 def enter_report(
-    actor: Actor, assignment: Assignment, kind: Trouble, note: str, record: uuid.UUID
+    actor: Actor,
+    assignment: Assignment,
+    kind: Trouble,
+    note: str,
+    record: uuid.UUID,
+    where: Where = Where.DOOR,
 ) -> Report:
     """Write down what is said from a door, and tell desk and family."""
     said = Report.objects.create(
@@ -72,6 +86,7 @@ def enter_report(
         region_id=assignment.region_id,
         provider_id=assignment.provider_id,
         kind=kind,
+        where=where,
         note=note[:120],
         at=clock.now(),
     )
@@ -124,6 +139,7 @@ def _tell_report(actor: Actor, kind: str, said: Report, **payload: Any) -> None:
         organisation_id=said.provider_id,
         topics=(f"account:{account}",) if account else (),
         trouble=said.kind,
+        where=said.where,
         caregiver=said.assignment.staff_name,
         **payload,
     )

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +14,10 @@ from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.geo import Place, distance_km
 from songbai.core.reasons import reason_in, too_short
+from songbai.core.waiting import wait_for
 from songbai.domain.catalogue import measures
 from songbai.domain.catalogue.rules import Step
-from songbai.domain.dispatch.actions import note_begun, note_ended
+from songbai.domain.dispatch.actions import note_begun, note_ended, note_not_given
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
@@ -37,9 +38,9 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.declares import VISIT_DO, VISIT_LOOK
 
 from .. import rules
-from ..errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
+from ..errors import ImpossibleValue, NotDueYet, ReasonNeeded, StillElsewhere, WrongElder
 from ..models import Visit, VisitStep
-from ..queries import asked_steps, get, is_unwell, overlap_of, troubles_of
+from ..queries import asked_steps, get, is_unwell, overlap_of, still_at, troubles_of
 from ..rules import HOLDS_MONEY, NEEDS_REASON, Doubt, Trouble, VisitState
 from .reporting import close_report, door_opened, enter_report, open_report
 
@@ -58,7 +59,8 @@ class Scan:
 def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     """Begin a visit; a second call for the same assignment returns the visit as it is.
 
-    Raises NotFound, NotAllowed, WrongElder, ReasonNeeded, NotDueYet, TooLate.
+    Who has another visit of the day open ends that first, or says why not.
+    Raises NotFound, NotAllowed, WrongElder, ReasonNeeded, StillElsewhere, NotDueYet, TooLate.
     """
     require(actor, VISIT_DO)
     mine = visible_assignments(actor).select_related("elder", "staff", "order")
@@ -79,6 +81,8 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
     _demand_reason(doubts, scan, metres)
     try:
         with transaction.atomic():
+            # One door at a time: of two check-ins at once the second waits here and is asked.
+            wait_for([f"at the door:{assignment.staff_id}"])
             order = lock(assignment.order_id)
             begun = Visit.objects.filter(assignment=assignment).first()
             if begun:
@@ -88,6 +92,7 @@ def check_in(actor: Actor, assignment_id: int, scan: Scan) -> Visit:
             joins = order.caregivers > 1 and order.state == OrderState.IN_SERVICE
             if not (waiting or joins) or not stands:
                 raise TooLate("这一单已经取消或改派了，不用上门。请看最新路线。")
+            doubts += _elsewhere(assignment, happened, scan)
             visit = visit_of(assignment, scan, metres, happened, received, doubts)
             visit.save(force_insert=True)
             note_begun(assignment, happened)
@@ -200,7 +205,8 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
     note_ended(visit.assignment_id, happened)
     if not Visit.objects.filter(order=order, state=VisitState.SERVING).exists():
         # Of two who came together the last one out; a doubt about either holds the money.
-        found = Visit.objects.filter(order=order).values_list("doubts", flat=True)
+        came = Visit.objects.filter(order=order, state=VisitState.CHECKED_OUT)
+        found = came.values_list("doubts", flat=True)
         mark_served(actor, order, doubtful=any(HOLDS_MONEY & {*said} for said in found))
     _tell(actor, "visit.checked_out", visit, doubts)
     return visit
@@ -210,6 +216,8 @@ def check_out(actor: Actor, visit_id: int, scan: Scan) -> Visit:
 def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
     """Say, after a look at the doubts, whether the care was given; the money follows.
 
+    A visit by which none was given counts nowhere; while its time is not over somebody else may
+    be sent.
     Raises NotFound, NotAllowed, ReasonMissing, TooLate.
     """
     require(actor, VISIT_LOOK)
@@ -218,6 +226,10 @@ def look(actor: Actor, order_id: int, *, given: bool, reason: str) -> Order:
     reason_in(reason, "请写明问了谁、怎么说的，至少 4 个字。")
     order = lock(order_id)
     note_looked_at(actor, order, given=given, reason=reason.strip()[:120])
+    if not given:
+        came = Visit.objects.filter(order=order, state=VisitState.CHECKED_OUT)
+        came.update(state=VisitState.NOT_GIVEN)
+        note_not_given(actor, order)
     return order
 
 
@@ -229,7 +241,7 @@ def deny(actor: Actor, order_id: int, why: str) -> Order:
     """
     reason_in(why, "请写一句哪里没做好，至少 4 个字，核对的人会看到。", field="why")
     order = hold_back(actor, order_id, why.strip()[:120])
-    for visit in Visit.objects.filter(order=order):
+    for visit in Visit.objects.filter(order=order, state=VisitState.CHECKED_OUT):
         doubts = sorted({*visit.doubts, Doubt.DENIED})
         Visit.objects.filter(pk=visit.pk).update(doubts=doubts)
     return order
@@ -245,6 +257,20 @@ def _matches(elder: Elder, code: str) -> bool:
     if door.read(code) != elder.door_code:
         raise WrongElder
     return True
+
+
+def _elsewhere(assignment: Assignment, happened: datetime, scan: Scan) -> list[Doubt]:
+    """Whether she is at another door by her own record. Raises StillElsewhere without a reason.
+
+    One left open long after its time was only forgotten.
+    """
+    other = still_at(assignment.staff_id, assignment, happened)
+    if other is None:
+        return []
+    if too_short(scan.reason):
+        raise StillElsewhere(f" {clock.shown(other.in_at)} 在{other.elder.name}家签到，还没签退")
+    ends = other.in_at + timedelta(minutes=other.order.minutes)
+    return [Doubt.OVERLAP] if happened < ends else []
 
 
 def _metres(where: Place, scan: Scan) -> int | None:

@@ -47,13 +47,19 @@ def get(actor: Actor, visit_id: int, *, for_update: bool = False) -> Visit:
 def of_order(actor: Actor, order: Order) -> Visit | None:
     """The latest visit of an order, if somebody has come."""
     return (
-        visible(actor)
+        counted(visible(actor))
         .filter(order=order)
         .select_related("assignment", "elder", "order__destination")
         .prefetch_related("steps")
         .order_by("-id")
         .first()
     )
+
+
+def counted(rows: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Without the visits that were judged none where somebody else was to come since."""
+    none = Q(state=VisitState.NOT_GIVEN)
+    return rows.filter(~none | Q(order__state=OrderState.CANCELLED))
 
 
 def reports(actor: Actor) -> QuerySet[Report]:
@@ -84,21 +90,51 @@ def overlap_of(visit: Visit, end: datetime) -> list[Doubt]:
 
     A visit begun earlier and left open says nothing yet: it is held against this one when it ends.
     """
-    others = Visit.objects.filter(staff_id=visit.staff_id, in_at__lt=end).exclude(pk=visit.pk)
+    others = Visit.objects.filter(staff_id=visit.staff_id, in_at__lt=end)
+    others = others.exclude(pk=visit.pk).exclude(state=VisitState.NOT_GIVEN)
     meant = Q(out_at__gt=visit.in_at) | Q(out_at=None, in_at__gte=visit.in_at)
     return [Doubt.OVERLAP] if others.filter(meant).exists() else []
 
 
+def still_at(staff_id: int, but: Assignment, moment: datetime) -> Visit | None:
+    """The visit a caregiver has begun on the day of a moment and not ended, save this one."""
+    start, end = clock.day_bounds(moment.astimezone(clock.SHANGHAI).date())
+    rows = Visit.objects.filter(
+        staff_id=staff_id, state=VisitState.SERVING, in_at__gte=start, in_at__lt=end
+    )
+    return rows.exclude(assignment=but).select_related("elder", "order").order_by("-in_at").first()
+
+
+def is_away(assignment: Assignment) -> bool:
+    """Whether its caregiver can hardly be at the door: too early for it, or at another's."""
+    now = clock.now()
+    early = not rules.is_awaited(assignment.starts_at, now)
+    return early or still_at(assignment.staff_id, assignment, now) is not None
+
+
 def route(actor: Actor, day: date) -> list[Assignment]:
-    """A caregiver's assignments of a day in order, each with its visit if begun."""
+    """A caregiver's assignments of a day in order, each with its visit if begun.
+
+    Without those that somebody judged not given: ``not_given`` has them.
+    """
     start, end = clock.day_bounds(day)
     return list(
         visible_assignments(actor)
         .filter(starts_at__gte=start, starts_at__lt=end)
+        .exclude(visit__state=VisitState.NOT_GIVEN)
         .select_related("order__destination", "elder", "elder__region", "visit")
         .prefetch_related("order__lines__item", "visit__steps", "reports")
         .order_by("starts_at")
     )
+
+
+def not_given(actor: Actor, day: date) -> list[Visit]:
+    """Visits of a day that somebody judged not given, by time, each with its assignment."""
+    start, end = clock.day_bounds(day)
+    rows = visible(actor).filter(
+        state=VisitState.NOT_GIVEN, assignment__starts_at__gte=start, assignment__starts_at__lt=end
+    )
+    return list(rows.select_related("assignment").order_by("assignment__starts_at"))
 
 
 def left_open(actor: Actor, day: date) -> list[Visit]:
@@ -202,7 +238,7 @@ def day_routes(actor: Actor, day: date, staff_ids: Iterable[int]) -> list[Assign
 
 def latest_of(actor: Actor, order_ids: Iterable[int]) -> dict[int, Visit]:
     """The latest visit of each order, where somebody has come, with its caregiver."""
-    rows = visible(actor).filter(order_id__in=list(order_ids)).select_related("staff")
+    rows = counted(visible(actor)).filter(order_id__in=list(order_ids)).select_related("staff")
     return {visit.order_id: visit for visit in rows.order_by("id")}
 
 
@@ -286,8 +322,8 @@ def evidence(visit: Visit) -> list[Finding]:
         Finding(
             "什么时候到",
             not doubts & {Doubt.LATE, Doubt.EARLY},
-            f"{visit.in_at.astimezone(clock.SHANGHAI):%H:%M}",
-            f"约定 {visit.assignment.starts_at.astimezone(clock.SHANGHAI):%H:%M}",
+            clock.shown(visit.in_at),
+            f"约定 {clock.shown(visit.assignment.starts_at)}",
         ),
         Finding(
             "服务多久",

@@ -90,7 +90,8 @@ def weekly(actor: Actor, region: str, since: datetime) -> list[tuple[date, int]]
 def doubted(actor: Actor, region: str, days: int = 3) -> QuerySet[Visit]:
     """Visits of the last days that a person must look at. Raises NotAllowed."""
     since, _ = clock.day_bounds(clock.today() - timedelta(days=days - 1))
-    return within(actor, region).filter(in_at__gte=since).exclude(doubts=[])
+    rows = within(actor, region).filter(in_at__gte=since)
+    return rows.exclude(doubts=[]).exclude(state=VisitState.NOT_GIVEN)
 
 
 def doubts_by_kind(actor: Actor, region: str, days: int = 3) -> dict[Doubt, int]:

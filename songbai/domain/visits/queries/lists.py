@@ -17,7 +17,7 @@ from songbai.domain.orders.queries import figures as order_figures
 from songbai.domain.orders.queries import visible
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
-from songbai.domain.visits.queries import open_reports
+from songbai.domain.visits.queries import counted, open_reports
 from songbai.domain.visits.queries import visible as visible_visits
 
 from . import figures
@@ -90,7 +90,7 @@ def orders_by_id(actor: Actor, ids: Sequence[int]) -> list[Order]:
             "lines__item",
             "shares",
             Prefetch("assignments", queryset=going, to_attr="going"),
-            Prefetch("visits", queryset=Visit.objects.order_by("-id"), to_attr="came"),
+            Prefetch("visits", queryset=counted(Visit.objects.order_by("-id")), to_attr="came"),
         )
     )
     found = {order.pk: order for order in rows}
@@ -108,7 +108,7 @@ def assignment_of(actor: Actor, order: Order) -> Assignment | None:
 def visit_of(actor: Actor, order: Order) -> Visit | None:
     """The latest visit of an order with its steps and assignment, as ``assignment_of``."""
     return (
-        visible_visits(actor)
+        counted(visible_visits(actor))
         .filter(order=order)
         .select_related("assignment", "order__destination")
         .prefetch_related("steps")

@@ -47,10 +47,11 @@ def fortnight(actor: Actor, staff: StaffMember, first: date) -> list[Ahead]:
 
 @dataclass
 class Worked:
-    """A day's visits that are over, and their whole minutes."""
+    """A day's visits that are over, their minutes, and those that were judged none."""
 
     day: date
     visits: list[Visit] = field(default_factory=list)
+    not_given: list[Visit] = field(default_factory=list)
 
     @property
     def minutes(self) -> int:
@@ -61,13 +62,14 @@ class Worked:
 def worked(actor: Actor, month: str) -> list[Worked]:
     """The days of a month on which she made visits, latest first. Raises ValueError."""
     first, after = clock.month_bounds(month)
-    rows = visible(actor).filter(
-        state=VisitState.CHECKED_OUT, in_at__gte=clock.at(first, 0), in_at__lt=clock.at(after, 0)
-    )
+    rows = visible(actor).exclude(state=VisitState.SERVING)
     days: dict[date, Worked] = {}
-    for visit in rows.order_by("-in_at"):
-        day = _day(visit.in_at)
-        days.setdefault(day, Worked(day)).visits.append(visit)
+    for visit in rows.filter(in_at__gte=clock.at(first, 0), in_at__lt=clock.at(after, 0)).order_by(
+        "-in_at"
+    ):
+        worked = days.setdefault(_day(visit.in_at), Worked(_day(visit.in_at)))
+        given = visit.state == VisitState.CHECKED_OUT
+        (worked.visits if given else worked.not_given).append(visit)
     return list(days.values())
 
 

@@ -18,7 +18,13 @@ from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import AUTO_CONFIRM, OrderState
 from songbai.domain.visits.actions import Scan, check_in, check_out, record_step
-from songbai.domain.visits.errors import ImpossibleValue, NotDueYet, ReasonNeeded, WrongElder
+from songbai.domain.visits.errors import (
+    ImpossibleValue,
+    NotDueYet,
+    ReasonNeeded,
+    StillElsewhere,
+    WrongElder,
+)
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import asked_steps, evidence, open_reports
 from songbai.domain.visits.rules import Doubt, VisitState
@@ -351,6 +357,18 @@ def other_visit(cast: Cast, starts: datetime) -> Visit:
     sent = assigned(cast, later)
     with clock.moved_to(max(starts, clock.now())), acting(cast.caregiver):
         return check_in(cast.caregiver, sent.pk, scan(cast, reason=WHY))
+
+
+def test_who_has_not_left_one_door_is_asked_at_the_next(cast: Cast) -> None:
+    begun(cast)
+    sent = assigned(cast, placed(cast, window_start=tomorrow(14), window_end=tomorrow(16)))
+    soon = Visit.objects.get().in_at + timedelta(seconds=1)
+    with clock.moved_to(soon), acting(cast.caregiver):
+        with pytest.raises(StillElsewhere, match="在王桂英家签到，还没签退。先到那一单签退"):
+            check_in(cast.caregiver, sent.pk, scan(cast))
+        assert Order.objects.get(pk=sent.order_id).state == OrderState.ASSIGNED
+        taken = check_in(cast.caregiver, sent.pk, scan(cast, reason=WHY))
+    assert Doubt.OVERLAP in taken.doubts
 
 
 @pytest.mark.parametrize("after", [30, 90])

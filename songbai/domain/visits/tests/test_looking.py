@@ -8,10 +8,14 @@ from django.db import IntegrityError, connection, transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.core.ledger.queries import balance
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.tests.cycles import another_officer
+from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
@@ -20,11 +24,13 @@ from songbai.domain.orders.queries.figures import payable
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tasks import confirm_due
 from songbai.domain.visits.actions import look
-from tests.acts import begun, left, served
+from songbai.domain.visits.queries import figures, not_given, own, route, staff_work
+from tests.acts import all_steps_done, assigned, begun, left, served
 from tests.cast import Cast, acting
 
 pytestmark = pytest.mark.long
 
+MONTH = timedelta(days=31)
 WHY = "打电话问过老人"
 
 
@@ -34,8 +40,10 @@ def doubted(cast: Cast) -> Order:
     return left(cast, visit, after=0, place=None, code="", reason="老人说不用做了").order
 
 
-def looked(cast: Cast, order: Order, *, given: bool) -> Order:
-    with acting(cast.officer):
+def looked(cast: Cast, order: Order, *, given: bool, after: int = 1) -> Order:
+    """Somebody looks some hours after the time in which the visit was to begin."""
+    moment = order.window_end + timedelta(hours=after)
+    with clock.moved_to(moment), acting(cast.officer):
         return look(cast.officer, order.pk, given=given, reason=WHY)
 
 
@@ -88,6 +96,47 @@ def test_care_that_was_not_given_costs_nothing(cast: Cast, confirmed: bool) -> N
     assert (found.state, found.cancel_reason) == (OrderState.CANCELLED, WHY)
     assert balance(f"provider:{cast.provider.pk}:held") == 0
     assert credit_left(cast.mother, order.month) == 20_000
+
+
+def test_what_was_not_given_before_its_time_is_over_waits_for_somebody_else(cast: Cast) -> None:
+    order = doubted(cast)
+    counts = {"credit": credit_left(cast.mother, order.month)}
+    found = looked(cast, order, given=False, after=-1)
+    assert (found.state, found.held, found.confirm_due) == (OrderState.ACCEPTED, False, None)
+    assert {"credit": credit_left(cast.mother, order.month)} == counts
+    assert not visible_assignments(cast.dispatcher).exists()
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    with acting(cast.dispatcher):
+        assert [one.pk for one in open_orders(cast.dispatcher, day)] == [order.pk]
+    told = Event.objects.filter(kind="order.looked_at").latest("id")
+    assert said(told.kind, told.payload, "family") == "街镇核对过，服务没有做，另外找人去"
+    again = assigned(cast, found)
+    visit = begun(cast, again)
+    all_steps_done(cast, visit)
+    left(cast, visit)
+    order.refresh_from_db()
+    assert (order.state, order.held) == (OrderState.TO_CONFIRM, False)
+
+
+@pytest.mark.parametrize("after", [-1, 1])
+def test_a_visit_that_was_none_counts_nowhere(cast: Cast, after: int) -> None:
+    order = doubted(cast)
+    looked(cast, order, given=False, after=after)
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    district = "500151"
+    with clock.moved_to(order.window_end + timedelta(hours=2)):
+        with acting(cast.caregiver):
+            [worked] = own.worked(cast.caregiver, order.month)
+            assert (worked.visits, worked.minutes, len(worked.not_given)) == ([], 0, 1)
+            assert [one.state for one in not_given(cast.caregiver, day)] == ["not_given"]
+            assert route(cast.caregiver, day) == []
+        with acting(cast.officer):
+            assert figures.month_sum(cast.officer, district, order.month).done == 0
+            assert figures.sum_by_division(cast.officer, district, order.month, 9) == {}
+            assert figures.weekly(cast.officer, district, order.window_start - MONTH) == []
+            assert not figures.doubted(cast.officer, district, days=60).exists()
+            work = staff_work(cast.officer, day).values()
+            assert sum(one.done for one in work) == 0
 
 
 def test_a_visit_without_doubts_is_not_held(cast: Cast) -> None:

@@ -112,7 +112,7 @@ def test_a_day_is_counted(cast: Cast) -> None:
     begun(cast)
     placed(cast)
     afternoon = placed(cast, window_start=tomorrow(14), window_end=tomorrow(16))
-    gone = begun(cast, assigned(cast, afternoon))
+    gone = begun(cast, assigned(cast, afternoon), reason="上一单忘了签退")
     left(cast, gone, reason="老人不愿意")
     day = clock.today() + timedelta(days=1)
     counts = queries.day_counts(cast.dispatcher, day)

@@ -15,12 +15,12 @@ from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.actions import check_in, look, record_step, report, see_to
-from songbai.domain.visits.errors import NotDueYet
+from songbai.domain.visits.errors import NotDueYet, WhereMissing
 from songbai.domain.visits.models import Report
 from songbai.domain.visits.queries import asked_steps, open_reports
-from songbai.domain.visits.rules import EARLY, Trouble
-from tests.acts import all_steps_done, assigned, begun, left, scan
-from tests.cast import Cast, acting
+from songbai.domain.visits.rules import EARLY, Trouble, Where
+from tests.acts import all_steps_done, assigned, begun, left, placed, scan
+from tests.cast import Cast, acting, tomorrow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 #: The hands of the moved clock run on.
@@ -121,6 +121,26 @@ def test_nobody_opens_is_taken_when_somebody_is_awaited(cast: Cast) -> None:
                 with pytest.raises(NotDueYet, match="先打电话问老人"):
                     report(cast.caregiver, sent.pk, Trouble.NO_ANSWER, record=uuid.uuid4())
         assert Report.objects.exists() == taken
+
+
+def test_who_is_not_there_yet_says_where_she_knows_it_from(cast: Cast) -> None:
+    sent = assigned(cast)
+    with clock.moved_to(sent.starts_at - timedelta(hours=2)), acting(cast.caregiver):
+        with pytest.raises(WhereMissing, match="电话里听说的"):
+            report(cast.caregiver, sent.pk, Trouble.UNWELL, record=uuid.uuid4())
+        heard = report(
+            *(cast.caregiver, sent.pk, Trouble.UNWELL), record=uuid.uuid4(), where=Where.PHONE
+        )
+    assert heard.where == Where.PHONE
+    assert told("visit.reported").startswith("护理员李芳在电话里听说老人不舒服。请马上")
+
+
+def test_who_is_at_anothers_says_where_she_knows_it_from(cast: Cast) -> None:
+    visit = begun(cast)
+    other = assigned(cast, placed(cast, window_start=tomorrow(14), window_end=tomorrow(16)))
+    with pytest.raises(WhereMissing):
+        says(cast, other, Trouble.UNWELL)
+    assert says(cast, visit.assignment, Trouble.UNWELL).where == Where.DOOR
 
 
 def test_once_inside_nobody_says_that_nobody_opened(cast: Cast) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from songbai.core import clock
 from songbai.core.clock import SHANGHAI
 from songbai.domain.visits.rules import (
     CLOCK_AHEAD,
@@ -26,6 +27,7 @@ from songbai.domain.visits.rules import (
     position_doubt,
     record_doubts,
     record_time,
+    stay,
 )
 
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=SHANGHAI)
@@ -155,6 +157,20 @@ def test_four_fifths_of_the_time_are_enough(standard: int) -> None:
 )
 def test_distances_in_words(metres: int | None, words: str) -> None:
     assert distance_words(metres) == words
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "minutes"),
+    [("12:32:50", "12:58:10", 26), ("15:32:59", "15:57:00", 25), ("9:00:00", "9:00:59", 0)],
+)
+def test_minutes_are_those_of_the_times_shown(begin: str, end: str, minutes: int) -> None:
+    first, last = (
+        clock.at(clock.today(), int(h), int(m)) + timedelta(seconds=int(s))
+        for h, m, s in (text.split(":") for text in (begin, end))
+    )
+    assert stay((first, first), (last, last), 30).minutes == minutes
+    shown = [clock.shown(moment) for moment in (first, last)]
+    assert shown == [text.rpartition(":")[0] for text in (begin, end)]
 
 
 def test_lateness_needs_no_excuse() -> None:

@@ -6,7 +6,7 @@ from typing import cast
 
 from django import forms
 
-from songbai.core.reasons import SHORTEST
+from songbai.core.reasons import SHORTEST, check
 from songbai.domain.elders.queries.figures import Group
 from songbai.domain.elders.queries.finding import Wanted
 from songbai.domain.elders.rules import ABILITY_WORDS, HardshipClass, LivingSituation
@@ -135,6 +135,7 @@ class ShowPlainForm(forms.Form):
         label="具体事由",
         min_length=SHORTEST,
         max_length=50,
+        validators=[check],
         error_messages={
             "required": "请写明事由，至少 4 个字，例如“核对 11 月额度”。",
             "min_length": "事由太短，请写至少 4 个字。",

@@ -63,7 +63,7 @@ def _next(order: Order) -> list[Step]:
             return [Step(None, "正在服务", "now")]
         case OrderState.TO_CONFIRM:
             due = order.confirm_due and order.confirm_due.astimezone(clock.SHANGHAI)
-            when = f"，{due.day} 日 {due.hour}:{due.minute:02d} 自动过" if due else ""
+            when = f"，{due.day} 日 {clock.shown(due)} 自动过" if due else ""
             return [Step(None, f"等家属确认{when}", "now"), Step(None, month, "todo")]
         case OrderState.DONE:
             return [Step(None, month, "todo")]

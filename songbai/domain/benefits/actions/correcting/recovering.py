@@ -1,5 +1,6 @@
 """Money to be paid back: in instalments, by the person or out of what comes; or waived."""
 
+import re
 import uuid
 from typing import Any
 
@@ -15,7 +16,7 @@ from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import AccountSpec, transfer_id
-from songbai.core.reasons import reason_in
+from songbai.core.reasons import ReasonMissing, reason_in
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
 from songbai.domain.benefits.models import Instalment, Recovery
@@ -29,6 +30,10 @@ from songbai.domain.benefits.rules.paying import (
 
 WAIVER = "benefit_waiver"
 RETURN = "benefit_return"
+
+
+#: The number of a receipt or of a bank entry: nothing else says that money is there.
+RECEIPT = re.compile(r"[0-9]{3}")
 
 
 class NothingToPlan(Refused):
@@ -141,7 +146,8 @@ def ask_return(
     NotAllowed, NotDue, Lives, NothingToPlan, ReasonMissing.
     """
     recovery = _locked(actor, recovery_id)
-    reason_in(receipt, "请写收据号或银行回单号，至少 4 个字，核对的人会看到。", field="receipt")
+    if not RECEIPT.search(receipt):
+        raise ReasonMissing("请写收据号或银行回单号，核对的人会看到。", field="receipt")
     if part_id:
         due = recovery.instalments.filter(pk=part_id, state=InstalmentState.DUE).first()
         if due is None:

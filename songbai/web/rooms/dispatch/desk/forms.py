@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from songbai.core import clock
-from songbai.core.reasons import SHORTEST
+from songbai.core.reasons import SHORTEST, check
 from songbai.domain.dispatch.rules import WishKind
 
 
@@ -22,6 +22,7 @@ class AssignForm(forms.Form):
     start = forms.TimeField(
         required=False, error_messages={"invalid": "时间要像 9:30 这样写，或留空。"}
     )
+    despite = forms.IntegerField(min_value=1, required=False)
     reason = forms.CharField(
         required=False,
         max_length=120,
@@ -51,6 +52,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         min_length=SHORTEST,
+        validators=[check],
         max_length=120,
         error_messages={
             "required": "请写明原因，至少 4 个字。",

@@ -219,7 +219,7 @@ def _refills(line: Line, day: date) -> list[Block]:
         road = travel().minutes(home_of(before.elder), vehicle.refill, vehicle.mode)
         at = _starts(before) + timedelta(minutes=before.order.minutes + road)
         end = min(at + timedelta(minutes=vehicle.minutes), _starts(row))
-        span = f"{at.astimezone(clock.SHANGHAI):%H:%M}"
+        span = clock.shown(at)
         told = f"{line.name} {span} 去{words}，约 {vehicle.minutes} 分钟"
         begin = _hour(day, min(at, end))
         found.append(Block(0, line.provider_id, "", "fill", words, begin, _hour(day, end), told))
@@ -235,13 +235,13 @@ def _block(
     row: Assignment | PlanLine, day: date, state: str, begin: datetime, end: datetime
 ) -> Block:
     label = mask_name(row.elder.name)
-    span = "–".join(f"{at.astimezone(clock.SHANGHAI):%H:%M}" for at in (begin, end))
+    span = "–".join(clock.shown(at) for at in (begin, end))
     first = min(max(FIRST_HOUR, _hour(day, begin)), LAST_HOUR - 0.5)
     last = max(first, min(LAST_HOUR, _hour(day, end)))
     words = [f"{row.staff_name} {span} {label} {services(row.order)}"]
     words.append(STATE_WORDS[state])
     if isinstance(row, Assignment) and state == "late" and row.expected_at:
-        words.append(f"估计 {row.expected_at.astimezone(clock.SHANGHAI):%H:%M} 才到")
+        words.append(f"估计 {clock.shown(row.expected_at)} 才到")
     return Block(
         row.order_id,
         row.provider_id,

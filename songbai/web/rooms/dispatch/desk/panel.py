@@ -7,7 +7,7 @@ from typing import Any
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
-from songbai.domain.dispatch.models import Assignment, PlanLine, Wish
+from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
 from songbai.domain.dispatch.queries.plans import sentence
 from songbai.domain.dispatch.rules import WishKind
@@ -64,14 +64,6 @@ class Drafted:
     changed: bool
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A wish in words."""
-
-    id: int
-    words: str
-
-
 def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str, Any]:
     """Context of the open order, and of a draft for it; leaves a trace of the look.
 
@@ -124,7 +116,7 @@ def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
         "drafted": _drafted(line) if line else None,
         "plan_id": draft.pk if draft else 0,
         "crew": crew_on(actor, day, order.provider_id),
-        "wishes": [_asked(wish) for wish in wishes_of(order.elder)],
+        "wishes": list(wishes_of(order.elder)),
         "wish_kinds": WishKind.choices(),
     }
 
@@ -138,11 +130,6 @@ def _drafted(line: PlanLine) -> Drafted:
         line.why.get("barred", []),
         line.changed,
     )
-
-
-def _asked(wish: Wish) -> Asked:
-    words = WishKind(wish.kind).words
-    return Asked(wish.pk, f"{words}{wish.staff_name}" if wish.staff_name else words)
 
 
 def _chosen(row: Assignment) -> Chosen:

@@ -13,7 +13,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions as dispatch
-from songbai.domain.dispatch.actions import assign, plan, withdraw
+from songbai.domain.dispatch.actions import AgainstWish, assign, plan, withdraw
 from songbai.domain.dispatch.queries import of_order
 from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.orders.actions import cancel
@@ -124,9 +124,9 @@ def assign_order(request: HttpRequest, actor: Actor, order_id: int) -> HttpRespo
             form.chosen(),
             starts_at=form.starts_at(day),
             reason=form.cleaned_data["reason"],
+            despite=form.cleaned_data["despite"],
         )
-        local = chosen.starts_at.astimezone(clock.SHANGHAI)
-        return f"派给{chosen.staff_name}了，{local.hour}:{local.minute:02d} 到。"
+        return f"派给{chosen.staff_name}了，{clock.shown(chosen.starts_at)} 到。"
 
     return _answer(request, order_id, form, act, "assign")
 
@@ -187,17 +187,20 @@ def _answer(
     request: HttpRequest, order_id: int, form: Form, act: Callable[[], str], name: str
 ) -> HttpResponse:
     """Act, then show the order again; errors stand at their field and nothing typed is lost."""
-    said, errors = "", {field: str(found[0]) for field, found in form.errors.items()}
+    said, against = "", None
+    errors = {field: str(found[0]) for field, found in form.errors.items()}
     if not errors:
         try:
             said = act()
         except NotFound as error:
             errors = {"staff": error.message}
+        except AgainstWish as error:
+            errors, against = {"despite": error.message}, error.wish
         except Refused as error:
             errors = {error.field or "staff": error.message}
     shown = {**panel(signed_in(request), order_id, request.path), "said": said}
     if errors:
-        shown |= {"failed": name, "errors": errors, "typed": request.POST}
+        shown |= {"failed": name, "errors": errors, "typed": request.POST, "against": against}
     return _show(request, shown, changed=bool(said))
 
 

@@ -14,7 +14,9 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.models import Read
+from songbai.domain.dispatch.actions import state_wish
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
@@ -143,6 +145,24 @@ def test_another_choice_with_a_reason_is_kept_with_it(desk: Client, order: Order
         headers=HTMX,
     )
     assert "没选第一位，因为：老人点名要她去" in answer.content.decode()
+
+
+def test_whom_the_elder_refuses_is_sent_only_by_naming_the_wish(
+    desk: Client, cast: Cast, order: Order
+) -> None:
+    first, _ = first_and_second(order)
+    with acting(cast.dispatcher):
+        wish = state_wish(cast.dispatcher, order.elder, WishKind.REFUSES, first)
+    url, reason = reverse("desk:assign", args=[order.pk]), "打电话问过，她说可以"
+    asked = desk.post(url, {"other": first, "reason": reason, "date": day()}, headers=HTMX)
+    text = asked.content.decode()
+    assert f"老人说过“{wish.words}”" in text
+    assert f'name="despite" value="{wish.pk}"' in text
+    assert f'name="staff" value="{first}">还是派这位' in text
+    assert not Assignment.objects.exists()
+    named = {"staff": first, "reason": reason, "despite": wish.pk, "date": day()}
+    assert "派给" in desk.post(url, named, headers=HTMX).content.decode()
+    assert Assignment.objects.get().staff_id == first
 
 
 def test_somebody_of_another_provider_cannot_be_sent(

@@ -17,6 +17,7 @@ from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
 from songbai.core.ledger.registry import transfer_words
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
+from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries.figures import provider_names
 from songbai.domain.visits.actions import look, see_to
 from songbai.domain.visits.queries import evidence, reports
@@ -121,7 +122,7 @@ def order_look(request: HttpRequest, actor: Actor, order_id: int) -> HttpRespons
     """Say, after a look at the doubts, whether the care was given."""
     given = request.POST.get("given") == "1"
     try:
-        look(actor, order_id, given=given, reason=request.POST.get("reason", ""))
+        found = look(actor, order_id, given=given, reason=request.POST.get("reason", ""))
     except Refused as refused:
         return _order(
             request,
@@ -129,7 +130,9 @@ def order_look(request: HttpRequest, actor: Actor, order_id: int) -> HttpRespons
             errors=[{"field": "look-reason", "message": refused.message}],
             typed=request.POST.dict(),
         )
-    messages.success(request, "记下了，这一单可以付了。" if given else "记下了，钱退回了。")
+    again = found.state == OrderState.ACCEPTED
+    not_given = "记下了，时间还没过，调度另外找人去。" if again else "记下了，钱退回了。"
+    messages.success(request, "记下了，这一单可以付了。" if given else not_given)
     return redirect("bureau:order", order_id)
 
 

@@ -1,7 +1,6 @@
 """Rows of the provider's pages, from the domain's reads. Reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from songbai.core import clock
@@ -118,9 +117,9 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
     names, second = "还没派", ""
     if visit is not None:
         names = visit.staff.name
-        second = f"{visit.minutes} 分钟" if visit.out_at else f"签到 {_hm(visit.in_at)}"
+        second = f"{visit.minutes} 分钟" if visit.out_at else f"签到 {clock.shown(visit.in_at)}"
     elif sent is not None and order.state != OrderState.CANCELLED:
-        names, second = sent.staff_name, f"{_hm(sent.starts_at)} 到"
+        names, second = sent.staff_name, f"{clock.shown(sent.starts_at)} 到"
     return Row(
         order,
         who_or_gone(elder_of(order)),
@@ -135,11 +134,6 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
         else "，".join(f"{s.payer.pays} {fen(s.amount)}" for s in shares_of(order)),
         bool(sent and order.state == OrderState.ASSIGNED and sent.starts_at + LATE < clock.now()),
     )
-
-
-def _hm(moment: datetime) -> str:
-    local = moment.astimezone(clock.SHANGHAI)
-    return f"{local.hour}:{local.minute:02d}"
 
 
 def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from songbai.core import clock
 from songbai.core.ledger.registry import payers
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.orders.actions import NewOrder, cancel, place
@@ -78,7 +79,7 @@ def test_a_cancelled_order_of_ones_own_pay_names_nobody_and_no_sum(
 
 def test_who_came_is_still_named_when_the_money_went_back(cast: Cast, daughter: Client) -> None:
     order = doubted(cast)
-    with acting(cast.officer):
+    with clock.moved_to(order.window_end), acting(cast.officer):
         look(cast.officer, order.pk, given=False, reason=WHY)
     text = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
     assert "不用来了" not in text

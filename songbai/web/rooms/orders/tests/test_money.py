@@ -171,7 +171,9 @@ def test_an_officer_looks_and_the_money_follows(cast: Cast, log_in: LogIn) -> No
     url = reverse("bureau:order_look", args=[order.pk])
     refused = client.post(url, {"given": "1", "reason": "好"})
     assert (refused.status_code, "问了谁" in refused.content.decode()) == (422, True)
-    assert client.post(url, {"given": "0", "reason": "老人说没有人来过"}).status_code == 302
+    with clock.moved_to(order.window_end):
+        client = log_in(cast.officer)
+        assert client.post(url, {"given": "0", "reason": "老人说没有人来过"}).status_code == 302
     order.refresh_from_db()
     assert (order.state, order.cancel_reason) == ("cancelled", "老人说没有人来过")
     waiting = client.get(reverse("bureau:orders"), {"show": "held"}).content.decode()

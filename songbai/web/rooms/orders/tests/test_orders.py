@@ -144,11 +144,15 @@ def test_a_family_that_says_it_was_not_done_holds_the_money_until_somebody_looke
     assert (order.state, order.held, order.confirm_due) == (OrderState.TO_CONFIRM, True, None)
     with clock.moved_to(clock.now() + timedelta(days=3)):
         confirm_due(0)
-    with acting(cast.officer):
+    with clock.moved_to(order.window_end + timedelta(hours=1)), acting(cast.officer):
         assert doubts_by_kind(cast.officer, "500151", days=60)[Doubt.DENIED] == 1
         look(cast.officer, order.pk, given=False, reason="打电话问过，确实没来")
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
+    again = f"{reverse('family:order_new')}?offer={order.lines.get().offer_id}"
+    shown = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
+    assert f'href="{again}"' in shown
+    assert "再约一次" in shown
     assert daughter.post(url, {"why": "没有人来过"}).status_code == 409
 
 

@@ -28,7 +28,7 @@ from songbai.domain.visits.actions import Scan
 from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
-from songbai.domain.visits.rules import TO_SAY, Trouble
+from songbai.domain.visits.rules import TO_SAY, Trouble, Where
 from songbai.web.asked import day_asked
 from songbai.web.doors import POST, door, signed_in
 
@@ -145,6 +145,7 @@ def _sheet(request: HttpRequest, when: date, shown: Shown | None = None) -> Http
         "errors": shown.errors if shown else [],
         "tabs": _tabs(when),
         "sharing": sharing_of(actor, staff) if when == clock.today() else None,
+        "wheres": Where.choices(),
         "here": "day",
     }
     return render(request, "caregiver/day.html", values, status=409 if shown else 200)
@@ -192,7 +193,8 @@ def report(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpRespon
         if kind not in TO_SAY:
             raise Refused("请选一样：没人开门，或老人不舒服。", field="kind")
         said = record or uuid.uuid4()
-        actions.report(actor, assignment_id, Trouble(kind), record=said, note=note)
+        where = next((one for one in Where if one == request.POST.get("where")), None)
+        actions.report(actor, assignment_id, Trouble(kind), record=said, note=note, where=where)
 
     when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
     sent = "报给调度了，家属打开页面会看到。"

@@ -21,7 +21,7 @@ from songbai.domain.orders.queries import ends_away
 from songbai.domain.providers.models import MedicalPlace, StaffMember
 from songbai.domain.providers.rules import VEHICLE_MODE, VehicleKind
 from songbai.domain.visits.models import Report, Visit, VisitStep
-from songbai.domain.visits.queries import left_open, route, steps_of
+from songbai.domain.visits.queries import left_open, not_given, route, steps_of
 from songbai.domain.visits.rules import (
     LATE,
     SHORTEST_SHARE,
@@ -198,7 +198,8 @@ class Hand:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The day: the visit in hand first, then the road, then what is done.
+    """The day: the visit in hand first, then the road, then what is done; ``not_given`` counts
+    nowhere.
 
     ``vehicle``: what she brings, in words, if a visit of the day needs it.
     """
@@ -208,6 +209,7 @@ class Sheet:
     hand: Hand | None
     later: list[Card]
     done: list[Card]
+    not_given: list[Visit]
     left_open: list[date]
     may_check_in: bool
     record: uuid.UUID
@@ -281,6 +283,7 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
         hand=hand_of(current.visit) if current and current.visit else None,
         later=[card for card in todo if card is not current],
         done=done,
+        not_given=not_given(actor, day),
         left_open=[
             other for moment in begun if (other := moment.astimezone(clock.SHANGHAI).date()) != day
         ],
@@ -316,7 +319,7 @@ def hand_of(visit: Visit) -> Hand:
     """What has been recorded of a visit, against its standard."""
     recorded = {step.code: step for step in visit.steps.all()}
     rows = [_row_of(step, recorded.get(step.code)) for step in steps_of(visit.order)]
-    served = int((clock.now() - visit.in_at).total_seconds() // 60)
+    served = clock.minutes_between(visit.in_at, clock.now())
     scanned = "扫码" if visit.in_scanned else "没扫码"
     return Hand(
         rows=rows,

@@ -64,7 +64,7 @@ def test_who_has_no_family_is_told_so(cast: Cast, caregiver: Client) -> None:
     sent = planned(cast)
     Proxy.objects.filter(elder=cast.mother).delete()
     url = reverse("caregiver:report", args=[sent.pk])
-    reply = caregiver.post(url, {"kind": "unwell"}, follow=True)
+    reply = caregiver.post(url, {"kind": "unwell", "where": "phone"}, follow=True)
     assert "老人没有登记家属，家里没有人收到" in reply.content.decode()
 
 
@@ -74,6 +74,16 @@ def test_nobody_opens_is_not_offered_long_before(cast: Cast, caregiver: Client) 
         early = clock.now() < sent.starts_at - timedelta(minutes=30)
         text = caregiver.get(reverse(DAY)).content.decode()
         assert ('value="no_answer"' in text) != early
+
+
+def test_who_is_not_there_yet_is_asked_where_she_is(cast: Cast, caregiver: Client) -> None:
+    url = reverse("caregiver:report", args=[planned(cast).pk])
+    assert caregiver.get(reverse(DAY)).content.decode().count('name="where"') == 2
+    asked = caregiver.post(url, {"kind": "unwell"})
+    assert asked.status_code == 409
+    assert "请选您在哪里" in asked.content.decode()
+    page = caregiver.post(url, {"kind": "unwell", "where": "phone"}, follow=True)
+    assert "调度在找家里和附近的人去看" in page.content.decode()
 
 
 VILLAGE = "巴川街道东方社区"
