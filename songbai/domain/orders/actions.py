@@ -300,8 +300,8 @@ def note_looked_at(actor: Actor, order: Order, *, given: bool, reason: str) -> N
         else:
             post(actor, money.releases(order, shares))
             _move(order, OrderState.CANCELLED, held=False, cancel_reason=reason[:120])
-    again = order.state == OrderState.ACCEPTED
-    _tell(actor, "order.looked_at", order, given=given, reason=reason, again=again)
+    again = {} if given else {"again": order.state == OrderState.ACCEPTED}
+    _tell(actor, "order.looked_at", order, given=given, reason=reason, **again)
 
 
 def hold_back(actor: Actor, order_id: int, why: str) -> Order:

@@ -97,7 +97,8 @@ def assign(
     )
     found = row_of(actor, order, sent, scope.visible(StaffMember, actor).get(pk=staff_id))
     write([found])
-    tell(actor, "order.assigned", order, found, against=wish.words if wish else "")
+    against = {"against": wish.words} if wish else {}
+    tell(actor, "order.assigned", order, found, **against)
     return found
 
 

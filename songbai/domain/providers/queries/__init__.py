@@ -40,11 +40,13 @@ def distance_from(place: Place) -> Func:
 class FacilitySearch:
     """What somebody looks for. Empty fields do not restrict.
 
-    ``meant``: kinds of places that ``words`` say without being their name.
+    ``meant``: kinds of places that ``words`` say without being their name; ``inside``: the
+    division whose name they are.
     """
 
     words: str = ""
     meant: frozenset[FacilityKind] = frozenset()
+    inside: str = ""
     kind: str = ""
     region: str = ""
     near: Place | None = None
@@ -55,11 +57,15 @@ def search_facilities(wanted: FacilitySearch) -> QuerySet[Facility]:
     """Facilities that fit, nearest first when a place is given; each has ``km`` then."""
     rows = Facility.objects.select_related("provider", "region")
     if wanted.words:
-        rows = rows.filter(
+        fits = (
             Q(name__icontains=wanted.words)
             | Q(provider__name__icontains=wanted.words)
             | Q(kind__in=wanted.meant)
         )
+        if wanted.inside:
+            low, high = bounds(wanted.inside)
+            fits |= Q(region_id__gte=low, region_id__lte=high)
+        rows = rows.filter(fits)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.region:

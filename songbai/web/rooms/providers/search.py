@@ -81,6 +81,11 @@ def _without_town(words: list[str]) -> tuple[list[str], str]:
     return words, ""
 
 
+def _named(words: str) -> str:
+    """The town that is all somebody typed, by its name or its short one; else ""."""
+    return next((town.code for town in towns() if words in {town.name, town.short}), "")
+
+
 def towns() -> tuple[Region, ...]:
     """Towns of the portal's division."""
     return children(settings.PORTAL_REGION, Level.TOWN)
@@ -130,6 +135,7 @@ def _places(asked: Asked, near: Place | None) -> list[dict[str, Any]]:
         FacilitySearch(
             words=asked.q,
             meant=meant(asked.q).places,
+            inside=named[:9] if (named := _named(asked.q)) else "",
             kind=asked.kind,
             region=settings.PORTAL_REGION if near else asked.town[:9] or settings.PORTAL_REGION,
             near=near,

@@ -200,6 +200,23 @@ def test_a_town_beside_a_word_is_where_it_is_looked_for(
     assert numbered(body) == numbered(page(client, "portal:search", q="洗澡", town="500151001000"))
 
 
+@pytest.mark.parametrize("words", ["巴川", "巴川街道"])
+def test_a_town_alone_finds_the_places_in_it(client: Client, cast: Cast, words: str) -> None:
+    place(cast.provider, FacilityKind.STATION, "幸福养老服务站")
+    inside = Facility.objects.filter(region__code__startswith="500151001").values_list("pk", flat=True)
+    found = client.get(reverse("portal:search"), {"q": words}).context
+    places = {row["facility"] for row in found["results"] if "facility" in row}
+    assert {*inside} <= places
+    assert inside.filter(name__contains="幸福").exists()
+
+
+@pytest.mark.parametrize("word", ["养老金", "退休金", "养老金认证"])
+def test_who_asks_for_a_pension_is_told_whom_to_ask(client: Client, cast: Cast, word: str) -> None:
+    body = page(client, "portal:search", q=word)
+    assert 'href="tel:12333"' in body
+    assert "没有找到" not in body
+
+
 def test_an_operator_of_homes_says_what_it_runs(client: Client, cast: Cast) -> None:
     home = Facility.objects.filter(provider=cast.provider, kind=FacilityKind.INSTITUTION).first()
     assert home is not None
