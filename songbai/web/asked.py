@@ -1,6 +1,7 @@
 """What an address or a form says, read with care; and what a form answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
-from songbai.core.errors import Refused, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.core.ledger.rules import FARTHEST
 
 
@@ -116,7 +117,32 @@ def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:
     return [{"field": error.field or "", "message": error.message}] if error else []
 
 
+def first_wrong(form: forms.Form) -> None:
+    """Raises Refused with the first problem of a form, if it has one."""
+    for field, problems in form.errors.items():
+        raise Refused(str(problems[0]), field=field)
+
+
+@contextmanager
+def at_field(name: str) -> Iterator[None]:
+    """What is refused inside stands at this field of the page."""
+    try:
+        yield
+    except Mendable as error:
+        error.field = name
+        raise
+
+
 def done(request: HttpRequest, words: str, to: str, *args: object) -> HttpResponse:
     """What follows a form that was taken: to another page, which says so."""
     messages.success(request, words)
     return redirect(to, *args)
+
+
+def tried(request: HttpRequest, act: Callable[[], str], to: str) -> HttpResponse:
+    """Act, and go to a page which says what was done, or why it was not."""
+    try:
+        messages.success(request, act())
+    except (NotFound, Refused) as error:
+        messages.error(request, error.message)
+    return redirect(to)

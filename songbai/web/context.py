@@ -1,5 +1,6 @@
 """What every template may use."""
 
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,8 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path
-from songbai.web.doors import DOORS
+from songbai.web.asked import errors_of
+from songbai.web.doors import DOORS, refusal
 from songbai.web.plugs import links
 
 MODE_COOKIE = "songbai-mode"
@@ -23,7 +25,9 @@ def home_url(actor: Actor) -> str:
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """The actor, the elder mode, the time, the name of the site, and whether this is the demo."""
+    """The actor, the elder mode, the time, the name of the site, and whether this is the demo; of a
+    form what was typed, what is wrong with it, and the key by which sending it twice is once.
+    """
     actor: Actor | None = getattr(request, "actor", None)
     return {
         "actor": actor,
@@ -32,6 +36,9 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "now": clock.now(),
         "demo": settings.DEMO,
         "site_name": f"松柏·{place_name()}养老服务网",
+        "typed": request.POST,
+        "errors": errors_of(refusal(request)),
+        "key": request.POST.get("idempotency_key") or str(uuid.uuid4()),
         "organiser": f"{place_name(whole=True)}民政局",
     }
 

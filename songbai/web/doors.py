@@ -70,7 +70,7 @@ def door(
                 raise NotAllowed
             return answer(request, actor, *args, **kwargs)
 
-        guarded.door = role  # type: ignore[attr-defined]
+        guarded.door, guarded.page = role, view  # type: ignore[attr-defined]
         return at(role, route, name=name)(guarded)
 
     return wrap
@@ -83,10 +83,15 @@ def form(
     name: str = "",
     status: int = 409,
     mends: type[SongbaiError] = Mendable,
+    shows: View | None = None,
 ) -> Callable[[View], View]:
     """Decorator of a view with a form, as ``door``: what it refuses when it was ``posted`` it shows
     (``refusal``) with itself once more, under this status, and nothing typed is lost.
+
+    ``shows``: to this address is only sent, and what it refuses this other page shows,
+    which is given the same parts of the address.
     """
+    page: View | None = getattr(shows, "page", shows)
 
     def wrap(view: View) -> View:
         @functools.wraps(view)
@@ -97,11 +102,11 @@ def form(
                 if not posted(request):
                     raise
                 request.refusal = error  # type: ignore[attr-defined]
-            response = view(request, *args, **kwargs)
+            response = (page or view)(request, *args, **kwargs)
             response.status_code = 403 if isinstance(refusal(request), NotAllowed) else status
             return response
 
-        return door(role, route, FORM, name=name)(again)
+        return door(role, route, POST if page else FORM, name=name)(again)
 
     return wrap
 

@@ -1,12 +1,15 @@
 """The trace a page leaves of showing somebody's record."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read
 from songbai.web.doors import signed_in
+from songbai.web.frames.bureau.shell import Slice, slice_of
 
 
 def noted(request: HttpRequest, people: Iterable[Elder], purpose: str, *fields: str) -> None:
@@ -17,3 +20,15 @@ def noted(request: HttpRequest, people: Iterable[Elder], purpose: str, *fields: 
     shown = list({elder.pk: elder for elder in people}.values())
     where = request.path
     note_read(signed_in(request), shown, fields=list(fields), purpose=purpose, where=where)
+
+
+def people_slice(request: HttpRequest, rows: QuerySet[Any], purpose: str, *fields: str) -> Slice:
+    """The page asked for of rows about people, and the trace of it: name, age and village, unless
+    other ``fields`` are shown.
+
+    Raises as ``noted``.
+    """
+    shown = slice_of(rows, request)
+    fields = fields or ("name", "age", "village")
+    noted(request, [row.elder for row in shown.rows], purpose, *fields)
+    return shown

@@ -1,12 +1,11 @@
 """Assessment bodies and their assessors: the register, certificates, how they judge."""
 
+import functools
 import re
 from collections.abc import Callable
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, may, of_district
@@ -24,8 +23,8 @@ from songbai.domain.assessments.queries.lists import (
     staffing,
 )
 from songbai.domain.assessments.rules.instrument import load
-from songbai.web.asked import DayField, done, errors_of
-from songbai.web.doors import POST, door, form, posted, refusal, signed_in
+from songbai.web.asked import DayField, done, errors_of, first_wrong
+from songbai.web.doors import View, door, form, posted, refusal
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import area, place_of
 
@@ -94,9 +93,6 @@ class RenewalForm(forms.Form):
     )
 
 
-Wrong = list[dict[str, str]]
-
-
 @form("bureau", "bodies/", name="bodies", status=422)
 def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
@@ -127,92 +123,21 @@ def _does(body: Body) -> str:
 
 
 @form("bureau", "bodies/<int:body_id>/", status=422)
-def body(request: HttpRequest, actor: Actor, body_id: int) -> HttpResponse:
-    """One body and its assessors; POST enters an assessor."""
+def body(
+    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int | None = None
+) -> HttpResponse:
+    """One body and its assessors; POST enters an assessor.
+
+    ``assessor_id``: what was sent about one of them was refused.
+    """
     found = body_of(actor, body_id)
-    form = AssessorForm(request.POST or None)
+    form = AssessorForm(request.POST or None) if assessor_id is None else AssessorForm()
     if posted(request) and form.is_valid():
         given = dict(form.cleaned_data)
         until = given.pop("until")
         actions.register_assessor(actor, found, certificate_until=until, **given)
         return done(request, "已登记。", "bureau:body", found.pk)
-    return _body_page(request, actor, found, form, _wrong(form, refusal(request)))
-
-
-@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/renew/", POST)
-def assessor_renew(
-    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
-) -> HttpResponse:
-    """Enter a new certificate."""
-
-    def renew(one: Assessor) -> str:
-        form = RenewalForm(request.POST)
-        for field, problems in form.errors.items():
-            raise Refused(str(problems[0]), field=field)
-        given = form.cleaned_data
-        actions.renew_certificate(actor, one, given["certificate"], given["until"])
-        return f"{one.name}的新证书已登记。"
-
-    return _act(request, actor, body_id, assessor_id, "until", renew)
-
-
-@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/link/", POST)
-def assessor_link(
-    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
-) -> HttpResponse:
-    """Let an assessor log in with a working account."""
-
-    def link(one: Assessor) -> str:
-        actions.link_account(actor, one, request.POST.get("phone", ""))
-        return f"{one.name}可以登录了，手上的评估也能看到。"
-
-    return _act(request, actor, body_id, assessor_id, "phone", link)
-
-
-@door("bureau", "bodies/<int:body_id>/assessors/<int:assessor_id>/leave/", POST)
-def assessor_leave(
-    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
-) -> HttpResponse:
-    """An assessor left the body."""
-
-    def leave(one: Assessor) -> str:
-        if request.POST.get("sure") != "1":
-            raise Refused("请先勾选“确实离开了”。")
-        actions.let_go(actor, one)
-        return f"{one.name}已登记离开，做过的评估都在。"
-
-    return _act(request, actor, body_id, assessor_id, "sure", leave)
-
-
-def _act(
-    request: HttpRequest,
-    actor: Actor,
-    body_id: int,
-    assessor_id: int,
-    field: str,
-    act: Callable[[Assessor], str],
-) -> HttpResponse:
-    """An act on one assessor; what is refused stands at a field of hers."""
-    found = body_of(actor, body_id)
-    one = assessor_of(actor, found, assessor_id)
-    if one is None:
-        raise NotFound
-    try:
-        words = act(one)
-    except Mendable as error:
-        wrong = [{"field": f"{error.field or field}-{one.pk}", "message": error.message}]
-        return _body_page(request, actor, found, AssessorForm(), wrong, one.pk)
-    return done(request, words, "bureau:body", found.pk)
-
-
-def _body_page(
-    request: HttpRequest,
-    actor: Actor,
-    found: Body,
-    form: AssessorForm,
-    wrong: Wrong,
-    renewing: int | None = None,
-) -> HttpResponse:
+    wrong = _wrong(form, refusal(request))
     return page(
         request,
         "body",
@@ -225,13 +150,63 @@ def _body_page(
         may_keep=may(actor, BODY_KEEP, Reach(found.region_id)),
         today=clock.today(),
         form=form,
-        renewing=renewing,
-        typed=request.POST if renewing else {},
+        renewing=assessor_id,
         errors=wrong,
     )
 
 
-def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
+def _sent(address: str, field: str) -> Callable[[Callable[..., str]], View]:
+    """Decorator of a view to which something about one assessor is sent: it is given her, and what
+    it refuses stands at a field of hers.
+    """
+
+    def wrap(view: Callable[..., str]) -> View:
+        @functools.wraps(view)
+        def about(
+            request: HttpRequest, actor: Actor, body_id: int, assessor_id: int
+        ) -> HttpResponse:
+            one = assessor_of(actor, body_of(actor, body_id), assessor_id)
+            if one is None:
+                raise NotFound
+            try:
+                return done(request, view(request, actor, one), "bureau:body", body_id)
+            except Mendable as error:
+                error.field = f"{error.field or field}-{assessor_id}"
+                raise
+
+        return about
+
+    address = f"bodies/<int:body_id>/assessors/<int:assessor_id>/{address}/"
+    return lambda view: form("bureau", address, status=422, shows=body)(wrap(view))
+
+
+@_sent("renew", "until")
+def assessor_renew(request: HttpRequest, actor: Actor, one: Assessor) -> str:
+    """Enter a new certificate."""
+    form = RenewalForm(request.POST)
+    first_wrong(form)
+    given = form.cleaned_data
+    actions.renew_certificate(actor, one, given["certificate"], given["until"])
+    return f"{one.name}的新证书已登记。"
+
+
+@_sent("link", "phone")
+def assessor_link(request: HttpRequest, actor: Actor, one: Assessor) -> str:
+    """Let an assessor log in with a working account."""
+    actions.link_account(actor, one, request.POST.get("phone", ""))
+    return f"{one.name}可以登录了，手上的评估也能看到。"
+
+
+@_sent("leave", "sure")
+def assessor_leave(request: HttpRequest, actor: Actor, one: Assessor) -> str:
+    """An assessor left the body."""
+    if request.POST.get("sure") != "1":
+        raise Refused("请先勾选“确实离开了”。")
+    actions.let_go(actor, one)
+    return f"{one.name}已登记离开，做过的评估都在。"
+
+
+def _wrong(form: forms.Form, error: SongbaiError | None) -> list[dict[str, str]]:
     found = [
         {"field": form[name].id_for_label, "message": str(problems[0])}
         for name, problems in form.errors.items()
@@ -239,25 +214,9 @@ def _wrong(form: forms.Form, error: SongbaiError | None) -> Wrong:
     return [*found, *errors_of(error)]
 
 
-@door("bureau", "assessments/outliers/<int:outlier_id>/", POST)
-def outlier_close(request: HttpRequest, actor: Actor, outlier_id: int) -> HttpResponse:
-    """Say what looking into an outlier found."""
-    try:
-        actions.close_outlier(actor, outlier_id, request.POST.get("note", ""))
-    except Mendable as error:
-        return _quality(request, error)
-    messages.success(request, "核查情况记下了。以后再离群，会重新列出来。")
-    return redirect("bureau:assessment_quality")
-
-
 @door("bureau", "assessments/quality/", name="assessment_quality")
-def quality(request: HttpRequest, _: Actor) -> HttpResponse:
+def quality(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
     """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
-    return _quality(request)
-
-
-def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
-    actor = signed_in(request)
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     instrument = chosen(request.GET.get("instrument", "")) or askable()[0]
     found = figures(actor, place.prefix, instrument.code)
@@ -266,12 +225,9 @@ def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpRes
         request,
         "assessment_quality",
         "assessments",
-        status=422 if error else 200,
         **area(place, home),
         to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
         may_keep=may(actor, BODY_KEEP, Reach(home.region.code)),
-        typed=request.POST.get("note", ""),
-        errors=errors_of(error),
         instrument=instrument,
         instruments=[(one, name_of(one)) for one in askable()],
         severe=instrument.level(SEVERE).name,
@@ -280,3 +236,11 @@ def _quality(request: HttpRequest, error: SongbaiError | None = None) -> HttpRes
         outliers=[row for row in rows if row.word == "outlier"],
         chart=drawing(rows),
     )
+
+
+@form("bureau", "assessments/outliers/<int:outlier_id>/", status=422, shows=quality)
+def outlier_close(request: HttpRequest, actor: Actor, outlier_id: int) -> HttpResponse:
+    """Say what looking into an outlier found."""
+    actions.close_outlier(actor, outlier_id, request.POST.get("note", ""))
+    words = "核查情况记下了。以后再离群，会重新列出来。"
+    return done(request, words, "bureau:assessment_quality")

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor, Reach, may
-from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
+from songbai.core.errors import NotFound, Refused
 from songbai.domain.benefits.actions.cycles import settle
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException
@@ -21,9 +19,10 @@ from songbai.domain.benefits.rules.cycle import (
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import POST, door
-from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.asked import at_field, done
+from songbai.web.doors import door, form
+from songbai.web.frames.bureau.shell import link, page
+from songbai.web.rooms.elders.looks import people_slice
 from songbai.web.words import village_of
 
 
@@ -82,62 +81,22 @@ def kinds_of(actor: Actor, found: Cycle) -> list[tuple[str, str, int, int]]:
 
 
 @door("bureau", "benefits/<int:cycle_id>/exceptions/")
-def cycle_exceptions(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpResponse:
+def cycle_exceptions(
+    request: HttpRequest, actor: Actor, cycle_id: int, exception_id: int = 0
+) -> HttpResponse:
     """The work list of a cycle: what must be looked at before money goes out."""
-    return _exceptions(request, actor, cycle(actor, cycle_id))
-
-
-@door("bureau", "benefits/<int:cycle_id>/exceptions/<int:exception_id>/settle/", POST)
-def exception_settle(
-    request: HttpRequest, actor: Actor, cycle_id: int, exception_id: int
-) -> HttpResponse:
-    """Pay as decided, or not in this cycle; with the reason."""
     found = cycle(actor, cycle_id)
-    if not exceptions_of(actor, found).filter(pk=exception_id).exists():
-        raise NotFound
-    said, reason = request.POST.get("pay", ""), request.POST.get("reason", "")
-    try:
-        if said not in {"yes", "no"}:
-            raise Refused("请选“照发”或“本批不发”。")
-        settle(actor, exception_id, pay=said == "yes", reason=reason)
-    except Mendable as error:
-        return _exceptions(request, actor, found, error, exception_id, reason)
-    messages.success(request, "记下了。")
-    back = redirect("bureau:cycle_exceptions", cycle_id)
-    if query := request.GET.urlencode():
-        back["Location"] += f"?{query}"
-    return back
-
-
-def _exceptions(
-    request: HttpRequest,
-    actor: Actor,
-    found: Cycle,
-    error: SongbaiError | None = None,
-    wrong: int = 0,
-    reason: str = "",
-) -> HttpResponse:
     state, kind = request.GET.get("state", "open"), request.GET.get("kind", "")
     listed = exceptions_of(actor, found)
     if state in [*ExceptionState]:
         listed = listed.filter(state=state)
     if kind in [*ExceptionKind]:
         listed = listed.filter(kind=kind)
-    shown = slice_of(listed, request)
-    noted(
-        request,
-        [row.elder for row in shown.rows],
-        "核对待遇批次",
-        "name",
-        "age",
-        "village",
-        "benefits",
-    )
+    shown = people_slice(request, listed, "核对待遇批次", "name", "age", "village", "benefits")
     return page(
         request,
         "cycle_exceptions",
         "cycles",
-        status=422 if error else 200,
         one=found,
         policy=policy_of(found),
         state=state,
@@ -146,7 +105,27 @@ def _exceptions(
         kinds=kinds_of(actor, found),
         rows=exception_rows(actor, found, shown.rows),
         shown=shown,
-        wrong=wrong,
-        reason=reason,
-        errors=[{"field": f"reason-{wrong}", "message": error.message}] if error else [],
+        wrong=exception_id,
     )
+
+
+@form(
+    "bureau",
+    "benefits/<int:cycle_id>/exceptions/<int:exception_id>/settle/",
+    status=422,
+    shows=cycle_exceptions,
+)
+def exception_settle(
+    request: HttpRequest, actor: Actor, cycle_id: int, exception_id: int
+) -> HttpResponse:
+    """Pay as decided, or not in this cycle; with the reason."""
+    if not exceptions_of(actor, cycle(actor, cycle_id)).filter(pk=exception_id).exists():
+        raise NotFound
+    said, reason = request.POST.get("pay", ""), request.POST.get("reason", "")
+    with at_field(f"reason-{exception_id}"):
+        if said not in {"yes", "no"}:
+            raise Refused("请选“照发”或“本批不发”。")
+        settle(actor, exception_id, pay=said == "yes", reason=reason)
+    query = request.GET.urlencode()
+    to = link("cycle_exceptions", cycle_id) + (f"?{query}" if query else "")
+    return done(request, "记下了。", to)

@@ -1,23 +1,17 @@
 """Numbers of relatives: another one at the counter, and those that may be in other hands."""
 
-import uuid
-from dataclasses import dataclass
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from songbai.core.accounts.models import DoubtWhy, NumberDoubt
+from songbai.core.accounts.models import DoubtWhy
 from songbai.core.acting import Actor
-from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
+from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
-from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.family import acting_for, doubt_of, doubts
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, POST, door, private
+from songbai.web.asked import done
+from songbai.web.doors import POST, door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_phone
@@ -31,42 +25,29 @@ WHY_WORDS = {
 }
 
 
-@door("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/number/", FORM)
+@form("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/number/", mends=FormError)
 def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """Somebody stands at the counter with another number; another officer decides."""
     elder = get(actor, elder_id)
     proxy = next((one for one in proxies_of(elder) if one.pk == proxy_id), None)
     if proxy is None:
         raise NotFound
-    if request.method != "POST":
-        return _form(request, elder, proxy)
-    try:
+    if posted(request):
         proposal = numbers.ask(request, actor, elder, proxy_id)
-    except FormError as error:
-        return _form(request, elder, proxy, error)
-    messages.success(request, "提交了。另一位同事核对后换号，新旧两个号码都会收到短信。")
-    return redirect("bureau:proposal", proposal.pk)
-
-
-def _form(
-    request: HttpRequest, elder: Elder, proxy: Proxy, error: SongbaiError | None = None
-) -> HttpResponse:
+        words = "提交了。另一位同事核对后换号，新旧两个号码都会收到短信。"
+        return done(request, words, "bureau:proposal", proposal.pk)
     noted(request, [elder], "换家属的手机号", "name", "village", "proxies")
     return private(
         page(
             request,
             "number",
             "elders",
-            status=409 if error else 200,
             elder=elder,
             name=mask_name(elder.name),
             village=village_words(elder),
             proxy=proxy,
             who=mask_name(proxy.account.name),
             old=mask_phone(proxy.account.phone_number()),
-            typed={name: request.POST.get(name, "") for name in ("phone", "proof")},
-            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-            errors=errors_of(error),
         )
     )
 
@@ -77,66 +58,36 @@ def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespo
     elder = get(actor, elder_id)
     note = f"{actor.name}登记授权时，来人说这个号码是自己的"
     report_other_name(actor, elder, request.POST.get("phone", ""), note)
-    messages.success(request, "记下了，核对以前这个号码不能登录。核对好了再来登记。")
-    return redirect("bureau:privacy", elder_id)
-
-
-@dataclass(frozen=True)
-class DoubtRow:
-    """A number to be checked: whose, why, and for whom it acts."""
-
-    doubt: NumberDoubt
-    who: str
-    phone: str
-    why: str
-    acts: list[tuple[Proxy, str]]
+    words = "记下了，核对以前这个号码不能登录。核对好了再来登记。"
+    return done(request, words, "bureau:privacy", elder_id)
 
 
 @door("bureau", "numbers/", name="numbers")
-def numbers_in_doubt(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Numbers that may be in other hands, the oldest doubt first."""
-    return _list(request, actor)
-
-
-def _list(request: HttpRequest, actor: Actor, error: SongbaiError | None = None) -> HttpResponse:
+def numbers_in_doubt(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
+    """Numbers that may be in other hands, the oldest doubt first: why, and for whom each acts."""
     shown = slice_of(doubts(actor), request)
     rows = []
     for doubt in shown.rows:
         acts = acting_for(actor, doubt.account_id)
         noted(request, [one.elder for one in acts], "核对家属的手机号", "name", "proxies")
-        rows.append(
-            DoubtRow(
-                doubt,
-                mask_name(doubt.account.name),
-                mask_phone(doubt.account.phone_number()),
-                WHY_WORDS[DoubtWhy(doubt.why)],
-                [(one, mask_name(one.elder.name)) for one in acts],
-            )
-        )
-    return private(
-        page(
-            request,
-            "numbers",
-            "numbers",
-            status=409 if error else 200,
-            rows=rows,
-            shown=shown,
-            errors=errors_of(error),
-        )
-    )
+        phone = mask_phone(doubt.account.phone_number())
+        rows.append((doubt, phone, WHY_WORDS[DoubtWhy(doubt.why)], acts))
+    return private(page(request, "numbers", "numbers", rows=rows, shown=shown))
 
 
-@door("bureau", "numbers/<int:doubt_id>/", POST, name="number_settle")
+@form(
+    "bureau",
+    "numbers/<int:doubt_id>/",
+    name="number_settle",
+    mends=FormError,
+    shows=numbers_in_doubt,
+)
 def number_settle(request: HttpRequest, actor: Actor, doubt_id: int) -> HttpResponse:
     """After a check: the same person, or somebody else's number now."""
-    said = request.POST.get("same", "")
+    said, found = request.POST.get("same", ""), request.POST.get("found", "")
     doubt = doubt_of(actor, doubt_id)
-    try:
-        if said not in {"1", "0"}:
-            raise Refused("请点“还是本人”或“换了人用”。")
-        found = request.POST.get("found", "")
-        settle_doubt(actor, doubt.pk, same=said == "1", found=found)
-    except FormError as error:
-        return _list(request, actor, error)
-    messages.success(request, "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。")
-    return redirect("bureau:numbers")
+    if said not in {"1", "0"}:
+        raise Refused("请点“还是本人”或“换了人用”。")
+    settle_doubt(actor, doubt.pk, same=said == "1", found=found)
+    words = "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。"
+    return done(request, words, "bureau:numbers")

@@ -1,13 +1,9 @@
 """Taking back what was said of somebody, the letter about it, what somebody must see to."""
 
-import uuid
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, NotFound, SongbaiError
+from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.queries import get, village_words
@@ -16,8 +12,8 @@ from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withd
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import kind_of, source_words
 from songbai.domain.elders.under_way import Cause
-from songbai.web.asked import done, errors_of, key_of
-from songbai.web.doors import POST, door, form, posted, private, refusal, signed_in
+from songbai.web.asked import done, key_of
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
@@ -55,9 +51,6 @@ def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) ->
             what=f"{kind.name}：{masked_value(kind, fact)}",
             source=source_words()[fact.source],
             fact=fact,
-            typed={name: request.POST.get(name, "") for name in ("why", "proof")},
-            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-            errors=errors_of(refusal(request)),
         )
     )
 
@@ -90,36 +83,16 @@ def letter(request: HttpRequest, actor: Actor, elder_id: int, gone_id: int) -> H
 
 
 @door("bureau", "followed/")
-def followed(request: HttpRequest, _: Actor) -> HttpResponse:
+def followed(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
     """What could not go back by itself, the oldest first."""
-    return _followed(request)
-
-
-def _followed(request: HttpRequest, error: SongbaiError | None = None) -> HttpResponse:
-    actor = signed_in(request)
     shown = slice_of(to_see_to(actor), request)
     noted(request, [row.elder for row in shown.rows], "看要还原的事", "name", "village")
-    rows = [
-        (row, mask_name(row.elder.name), village_words(row.elder), _CAUSES.get(row.cause, "合并"))
-        for row in shown.rows
-    ]
-    return page(
-        request,
-        "followed",
-        "followed",
-        status=409 if error else 200,
-        rows=rows,
-        shown=shown,
-        errors=errors_of(error),
-    )
+    rows = [(row, village_words(row.elder), _CAUSES.get(row.cause, "合并")) for row in shown.rows]
+    return page(request, "followed", "followed", rows=rows, shown=shown)
 
 
-@door("bureau", "followed/<int:followed_id>/", POST)
+@form("bureau", "followed/<int:followed_id>/", mends=FormError, shows=followed)
 def followed_done(request: HttpRequest, actor: Actor, followed_id: int) -> HttpResponse:
     """Somebody saw to it."""
-    try:
-        see_to(actor, followed_id, request.POST.get("note", ""))
-    except FormError as error:
-        return _followed(request, error)
-    messages.success(request, "记下了。")
-    return redirect("bureau:followed")
+    see_to(actor, followed_id, request.POST.get("note", ""))
+    return done(request, "记下了。", "bureau:followed")

@@ -1,11 +1,9 @@
 """What the elder agreed to, one purpose at a time."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.queries.family import (
     agreements,
@@ -15,9 +13,9 @@ from songbai.domain.elders.queries.family import (
 )
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import Standing, may_consent
-from songbai.web.asked import whole_number
-from songbai.web.doors import POST, door
-from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.asked import done, whole_number
+from songbai.web.doors import door, form
+from songbai.web.rooms.elders.household import household, note, page
 
 from ..words import reader_words
 
@@ -27,12 +25,9 @@ DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不
 
 
 @door("family", "elders/<int:elder_id>/consents/")
-def consents(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+def consents(request: HttpRequest, _: Actor, elder_id: int, **__: object) -> HttpResponse:
     """Every purpose: what goes to whom, what happens without, and what was said."""
-    return _show(request, household(request, elder_id))
-
-
-def _show(request: HttpRequest, home: Household, error: SongbaiError | None = None) -> HttpResponse:
+    home = household(request, elder_id)
     note(request, home, ["name", "consents"], "家属看同意情况")
     mine, guarded = standing(home.actor, home.elder), guardian_of(home.elder) is not None
     names = {code: purpose.name for code, purpose in purposes().items()}
@@ -41,7 +36,6 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
         "family/consents.html",
         home,
         here="me",
-        status=409 if error else 200,
         rows=agreements(home.actor, home.elder),
         may_give=may_consent(mine, given=True, under_guardianship=guarded),
         may_withdraw=may_consent(mine, given=False, under_guardianship=guarded),
@@ -56,26 +50,15 @@ def _show(request: HttpRequest, home: Household, error: SongbaiError | None = No
             }
             for row in history_of_consents(home.actor, home.elder)[:MOST]
         ],
-        errors=[{"field": "", "message": error.message}] if error else [],
     )
 
 
-@door("family", "elders/<int:elder_id>/consents/<slug:purpose>/", POST)
+@form("family", "elders/<int:elder_id>/consents/<slug:purpose>/", mends=FormError, shows=consents)
 def consent(request: HttpRequest, _: Actor, elder_id: int, purpose: str) -> HttpResponse:
     """Give or withdraw consent for one purpose."""
     home = household(request, elder_id)
-    said, version = request.POST.get("given", ""), request.POST.get("version", "")
-    try:
-        if said not in {"1", "0"}:
-            raise Refused("请点“同意”或“收回同意”。")
-        say(
-            home.actor,
-            home.elder,
-            purpose,
-            given=said == "1",
-            version=whole_number(version),
-        )
-    except FormError as error:
-        return _show(request, home, error)
-    messages.success(request, DONE[said])
-    return redirect("family:consents", elder_id)
+    said, version = request.POST.get("given", ""), whole_number(request.POST.get("version", ""))
+    if said not in {"1", "0"}:
+        raise Refused("请点“同意”或“收回同意”。")
+    say(home.actor, home.elder, purpose, given=said == "1", version=version)
+    return done(request, DONE[said], "family:consents", elder_id)

@@ -1,10 +1,6 @@
 """Who may act for the elder: see, invite, agree, end."""
 
-import uuid
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.actions import vote, withdraw
@@ -12,7 +8,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get as get_proposal
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState, Verdict
-from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.actions.family import RELATIVE, invite_relative, may_decide
 from songbai.domain.elders.actions.numbers import NUMBER_KIN, may_decide_kin
 from songbai.domain.elders.actions.proxies import end_proxy
@@ -25,8 +21,8 @@ from songbai.domain.elders.rules.family import (
     may_end,
     standing_of,
 )
-from songbai.web.asked import errors_of, key_of
-from songbai.web.doors import POST, door
+from songbai.web.asked import done, key_of
+from songbai.web.doors import door, form, refusal
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 #: For how long somebody may be let in at once: words and days.
@@ -38,38 +34,34 @@ EMPTY = {"name": "", "phone": "", "relation": "", "days": "365", "order": "1", "
 
 
 @door("family", "elders/<int:elder_id>/relatives/")
-def relatives(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+def relatives(request: HttpRequest, _: Actor, elder_id: int, **__: object) -> HttpResponse:
     """Everybody who may act for the elder, and who is asked for."""
     return _show(request, household(request, elder_id))
 
 
-def _show(
-    request: HttpRequest,
-    home: Household,
-    error: SongbaiError | None = None,
-    typed: dict[str, str] | None = None,
-) -> HttpResponse:
+def _show(request: HttpRequest, home: Household) -> HttpResponse:
     note(request, home, ["name", "proxies"], "家属看谁能办事")
     elder, actor = home.elder, home.actor
     guardian, mine = guardian_of(elder), standing(actor, elder)
     waiting = of_person(actor, elder.pk).filter(state=ProposalState.OPEN)
-    asked = waiting.filter(kind__in=_MAY)
     return page(
         request,
         "family/relatives.html",
         home,
         here="me",
-        status=409 if error else 200,
         standing=mine.words,
         guardian=guardian,
         rows=[(proxy, _may_end(home, proxy, guardian)) for proxy in proxies_of(elder)],
-        asked=[(one, _may_say(home, one)) for one in asked],
+        asked=[(one, _may_say(home, one)) for one in waiting.filter(kind__in=_MAY)],
         relations=RELATIONS,
         spans=SPANS,
-        typed=typed or {**EMPTY, "idempotency_key": str(uuid.uuid4())},
-        errors=errors_of(error),
-        error=error,
+        typed=_invitation(request) if "name" in request.POST else EMPTY,
+        error=refusal(request),
     )
+
+
+def _invitation(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in EMPTY}
 
 
 def _may_end(home: Household, proxy: Proxy, guardian: Proxy | None) -> bool:
@@ -88,17 +80,19 @@ def _may_say(home: Household, proposal: Proposal) -> str:
     return "vote" if _MAY[proposal.kind](home.actor, proposal) else ""
 
 
-@door("family", "elders/<int:elder_id>/relatives/invite/", POST, name="relative_invite")
+@form(
+    "family",
+    "elders/<int:elder_id>/relatives/invite/",
+    name="relative_invite",
+    mends=FormError,
+    shows=relatives,
+)
 def invite(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask that somebody else may help."""
-    home = household(request, elder_id)
-    typed = {name: request.POST.get(name, "") for name in (*EMPTY, "idempotency_key")}
-    try:
-        invite_relative(home.actor, home.elder, key_of(typed), _invited(typed))
-    except FormError as error:
-        return _show(request, home, error, typed)
-    messages.success(request, "邀请提交了。老人、监护人或社区同意以后，对方就能登录帮忙。")
-    return redirect("family:relatives", elder_id)
+    home, typed = household(request, elder_id), _invitation(request)
+    invite_relative(home.actor, home.elder, key_of(request.POST), _invited(typed))
+    words = "邀请提交了。老人、监护人或社区同意以后，对方就能登录帮忙。"
+    return done(request, words, "family:relatives", elder_id)
 
 
 def _invited(typed: dict[str, str]) -> Invitation:
@@ -112,48 +106,47 @@ def _invited(typed: dict[str, str]) -> Invitation:
     )
 
 
-@door("family", "elders/<int:elder_id>/relatives/<int:proxy_id>/end/", POST, name="relative_end")
+@form(
+    "family",
+    "elders/<int:elder_id>/relatives/<int:proxy_id>/end/",
+    name="relative_end",
+    mends=FormError,
+    shows=relatives,
+)
 def end(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
     """End a binding."""
     home = household(request, elder_id)
     reason = request.POST.get("reason", "").strip()
-    try:
-        if len(reason) < 2:
-            raise Refused("请写一句为什么结束，老人和社区看得到。", field=f"reason-{proxy_id}")
-        ended = end_proxy(home.actor, home.elder, proxy_id, reason)
-    except FormError as error:
-        return _show(request, home, error)
-    messages.success(request, "结束了，对方从现在起看不到老人的资料。")
+    if len(reason) < 2:
+        raise Refused("请写一句为什么结束，老人和社区看得到。", field=f"reason-{proxy_id}")
+    ended = end_proxy(home.actor, home.elder, proxy_id, reason)
+    words = "结束了，对方从现在起看不到老人的资料。"
     if ended.account_id == home.actor.account_id:
-        return redirect("family:me")
-    return redirect("family:relatives", elder_id)
+        return done(request, words, "family:me")
+    return done(request, words, "family:relatives", elder_id)
 
 
-@door("family", "proposals/<int:proposal_id>/vote/", POST)
+def _of_proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
+    """The relatives of the elder whom a proposal is about."""
+    return _show(request, household(request, get_proposal(actor, proposal_id).person_id))
+
+
+@form("family", "proposals/<int:proposal_id>/vote/", mends=FormError, shows=_of_proposal)
 def proposal_vote(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """Agree, or not, that somebody else may help."""
-    proposal = get_proposal(actor, proposal_id)
-    home = household(request, proposal.person_id)
-    try:
-        said = request.POST.get("verdict", "")
-        if said not in {"yes", "no"}:
-            raise Refused("请点“同意”或“不同意”。")
-        vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
-    except FormError as error:
-        return _show(request, home, error)
-    messages.success(request, VOTED[said])
-    return redirect("family:relatives", home.elder.pk)
+    home = household(request, get_proposal(actor, proposal_id).person_id)
+    said = request.POST.get("verdict", "")
+    if said not in {"yes", "no"}:
+        raise Refused("请点“同意”或“不同意”。")
+    vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
+    return done(request, VOTED[said], "family:relatives", home.elder.pk)
 
 
-@door("family", "proposals/<int:proposal_id>/withdraw/", POST)
+@form("family", "proposals/<int:proposal_id>/withdraw/", mends=FormError, shows=_of_proposal)
 def proposal_withdraw(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """Take back what one asked for oneself."""
     proposal = get_proposal(actor, proposal_id)
     home = household(request, proposal.person_id)
-    try:
-        withdraw(actor, proposal_id)
-    except FormError as error:
-        return _show(request, home, error)
-    messages.success(request, "撤回了。")
+    withdraw(actor, proposal_id)
     target = "family:relatives" if proposal.kind in _MAY else "family:corrections"
-    return redirect(target, home.elder.pk)
+    return done(request, "撤回了。", target, home.elder.pk)

@@ -4,9 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
@@ -31,8 +29,8 @@ from songbai.domain.visits.queries.lists import (
     visit_of,
 )
 from songbai.domain.visits.rules import Doubt, Trouble
-from songbai.web.asked import month_asked, months_of_money, whole_number
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.asked import at_field, done, month_asked, months_of_money, whole_number
+from songbai.web.doors import door, form
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -82,13 +80,8 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @door("bureau", "orders/<int:order_id>/")
-def order(request: HttpRequest, _: Actor, order_id: int) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> HttpResponse:
     """One order: what was asked, who went, what was found, and where the money went."""
-    return _order(request, order_id)
-
-
-def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
-    actor = signed_in(request)
     found = get(actor, order_id)
     _note(request, [found], "查看订单详情")
     visit, assignment = visit_of(actor, found), assignment_of(actor, found)
@@ -112,44 +105,33 @@ def _order(request: HttpRequest, order_id: int, **more: object) -> HttpResponse:
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
         net_sum=sum(amount for _, amount in _net(entries, accounts)),
-        status=422 if more else 200,
-        **more,
     )
 
 
-@door("bureau", "orders/<int:order_id>/look/", POST)
+@form("bureau", "orders/<int:order_id>/look/", status=422, mends=Refused, shows=order)
 def order_look(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Say, after a look at the doubts, whether the care was given."""
     given = request.POST.get("given") == "1"
-    try:
+    with at_field("look-reason"):
         found = look(actor, order_id, given=given, reason=request.POST.get("reason", ""))
-    except Refused as refused:
-        return _order(
-            request,
-            order_id,
-            errors=[{"field": "look-reason", "message": refused.message}],
-            typed=request.POST.dict(),
-        )
     again = found.state == OrderState.ACCEPTED
     not_given = "记下了，时间还没过，调度另外找人去。" if again else "记下了，钱退回了。"
-    messages.success(request, "记下了，这一单可以付了。" if given else not_given)
-    return redirect("bureau:order", order_id)
+    words = "记下了，这一单可以付了。" if given else not_given
+    return done(request, words, "bureau:order", order_id)
 
 
-@door("bureau", "orders/<int:order_id>/reports/<int:report_id>/", POST)
+@form(
+    "bureau",
+    "orders/<int:order_id>/reports/<int:report_id>/",
+    status=422,
+    mends=Refused,
+    shows=order,
+)
 def report_seen(request: HttpRequest, actor: Actor, order_id: int, report_id: int) -> HttpResponse:
     """Say what became of what was reported from the door."""
-    try:
+    with at_field("outcome"):
         see_to(actor, report_id, request.POST.get("outcome", ""))
-    except Refused as refused:
-        return _order(
-            request,
-            order_id,
-            errors=[{"field": "outcome", "message": refused.message}],
-            typed=request.POST.dict(),
-        )
-    messages.success(request, "记下了，家里会看到。")
-    return redirect("bureau:order", order_id)
+    return done(request, "记下了，家里会看到。", "bureau:order", order_id)
 
 
 @dataclass(frozen=True)

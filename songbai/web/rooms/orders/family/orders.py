@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import FormError, SongbaiError
+from songbai.core.errors import FormError
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
 from songbai.core.events.registry import said
@@ -24,8 +22,8 @@ from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Spli
 from songbai.domain.visits.actions import deny
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
-from songbai.web.asked import errors_of
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.asked import done
+from songbai.web.doors import View, door, form
 from songbai.web.rooms.elders.household import Household, household, note, page
 
 from ..forms import stars_of
@@ -79,23 +77,11 @@ def orders(request: HttpRequest, _: Actor) -> HttpResponse:
 @door("family", "orders/<int:order_id>/")
 def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """One order from being placed to being paid."""
-    return _show(request, get(actor, order_id))
-
-
-def _show(
-    request: HttpRequest,
-    found: Order,
-    error: SongbaiError | None = None,
-    typed: dict[str, object] | None = None,
-) -> HttpResponse:
+    found = get(actor, order_id)
     home = household(request, found.elder_id)
     note(request, home, ["name", "orders", "visit"], "家属看订单")
-    values = {**_story(home, found), **_possible(found), "typed": typed or {}}
-    errors = errors_of(error)
-    status = 409 if error else 200
-    return page(
-        request, "family/order.html", home, here="orders", status=status, errors=errors, **values
-    )
+    values = {**_story(home, found), **_possible(found)}
+    return page(request, "family/order.html", home, here="orders", **values)
 
 
 def _story(home: Household, found: Order) -> dict[str, Any]:
@@ -135,47 +121,42 @@ def _possible(found: Order) -> dict[str, Any]:
     }
 
 
-def _act(
-    request: HttpRequest, order_id: int, done: str, act: Callable[[Order], object]
-) -> HttpResponse:
-    """Run an action on an order; an error shows the order again with everything typed."""
-    found = get(signed_in(request), order_id)
-    try:
-        act(found)
-    except FormError as error:
-        typed = {name: request.POST.get(name, "") for name in ("reason", "comment", "stars", "why")}
-        return _show(request, get(signed_in(request), order_id), error, {**typed})
-    messages.success(request, done)
-    return redirect("family:order", order_id)
+def _sent(address: str) -> Callable[[View], View]:
+    """Decorator of a view to which a form of the order's page is sent."""
+    return form("family", f"orders/<int:order_id>/{address}/", mends=FormError, shows=order)
 
 
-@door("family", "orders/<int:order_id>/cancel/", POST)
+def _back(request: HttpRequest, found: Order, words: str) -> HttpResponse:
+    return done(request, words, "family:order", found.pk)
+
+
+@_sent("cancel")
 def order_cancel(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Cancel an order nobody has begun; what was held goes back."""
-    reason = request.POST.get("reason", "")
-    words = "取消了，不会再有人上门。"
-    return _act(request, order_id, words, lambda found: cancel(actor, found.pk, reason))
+    found = get(actor, order_id)
+    cancel(actor, found.pk, request.POST.get("reason", ""))
+    return _back(request, found, "取消了，不会再有人上门。")
 
 
-@door("family", "orders/<int:order_id>/confirm/", POST)
+@_sent("confirm")
 def order_confirm(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Say that the service was given, and how it was."""
-    stars = stars_of(request.POST)
-    comment = request.POST.get("comment", "")
-    words = "确认了，谢谢您。10 分钟内可以撤回。"
-    return _act(request, order_id, words, lambda found: confirm(actor, found.pk, stars, comment))
+    found = get(actor, order_id)
+    confirm(actor, found.pk, stars_of(request.POST), request.POST.get("comment", ""))
+    return _back(request, found, "确认了，谢谢您。10 分钟内可以撤回。")
 
 
-@door("family", "orders/<int:order_id>/deny/", POST)
+@_sent("deny")
 def order_deny(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Say that nobody came, or that it was not done well: somebody looks before anybody pays."""
-    why = request.POST.get("why", "")
-    words = "记下了。街镇会打电话问您，核对以前钱不付。"
-    return _act(request, order_id, words, lambda found: deny(actor, found.pk, why))
+    found = get(actor, order_id)
+    deny(actor, found.pk, request.POST.get("why", ""))
+    return _back(request, found, "记下了。街镇会打电话问您，核对以前钱不付。")
 
 
-@door("family", "orders/<int:order_id>/undo/", POST)
+@_sent("undo")
 def order_undo(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     """Take a confirmation back within ten minutes."""
-    words = "撤回了。看清楚以后可以再确认。"
-    return _act(request, order_id, words, lambda found: undo_confirmation(actor, found.pk))
+    found = get(actor, order_id)
+    undo_confirmation(actor, found.pk)
+    return _back(request, found, "撤回了。看清楚以后可以再确认。")
