@@ -99,6 +99,12 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
+def on_day(column: str, day: date) -> dict[str, datetime]:
+    """What to filter by for rows whose moment in a column lies on a Shanghai day."""
+    start, end = day_bounds(day)
+    return {f"{column}__gte": start, f"{column}__lt": end}
+
+
 #: The days this program can work with: within them no sum of days leaves the calendar.
 EARLIEST, LATEST = date(1850, 1, 1), date(2200, 12, 31)
 

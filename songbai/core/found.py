@@ -1,11 +1,11 @@
-"""The one row that is asked for, and the one that may not be there twice."""
+"""The one row that is asked for, the one that may not be there twice, and how many there are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Func, Model, QuerySet
 
 from songbai.core.errors import NotFound, SongbaiError
 
@@ -18,6 +18,11 @@ def found_in(rows: QuerySet[M]) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+def counted(rows: QuerySet[Any], column: str | Func) -> dict[Any, int]:
+    """How many of some rows there are, by what stands in a column."""
+    return dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
 
 
 @contextmanager

@@ -194,6 +194,13 @@ def within(rows: models.QuerySet[Row], prefix: str) -> models.QuerySet[Row]:
     return rows.filter(region_id__gte=prefix.ljust(12, "0"), region_id__lte=prefix.ljust(12, "9"))
 
 
+def cut(rows: models.QuerySet[Row], actor: Actor) -> models.QuerySet[Row]:
+    """Rows with a region in the actor's place: all for the program, none for who has no place."""
+    if actor.is_system:
+        return rows
+    return rows.none() if actor.region is None else within(rows, actor.region)
+
+
 def secured_models() -> dict[type[models.Model], RowSecurity]:
     """All declarations, for the database and for tests."""
     return dict(_secured)

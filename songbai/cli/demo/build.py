@@ -236,8 +236,7 @@ def _write_elders(site: Site, blocks: Iterator[register.Columns]) -> int:
 def _history(site: Site, district: District) -> None:
     """Families, orders, visits and money of a district."""
     load, month = Load(), clock.month_of(district.plan.today)
-    low, high = bounds(district.code[:6])
-    grants = list(CreditGrant.objects.filter(region_id__gte=low, region_id__lte=high))
+    grants = list(CreditGrant.objects.filter(region_id__range=bounds(district.code[:6])))
     entitled = [grant.elder_id for grant in grants if grant.month == month]
     of = calendar.clients(district, np.array(entitled))
     site.stage("家属", lambda: settle.families(district, of.ravel()))

@@ -37,8 +37,7 @@ def reads_in(actor: Actor) -> QuerySet[Read]:
     Raises NotAllowed.
     """
     require(actor, AUDIT_READ)
-    low, high = bounds(actor.region or "")
-    return Read.objects.filter(region_id__gte=low, region_id__lte=high).order_by("-id")
+    return Read.objects.filter(region_id__range=bounds(actor.region or "")).order_by("-id")
 
 
 def filtered(

@@ -37,8 +37,7 @@ def exports_in(actor: Actor) -> QuerySet[Export]:
     Raises NotAllowed.
     """
     require(actor, AUDIT_READ)
-    low, high = bounds(actor.region or "")
-    return Export.objects.filter(region_id__gte=low, region_id__lte=high).order_by("-id")
+    return Export.objects.filter(region_id__range=bounds(actor.region or "")).order_by("-id")
 
 
 def trace(actor: Actor, content: bytes) -> list[Trace]:

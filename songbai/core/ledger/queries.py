@@ -57,8 +57,7 @@ def accounts_in(actor: Actor) -> QuerySet[LedgerAccount]:
     Raises NotAllowed.
     """
     require(actor, LEDGER_READ)
-    low, high = bounds(actor.region or "")
-    return LedgerAccount.objects.filter(region_id__gte=low, region_id__lte=high)
+    return LedgerAccount.objects.filter(region_id__range=bounds(actor.region or ""))
 
 
 def total(unit: str = "fen") -> int:

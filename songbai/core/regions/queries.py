@@ -32,8 +32,7 @@ def is_known(code: str) -> bool:
 @lru_cache(maxsize=2_000)
 def children(prefix: str, level: Level) -> tuple[Region, ...]:
     """All divisions of one level under a prefix, by code."""
-    low, high = bounds(prefix)
-    return tuple(Region.objects.filter(level=level, code__gte=low, code__lte=high).order_by("code"))
+    return tuple(Region.objects.filter(level=level, code__range=bounds(prefix)).order_by("code"))
 
 
 def path(code: str) -> list[Region]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from songbai.core import clock, scope
 from songbai.core.acting import SYSTEM, Actor, require
-from songbai.core.found import found_in
+from songbai.core.found import counted, found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
@@ -50,18 +50,15 @@ def of_elder(actor: Actor, elder_id: int) -> QuerySet[CarePlan]:
 def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CarePlan]:
     """Plans of a division that stand in a state, the oldest first. Raises NotAllowed."""
     require(actor, CAREPLAN_READ)
-    low, high = bounds(region)
-    rows = visible(actor).filter(state=state, region_id__gte=low, region_id__lte=high)
+    rows = visible(actor).filter(state=state, region_id__range=bounds(region))
     return rows.select_related("elder", "region").order_by("drafted_at", "id")
 
 
 def counts(actor: Actor, region: str = "") -> dict[PlanState, int]:
     """How many plans of a division stand in each state. Raises NotAllowed."""
     require(actor, CAREPLAN_READ)
-    low, high = bounds(region)
-    rows = visible(actor).filter(region_id__gte=low, region_id__lte=high)
-    found = rows.values("state").annotate(n=Count("id")).order_by("state")
-    return {PlanState(row["state"]): row["n"] for row in found}
+    rows = visible(actor).filter(region_id__range=bounds(region))
+    return {PlanState(state): n for state, n in sorted(counted(rows, "state").items())}
 
 
 def lines_of(plan: CarePlan) -> list[CarePlanLine]:

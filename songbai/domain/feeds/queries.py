@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
+from songbai.core.found import counted
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds, level_of, prefix
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
@@ -63,8 +64,7 @@ def scoped(actor: Actor, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Deliveries of the actor's division and below. Raises NotAllowed."""
     if actor.kind is not DEPARTMENT:
         require(actor, FEED_READ)
-    low, high = bounds(actor.region or "")
-    return rows.filter(region_id__gte=low, region_id__lte=high)
+    return rows.filter(region_id__range=bounds(actor.region or ""))
 
 
 def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
@@ -73,19 +73,14 @@ def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
     Village registers come by the hundred and are left out unless asked for. Raises NotAllowed.
     """
     require(actor, FEED_READ)
-    low, high = bounds(actor.region or "")
-    feeds = Feed.objects.filter(region_id__gte=low, region_id__lte=high, active=True)
+    feeds = Feed.objects.filter(region_id__range=bounds(actor.region or ""), active=True)
     if not with_villages:
         feeds = feeds.exclude(department="village")
     known = [feed for feed in feeds.select_related("region") if feed.code in schemas()]
     last = _newest(Delivery.objects.filter(feed__in=known))
     written = _newest(Delivery.objects.filter(feed__in=known, state=DeliveryState.WRITTEN))
-    open_rows = dict(
-        UnmatchedRow.objects.filter(feed__in=known, state=UnmatchedState.OPEN)
-        .values_list("feed")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
+    waiting = UnmatchedRow.objects.filter(feed__in=known, state=UnmatchedState.OPEN)
+    open_rows = counted(waiting, "feed")
     order = list(schemas())
     today = clock.today()
     found = [
@@ -167,9 +162,8 @@ def unmatched_rows(
 ) -> QuerySet[UnmatchedRow]:
     """Good rows without a person that nobody settled yet, oldest first. Raises NotAllowed."""
     require(actor, FEED_READ)
-    low, high = bounds(region or actor.region or "")
     rows = UnmatchedRow.objects.filter(
-        region_id__gte=low, region_id__lte=high, state=UnmatchedState.OPEN
+        region_id__range=bounds(region or actor.region or ""), state=UnmatchedState.OPEN
     )
     if code:
         rows = rows.filter(feed__code=code)
@@ -181,9 +175,8 @@ def unmatched_rows(
 def unmatched_row(actor: Actor, row_id: int) -> UnmatchedRow:
     """One row without a person. Raises NotAllowed, UnknownDelivery."""
     require(actor, FEED_READ)
-    low, high = bounds(actor.region or "")
     found = (
-        UnmatchedRow.objects.filter(region_id__gte=low, region_id__lte=high, pk=row_id)
+        UnmatchedRow.objects.filter(region_id__range=bounds(actor.region or ""), pk=row_id)
         .select_related("feed", "region", "delivery")
         .first()
     )
@@ -211,8 +204,7 @@ def regions_inside(code: str) -> dict[str, str]:
     bears it. They do not change while the program runs.
     """
     known = dict(Region.objects.values_list("code", "name"))
-    low, high = bounds(prefix(code, level_of(code)))
-    here = Region.objects.filter(code__gte=low, code__lte=high)
+    here = Region.objects.filter(code__range=bounds(prefix(code, level_of(code))))
     names = [(name, code) for code, *both in here.values_list("code", "name", "short")
              for name in set(both)]  # fmt: skip
     count = Counter(name for name, _ in names)

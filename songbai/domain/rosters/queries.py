@@ -68,8 +68,7 @@ def get(actor: Actor, roster_id: int) -> Roster:
 
 def history(actor: Actor, region: str = "") -> QuerySet[Roster]:
     """Registers of a division, newest first, without their files. Raises NotAllowed."""
-    low, high = bounds(region or actor.region or "")
-    rows = visible(actor).filter(region_id__gte=low, region_id__lte=high)
+    rows = visible(actor).filter(region_id__range=bounds(region or actor.region or ""))
     return rows.select_related("region").defer("content", "preview").order_by("-uploaded_at", "-id")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, Q
 
@@ -17,6 +17,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import Refused
 from songbai.core.found import refusing
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import called
 from songbai.core.waiting import wait_for
 from songbai.domain.assessments.declares import ASSESSMENT_ASSIGN, ASSESSMENT_BOOK, ASSESSMENT_TEAM
 from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body, Recusal
@@ -94,8 +95,7 @@ def assign(actor: Actor, assessment_id: int, body_id: int | None = None) -> Asse
     found = lock(actor, assessment_id, ASSESSMENT_ASSIGN)
     if found.state != State.ACCEPTED:
         raise TooLate
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FAIR_LOCK])
+    called("pg_advisory_xact_lock", _FAIR_LOCK)
     avoid = disputed_bodies(found)
     for body in bodies_for(found, body_id):
         why = body_conflict(body, found.elder, avoid)
@@ -120,10 +120,8 @@ def disputed_bodies(assessment: Assessment) -> set[int]:
 def bodies_for(assessment: Assessment, only: int | None = None) -> list[Body]:
     """Bodies of the elder's district that use the instrument, least used for their size first."""
     since = clock.now() - SHARE_OVER
-    low, high = bounds(assessment.region_id[:6])
     rows = Body.objects.filter(
-        region_id__gte=low,
-        region_id__lte=high,
+        region_id__range=bounds(assessment.region_id[:6]),
         instruments__contains=[assessment.instrument],
         ended_on=None,
     ).annotate(given=Count("assessments", filter=Q(assessments__assigned_at__gte=since)))

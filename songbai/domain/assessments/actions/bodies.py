@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
@@ -15,6 +15,7 @@ from songbai.core.errors import Refused
 from songbai.core.found import refusing
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import region as region_by_code
+from songbai.core.sql import called
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
 from songbai.domain.elders.models import Elder
@@ -141,8 +142,7 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
 
 def _follow_register(account_id: int | None) -> None:
     """Give or end the role of an assessor, as the register says now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT assessments_follow_register(%s, %s)", [account_id, clock.now()])
+    called("assessments_follow_register", account_id, clock.now())
 
 
 @transaction.atomic

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import rows
 from songbai.domain.assessments.declares import BODY, BODY_READ
 from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.rules.agreement import (
@@ -80,11 +80,11 @@ def figures(
         "severe": SEVERE,
     }  # fmt: skip
     pairs: dict[int, dict[tuple[int, int], int]] = {}
-    for body, one, other, count in _rows(_PAIRS, asked):
+    for body, one, other, count in rows(_PAIRS, asked):
         pairs.setdefault(int(body), {})[int(one), int(other)] = int(count)
-    strata = [Stratum(*row) for row in _rows(_STRATA, asked)]
-    minutes = {int(body): float(value) for body, value in _rows(_MINUTES, asked)}
-    appeals = {int(body): (int(n), int(upheld)) for body, n, upheld in _rows(_APPEALS, asked)}
+    strata = [Stratum(*row) for row in rows(_STRATA, asked)]
+    minutes = {int(body): float(value) for body, value in rows(_MINUTES, asked)}
+    appeals = {int(body): (int(n), int(upheld)) for body, n, upheld in rows(_APPEALS, asked)}
     points = {point.body: point for point in funnel(strata)}
     found = {}
     for body in dict.fromkeys(row.body for row in strata):
@@ -119,9 +119,3 @@ def open_outliers(actor: Actor, region: str = "") -> QuerySet[Outlier]:
         for low, high in (bounds(region[:6]), bounds(actor.region)):
             rows = rows.filter(region_id__gte=low, region_id__lte=high)
     return rows.select_related("body").order_by("noticed_at", "id")
-
-
-def _rows(query: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, asked)
-        return list(cursor.fetchall())

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
-from songbai.core.found import found_in
+from songbai.core.found import counted, found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.assessments.declares import ASSESSMENT_READ, ASSESSMENT_REVIEW, BODY, BODY_READ
 from songbai.domain.assessments.models import (
@@ -42,10 +42,8 @@ def _current(actor: Actor, region: str) -> QuerySet[Assessment]:
     if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     else:
-        low, high = bounds(actor.region or "")
-        rows = rows.filter(region_id__gte=low, region_id__lte=high)
-    low, high = bounds(region)
-    return rows.filter(region_id__gte=low, region_id__lte=high)
+        rows = rows.filter(region_id__range=bounds(actor.region or ""))
+    return rows.filter(region_id__range=bounds(region))
 
 
 def due_list(
@@ -98,17 +96,9 @@ def due_by_body(actor: Actor, region: str = "") -> dict[int, DueCount]:
 def in_state(actor: Actor, states: set[State], region: str = "") -> QuerySet[Assessment]:
     """Assessments that stand in one of these states, oldest request first. Raises NotAllowed."""
     require(actor, ASSESSMENT_READ)
-    low, high = bounds(region)
-    rows = Assessment.objects.filter(
-        state__in=sorted(states), region_id__gte=low, region_id__lte=high
-    )
-    if actor.kind is BODY:
-        rows = rows.filter(body_id=actor.organisation)
-    elif not actor.is_system:
-        if actor.region is None:
-            return rows.none()
-        low, high = bounds(actor.region)
-        rows = rows.filter(region_id__gte=low, region_id__lte=high)
+    rows = Assessment.objects.filter(state__in=sorted(states), region_id__range=bounds(region))
+    own = actor.kind is BODY
+    rows = rows.filter(body_id=actor.organisation) if own else scope.cut(rows, actor)
     return rows.select_related("elder", "region", "body").order_by("requested_at", "id")
 
 
@@ -118,8 +108,7 @@ def bodies(actor: Actor, region: str = "") -> QuerySet[Body]:
     rows = Body.objects.filter(ended_on=None)
     if actor.kind is BODY:
         return rows.filter(pk=actor.organisation)
-    low, high = bounds((region or actor.region or "")[:6])
-    return rows.filter(region_id__gte=low, region_id__lte=high).order_by("name")
+    return rows.filter(region_id__range=bounds((region or actor.region or "")[:6])).order_by("name")
 
 
 def body_of(actor: Actor, body_id: int) -> Body:
@@ -140,9 +129,8 @@ def assessors(actor: Actor, body: Body, *, expiring: bool = False) -> QuerySet[A
 
 def counts_by_state(actor: Actor, region: str = "") -> dict[State, int]:
     """How many assessments stand in each state in a division. Raises NotAllowed."""
-    rows = in_state(actor, set(State), region).order_by()
-    found = rows.values("state").annotate(n=Count("id"))
-    return {State(row["state"]): row["n"] for row in found}
+    found = counted(in_state(actor, set(State), region), "state")
+    return {State(state): n for state, n in found.items()}
 
 
 def with_visit(rows: QuerySet[Assessment]) -> QuerySet[Assessment]:

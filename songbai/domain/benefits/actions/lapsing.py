@@ -1,12 +1,13 @@
 """Taking back what nobody spent when its month is over."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, hold, post_many
 from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.core.sql import run
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.rules.credit import month_ends
@@ -38,8 +39,7 @@ def lapse(actor: Actor, block: int = BLOCK) -> int:
         if left[account.code] > 0:
             emptied.setdefault(account.code, _given_back(grant, account, left[account.code]))
     post_many(actor, list(emptied.values()))
-    with connection.cursor() as cursor:
-        cursor.execute(_LAPSED, [clock.now(), [grant.pk for grant in grants]])
+    run(_LAPSED, [clock.now(), [grant.pk for grant in grants]])
     return len(grants)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from songbai.core import scope
 from songbai.core.acting import Actor, require
+from songbai.core.found import counted
 from songbai.core.regions.rules import DIGITS, Level, bounds
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.lake import engine as lakes
@@ -115,33 +116,13 @@ def work_in(actor: Actor, cycles: Collection[Cycle]) -> dict[int, Work]:
     require(actor, BENEFIT_READ)
     closed = [one.pk for one in cycles if one.state == State.CLOSED]
     ids = [one.pk for one in cycles if one.state in {State.CHECKED, State.IN_TOWNS}]
-    low, high = bounds(actor.region or "")
-    open_ = (
-        CycleException.objects.filter(
-            cycle__in=ids, state=ExceptionState.OPEN, blocking=True, region_id__range=(low, high)
-        )
-        .order_by()
-        .values_list("cycle")
-        .annotate(n=Count("id"))
-    )
-    towns = (
-        TownPart.objects.filter(
-            cycle__in=ids, confirmed_at=None, region_id__gte=low, region_id__lte=high
-        )
-        .order_by()
-        .values_list("cycle")
-        .annotate(n=Count("id"))
-    )
-    unpaid = (
-        Payment.objects.filter(cycle__in=closed, region_id__range=(low, high))
-        .exclude(state__in=SETTLED)
-        .order_by()
-        .values_list("cycle")
-        .annotate(n=Count("id"))
-    )
-    opened, waiting = dict(open_), dict(towns)
+    here = {"region_id__range": bounds(actor.region or "")}
+    blocking = CycleException.objects.filter(state=ExceptionState.OPEN, blocking=True, **here)
+    towns = TownPart.objects.filter(cycle__in=ids, confirmed_at=None, **here)
+    unpaid = Payment.objects.filter(cycle__in=closed, **here).exclude(state__in=SETTLED)
+    opened, waiting = counted(blocking.filter(cycle__in=ids), "cycle"), counted(towns, "cycle")
     found = {pk: Work(opened.get(pk, 0), waiting.get(pk, 0)) for pk in ids}
-    return found | {pk: Work(back=count) for pk, count in unpaid}
+    return found | {pk: Work(back=n) for pk, n in counted(unpaid, "cycle").items()}
 
 
 @dataclass(frozen=True)
@@ -170,9 +151,8 @@ def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int,
     Raises NotAllowed.
     """
     require(actor, BENEFIT_READ)
-    low, high = bounds(actor.region or "")
     rows = (
-        TownPart.objects.filter(cycle__in=list(cycles), region_id__gte=low, region_id__lte=high)
+        TownPart.objects.filter(cycle__in=list(cycles), region_id__range=bounds(actor.region or ""))
         .order_by()
         .values_list("cycle")
         .annotate(people=Sum("people"), fen=Sum("fen"), changes=Sum("changes"))

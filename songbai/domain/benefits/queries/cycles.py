@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
@@ -138,15 +139,9 @@ def to_give(cycle: Cycle) -> QuerySet[Decision]:
 
 
 def _within(prefix: str) -> Q:
-    low, high = bounds(prefix[:6])
-    return Q(region_id__gte=low, region_id__lte=high)
+    return Q(region_id__range=bounds(prefix[:6]))
 
 
 def _cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     require(actor, BENEFIT_READ)
-    if actor.is_system:
-        return rows
-    if actor.region is None:
-        return rows.none()
-    low, high = bounds(actor.region)
-    return rows.filter(region_id__gte=low, region_id__lte=high)
+    return scope.cut(rows, actor)

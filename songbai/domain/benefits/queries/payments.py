@@ -12,7 +12,6 @@ from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.found import found_in
-from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
@@ -200,12 +199,7 @@ def payments_of_elder(actor: Actor, elder: Elder) -> QuerySet[Payment]:
 def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:
     """Rows with a region, cut to the actor's. Raises NotAllowed."""
     require(actor, BENEFIT_READ)
-    if actor.is_system:
-        return rows
-    if actor.region is None:
-        return rows.none()
-    low, high = bounds(actor.region)
-    return rows.filter(region_id__gte=low, region_id__lte=high)
+    return scope.cut(rows, actor)
 
 
 def _about(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:

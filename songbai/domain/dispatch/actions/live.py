@@ -35,12 +35,10 @@ def note_absent(actor: Actor, staff_id: int, day: date, why: str) -> int:
     reason_in(why, "请写明原因，至少 2 个字，比如“发烧”“联系不上”。", least=2)
     take_turn(day, [staff.provider_id])
     take_off_shift(staff, day)
-    start, end = clock.day_bounds(day)
     left = Assignment.objects.filter(
         staff=staff,
         state=AssignmentState.ACTIVE,
-        starts_at__gte=start,
-        starts_at__lt=end,
+        **clock.on_day("starts_at", day),
         order__state=OrderState.ASSIGNED,
         begun_at=None,
     ).count()
@@ -74,11 +72,10 @@ def watch_progress(actor: Actor) -> int:
     Returns how many new ones there are. Raises NotAllowed.
     """
     system_only(actor)
-    start, end = clock.day_bounds(clock.today())
     districts = {
         code[:6]
         for code in Assignment.objects.filter(
-            state=AssignmentState.ACTIVE, starts_at__gte=start, starts_at__lt=end
+            state=AssignmentState.ACTIVE, **clock.on_day("starts_at", clock.today())
         )
         .order_by()
         .values_list("region_id", flat=True)

@@ -55,10 +55,9 @@ def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
     Raises NotAllowed.
     """
     require(actor, DISPATCH_READ)
-    start, end = clock.day_bounds(day)
     return (
         at_home(visible_orders(actor))
-        .filter(state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end)
+        .filter(state=OrderState.ACCEPTED, **clock.on_day("window_start", day))
         .select_related("elder", "provider", "region", "destination")
         .prefetch_related("lines__item")
         .order_by("window_start", "id")
@@ -67,10 +66,9 @@ def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
 
 def routes(actor: Actor, day: date) -> QuerySet[Assignment]:
     """All assignments of a day in the actor's scope, by caregiver and time."""
-    start, end = clock.day_bounds(day)
     return (
         visible(actor)
-        .filter(starts_at__gte=start, starts_at__lt=end)
+        .filter(**clock.on_day("starts_at", day))
         .select_related("order", "order__destination", "elder", "staff", "region")
         .order_by("staff_id", "starts_at")
     )
@@ -103,11 +101,9 @@ def day_of(
     shifts = staff_on(actor, day)
     if provider_ids is not None:
         shifts = shifts.filter(provider_id__in=provider_ids)
-    start, end = clock.day_bounds(day)
     rows = Assignment.objects.filter(
         state=AssignmentState.ACTIVE,
-        starts_at__gte=start,
-        starts_at__lt=end,
+        **clock.on_day("starts_at", day),
         staff_id__in=[shift.staff_id for shift in shifts],
     ).order_by("starts_at")
     if without_order is not None:
@@ -270,12 +266,10 @@ def _beside(orders: list[Order]) -> dict[int, list[tuple[int, datetime, datetime
     """By elder of these orders, the visits of the same days for which somebody was sent."""
     found: defaultdict[int, list[tuple[int, datetime, datetime]]] = defaultdict(list)
     for day in {order.window_start.astimezone(clock.SHANGHAI).date() for order in orders}:
-        start, end = clock.day_bounds(day)
         rows = Assignment.objects.filter(
             elder_id__in={order.elder_id for order in orders},
             state=AssignmentState.ACTIVE,
-            starts_at__gte=start,
-            starts_at__lt=end,
+            **clock.on_day("starts_at", day),
         ).values_list("elder_id", "order_id", "during__startswith", "during__endswith")
         for elder_id, order_id, begins, ends in rows:
             found[elder_id].append((order_id, begins, ends))

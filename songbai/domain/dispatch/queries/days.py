@@ -134,14 +134,10 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
 
 
 def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
-    start, end = clock.day_bounds(day)
-    low, high = bounds(area.region)
     rows = at_home(visible_orders(actor)).filter(
         state__in=ALIVE,
-        window_start__gte=start,
-        window_start__lt=end,
-        region_id__gte=low,
-        region_id__lte=high,
+        **clock.on_day("window_start", day),
+        region_id__range=bounds(area.region),
     )
     if area.providers is not None:
         rows = rows.filter(provider_id__in=area.providers)
@@ -166,8 +162,7 @@ def _standing(orders: Iterable[Order]) -> dict[tuple[int, int], Assignment]:
 def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
     """Who works on a day in an area, by shift."""
     shifts = staff_on(actor, day)
-    low, high = bounds(area.region)
-    shifts = shifts.filter(region_id__gte=low, region_id__lte=high)
+    shifts = shifts.filter(region_id__range=bounds(area.region))
     if area.providers is not None:
         shifts = shifts.filter(provider_id__in=area.providers)
     found = list(shifts)

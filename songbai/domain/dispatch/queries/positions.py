@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.geo import Place
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import rows
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Position
 from songbai.domain.dispatch.queries import visible
@@ -36,11 +35,9 @@ def on_the_map(actor: Actor) -> list[Seen]:
     """
     require(actor, DISPATCH_READ)
     now = clock.now()
-    low, high = bounds(actor.region or "")
     rows = Position.objects.filter(
         at__isnull=False,
-        region_id__gte=low,
-        region_id__lte=high,
+        region_id__range=bounds(actor.region or ""),
         staff__left_on=None,
         staff__shifts__during__contains=now,
         staff__shifts__sick_at=None,
@@ -91,8 +88,7 @@ def sharing_of(actor: Actor, staff: StaffMember) -> Sharing:
 
 def visits_left(actor: Actor) -> bool:
     """Whether a caregiver has somebody to go to, or to leave, today."""
-    start, end = clock.day_bounds(clock.today())
-    today = visible(actor).filter(starts_at__gte=start, starts_at__lt=end)
+    today = visible(actor).filter(**clock.on_day("starts_at", clock.today()))
     return today.filter(ended_at=None).exists()
 
 
@@ -101,10 +97,5 @@ def shift_at(staff: StaffMember, moment: datetime) -> tuple[datetime, datetime] 
 
     Shifts are not hers to read; the database answers for her alone.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT begins, ends FROM dispatch_own_shift(%s, %s, %s)",
-            [staff.pk, staff.account_id, moment],
-        )
-        row = cursor.fetchone()
-    return (row[0], row[1]) if row else None
+    asked = "SELECT begins, ends FROM dispatch_own_shift(%s, %s, %s)"
+    return next(((a, b) for a, b in rows(asked, [staff.pk, staff.account_id, moment])), None)

@@ -1,11 +1,12 @@
 """Counting the register."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import run
 from songbai.domain.elders.models import ElderCount
 from songbai.domain.elders.rules import born_by
 
@@ -28,13 +29,10 @@ def recount(actor: Actor, region: str = "") -> int:
     Returns how many elders there are. Two recounts at once take turns. Raises NotAllowed.
     """
     system_only(actor)
-    low, high = bounds(region)
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE elders_eldercount IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(
-            "DELETE FROM elders_eldercount WHERE region_id BETWEEN %s AND %s", [low, high]
-        )
-        reached = [born_by(clock.today(), age) for age in _BANDS]
-        cursor.execute(_COUNT, [*reached, clock.now(), low, high])
-    counted = ElderCount.objects.filter(region_id__gte=low, region_id__lte=high)
+    here = bounds(region)
+    run("LOCK TABLE elders_eldercount IN SHARE ROW EXCLUSIVE MODE")
+    run("DELETE FROM elders_eldercount WHERE region_id BETWEEN %s AND %s", here)
+    reached = [born_by(clock.today(), age) for age in _BANDS]
+    run(_COUNT, [*reached, clock.now(), *here])
+    counted = ElderCount.objects.filter(region_id__range=here)
     return counted.aggregate(n=Sum("n"))["n"] or 0

@@ -7,7 +7,7 @@ every note that belongs to the person, in every room, and leaves log, ledger and
 import uuid
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.models import Access
@@ -20,6 +20,7 @@ from songbai.core.following import Empties, Following, following
 from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import reason_in
+from songbai.core.sql import run
 from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -105,26 +106,22 @@ def _empty(one: Following, person_id: int) -> None:
     sets = [f"{column} = ''::bytea" for column in one.secret] + [
         f"{text} = ''" for text in one.texts
     ]
-    with triggers_of(one.table), connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {one.table} SET {', '.join(sets)} WHERE {one.person} = %s", [person_id]
-        )
+    with triggers_of(one.table):
+        run(f"UPDATE {one.table} SET {', '.join(sets)} WHERE {one.person} = %s", [person_id])
 
 
 def _forget_facts(person_id: int) -> None:
     """Facts that say who the person is lose their content and no longer stand; others stay."""
     personal = [kind.code for kind in kinds().values() if kind.personal]
     facts, current = Fact._meta.db_table, CurrentFact._meta.db_table
-    with triggers_of(facts, current), connection.cursor() as cursor:
-        cursor.execute(
+    whose = " WHERE elder_id = %s AND kind = ANY(%s)"
+    with triggers_of(facts, current):
+        run(
             f"UPDATE {facts} SET value = '', value_index = ''::bytea, reason = '',"
-            " withdrawn = true, digest = gen_random_uuid()"
-            " WHERE elder_id = %s AND kind = ANY(%s)",
+            f" withdrawn = true, digest = gen_random_uuid(){whose}",
             [person_id, personal],
         )
-        cursor.execute(
-            f"DELETE FROM {current} WHERE elder_id = %s AND kind = ANY(%s)", [person_id, personal]
-        )
+        run(f"DELETE FROM {current}{whose}", [person_id, personal])
 
 
 def _mask(elder: Elder) -> None:

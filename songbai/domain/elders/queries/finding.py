@@ -45,11 +45,9 @@ def find(actor: Actor, wanted: Wanted) -> QuerySet[Elder]:
     """
     require(actor, ELDER_READ)
     region, names = _places(wanted)
-    low, high = bounds(region)
     today, (youngest, oldest) = clock.today(), wanted.ages
     rows = visible(actor).filter(
-        region_id__gte=low,
-        region_id__lte=high,
+        region_id__range=bounds(region),
         died_on=None,
         birth_date__lte=born_by(today, youngest),
     )

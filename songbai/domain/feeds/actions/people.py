@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import connection
-
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import encrypt
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
+from songbai.core.sql import rows
 from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
 from songbai.domain.elders.rules import Sex, age_on, mask_name
 from songbai.domain.elders.rules.elder import initials_of
@@ -134,10 +133,8 @@ def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
 
 
 def _person_of(index: bytes) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM elders_elder WHERE id_number_index = %s", [index])
-        found = cursor.fetchone()
-    return int(found[0]) if found else 0
+    found = rows("SELECT id FROM elders_elder WHERE id_number_index = %s", [index])
+    return int(found[0][0]) if found else 0
 
 
 def _birth(number: str) -> date:

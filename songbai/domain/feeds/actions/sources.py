@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from songbai.core import clock
+from songbai.core.sql import rows, run
 from songbai.domain.feeds.models import Delivery
 
 
@@ -73,14 +74,12 @@ def recall(
             for n, (key, content, moment) in enumerate(zip(keys, contents, observed, strict=True))
         ),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_ASK, [delivery.feed_id])
-        for row, known_person, is_same, is_later, is_now in cursor.fetchall():
-            person[row] = known_person or 0
-            if is_same and (is_now or is_later):
-                standing[row] = "repeated" if is_now else "same"
-            else:
-                standing[row] = "changed" if is_later or is_now else "older"
+    for row, known_person, is_same, is_later, is_now in rows(_ASK, [delivery.feed_id]):
+        person[row] = known_person or 0
+        if is_same and (is_now or is_later):
+            standing[row] = "repeated" if is_now else "same"
+        else:
+            standing[row] = "changed" if is_later or is_now else "older"
     return Known(standing, person)
 
 
@@ -93,9 +92,8 @@ def keep(delivery: Delivery, people: Sequence[int]) -> None:
         "n integer, person_id bigint",
         (f"{n}\t{person}\n" for n, person in enumerate(people) if person),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [delivery.feed_id, delivery.region_id, delivery.as_of])
-        cursor.execute(_SETTLE, [clock.now(), delivery.feed_id])
+    run(_KEEP, [delivery.feed_id, delivery.region_id, delivery.as_of])
+    run(_SETTLE, [clock.now(), delivery.feed_id])
 
 
 def _stage(table: str, columns: str, lines: Iterable[str]) -> None:

@@ -2,13 +2,14 @@
 
 import json
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.errors import Refused
 from songbai.core.reasons import reason_in
+from songbai.core.sql import rows
 from songbai.domain.elders.queries import get as elder_by_id
 from songbai.domain.feeds.declares import FEED_SETTLE
 from songbai.domain.feeds.errors import AlreadySettled, UnknownDelivery
@@ -36,13 +37,11 @@ def match_again(actor: Actor) -> int:
     Raises NotAllowed.
     """
     system_only(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT waiting.id, elder.id FROM feeds_unmatchedrow AS waiting"
-            " JOIN elders_elder AS elder ON elder.id_number_index = waiting.id_number_index"
-            " WHERE waiting.state = 'open' AND waiting.why = 'unknown' ORDER BY waiting.id"
-        )
-        pairs = cursor.fetchall()
+    pairs = rows(
+        "SELECT waiting.id, elder.id FROM feeds_unmatchedrow AS waiting"
+        " JOIN elders_elder AS elder ON elder.id_number_index = waiting.id_number_index"
+        " WHERE waiting.state = 'open' AND waiting.why = 'unknown' ORDER BY waiting.id"
+    )
     for row_id, person_id in pairs:
         _give(actor, _locked(row_id), person_id, "")
     return len(pairs) + _decided(actor)

@@ -11,9 +11,9 @@ somebody's list.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from songbai.core import clock, scope
+from songbai.core import clock, scope, sql
 from songbai.core.accounts.actions import end_doubled_access, give_access_back
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.following import Following, following
@@ -58,13 +58,9 @@ def _with_rows(actor: Actor, merges: Sequence[Merge]) -> list[Merge]:
         .exclude(source=REGISTER)
         .values_list("elder_id", flat=True)
     )
-    with connection.cursor() as cursor:
-        for one in _tables():
-            cursor.execute(
-                f"SELECT DISTINCT {one.person} FROM {one.table} WHERE {one.person} = ANY(%s)",
-                [gone],
-            )
-            found.update(person for (person,) in cursor.fetchall())
+    for one in _tables():
+        asked = f"SELECT DISTINCT {one.person} FROM {one.table} WHERE {one.person} = ANY(%s)"
+        found.update(person for (person,) in sql.rows(asked, [gone]))
     return [made for made in merges if made.elder_id in found]
 
 
@@ -115,12 +111,9 @@ def _move(
     """The rows of one table that went from one record to another: all, or only these."""
     key = str(one.model._meta.pk.column) if one.model._meta.pk else "id"
     mine = f"{one.person} = %s" + (f" AND {key}::text = ANY(%s)" if only is not None else "")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {key} FROM {one.table} WHERE {mine} ORDER BY {key}",
-            [gone.pk, *([list(only)] if only is not None else [])],
-        )
-        rows = [row for (row,) in cursor.fetchall()]
+    asked = f"SELECT {key} FROM {one.table} WHERE {mine} ORDER BY {key}"
+    named = [list(only)] if only is not None else []
+    rows = [row for (row,) in sql.rows(asked, [gone.pk, *named])]
     thing = _handed_over(one)
     if thing is None:
         return _rename(one, key, rows, root) if rows else []
@@ -130,11 +123,9 @@ def _move(
 def _rename(one: Following, key: str, rows: Sequence[Any], root: Elder) -> list[Any]:
     """All at once; one by one where the other record has the same already."""
     try:
-        with triggers_of(one.table), connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {one.table} SET {one.person} = %s WHERE {key} = ANY(%s)",
-                [root.pk, list(rows)],
-            )
+        with triggers_of(one.table):
+            filed = f"UPDATE {one.table} SET {one.person} = %s WHERE {key} = ANY(%s)"
+            sql.run(filed, [root.pk, list(rows)])
     except IntegrityError:
         if len(rows) == 1:
             return []

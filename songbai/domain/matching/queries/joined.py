@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
+from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import rows
 from songbai.domain.matching.declares import MATCH_READ
 from songbai.domain.matching.models import Candidate, Merge, Undo
 from songbai.domain.matching.queries.people import register_of, scope_of, with_addresses
@@ -46,9 +47,7 @@ def active_merges() -> QuerySet[Merge]:
 
 def survivors(elder_ids: Iterable[int]) -> dict[int, int]:
     """For each record the one it is read as: itself, unless it was merged."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SURVIVORS, [sorted(set(elder_ids))])
-        return dict(cursor.fetchall())
+    return dict(rows(_SURVIVORS, [sorted(set(elder_ids))]))
 
 
 def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:
@@ -57,8 +56,7 @@ def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:
     Raises NotAllowed.
     """
     rows = _candidates(actor).filter(state=CandidateState.OPEN)
-    low, high = bounds(region)
-    return rows.filter(region_id__gte=low, region_id__lte=high).order_by("-score", "id")
+    return rows.filter(region_id__range=bounds(region)).order_by("-score", "id")
 
 
 def candidate(actor: Actor, candidate_id: int) -> Candidate:
@@ -79,10 +77,9 @@ def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
 
     Raises NotAllowed.
     """
-    low, high = bounds(region)
     return (
         _merges(actor)
-        .filter(region_id__gte=low, region_id__lte=high)
+        .filter(region_id__range=bounds(region))
         .select_related("elder__region", "survivor__region", "undo")
         .order_by("-id")
     )
@@ -102,22 +99,12 @@ def merge(actor: Actor, merge_id: int) -> Merge:
 
 def _candidates(actor: Actor) -> QuerySet[Candidate]:
     require(actor, MATCH_READ)
-    if actor.is_system:
-        return Candidate.objects.all()
-    if actor.region is None:
-        return Candidate.objects.none()
-    low, high = bounds(actor.region)
-    return Candidate.objects.filter(region_id__gte=low, region_id__lte=high)
+    return scope.cut(Candidate.objects.all(), actor)
 
 
 def _merges(actor: Actor) -> QuerySet[Merge]:
     require(actor, MATCH_READ)
-    if actor.is_system:
-        return Merge.objects.all()
-    if actor.region is None:
-        return Merge.objects.none()
-    low, high = bounds(actor.region)
-    return Merge.objects.filter(region_id__gte=low, region_id__lte=high)
+    return scope.cut(Merge.objects.all(), actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import rows
 from songbai.domain.elders.models import Elder
 from songbai.domain.matching.rules.linking import Columns
 
@@ -75,7 +76,7 @@ def register_of(
             ranges.append(f"id IN ({wanted})")
         which = " OR ".join(ranges) or "FALSE"
     low, high = scope_of(actor)
-    packs = _rows(_READ.format(which=which), [low, high])
+    packs = rows(_READ.format(which=which), [low, high])
     ids = _numbers(packs, 0, ">i8")
     order = np.argsort(ids)
     numbered = _letters(packs, 5)[order] == "1"
@@ -91,13 +92,6 @@ def register_of(
             checked=numbered,
         ),
     )
-
-
-def _rows(sql: str, parameters: list[str]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
 
 
 def _numbers(packs: list[tuple[Any, ...]], column: int, kind: str) -> NDArray[np.int64]:
@@ -174,7 +168,7 @@ def by_number(actor: Actor, places: NDArray[np.int64], digests: NDArray[np.void]
     low, high = scope_of(actor)
     with transaction.atomic():
         _ask(places, digests)
-        packs = _rows(_RESOLVE, [low, high])
+        packs = rows(_RESOLVE, [low, high])
     found = _numbers(packs, 0, ">i4")
     order = np.argsort(found, kind="stable")
     return ByNumber(

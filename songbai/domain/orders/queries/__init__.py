@@ -89,9 +89,11 @@ def like(elder: Elder, wanted: Wanted) -> list[Order]:
     """Orders of an elder that stand in the way of another: one of the items on the same day, or
     anything, of whichever provider, for the same time; but for cancelled ones.
     """
-    start, end = clock.day_bounds(wanted.begin.astimezone(clock.SHANGHAI).date())
     rows = (
-        Order.objects.filter(elder=elder, window_start__gte=start, window_start__lt=end)
+        Order.objects.filter(
+            elder=elder,
+            **clock.on_day("window_start", wanted.begin.astimezone(clock.SHANGHAI).date()),
+        )
         .exclude(state=OrderState.CANCELLED)
         .select_related("provider")
         .prefetch_related("lines__item")
@@ -223,8 +225,7 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
         order__state__in=[OrderState.DONE, OrderState.SETTLED],
     )
     if actor.region is not None:
-        low, high = bounds(actor.region)
-        earned = earned.filter(region_id__gte=low, region_id__lte=high)
+        earned = earned.filter(region_id__range=bounds(actor.region))
     totals = {
         (row["payer"], row["order__state"]): (row["n"], row["s"])
         for row in earned.values("payer", "order__state").annotate(n=Count("id"), s=Sum("amount"))

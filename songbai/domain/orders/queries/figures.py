@@ -8,6 +8,7 @@ from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
+from songbai.core.found import counted
 from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.core.regions.rules import bounds
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
@@ -25,8 +26,7 @@ def within(actor: Actor, region: str) -> QuerySet[Order]:
     Raises NotAllowed.
     """
     require(actor, ORDER_READ)
-    low, high = bounds(region)
-    return visible(actor).filter(region_id__gte=low, region_id__lte=high)
+    return visible(actor).filter(region_id__range=bounds(region))
 
 
 def in_month(actor: Actor, region: str, month: str) -> QuerySet[Order]:
@@ -41,9 +41,8 @@ def in_progress(actor: Actor, region: str) -> QuerySet[Order]:
 
 def unassigned_on(actor: Actor, region: str, day: date) -> QuerySet[Order]:
     """Orders of a day for which nobody has been found. Raises NotAllowed."""
-    start, end = clock.day_bounds(day)
     return within(actor, region).filter(
-        state=OrderState.ACCEPTED, window_start__gte=start, window_start__lt=end
+        state=OrderState.ACCEPTED, **clock.on_day("window_start", day)
     )
 
 
@@ -100,13 +99,7 @@ def weekly(actor: Actor, region: str, since: datetime) -> list[Week]:
 
 def count_by_division(actor: Actor, region: str, month: str, digits: int) -> dict[str, int]:
     """Orders of a month by the first ``digits`` of the division code. Raises NotAllowed."""
-    rows = (
-        in_month(actor, region, month)
-        .values_list(Left("region_id", digits))
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    return dict(rows)
+    return counted(in_month(actor, region, month), Left("region_id", digits))
 
 
 def paid_by_division(

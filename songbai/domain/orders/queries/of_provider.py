@@ -11,7 +11,7 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.found import found_in
+from songbai.core.found import counted, found_in
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balances, entries
 from songbai.core.ledger.registry import Payer, payers
@@ -46,13 +46,11 @@ def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
     words = asked.words.strip()
     if words.isdigit():
         return _with_parts(rows.filter(number__startswith=words))
-    start, end = clock.day_bounds(asked.day)
-    rows = rows.filter(window_start__gte=start, window_start__lt=end)
+    rows = rows.filter(**clock.on_day("window_start", asked.day))
     if words:
         rows = rows.filter(elder__name__startswith=words)
     if asked.town:
-        low, high = bounds(asked.town)
-        rows = rows.filter(region_id__gte=low, region_id__lte=high)
+        rows = rows.filter(region_id__range=bounds(asked.town))
     return _with_parts(rows)
 
 
@@ -72,7 +70,7 @@ def get(actor: Actor, order_id: int) -> Order:
 
 def by_state(rows: QuerySet[Order]) -> dict[str, int]:
     """How many of these orders are in each state."""
-    return dict(rows.order_by().values_list("state").annotate(n=Count("id")))
+    return counted(rows, "state")
 
 
 def elder_of(row: Order | PayerShare) -> Elder | None:

@@ -21,12 +21,10 @@ class Beds:
 
 def institutions(region: str) -> QuerySet[Facility]:
     """Institutions of a division that have not left, largest first."""
-    low, high = bounds(region)
     return (
         Facility.objects.filter(
             kind=FacilityKind.INSTITUTION,
-            region_id__gte=low,
-            region_id__lte=high,
+            region_id__range=bounds(region),
             provider__exited_on=None,
         )
         .select_related("provider", "region")

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
@@ -18,6 +18,7 @@ from songbai.core.errors import Refused
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.regions.rules import Level, prefix
 from songbai.core.sheets import SheetRefused, read
+from songbai.core.sql import run
 from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.declares import FEED_DELIVER
 from songbai.domain.feeds.errors import ColumnsMissing
@@ -271,11 +272,8 @@ def _locked(actor: Actor, roster_id: int) -> Roster:
     roster = queries.get(actor, roster_id)
     require(actor, FEED_DELIVER, Reach(roster.region_id))
     # One lock for all registers of a town: who confirms second sees that somebody was first.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('roster'), hashtext(%s))",
-            [prefix(roster.region_id, Level.TOWN)],
-        )
+    town = prefix(roster.region_id, Level.TOWN)
+    run("SELECT pg_advisory_xact_lock(hashtext('roster'), hashtext(%s))", [town])
     return Roster.objects.select_for_update(of=("self",)).get(pk=roster.pk)
 
 

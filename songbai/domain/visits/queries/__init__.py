@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.found import found_in
+from songbai.core.found import counted, found_in
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
@@ -70,8 +70,7 @@ def reports(actor: Actor) -> QuerySet[Report]:
 
 def open_reports(actor: Actor, region: str = "") -> QuerySet[Report]:
     """Those to which nobody has seen yet, of orders that stand."""
-    low, high = bounds(region)
-    rows = reports(actor).filter(seen_at=None, region_id__gte=low, region_id__lte=high)
+    rows = reports(actor).filter(seen_at=None, region_id__range=bounds(region))
     return rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.SETTLED])
 
 
@@ -117,10 +116,9 @@ def route(actor: Actor, day: date) -> list[Assignment]:
 
     Without those that somebody judged not given: ``not_given`` has them.
     """
-    start, end = clock.day_bounds(day)
     return list(
         visible_assignments(actor)
-        .filter(starts_at__gte=start, starts_at__lt=end)
+        .filter(**clock.on_day("starts_at", day))
         .exclude(visit__state=VisitState.NOT_GIVEN)
         .select_related("order__destination", "elder", "elder__region", "visit")
         .prefetch_related("order__lines__item", "visit__steps", "reports")
@@ -166,16 +164,14 @@ class DayCounts:
 
 def day_counts(actor: Actor, day: date) -> DayCounts:
     """The orders of a day in the actor's scope, counted."""
-    start, end = clock.day_bounds(day)
-    orders = visible_orders(actor).filter(window_start__gte=start, window_start__lt=end)
+    orders = visible_orders(actor).filter(**clock.on_day("window_start", day))
     found: dict[str, int] = dict(
         orders.order_by().values_list("state").annotate(n=Count("id", filter=Q(held=False)))
     )
     late = visible_assignments(actor).filter(
         Q(starts_at__lt=clock.now() - rules.LATE) | Q(expected_at__isnull=False),
         order__state=OrderState.ASSIGNED,
-        starts_at__gte=start,
-        starts_at__lt=end,
+        **clock.on_day("starts_at", day),
     )
     waiting = open_orders(actor, day).count()
     served = (OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED)
@@ -256,21 +252,10 @@ def staff_work(actor: Actor, day: date) -> dict[int, StaffWork]:
     """The work of every caregiver in the actor's scope, by caregiver."""
     start, end = clock.day_bounds(day)
     month_start = clock.at(day.replace(day=1), 0)
-    planned: dict[int, int] = dict(
-        visible_assignments(actor)
-        .filter(starts_at__gte=start, starts_at__lt=end)
-        .order_by()
-        .values_list("staff_id")
-        .annotate(n=Count("id"))
-    )
-    done: dict[int, int] = dict(
-        visible(actor)
-        .filter(in_at__gte=month_start, in_at__lt=end, state=rules.VisitState.CHECKED_OUT)
-        .exclude(order__held=True)
-        .order_by()
-        .values_list("staff_id")
-        .annotate(n=Count("id"))
-    )
+    today = visible_assignments(actor).filter(starts_at__gte=start, starts_at__lt=end)
+    over = visible(actor).filter(in_at__gte=month_start, in_at__lt=end)
+    over = over.filter(state=rules.VisitState.CHECKED_OUT).exclude(order__held=True)
+    planned, done = counted(today, "staff_id"), counted(over, "staff_id")
     return {
         staff_id: StaffWork(planned.get(staff_id, 0), done.get(staff_id, 0))
         for staff_id in {*planned, *done}

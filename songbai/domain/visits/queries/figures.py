@@ -39,8 +39,7 @@ class VisitSum:
 def within(actor: Actor, region: str) -> QuerySet[Visit]:
     """Visits of a division, as far as the actor's scope reaches. Raises NotAllowed."""
     require(actor, ORDER_READ)
-    low, high = bounds(region)
-    return visible(actor).filter(region_id__gte=low, region_id__lte=high)
+    return visible(actor).filter(region_id__range=bounds(region))
 
 
 def done_in_month(actor: Actor, region: str, month: str) -> QuerySet[Visit]:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db import connection
-
-from songbai.core import clock
+from songbai.core import clock, sql
 from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
@@ -30,13 +28,11 @@ def fortnight(actor: Actor, staff: StaffMember, first: date) -> list[Ahead]:
     """Fourteen days from a day on; shifts are asked of the database for her alone."""
     after = first + timedelta(days=FORTNIGHT)
     days = {day: Ahead(day) for day in (first + timedelta(days=n) for n in range(FORTNIGHT))}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT begins, ends, sick FROM dispatch_own_shifts(%s, %s, %s, %s)",
-            [staff.pk, staff.account_id, first, after],
-        )
-        for begins, ends, sick in cursor.fetchall():
-            days[_day(begins)].shifts.append((begins, ends, sick))
+    for begins, ends, sick in sql.rows(
+        "SELECT begins, ends, sick FROM dispatch_own_shifts(%s, %s, %s, %s)",
+        [staff.pk, staff.account_id, first, after],
+    ):
+        days[_day(begins)].shifts.append((begins, ends, sick))
     rows = visible_assignments(actor).filter(
         starts_at__gte=clock.at(first, 0), starts_at__lt=clock.at(after, 0)
     )

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
+from songbai.core.sql import run
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.checking import check as check_tables
 from songbai.domain.benefits.models import Cycle, Snapshot
@@ -44,14 +45,13 @@ def check(actor: Actor, snapshot: Snapshot) -> int:
 
 @transaction.atomic
 def _keep(actor: Actor, cycles: Sequence[Cycle], table: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO benefits_cycleexception ({_COLUMNS}, state, found_at, settled_by, reason)"
-            f" SELECT {_COLUMNS}, '{ExceptionState.OPEN}', %s, '', '' FROM {table}"
-            " ORDER BY cycle_id, elder_id, kind",
-            [clock.now()],
-        )
-        cursor.execute(f"DROP TABLE {table}")
+    run(
+        f"INSERT INTO benefits_cycleexception ({_COLUMNS}, state, found_at, settled_by, reason)"
+        f" SELECT {_COLUMNS}, '{ExceptionState.OPEN}', %s, '', '' FROM {table}"
+        " ORDER BY cycle_id, elder_id, kind",
+        [clock.now()],
+    )
+    run(f"DROP TABLE {table}")
     for cycle in cycles:
         if Cycle.objects.filter(pk=cycle.pk, state=State.DECIDED).update(state=State.CHECKED) != 1:
             raise steps.WrongState

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import scope
 from songbai.core.accounts.rules import SYSTEM, Actor, system_only
+from songbai.core.sql import run
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
 from songbai.domain.benefits.lake.deciding import Deciding
@@ -129,16 +130,13 @@ def _keep(
 ) -> None:
     """The partition becomes part of the decisions, and the cycles are decided: both or neither."""
     table = lakes.partition(snapshot.pk)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"ALTER TABLE {table} ADD PRIMARY KEY (snapshot_id, elder_id, cycle_id),"
-            f" ADD CHECK (snapshot_id = {snapshot.pk})"
-        )
-        cursor.execute(f"CREATE INDEX ON {table} (cycle_id, region_id, elder_id)")
-        cursor.execute(
-            f"ALTER TABLE benefits_decision ATTACH PARTITION {table} FOR VALUES IN ({snapshot.pk})"
-        )
-        cursor.execute(f"ANALYZE {table}")
+    run(
+        f"ALTER TABLE {table} ADD PRIMARY KEY (snapshot_id, elder_id, cycle_id),"
+        f" ADD CHECK (snapshot_id = {snapshot.pk})"
+    )
+    run(f"CREATE INDEX ON {table} (cycle_id, region_id, elder_id)")
+    run(f"ALTER TABLE benefits_decision ATTACH PARTITION {table} FOR VALUES IN ({snapshot.pk})")
+    run(f"ANALYZE {table}")
     layouts: dict[FileKind, dict[str, object]] = {
         FileKind.CRITERIA: dict(deciding.layout),
         FileKind.OUTCOMES: {"policies": [policy.code for policy in deciding.policies]},

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
@@ -76,18 +77,15 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     policy = policy_of(cycle)
     cases = list(_cases(cycle, policy))
     made = 0
-    with connection.cursor() as cursor:
-        for case in cases:
-            cursor.execute(_INSERT, _values(cycle, policy, case))
-            made += cursor.rowcount
-        for words, people in _put_right(cycle).items():
-            cursor.execute(_ADD, [words, cycle.pk, people])
-            alone = f"{{name}}：{policy.name}{words}不明白或不同意，请打 {PHONE}。"
-            at = cycle.snapshot_id, cycle.pk
-            cursor.execute(
-                _ALONE, [cycle.pk, NoticeKind.CHANGED, alone, clock.now(), *at, people, cycle.pk]
-            )
-            made += cursor.rowcount
+    for case in cases:
+        made += run(_INSERT, _values(cycle, policy, case))
+    for words, people in _put_right(cycle).items():
+        run(_ADD, [words, cycle.pk, people])
+        alone = f"{{name}}：{policy.name}{words}不明白或不同意，请打 {PHONE}。"
+        at = cycle.snapshot_id, cycle.pk
+        made += run(
+            _ALONE, [cycle.pk, NoticeKind.CHANGED, alone, clock.now(), *at, people, cycle.pk]
+        )
     steps.advance(actor, cycle, State.NOTICED)
     return made
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from django.db import connection
-
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import called
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import Cycle, Snapshot, SnapshotFile
 from songbai.domain.benefits.rules.cycle import State
@@ -62,8 +61,7 @@ def run(
         if open_pairs(region, month, policies):
             stages("冻结资料", lambda: freeze(actor, region, month, policies, known_at))
         _go_on(actor, stages, month)
-    low, high = bounds(region)
-    found = Cycle.objects.filter(month=month.text, region_id__gte=low, region_id__lte=high)
+    found = Cycle.objects.filter(month=month.text, region_id__range=bounds(region))
     found = found.filter(policy=policy) if policy else found
     if not found and not policies:
         raise NothingToRun
@@ -87,15 +85,12 @@ def alone() -> Iterator[None]:
 
     Raises RunningAlready.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise RunningAlready
+    if not called("pg_try_advisory_lock", _LOCK):
+        raise RunningAlready
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        called("pg_advisory_unlock", _LOCK)
 
 
 def _go_on(actor: Actor, stages: Stages, month: Month | None = None) -> int:

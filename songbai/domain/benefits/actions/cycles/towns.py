@@ -1,6 +1,6 @@
 """What the towns do with a cycle: settle what the checks found, confirm their part."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require, system_only
@@ -8,6 +8,7 @@ from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
 from songbai.domain.benefits.queries.cycles import exceptions_of
@@ -51,9 +52,8 @@ def send_to_towns(actor: Actor, snapshot: Snapshot) -> None:
     A town where nobody is paid and nothing changed has no part. Raises NotAllowed, WrongState.
     """
     system_only(actor)
-    with connection.cursor() as cursor:
-        still, yes = (int(Change.NONE), int(Change.SAME)), int(Outcome.YES)
-        cursor.execute(_PARTS.replace("%s", "{}").format(yes, yes, still, snapshot.pk, yes, still))
+    still, yes = (int(Change.NONE), int(Change.SAME)), int(Outcome.YES)
+    run(_PARTS.replace("%s", "{}").format(yes, yes, still, snapshot.pk, yes, still))
     for cycle in snapshot.cycles.order_by("pk"):
         steps.advance(actor, cycle, State.IN_TOWNS)
 

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.core.sql import run
 from songbai.domain.benefits import money
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import (
@@ -175,9 +176,8 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
     states = [LineState.PAID if r.code == PAID else LineState.FAILED for _, r in usable]
     reasons = ["" if result.code == PAID else result.code for _, result in usable]
     now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWERED, [now, [line.id for line, _ in usable], states, reasons])
-        cursor.execute(_BECAME, [now, [line.payment_id for line, _ in usable], states])
+    run(_ANSWERED, [now, [line.id for line, _ in usable], states, reasons])
+    run(_BECAME, [now, [line.payment_id for line, _ in usable], states])
     cycle = batch.cycle
     place = (cycle.region_id, cycle.policy, cycle.month)
     accounts = money.with_bank(cycle.region_id), money.fund(*place), money.paid_out(*place)
@@ -229,8 +229,7 @@ WHERE b.id = %s
 
 
 def _count(actor: Actor, batch: PaymentBatch) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TOTALS, [batch.pk, batch.pk])
+    run(_TOTALS, [batch.pk, batch.pk])
     batch.refresh_from_db()
     if batch.state == BatchState.SENT and batch.rows == batch.paid_rows + batch.failed_rows:
         PaymentBatch.objects.filter(pk=batch.pk, state=BatchState.SENT).update(

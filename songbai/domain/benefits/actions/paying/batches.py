@@ -1,13 +1,14 @@
 """Files for the bank: which payments go into one, what stands in it, and handing it over."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
-from songbai.core import clock
+from songbai.core import clock, sql
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.ledger.actions import Posting, post
 from songbai.core.ledger.rules import transfer_id
+from songbai.core.sql import run
 from songbai.domain.benefits import money
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import Line, PaymentFile, digest, write_payments
@@ -54,20 +55,17 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in PAYABLE:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS ready")
-        cursor.execute(_READY, [held.pk])
-        cursor.execute(_FOUND)
-        cursor.execute(
-            "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1",
-            [most],
-        )
-        parts = cursor.fetchall()
-        batches = [_batch(held, rows, fen) for _, rows, fen in parts]
-        if batches:
-            marks = [[part for part, _, _ in parts], [batch.pk for batch in batches]]
-            cursor.execute(_LINES, [most, *marks, most])
-            cursor.execute(_SENT)
+    run("DROP TABLE IF EXISTS ready")
+    run(_READY, [held.pk])
+    run(_FOUND)
+    parts = sql.rows(
+        "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1", [most]
+    )
+    batches = [_batch(held, rows, fen) for _, rows, fen in parts]
+    if batches:
+        marks = [[part for part, _, _ in parts], [batch.pk for batch in batches]]
+        run(_LINES, [most, *marks, most])
+        run(_SENT)
     return batches
 
 

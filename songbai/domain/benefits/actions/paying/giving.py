@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import post_many
 from songbai.core.ledger.rules import WHOLE
+from songbai.core.sql import run
 from songbai.domain.benefits.actions.credit import given
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Cycle
@@ -68,9 +69,7 @@ def _block(
     ]
     rates = [_rate(policy, setting) for setting in (Setting.HOME, Setting.INSTITUTION)]
     ends = month_ends(month) if policy.lapses is Lapse.MONTH_END else None
-    with connection.cursor() as cursor:
-        said = [cycle.policy, month, policy.pay, *rates, clock.now(), ends, json.dumps(told)]
-        cursor.execute(_GRANT, said)
+    run(_GRANT, [cycle.policy, month, policy.pay, *rates, clock.now(), ends, json.dumps(told)])
     postings = [given(policy, elder, region, month, fen) for elder, region, fen in rows]
     return post_many(actor, postings)
 

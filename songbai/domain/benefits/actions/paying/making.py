@@ -1,12 +1,13 @@
 """Who gets how much from a cycle: its decisions, with arrears added and instalments withheld."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import transfer_id
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import run
 from songbai.domain.benefits import money
 from songbai.domain.benefits.models import Cycle, CycleStep, Payment
 from songbai.domain.benefits.queries.cycles import payable
@@ -92,16 +93,14 @@ def make_payments(actor: Actor, cycle: Cycle) -> int:
     system_only(actor)
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state == State.PAYING and not Payment.objects.filter(cycle=held).exists():
-        with connection.cursor() as cursor:
-            _make(cursor, held)
+        _make(held)
         _post_withheld(actor, held)
         dead = Payment.objects.filter(cycle=held, state=PaymentState.HELD)
         look_again(dead.values_list("elder_id", flat=True))
     return Payment.objects.filter(cycle=held).count()
 
 
-def _make(cursor: object, cycle: Cycle) -> None:
-    run = cursor.execute  # type: ignore[attr-defined]  # Django's cursor
+def _make(cycle: Cycle) -> None:
     decided, values = (
         payable(cycle).values("elder_id", "region_id", "amount").query.sql_with_params()
     )

@@ -5,12 +5,13 @@ Both change whose rows the facts are, never what they say, and run as the owner.
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core.acting import Actor, publish, require, system_only
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level
+from songbai.core.sql import rows, run, value
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import reach_of
@@ -35,12 +36,10 @@ def settle_moves(actor: Actor) -> int:
     A residence that is no village moves nobody. Returns how many moved. Raises NotAllowed.
     """
     system_only(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVED, [Level.VILLAGE])
-        rows = cursor.fetchall()
-    for elder_id, old, new, longitude, latitude in rows:
+    moved = rows(_MOVED, [Level.VILLAGE])
+    for elder_id, old, new, longitude, latitude in moved:
         _move(actor, elder_id, (old, new), (longitude, latitude))
-    return len(rows)
+    return len(moved)
 
 
 @transaction.atomic
@@ -55,12 +54,10 @@ def _move(
     if home[0] is not None and home[1] is not None:
         Elder.objects.filter(pk=elder_id).update(longitude=home[0], latitude=home[1])
     along = [one for one in following() if one.move == "goes along" and one.model is not Elder]
-    with triggers_of(*(one.table for one in along)), connection.cursor() as cursor:
+    with triggers_of(*(one.table for one in along)):
         for one in along:
             filed = f"UPDATE {one.table} SET region_id = %s"
-            cursor.execute(
-                f"{filed} WHERE {one.person} = %s AND region_id <> %s", [new, elder_id, new]
-            )
+            run(f"{filed} WHERE {one.person} = %s AND region_id <> %s", [new, elder_id, new])
     # Another district has other complete lists.
     elder = Elder.objects.get(pk=elder_id)
     kinds = CurrentFact.objects.filter(elder_id=elder_id).values_list("kind", flat=True)
@@ -91,11 +88,8 @@ def reassign(actor: Actor, facts: Sequence[int], elder: Elder) -> list[int]:
         require(actor, FACT_RECORD, reach_of(owner))
         take_turn(owner.pk)
     codes = set(Fact.objects.filter(pk__in=facts).values_list("kind", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT elders_reassign_facts(%s::bigint[], %s::bigint)", [list(facts), elder.pk]
-        )
-        (moved,) = cursor.fetchone()
+    asked = "SELECT elders_reassign_facts(%s::bigint[], %s::bigint)"
+    moved = value(asked, [list(facts), elder.pk])
     for one in {*owners, elder}:
         derive_person(Elder.objects.get(pk=one.pk), codes)
     return sorted(moved)

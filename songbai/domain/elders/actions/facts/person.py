@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from songbai.core import clock
+from songbai.core.sql import called
 from songbai.domain.elders.actions.turning import announce
 from songbai.domain.elders.models import Conflict, ConflictState, CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.facts import findings, view_of
@@ -40,8 +39,7 @@ def derive_person(elder: Elder, codes: Iterable[str]) -> None:
 
 def _stand(elder: Elder, code: str, found: Finding | None, facts: dict[int, Fact]) -> None:
     if found is None or found.stands.default:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT elders_end_current(%s, %s)", [elder.pk, code])
+        called("elders_end_current", elder.pk, code)
         return
     fact = facts[found.stands.fact_id]
     values: dict[str, Any] = {

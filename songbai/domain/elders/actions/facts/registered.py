@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import connection
-
+from songbai.core.sql import run
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts.sql import DIGEST
 from songbai.domain.elders.rules.kinds import REGISTER, Kind, kinds
@@ -51,8 +50,7 @@ def keep_registered(codes: Iterable[str], people: str) -> None:
         digest=DIGEST.format("x", f"'{REGISTER}'"),
         statements=" UNION ALL ".join(statements),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
+    run(sql)
 
 
 def keep_entry(elder: Elder) -> None:

@@ -3,10 +3,8 @@
 The work is cut to the pairs of person and kind in the temporary table ``fact_touched``.
 """
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-
-from songbai.core import clock
+from songbai.core import clock, sql
+from songbai.core.sql import run
 from songbai.domain.elders.actions.turning import announce
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import view_of
@@ -84,12 +82,11 @@ FROM best GROUP BY elder_id, kind HAVING count(DISTINCT said) > 1
 """.format(COMPARED.format("s"))
 
 
-def touch(sql: str = "") -> None:
-    """Make the table of touched pairs in this transaction; ``sql`` selects the first of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED)
-        if sql:
-            cursor.execute(f"INSERT INTO fact_touched {sql}")
+def touch(asked: str = "") -> None:
+    """Make the table of touched pairs in this transaction; ``asked`` selects the first of them."""
+    run(_TOUCHED)
+    if asked:
+        run(f"INSERT INTO fact_touched {asked}")
 
 
 def derive_touched(view: View | None = None, facts: str = _OF_TOUCHED) -> int:
@@ -99,50 +96,36 @@ def derive_touched(view: View | None = None, facts: str = _OF_TOUCHED) -> int:
     stands, of the register and of the work list changed.
     """
     view = view or view_of()
-    changed = 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("ANALYZE fact_touched (elder_id, kind)")
-        cursor.execute(_SAID.format(said(view, facts)))
-        cursor.execute("ANALYZE fact_said (elder_id, kind, stands)")
-        for statement in (_GONE, _CHANGED, _NEW):
-            cursor.execute(statement)
-            changed += cursor.rowcount
-        changed += _settle(cursor)
-        cursor.execute("SELECT DISTINCT kind FROM fact_touched")
-        codes = [code for (code,) in cursor.fetchall()]
-        for code in codes:
-            changed += _show(cursor, view.kinds[code])
-        cursor.execute("DROP TABLE fact_said, fact_disagree, fact_touched")
+    run(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    run("ANALYZE fact_touched (elder_id, kind)")
+    run(_SAID.format(said(view, facts)))
+    run("ANALYZE fact_said (elder_id, kind, stands)")
+    changed = sum(run(statement) for statement in (_GONE, _CHANGED, _NEW))
+    run(_DISAGREE)
+    now = clock.now()
+    changed += run(_ENDED, [now]) + run(_OPENED, [now])
+    codes = [code for (code,) in sql.rows("SELECT DISTINCT kind FROM fact_touched")]
+    changed += sum(_show(view.kinds[code]) for code in codes)
+    run("DROP TABLE fact_said, fact_disagree, fact_touched")
     if "death" in codes:
         announce()
     return changed
 
 
-def _settle(cursor: CursorWrapper) -> int:
-    """Bring the work list of disagreements up to date."""
-    now = clock.now()
-    cursor.execute(_DISAGREE)
-    cursor.execute(_ENDED, [now])
-    changed = cursor.rowcount
-    cursor.execute(_OPENED, [now])
-    return int(changed + cursor.rowcount)
-
-
-def _show(cursor: CursorWrapper, kind: Kind) -> int:
+def _show(kind: Kind) -> int:
     """Bring the register's column of a kind up to date for the touched people."""
     if not kind.column:
         return 0
     if kind.code == "name":
-        return _rename(cursor)
+        return _rename()
     if kind.secret:
-        return _show_secret(cursor, kind)
+        return _show_secret(kind)
     cast = {ValueType.BOOL: "boolean", ValueType.WHOLE: "smallint", ValueType.DATE: "date"}
     value = f"CAST(w.value AS {cast.get(kind.type, 'varchar')})"
     keeps = "LEFT" if kind.default is not None or kind.column in NULLABLE else "INNER"
     if kind.default is not None:
         value = f"coalesce({value}, '{kind.default}')"
-    cursor.execute(
+    return run(
         f"UPDATE elders_elder e SET {kind.column} = x.value FROM ("
         f" SELECT t.elder_id, {value} AS value FROM fact_touched t"
         f" {keeps} JOIN fact_said w ON w.elder_id = t.elder_id AND w.kind = t.kind AND w.stands"
@@ -151,29 +134,27 @@ def _show(cursor: CursorWrapper, kind: Kind) -> int:
         f" AND e.{kind.column} IS DISTINCT FROM x.value",
         [kind.code],
     )
-    return int(cursor.rowcount)
 
 
-def _show_secret(cursor: CursorWrapper, kind: Kind) -> int:
+def _show_secret(kind: Kind) -> int:
     index = ", phone_index = f.value_index" if kind.code == "phone" else ""
-    cursor.execute(
+    return run(
         f"UPDATE elders_elder e SET {kind.column} = f.secret{index}"
         f" FROM fact_said w JOIN elders_fact f ON f.id = w.fact_id"
         f" WHERE w.stands AND w.kind = %s AND e.id = w.elder_id AND e.erased_at IS NULL"
         f" AND e.{kind.column} IS DISTINCT FROM f.secret",
         [kind.code],
     )
-    return int(cursor.rowcount)
 
 
-def _rename(cursor: CursorWrapper) -> int:
+def _rename() -> int:
     """Names carry initials, which only Python knows how to make."""
-    cursor.execute(
+    named = sql.rows(
         "SELECT e.id, w.value FROM fact_said w JOIN elders_elder e ON e.id = w.elder_id"
         " WHERE w.stands AND w.kind = 'name' AND e.erased_at IS NULL"
         " AND e.name IS DISTINCT FROM w.value"
         " ORDER BY e.id"
     )
-    rows = [Elder(pk=pk, name=name, initials=initials_of(name)) for pk, name in cursor.fetchall()]
+    rows = [Elder(pk=pk, name=name, initials=initials_of(name)) for pk, name in named]
     Elder.objects.bulk_update(rows, ["name", "initials"], batch_size=5_000)
     return len(rows)

@@ -4,12 +4,13 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, require
 from songbai.core.errors import NotAllowed
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import rows, run, value
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sql import DIGEST, View
@@ -91,9 +92,8 @@ def staging() -> Iterator[None]:
     the ciphertext and ``value_index`` the blind index.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS fact_staging")
-            cursor.execute(_STAGING)
+        run("DROP TABLE IF EXISTS fact_staging")
+        run(_STAGING)
         yield
 
 
@@ -107,19 +107,17 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
     require(actor, FACT_RECORD, Reach(actor.region or ""))
     low, high = bounds(actor.region or "")
     take_all()
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        cursor.execute("ANALYZE fact_staging (elder_id, kind)")
-        cursor.execute("SELECT kind, count(*) FROM fact_staging GROUP BY kind")
-        staged = dict(cursor.fetchall())
-        _check(staged, source)
-        keep_registered(staged, "SELECT elder_id FROM fact_staging")
-        touch()
-        view = view_of()
-        recorded, changed = _record(actor, view, (source, batch), (low, high))
-        if not actor.is_system:
-            _check_reach(low, high)
-        cursor.execute("DROP TABLE fact_staging")
+    run(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    run("ANALYZE fact_staging (elder_id, kind)")
+    staged = dict(rows("SELECT kind, count(*) FROM fact_staging GROUP BY kind"))
+    _check(staged, source)
+    keep_registered(staged, "SELECT elder_id FROM fact_staging")
+    touch()
+    view = view_of()
+    recorded, changed = _record(actor, view, (source, batch), (low, high))
+    if not actor.is_system:
+        _check_reach(low, high)
+    run("DROP TABLE fact_staging")
     changed += derive_touched(view)
     return BatchResult(recorded, sum(staged.values()) - recorded, changed)
 
@@ -137,27 +135,21 @@ def _record(
 ) -> tuple[int, int]:
     """How many statements were new, and how many of them stand because nothing else was said."""
     source, batch = origin
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT kind FROM elders_closedlist")
-        listed = {code for (code,) in cursor.fetchall()}
-        alone = [code for code in kinds() if code not in listed and not kinds()[code].column]
-        cursor.execute(_KNOWN.format(day=view.day), [alone])
-        cursor.execute(
-            _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
-            [source, clock.now(), batch, actor.account_id, source, *reach],
-        )
-        recorded, first = cursor.fetchone()
-        cursor.execute("DROP TABLE fact_known")
-        return int(recorded), int(first)
+    listed = {code for (code,) in rows("SELECT DISTINCT kind FROM elders_closedlist")}
+    alone = [code for code in kinds() if code not in listed and not kinds()[code].column]
+    run(_KNOWN.format(day=view.day), [alone])
+    [(recorded, first)] = rows(
+        _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
+        [source, clock.now(), batch, actor.account_id, source, *reach],
+    )
+    run("DROP TABLE fact_known")
+    return int(recorded), int(first)
 
 
 def _check_reach(low: str, high: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM fact_staging s WHERE NOT EXISTS ("
-            " SELECT FROM elders_elder e WHERE e.id = s.elder_id AND e.region_id BETWEEN %s AND %s"
-            "))",
-            [low, high],
-        )
-        if cursor.fetchone() == (True,):
-            raise NotAllowed
+    if value(
+        "SELECT EXISTS (SELECT FROM fact_staging s WHERE NOT EXISTS ("
+        " SELECT FROM elders_elder e WHERE e.id = s.elder_id AND e.region_id BETWEEN %s AND %s))",
+        [low, high],
+    ):
+        raise NotAllowed

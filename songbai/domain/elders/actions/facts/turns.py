@@ -5,7 +5,7 @@ slice of ids anew, and for sets; a set waits for everybody. Slices do not wait f
 The locks end with the transaction, so a killed writer holds nobody up.
 """
 
-from django.db import connection
+from songbai.core.sql import run
 
 #: People whose ids are in one slice are derived together when everything is derived anew.
 SLICE = 100_000
@@ -32,10 +32,8 @@ def take_all() -> None:
 
 
 def _shared(space: int, number: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)", [space, number])
+    run("SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)", [space, number])
 
 
 def _alone(space: int, number: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s::int, %s::int)", [space, number])
+    run("SELECT pg_advisory_xact_lock(%s::int, %s::int)", [space, number])

@@ -128,8 +128,7 @@ def conflict(actor: Actor, conflict_id: int) -> Conflict:
     Raises NotFound, NotAllowed.
     """
     require(actor, CONFLICT_DECIDE)
-    low, high = bounds(actor.region or "")
-    rows = Conflict.objects.filter(region_id__gte=low, region_id__lte=high)
+    rows = Conflict.objects.filter(region_id__range=bounds(actor.region or ""))
     return found_in(rows.select_related("elder").filter(pk=conflict_id))
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import connection
-
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.regions.rules import bounds
+from songbai.core.sql import value
 from songbai.domain.elders.rules.facts import day_start
 from songbai.domain.elders.rules.kinds import DISTRICT, kind_of, kinds
 
@@ -36,10 +35,7 @@ def digest(actor: Actor, region: str = "") -> str:
     Raises NotAllowed.
     """
     system_only(actor)
-    low, high = bounds(region)
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST, [low, high] * 3)
-        return str(cursor.fetchone()[0])
+    return str(value(_DIGEST, bounds(region) * 3))
 
 
 def wide_sql(
