@@ -12,11 +12,11 @@ from songbai.core.errors import NotFound, SongbaiError
 M = TypeVar("M", bound=Model)
 
 
-def found_in(rows: QuerySet[M]) -> M:
-    """The first of some rows. Raises NotFound when there is none."""
+def found_in(rows: QuerySet[M], missing: SongbaiError | type[SongbaiError] = NotFound) -> M:
+    """The first of some rows. Raises NotFound, or what is given, when there is none."""
     found = rows.first()
     if found is None:
-        raise NotFound
+        raise missing
     return found
 
 

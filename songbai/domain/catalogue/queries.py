@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Min, Q, QuerySet
 
 from songbai.core.errors import NotFound, Refused
+from songbai.core.found import found_in
 from songbai.domain.providers.models import Facility
 from songbai.domain.providers.rules import FacilityKind
 
@@ -72,10 +73,10 @@ def home_item(code: str) -> ServiceItem:
 
     Raises NotFound.
     """
-    found = ServiceItem.objects.filter(code=code, at_home=True).first()
-    if found is None:
-        raise NotFound("没有这项服务。请回到服务列表重新选。")
-    return found
+    return found_in(
+        ServiceItem.objects.filter(code=code, at_home=True),
+        NotFound("没有这项服务。请回到服务列表重新选。"),
+    )
 
 
 def home_offers(item_code: str, region: str) -> QuerySet[Offer]:
@@ -103,10 +104,10 @@ def offer(offer_id: int) -> Offer:
 
     Raises NotFound.
     """
-    found = Offer.objects.filter(pk=offer_id).select_related("item", "provider").first()
-    if found is None:
-        raise NotFound("没有找到这项服务。请回到服务列表重新选。")
-    return found
+    return found_in(
+        Offer.objects.filter(pk=offer_id).select_related("item", "provider"),
+        NotFound("没有找到这项服务。请回到服务列表重新选。"),
+    )
 
 
 def offers_of(provider_id: int) -> QuerySet[Offer]:
@@ -142,9 +143,10 @@ def orderable(offer_id: int, region: str) -> Offer:
 
     Raises NotFound, NotOffered.
     """
-    offer = Offer.objects.filter(pk=offer_id).select_related("item", "provider").first()
-    if offer is None:
-        raise NotFound("没有找到这项服务。请回到服务列表重新选。")
+    offer = found_in(
+        Offer.objects.filter(pk=offer_id).select_related("item", "provider"),
+        NotFound("没有找到这项服务。请回到服务列表重新选。"),
+    )
     served = any(region.startswith(area) for area in offer.areas)
     if not (offer.active and served and offer.item.at_home and offer.provider.exited_on is None):
         raise NotOffered

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
-from songbai.core.found import counted
+from songbai.core.found import counted, found_in
 from songbai.core.regions.models import Region
 from songbai.core.regions.rules import bounds, level_of, prefix
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
@@ -118,19 +118,13 @@ def deliveries_of(actor: Actor, code: str = "") -> QuerySet[Delivery]:
 def delivery(actor: Actor, delivery_id: int) -> Delivery:
     """One delivery in scope. Raises NotAllowed, UnknownDelivery."""
     rows = scoped(actor, Delivery.objects.select_related("feed", "region"))
-    found = rows.filter(pk=delivery_id).first()
-    if found is None:
-        raise UnknownDelivery
-    return found
+    return found_in(rows.filter(pk=delivery_id), UnknownDelivery)
 
 
 def by_sender_key(actor: Actor, code: str, sender_key: str) -> Delivery:
     """A department's own delivery by its own number. Raises UnknownDelivery."""
     rows = scoped(actor, Delivery.objects.select_related("feed"))
-    found = rows.filter(feed__code=code, sender_key=sender_key).first()
-    if found is None:
-        raise UnknownDelivery
-    return found
+    return found_in(rows.filter(feed__code=code, sender_key=sender_key), UnknownDelivery)
 
 
 def progress(found: Delivery) -> tuple[int, int]:
@@ -175,14 +169,12 @@ def unmatched_rows(
 def unmatched_row(actor: Actor, row_id: int) -> UnmatchedRow:
     """One row without a person. Raises NotAllowed, UnknownDelivery."""
     require(actor, FEED_READ)
-    found = (
-        UnmatchedRow.objects.filter(region_id__range=bounds(actor.region or ""), pk=row_id)
-        .select_related("feed", "region", "delivery")
-        .first()
+    return found_in(
+        UnmatchedRow.objects.filter(
+            region_id__range=bounds(actor.region or ""), pk=row_id
+        ).select_related("feed", "region", "delivery"),
+        UnknownDelivery,
     )
-    if found is None:
-        raise UnknownDelivery
-    return found
 
 
 def plain_cells(row: RefusedRow | UnmatchedRow) -> dict[str, str]:

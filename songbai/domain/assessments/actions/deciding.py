@@ -9,6 +9,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.domain.assessments.declares import ASSESSMENT_CONCLUDE, ASSESSMENT_DO
 from songbai.domain.assessments.models import Assessment, Signature
 from songbai.domain.assessments.queries import disagreements, instrument_of
@@ -46,9 +47,7 @@ def reconcile(actor: Actor, assessment_id: int, agreed: Mapping[str, Any]) -> As
     extra = [code for code in agreed if code not in apart]
     if extra:
         raise Refused(f"这些项目两位评估员填得一样，不能改：{'、'.join(extra)}")
-    sheet = found.sheets.filter(active=True).order_by("id").first()
-    if sheet is None:
-        raise TooLate
+    sheet = found_in(found.sheets.filter(active=True).order_by("id"), TooLate)
     _agree(found, {**sheet.answers, **agreed})
     told = {code: {"found": list(values), "agreed": agreed[code]} for code, values in apart.items()}
     tell(actor, "assessment.reconciled", found, differences=told)

@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from songbai.core import clock, geo, scope
 from songbai.core.acting import SYSTEM, Actor, Reach, require, system_only
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, reason_in, too_short
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
@@ -162,26 +163,22 @@ def _by_hand(
     board: Day,
 ) -> Candidate:
     """A choice the planner would not make: travel is not checked, overlap is."""
-    staff = (
-        scope.visible(StaffMember, SYSTEM)
-        .filter(pk=staff_id, provider_id=order.provider_id, left_on=None)
-        .first()
+    staff = found_in(
+        scope.visible(StaffMember, SYSTEM).filter(
+            pk=staff_id, provider_id=order.provider_id, left_on=None
+        ),
+        NotFree("没有这位护理员，或不是这家服务商的人。"),
     )
-    if staff is None:
-        raise NotFree("没有这位护理员，或不是这家服务商的人。")
     if not set(order.skills) <= set(staff.skills):
         raise NotQualified
     start = starts_at or order.window_start
-    shift = (
-        staff.shifts.select_related("vehicle")
-        .filter(
+    shift = found_in(
+        staff.shifts.select_related("vehicle").filter(
             during__contains=DateTimeTZRange(start, start + timedelta(minutes=order.minutes)),
             sick_at=None,
-        )
-        .first()
+        ),
+        NotFree("这位护理员这个时间不上班。请换一个人，或换一个时间。"),
     )
-    if shift is None:
-        raise NotFree("这位护理员这个时间不上班。请换一个人，或换一个时间。")
     vehicle = vehicle_of(shift)
     if job.vehicle and not carries(vehicle, job.vehicle, job.load):
         raise WithoutVehicle(f"{only_with(job.vehicle)}。请换一个带车的人，或先把车给她的班次。")

@@ -5,6 +5,7 @@ from django.db import transaction
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotFound, Refused
+from songbai.core.found import found_in
 from songbai.domain.dispatch.declares import VEHICLE_GIVE
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
@@ -29,13 +30,12 @@ def give_vehicle(actor: Actor, shift_id: int, vehicle_id: int) -> Shift:
     Raises NotFound, NotAllowed, ShiftOver, VehicleTaken.
     """
     shift = _shift_to_change(actor, shift_id)
-    vehicle = (
-        scope.visible(Vehicle, actor)
-        .filter(pk=vehicle_id, provider_id=shift.provider_id, retired_on=None)
-        .first()
+    vehicle = found_in(
+        scope.visible(Vehicle, actor).filter(
+            pk=vehicle_id, provider_id=shift.provider_id, retired_on=None
+        ),
+        NotFound("没有这辆车，或已停用。请选这家服务商在用的车。"),
     )
-    if vehicle is None:
-        raise NotFound("没有这辆车，或已停用。请选这家服务商在用的车。")
     if shift.vehicle_id == vehicle.pk:
         return shift
     before = shift.vehicle
@@ -65,9 +65,7 @@ def _shift_to_change(actor: Actor, shift_id: int) -> Shift:
     """The shift, in its provider's turn. Raises NotFound, NotAllowed, ShiftOver."""
     require(actor, VEHICLE_GIVE)
     rows = scope.visible(Shift, actor).select_related("staff", "vehicle")
-    seen = rows.filter(pk=shift_id).first()
-    if seen is None:
-        raise NotFound("没有找到这个班次。请回到车辆页重新选。")
+    seen = found_in(rows.filter(pk=shift_id), NotFound("没有找到这个班次。请回到车辆页重新选。"))
     require(actor, VEHICLE_GIVE, Reach(seen.region_id, organisations=frozenset({seen.provider_id})))
     take_turn(seen.date, [seen.provider_id])
     shift = rows.get(pk=shift_id)

@@ -25,6 +25,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.actions import on, publish
+from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
 from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
@@ -177,10 +178,7 @@ def end_bindings(actor: Actor, account_id: int) -> int:
 
 def _standing(elder: Elder, proxy_id: int) -> Proxy:
     rows = Proxy.objects.filter(pk=proxy_id, elder=elder, valid_until__gt=clock.now())
-    found = rows.select_related("account").first()
-    if found is None:
-        raise NotFound("这个授权已经结束了。")
-    return found
+    return found_in(rows.select_related("account"), NotFound("这个授权已经结束了。"))
 
 
 def _tell(actor: Actor, kind: str, elder: Elder, **payload: Any) -> None:

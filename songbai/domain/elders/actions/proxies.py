@@ -10,6 +10,7 @@ from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.models import Account
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.found import found_in
 from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of
@@ -139,11 +140,9 @@ def write_end(actor: Actor, elder: Elder, proxy: Proxy, reason: str) -> Proxy:
 
 
 def _open_binding(elder: Elder, proxy_id: int) -> Proxy:
-    found = (
-        Proxy.objects.select_for_update()
-        .filter(pk=proxy_id, elder=elder, valid_until__gt=clock.now())
-        .first()
+    return found_in(
+        Proxy.objects.select_for_update().filter(
+            pk=proxy_id, elder=elder, valid_until__gt=clock.now()
+        ),
+        NotFound("这个授权已经结束了。"),
     )
-    if found is None:
-        raise NotFound("这个授权已经结束了。")
-    return found

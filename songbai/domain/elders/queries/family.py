@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.models import NumberDoubt
 from songbai.core.acting import Actor, require
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.errors import NotAllowed
+from songbai.core.found import found_in
 from songbai.domain.elders.declares import CONSENT_READ, PROXY_BIND
 from songbai.domain.elders.models import Consent, CurrentFact, Elder, LegalHold, Proxy
 from songbai.domain.elders.queries import reach_of
@@ -24,9 +25,10 @@ def standing(actor: Actor, elder: Elder) -> Standing:
     """
     if actor.region is not None:
         return Standing.OFFICE
-    proxy = _in_force(elder).filter(account_id=actor.account).first()
-    if proxy is None:
-        raise NotAllowed("您现在没有替这位老人办事的授权。请到社区办理，或拨 12349。")
+    proxy = found_in(
+        _in_force(elder).filter(account_id=actor.account),
+        NotAllowed("您现在没有替这位老人办事的授权。请到社区办理，或拨 12349。"),
+    )
     return standing_of(proxy.relation, guardian=proxy.is_guardian)
 
 
@@ -131,10 +133,7 @@ def doubts(actor: Actor) -> QuerySet[NumberDoubt]:
 
 def doubt_of(actor: Actor, doubt_id: int) -> NumberDoubt:
     """One of them. Raises NotFound, NotAllowed."""
-    found = doubts(actor).filter(pk=doubt_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found_in(doubts(actor).filter(pk=doubt_id))
 
 
 def acting_for(actor: Actor, account_id: int) -> list[Proxy]:

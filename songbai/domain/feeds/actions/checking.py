@@ -6,6 +6,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, system_only
+from songbai.core.found import found_in
 from songbai.core.sheets.refusals import SheetRefused
 from songbai.domain.feeds.errors import ColumnsMissing, UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Piece, RawPart
@@ -40,15 +41,12 @@ def check(actor: Actor, delivery_id: int) -> Delivery:
 
 def locked(delivery_id: int) -> Delivery:
     """The delivery, kept from others until the end of the transaction. Raises UnknownDelivery."""
-    found = (
+    return found_in(
         Delivery.objects.select_for_update(of=("self",))
         .select_related("feed")
-        .filter(pk=delivery_id)
-        .first()
+        .filter(pk=delivery_id),
+        UnknownDelivery,
     )
-    if found is None:
-        raise UnknownDelivery
-    return found
 
 
 def _cut(delivery: Delivery) -> None:

@@ -11,7 +11,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, Reach, publish, require, require_district, system_only
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotFound, Refused
-from songbai.core.found import refusing
+from songbai.core.found import found_in, refusing
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
@@ -95,9 +95,9 @@ def issue_key(
 def revoke_key(actor: Actor, key_id: str) -> FeedKey:
     """From now on nothing signed with this key is taken. Raises NotAllowed, NotFound."""
     require(actor, FEED_KEY)
-    key = keys_of(actor).select_for_update().filter(key_id=key_id).first()
-    if key is None:
-        raise NotFound("没有这把密钥。")
+    key = found_in(
+        keys_of(actor).select_for_update().filter(key_id=key_id), NotFound("没有这把密钥。")
+    )
     if key.revoked_at is None:
         key.revoked_at, key.revoked_by = clock.now(), actor.name
         key.save(update_fields=["revoked_at", "revoked_by"])

@@ -8,6 +8,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.errors import Refused
+from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
 from songbai.core.sql import rows
 from songbai.domain.elders.queries import get as elder_by_id
@@ -89,14 +90,12 @@ def dismiss(actor: Actor, row_id: int, *, note: str) -> UnmatchedRow:
 
 
 def _locked(row_id: int) -> UnmatchedRow:
-    row = (
+    row = found_in(
         UnmatchedRow.objects.select_for_update(of=("self",))
         .select_related("feed", "delivery__feed")
-        .filter(pk=row_id)
-        .first()
+        .filter(pk=row_id),
+        UnknownDelivery,
     )
-    if row is None:
-        raise UnknownDelivery
     if row.state != UnmatchedState.OPEN:
         raise AlreadySettled
     return row

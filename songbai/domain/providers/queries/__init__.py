@@ -9,7 +9,7 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.found import counted
+from songbai.core.found import counted, found_in
 from songbai.core.geo import EARTH_KM, Place, distance_km
 from songbai.core.regions.rules import bounds
 from songbai.domain.providers.models import (
@@ -97,10 +97,10 @@ def provider(provider_id: int) -> Provider:
 
     Raises NotFound.
     """
-    found = Provider.objects.filter(pk=provider_id, exited_on=None).select_related("region").first()
-    if found is None:
-        raise NotFound("没有找到这家服务商，可能已经退出。可以回到查询页重新找。")
-    return found
+    return found_in(
+        Provider.objects.filter(pk=provider_id, exited_on=None).select_related("region"),
+        NotFound("没有找到这家服务商，可能已经退出。可以回到查询页重新找。"),
+    )
 
 
 def nearest_km(provider_ids: Iterable[int], place: Place) -> dict[int, float]:
@@ -124,10 +124,10 @@ def medical_place(place_id: int) -> MedicalPlace:
 
     Raises NotFound.
     """
-    found = MedicalPlace.objects.filter(pk=place_id, closed_on=None).first()
-    if found is None:
-        raise NotFound("没有找到这家医院，可能已经关闭。请从列表里重新选。")
-    return found
+    return found_in(
+        MedicalPlace.objects.filter(pk=place_id, closed_on=None),
+        NotFound("没有找到这家医院，可能已经关闭。请从列表里重新选。"),
+    )
 
 
 def place_of(medical: MedicalPlace) -> Place:
@@ -209,11 +209,9 @@ def staff_of_account(actor: Actor) -> StaffMember:
 
     Raises NotFound.
     """
-    found = (
-        StaffMember.objects.filter(account_id=actor.account, left_on=None)
-        .select_related("provider")
-        .first()
+    return found_in(
+        StaffMember.objects.filter(account_id=actor.account, left_on=None).select_related(
+            "provider"
+        ),
+        NotFound("您的账号还没有和护理员档案关联。请联系您的机构。"),
     )
-    if found is None:
-        raise NotFound("您的账号还没有和护理员档案关联。请联系您的机构。")
-    return found

@@ -149,9 +149,7 @@ def ask_return(
     if not RECEIPT.search(receipt):
         raise ReasonMissing("请写收据号或银行回单号，核对的人会看到。", field="receipt")
     if part_id:
-        due = recovery.instalments.filter(pk=part_id, state=InstalmentState.DUE).first()
-        if due is None:
-            raise NotDue
+        due = found_in(recovery.instalments.filter(pk=part_id, state=InstalmentState.DUE), NotDue)
         fen, what = due.amount, f"本人退回第 {due.number} 期 {yuan(due.amount)}"
     else:
         fen = _whole(recovery)
