@@ -39,7 +39,7 @@ from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.loading import Load, without_indexes
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.core.sql import run
 from songbai.core.stages import stages
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
@@ -236,7 +236,7 @@ def _write_elders(site: Site, blocks: Iterator[register.Columns]) -> int:
 def _history(site: Site, district: District) -> None:
     """Families, orders, visits and money of a district."""
     load, month = Load(), clock.month_of(district.plan.today)
-    grants = list(CreditGrant.objects.filter(region_id__range=bounds(district.code[:6])))
+    grants = list(CreditGrant.objects.filter(**inside(district.code[:6])))
     entitled = [grant.elder_id for grant in grants if grant.month == month]
     of = calendar.clients(district, np.array(entitled))
     site.stage("家属", lambda: settle.families(district, of.ravel()))

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, Reach
 from songbai.core.audit.declares import AUDIT_READ, READS_OF_ELDER
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 
 from .models import Read
 
@@ -37,7 +37,7 @@ def reads_in(actor: Actor) -> QuerySet[Read]:
     Raises NotAllowed.
     """
     require(actor, AUDIT_READ)
-    return Read.objects.filter(region_id__range=bounds(actor.region or "")).order_by("-id")
+    return Read.objects.filter(**inside(actor.region or "")).order_by("-id")
 
 
 def filtered(

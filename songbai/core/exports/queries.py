@@ -12,7 +12,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.audit.declares import AUDIT_READ
 from songbai.core.errors import Refused
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 
 from .models import Export
 from .rules import Agreement, agreement, numbers_in, without_marks
@@ -37,7 +37,7 @@ def exports_in(actor: Actor) -> QuerySet[Export]:
     Raises NotAllowed.
     """
     require(actor, AUDIT_READ)
-    return Export.objects.filter(region_id__range=bounds(actor.region or "")).order_by("-id")
+    return Export.objects.filter(**inside(actor.region or "")).order_by("-id")
 
 
 def trace(actor: Actor, content: bytes) -> list[Trace]:

@@ -22,7 +22,7 @@ from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.found import found_in
 from songbai.core.ledger.declares import LEDGER_READ
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 
 from .models import LedgerAccount, Transfer
 from .registry import Book, books
@@ -57,7 +57,7 @@ def accounts_in(actor: Actor) -> QuerySet[LedgerAccount]:
     Raises NotAllowed.
     """
     require(actor, LEDGER_READ)
-    return LedgerAccount.objects.filter(region_id__range=bounds(actor.region or ""))
+    return LedgerAccount.objects.filter(**inside(actor.region or ""))
 
 
 def total(unit: str = "fen") -> int:

@@ -3,9 +3,10 @@
 from functools import lru_cache
 
 from songbai.core.errors import UnknownRegion
+from songbai.core.regions.rules import inside
 
 from .models import Region
-from .rules import Level, bounds, full, level_of
+from .rules import Level, full, level_of
 
 
 @lru_cache(maxsize=20_000)
@@ -32,7 +33,7 @@ def is_known(code: str) -> bool:
 @lru_cache(maxsize=2_000)
 def children(prefix: str, level: Level) -> tuple[Region, ...]:
     """All divisions of one level under a prefix, by code."""
-    return tuple(Region.objects.filter(level=level, code__range=bounds(prefix)).order_by("code"))
+    return tuple(Region.objects.filter(level=level, **inside(prefix, "code")).order_by("code"))
 
 
 def path(code: str) -> list[Region]:

@@ -51,6 +51,12 @@ def bounds(prefix_: str) -> tuple[str, str]:
     return prefix_.ljust(12, "0"), prefix_.ljust(12, "9")
 
 
+def inside(prefix_: str, column: str = "region_id") -> dict[str, str]:
+    """What to filter by for rows of one division and everything below it."""
+    low, high = bounds(prefix_)
+    return {f"{column}__gte": low, f"{column}__lte": high}
+
+
 def short_name(name: str) -> str:
     """The name without its kind: 巴川街道 → 巴川, 东方社区居民委员会 → 东方社区."""
     for ending in ("居民委员会", "村民委员会"):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from songbai.core import clock, scope
 from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.found import counted, found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
@@ -50,14 +50,14 @@ def of_elder(actor: Actor, elder_id: int) -> QuerySet[CarePlan]:
 def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CarePlan]:
     """Plans of a division that stand in a state, the oldest first. Raises NotAllowed."""
     require(actor, CAREPLAN_READ)
-    rows = visible(actor).filter(state=state, region_id__range=bounds(region))
+    rows = visible(actor).filter(state=state, **inside(region))
     return rows.select_related("elder", "region").order_by("drafted_at", "id")
 
 
 def counts(actor: Actor, region: str = "") -> dict[PlanState, int]:
     """How many plans of a division stand in each state. Raises NotAllowed."""
     require(actor, CAREPLAN_READ)
-    rows = visible(actor).filter(region_id__range=bounds(region))
+    rows = visible(actor).filter(**inside(region))
     return {PlanState(state): n for state, n in sorted(counted(rows, "state").items())}
 
 

@@ -251,15 +251,10 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
             worker.stops.sort(key=lambda stop: stop.start)
         for other_id, other in waiting.items():
             if other.provider_id == job.provider_id:
-                options[other_id] = _refreshed(options[other_id], other, shifts, travel)
+                kept = [c for c in options[other_id] if c.worker_id != best.worker_id]
+                more = candidates(other, shifts, travel)
+                options[other_id] = sorted(kept + more, key=lambda c: (c.cost, c.worker_id))
     return Plan(chosen, others, refused)
-
-
-def _refreshed(
-    known: list[Candidate], job: Job, shifts: list[Worker], travel: TravelMinutes
-) -> list[Candidate]:
-    kept = [c for c in known if c.worker_id != shifts[0].id]
-    return sorted(kept + candidates(job, shifts, travel), key=lambda c: (c.cost, c.worker_id))
 
 
 def _regret(options: list[Candidate]) -> float:

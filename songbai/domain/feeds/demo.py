@@ -8,7 +8,7 @@ them. One list is late and one file was refused as a whole, so that nobody has t
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -49,7 +49,8 @@ def tell(story: Story) -> int:
     for schema in schemas().values():
         if schema.department != "village":
             _history(story, schema, sizes[schema.code], rng)
-    _refused_whole(story)
+    forgot_a_column = f"健康档案号,姓名,体检日期\nJ001,王某,{_day(20)}\n"
+    _take(story, REFUSED, forgot_a_column.encode())
     for code, rows in _files(_some_elders(story), rng):
         _hand_in(story, code, rows)
     note_late(SYSTEM)
@@ -206,11 +207,6 @@ def _hand_in(story: Story, code: str, rows: Sequence[Row]) -> None:
     _take(story, code, target.getvalue().encode())
 
 
-def _refused_whole(story: Story) -> None:
-    """A file that forgot a column."""
-    _take(story, REFUSED, f"健康档案号,姓名,体检日期\nJ001,王某,{_day(20)}\n".encode())
-
-
 def _take(story: Story, code: str, content: bytes) -> None:
     schema = schemas()[code]
     delivery = receive(
@@ -222,15 +218,11 @@ def _take(story: Story, code: str, content: bytes) -> None:
             file_name=f"{code}-{story.region}-{clock.today():%Y%m%d}.csv",
             way=Way.FOLDER,
             sender=schema.department_name,
-            as_of=_an_hour_ago(),
+            as_of=clock.now() - timedelta(hours=1),
         ),
     )
     check(SYSTEM, delivery.pk)
     write(SYSTEM, delivery.pk)
-
-
-def _an_hour_ago() -> datetime:
-    return clock.now() - timedelta(hours=1)
 
 
 def _day(back: int) -> str:

@@ -13,7 +13,7 @@ from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.found import counted, found_in
 from songbai.core.regions.models import Region
-from songbai.core.regions.rules import bounds, level_of, prefix
+from songbai.core.regions.rules import inside, level_of, prefix
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
@@ -64,7 +64,7 @@ def scoped(actor: Actor, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Deliveries of the actor's division and below. Raises NotAllowed."""
     if actor.kind is not DEPARTMENT:
         require(actor, FEED_READ)
-    return rows.filter(region_id__range=bounds(actor.region or ""))
+    return rows.filter(**inside(actor.region or ""))
 
 
 def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
@@ -73,7 +73,7 @@ def standings(actor: Actor, *, with_villages: bool = False) -> list[Standing]:
     Village registers come by the hundred and are left out unless asked for. Raises NotAllowed.
     """
     require(actor, FEED_READ)
-    feeds = Feed.objects.filter(region_id__range=bounds(actor.region or ""), active=True)
+    feeds = Feed.objects.filter(**inside(actor.region or ""), active=True)
     if not with_villages:
         feeds = feeds.exclude(department="village")
     known = [feed for feed in feeds.select_related("region") if feed.code in schemas()]
@@ -157,7 +157,7 @@ def unmatched_rows(
     """Good rows without a person that nobody settled yet, oldest first. Raises NotAllowed."""
     require(actor, FEED_READ)
     rows = UnmatchedRow.objects.filter(
-        region_id__range=bounds(region or actor.region or ""), state=UnmatchedState.OPEN
+        **inside(region or actor.region or ""), state=UnmatchedState.OPEN
     )
     if code:
         rows = rows.filter(feed__code=code)
@@ -170,9 +170,9 @@ def unmatched_row(actor: Actor, row_id: int) -> UnmatchedRow:
     """One row without a person. Raises NotAllowed, UnknownDelivery."""
     require(actor, FEED_READ)
     return found_in(
-        UnmatchedRow.objects.filter(
-            region_id__range=bounds(actor.region or ""), pk=row_id
-        ).select_related("feed", "region", "delivery"),
+        UnmatchedRow.objects.filter(**inside(actor.region or ""), pk=row_id).select_related(
+            "feed", "region", "delivery"
+        ),
         UnknownDelivery,
     )
 
@@ -196,7 +196,7 @@ def regions_inside(code: str) -> dict[str, str]:
     bears it. They do not change while the program runs.
     """
     known = dict(Region.objects.values_list("code", "name"))
-    here = Region.objects.filter(code__range=bounds(prefix(code, level_of(code))))
+    here = Region.objects.filter(**inside(prefix(code, level_of(code)), "code"))
     names = [(name, code) for code, *both in here.values_list("code", "name", "short")
              for name in set(both)]  # fmt: skip
     count = Counter(name for name, _ in names)

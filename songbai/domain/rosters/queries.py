@@ -16,7 +16,7 @@ from songbai.core.errors import NotAllowed
 from songbai.core.found import found_in
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
-from songbai.core.regions.rules import Level, bounds, level_of, prefix
+from songbai.core.regions.rules import Level, inside, level_of, prefix
 from songbai.core.sheets import (
     ReturnedRow,
     Sheet,
@@ -68,7 +68,7 @@ def get(actor: Actor, roster_id: int) -> Roster:
 
 def history(actor: Actor, region: str = "") -> QuerySet[Roster]:
     """Registers of a division, newest first, without their files. Raises NotAllowed."""
-    rows = visible(actor).filter(region_id__range=bounds(region or actor.region or ""))
+    rows = visible(actor).filter(**inside(region or actor.region or ""))
     return rows.select_related("region").defer("content", "preview").order_by("-uploaded_at", "-id")
 
 

@@ -16,7 +16,7 @@ from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import Refused
 from songbai.core.found import refusing
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.core.sql import called
 from songbai.core.waiting import wait_for
 from songbai.domain.assessments.declares import ASSESSMENT_ASSIGN, ASSESSMENT_BOOK, ASSESSMENT_TEAM
@@ -121,7 +121,7 @@ def bodies_for(assessment: Assessment, only: int | None = None) -> list[Body]:
     """Bodies of the elder's district that use the instrument, least used for their size first."""
     since = clock.now() - SHARE_OVER
     rows = Body.objects.filter(
-        region_id__range=bounds(assessment.region_id[:6]),
+        **inside(assessment.region_id[:6]),
         instruments__contains=[assessment.instrument],
         ended_on=None,
     ).annotate(given=Count("assessments", filter=Q(assessments__assigned_at__gte=since)))

@@ -95,7 +95,9 @@ def save_taps(actor: Actor, sheet_id: int, taps: Sequence[NewTap]) -> Saved:
             body_id=sheet.body_id,
             account_id=actor.account_id,
             item=tap.item,
-            value=_kept(instrument, tap),
+            value=written(asked, tap.value)
+            if (asked := instrument.fields.get(tap.item))
+            else tap.value,
             device=tap.device[:40],
             at=tap.at,
             received_at=clock.now(),
@@ -138,11 +140,6 @@ def _wrong(instrument: Instrument, tap: NewTap) -> str | None:
     if asked:
         return field_problem(asked, tap.value)
     return "量表里没有这一项"
-
-
-def _kept(instrument: Instrument, tap: NewTap) -> Any:
-    asked = instrument.fields.get(tap.item)
-    return written(asked, tap.value) if asked else tap.value
 
 
 def _write(

@@ -227,7 +227,10 @@ def note(
         publish("elder.occurrence", actor, **on("elder", elder), occurred=kind.value, day=str(day))
         _due_anew(elder)
         if kind is Happening.DIED:
-            _end(actor, elder)
+            states = sorted(OPEN - {State.PUBLICISED})
+            rows = Assessment.objects.select_for_update(of=("self",))
+            for row in rows.filter(elder=elder, state__in=states):
+                end_for_death(actor, row)
     return found
 
 
@@ -242,14 +245,6 @@ def _due_anew(elder: Elder) -> None:
             due_on=again.day if again else None,
             due_why=again.why.name.lower() if again else "",
         )
-
-
-def _end(actor: Actor, elder: Elder) -> None:
-    rows = Assessment.objects.select_for_update(of=("self",)).filter(
-        elder=elder, state__in=sorted(OPEN - {State.PUBLICISED})
-    )
-    for row in rows:
-        end_for_death(actor, row)
 
 
 def end_for_death(actor: Actor, row: Assessment) -> None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
 from songbai.core.found import counted, found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.assessments.declares import ASSESSMENT_READ, ASSESSMENT_REVIEW, BODY, BODY_READ
 from songbai.domain.assessments.models import (
     Appeal,
@@ -42,8 +42,8 @@ def _current(actor: Actor, region: str) -> QuerySet[Assessment]:
     if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     else:
-        rows = rows.filter(region_id__range=bounds(actor.region or ""))
-    return rows.filter(region_id__range=bounds(region))
+        rows = rows.filter(**inside(actor.region or ""))
+    return rows.filter(**inside(region))
 
 
 def due_list(
@@ -96,7 +96,7 @@ def due_by_body(actor: Actor, region: str = "") -> dict[int, DueCount]:
 def in_state(actor: Actor, states: set[State], region: str = "") -> QuerySet[Assessment]:
     """Assessments that stand in one of these states, oldest request first. Raises NotAllowed."""
     require(actor, ASSESSMENT_READ)
-    rows = Assessment.objects.filter(state__in=sorted(states), region_id__range=bounds(region))
+    rows = Assessment.objects.filter(state__in=sorted(states), **inside(region))
     own = actor.kind is BODY
     rows = rows.filter(body_id=actor.organisation) if own else scope.cut(rows, actor)
     return rows.select_related("elder", "region", "body").order_by("requested_at", "id")
@@ -108,7 +108,7 @@ def bodies(actor: Actor, region: str = "") -> QuerySet[Body]:
     rows = Body.objects.filter(ended_on=None)
     if actor.kind is BODY:
         return rows.filter(pk=actor.organisation)
-    return rows.filter(region_id__range=bounds((region or actor.region or "")[:6])).order_by("name")
+    return rows.filter(**inside((region or actor.region or "")[:6])).order_by("name")
 
 
 def body_of(actor: Actor, body_id: int) -> Body:

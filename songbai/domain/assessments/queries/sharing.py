@@ -68,8 +68,11 @@ def share(
     """
     require(actor, ASSESSMENT_SHARE, reach_of(elder))
     basis = BASES[purpose]
-    if basis.consent and not _consented(elder, basis.consent):
-        raise NoConsent
+    if basis.consent:
+        said = scope.visible(Consent, SYSTEM).filter(elder=elder, purpose=basis.consent)
+        newest = said.order_by("-id").first()
+        if newest is None or not newest.given:
+            raise NoConsent
     record_read(
         actor,
         [(elder.pk, elder.region_id)],
@@ -79,13 +82,6 @@ def share(
     )
     found = Assessment.objects.filter(elder=elder, instrument=instrument, current=True).first()
     return _as_shared(found, basis) if found else None
-
-
-def _consented(elder: Elder, purpose: str) -> bool:
-    newest = (
-        scope.visible(Consent, SYSTEM).filter(elder=elder, purpose=purpose).order_by("-id").first()
-    )
-    return newest is not None and newest.given
 
 
 def _as_shared(found: Assessment, basis: Basis) -> SharedResult:

@@ -157,7 +157,8 @@ def _scoring(instrument: Instrument) -> Iterator[str]:
         levels = {band.level for band in scoring.bands}
     else:
         yield from _grades(instrument, scoring)
-        levels = _levels_given(scoring)
+        rows = scoring.table.levels if scoring.table else ()
+        levels = {level for row in rows for level in row} | {one.level for one in scoring.cases}
     for level in sorted(levels - {level.level for level in instrument.levels}):
         yield f"there is no level {level}"
 
@@ -189,11 +190,6 @@ def _table(scoring: CombinationScoring, sections: set[str]) -> Iterator[str]:
         columns = max(len(scoring.grades[code]) for code in table.columns_worst_of)
         if len(table.levels) != rows or any(len(row) != columns for row in table.levels):
             yield f"the table must have {rows} rows of {columns} levels"
-
-
-def _levels_given(scoring: CombinationScoring) -> set[int]:
-    rows = scoring.table.levels if scoring.table else ()
-    return {level for row in rows for level in row} | {case.level for case in scoring.cases}
 
 
 def _step(section: Section) -> int:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.found import counted
-from songbai.core.regions.rules import DIGITS, Level, bounds
+from songbai.core.regions.rules import DIGITS, Level, bounds, inside
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.deciding import tie_of
@@ -116,7 +116,7 @@ def work_in(actor: Actor, cycles: Collection[Cycle]) -> dict[int, Work]:
     require(actor, BENEFIT_READ)
     closed = [one.pk for one in cycles if one.state == State.CLOSED]
     ids = [one.pk for one in cycles if one.state in {State.CHECKED, State.IN_TOWNS}]
-    here = {"region_id__range": bounds(actor.region or "")}
+    here = inside(actor.region or "")
     blocking = CycleException.objects.filter(state=ExceptionState.OPEN, blocking=True, **here)
     towns = TownPart.objects.filter(cycle__in=ids, confirmed_at=None, **here)
     unpaid = Payment.objects.filter(cycle__in=closed, **here).exclude(state__in=SETTLED)
@@ -152,7 +152,7 @@ def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int,
     """
     require(actor, BENEFIT_READ)
     rows = (
-        TownPart.objects.filter(cycle__in=list(cycles), region_id__range=bounds(actor.region or ""))
+        TownPart.objects.filter(cycle__in=list(cycles), **inside(actor.region or ""))
         .order_by()
         .values_list("cycle")
         .annotate(people=Sum("people"), fen=Sum("fen"), changes=Sum("changes"))

@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.found import found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.benefits.declares import BENEFIT_READ
 from songbai.domain.benefits.models import (
     Cycle,
@@ -139,7 +139,7 @@ def to_give(cycle: Cycle) -> QuerySet[Decision]:
 
 
 def _within(prefix: str) -> Q:
-    return Q(region_id__range=bounds(prefix[:6]))
+    return Q(**inside(prefix[:6]))
 
 
 def _cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:

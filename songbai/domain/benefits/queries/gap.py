@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.benefits.models import Cycle, CycleException, Decision, Payment
 from songbai.domain.benefits.rules.cycle import (
     ExceptionKind,
@@ -108,7 +108,7 @@ def _rows(actor: Actor, cycle: Cycle, place: str) -> QuerySet[Decision]:
     back, unpaid = (of(cycle).filter(elder=OuterRef("elder_id")) for of in (_back, _unpaid))
     rows = decisions_of(actor, cycle).annotate(back=Exists(back), unpaid=Exists(unpaid))
     if place:
-        rows = rows.filter(region_id__range=bounds(place))
+        rows = rows.filter(**inside(place))
     return rows
 
 

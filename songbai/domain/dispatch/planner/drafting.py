@@ -12,7 +12,7 @@ from .figures import Figures, Trip, figures_of
 from .lines import Line, lines_of, told_line, why_nobody
 from .prices import House
 from .quick import quick_lines
-from .tasks import Task, task_of
+from .tasks import task_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ def draft_of(
         refused |= {
             line.need.key: why_nobody(task, line.need.key) for line in made if line.staff_id is None
         }
-        lines += made + _apart(facts, task)
+        # The days of those who were left out, as they stand.
+        own = [need for need in facts.of(provider_id).needs if need.key in task.apart.keys]
+        lines += made + [told_line(need, facts.names) for need in own]
     return Draft(lines, refused, cost, count(facts, lines, cost), searched=True, whole=whole)
 
 
@@ -117,9 +119,3 @@ def trips_of(facts: Facts, *, begun: bool | None = None) -> list[Trip]:
         for need in facts.needs
         if (stands := need.standing) and begun in (None, stands.begun is not None)
     ]
-
-
-def _apart(facts: Facts, task: Task) -> list[Line]:
-    """The days of those who were left out, as they stand."""
-    own = facts.of(task.provider_id).needs
-    return [told_line(need, facts.names) for need in own if need.key in task.apart.keys]

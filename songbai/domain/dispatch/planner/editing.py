@@ -71,7 +71,10 @@ def move(task: Task, plan: Plan, key: str, target: Decided) -> Moved | None:
     """
     if key not in task.needs:
         return None
-    minute = _start_of(task, plan, key) if target.start is None else target.start
+    minute = target.start
+    if minute is None:
+        found = plan.find(key)
+        minute = round(found.start) if found else task.needs[key].earliest
     who = task.caregiver_of(target.staff_id, minute)
     if who is None:
         return None
@@ -82,11 +85,6 @@ def move(task: Task, plan: Plan, key: str, target: Decided) -> Moved | None:
     if after is None or found is None:
         return None
     return Moved(replace(task, problem=problem), before, after, round(found.start))
-
-
-def _start_of(task: Task, plan: Plan, key: str) -> int:
-    found = plan.find(key)
-    return round(found.start) if found else task.needs[key].earliest
 
 
 def _with_start(problem: Problem, need: Need, who: str, start: int | None) -> Problem:

@@ -204,10 +204,7 @@ def _barred(need: Need, words: str, skill_words: Mapping[str, str]) -> str:
     """Why one caregiver cannot go, as the desk says it."""
     if need.vehicle and words == NOT_AMONG_THOSE_ALLOWED:
         return f"没有带{need.vehicle.words}"
-    return BARRED_WORDS.get(words, _skills_in(words, skill_words))
-
-
-def _skills_in(words: str, skill_words: Mapping[str, str]) -> str:
+    said = BARRED_WORDS.get(words, words)
     for code, name in skill_words.items():
-        words = words.replace(code, name)
-    return words
+        said = said.replace(code, name)
+    return said

@@ -14,7 +14,11 @@ def quick_lines(
 
     An order for two caregivers stays open: regret insertion sends one at a time.
     """
-    waiting = [need for need in facts.needs if _lacks(need, facts)]
+    ahead = [
+        need for need in facts.needs if not (need.standing and need.standing.begun is not None)
+    ]
+    stays = [need for need in ahead if _still_can(need, facts)]
+    waiting = [need for need in ahead if not _still_can(need, facts)]
     single = {need.order_id: need for need in waiting if need.seat == 1}
     for need in waiting:
         if need.seat > 1:
@@ -22,7 +26,7 @@ def quick_lines(
     result = plan_day(
         [job_of(need, facts) for need in single.values()], crew_of(facts), travel.minutes
     )
-    lines = [told_line(need, facts.names) for need in facts.needs if _stays(need, facts)]
+    lines = [told_line(need, facts.names) for need in stays]
     for need in waiting:
         choice = result.chosen.get(need.order_id) if need.order_id in single else None
         if choice is None:
@@ -53,18 +57,8 @@ def quick_lines(
     return lines, refused | {single[n].key: why for n, why in result.open.items()}
 
 
-def _lacks(need: Need, facts: Facts) -> bool:
-    """Nobody was sent, or whoever was sent does not work any more, or has not the vehicle."""
-    stands = need.standing
-    return stands is None or (stands.begun is None and not _still_can(need, facts))
-
-
-def _stays(need: Need, facts: Facts) -> bool:
-    stands = need.standing
-    return stands is not None and stands.begun is None and _still_can(need, facts)
-
-
 def _still_can(need: Need, facts: Facts) -> bool:
+    """Whether whoever was sent still works and has the vehicle; not when nobody was."""
     stands = need.standing
     return stands is not None and any(
         member.staff_id == stands.staff_id and need.carried_by(member) for member in facts.members

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.geo import Mode, Place
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
@@ -79,7 +79,8 @@ def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
 def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
     """What the orders of a day ask for, one for each caregiver."""
     orders = list(orders)
-    standing = _standing(orders)
+    sent = Assignment.objects.filter(order__in=orders, state=AssignmentState.ACTIVE)
+    standing = {(row.order_id, row.seat): row for row in sent}
     known, wishes = known_to(orders), wishes_by_elder({o.elder_id for o in orders})
     needs = []
     for order in orders:
@@ -137,7 +138,7 @@ def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
     rows = at_home(visible_orders(actor)).filter(
         state__in=ALIVE,
         **clock.on_day("window_start", day),
-        region_id__range=bounds(area.region),
+        **inside(area.region),
     )
     if area.providers is not None:
         rows = rows.filter(provider_id__in=area.providers)
@@ -152,17 +153,10 @@ def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
     )
 
 
-def _standing(orders: Iterable[Order]) -> dict[tuple[int, int], Assignment]:
-    rows = Assignment.objects.filter(
-        order_id__in=[order.pk for order in orders], state=AssignmentState.ACTIVE
-    )
-    return {(row.order_id, row.seat): row for row in rows}
-
-
 def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
     """Who works on a day in an area, by shift."""
     shifts = staff_on(actor, day)
-    shifts = shifts.filter(region_id__range=bounds(area.region))
+    shifts = shifts.filter(**inside(area.region))
     if area.providers is not None:
         shifts = shifts.filter(provider_id__in=area.providers)
     found = list(shifts)

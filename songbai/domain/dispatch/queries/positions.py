@@ -7,7 +7,7 @@ from datetime import datetime
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.geo import Place
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.core.sql import rows
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Position
@@ -37,7 +37,7 @@ def on_the_map(actor: Actor) -> list[Seen]:
     now = clock.now()
     rows = Position.objects.filter(
         at__isnull=False,
-        region_id__range=bounds(actor.region or ""),
+        **inside(actor.region or ""),
         staff__left_on=None,
         staff__shifts__during__contains=now,
         staff__shifts__sick_at=None,

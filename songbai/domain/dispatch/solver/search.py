@@ -182,19 +182,16 @@ class _Walker:
     def run(self) -> None:
         """All phases; ``best`` holds the best plans of all threads then, best first."""
         try:
-            self._phases()
+            for phase in self.shared.effort.phases(self.instance.services):
+                self._begin(phase)
+                self._fall(phase)
+                self._meet()
+                if self.shared.stop:
+                    return
         except BaseException:
             self.shared.stop = True
             self.shared.barrier.abort()  # or the other threads would wait for ever
             raise
-
-    def _phases(self) -> None:
-        for phase in self.shared.effort.phases(self.instance.services):
-            self._begin(phase)
-            self._fall(phase)
-            self._meet()
-            if self.shared.stop:
-                return
 
     def _begin(self, phase: Phase) -> None:
         """Take the first plan, or a child of two of the best."""

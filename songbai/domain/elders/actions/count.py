@@ -5,7 +5,7 @@ from django.db.models import Sum
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.core.sql import run
 from songbai.domain.elders.models import ElderCount
 from songbai.domain.elders.rules import born_by
@@ -34,5 +34,5 @@ def recount(actor: Actor, region: str = "") -> int:
     run("DELETE FROM elders_eldercount WHERE region_id BETWEEN %s AND %s", here)
     reached = [born_by(clock.today(), age) for age in _BANDS]
     run(_COUNT, [*reached, clock.now(), *here])
-    counted = ElderCount.objects.filter(region_id__range=here)
+    counted = ElderCount.objects.filter(**inside(region))
     return counted.aggregate(n=Sum("n"))["n"] or 0

@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.crypto import blind_index
 from songbai.core.regions.queries import children
-from songbai.core.regions.rules import Level, bounds, level_of, prefix
+from songbai.core.regions.rules import Level, inside, level_of, prefix
 from songbai.core.texts import folded_phone
 from songbai.domain.elders.declares import ELDER_READ
 from songbai.domain.elders.models import Elder
@@ -47,7 +47,7 @@ def find(actor: Actor, wanted: Wanted) -> QuerySet[Elder]:
     region, names = _places(wanted)
     today, (youngest, oldest) = clock.today(), wanted.ages
     rows = visible(actor).filter(
-        region_id__range=bounds(region),
+        **inside(region),
         died_on=None,
         birth_date__lte=born_by(today, youngest),
     )

@@ -42,7 +42,7 @@ def take_in(actor: Actor, folder: Path) -> list[Delivery]:
 
 
 def _take(actor: Actor, folder: Path, path: Path) -> Delivery | None:
-    if not _is_complete(path):
+    if not path.with_name(f"{path.name}.done").exists() and _age(path) <= QUIET:
         return None
     mine = folder / f"{TAKING}{path.name}"
     try:
@@ -95,12 +95,6 @@ def _moment(day: str | None) -> datetime | None:
     except ValueError as error:
         raise SongbaiError("文件名里的日期不存在，应像 20261110。") from error
     return clock.day_bounds(read)[0]
-
-
-def _is_complete(path: Path) -> bool:
-    if path.with_name(f"{path.name}.done").exists():
-        return True
-    return _age(path) > QUIET
 
 
 def _age(path: Path) -> timedelta:

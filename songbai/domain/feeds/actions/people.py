@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from songbai.core import clock
+from songbai.core import clock, sql
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import encrypt
 from songbai.core.geo import Place
 from songbai.core.regions.queries import region as region_by_code
-from songbai.core.sql import rows
 from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
 from songbai.domain.elders.rules import Sex, age_on, mask_name
 from songbai.domain.elders.rules.elder import initials_of
@@ -128,13 +127,9 @@ def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
         )
     except AlreadyRegistered:
         # Two writers met the same new person; the other one was first.
-        return _person_of(rows.id_indexes[row])
+        asked = "SELECT id FROM elders_elder WHERE id_number_index = %s"
+        return next((int(pk) for (pk,) in sql.rows(asked, [rows.id_indexes[row]])), 0)
     return with_elder.pk
-
-
-def _person_of(index: bytes) -> int:
-    found = rows("SELECT id FROM elders_elder WHERE id_number_index = %s", [index])
-    return int(found[0][0]) if found else 0
 
 
 def _birth(number: str) -> date:

@@ -69,7 +69,8 @@ def record(
             connection.cursor() as cursor,
             cursor.copy(f"COPY fact_staging ({', '.join(STAGED)}) FROM STDIN") as copy,
         ):
-            gone, said = _apart(rows, lines)
+            back = [rows.is_taken_back(row) for row in lines.rows]
+            gone, said = _some(lines, back), _some(lines, [not one for one in back])
             for fact in schema.facts:
                 copy.write("".join(_statements(kinds()[fact.kind], fact, rows, said)))
                 copy.write("".join(_withdrawals(fact.kind, gone)))
@@ -114,12 +115,6 @@ def record_one(
     record_facts(actor, elder, facts, source=schema.department, batch=delivery.pk)
 
 
-def _apart(rows: Prepared, lines: _Lines) -> tuple[_Lines, _Lines]:
-    """The rows that are taken back, and those that say something."""
-    gone = [rows.is_taken_back(row) for row in lines.rows]
-    return _some(lines, gone), _some(lines, [not one for one in gone])
-
-
 def _some(lines: _Lines, which: Sequence[bool]) -> _Lines:
     return _Lines(
         list(compress(lines.person, which)),
@@ -156,18 +151,15 @@ def _statements(kind: Kind, fact: FactRule, rows: Prepared, lines: _Lines) -> It
                 until = f"{begin}\t{end}\t{observed}"
                 yield f"{person}\t{kind.code}\t{source_id}\t\t{both}\t{until}\tf\n"
         return
-    text = {value: _text(value) for value in set(values)}
+    text = {
+        value: "" if value is None else _plain(value).translate(_ESCAPES) for value in set(values)
+    }
     for value, (person, source_id, begin, end, observed) in zip(values, common, strict=True):
         if value is not None:
             yield (
                 f"{person}\t{kind.code}\t{source_id}\t{text[value]}\t\\\\x\t\\\\x"
                 f"\t{begin}\t{end}\t{observed}\tf\n"
             )
-
-
-def _text(value: Value | None) -> str:
-    """A value as the register stores it, fit for COPY."""
-    return "" if value is None else _plain(value).translate(_ESCAPES)
 
 
 def _plain(value: Value) -> str:

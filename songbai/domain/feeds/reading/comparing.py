@@ -32,7 +32,9 @@ class Comparison:
         self.schema, self.regions, self.today = schema, regions, clock.today()
         self.places = layout.places
         number = (number_column(schema),)
-        self.keys = [by for by in dict.fromkeys((number, schema.source_id)) if self._has(by)]
+        self.keys = [
+            by for by in dict.fromkeys((number, schema.source_id)) if set(by) <= self.places.keys()
+        ]
         self.numbers: list[Hashes] = []
         self.named: list[list[Hashes]] = [[] for _ in self.keys]
 
@@ -59,9 +61,6 @@ class Comparison:
         for one in contradictions(self.schema, lines, _other_name):
             found.setdefault(one.number, []).append({"column": one.column, "reason": one.reason})
         return found
-
-    def _has(self, columns: Sequence[str]) -> bool:
-        return all(column in self.places for column in columns)
 
     def _read(self, part: Batch, name: str) -> Sequence[object]:
         """A column as values; a cell that says nothing is unlike any other."""

@@ -126,22 +126,10 @@ Regions = Mapping[str, str] | None
 Reader = Callable[[str, Column, Regions], Value | Problem]
 
 
-def _name(text: str, column: Column, _regions: Regions) -> Value | Problem:
-    return _formed(texts.person_name, text, column)
-
-
-def _phone(text: str, column: Column, _regions: Regions) -> Value | Problem:
-    return _formed(texts.phone, text.removesuffix(".0"), column)
-
-
 def _bank_card(text: str, column: Column, _regions: Regions) -> Value | Problem:
     if cut_short(_BLANKS.sub("", text)) and not text.isdigit():
         return SCIENTIFIC
     return _formed(texts.card, text, column)
-
-
-def _address(text: str, column: Column, _regions: Regions) -> Value | Problem:
-    return _words(texts.folded_address(text), column, _regions)
 
 
 def _formed(form: Callable[[str, str], str], text: str, column: Column) -> Value | Problem:
@@ -206,11 +194,11 @@ def _by_text(read: Callable[[str], Value | Problem]) -> Reader:
 #: names; without it only the form of a code is checked.
 READERS: dict[Type, Reader] = {
     Type.TEXT: _words,
-    Type.ADDRESS: _address,
-    Type.NAME: _name,
+    Type.ADDRESS: lambda text, column, all_: _words(texts.folded_address(text), column, all_),
+    Type.NAME: lambda text, column, _: _formed(texts.person_name, text, column),
     Type.ID_NUMBER: _by_text(id_number),
     Type.USCC: _by_text(uscc),
-    Type.PHONE: _phone,
+    Type.PHONE: lambda text, column, _: _formed(texts.phone, text.removesuffix(".0"), column),
     Type.BANK_CARD: _bank_card,
     Type.REGION: _region,
     Type.DATE: _by_text(day),

@@ -10,7 +10,7 @@ from songbai.core import scope
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.core.found import found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.core.sql import rows
 from songbai.domain.matching.declares import MATCH_READ
 from songbai.domain.matching.models import Candidate, Merge, Undo
@@ -56,7 +56,7 @@ def open_candidates(actor: Actor, region: str = "") -> QuerySet[Candidate]:
     Raises NotAllowed.
     """
     rows = _candidates(actor).filter(state=CandidateState.OPEN)
-    return rows.filter(region_id__range=bounds(region)).order_by("-score", "id")
+    return rows.filter(**inside(region)).order_by("-score", "id")
 
 
 def candidate(actor: Actor, candidate_id: int) -> Candidate:
@@ -79,7 +79,7 @@ def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
     """
     return (
         _merges(actor)
-        .filter(region_id__range=bounds(region))
+        .filter(**inside(region))
         .select_related("elder__region", "survivor__region", "undo")
         .order_by("-id")
     )

@@ -12,7 +12,7 @@ from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances
 from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.turns import away
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
@@ -225,7 +225,7 @@ def statement(actor: Actor, provider_id: int, month: str) -> Statement:
         order__state__in=[OrderState.DONE, OrderState.SETTLED],
     )
     if actor.region is not None:
-        earned = earned.filter(region_id__range=bounds(actor.region))
+        earned = earned.filter(**inside(actor.region))
     totals = {
         (row["payer"], row["order__state"]): (row["n"], row["s"])
         for row in earned.values("payer", "order__state").annotate(n=Count("id"), s=Sum("amount"))

@@ -10,7 +10,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.found import counted
 from songbai.core.ledger.registry import Payer, payer_of, payers
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
 from songbai.domain.orders.queries import visible
@@ -26,7 +26,7 @@ def within(actor: Actor, region: str) -> QuerySet[Order]:
     Raises NotAllowed.
     """
     require(actor, ORDER_READ)
-    return visible(actor).filter(region_id__range=bounds(region))
+    return visible(actor).filter(**inside(region))
 
 
 def in_month(actor: Actor, region: str, month: str) -> QuerySet[Order]:

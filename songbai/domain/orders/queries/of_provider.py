@@ -15,7 +15,7 @@ from songbai.core.found import counted, found_in
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import balances, entries
 from songbai.core.ledger.registry import Payer, payers
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
@@ -50,7 +50,7 @@ def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
     if words:
         rows = rows.filter(elder__name__startswith=words)
     if asked.town:
-        rows = rows.filter(region_id__range=bounds(asked.town))
+        rows = rows.filter(**inside(asked.town))
     return _with_parts(rows)
 
 

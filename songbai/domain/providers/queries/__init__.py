@@ -11,7 +11,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.found import counted, found_in
 from songbai.core.geo import EARTH_KM, Place, distance_km
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.domain.providers.models import (
     Facility,
     MedicalPlace,
@@ -70,7 +70,7 @@ def search_facilities(wanted: FacilitySearch) -> QuerySet[Facility]:
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.region:
-        rows = rows.filter(region_id__range=bounds(wanted.region))
+        rows = rows.filter(**inside(wanted.region))
     if wanted.near is None:
         return rows.order_by("kind", "region_id", "id")
     measured = rows.annotate(km=distance_from(wanted.near))
@@ -137,9 +137,9 @@ def place_of(medical: MedicalPlace) -> Place:
 
 def facility_counts(region: str) -> dict[str, int]:
     """How many facilities of each kind lie in a division, and ``beds`` of the institutions."""
-    inside = Facility.objects.filter(region_id__range=bounds(region))
-    counts = counted(inside, "kind")
-    counts["beds"] = inside.aggregate(s=Sum("beds"))["s"] or 0
+    here = Facility.objects.filter(**inside(region))
+    counts = counted(here, "kind")
+    counts["beds"] = here.aggregate(s=Sum("beds"))["s"] or 0
     return counts
 
 
@@ -147,7 +147,7 @@ def staff_on(actor: Actor, day: date) -> QuerySet[Shift]:
     """Shifts of a day in the actor's scope, not sick, with staff and vehicle, by town and name."""
     rows = Shift.objects.filter(date=day, sick_at=None, staff__left_on=None)
     if actor.region is not None:
-        rows = rows.filter(region_id__range=bounds(actor.region))
+        rows = rows.filter(**inside(actor.region))
     else:
         rows = rows.filter(provider_id=actor.organisation)
     return (
@@ -179,7 +179,7 @@ def staff_in(actor: Actor, day: date) -> list[StaffMember]:
     """Caregivers of the desk's area by provider and name, each with its shifts as ``today``."""
     shifts = Shift.objects.filter(date=day).order_by("during")
     return list(
-        StaffMember.objects.filter(region_id__range=bounds(actor.region or ""), left_on=None)
+        StaffMember.objects.filter(**inside(actor.region or ""), left_on=None)
         .select_related("account", "provider", "region")
         .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
         .order_by("provider__name", "name", "pk")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet, Sum
 
 from songbai.core.found import found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.providers.models import Facility, Provider
 from songbai.domain.providers.rules import FacilityKind
 
@@ -24,7 +24,7 @@ def institutions(region: str) -> QuerySet[Facility]:
     return (
         Facility.objects.filter(
             kind=FacilityKind.INSTITUTION,
-            region_id__range=bounds(region),
+            **inside(region),
             provider__exited_on=None,
         )
         .select_related("provider", "region")

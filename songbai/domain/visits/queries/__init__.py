@@ -10,7 +10,7 @@ from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.found import counted, found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import open_orders, routes
@@ -70,7 +70,7 @@ def reports(actor: Actor) -> QuerySet[Report]:
 
 def open_reports(actor: Actor, region: str = "") -> QuerySet[Report]:
     """Those to which nobody has seen yet, of orders that stand."""
-    rows = reports(actor).filter(seen_at=None, region_id__range=bounds(region))
+    rows = reports(actor).filter(seen_at=None, **inside(region))
     return rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.SETTLED])
 
 

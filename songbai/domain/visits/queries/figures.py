@@ -8,7 +8,7 @@ from django.db.models.functions import Left, TruncWeek
 
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.orders.declares import ORDER_READ
@@ -39,7 +39,7 @@ class VisitSum:
 def within(actor: Actor, region: str) -> QuerySet[Visit]:
     """Visits of a division, as far as the actor's scope reaches. Raises NotAllowed."""
     require(actor, ORDER_READ)
-    return visible(actor).filter(region_id__range=bounds(region))
+    return visible(actor).filter(**inside(region))
 
 
 def done_in_month(actor: Actor, region: str, month: str) -> QuerySet[Visit]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.errors import Refused
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.core.sql import called
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import Cycle, Snapshot, SnapshotFile
@@ -61,7 +61,7 @@ def run(
         if open_pairs(region, month, policies):
             stages("冻结资料", lambda: freeze(actor, region, month, policies, known_at))
         _go_on(actor, stages, month)
-    found = Cycle.objects.filter(month=month.text, region_id__range=bounds(region))
+    found = Cycle.objects.filter(month=month.text, **inside(region))
     found = found.filter(policy=policy) if policy else found
     if not found and not policies:
         raise NothingToRun

@@ -10,7 +10,7 @@ from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotFound
 from songbai.core.found import found_in
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.domain.elders.declares import CONFLICT_DECIDE, ELDER_READ
 from songbai.domain.elders.models import (
     ClosedList,
@@ -128,7 +128,7 @@ def conflict(actor: Actor, conflict_id: int) -> Conflict:
     Raises NotFound, NotAllowed.
     """
     require(actor, CONFLICT_DECIDE)
-    rows = Conflict.objects.filter(region_id__range=bounds(actor.region or ""))
+    rows = Conflict.objects.filter(**inside(actor.region or ""))
     return found_in(rows.select_related("elder").filter(pk=conflict_id))
 
 
