@@ -65,8 +65,14 @@ def tell(story: Story) -> int:
     """Three months of cycles, and everything that does not go straight."""
     earliest, last, this = _months(story)
     bank = RecordingBank()
-    _take_back(story)
-    _learnt_too_late(story, earliest)
+    for first in _months(story)[1:]:  # what nobody spent of the months that are over
+        with _on(first, 1, hour=0):
+            while lapse(SYSTEM):
+                pass
+    # Some people's hukou stands elsewhere by mistake, until last month.
+    with clock.moved_to(clock.at(earliest, 9)):
+        for elder in _old(story)[:4]:
+            record_facts(SYSTEM, elder, [NewFact("hukou", "500112001001")], source="gongan")
     for first in (earliest, last):
         _pay_month(story, bank, first)
     _put_right(story, bank, earliest)
@@ -88,14 +94,6 @@ def give_credits(story: Story) -> int:
         credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
         _pay_month(story, RecordingBank(), first, credit.code, ahead=12)
     return CreditGrant.objects.count()
-
-
-def _take_back(story: Story) -> None:
-    """What nobody spent of the months that are over, as each ends."""
-    for first in _months(story)[1:]:
-        with _on(first, 1, hour=0):
-            while lapse(SYSTEM):
-                pass
 
 
 def _months(story: Story) -> tuple[date, date, date]:
@@ -195,13 +193,6 @@ def _old(story: Story) -> list[Elder]:
     """People paid every month, apart from those other rooms tell about."""
     born = story.today.replace(year=story.today.year - 82, day=1)
     return people(story, 90, birth_date__lt=born)[40:]
-
-
-def _learnt_too_late(story: Story, first: date) -> None:
-    """Some people's hukou stands elsewhere by mistake, until last month."""
-    with clock.moved_to(clock.at(first, 9)):
-        for elder in _old(story)[:4]:
-            record_facts(SYSTEM, elder, [NewFact("hukou", "500112001001")], source="gongan")
 
 
 def _learn(story: Story, first: date, last: date) -> None:

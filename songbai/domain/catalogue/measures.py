@@ -53,10 +53,7 @@ class Reading:
 
 @cache
 def measures() -> dict[str, Measure]:
-    """All measures of the catalogue by name.
-
-    Raises WrongCatalogue.
-    """
+    """All measures of the catalogue by name. Raises WrongCatalogue."""
     return {raw["name"]: _measure(raw) for raw in yaml_file.read(FILE)["measures"]}
 
 

@@ -69,10 +69,7 @@ def regular_items(region: str) -> QuerySet[ServiceItem]:
 
 
 def home_item(code: str) -> ServiceItem:
-    """One home-service item.
-
-    Raises NotFound.
-    """
+    """One home-service item. Raises NotFound."""
     return found_in(
         ServiceItem.objects.filter(code=code, at_home=True),
         NotFound("没有这项服务。请回到服务列表重新选。"),
@@ -100,10 +97,7 @@ def home_offers_of(item_codes: Iterable[str], region: str) -> QuerySet[Offer]:
 
 
 def offer(offer_id: int) -> Offer:
-    """One offer, also one that has ended, with provider and item.
-
-    Raises NotFound.
-    """
+    """One offer, also one that has ended, with provider and item. Raises NotFound."""
     return found_in(
         Offer.objects.filter(pk=offer_id).select_related("item", "provider"),
         NotFound("没有找到这项服务。请回到服务列表重新选。"),
@@ -139,10 +133,7 @@ def offers_at(places: Iterable[Facility]) -> dict[int, list[Offer]]:
 
 
 def orderable(offer_id: int, region: str) -> Offer:
-    """An active home-service offer that serves this village.
-
-    Raises NotFound, NotOffered.
-    """
+    """An active home-service offer that serves this village. Raises NotFound, NotOffered."""
     offer = found_in(
         Offer.objects.filter(pk=offer_id).select_related("item", "provider"),
         NotFound("没有找到这项服务。请回到服务列表重新选。"),

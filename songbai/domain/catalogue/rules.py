@@ -126,10 +126,7 @@ def parse(raw: dict[str, Any], kinds: dict[str, str], groups: dict[str, str]) ->
 
 @cache
 def load(path: Path = FILE) -> Catalogue:
-    """The catalogue of a file; codes are unique.
-
-    Raises WrongCatalogue.
-    """
+    """The catalogue of a file; codes are unique. Raises WrongCatalogue."""
     raw = yaml_file.read(path)
     kinds = {kind["code"]: kind["name"] for kind in raw["kinds"]}
     groups = {group["code"]: group["name"] for group in raw["groups"]}

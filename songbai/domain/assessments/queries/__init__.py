@@ -54,19 +54,13 @@ def get(actor: Actor, assessment_id: int) -> Assessment:
 
 
 def of_elder(actor: Actor, elder_id: int) -> QuerySet[Assessment]:
-    """All assessments of an elder that the actor may see, newest first.
-
-    Raises NotAllowed.
-    """
+    """All assessments of an elder that the actor may see, newest first. Raises NotAllowed."""
     require(actor, ASSESSMENT_READ)
     return visible(actor).filter(elder_id=elder_id).select_related("body").order_by("-id")
 
 
 def my_sheets(actor: Actor) -> QuerySet[AssessorAnswers]:
-    """An assessor's own sheets, next booking first.
-
-    Raises NotAllowed.
-    """
+    """An assessor's own sheets, next booking first. Raises NotAllowed."""
     require(actor, ASSESSMENT_DO)
     return (
         AssessorAnswers.objects.filter(account_id=actor.account, active=True)
@@ -76,10 +70,7 @@ def my_sheets(actor: Actor) -> QuerySet[AssessorAnswers]:
 
 
 def sheet_of(actor: Actor, sheet_id: int) -> AssessorAnswers:
-    """One of the assessor's own sheets.
-
-    Raises NotAllowed, NotFound.
-    """
+    """One of the assessor's own sheets. Raises NotAllowed, NotFound."""
     return found_in(my_sheets(actor).filter(pk=sheet_id))
 
 

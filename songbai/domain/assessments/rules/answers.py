@@ -222,10 +222,7 @@ class Stored:
 
 
 def encode(instrument: Instrument, answers: object) -> Stored:
-    """Checked answers as they are kept.
-
-    Raises ImpossibleAnswers.
-    """
+    """Checked answers as they are kept. Raises ImpossibleAnswers."""
     given = checked(instrument, answers)
     places = (position(item, given[code]) for code, item in instrument.items.items())
     return Stored(

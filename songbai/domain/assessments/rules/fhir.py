@@ -62,10 +62,7 @@ def questionnaire(instrument: Instrument) -> Json:
 
 
 def response(instrument: Instrument, answers: object) -> Json:
-    """Checked answers as a completed QuestionnaireResponse.
-
-    Raises ImpossibleAnswers.
-    """
+    """Checked answers as a completed QuestionnaireResponse. Raises ImpossibleAnswers."""
     given = checked(instrument, answers)
     groups = [
         {

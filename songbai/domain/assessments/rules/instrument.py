@@ -295,10 +295,7 @@ def load_all(folder: Path = FOLDER) -> dict[str, Instrument]:
 
 
 def load(code: str, folder: Path = FOLDER) -> Instrument:
-    """One instrument.
-
-    Raises UnknownInstrument naming those there are, WrongInstrument.
-    """
+    """One instrument. Raises UnknownInstrument naming those there are, WrongInstrument."""
     known = load_all(folder)
     if code not in known:
         raise UnknownInstrument(f"没有量表“{code}”。现有：{'、'.join(known)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import ibis
 
@@ -95,7 +94,9 @@ def _outcomes(
     group = mates(policy, policies)
     needed = {column_of(fact) for mate in group for fact in policy_facts(mate)}
     receiving = [c.name for c in columns_for(group) if c.fact is None]
-    left = snapshot.filter(*_not_failed(policy, snapshot, month, complete))
+    left = snapshot.filter(
+        *(criterion_not_failed(policy, c, snapshot, month, complete) for c in policy.criteria)
+    )
     left = left.select(KEY, *sorted(needed), *receiving)
     drafts = draft(left, group, month, complete=complete, passed=policy)
     alone = not stands_with_others(policy)
@@ -152,10 +153,3 @@ def mates(policy: Policy, policies: Sequence[Policy]) -> list[Policy]:
             return [p for p in policies if p.code in codes]
         found += more
         codes |= {p.code for p in more}
-
-
-def _not_failed(
-    policy: Policy, table: ibis.Table, month: Month, complete: Collection[str]
-) -> list[Any]:
-    """Conditions that leave those whom no criterion rules out."""
-    return [criterion_not_failed(policy, c, table, month, complete) for c in policy.criteria]

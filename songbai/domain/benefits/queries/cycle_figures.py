@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import duckdb
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from songbai.core import scope
 from songbai.core.acting import Actor, require
@@ -243,17 +243,9 @@ def _first(bit: int) -> str:
 
 
 def _range(actor: Actor, cycle: Cycle, place: str) -> list[int]:
-    low, high = _span(actor, cycle, place)
-    return [int(low), int(high)]
-
-
-def _span(actor: Actor, cycle: Cycle, place: str) -> tuple[str, str]:
     spans = [bounds(prefix) for prefix in (cycle.region_id[:6], actor.region or "", place)]
-    return max(low for low, _ in spans), min(high for _, high in spans)
+    return [int(max(low for low, _ in spans)), int(min(high for _, high in spans))]
 
 
 def _under(rows: QuerySet[Decision], place: str) -> QuerySet[Decision]:
-    if not place:
-        return rows
-    low, high = bounds(place)
-    return rows.filter(Q(region_id__gte=low) & Q(region_id__lte=high))
+    return rows.filter(**inside(place)) if place else rows

@@ -83,10 +83,7 @@ def cycles_in(actor: Actor, region: str = "", month: str = "") -> QuerySet[Cycle
 
 
 def cycle(actor: Actor, cycle_id: int) -> Cycle:
-    """One cycle in scope.
-
-    Raises NotFound, NotAllowed.
-    """
+    """One cycle in scope. Raises NotFound, NotAllowed."""
     return found_in(cycles_in(actor).select_related("snapshot", "region").filter(pk=cycle_id))
 
 

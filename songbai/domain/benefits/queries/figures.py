@@ -21,10 +21,7 @@ class Granted:
 
 
 def grants_in(actor: Actor, region: str, month: str) -> QuerySet[CreditGrant]:
-    """Grants of a month in a division, as far as the actor's scope reaches.
-
-    Raises NotAllowed.
-    """
+    """Grants of a month in a division, as far as the actor's scope reaches. Raises NotAllowed."""
     return _within(actor, region).filter(month=month)
 
 

@@ -172,10 +172,7 @@ class Reader:
 
 
 def read_yaml(source: str, file: str) -> Mapped:
-    """The top mapping of a file.
-
-    Raises WrongFile naming line and column.
-    """
+    """The top mapping of a file. Raises WrongFile naming line and column."""
     reader = Reader(file)
     top = Word("", 1, 1, "", (1, 1))
     if len(source) > LARGEST:

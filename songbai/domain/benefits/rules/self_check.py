@@ -84,10 +84,7 @@ def places_of(policies: Iterable[Policy], key: str) -> list[tuple[str, ...]]:
 
 
 def value_of(question: Question, answer: str, month: Month) -> Value:
-    """An answer as a fact; None for who does not know.
-
-    Raises WrongAnswer.
-    """
+    """An answer as a fact; None for who does not know. Raises WrongAnswer."""
     if answer == UNKNOWN:
         return None
     given = _given(question, answer, month)

@@ -50,10 +50,7 @@ def visible(actor: Actor) -> QuerySet[Assignment]:
 
 
 def open_orders(actor: Actor, day: date) -> QuerySet[Order]:
-    """Orders of a day for which nobody has been found, by time.
-
-    Raises NotAllowed.
-    """
+    """Orders of a day for which nobody has been found, by time. Raises NotAllowed."""
     require(actor, DISPATCH_READ)
     return (
         at_home(visible_orders(actor))
@@ -308,10 +305,7 @@ def choose(board: Day, order: Order, ties: Ties) -> Choice:
 
 
 def choice_for(actor: Actor, order: Order) -> Choice:
-    """Who could do an order, as if nobody had been sent yet.
-
-    Raises NotAllowed.
-    """
+    """Who could do an order, as if nobody had been sent yet. Raises NotAllowed."""
     require(actor, DISPATCH_READ)
     day = order.window_start.astimezone(clock.SHANGHAI).date()
     board = day_of(actor, day, {order.provider_id}, without_order=order.pk)

@@ -59,10 +59,7 @@ class Area:
 
 
 def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
-    """Shifts, what stands, and open orders of a day in the actor's scope.
-
-    Raises NotAllowed.
-    """
+    """Shifts, what stands, and open orders of a day in the actor's scope. Raises NotAllowed."""
     require(actor, DISPATCH_READ)
     area = area or Area()
     orders = list(_orders(actor, day, area))

@@ -161,10 +161,7 @@ def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
 
 @transaction.atomic
 def lift_hold(actor: Actor, elder: Elder, hold_id: int) -> None:
-    """End a hold.
-
-    Raises NotFound, NotAllowed.
-    """
+    """End a hold. Raises NotFound, NotAllowed."""
     require(actor, HOLD_PLACE, reach_of(elder))
     lifted = LegalHold.objects.filter(pk=hold_id, elder=elder, lifted_at=None).update(
         lifted_at=clock.now(), lifted_by=actor.name, lifted_by_id=actor.account_id

@@ -38,21 +38,18 @@ def export_elders(actor: Actor, rows: QuerySet[Elder], asked: ElderList, where: 
     plain = [name for name in PLAIN if name in asked.plain]
     if len(plain) != len(asked.plain):
         raise KeyError(*(asked.plain - PLAIN.keys()))
+    more = [name for name in plain if name != "name"]
     inside = rows.filter(pk__in=visible(actor).values("pk")).select_related("region")
     elders = list(inside[: MOST_ROWS + 1])
     wanted = Wanted(
         what="老人名单",
-        head=("姓名", "编号", "性别", "年龄", "村社", "情况", *_heads(plain)),
-        fields=("name", "age", "village", "tags", *[name for name in plain if name != "name"]),
+        head=("姓名", "编号", "性别", "年龄", "村社", "情况", *[PLAIN[name] for name in more]),
+        fields=("name", "age", "village", "tags", *more),
         filters=asked.filters,
         purpose=asked.purpose,
         format=asked.format,
     )
     return take_out(actor, wanted, [_row(elder, plain) for elder in elders], where)
-
-
-def _heads(plain: list[str]) -> list[str]:
-    return [PLAIN[name] for name in plain if name != "name"]
 
 
 def _row(elder: Elder, plain: list[str]) -> Row:

@@ -73,20 +73,14 @@ def latest_of(elder: Elder) -> QuerySet[Consent]:
 
 
 def agreements(actor: Actor, elder: Elder) -> list[Agreement]:
-    """All purposes with what stands for each.
-
-    Raises NotAllowed.
-    """
+    """All purposes with what stands for each. Raises NotAllowed."""
     require(actor, CONSENT_READ, reach_of(elder))
     latest = {row.purpose: row for row in latest_of(elder)}
     return [Agreement(purpose, latest.get(code)) for code, purpose in purposes().items()]
 
 
 def history_of_consents(actor: Actor, elder: Elder) -> QuerySet[Consent]:
-    """Everything given and withdrawn, newest first.
-
-    Raises NotAllowed.
-    """
+    """Everything given and withdrawn, newest first. Raises NotAllowed."""
     require(actor, CONSENT_READ, reach_of(elder))
     return Consent.objects.filter(elder=elder).order_by("-id")
 

@@ -114,10 +114,7 @@ def speaking_of(facts: Iterable[Fact]) -> set[int]:
 
 
 def to_see_to(actor: Actor) -> QuerySet[Followed]:
-    """What could not go back by itself, the oldest first: the work list.
-
-    Raises NotAllowed.
-    """
+    """What could not go back by itself, the oldest first: the work list. Raises NotAllowed."""
     require(actor, FACT_RECORD)
     rows = scope.visible(Followed, actor).filter(state=FollowedState.TO_DO)
     return rows.select_related("elder").order_by("id")

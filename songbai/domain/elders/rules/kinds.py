@@ -123,10 +123,7 @@ def _file() -> dict[str, Any]:
 
 
 def parse(raw: dict[str, Any]) -> dict[str, Kind]:
-    """The kinds of a catalogue.
-
-    Raises WrongCatalogue.
-    """
+    """The kinds of a catalogue. Raises WrongCatalogue."""
     if raw.get("format") != FORMAT:
         raise WrongCatalogue(f"format is not {FORMAT}")
     found = {code: _kind(code, entry, set(raw["sources"])) for code, entry in raw["kinds"].items()}
@@ -169,10 +166,7 @@ def _kind(code: str, entry: dict[str, Any], known: set[str]) -> Kind:
 
 
 def kind_of(code: str) -> Kind:
-    """One kind.
-
-    Raises UnknownKind.
-    """
+    """One kind. Raises UnknownKind."""
     try:
         return kinds()[code]
     except KeyError as error:
@@ -190,7 +184,10 @@ def check(kind: Kind, text: str, today: date = date.max) -> str:
     if "\x00" in text:
         raise WrongValue(f"{kind.name}里有不能保存的字符。")
     if kind.type in _FORMS:
-        return _formed(kind, text)
+        try:
+            return _FORMS[kind.type](text, kind.name)
+        except texts.WrongText as error:
+            raise WrongValue(error.message) from error
     match kind.type:
         case ValueType.CODE if text not in kind.codes:
             raise WrongValue(f"{kind.name}只能是：{'、'.join(kind.codes.values())}。")
@@ -214,13 +211,6 @@ def fit_together(kind: Kind, value: str, birth: date | None, death: date | None)
         raise WrongValue(f"{kind.name}早于登记的出生日期 {birth}，请核对哪一个写错了。")
     if kind.code == BIRTH and death and value > death.isoformat():
         raise WrongValue(f"{kind.name}晚于登记的去世日期 {death}，请核对哪一个写错了。")
-
-
-def _formed(kind: Kind, text: str) -> str:
-    try:
-        return _FORMS[kind.type](text, kind.name)
-    except texts.WrongText as error:
-        raise WrongValue(error.message) from error
 
 
 def compared(kind: Kind, value: str) -> str:

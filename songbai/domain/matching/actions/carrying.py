@@ -114,7 +114,8 @@ def _move(
     asked = f"SELECT {key} FROM {one.table} WHERE {mine} ORDER BY {key}"
     named = [list(only)] if only is not None else []
     rows = [row for (row,) in sql.rows(asked, [gone.pk, *named])]
-    thing = _handed_over(one)
+    handed = one.merge == "handed over"
+    thing = next(t for t in all_under_way() if t.model is one.model) if handed else None
     if thing is None:
         return _rename(one, key, rows, root) if rows else []
     return [row for row in rows if _hand_over(actor, one, thing, row, gone, root)]
@@ -132,12 +133,6 @@ def _rename(one: Following, key: str, rows: Sequence[Any], root: Elder) -> list[
         return [row for single in rows for row in _rename(one, key, [single], root)]
     # A key that is the person is another one now.
     return [root.pk] if key == one.person else list(rows)
-
-
-def _handed_over(one: Following) -> UnderWay | None:
-    if one.merge != "handed over":
-        return None
-    return next(thing for thing in all_under_way() if thing.model is one.model)
 
 
 def _hand_over(
@@ -176,7 +171,9 @@ def _give_back(actor: Actor, made: Merge) -> int:
             facts += [int(row) for row in rows]
         elif table in tables:
             went = _move(actor, tables[table], root, made.elder, rows)
-            _lists_follow(tables[table], went, root, made.elder)
+            for thing in all_under_way():
+                if thing.model is tables[table].model and went:
+                    list_with(root, made.elder, thing.code, went)
             moved += len(went)
     if numbers := _given_back(actor, made, root, facts):
         moved += len(reassign(actor, numbers, made.elder))
@@ -185,13 +182,6 @@ def _give_back(actor: Actor, made: Merge) -> int:
         give_access_back(made.elder_id, root.pk)
         agree_each(actor, root)
     return moved
-
-
-def _lists_follow(one: Following, rows: Sequence[Any], root: Elder, back: Elder) -> None:
-    """What was stopped while the two were one is listed with whose it is."""
-    for thing in all_under_way():
-        if thing.model is one.model and rows:
-            list_with(root, back, thing.code, rows)
 
 
 def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:

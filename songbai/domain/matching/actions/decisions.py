@@ -44,7 +44,11 @@ def decide(actor: Actor, pair: Candidate, verdict: Verdict, reason: str) -> Deci
             candidate=pair,
         )
     elif same:
-        _settle_rivals(actor, pair)
+        # A row that is one elder is none of the others it was offered with.
+        offered = Candidate.objects.filter(source=pair.source, row_key=pair.row_key, other=None)
+        for rival in offered.filter(state=CandidateState.OPEN).exclude(pk=pair.pk).order_by("id"):
+            _change(rival, CandidateState.OPEN, CandidateState.DIFFERENT)
+            _record(actor, rival, Verdict.DIFFERENT, "这一行已判定为另一位老人")
     return made
 
 
@@ -105,16 +109,6 @@ def _record(actor: Actor, pair: Candidate, verdict: Verdict, reason: str) -> Dec
         other=pair.other_id,
     )
     return made
-
-
-def _settle_rivals(actor: Actor, pair: Candidate) -> None:
-    """A row that is one elder is none of the others it was offered with."""
-    rivals = Candidate.objects.filter(
-        source=pair.source, row_key=pair.row_key, other=None, state=CandidateState.OPEN
-    ).exclude(pk=pair.pk)
-    for rival in rivals.order_by("id"):
-        _change(rival, CandidateState.OPEN, CandidateState.DIFFERENT)
-        _record(actor, rival, Verdict.DIFFERENT, "这一行已判定为另一位老人")
 
 
 __all__ = ["NotOpen", "decide", "reopen"]

@@ -26,20 +26,14 @@ class AlreadyUndone(Refused):
 
 
 def checked_reason(reason: str) -> str:
-    """The reason without blanks at its ends, at most 200 characters.
-
-    Raises ReasonMissing.
-    """
+    """The reason without blanks at its ends, at most 200 characters. Raises ReasonMissing."""
     plain = reason.strip()
     reason_in(plain, "请写明理由，至少 4 个字，方便以后核对。")
     return plain[:200]
 
 
 def require_both(actor: Actor, act: Act, one: Elder, two: Elder) -> None:
-    """Stop here unless the actor may do this to both people.
-
-    Raises NotAllowed.
-    """
+    """Stop here unless the actor may do this to both people. Raises NotAllowed."""
     for elder in (one, two):
         require(actor, act, reach_of(elder))
 

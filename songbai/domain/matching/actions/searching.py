@@ -1,7 +1,6 @@
 """Putting doubtful pairs on the clerks' list, and joining what is certain."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -39,7 +38,8 @@ def offer_rows(actor: Actor, rows: Rows, matches: Matches, *, source: str) -> in
     NotAllowed for everybody but the system.
     """
     system_only(actor)
-    regions = _regions(offer.elder_id for offer in matches.offers)
+    offered = scope.visible(Elder, SYSTEM).filter(pk__in={one.elder_id for one in matches.offers})
+    regions = dict(offered.values_list("pk", "region_id"))
     before = Candidate.objects.filter(source=source).count()
     Candidate.objects.bulk_create(
         [
@@ -122,12 +122,6 @@ def _unknown(found: list[Pair]) -> list[Pair]:
         for pair in found
         if (pair.elder_id, pair.other_id) not in seen and root[pair.elder_id] != root[pair.other_id]
     ]
-
-
-def _regions(elder_ids: Iterable[int]) -> dict[int, str]:
-    return dict(
-        scope.visible(Elder, SYSTEM).filter(pk__in=set(elder_ids)).values_list("pk", "region_id")
-    )
 
 
 def _where(elder_region: str, row_region: str) -> str:

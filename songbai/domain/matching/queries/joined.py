@@ -73,10 +73,7 @@ def candidate(actor: Actor, candidate_id: int) -> Candidate:
 
 
 def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
-    """Merges of a division, newest first, with what undid them.
-
-    Raises NotAllowed.
-    """
+    """Merges of a division, newest first, with what undid them. Raises NotAllowed."""
     return (
         _merges(actor)
         .filter(**inside(region))
@@ -86,10 +83,7 @@ def merges(actor: Actor, region: str = "") -> QuerySet[Merge]:
 
 
 def merge(actor: Actor, merge_id: int) -> Merge:
-    """One merge in the actor's scope.
-
-    Raises NotFound, NotAllowed.
-    """
+    """One merge in the actor's scope. Raises NotFound, NotAllowed."""
     return found_in(
         _merges(actor)
         .select_related("elder__region", "survivor__region", "undo")

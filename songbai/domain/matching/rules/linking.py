@@ -182,7 +182,10 @@ def compare(
         rows.name[one[hopeful]], register.name[two[hopeful]], known, weights
     )
     if with_address:
-        unknown[hopeful] = _addresses(rows, register, (one[hopeful], two[hopeful]))
+        unknown[hopeful] = [
+            ADDRESS_LEVELS.index(compare_addresses(rows.address[a], register.address[b]))
+            for a, b in zip(one[hopeful], two[hopeful], strict=True)
+        ]
     return replace(best, name=name, rarity=rarity, address=unknown)
 
 
@@ -234,14 +237,6 @@ def _phones(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.u
     )
     found[(left == 0) | (right == 0)] = PHONE_LEVELS.index(PhoneLevel.UNKNOWN)
     return found.astype(np.uint8)
-
-
-def _addresses(rows: Columns, register: Columns, pairs: Pairs) -> NDArray[np.uint8]:
-    compared = (
-        compare_addresses(rows.address[one], register.address[two])
-        for one, two in zip(*pairs, strict=True)
-    )
-    return np.array([ADDRESS_LEVELS.index(level) for level in compared], dtype=np.uint8)
 
 
 def ranked(pairs: Pairs, levels: Levels, weights: Weights) -> Linked:

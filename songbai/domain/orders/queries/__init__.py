@@ -117,10 +117,7 @@ def words_of(order: Order) -> str:
 
 
 def coming(actor: Actor, elder: Elder) -> Order | None:
-    """The order under way, or the next one from today on.
-
-    Raises NotAllowed.
-    """
+    """The order under way, or the next one from today on. Raises NotAllowed."""
     midnight, _ = clock.day_bounds(clock.today())
     awaited = Q(state=OrderState.IN_SERVICE) | Q(state__in=OPEN, window_end__gte=midnight)
     under_way = Case(When(state=OrderState.IN_SERVICE, then=Value(0)), default=Value(1))

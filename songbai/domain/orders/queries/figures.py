@@ -21,10 +21,7 @@ LONG_WAIT = timedelta(hours=12)
 
 
 def within(actor: Actor, region: str) -> QuerySet[Order]:
-    """Orders of a division, as far as the actor's scope reaches.
-
-    Raises NotAllowed.
-    """
+    """Orders of a division, as far as the actor's scope reaches. Raises NotAllowed."""
     require(actor, ORDER_READ)
     return visible(actor).filter(**inside(region))
 

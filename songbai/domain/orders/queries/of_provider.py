@@ -60,10 +60,7 @@ def _with_parts(rows: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def get(actor: Actor, order_id: int) -> Order:
-    """One order of the provider, with what can be shown of it.
-
-    Raises NotFound, NotAllowed.
-    """
+    """One order of the provider, with what can be shown of it. Raises NotFound, NotAllowed."""
     require(actor, ORDER_READ)
     return found_in(_with_parts(visible(actor).filter(pk=order_id)))
 

@@ -93,10 +93,7 @@ def nearest_facilities(provider_ids: Iterable[int], place: Place | None) -> dict
 
 
 def provider(provider_id: int) -> Provider:
-    """One provider that has not left.
-
-    Raises NotFound.
-    """
+    """One provider that has not left. Raises NotFound."""
     return found_in(
         Provider.objects.filter(pk=provider_id, exited_on=None).select_related("region"),
         NotFound("没有找到这家服务商，可能已经退出。可以回到查询页重新找。"),
@@ -120,10 +117,7 @@ def nearest_medical(home: Place) -> list[tuple[MedicalPlace, float]]:
 
 
 def medical_place(place_id: int) -> MedicalPlace:
-    """One that is open.
-
-    Raises NotFound.
-    """
+    """One that is open. Raises NotFound."""
     return found_in(
         MedicalPlace.objects.filter(pk=place_id, closed_on=None),
         NotFound("没有找到这家医院，可能已经关闭。请从列表里重新选。"),
@@ -205,10 +199,7 @@ def own_shifts(actor: Actor, day: date) -> QuerySet[Shift]:
 
 
 def staff_of_account(actor: Actor) -> StaffMember:
-    """The caregiver behind a login.
-
-    Raises NotFound.
-    """
+    """The caregiver behind a login. Raises NotFound."""
     return found_in(
         StaffMember.objects.filter(account_id=actor.account, left_on=None).select_related(
             "provider"

@@ -51,8 +51,5 @@ def providers_by_id(ids: set[int]) -> list[Provider]:
 
 
 def provider_of(provider_id: int) -> Provider:
-    """One provider, also one that left: its old months are still settled.
-
-    Raises NotFound.
-    """
+    """One provider, also one that left: its old months are still settled. Raises NotFound."""
     return found_in(Provider.objects.filter(pk=provider_id).select_related("region"))

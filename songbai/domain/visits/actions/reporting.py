@@ -115,10 +115,7 @@ def door_opened(actor: Actor, assignment: Assignment) -> None:
 
 
 def close_report(actor: Actor, found: Report, outcome: str) -> Report:
-    """Say what became of a report.
-
-    Raises TooLate.
-    """
+    """Say what became of a report. Raises TooLate."""
     changes = {"seen_at": clock.now(), "seen_by": actor.name, "outcome": outcome}
     if Report.objects.filter(pk=found.pk, seen_at=None).update(**changes) != 1:
         raise TooLate("已经有人处理过了。请刷新看最新的。")

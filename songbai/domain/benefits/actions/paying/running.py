@@ -28,10 +28,7 @@ def unfinished() -> list[int]:
 
 
 def start(actor: Actor, cycle: Cycle) -> None:
-    """Let an approved cycle be paid; the program does the rest.
-
-    Raises NotAllowed, WrongState.
-    """
+    """Let an approved cycle be paid; the program does the rest. Raises NotAllowed, WrongState."""
     require(actor, BENEFIT_PAY, Reach(cycle.region_id))
     advance(actor, cycle, State.PAYING)
 

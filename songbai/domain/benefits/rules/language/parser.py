@@ -297,10 +297,7 @@ class _Parser:
 
 
 def fen_of(text: str) -> int:
-    """``12.50元`` in fen, without floats.
-
-    Raises ValueError.
-    """
+    """``12.50元`` in fen, without floats. Raises ValueError."""
     match = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?\s?元", text, re.ASCII)
     if match is None:
         raise ValueError(f"not an amount: {text!r}")

@@ -74,11 +74,7 @@ class Reasons:
 
 
 def load_plan(problem: Problem, plan: Plan) -> Arrays:
-    """The plan, exactly, in arrays.
-
-    Raises:
-        BadProblem: the plan does not belong to the problem.
-    """
+    """The plan, exactly, in arrays. Raises: BadProblem: the plan does not belong to the problem."""
     arrays = arrays_of(problem)
     index = {v.id: i for i, v in enumerate(problem.visits)}
     for k, caregiver in enumerate(problem.caregivers):

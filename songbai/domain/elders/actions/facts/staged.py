@@ -1,7 +1,7 @@
 """Recording what a source said about many people: one table of staged rows, one turn of work."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -75,6 +75,13 @@ SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM first)
 """
 
 
+#: Whether anybody staged lies outside a range of divisions.
+_BEYOND = """
+SELECT EXISTS (SELECT FROM fact_staging s WHERE NOT EXISTS (
+  SELECT FROM elders_elder e WHERE e.id = s.elder_id AND e.region_id BETWEEN %s AND %s))
+"""
+
+
 @dataclass(frozen=True)
 class BatchResult:
     """How many statements were new, were known already, and how many rows that changed."""
@@ -110,24 +117,20 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
     run(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     run("ANALYZE fact_staging (elder_id, kind)")
     staged = dict(rows("SELECT kind, count(*) FROM fact_staging GROUP BY kind"))
-    _check(staged, source)
-    keep_registered(staged, "SELECT elder_id FROM fact_staging")
-    touch()
-    view = view_of()
-    recorded, changed = _record(actor, view, (source, batch), (low, high))
-    if not actor.is_system:
-        _check_reach(low, high)
-    run("DROP TABLE fact_staging")
-    changed += derive_touched(view)
-    return BatchResult(recorded, sum(staged.values()) - recorded, changed)
-
-
-def _check(staged: Iterable[str], source: str) -> None:
     for code in staged:
         if code not in kinds():
             raise UnknownKind
         if source not in kinds()[code].sources:
             raise WrongSource
+    keep_registered(staged, "SELECT elder_id FROM fact_staging")
+    touch()
+    view = view_of()
+    recorded, changed = _record(actor, view, (source, batch), (low, high))
+    if not actor.is_system and value(_BEYOND, [low, high]):
+        raise NotAllowed
+    run("DROP TABLE fact_staging")
+    changed += derive_touched(view)
+    return BatchResult(recorded, sum(staged.values()) - recorded, changed)
 
 
 def _record(
@@ -144,12 +147,3 @@ def _record(
     )
     run("DROP TABLE fact_known")
     return int(recorded), int(first)
-
-
-def _check_reach(low: str, high: str) -> None:
-    if value(
-        "SELECT EXISTS (SELECT FROM fact_staging s WHERE NOT EXISTS ("
-        " SELECT FROM elders_elder e WHERE e.id = s.elder_id AND e.region_id BETWEEN %s AND %s))",
-        [low, high],
-    ):
-        raise NotAllowed

@@ -105,10 +105,7 @@ def plain(fact: Fact) -> str:
 
 
 def conflicts(actor: Actor, region: str = "", kind: str = "") -> QuerySet[Conflict]:
-    """The work list: open disagreements in scope, the oldest first.
-
-    Raises NotAllowed.
-    """
+    """The work list: open disagreements in scope, the oldest first. Raises NotAllowed."""
     require(actor, CONFLICT_DECIDE)
     low, high = bounds(actor.region or "")
     inner_low, inner_high = bounds(region)
@@ -123,10 +120,7 @@ def conflicts(actor: Actor, region: str = "", kind: str = "") -> QuerySet[Confli
 
 
 def conflict(actor: Actor, conflict_id: int) -> Conflict:
-    """One disagreement in scope, open or not, with its person.
-
-    Raises NotFound, NotAllowed.
-    """
+    """One disagreement in scope, open or not, with its person. Raises NotFound, NotAllowed."""
     require(actor, CONFLICT_DECIDE)
     rows = Conflict.objects.filter(**inside(actor.region or ""))
     return found_in(rows.select_related("elder").filter(pk=conflict_id))
