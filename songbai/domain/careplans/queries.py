@@ -159,38 +159,31 @@ def _begins(
     return found
 
 
+def _needs(line: CarePlanLine) -> list[Need]:
+    """What a line asks for, if somebody offers it."""
+    if line.offer is None or not line.offer.active:
+        return []
+    item, provider = line.item, line.offer.provider_id
+    return [Need(line.pk, line.frequency, provider, item.vehicle, frozenset(item.skills))]
+
+
+def _key(plan: CarePlan, slot: Slot) -> uuid.UUID:
+    said = f"{slot.day} {slot.part} {slot.provider} {slot.vehicle}".split()
+    return uuid.uuid5(plan.key, " ".join([*said, *slot.skills]))
+
+
 def week_of(plan: CarePlan) -> Week:
     """What the plan asks for in the seven days from tomorrow; it came from a scoped query."""
     first = clock.today() + timedelta(days=1)
     lines = {line.pk: line for line in lines_of(plan) if line.kept}
-    needs = [
-        Need(
-            line.pk,
-            line.frequency,
-            line.offer.provider_id,
-            line.item.vehicle,
-            frozenset(line.item.skills),
-        )
-        for line in lines.values()
-        if line.offer and line.offer.active
-    ]
+    needs = [need for line in lines.values() for need in _needs(line)]
     able = {need.line for need in needs}
     begin = (plan.agreed_at or plan.drafted_at).astimezone(clock.SHANGHAI).date()
     slots = visits(needs, first, begin, phase=plan.pk)
-    keys = {
-        slot: uuid.uuid5(
-            plan.key,
-            " ".join(
-                [*f"{slot.day} {slot.part} {slot.provider} {slot.vehicle}".split(), *slot.skills]
-            ),
-        )
-        for slot in slots
-    }
+    keys = {slot: _key(plan, slot) for slot in slots}
+    orders = scope.visible(Order, SYSTEM).filter(elder=plan.elder_id)
     placed = {
-        order.idempotency_key: order
-        for order in scope.visible(Order, SYSTEM).filter(
-            idempotency_key__in=keys.values(), elder=plan.elder_id
-        )
+        order.idempotency_key: order for order in orders.filter(idempotency_key__in=keys.values())
     }
     begins = _begins(slots, lines)
     held: dict[str, list[Purse]] = {}

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import bounds, inside
 from songbai.core.sql import rows
 from songbai.domain.assessments.declares import BODY, BODY_READ
 from songbai.domain.assessments.models import Outlier
@@ -70,10 +70,8 @@ def figures(
     """
     require(actor, BODY_READ)
     levels = load(instrument).ceiling + 1
-    low, high = bounds(region)
-    if actor.region is not None:
-        own = bounds(actor.region)
-        low, high = max(low, own[0]), min(high, own[1])
+    spans = bounds(region), bounds(actor.region or "")
+    low, high = max(low for low, _ in spans), min(high for _, high in spans)
     begin = since or clock.today().replace(year=clock.today().year - 1, day=1)
     asked: dict[str, Any] = {
         "instrument": instrument, "since": clock.at(begin, 0), "low": low, "high": high,
@@ -88,8 +86,7 @@ def figures(
     points = {point.body: point for point in funnel(strata)}
     found = {}
     for body in dict.fromkeys(row.body for row in strata):
-        table = pairs.get(body, {})
-        disputed = appeals.get(body, (0, 0))
+        table, disputed = pairs.get(body, {}), appeals.get(body, (0, 0))
         found[body] = BodyFigures(
             body=body,
             assessed=sum(row.assessed for row in strata if row.body == body),
@@ -116,6 +113,5 @@ def open_outliers(actor: Actor, region: str = "") -> QuerySet[Outlier]:
     if actor.kind is BODY:
         rows = rows.filter(body_id=actor.organisation)
     elif actor.region is not None:
-        for low, high in (bounds(region[:6]), bounds(actor.region)):
-            rows = rows.filter(region_id__gte=low, region_id__lte=high)
+        rows = rows.filter(**inside(region[:6])).filter(**inside(actor.region))
     return rows.select_related("body").order_by("noticed_at", "id")

@@ -180,9 +180,13 @@ def _odd(row: BodyFigures, known: Sequence[BodyFigures]) -> Iterator[Oddity]:
     if row.kappa is not None and row.pairs >= KAPPA_PAIRS and row.kappa < KAPPA_LOW:
         yield Oddity(row.body, Measure.AGREEMENT, row.kappa, KAPPA_LOW)
     peers = [one.minutes for one in known if one.body != row.body and one.minutes]
-    if row.minutes is not None and peers and row.assessed >= MINUTES_ASSESSED:
-        usual = median(peers)
-        if not usual / MINUTES_APART <= row.minutes <= usual * MINUTES_APART:
-            yield Oddity(row.body, Measure.MINUTES, row.minutes, usual)
+    if row.minutes is not None and _hurries(row, usual := median(peers or [row.minutes])):
+        yield Oddity(row.body, Measure.MINUTES, row.minutes, usual)
     if row.appeals >= UPHELD_APPEALS and row.upheld >= row.appeals * UPHELD_SHARE:
         yield Oddity(row.body, Measure.UPHELD, row.upheld / row.appeals, UPHELD_SHARE)
+
+
+def _hurries(row: BodyFigures, usual: float) -> bool:
+    """Whether enough assessments take another time than they usually do, shorter or longer."""
+    fits = usual / MINUTES_APART <= (row.minutes or 0) <= usual * MINUTES_APART
+    return row.assessed >= MINUTES_ASSESSED and not fits

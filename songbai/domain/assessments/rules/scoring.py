@@ -161,11 +161,8 @@ def _changed(
 
 def evidence(instrument: Instrument, trigger: Trigger, answers: Answers) -> str | None:
     """What in the answers meets a trigger, in words; None when nothing does."""
-    for leaf in trigger.leaves():
-        found = _evidence(instrument, leaf, answers)
-        if found is not None:
-            return found
-    return None
+    found = (_evidence(instrument, leaf, answers) for leaf in trigger.leaves())
+    return next((words for words in found if words is not None), None)
 
 
 def _evidence(instrument: Instrument, leaf: Trigger, answers: Answers) -> str | None:
@@ -177,15 +174,15 @@ def _evidence(instrument: Instrument, leaf: Trigger, answers: Answers) -> str | 
     if leaf.counts is not None:
         events = sum((answers.get(leaf.counts) or {}).values())
         return str(events) if events >= (leaf.at_least or 0) else None
-    if leaf.codes is not None:
-        named = {one.name: one.code for one in instrument.fields[leaf.codes].listed}
-        hits = [
-            code
-            for code in answers.get(leaf.codes) or ()
-            if any(within(named.get(code, code), span) for span in leaf.within)
-        ]
-        return "、".join(hits) if hits else None
-    return None
+    if leaf.codes is None:
+        return None
+    named = {one.name: one.code for one in instrument.fields[leaf.codes].listed}
+    given = answers.get(leaf.codes) or ()
+    return "、".join(c for c in given if _within_any(named.get(c, c), leaf.within)) or None
+
+
+def _within_any(code: str, spans: tuple[str, ...]) -> bool:
+    return any(within(code, span) for span in spans)
 
 
 def within(code: str, span: str) -> bool:

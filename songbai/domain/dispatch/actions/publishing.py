@@ -157,14 +157,13 @@ def _require_true_basis(
 def _make_true(
     actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order], reason: str
 ) -> Published:
-    before = Assignment.objects.in_bulk([line.before_id for line in lines if line.before_id])
-    alone = {line.before_id for line in lines if line.leaves_alone}
-    take_back([row for row in before.values() if row.pk not in alone], "按新的排班改派")
-    take_back([row for row in before.values() if row.pk in alone], reason)
-    staff = scope.visible(StaffMember, actor).in_bulk(
-        {line.staff_id for line in lines if line.staff_id}
-    )
     going = [line for line in lines if line.staff_id is not None]
+    left = [line for line in lines if line.staff_id is None]
+    before = Assignment.objects.in_bulk({line.before_id for line in lines} - {None})
+    alone = [before[line.before_id] for line in left if line.before_id]
+    take_back([row for row in before.values() if row not in alone], "按新的排班改派")
+    take_back(alone, reason)
+    staff = scope.visible(StaffMember, actor).in_bulk({line.staff_id for line in going})
     rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
     try:
         write(rows)
@@ -172,7 +171,6 @@ def _make_true(
         raise Outdated from error
     for line, row in zip(going, rows, strict=True):
         _tell_change(actor, row.order, before.get(line.before_id or 0), row)
-    left = [line for line in lines if line.staff_id is None]
     for line in left:
         reopen(orders[line.order_id])
         if line.before_id:

@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 from songbai.core import clock
 from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
-from songbai.core.regions.rules import bounds
+from songbai.core.regions.rules import inside
 from songbai.domain.elders.declares import OVERVIEW_READ
 from songbai.domain.elders.models import Elder, ElderCount, Proxy
 from songbai.domain.elders.queries import in_scope
@@ -119,11 +119,7 @@ def cells(actor: Actor, region: str, digits: int) -> list[Cell]:
 
 def _counts(actor: Actor, region: str) -> QuerySet[ElderCount]:
     require(actor, OVERVIEW_READ)
-    low, high = bounds(actor.region or "")
-    inner_low, inner_high = bounds(region)
-    return ElderCount.objects.filter(
-        region_id__gte=max(low, inner_low), region_id__lte=min(high, inner_high)
-    )
+    return ElderCount.objects.filter(**inside(region)).filter(**inside(actor.region or ""))
 
 
 def named(actor: Actor, ids: set[int]) -> dict[int, Elder]:

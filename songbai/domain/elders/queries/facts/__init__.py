@@ -107,13 +107,8 @@ def plain(fact: Fact) -> str:
 def conflicts(actor: Actor, region: str = "", kind: str = "") -> QuerySet[Conflict]:
     """The work list: open disagreements in scope, the oldest first. Raises NotAllowed."""
     require(actor, CONFLICT_DECIDE)
-    low, high = bounds(actor.region or "")
-    inner_low, inner_high = bounds(region)
-    rows = Conflict.objects.filter(
-        state=ConflictState.OPEN,
-        region_id__gte=max(low, inner_low),
-        region_id__lte=min(high, inner_high),
-    )
+    rows = Conflict.objects.filter(state=ConflictState.OPEN, **inside(region))
+    rows = rows.filter(**inside(actor.region or ""))
     if kind:
         rows = rows.filter(kind=kind)
     return rows.select_related("elder").order_by("opened_at", "id")
