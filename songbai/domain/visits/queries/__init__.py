@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.core.found import counted, found_in
+from songbai.core.found import counted as by_column
+from songbai.core.found import found_in
 from songbai.core.regions.rules import bounds, inside
 from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
@@ -255,7 +256,7 @@ def staff_work(actor: Actor, day: date) -> dict[int, StaffWork]:
     today = visible_assignments(actor).filter(starts_at__gte=start, starts_at__lt=end)
     over = visible(actor).filter(in_at__gte=month_start, in_at__lt=end)
     over = over.filter(state=rules.VisitState.CHECKED_OUT).exclude(order__held=True)
-    planned, done = counted(today, "staff_id"), counted(over, "staff_id")
+    planned, done = by_column(today, "staff_id"), by_column(over, "staff_id")
     return {
         staff_id: StaffWork(planned.get(staff_id, 0), done.get(staff_id, 0))
         for staff_id in {*planned, *done}
