@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-#: Rows of one page that was shown are written within this time.
-AT_ONCE = timedelta(seconds=2)
+#: Rows within this time that tell the same are one look: a list shown, a page opened again.
+AT_ONCE = timedelta(minutes=1)
 
 
 class Row(Protocol):
@@ -24,24 +24,24 @@ class Row(Protocol):
 
 @dataclass
 class Look:
-    """What one page showed somebody: the newest of its rows, and everybody who was on it."""
+    """What one page showed somebody: the newest of its rows, everybody who was on it, how often."""
 
     read: Row
     people: list[int] = field(default_factory=list)
+    times: int = 0
 
 
 def looks(rows: Iterable[Row]) -> list[Look]:
-    """Rows in their order, those that one showing of a list wrote together as one."""
+    """Rows in their order, those alike that were written within a minute as one."""
     found: list[Look] = []
+    latest: dict[tuple[object, ...], Look] = {}
     for row in rows:
-        if not found or not _together(found[-1].read, row):
-            found.append(Look(row))
-        if row.person_id not in found[-1].people:
-            found[-1].people.append(row.person_id)
+        told = (row.account_id, row.role, row.where, row.purpose, *row.fields)
+        look = latest.get(told)
+        if look is None or abs(look.read.at - row.at) >= AT_ONCE:
+            look = latest[told] = Look(row)
+            found.append(look)
+        if row.person_id not in look.people:
+            look.people.append(row.person_id)
+        look.times += row.person_id == look.people[0]
     return found
-
-
-def _together(one: Row, other: Row) -> bool:
-    """Whether two rows tell of the same page that was shown to the same person for the same."""
-    same = [(r.account_id, r.role, r.where, r.purpose, r.fields) for r in (one, other)]
-    return same[0] == same[1] and abs(one.at - other.at) <= AT_ONCE

@@ -34,4 +34,11 @@ def test_a_list_is_one_look_and_everything_else_is_its_own() -> None:
 
 def test_one_person_twice_on_a_page_is_counted_once() -> None:
     row = Row(clock.now(), 7)
-    assert [look.people for look in looks([row, row])] == [[7]]
+    assert [(look.people, look.times) for look in looks([row, row])] == [([7], 2)]
+
+
+def test_what_was_looked_at_again_within_a_minute_is_one_look_with_others_between() -> None:
+    rows = [Row(clock.now() - timedelta(seconds=9 * n), 7) for n in range(6)]
+    between = replace(rows[2], fields=["phone"])
+    found = looks([*rows[:3], between, *rows[3:]])
+    assert [(look.read.fields, look.times) for look in found] == [(["name"], 6), (["phone"], 1)]

@@ -1,6 +1,6 @@
 """The benefit cycles: their list, and one of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from songbai.core.regions.rules import DIGITS, Level, prefix
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
 from songbai.domain.benefits.actions.paying import start
 from songbai.domain.benefits.declares import BENEFIT_CHECK, BENEFIT_PAY, BENEFIT_PROPOSE
-from songbai.domain.benefits.models import Cycle
+from songbai.domain.benefits.models import Cycle, TownPart
 from songbai.domain.benefits.queries.cycle_figures import (
     Work,
     counts,
@@ -59,6 +59,8 @@ STEPS: tuple[tuple[str, frozenset[State]], ...] = (
 
 
 ORDER = tuple(State)
+#: A town's part, its name, how many questions are open, whether the reader may confirm, its list.
+TownRow = tuple[TownPart, str, int, bool, str]
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,12 @@ def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
     towns = list(towns_of(actor, found))
     opened = open_by_town(actor, found)
     told = counts(actor, found)
+    rows = [
+        (one, town_name(one.region_id), opened.get(prefix(one.region_id, Level.TOWN), 0),
+         may(actor, BENEFIT_CHECK, Reach(one.region_id)),
+         list_url(found, "yes", prefix(one.region_id, Level.TOWN)))
+        for one in towns
+    ]  # fmt: skip
     ruled = kept(
         actor, f"ruled:{found.pk}:{found.state == State.FROZEN}", FROZEN_SECONDS,
         lambda: ruled_out(actor, found),
@@ -254,12 +262,8 @@ def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
         changes=changes_of(found, told, ""),
         kept_back=kept_back(actor, found),
         kinds=kinds_of(actor, found),
-        towns=[
-            (one, town_name(one.region_id), opened.get(prefix(one.region_id, Level.TOWN), 0),
-             may(actor, BENEFIT_CHECK, Reach(one.region_id)),
-             list_url(found, "yes", prefix(one.region_id, Level.TOWN)))
-            for one in towns
-        ],
+        towns=rows,
+        mine=_one_to_confirm(found, rows),
         unconfirmed=sum(1 for one in towns if one.confirmed_at is None),
         history=[(one, State(one.state).words) for one in found.steps.order_by("id")],
         proposal=asked,
@@ -272,6 +276,14 @@ def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
         may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
         errors=errors_of(refusal(request)),
     )  # fmt: skip
+
+
+def _one_to_confirm(found: Cycle, rows: Sequence[TownRow]) -> TownRow | None:
+    """The one town somebody has to confirm, when it is the only one shown and nothing is open."""
+    if len(rows) != 1 or found.state != State.IN_TOWNS:
+        return None
+    part, _, waiting, can, _ = rows[0]
+    return rows[0] if can and not waiting and part.confirmed_at is None else None
 
 
 def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:

@@ -172,7 +172,9 @@ def test_a_cycle_goes_from_the_towns_to_approval_by_the_buttons(
 ) -> None:
     client, other = log_in(cast.officer), another_officer()
     page = client.get(reverse("bureau:cycle", args=[one.pk]))
-    assert 'value="confirm"' in page.content.decode()
+    told = page.content.decode()
+    assert told.count('value="confirm"') == 1
+    assert told.index('value="confirm"') > told.index("现在要做的"), "the one job stands there"
     assert 'value="notify"' not in page.content.decode()
     assert "确认了" in text(post(log_in(other), one, act="confirm", part=one.towns.get().pk))
     assert "写好了 2 份告知" in text(post(client, one, act="notify"))

@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import reads_of
 from songbai.core.audit.registry import read_words
+from songbai.core.audit.rules import looks
 from songbai.domain.elders.queries import reach_of
 from songbai.web.doors import door
 from songbai.web.rooms.elders.household import household, note, page
@@ -27,15 +28,18 @@ def reads(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     if others_only:
         rows = rows.exclude(account_id=home.actor.account_id)
     page_of_rows = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    looks = [
+    shown = [
         {
-            "at": row.at,
-            "reader": reader_words(row.account_id, row.reader, row.role, home.actor),
-            "fields": read_words(row.fields),
-            "purpose": row.purpose,
-            "place": looked_from(row.where),
+            "at": look.read.at,
+            "reader": reader_words(
+                look.read.account_id, look.read.reader, look.read.role, home.actor
+            ),
+            "fields": read_words(look.read.fields),
+            "purpose": look.read.purpose,
+            "place": looked_from(look.read.where),
+            "times": look.times,
         }
-        for row in page_of_rows
+        for look in looks(page_of_rows)
     ]
     return page(
         request,
@@ -43,7 +47,7 @@ def reads(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
         home,
         here="reads",
         page=page_of_rows,
-        looks=looks,
+        looks=shown,
         others_only=others_only,
     )
 

@@ -1,9 +1,12 @@
 """Who looked at the record, and the code at the door."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from songbai.core import clock
 from songbai.core.audit.models import Read
 from songbai.domain.elders.queries import note_read
 from tests.cast import Cast
@@ -40,6 +43,18 @@ def test_every_look_says_who_what_and_what_for(cast: Cast, daughter: Client) -> 
     for words in ("张*（调度员）", "电话、镇街", "联系上门", "您自己"):
         assert words in text
     assert "张霞" not in text
+
+
+def test_alike_looks_of_one_minute_are_one(cast: Cast, daughter: Client) -> None:
+    with clock.moved_to(clock.now() - timedelta(minutes=5)):
+        for _ in range(3):
+            note_read(
+                *(cast.dispatcher, [cast.mother]),
+                fields=["phone"], purpose="联系上门", where="/desk/",
+            )  # fmt: skip
+    text = daughter.get(reverse("family:reads", args=[cast.mother.pk])).content.decode()
+    assert text.count("联系上门") == 1
+    assert "（一分钟里 3 次）" in text
 
 
 def test_own_looks_are_left_out_unless_asked_for(cast: Cast, daughter: Client) -> None:

@@ -203,7 +203,9 @@ def test_a_town_beside_a_word_is_where_it_is_looked_for(
 @pytest.mark.parametrize("words", ["巴川", "巴川街道"])
 def test_a_town_alone_finds_the_places_in_it(client: Client, cast: Cast, words: str) -> None:
     place(cast.provider, FacilityKind.STATION, "幸福养老服务站")
-    inside = Facility.objects.filter(region__code__startswith="500151001").values_list("pk", flat=True)
+    inside = Facility.objects.filter(region__code__startswith="500151001").values_list(
+        "pk", flat=True
+    )
     found = client.get(reverse("portal:search"), {"q": words}).context
     places = {row["facility"] for row in found["results"] if "facility" in row}
     assert {*inside} <= places
