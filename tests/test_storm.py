@@ -100,6 +100,14 @@ def test_nothing_is_lost_or_doubled_while_everything_is_killed(stage: Stage) -> 
     while len(people.acknowledged) < ORDERS or len(away) < 2 * len(victims):
         time.sleep(random.uniform(0.2, 2))
         victim = victims[len(away) % len(victims)]()
+        print(
+            len(away),
+            victim.pid,
+            victim.name(),
+            victim.cmdline()[-3:],
+            len(people.acknowledged),
+            flush=True,
+        )
         victim.kill()
         began = time.monotonic()
         eventually("the killed one is gone", SOON, lambda victim=victim: not runs(victim.pid))

@@ -108,3 +108,20 @@ def test_the_offices_see_who_pays_what(
             assert "电子券" in who.go(path).content(), path
             seen(who, f"voucher-{name}-{size}")
         who.context.close()
+
+
+def test_the_back_button_after_leaving_shows_nothing(
+    stage: Stage, browser: Browser, told: list[list[str]]
+) -> None:
+    """The next at a shared machine presses it; the session ends with this, so this comes last."""
+    [session], _, _, (_, _, order, _) = told
+    who = opened(stage, browser, "phone", session)
+    assert "王桂英" in who.go(f"/family/orders/{order}/").content()
+    who.go("/family/me/")
+    who.page.get_by_role("button", name="退出登录").click()
+    who.page.wait_for_url(f"{stage.url}/")
+    for _ in range(2):
+        who.page.go_back()
+        assert "/login/" in who.page.url
+        assert "王桂英" not in who.page.content()
+    who.context.close()
