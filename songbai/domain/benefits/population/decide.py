@@ -9,15 +9,28 @@ from typing import Any
 
 import ibis
 
-from songbai.domain.benefits.rules.facts import DEATH, FactKind
+from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind
+from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.language.tree import Expression, Fact, facts_of
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import ByDeath, Component, Criterion, Phase, Policy, Row
+from songbai.domain.benefits.rules.rhythms import earned, lapses, right, to_see
 
 from .expression import compiled
-from .snapshot import KEY, column, column_of, columns_for, layered, lives, receiving_column
+from .snapshot import (
+    IN_LIFE,
+    KEY,
+    column,
+    column_of,
+    columns_for,
+    layered,
+    lives,
+    receiving_column,
+)
 from .stacking import divided, settle, standing_of
 
+#: Rules under which a benefit gives way whole to another.
+BEATEN = frozenset({StackingRule.EXCLUSIVE, StackingRule.HIGHER_OF})
 #: What ``state`` says.
 NO, YES, CANNOT_DECIDE = 0, 1, 2
 
@@ -73,6 +86,33 @@ def coming(
     return found
 
 
+def instead(
+    snapshot: ibis.Table, code: str, policies: Sequence[Policy], month: Month
+) -> dict[str, list[int]]:
+    """By the name of another policy, the people to whom this one is paid because death leaves
+    nothing of the other.
+    """
+    mine = next(policy for policy in policies if policy.code == code)
+    groups = {group.group for group in mine.stacking if group.rule in BEATEN}
+    found: dict[str, list[int]] = {}
+    for other in policies:
+        mates = groups & {group.group for group in other.stacking}
+        if (
+            other.code == code
+            or not mates
+            or not any(lapses(other, part, month) for part in other.amounts)
+        ):
+            continue
+        living = [one.never_lapses() if one is other else one for one in policies]
+        with layered():
+            now, else_ = (decide_population(snapshot, some, month) for some in (policies, living))
+            failed, unknown = (now[column(code, what)] for what in ("failed", "unknown"))
+            beaten = else_.filter(else_[column(code, "failed")] != 0).select(KEY)
+            paid = now.filter((failed == 0) & (unknown == 0)).semi_join(beaten, KEY)
+            found[other.name] = paid.select(KEY).to_pyarrow()[KEY].to_pylist()
+    return found
+
+
 def require(snapshot: ibis.Table, policies: Sequence[Policy]) -> None:
     """Raises LookupError naming the columns a snapshot lacks."""
     needed = {KEY, *(column.name for column in columns_for(policies))}
@@ -102,7 +142,7 @@ def draft(
         found[column(policy, "failed")] = failed
         found[column(policy, "unknown")] = unknown
         found[column(policy, "amount")] = amount(policy, snapshot, month, complete)
-        if policy.has_rhythm:
+        if not policy.all_monthly:
             found[column(policy, "worth")] = worth(policy, snapshot, month, complete)
         if rows:
             found[column(policy, "row")] = _row_taken(policy, snapshot, month)
@@ -160,7 +200,8 @@ def worth(policy: Policy, table: ibis.Table, month: Month, complete: Collection[
         return ibis.literal(policy.at_disposal * 12, type="int64")
     paid = policy.paid_now(month)
     parts = [
-        _component(paid, part, table, month, complete) * was.times_a_year
+        _component(paid, part, table, month, complete)
+        * ibis.ifelse(_lapsed(policy, was, table, month), 0, was.times_a_year)
         for part, was in zip(paid.amounts, policy.amounts, strict=True)
     ]
     return _at_most(functools.reduce(operator.add, parts), policy.cap and policy.cap * 12)
@@ -223,14 +264,44 @@ def _price(policy: Policy, component: Component, row: Row, table: ibis.Table, mo
     rate = ibis.literal(row.amount, type="int64")
     whole = rate if component.times is None or not row.amount else rate * read(component.times)
     if not component.months_until(month):
-        return whole
+        if not component.ahead:
+            return whole
+        return ibis.ifelse(_lapsed(policy, component, table, month), whole * 0, whole)
     if component.by_death is ByDeath.NOTHING:
         return whole * 0
     death = table[DEATH]
     died = (death >= ibis.literal(month.first_day)) & (death <= ibis.literal(month.last_day))
-    share = 12 // component.times_a_year
-    part = whole * component.left(share, month)
-    return ibis.ifelse(died.fill_null(False), divided(part, share), whole * 0)
+    if (day := to_see(policy, component, month)) is not None:
+        died &= death < ibis.literal(day)
+    between = component.months_between
+    months = (
+        between if component.by_death is ByDeath.WHOLE else _months(policy, component, table, month)
+    )
+    return ibis.ifelse(died.fill_null(False), divided(whole * months, between), whole * 0)
+
+
+def _lapsed(policy: Policy, component: Component, table: ibis.Table, month: Month) -> Any:
+    """Whether death leaves nothing of what a later month pays."""
+    day = lapses(policy, component, month)
+    if day is None:
+        return ibis.literal(False)
+    return (table[DEATH] < ibis.literal(day)).fill_null(False)
+
+
+def _months(policy: Policy, component: Component, table: ibis.Table, month: Month) -> Any:
+    """The months that count for who died in this one, from the facts as they are in it."""
+    asked = {one: right(policy, receiving=one) for one in (False, True)}
+    names = {column_of(fact) for when in asked.values() for fact in facts_of(when)}
+    # Death came later: ages were those of the living.
+    before = {name: table[BIRTH if name == IN_LIFE else name] for name in names}
+    count = ibis.literal(0, type="int64")
+    for one in earned(policy, component, month):
+        facts = table if one == month else before
+        stood, goes_on = (compiled(asked[key], facts, one) for key in (False, True))
+        if asked[False] != asked[True]:
+            stood = ibis.ifelse(table[receiving_column(policy)], goes_on, stood)
+        count += stood.cast("int64")
+    return count
 
 
 def finish(
@@ -251,7 +322,7 @@ def finish(
         # An amount nobody can tell leaves the policy open.
         lacks = (was.failed == 0) & was.amount.isnull()
         bit = ibis.ifelse(lacks, policy.bits["amount"], 0).cast(was.unknown.type())
-        if policy.has_rhythm:
+        if not policy.all_monthly:
             found[column(policy, "worth")] = ibis.ifelse(was.failed != 0, 0, was.worth)
         found[column(policy, "unknown")] = was.unknown | bit
         found[column(policy, "amount")] = ibis.ifelse(was.failed != 0, 0, was.amount)

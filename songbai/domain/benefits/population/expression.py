@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,7 @@ from .snapshot import column_of
 Bool = Any
 
 
-def compiled(expression: Expression, table: ibis.Table, month: Month) -> Bool:
+def compiled(expression: Expression, table: Mapping[str, Any] | ibis.Table, month: Month) -> Bool:
     """The expression over a table's columns; null where a missing fact leaves it open."""
     if isinstance(expression, Not):
         return opposite(compiled(expression.item, table, month))

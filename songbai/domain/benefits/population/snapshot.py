@@ -27,7 +27,8 @@ from songbai.domain.benefits.rules.facts import (
 )
 from songbai.domain.benefits.rules.language.tree import Fact, facts_of
 from songbai.domain.benefits.rules.months import Day, Month
-from songbai.domain.benefits.rules.policy import Phase, Policy
+from songbai.domain.benefits.rules.policy import ByDeath, Phase, Policy
+from songbai.domain.benefits.rules.rhythms import asks_birth
 from songbai.domain.elders.rules import ages
 
 KEY = "person"
@@ -105,6 +106,8 @@ def policy_facts(policy: Policy) -> Iterator[Fact]:
     for criterion in policy.criteria:
         yield from facts_of(criterion.when)
     for component in policy.amounts:
+        if component.by_death is ByDeath.PRO_RATA and asks_birth(policy):
+            yield Fact(policy.vocabulary[BIRTH], Day.LAST_DAY)
         for row in component.rows:
             if row.when is not None:
                 yield from facts_of(row.when)

@@ -91,7 +91,7 @@ def _member(policy: Policy, stacking: Stacking, table: ibis.Table) -> Member:
 def standing_of(policy: Policy, table: ibis.Table) -> Standing:
     """How a policy stands in a table."""
     failed, unknown, fen = (table[column(policy, name)] for name in ("failed", "unknown", "amount"))
-    worth = table[column(policy, "worth")] if policy.has_rhythm else fen * 12
+    worth = fen * 12 if policy.all_monthly else table[column(policy, "worth")]
     return Standing(failed, unknown, fen, worth)
 
 

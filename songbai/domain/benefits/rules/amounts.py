@@ -39,7 +39,7 @@ class AmountReader(FieldReader):
         """One component with its rows."""
         needed, allowed = (
             {"id", "name", "unit", "rows"},
-            {"otherwise", "paid_in", "by_death", "price", "times", "percent_of", "less"},
+            {"otherwise", "paid_in", "by_death", "since", "price", "times", "percent_of", "less"},
         )
         if not self.check_keys(node, needed, allowed):
             return None
@@ -49,6 +49,9 @@ class AmountReader(FieldReader):
         for key, units in ONLY_WITH.items():
             if key in node.items and unit not in units:
                 self.wrong(node.keys[key], f"{key} 只在 unit 是 {'、'.join(units)} 时写。")
+        by_death = ByDeath(self.choice(node, "by_death", tuple(ByDeath), "nothing"))
+        if "since" in node.items and by_death is not ByDeath.PRO_RATA:
+            self.wrong(node.keys["since"], "since 只在 by_death 是 pro_rata 时写。")
         if "by_death" in node.items and DEATH not in self.facts:
             self.wrong(node.keys["by_death"], "by_death 只对老人写。")
         if "otherwise" in node.items and self.text(node, "otherwise") != "0元":
@@ -74,7 +77,8 @@ class AmountReader(FieldReader):
             rows=kept,
             gap_is_zero="otherwise" in node.items,
             paid_in=self.paid_in(node, unit) if "paid_in" in node.items else (),
-            by_death=ByDeath(self.choice(node, "by_death", tuple(ByDeath), "nothing")),
+            by_death=by_death,
+            since=self.day(node, "since"),
             price=price,
             times=self.fact(times, "times", numbers) if (times := get("times")) else None,
             percent_of=self.fact(of, "percent_of", money) if (of := get("percent_of")) else None,

@@ -31,6 +31,12 @@ def month_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
     return f"{day.year} 年 {day.month} 月"
 
 
+def nothing_words(policy: Policy, month: Month, *, lapsed: bool) -> str:
+    """What is said where all conditions hold and nothing is paid."""
+    why = "：要到发放的月份才发，发放以前去世，按规定不发" if lapsed else ""
+    return f"符合{policy.name}的条件，{month_words(policy, month, 1)}没有钱可发{why}"
+
+
 def _paying(policy: Policy, month: Month) -> date:
     return shifted(month.first_day, policy.months_until(month), "months")
 
@@ -61,10 +67,22 @@ class Line:
     says: str
     missing: tuple[str, ...] = ()
     full: int = 0
+    lapsed: bool = False
+    """Death came before the paying month and leaves nothing of it."""
 
     @property
     def worth(self) -> int | None:
         """Fen a year: twelve months of monthly money, the year's of what is paid in some."""
+        return 0 if self.lapsed else self.in_life
+
+    @property
+    def coming(self) -> int:
+        """Fen that its next paying month pays."""
+        return 0 if self.lapsed else self.full
+
+    @property
+    def in_life(self) -> int | None:
+        """What it is worth to who lives."""
         if self.amount is None:
             return None
         return (self.full if self.component.paid_in else self.amount) * self.component.times_a_year
@@ -85,7 +103,9 @@ class Change:
 
 @dataclass(frozen=True)
 class StackingNote:
-    """What a group did: kept, yielded, reduced or unknown."""
+    """What a group did: kept, instead (of one that death left nothing of), yielded, reduced or
+    unknown.
+    """
 
     rule: Stacking
     result: str
@@ -123,6 +143,11 @@ class Decision:
         """The labels of the amount rows that were taken, "" when nothing is given."""
         taken = dict.fromkeys(line.row.label for line in self.lines if line.row)
         return "、".join(taken) if self.decision == "yes" else ""
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether death leaves nothing of some of it."""
+        return any(line.lapsed for line in self.lines)
 
     @property
     def sum_words(self) -> str:
@@ -185,6 +210,9 @@ class Decision:
         if self.decision not in kind:
             names = "、".join(m["name"] for m in self.as_missing())
             return f"{name}：{self.policy.name}现在还不能判断，缺{names}。请打 {phone}。"
+        if self.decision == "yes" and not (self.amount or self.coming):
+            nothing = nothing_words(self.policy, self.month, lapsed=self.lapsed)
+            return f"{name}：{nothing}。不明白请打 {phone}。"
         blanks = {
             "name": name,
             "policy": self.policy.name,
@@ -197,7 +225,7 @@ class Decision:
         text = self.policy.notices[kind[self.decision]]
         for blank, value in blanks.items():
             text = text.replace(f"{{{blank}}}", value)
-        return text
+        return text + "".join(f"{n.says}。" for n in self.stacking if n.result == "instead")
 
     def as_missing(self) -> list[dict[str, str]]:
         """The missing facts with their names."""

@@ -24,6 +24,7 @@ from .language.tree import (
 )
 from .months import Day, Month
 from .policy import ByDeath, Component, Policy, Row
+from .rhythms import as_it_is, earned, lapses, right, to_see
 from .stacking import Standing, resolve
 
 SIGNS: dict[str, Callable[..., bool]] = {
@@ -142,25 +143,32 @@ class _Draft:
         if whole is None and not failed:
             unknown |= bits["amount"]
         self.before = 0 if failed else whole
-        worth = None if whole is None else sum(line.worth or 0 for line in self.lines)
-        if policy.at_disposal is not None:
-            worth = policy.at_disposal * 12
-        if worth is not None and policy.cap is not None:
-            worth = min(worth, policy.cap * 12)
+        worth = 0 if failed else self.a_year(whole, [line.worth for line in self.lines])
+        in_life = self.a_year(whole, [line.in_life for line in self.lines])
         self.standing = Standing(
             policy,
             failed,
             unknown,
             self.before,
-            0 if failed else worth,
+            worth,
+            lapsed=0 if failed else (in_life or 0) - (worth or 0),
             coming=self.coming() if policy.has_rhythm else 0,
         )
+
+    def a_year(self, whole: int | None, lines: list[int | None]) -> int | None:
+        """Fen a year of all lines."""
+        if self.policy.at_disposal is not None:
+            return self.policy.at_disposal * 12
+        if whole is None:
+            return None
+        year = sum(worth or 0 for worth in lines)
+        return year if self.policy.cap is None else min(year, self.policy.cap * 12)
 
     def coming(self) -> int:
         """Fen that the next paying month pays by the tables alone."""
         until = self.policy.months_until(self.month)
         whole = sum(
-            line.full if line.component.months_until(self.month) == until else line.amount or 0
+            line.coming if line.component.months_until(self.month) == until else line.amount or 0
             for line in self.lines
         )
         return whole if self.policy.cap is None else min(whole, self.policy.cap)
@@ -212,13 +220,42 @@ class _Draft:
         if not component.months_until(self.month):
             return replace(line, full=full)
         months = "、".join(str(number) for number in component.paid_in)
-        says, amount = f"{line.says}，{months} 月发", 0
-        if component.by_death is not ByDeath.NOTHING:
-            died = self.sheet.read(self.policy.vocabulary[DEATH], Day.LAST_DAY, self.month).value
-            if isinstance(died, date) and self.month.first_day <= died <= self.month.last_day:
-                amount = component.left(full, self.month)
-                says += f"，当月去世，发 {yuan(amount)}"
-        return replace(line, amount=amount, says=says, full=full)
+        line = replace(line, amount=0, says=f"{line.says}，{months} 月发", full=full)
+        day = to_see(self.policy, component, self.month)
+        kind = self.policy.vocabulary.get(DEATH)
+        died = kind and self.sheet.read(kind, Day.LAST_DAY, self.month).value
+        if not isinstance(died, date) or (day is not None and died >= day):
+            return line
+        if lapses(self.policy, component, self.month):
+            says = f"{line.says}，发放以前去世，按规定不发"
+            return replace(line, says=says, lapsed=True)
+        if component.by_death is ByDeath.NOTHING or not (
+            self.month.first_day <= died <= self.month.last_day
+        ):
+            return line
+        return self.left(line)
+
+    def left(self, line: Line) -> Line:
+        """What who died in the month is paid of money that is not paid in it."""
+        between, component = line.component.months_between, line.component
+        months = between
+        if component.by_death is ByDeath.PRO_RATA:
+            counted, missing = self.months_of_right(component)
+            if counted is None:
+                return replace(line, amount=None, missing=missing)
+            months = counted
+        amount = line.full * months // between
+        share = "" if months == between else f"按 {months} 个月"
+        return replace(line, amount=amount, says=f"{line.says}，当月去世，{share}发 {yuan(amount)}")
+
+    def months_of_right(self, component: Component) -> tuple[int | None, tuple[str, ...]]:
+        """How many months count for who died in this one; None with what is missing to tell."""
+        asked = right(self.policy, receiving=self.receiving)
+        facts = as_it_is(self.policy, self.sheet, self.month)
+        months = earned(self.policy, component, self.month)
+        stood = [holds(asked, facts, month) for month in months]
+        missing = [key for month in months for key in missing_in(asked, facts, month)]
+        return None if None in stood else stood.count(True), tuple(dict.fromkeys(missing))
 
     def percentage(self, component: Component, row: Row, of: FactKind) -> Line:
         facts = (of, *component.less)

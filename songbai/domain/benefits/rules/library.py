@@ -12,7 +12,7 @@ from .figures import FORMAT as FIGURES_FORMAT
 from .figures import Figure, read_figures
 from .located import Problem, WrongFile, read_yaml
 from .months import Month
-from .policy import Case, Policy
+from .policy import ByDeath, Case, Policy
 from .reading import CASES_FORMAT, FORMAT, parse_policy
 from .sense import doubts
 from .standing import as_of, wrong_names
@@ -166,6 +166,8 @@ def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
                     f"{policy.code} 和 {other.file} 的有效期重叠，请写清 valid_from 和 valid_to。"
                 )
                 yield Problem(policy.file, 1, 1, text), other.file
+            if policy.code == other.code:
+                yield from ((one, other.file) for one in _begun_anew(policy, other))
             mine = {group.group: group for group in policy.stacking}
             for theirs in other.stacking:
                 ours = mine.get(theirs.group)
@@ -180,6 +182,16 @@ def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
                 elif ours.order == theirs.order:
                     text = f"{theirs.group} 组的 order {ours.order} 和 {other.file} 的相同。"
                     yield Problem(policy.file, 1, 1, text), other.file
+
+
+def _begun_anew(one: Policy, other: Policy) -> Iterator[Problem]:
+    """Of two lives in a row the later that counts months of death from its own first day."""
+    earlier, later = sorted((one, other), key=lambda policy: policy.valid_from)
+    follows = earlier.valid_to and earlier.valid_to + timedelta(days=1) == later.valid_from
+    for part in later.amounts if follows else ():
+        if part.by_death is ByDeath.PRO_RATA and part.since is None:
+            text = f"{part.id} 去世按月发：这项政策以前就有，要写 since（从哪天起有这笔钱）。"
+            yield Problem(later.file, 1, 1, text)
 
 
 def _overlap(one: Policy, other: Policy) -> bool:

@@ -142,6 +142,10 @@ class Component:
     paid_in: tuple[int, ...] = ()
     """The months, 1 to 12, in which it is paid; empty: in every one."""
     by_death: ByDeath = ByDeath.NOTHING
+    since: date | None = None
+    """Of ``pro_rata``: since when the law gives it; None: since this life of the law began."""
+    ahead: int = 0
+    """Months by which its paying month is looked at early."""
     price: int = 0
     """Of hours of service: fen an hour."""
     times: FactKind | None = None
@@ -150,8 +154,8 @@ class Component:
 
     @property
     def times_a_year(self) -> int:
-        """How often it is paid in a year."""
-        return TIMES_A_YEAR.get(self.unit, 12)
+        """How often it is paid in a year; what is paid once, once."""
+        return 1 if self.unit is Unit.ONCE else TIMES_A_YEAR.get(self.unit, 12)
 
     def months_until(self, month: Month) -> int:
         """Months until it is paid, 0 when it is paid in this one."""
@@ -163,15 +167,10 @@ class Component:
         found = (self.times, self.percent_of, *self.less, *by_death)
         return [kind for kind in found if kind is not None]
 
-    def left(self, fen: int, month: Month) -> int:
-        """What of fen is paid to who died in a month in which it is not paid."""
-        whole = 12 // self.times_a_year
-        share = {
-            ByDeath.NOTHING: 0,
-            ByDeath.WHOLE: whole,
-            ByDeath.PRO_RATA: whole - self.months_until(month),
-        }
-        return fen * share[self.by_death] // whole
+    @property
+    def months_between(self) -> int:
+        """Months from one payment to the next."""
+        return 12 // self.times_a_year
 
 
 @dataclass(frozen=True)
@@ -211,6 +210,8 @@ class Policy:
     verified: bool
     """Whether the conditions were checked against the official text; each amount says its own."""
     proactive: bool
+    pays_dead: bool
+    """Whether it says in so many words that it is paid after death."""
     pay: Channel
     pay_day: int
     lapses: Lapse
@@ -285,6 +286,11 @@ class Policy:
         return any(part.paid_in for part in self.amounts)
 
     @property
+    def all_monthly(self) -> bool:
+        """Whether a year of it comes to twelve times a month."""
+        return all(part.times_a_year == 12 for part in self.amounts)
+
+    @property
     def hour_price(self) -> int:
         """Fen an hour where all of it is hours of service of one price, else 0."""
         prices = {part.price for part in self.amounts}
@@ -298,11 +304,18 @@ class Policy:
         )
         return replace(self, amounts=tuple(amounts))
 
+    def never_lapses(self) -> Policy:
+        """The policy as if death before a paying month left all of it."""
+        amounts = (
+            replace(part, by_death=ByDeath.WHOLE) if part.paid_in else part for part in self.amounts
+        )
+        return replace(self, amounts=tuple(amounts))
+
     def paid_next(self, month: Month) -> Policy:
         """The policy as if its next paying month were this one."""
         until = self.months_until(month)
         amounts = (
-            replace(part, paid_in=(month.number,))
+            replace(part, paid_in=(month.number,), ahead=until)
             if part.paid_in and part.months_until(month) == until
             else part
             for part in self.amounts

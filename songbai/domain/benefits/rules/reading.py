@@ -23,7 +23,9 @@ NEEDED = {
     "format", "code", "name", "subject", "region", "valid_from", "reference", "verified",
     "pay", "dates", "criteria", "amounts", "notices", "cases",
 }  # fmt: skip
-ALLOWED = {"valid_to", "proactive", "parameters", "cap", "stacking", "note", "backwards"}
+ALLOWED = {
+    "valid_to", "proactive", "parameters", "cap", "stacking", "note", "backwards", "after_death",
+}  # fmt: skip
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 #: Words a notice may be filled with.
 BLANKS = {"name", "policy", "amount", "month", "reason", "phone", "pay_day"}
@@ -87,6 +89,7 @@ class _PolicyReader(AmountReader):
             reference=self.reference(self.mapping(top.items["reference"], "reference")),
             verified=self.flag(top, "verified"),
             proactive=self.flag(top, "proactive", default=True),
+            pays_dead=bool(self.choice(top, "after_death", ("paid",), "")),
             pay=channel,
             pay_day=self.whole(pay, "day", 1, 31) if "day" in pay.items else 0,
             lapses=Lapse(self.choice(pay, "lapses", tuple(Lapse), "never")),

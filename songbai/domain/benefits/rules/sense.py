@@ -10,7 +10,7 @@ from songbai.core.regions.codes import is_known
 from songbai.domain.elders.rules import born_by, possible_birth
 
 from .evaluate import holds, missing_in
-from .facts import BIRTH, NEVER, FactKind, Kind, Sheet, Statement, Value
+from .facts import BIRTH, DEATH, NEVER, FactKind, Kind, Sheet, Statement, Value
 from .groups import StackingRule
 from .language.tree import (
     And,
@@ -18,6 +18,7 @@ from .language.tree import (
     Compare,
     DayOf,
     Expression,
+    Fact,
     Not,
     OneOf,
     Or,
@@ -27,10 +28,12 @@ from .language.tree import (
 )
 from .located import Listed, Located, Mapped, Problem, read_yaml
 from .months import Day, Month, shifted
-from .policy import Policy, Row, Unit
+from .policy import ByDeath, Policy, Row, Unit
 
 #: Facts tried before a condition is believed to be possible.
 MOST_TRIES = 20_000
+#: Months after which nobody means to pay the dead who does not say so.
+LONG_DEAD = 24
 
 
 def doubts(policy: Policy) -> list[Problem]:
@@ -78,6 +81,8 @@ def _never(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
         yield from _again(policy, top, asked)
     goes_on = And(tuple(c.when for c in policy.criteria if c.applies(receiving=True)))
     asked = asked if goes_on == asked else Or((asked, goes_on))
+    if policy.subject == "elder":
+        yield from _dead(policy, top, asked)
     for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
         before: list[Row] = []
         for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
@@ -108,6 +113,30 @@ def _unpaid(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
     for group, node in zip(policy.stacking, _nodes(top, "stacking"), strict=True):
         if group.rule is StackingRule.CAPPED and not group.most:
             yield node, "most 是 0，谁也领不到。"
+
+
+def _dead(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Located, str]]:
+    """Money for people long dead that nobody meant to pay, and money left by a death that no
+    condition lets pass.
+    """
+    death = Fact(policy.vocabulary[DEATH], Day.LAST_DAY)
+    long_ago = Compare(death, "<", DayOf(Day.FIRST_DAY, -LONG_DEAD, "months"))
+    if not policy.pays_dead and _can_be(And((long_ago, asked)), policy):
+        text = "去世的人也会一直发：加一条 when: alive 的条件；"
+        yield top.items["criteria"], text + "去世以后也要发的，写 after_death: paid。"
+        return
+    of_month = (
+        Compare(death, ">=", DayOf(Day.FIRST_DAY)),
+        Compare(death, "<", DayOf(Day.LAST_DAY)),
+    )
+    left = [part.by_death is not ByDeath.NOTHING for part in policy.amounts]
+    lets = not any(left) or _can_be(And((*of_month, asked)), policy)
+    for leaves, node in zip(left, _nodes(top, "amounts"), strict=True):
+        if leaves and policy.pays_dead:
+            yield node, "去世以后也照发（after_death: paid）的，不用写 by_death。"
+        elif leaves and not lets:
+            text = "by_death 的钱发不出：条件里去世的当月就不符合了，alive 要按 first_day 看。"
+            yield node, text
 
 
 def _again(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Located, str]]:
@@ -199,7 +228,7 @@ class _Search:
         if kind.kind in {Kind.DATE, Kind.EVENT}:
             days += [self.month.day(day) for day in Day]
             if atom.fact.key in {"age", "turns"} and kind.key == BIRTH:
-                years = [n + more for n in numbers for more in (0, 1)]
+                years = [n + more for n in numbers for more in range(LONG_DEAD // 12 + 2)]
                 days += [born_by(day, n) for day in tuple(days) for n in years]
             return [day + timedelta(days=away) for day in days for away in (-1, 0, 1)]
         tried = {n + away for n in numbers or [kind.low, kind.high] for away in (-1, 0, 1)}

@@ -6,7 +6,7 @@ sees what the earlier left.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .decision import StackingNote
 from .facts import Sheet, yuan
@@ -31,6 +31,8 @@ class Standing:
     """Fen a year, by which money of several rhythms is compared: a month's twelve times, what is
     paid in some months as often as it is paid.
     """
+    lapsed: int = 0
+    """Fen a year more that it would be worth, had death not come before its paying month."""
     coming: int = 0
     """Fen that its next paying month pays, of money that is not paid every month."""
     missing: list[str] = field(default_factory=list)
@@ -53,6 +55,17 @@ class Outside:
     key: str
     name: str
     worth: int | None
+
+
+def instead_words(name: str) -> str:
+    """Why something is paid that another benefit stood before."""
+    return f"{name}要到发放的月份才发，发放以前去世，按规定不发，所以发这一项"
+
+
+def _higher(other: Standing, than: Standing) -> str:
+    if than.lapsed and than.worth is not None and than.worth + than.lapsed >= (other.worth or 0):
+        return f"这一项发放以前去世，按规定不发，发{other.policy.name}"
+    return f"{other.policy.name}更高，已按高的发"
 
 
 def groups_of(policies: Iterable[Policy]) -> list[tuple[str, StackingRule]]:
@@ -90,7 +103,7 @@ class _Group:
         self, members: list[tuple[Standing, Stacking]], sheet: Sheet, month: Month
     ) -> None:
         self.members, self.sheet, self.month = members, sheet, month
-        self.before = {id(s): (s.yes, s.open, s.worth) for s, _ in members}
+        self.before = {id(s): (s.yes, s.open, s.worth, s.lapsed) for s, _ in members}
 
     def outside(self, standing: Standing, rule: Stacking) -> list[Outside]:
         found = []
@@ -116,30 +129,42 @@ class _Group:
         holder += [other.policy.name for other in earlier if other.yes and other.worth]
         if holder:
             return self.yields(standing, rule, f"已享受{holder[0]}")
-        return self.doubt(
+        note = self.doubt(
             standing, rule, [o for o in outside if o.worth is None], [o for o in earlier if o.open]
         )
+        return self.instead(note, [other for other in earlier if other.yes and other.lapsed])
 
     def higher_of(self, standing: Standing, rule: Stacking) -> StackingNote:
         """Only the highest; of two alike the one from outside, then who comes first."""
-        was_yes, _, worth = self.before[id(standing)]
+        was_yes, _, worth, _ = self.before[id(standing)]
         outside = self.outside(standing, rule)
         open_: list[Standing] = []
+        gone: list[Standing] = []
         first = True
         for other, _ in self.members:
             if other is standing:
                 first = False
                 continue
-            yes, unsettled, theirs = self.before[id(other)]
-            if yes and was_yes and theirs and worth is not None:
-                if theirs > worth or (theirs == worth and first):
-                    return self.yields(standing, rule, f"{other.policy.name}更高，已按高的发")
+            yes, unsettled, theirs, lapsed = self.before[id(other)]
+            if yes and was_yes and theirs is not None and worth is not None:
+                if theirs and (theirs > worth or (theirs == worth and first)):
+                    return self.yields(standing, rule, _higher(other, standing))
+                if lapsed and theirs + lapsed >= worth + (not first):
+                    gone.append(other)
             elif unsettled:
                 open_.append(other)
         for benefit in outside:
             if was_yes and worth is not None and benefit.worth and benefit.worth >= worth:
                 return self.yields(standing, rule, f"已享受{benefit.name}，不低于这一项")
-        return self.doubt(standing, rule, [o for o in outside if o.worth is None], open_)
+        note = self.doubt(standing, rule, [o for o in outside if o.worth is None], open_)
+        return self.instead(note, gone)
+
+    def instead(self, note: StackingNote, gone: list[Standing]) -> StackingNote:
+        """Said of what is paid because death left nothing of what stood before it."""
+        if note.result != "kept" or not gone:
+            return note
+        says = f"{note.rule.says}：{instead_words(gone[0].policy.name)}"
+        return replace(note, result="instead", says=says)
 
     def after_deduction(self, standing: Standing, rule: Stacking) -> StackingNote:
         """What is left after money from outside and of those who come first."""
@@ -182,7 +207,7 @@ class _Group:
         if standing.failed:
             return StackingNote(rule, "kept", rule.says)
         standing.failed |= standing.policy.bits["stacking"]
-        standing.amount = standing.worth = standing.coming = 0
+        standing.amount = standing.worth = standing.lapsed = standing.coming = 0
         return StackingNote(rule, "yielded", f"{rule.says}：{why}")
 
     def doubt(

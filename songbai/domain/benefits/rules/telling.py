@@ -65,7 +65,10 @@ def title_of(decision: Decision) -> str:
 def why(decision: Decision) -> str:
     """What decided it, in one sentence."""
     if decision.decision == "yes":
-        return f"{len(decision.findings)} 个条件都符合。{_group(decision)}"
+        instead = "".join(f"{n.says}。" for n in decision.stacking if n.result == "instead")
+        gone = "发放以前去世，按规定不发。" if decision.lapsed and not decision.amount else ""
+        group = gone or _group(decision)
+        return f"{len(decision.findings)} 个条件都符合。{group}{instead}"
     if decision.decision == "cannot_decide":
         names = "、".join(missing["name"] for missing in decision.as_missing())
         return f"还缺资料：{names}。查清以后再判断，没有资料不等于不符合。"

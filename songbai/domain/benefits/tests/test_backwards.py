@@ -30,7 +30,8 @@ from .cycles import (
     say,
 )
 from .payments import answered, ready, started
-from .writing import write
+from .test_rhythms import amounts
+from .writing import source, write
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 JUNE, JULY, AUGUST = "2026-06", "2026-07", "2026-08"
@@ -94,6 +95,33 @@ def test_a_policy_says_that_it_does_not_work_backwards(
         own, "law.yaml", HEAD.replace("amount: 10元", f"amount: {amount}") + f"backwards: {rule}\n"
     )
     assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 0)
+
+
+def test_what_gave_way_to_a_sum_never_paid_is_owed(cast: Cast, own: Path) -> None:
+    when = "age >= 80 and alive and hukou in region"
+    group = "stacking: [{{group: g, rule: higher_of, order: {}, clause: 一, says: 只发一项,"
+    group += " verified: false}}]"
+    yearly = amounts("year", "1500元", "paid_in: 12")
+    write(own, "year.yaml", source(when, yearly, more=group.format(1), code="year"))
+    write(own, "month.yaml", source(when, more=group.format(2), code="monthly"))
+    for number, elder in enumerate((cast.mother, cast.neighbour)):
+        say(elder, "gongan", "hukou", elder.region_id)
+        say(elder, "renshe", "bank_card", f"62170000000000{number}")
+    for month in (JUNE, JULY):
+        cycle = run_month(month, "monthly")["monthly"]
+        assert cycle.yes == 0
+        list_ = approved(cast.officer, another_officer(), cycle)
+        bank = RecordingBank()
+        pay(SYSTEM, bank, started(cast, list_).pk)
+    say(cast.mother, "gongan", "death", "2026-08-05")
+    cycle = run_month(AUGUST, "monthly")["monthly"]
+    assert find_corrections(SYSTEM, cycle) == (2, 0)
+    rows = Arrears.objects.filter(elder=cast.mother).values_list("month", "amount", "cause")
+    assert set(rows) == {(JUNE, 10_000, "death"), (JULY, 10_000, "death")}
+    noticed(cast.officer, cycle)
+    [told] = Notice.objects.filter(cycle=cycle, elder=cast.mother)
+    assert "按规定不发，所以发这一项" in told.text
+    assert "另补发2026 年 6 月到 2026 年 7 月共 200 元" in told.text
 
 
 def test_words_alone_change_nothing(june: Cycle, own: Path) -> None:

@@ -92,6 +92,54 @@ def test_what_is_paid_once_is_paid_in_one_month_only(
     assert ("每个月都会再发一次" in messages(tmp_path)) is not ok
 
 
+@pytest.mark.parametrize(
+    ("when", "more", "ok"),
+    [
+        ("age >= 80", "", False),
+        ("age >= 80", "after_death: paid", True),
+        ("age >= 80 and alive", "", True),
+        ("age >= 80 and (alive or hardship == dibao)", "", False),
+        ("age >= 80 and death >= first_day - 3 months", "", True),
+        ("survival >= first_day - 12 months", "", False),
+    ],
+)
+def test_the_dead_are_paid_only_where_the_file_says_so(
+    tmp_path: Path, when: str, more: str, ok: bool
+) -> None:
+    text = source(when).replace("after_death: paid", "") + f"\n{more}\n"
+    write(tmp_path, "p.yaml", text)
+    assert ("去世的人也会一直发" in messages(tmp_path)) is not ok
+
+
+@pytest.mark.parametrize(
+    ("day", "since", "says"),
+    [
+        ("first_day", "", ""),
+        ("last_day", "", "by_death 的钱发不出"),
+        ("first_day", "since: 2020-02-30", "since 要写日期"),
+    ],
+)
+def test_money_left_by_a_death_can_be_paid(tmp_path: Path, day: str, since: str, says: str) -> None:
+    more = f"paid_in: 12\n  by_death: pro_rata\n  {since}"
+    table = MONTHLY.replace("unit: month", f"unit: year\n  {more}")
+    dates = f"{{facts: {day}, verified: false}}"
+    write(tmp_path, "p.yaml", source("age >= 80 and alive", table, dates))
+    assert says in (found := messages(tmp_path))
+    assert bool(found) == bool(says)
+
+
+def test_a_law_that_went_on_says_since_when_it_counts(tmp_path: Path) -> None:
+    more = "paid_in: 12\n  by_death: pro_rata"
+    table = MONTHLY.replace("unit: month", f"unit: year\n  {more}")
+    text = source("age >= 80 and alive", table)
+    until = text.replace("valid_from: 2026-01-01", "valid_from: 2025-01-01\nvalid_to: 2025-12-31")
+    write(tmp_path, "old.yaml", until)
+    write(tmp_path, "new.yaml", text)
+    assert "要写 since" in messages(tmp_path)
+    write(tmp_path, "new.yaml", text.replace("pro_rata", "pro_rata\n    since: 2025-01-01"))
+    assert messages(tmp_path) == ""
+
+
 def test_what_was_law_before_ones_own_stays_law(own: Path) -> None:
     before = life(library.law().policies, "longevity-tongliang", Month("2026-06"))
     assert before

@@ -5,7 +5,7 @@ import pytest
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.benefits.actions.cycles import run
 from songbai.domain.benefits.models import Cycle, Decision, Notice
-from songbai.domain.benefits.population import coming, snapshot_of
+from songbai.domain.benefits.population import coming, instead, snapshot_of
 from songbai.domain.benefits.rules import Month, Policy
 from songbai.domain.benefits.rules.cycle import Change
 from songbai.domain.benefits.rules.evaluate import decide, decide_all
@@ -35,17 +35,19 @@ YEARLY = amounts("year", "600元", "paid_in: 12")
 QUARTERLY = amounts("quarter", "150元", "paid_in: 3")
 
 
-def member(code: str, table: str, rule: str, order: int, more: str = "") -> Policy:
+def member(
+    code: str, table: str, rule: str, order: int, more: str = "", when: str = "age >= 80"
+) -> Policy:
     """A policy of one group."""
     group = (
         f"stacking:\n  - {{group: both, rule: {rule}, order: {order}, clause: 一, says: 只发一项,"
         f" verified: false{more}}}"
     )
-    return parse_policy(source(amounts=table, code=code, more=group), f"{code}.yaml")
+    return parse_policy(source(when, amounts=table, code=code, more=group), f"{code}.yaml")
 
 
-def pair(rule: str, first: str, second: str) -> list[Policy]:
-    return [member("a", first, rule, 1), member("b", second, rule, 2)]
+def pair(rule: str, first: str, second: str, when: str = "age >= 80") -> list[Policy]:
+    return [member("a", first, rule, 1, when=when), member("b", second, rule, 2, when=when)]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +142,150 @@ def test_what_death_before_the_paying_month_leaves(rule: str, fen: int) -> None:
     assert given(one, dead, "2026-06") == [fen]
     assert given(one, dead, "2026-12") == [0]
     assert given(one, elder(birth_date="1940-01-01", death="2026-12-20"), "2026-12") == [60_000]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fen", "month", "year"),
+    [
+        ("higher_of", "1100元", 10_000, [0, 120_000]),
+        ("higher_of", "1300元", 0, [130_000, 110_000]),
+        ("exclusive", "1100元", 0, [110_000, 110_000]),
+        ("additive", "1100元", 10_000, [110_000, 120_000]),
+    ],
+)
+def test_what_is_paid_once_is_compared_with_a_year(
+    rule: str, fen: str, month: int, year: list[int]
+) -> None:
+    once = amounts("once", fen, "otherwise: 0元").replace("每人,", "每人, when: turns == 87,")
+    both = pair(rule, once, amounts("month", "100元"))
+    person = elder(birth_date="1940-11-15", hukou="500151001001")
+    assert given(both, person, "2027-11")[1] == month
+    assert a_year(both, person) == year
+
+
+@pytest.mark.parametrize(
+    ("rule", "by_death", "sums"),
+    [
+        ("higher_of", "nothing", (0, 50_000)),
+        ("higher_of", "pro_rata", (62_500, 0)),
+        ("higher_of", "whole", (150_000, 0)),
+        ("exclusive", "nothing", (0, 50_000)),
+        ("exclusive", "pro_rata", (62_500, 0)),
+        ("after_deduction", "nothing", (0, 50_000)),
+    ],
+)
+@pytest.mark.parametrize("day", ["2027-05-10", "2027-05-31"])
+def test_what_gave_way_is_owed_when_death_leaves_nothing_of_the_higher(
+    rule: str, by_death: str, sums: tuple[int, int], day: str
+) -> None:
+    yearly = amounts("year", "1500元", f"paid_in: 12\n  by_death: {by_death}")
+    both = pair(rule, yearly, amounts("month", "100元"), "age >= 80 and alive")
+    dead = elder(birth_date="1940-01-01", death=day)
+    found = [given(both, dead, f"2027-{number:02d}") for number in range(1, 13)]
+    assert tuple(sum(fen or 0 for fen in each) for each in zip(*found, strict=True)) == sums
+    living = elder(birth_date="1940-01-01")
+    assert given(both, living, "2027-05") == [0, 0]
+    in_december = elder(birth_date="1940-01-01", death="2027-12-10")
+    assert given(both, in_december, "2027-05") == [0, 0]
+    assert given(both, in_december, "2027-12") == [150_000, 0]
+
+
+def test_a_day_of_life_at_the_end_of_the_paying_month_counts_too() -> None:
+    yearly = amounts("year", "1500元", "paid_in: 12\n  by_death: nothing")
+    dates = "{facts: last_day, verified: false}"
+    group = "stacking:\n  - {group: both, rule: higher_of, clause: 一, says: 只发一项,"
+    both = [
+        parse_policy(
+            source(
+                "age >= 80 and alive", table, dates, code=code,
+                more=f"{group} verified: false, order: {order}}}",
+            ),
+            f"{code}.yaml",
+        )
+        for order, (code, table) in enumerate(
+            [("a", yearly), ("b", amounts("month", "100元"))], start=1
+        )
+    ]  # fmt: skip
+    dead = elder(birth_date="1940-01-01", death="2027-12-10")
+    assert [given(both, dead, month) for month in ("2027-01", "2027-11", "2027-12")] == [
+        [0, 10_000],
+        [0, 10_000],
+        [0, 0],
+    ]
+
+
+def test_what_gave_way_says_why_it_is_paid() -> None:
+    yearly = amounts("year", "1500元", "paid_in: 12").replace("sum", "year")
+    both = pair("higher_of", yearly, amounts("month", "100元"), "age >= 80 and alive")
+    dead = elder(birth_date="1940-01-01", death="2027-05-10")
+    higher, lower = decide_all(both, dead, Month("2027-05"))
+    assert "发放以前去世，按规定不发" in higher.stacking[0].says
+    assert lower.stacking[0].result == "instead"
+    assert "发放以前去世，按规定不发，所以发这一项" in lower.notice()
+    people = snapshot_of([dead, OLD], both, Month("2027-05"))
+    assert instead(people, "b", both, Month("2027-05")) == {"试写的政策": [0]}
+
+
+def test_nobody_is_promised_what_death_leaves_nothing_of() -> None:
+    one = parse_policy(source("age >= 80 and alive", amounts=YEARLY), "p.yaml")
+    dead = elder(birth_date="1940-01-01", death="2027-05-10")
+    decision = decide(one, dead, Month("2027-05"))
+    assert (decision.decision, decision.amount, decision.coming) == ("yes", 0, 0)
+    assert "12 月" not in decision.notice()
+    assert "0 元" not in decision.notice()
+    assert "2027 年 5 月没有钱可发：要到发放的月份才发，发放以前去世" in decision.notice()
+    people = snapshot_of([dead, OLD], [one], Month("2027-05"))
+    assert coming(people, one.code, [one], Month("2027-05")) == {0: [0], 60_000: [1]}
+
+
+@pytest.mark.parametrize(
+    ("began", "born", "since", "months"),
+    [
+        ("2026-01-01", "1940-01-01", "", 9),
+        ("2026-07-01", "1940-01-01", "", 3),
+        ("2026-07-01", "1940-01-01", "2020-01-01", 9),
+        ("2026-01-01", "1946-08-15", "", 2),
+        ("2026-07-01", "1946-08-15", "", 2),
+        ("2026-01-01", "1946-03-15", "", 7),
+    ],
+)
+def test_pro_rata_counts_since_the_law_and_the_right_began(
+    began: str, born: str, since: str, months: int
+) -> None:
+    more = "paid_in: 12\n  by_death: pro_rata" + (f"\n  since: {since}" if since else "")
+    text = source("age >= 80 and alive", amounts=amounts("year", "600元", more))
+    one = [parse_policy(text.replace("2026-01-01", began, 1), "p.yaml")]
+    dead = elder(birth_date=born, death="2026-09-10")
+    assert given(one, dead, "2026-09") == [5_000 * months]
+
+
+def test_pro_rata_counts_since_the_last_payment() -> None:
+    more = "paid_in: 3\n  by_death: pro_rata"
+    one = [parse_policy(source("age >= 80 and alive", amounts("quarter", "90元", more)), "p.yaml")]
+    paid = [
+        given(one, elder(birth_date="1940-01-01", death=f"2026-{month}-10"), f"2026-{month}")
+        for month in ("03", "04", "05")
+    ]
+    assert paid == [[9_000], [3_000], [6_000]]
+
+
+def test_pro_rata_asks_who_is_paid_already_what_it_asks_them() -> None:
+    more = "paid_in: 12\n  by_death: pro_rata"
+    text = source("age >= 80 and alive", amounts=amounts("year", "600元", more))
+    text = text.replace(
+        "amounts:",
+        "  - {id: seen, when: survival >= first_day - 2 months, if_yes: 是, if_no: 否, clause: 一,"
+        " phase: go_on}\namounts:",
+    )
+    one = [parse_policy(text, "p.yaml")]
+
+    def paid(seen: str, *receiving: str) -> list[int | None]:
+        dead = elder(receiving, birth_date="1946-04-15", death="2026-09-10", survival=seen)
+        return given(one, dead, "2026-09")
+
+    assert paid("2026-08-01") == [30_000]
+    assert paid("2026-08-01", "made-up") == [30_000]
+    assert paid("2026-01-01", "made-up") == [0]
 
 
 def test_the_sum_and_the_month_are_named_never_nothing() -> None:

@@ -49,6 +49,7 @@ def source(
             textwrap.indent(amounts.strip("\n"), "  "),
             "notices: {granted: '{name} {amount}', refused: '{reason}', stopped: '{reason}'}",
             f"cases: {cases}",
+            "" if "alive" in when or "after_death" in more else "after_death: paid",
             more,
         ]
     )

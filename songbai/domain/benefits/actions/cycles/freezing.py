@@ -20,6 +20,7 @@ from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.facts import frozen_sql
 from songbai.domain.benefits.lake.wanted import Wanted, without_source
 from songbai.domain.benefits.models import Cycle, PolicyText, Snapshot, SnapshotFile
+from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.cycles import before_of
 from songbai.domain.benefits.rules.cycle import FileKind, State
 from songbai.domain.benefits.rules.library import ended, in_force, law
@@ -60,7 +61,7 @@ def freeze(
     if not pairs:
         raise NothingToRun
     wanted = [policy for policy in policies if any(policy is p for p, _ in pairs)]
-    wanted += named_with(wanted, month)
+    wanted += named_with(wanted, month, region)
     key = uuid.uuid4()
     moment = known_at or clock.now()
     with lakes.lake() as engine:
@@ -81,10 +82,15 @@ def policies_for(region: str, month: Month, code: str = "") -> list[Policy]:
     return found + gone
 
 
-def named_with(policies: Sequence[Policy], month: Month) -> list[Policy]:
-    """The other policies whose decision these ask for, and those they ask for."""
+def named_with(policies: Sequence[Policy], month: Month, region: str) -> list[Policy]:
+    """The other policies that these stand beside in a group, and those whose decision they ask for.
+
+    A policy run by itself is decided beside all others: else what gives way to them is paid, too.
+    """
     held = {policy.code: policy for policy in law().policies if policy.in_force(month)}
-    found = [policy.code for policy in policies]
+    here = [policy for policy in held.values() if districts_of(policy, region)]
+    beside = [mate.code for policy in policies for mate in mates(policy, here)]
+    found = list(dict.fromkeys([*(policy.code for policy in policies), *beside]))
     for code in found:
         found += [c for c in named_by(held[code]) if c not in found] if code in held else []
     return [as_of(held[c], month, list(held.values())) for c in found[len(policies) :] if c in held]

@@ -16,7 +16,8 @@ from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
-from songbai.domain.benefits.population import coming
+from songbai.domain.benefits.population import coming, instead
+from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import (
     CAUSE_WORDS,
@@ -26,11 +27,12 @@ from songbai.domain.benefits.rules.cycle import (
     Outcome,
     State,
 )
-from songbai.domain.benefits.rules.decision import month_words, sum_words
+from songbai.domain.benefits.rules.decision import month_words, nothing_words, sum_words
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.stacking import instead_words
 
 from . import steps
 
@@ -58,6 +60,8 @@ class _Case:
     cause: str
     coming: int = 0
     """Fen that a later month pays, of money that is not paid every month."""
+    lapsed: bool = False
+    """Death before the paying month leaves nothing of it."""
     people: Collection[int] | None = None
     """Only these of them; None: all."""
 
@@ -79,6 +83,8 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     made = 0
     for case in cases:
         made += run(_INSERT, _values(cycle, policy, case))
+    for name, people in _instead(cycle, policy).items():
+        run(_ADD, [f"{instead_words(name)}。", cycle.pk, people])
     for words, people in _put_right(cycle).items():
         run(_ADD, [words, cycle.pk, people])
         alone = f"{{name}}：{policy.name}{words}不明白或不同意，请打 {PHONE}。"
@@ -157,14 +163,38 @@ def _cases(cycle: Cycle, policy: Policy) -> Iterator[_Case]:
         .distinct()
     )
     cases = [_Case(Change(row[0]), Outcome(row[1]), *row[2:]) for row in rows]
-    resting = [c for c in cases if policy.has_rhythm and c.outcome is Outcome.YES and not c.amount]
-    yield from (case for case in cases if case not in resting)
-    if resting:
+    nothing = [c for c in cases if c.outcome is Outcome.YES and not c.amount]
+    yield from (case for case in cases if case not in nothing)
+    if not policy.has_rhythm:
+        yield from (case for case in nothing if case.change is not Change.NEW)
+    elif nothing:
+        law, month = policies_of(cycle.snapshot), Month(cycle.month)
         with frozen(cycle.snapshot) as people:
-            others = policies_of(cycle.snapshot)
-            later = coming(people, policy.code, others, Month(cycle.month))
-        for case in resting:
-            yield from (replace(case, coming=fen, people=some) for fen, some in later.items())
+            later = coming(people, policy.code, law, month)
+            living = coming(people, policy.code, [one.never_lapses() for one in law], month)
+        for case in nothing:
+            yield from _resting(case, later, living)
+
+
+def _resting(
+    case: _Case, later: dict[int, list[int]], living: dict[int, list[int]]
+) -> Iterator[_Case]:
+    """Who is told what a later month pays; of nothing, only who was paid before."""
+    yield from (replace(case, coming=fen, people=some) for fen, some in later.items() if fen)
+    if case.change is not Change.NEW:
+        never = set(living.get(0, ()))
+        gone = [person for person in later.get(0, ()) if person not in never]
+        yield replace(case, people=list(never))
+        yield replace(case, lapsed=True, people=gone)
+
+
+def _instead(cycle: Cycle, policy: Policy) -> dict[str, list[int]]:
+    """Who is paid because death left nothing of another benefit, by its name."""
+    law, month = policies_of(cycle.snapshot), Month(cycle.month)
+    if not any(one.has_rhythm for one in mates(policy, law)):
+        return {}
+    with frozen(cycle.snapshot) as people:
+        return instead(people, policy.code, law, month)
 
 
 def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[Any]:
@@ -181,8 +211,8 @@ def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[Any]:
         case.amount,
         case.before,
         case.cause,
-        case.people and list(case.people),
-        case.people and list(case.people),
+        None if case.people is None else list(case.people),
+        None if case.people is None else list(case.people),
     ]
 
 
@@ -199,7 +229,10 @@ def text_of(policy: Policy, month: str, case: _Case) -> str:
         reason=reason_of(policy, case),
         phone=PHONE,
     )
-    if not stopped:
+    if not (stopped or case.amount or case.coming):
+        text = f"{{name}}：{nothing_words(policy, Month(month), lapsed=case.lapsed)}。"
+        text += f"不明白请打 {PHONE}。"
+    elif not stopped:
         text += f"依据：{policy.reference}，{'、'.join(c.if_yes for c in policy.criteria)}。"
     if case.change is Change.CHANGED and not (policy.has_rhythm and not case.before):
         text += f"上次是 {yuan(case.before or 0)}，变化的原因：{cause_words(policy, case.cause)}。"
