@@ -5,7 +5,8 @@ Told by the loaders that stand beside the actions, so rows, money and events are
 
 import heapq
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,9 +19,9 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.audit.models import Read
 from songbai.core.geo import Place
-from songbai.core.ledger.registry import payer_of
-from songbai.domain.benefits.declares import CREDIT
+from songbai.core.ledger.registry import Terms, payer_of
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch import loading as dispatch
 from songbai.domain.dispatch.actions.common import Sent
@@ -36,6 +37,7 @@ from songbai.domain.orders.rules import (
     UNDO,
     OrderState,
     Purse,
+    Split,
     split_price,
 )
 from songbai.domain.visits import loading as visits
@@ -108,9 +110,11 @@ class History:
         self.now = district.plan.now
         self.named = set(district.named.rows() if district.named else [])
         self.elders: dict[int, Elder] = {}
-        self.grants = {(grant.elder_id, grant.month): grant for grant in grants}
-        self.left = {key: grant.amount for key, grant in self.grants.items()}
-        self.back: list[tuple[datetime, tuple[int, str], int]] = []
+        self.grants: dict[tuple[int, str], list[CreditGrant]] = defaultdict(list)
+        for grant in sorted(grants, key=lambda grant: payer_of(grant.channel).order):
+            self.grants[grant.elder_id, grant.month].append(grant)
+        self.left = {grant.pk: grant.amount for found in self.grants.values() for grant in found}
+        self.back: list[tuple[datetime, int, int]] = []
         self.skill_words = catalogue().skill_words
         since = timedelta(days=EVENTS_DAYS if district.named else EVENTS_ELSEWHERE)
         known = {int(district.elder_ids[row]) for row in self.named}
@@ -199,15 +203,13 @@ class History:
         district, rng = self.district, self.rng
         offer = district.offers[life.offer]
         while self.back and self.back[0][0] <= life.placed:
-            _, key, amount = heapq.heappop(self.back)
-            self.left[key] += amount
+            _, grant, amount = heapq.heappop(self.back)
+            self.left[grant] += amount
         key = (int(district.elder_ids[life.elder]), clock.month_of(life.window[0]))
-        grant = self.grants.get(key)
-        left = self.left[key] if grant and life.placed >= grant.granted_at else 0
-        purses = [Purse(CREDIT, left), Purse(payer_of(OWN), None)]
-        split = split_price([(offer.item_id, offer.price)], purses)
-        if left:
-            self.left[key] -= split.of(CREDIT)
+        known = self.grants.get(key, ())
+        given = [one for one in known if one.granted_at <= life.placed]
+        later = [one for one in known if life.placed < one.granted_at < life.window[0]]
+        split = self._split(offer, given)
         elder = self.elders.get(life.elder)
         if elder is None:
             region = district.region(life.elder)
@@ -215,14 +217,31 @@ class History:
         note = rng.choice(NOTES) if rng.random() < NOTED_SHARE else ""
         new = NewOrder(self._uuid(), elder, [offer.pk], *life.window, note)
         going = district.hospital(life.elder) if offer.item.goes_out else None
-        return self.past.place(who, life.placed, new, [offer], going, split)
+        order = self.past.place(who, life.placed, new, [offer], going, split)
+        if later:
+            anew = self._split(offer, [one for one in known if one in given or one in later])
+            if anew.own < split.own:
+                at = max(one.granted_at for one in later)
+                self.past.split_anew(at, order, anew)
+                split = anew
+        for one in known:
+            self.left[one.pk] -= split.of(payer_of(one.channel))
+        return order
+
+    def _split(self, offer: Offer, given: Sequence[CreditGrant]) -> Split:
+        """Who pays, of what is left of these."""
+        purses = [
+            Purse(payer_of(one.channel), self.left[one.pk], Terms(one.home_rate)) for one in given
+        ]
+        return split_price([(offer.item_id, offer.price)], [*purses, Purse(payer_of(OWN), None)])
 
     def _cancel(self, who: Actor, life: Life, order: Order) -> None:
         at = life.placed + (life.window[0] - life.placed) * self.rng.uniform(0.1, 0.9)
         self.past.cancel(who, at, order, self.rng.choice(CALLED_OFF))
-        kept = sum(s.amount for s in self.past.shares[order.pk] if s.payer == CREDIT.code)
-        if kept:
-            heapq.heappush(self.back, (at, (order.elder_id, order.month), kept))
+        kept = {share.payer: share.amount for share in self.past.shares[order.pk]}
+        for grant in self.grants.get((order.elder_id, order.month), ()):
+            if grant.channel in kept:
+                heapq.heappush(self.back, (at, grant.pk, kept[grant.channel]))
 
     def _send(self, life: Life, stop: Stop, order: Order) -> Assignment:
         """Decided the evening before, or soon after a late order; with the words of dispatch."""

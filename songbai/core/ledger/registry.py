@@ -4,10 +4,11 @@ A room names its payers, kinds of accounts and kinds of transfers in its ``decla
 payer does not simply pay all that is left from its account, the room's ``payers.py`` says how.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
+from songbai.core.accounts.rules import Actor
 from songbai.core.registry import Registry
 
 from .rules import WHOLE, AccountSpec
@@ -106,6 +107,9 @@ _books: Registry[Book] = Registry("kind of accounts")
 _movements: Registry[str] = Registry("kind of transfers")
 _terms: Registry[TermsOf] = Registry("terms of payer")
 _back: Registry[TakesBack] = Registry("way back to payer")
+#: What is done for people (numbers) on whose accounts money of a month has come.
+Came = Callable[[Actor, Collection[int], str], object]
+_came: Registry[Came] = Registry("what follows money")
 
 
 def payer(
@@ -158,6 +162,17 @@ def _decorator(registry: Registry[F], whose: tuple[Payer, ...]) -> Callable[[F],
         return function
 
     return register
+
+
+def when_money_comes(function: Came) -> Came:
+    """Decorator: this is done whenever money of a month has come onto accounts of people."""
+    return _came.add(function.__module__, function)
+
+
+def money_came(actor: Actor, people: Collection[int], month: str) -> None:
+    """Money of a month stands on the accounts of these people: whoever waits for it is told."""
+    for follow in _came:
+        follow(actor, people, month)
 
 
 def payers() -> list[Payer]:

@@ -88,11 +88,16 @@ def tell(story: Story) -> int:
 
 
 def give_credits(story: Story) -> int:
-    """The credits of the same months and of tomorrow's, before anybody orders; how many."""
+    """The credits of the same months and of tomorrow's, and the vouchers of those that are paid,
+    before anybody orders; how many.
+    """
     tomorrow = story.today + timedelta(days=1)
     for first in sorted({*_months(story), tomorrow.replace(day=1)}):
         credit = spending_policy(Channel.CREDIT, clock.month_of(first), story.region)
         _pay_month(story, RecordingBank(), first, credit.code, ahead=12)
+    for first in _months(story)[:2]:
+        voucher = spending_policy(Channel.VOUCHER, clock.month_of(first), story.region)
+        _pay_month(story, RecordingBank(), first, voucher.code)
     return CreditGrant.objects.count()
 
 
@@ -196,14 +201,17 @@ def _old(story: Story) -> list[Elder]:
 
 
 def _learn(story: Story, first: date, last: date) -> None:
-    """Late in last month: the hukou is put right, some deaths are reported, and that some were
-    registered elsewhere for the earliest month.
+    """Late in last month: the hukou is put right, some deaths are reported of people without
+    credits (the lists of those were frozen already), and that some were registered elsewhere for
+    the earliest month.
     """
     with _on(last, 25):
         for elder in _old(story)[:4]:
             right = NewFact("hukou", elder.region_id, valid_from=date(2001, 1, 1))
             record_facts(SYSTEM, elder, [right], source="gongan")
-        for place, elder in enumerate(_old(story)[4:10]):
+        given = CreditGrant.objects.values("elder_id")
+        without = [elder for elder in _old(story)[4:] if not given.filter(elder=elder).exists()]
+        for place, elder in enumerate(without[:6]):
             died = first + timedelta(days=5 + 3 * place)
             record_facts(SYSTEM, elder, [NewFact("death", str(died))], source="gongan")
         before = last - timedelta(days=1)

@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.registry import Act
+from songbai.core.accounts.rules import system_only
 from songbai.core.acting import Actor, on, publish, require, require_district
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
 from songbai.core.ledger.actions import post
+from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.regions.rules import bounds
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
@@ -33,7 +35,7 @@ from .errors import (
     TooLate,
 )
 from .models import Order, OrderLine, PayerShare
-from .queries import quote
+from .queries import purses, quote
 from .queries.figures import ripe
 from .rows import NewOrder as NewOrder
 from .rows import lines_of, order_of, shares_of_split
@@ -45,6 +47,7 @@ from .rules import (
     OrderState,
     Wanted,
     order_number,
+    split_price,
     window_problem,
 )
 
@@ -161,6 +164,31 @@ def cancel(actor: Actor, order_id: int, reason: str = "") -> Order:
     kept = sum(share.amount for share in order.shares.all() if share.payer != OWN)
     _tell(actor, "order.cancelled", order, returned=kept)
     return order
+
+
+@transaction.atomic
+def split_anew(actor: Actor, order_id: int) -> bool:
+    """Let money that came since pay an order which is not yet served; whether it did.
+
+    Nobody pays more themselves by it. Raises NotFound, NotAllowed, Overdrawn.
+    """
+    system_only(actor)
+    order = lock(order_id)
+    shares = list(order.shares.all())
+    held = {share.payer: share.amount for share in shares}
+    bags = [
+        purse.with_more(held.get(purse.payer.code, 0)) for purse in purses(order.elder, order.month)
+    ]
+    split = split_price([(line.item_id, line.price) for line in order.lines.all()], bags)
+    own = held.get(OWN, 0)
+    if order.state not in CANCELLABLE or split.own >= own:
+        return False
+    round_ = bare_transfers_of("order", order.pk).filter(kind="hold").count()
+    post(actor, money.changes(order, shares, split, round_))
+    order.shares.all().delete()
+    PayerShare.objects.bulk_create(shares_of_split(order, split))
+    _tell(actor, "order.split_anew", order, own=split.own, before=own)
+    return True
 
 
 @transaction.atomic

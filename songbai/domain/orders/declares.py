@@ -5,6 +5,7 @@ from songbai.core.audit.registry import read_field
 from songbai.core.events.registry import Told, detailed, event, listed
 from songbai.core.following import empties, follows
 from songbai.core.ledger.registry import kind_of_accounts, kinds_of_transfers, payer
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.elders.declares import DISPATCHER, FAMILY, OFFICER
 from songbai.domain.providers.declares import PROVIDER
 
@@ -50,6 +51,10 @@ def _gave(told: Told) -> str:
 
 
 event("order.placed", "下单", desk=_placed, family=lambda told: f"{told['who']}下单")
+event(
+    "order.split_anew",
+    lambda told: f"额度到了，改由额度先付：自己付 {yuan(told['before'])}改成 {yuan(told['own'])}",
+)
 event("order.begun", "开始服务")
 event("order.served", "服务完，请家属确认")
 event(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from songbai.core.accounts.models import Access
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.events.actions import event_of
 from songbai.core.events.models import Event
 from songbai.core.ledger.actions import Posting
@@ -52,14 +52,21 @@ class Past:
         order.placed_at, order.number = at, order_number(at, order.pk)
         for line in lines_of(order, offers, fresh(OrderLine)):
             self.load.add(line)
-        shares = shares_of_split(order, split, fresh(PayerShare))
-        self.shares[order.pk] = [self.load.add(share) for share in shares]
+        self.shares[order.pk] = shares_of_split(order, split, fresh(PayerShare))
         self._post(actor, at, money.holds, order)
         self.grant(
             order, at, new.window_end + ACCESS_AFTER, "order", organisation_id=order.provider_id
         )
         self.tell(actor, at, "order.placed", order)
         return order
+
+    def split_anew(self, at: datetime, order: Order, split: Split) -> None:
+        """Money came that pays before people do."""
+        was = self.shares[order.pk]
+        own = sum(share.amount for share in was if share.payer == OWN)
+        self.books.post(SYSTEM, at, money.changes(order, was, split, len(was)))
+        self.shares[order.pk] = shares_of_split(order, split, fresh(PayerShare))
+        self.tell(SYSTEM, at, "order.split_anew", order, own=split.own, before=own)
 
     def cancel(self, actor: Actor, at: datetime, order: Order, reason: str) -> None:
         """Called off before it began; every share goes back where it came from."""
@@ -136,7 +143,12 @@ class Past:
 
     def close(self) -> int:
         """Write all of it, events in the order of time; returns how many transfers."""
-        for row in (*self.access.values(), *sorted(self.events, key=lambda event: event.at)):
+        shares = (share for found in self.shares.values() for share in found)
+        for row in (
+            *shares,
+            *self.access.values(),
+            *sorted(self.events, key=lambda event: event.at),
+        ):
             self.load.add(row)
         count = self.books.close()
         self.load.flush()

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from songbai.core.ledger.actions import Posting
-from songbai.core.ledger.registry import Bill, Payer, TakesBack, back_to, payer_of
+from songbai.core.ledger.registry import Bill, Payer, TakesBack, back_to, payer_of, payers
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 
 from .models import Order, PayerShare
+from .rules import Split
 
 
 def bill_of(order: Order) -> Bill:
@@ -67,6 +68,21 @@ def releases(
         _posting(order, share, "release", held, back(payer_of(share.payer), bill))
         for share in shares
     ]
+
+
+def changes(order: Order, shares: Iterable[PayerShare], now: Split, round_: int) -> list[Posting]:
+    """From held shares to those of another split: more is held of some, the rest given back."""
+    held, bill = held_account(order), bill_of(order)
+    was = {share.payer: share.amount for share in shares}
+    found = []
+    for payer in payers():
+        more = now.of(payer) - was.get(payer.code, 0)
+        share = PayerShare(payer=payer.code, amount=abs(more))
+        if more > 0:
+            found.append(_posting(order, share, "hold", payer.account_of(bill), held, round_))
+        elif more < 0:
+            found.append(_posting(order, share, "release", held, back_to(payer, bill), round_))
+    return found
 
 
 def earnings(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:

@@ -70,6 +70,10 @@ class Purse:
         if self.left is not None and self.left < 0:
             raise ValueError("amounts must not be negative")
 
+    def with_more(self, fen: int) -> Purse:
+        """With so much more in it; who gives all that is asked has no end."""
+        return self if self.left is None else replace(self, left=self.left + fen)
+
     def after(self, split: Split) -> Purse:
         """What is left when a split has been paid."""
         left = None if self.left is None else self.left - split.of(self.payer)

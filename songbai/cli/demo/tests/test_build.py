@@ -1,6 +1,7 @@
 """A small demo district is what the actions would have made, and its money adds up."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,26 +23,28 @@ from songbai.core.crypto import decrypt
 from songbai.core.geo import Mode, Place, distance_km
 from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import total
-from songbai.core.ledger.registry import payer_of
+from songbai.core.ledger.registry import Terms, payer_of
 from songbai.core.travel import travel
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.benefits.actions import grant_credit
-from songbai.domain.benefits.declares import CREDIT
+from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.models import CreditGrant, Cycle, Instalment, Recovery, TownPart
+from songbai.domain.benefits.queries.cycles import to_give
 from songbai.domain.benefits.queries.explain import explain
+from songbai.domain.benefits.rules.cycle import State as CycleState
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import elders_of_family, home_of
-from songbai.domain.orders.actions import confirm, settle_month
+from songbai.domain.orders.actions import confirm, settle_month, split_anew
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import ends_away, shares_of, statement
-from songbai.domain.orders.rules import OWN, OrderState, Purse, split_price
+from songbai.domain.orders.rules import CANCELLABLE, OWN, OrderState, Purse, split_price
 from songbai.domain.providers.models import Provider, Shift, StaffMember, Vehicle
 from songbai.domain.providers.queries import place_of, staff_of_account
 from songbai.domain.providers.rules import VehicleKind
@@ -195,17 +198,54 @@ def test_only_the_living_pay_back_in_instalments(town: Path) -> None:
 
 
 def test_shares_follow_the_credit_left_when_the_order_was_placed(town: Path) -> None:
-    for grant in CreditGrant.objects.exclude(elder__orders=None).order_by("id")[:400]:
-        if grant.granted_at >= clock.at(clock.month_bounds(grant.month)[0], 23):
+    found: dict[tuple[int, str], list[CreditGrant]] = defaultdict(list)
+    for grant in CreditGrant.objects.exclude(elder__orders=None).order_by("channel", "id"):
+        found[grant.elder_id, grant.month].append(grant)
+    vouchers = anew = 0
+    for (elder, month), grants in list(found.items())[:600]:
+        first = clock.at(clock.month_bounds(month)[0], 23)
+        if any(one.channel == CREDIT.code and one.granted_at >= first for one in grants):
             continue  # found in the month, when the loaded orders had their price
-        orders = Order.objects.filter(elder_id=grant.elder_id, month=grant.month)
+        orders = Order.objects.filter(elder_id=elder, month=month).order_by("placed_at", "id")
         if orders.filter(state=OrderState.CANCELLED).exists():
             continue
-        left = grant.amount
-        for order in orders.filter(placed_at__gt=grant.granted_at).order_by("placed_at", "id"):
-            due = split_price(priced(order), [Purse(CREDIT, left), Purse(payer_of(OWN), None)])
-            assert shares_of(order) == list(due.shares)
-            left -= due.of(CREDIT)
+        left = {one.pk: one.amount for one in grants}
+        for order in orders:
+            purses = [
+                Purse(payer_of(one.channel), left[one.pk], Terms(one.home_rate))
+                for one in grants
+                if one.granted_at < order.window_start
+            ]
+            due = split_price(priced(order), [*purses, Purse(payer_of(OWN), None)])
+            assert shares_of(order) == list(due.shares), (elder, month, order.number)
+            vouchers += due.of(VOUCHER)
+            anew += any(order.placed_at < one.granted_at < order.window_start for one in grants)
+            for one in grants:
+                left[one.pk] -= due.of(payer_of(one.channel))
+    assert vouchers
+    assert anew
+
+
+def test_who_is_kept_back_and_who_died_is_given_nothing(town: Path) -> None:
+    spent = Cycle.objects.filter(policy__in=CreditGrant.objects.values("policy"))
+    for cycle in spent.filter(state=CycleState.CLOSED):
+        given = CreditGrant.objects.filter(policy=cycle.policy, month=cycle.month)
+        names = to_give(cycle).filter(amount__gt=0).values("elder_id")
+        assert set(given.values_list("elder_id", flat=True)) == {row["elder_id"] for row in names}
+        known = Fact.objects.filter(kind="death", recorded_at__lt=cycle.snapshot.known_at)
+        assert not given.filter(elder__in=known.values("elder_id")).exists()
+    ended = CreditGrant.objects.filter(ended__gt=0)
+    for grant in ended:
+        moved = Transfer.objects.filter(subject_kind="grant", subject_id=grant.pk)
+        back = {"ended": 1, "given_again": -1}
+        assert grant.ended == sum(back[row.kind] * row.amount for row in moved)
+
+
+def test_money_of_the_month_pays_before_people_do(town: Path) -> None:
+    open_ = Order.objects.filter(state__in=CANCELLABLE, shares__payer=OWN)
+    assert open_.exists()
+    for order in open_:
+        assert not split_anew(SYSTEM, order.pk), order.number
 
 
 def test_states_follow_the_clock(town: Path) -> None:

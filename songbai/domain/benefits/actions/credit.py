@@ -7,6 +7,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.ledger.actions import Posting, post
+from songbai.core.ledger.registry import money_came
 from songbai.core.ledger.rules import transfer_id
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import fund_account, spending_account
@@ -73,6 +74,7 @@ def _give(actor: Actor, elder: Elder, decision: Decision, amount: int, **rates: 
         elder=elder, policy=policy.code, month=month, defaults=values
     )
     post(actor, [given(policy, elder.pk, elder.region_id, month, grant.amount)])
+    money_came(actor, [elder.pk], month)
     return grant
 
 

@@ -53,7 +53,7 @@ def end_early(actor: Actor, grant: CreditGrant) -> int:
     left = hold([fund, _account(held)])[_account(held).code]
     if left > 0:
         post_many(actor, [_moved(held, left, "ended", back=True)])
-    CreditGrant.objects.filter(pk=held.pk).update(lapsed_at=clock.now())
+    CreditGrant.objects.filter(pk=held.pk).update(lapsed_at=clock.now(), ended=left)
     return left
 
 
@@ -67,7 +67,7 @@ def give_again(actor: Actor, grant_id: int) -> bool:
         return ended == 0
     if ended > 0:
         post_many(actor, [_moved(held, ended, "given_again", back=False)])
-    CreditGrant.objects.filter(pk=grant_id).update(lapsed_at=None)
+    CreditGrant.objects.filter(pk=grant_id).update(lapsed_at=None, ended=0)
     return True
 
 

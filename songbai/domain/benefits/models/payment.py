@@ -235,6 +235,8 @@ class CreditGrant(models.Model):
     granted_at = models.DateTimeField(default=clock.now)
     lapses_at = models.DateTimeField(null=True)
     lapsed_at = models.DateTimeField(null=True)
+    ended = models.BigIntegerField(default=0, db_default=0)
+    """Fen given back before the month was over, because nobody can spend it any more."""
 
     class Meta:
         indexes = [
@@ -244,6 +246,7 @@ class CreditGrant(models.Model):
         constraints = [
             once("one_credit_grant_a_month", "elder", "policy", "month"),
             holds("credit_positive", amount__gt=0),
+            holds("ended_not_negative", ended__gte=0),
             holds("grant_pays_a_share", home_rate__lte=WHOLE, institution_rate__lte=WHOLE),
             holds("grant_is_spent", channel__in=sorted(c.value for c in SPENT)),
         ]

@@ -2,22 +2,41 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from songbai.core.acting import Actor, require
 from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.rules import Policy
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.declares import OVERVIEW_READ
+
+#: The fields of ``Granted`` of some grants.
+_SUMS = {
+    "fen": Sum("amount"),
+    "n": Count("id"),
+    "back_fen": Sum("ended"),
+    "back": Count("id", filter=Q(ended__gt=0)),
+}
 
 
 @dataclass(frozen=True)
 class Granted:
-    """Credit given: fen and grants (one for each person and policy)."""
+    """Credit given: fen and grants (one for each person and policy), and what of it was taken back
+    because nobody can spend it any more.
+    """
 
     fen: int = 0
     grants: int = 0
+    back_fen: int = 0
+    back: int = 0
+
+    @property
+    def back_words(self) -> str:
+        """其中 2 人 400 元已收回; "" when nothing was."""
+        return f"其中 {self.back:,} 人 {yuan(self.back_fen)}已收回" if self.back else ""
 
 
 def grants_in(actor: Actor, region: str, month: str) -> QuerySet[CreditGrant]:
@@ -35,10 +54,17 @@ def granted_by_division(actor: Actor, region: str, month: str, digits: int) -> d
     rows = (
         grants_in(actor, region, month)
         .values_list(Left("region_id", digits))
-        .annotate(fen=Sum("amount"), n=Count("id"))
+        .annotate(**_SUMS)
         .order_by()
     )
-    return {part: Granted(fen, n) for part, fen, n in rows}
+    return {part: Granted(*sums) for part, *sums in rows}
+
+
+def granted_under(actor: Actor, policy: Policy, month: str, region: str) -> Granted:
+    """What a month's cycle of a policy gave in a division. Raises NotAllowed."""
+    rows = _within(actor, region, policy.pay).filter(policy=policy.code, month=month)
+    sums = rows.order_by().values_list("policy").annotate(**_SUMS)
+    return next((Granted(*found) for _, *found in sums), Granted())
 
 
 def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
@@ -47,13 +73,8 @@ def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
 
 
 def _by_month(rows: QuerySet[CreditGrant], months: list[str]) -> dict[str, Granted]:
-    sums = (
-        rows.filter(month__in=months)
-        .values_list("month")
-        .annotate(fen=Sum("amount"), n=Count("id"))
-        .order_by()
-    )
-    found = {month: Granted(fen, n) for month, fen, n in sums}
+    sums = rows.filter(month__in=months).values_list("month").annotate(**_SUMS).order_by()
+    found = {month: Granted(*parts) for month, *parts in sums}
     return {month: found.get(month, Granted()) for month in months}
 
 

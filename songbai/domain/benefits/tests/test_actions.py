@@ -9,8 +9,16 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.benefits.actions.lapsing import end_early, give_again
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import credit_left, grant_of, month_credit
+from songbai.domain.benefits.queries.figures import (
+    granted_by_division,
+    granted_by_month,
+    granted_under,
+)
+from songbai.domain.benefits.rules import spending_policy
+from songbai.domain.benefits.rules.policy import Channel
 from tests.acts import placed
 from tests.cast import Cast, acting
 
@@ -29,6 +37,24 @@ def test_the_district_pays(cast: Cast) -> None:
     grant_credit(SYSTEM, cast.neighbour, MONTH)
     grant_credit(SYSTEM, cast.mother, MONTH)
     assert balance(f"fund:500151:credit:{MONTH}") == -40_000
+
+
+def test_what_a_death_takes_back_is_said_beside_what_was_given(cast: Cast) -> None:
+    grant_credit(SYSTEM, cast.mother, MONTH)
+    grant = grant_credit(SYSTEM, cast.neighbour, MONTH)
+    assert grant is not None
+    end_early(SYSTEM, grant)
+    for back, words in ((20_000, "其中 1 人 200 元已收回"), (0, "")):
+        with acting(cast.officer):
+            month = granted_by_month(cast.officer, "500151", [MONTH])[MONTH]
+            [town] = granted_by_division(cast.officer, "500151", MONTH, 9).values()
+            policy = spending_policy(Channel.CREDIT, MONTH, cast.mother.region_id)
+            whole = granted_under(cast.officer, policy, MONTH, "500151")
+        assert month == town == whole
+        assert (month.fen, month.grants, month.back_fen) == (40_000, 2, back)
+        assert month.back_words == words
+        assert balance(f"fund:500151:credit:{MONTH}") == month.back_fen - month.fen
+        assert give_again(SYSTEM, grant.pk)
 
 
 def test_the_grant_says_why(cast: Cast) -> None:

@@ -132,7 +132,7 @@ def _credits(actor: Actor, place: Place, month: str) -> Kpi:
         f"{given.fen / 1_000_000:,.1f}" if large else f"{given.fen / 100:,.0f}",
         "万元" if large else "元",
         link("credits", region=place.prefix, month=month),
-        f"{given.grants:,} 人在享受",
+        given.back_words or f"{given.grants:,} 人在享受",
         history=(
             kept(actor, f"credits:{place.prefix}", HISTORY_SECONDS, past),
             "前几个月每月发放，元",

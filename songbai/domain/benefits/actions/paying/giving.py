@@ -8,6 +8,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import post_many
+from songbai.core.ledger.registry import money_came
 from songbai.core.ledger.rules import WHOLE
 from songbai.core.sql import run
 from songbai.domain.benefits.actions.credit import given
@@ -45,6 +46,7 @@ def give(actor: Actor, cycle: Cycle) -> int:
     while block := list(left.filter(elder_id__gt=last)[:BLOCK]):
         rows = [(elder, region, fen or 0) for elder, region, fen in block]
         new += _block(actor, cycle, policy, rows, group)
+        money_came(actor, [elder for elder, _, _ in rows], cycle.month)
         last = rows[-1][0]
     return new
 

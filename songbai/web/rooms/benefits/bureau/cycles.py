@@ -29,6 +29,7 @@ from songbai.domain.benefits.queries.cycle_figures import (
     work_in,
 )
 from songbai.domain.benefits.queries.cycles import cycle, cycles_in, policy_of, towns_of
+from songbai.domain.benefits.queries.figures import granted_under
 from songbai.domain.benefits.queries.payments import batches_of, totals_of
 from songbai.domain.benefits.rules.credit import too_late
 from songbai.domain.benefits.rules.cycle import State
@@ -36,7 +37,7 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.domain.benefits.rules.policy import Channel, Policy
+from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.web.asked import done, errors_of, whole_number
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.frames.bureau.shell import kept, page, page_of
@@ -288,6 +289,11 @@ def _one_to_confirm(found: Cycle, rows: Sequence[TownRow]) -> TownRow | None:
 
 def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
     """Payments by state: words, people, fen; the whole last. Empty while there are none."""
+    policy = policy_of(found)
+    if policy.pay in SPENT:
+        given = granted_under(actor, policy, found.month, found.region_id[:6])
+        back = [("其中已收回", given.back, given.back_fen)] if given.back else []
+        return [*back, ("给了", given.grants, given.fen)] if given.grants else []
     told = totals_of(actor, found)
     rows = [
         (state.words, told.by_state[state].people, told.by_state[state].fen)

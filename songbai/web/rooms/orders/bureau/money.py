@@ -1,7 +1,7 @@
 """Money: a month by payer, town and provider, and settling."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import TypeVar
 
 from django.contrib import messages
@@ -92,7 +92,7 @@ class Line:
     name: str
     sums: Sums
     url: str
-    granted: int
+    granted: Granted
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,7 @@ def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
     """
     rows = money_rows(actor, place.prefix, month, place.digits)
     granted = granted_by_division(actor, place.prefix, month, place.digits)
-    given = Granted(
-        sum(part.fen for part in granted.values()), sum(part.grants for part in granted.values())
-    )
+    given = Granted(*map(sum, zip(*map(astuple, granted.values()), strict=True)))
     return MonthTables(
         given,
         by_payer(rows, place, month),
@@ -161,7 +159,7 @@ def by_place(
     lines = []
     for division in place.divisions():
         code = division.code[: place.digits]
-        given = granted[code].fen if code in granted else 0
+        given = granted.get(code, Granted())
         url = link("orders", region=code, month=month)
         lines.append(Line(division.name, sums.get(code, Sums()), url, given))
     return lines
