@@ -1,6 +1,6 @@
 """What an address or a form says, read with care; and what a form answers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -112,8 +112,18 @@ def months_of_money(asked: str) -> list[str]:
     return sorted({*months(), *coming, asked}, reverse=True)
 
 
+class Several(Refused):
+    """What is wrong at several fields: the id of each input, and what to do."""
+
+    def __init__(self, wrong: Iterable[tuple[str, str]]) -> None:
+        self.wrong = list(wrong)
+        super().__init__("；".join(words for _, words in self.wrong))
+
+
 def errors_of(error: SongbaiError | None) -> list[dict[str, str]]:
     """What was refused as ``songbai/errors.html`` shows it; nothing for no error."""
+    if isinstance(error, Several):
+        return [{"field": field, "message": words} for field, words in error.wrong]
     return [{"field": error.field or "", "message": error.message}] if error else []
 
 
@@ -121,6 +131,14 @@ def first_wrong(form: forms.Form) -> None:
     """Raises Refused with the first problem of a form, if it has one."""
     for field, problems in form.errors.items():
         raise Refused(str(problems[0]), field=field)
+
+
+def given_in(form: forms.Form) -> dict[str, Any]:
+    """What was typed into a form. Raises Several when something is wrong with it."""
+    if form.errors:
+        wrong = form.errors.items()
+        raise Several((form[name].id_for_label, str(problems[0])) for name, problems in wrong)
+    return form.cleaned_data
 
 
 @contextmanager

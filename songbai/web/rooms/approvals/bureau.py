@@ -14,8 +14,8 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done, errors_of
-from songbai.web.doors import door, form, posted, private, refusal
+from songbai.web.asked import done
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.words import village_of
@@ -100,7 +100,6 @@ def _show(request: HttpRequest, actor: Actor, found: Proposal) -> HttpResponse:
             mine=found.proposer_id == actor.account_id,
             is_open=found.state == ProposalState.OPEN,
             why=request.POST.get("why", ""),
-            errors=errors_of(refusal(request)),
         )
     )
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, result_of
-from songbai.domain.assessments.rules.answers import Difference, position
+from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswers, position
 from songbai.domain.assessments.rules.gate import judge
 from songbai.domain.assessments.rules.instrument import Instrument, load, load_all
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import Result
+from songbai.web.asked import Several
 
 #: What an instrument is called where people choose one, by the fact it finds.
 ASKED_WORDS = {"ability_level": "能力评估", "ltci_grade": "长护险失能评估"}
@@ -216,12 +217,15 @@ def gate_lines(instrument: Instrument, given: Mapping[str, str]) -> list[dict[st
 def gate_given(instrument: Instrument, sent: Mapping[str, str]) -> dict[str, str] | None:
     """What was chosen in the self-assessment; None for an instrument without one.
 
-    Raises ImpossibleAnswers naming each line that is missing.
+    Raises Several naming each line that is missing.
     """
     if instrument.gate is None:
         return None
     given = {one["code"]: str(sent.get(one["code"], "")) for one in gate_lines(instrument, {})}
-    judge(instrument, {code: value for code, value in given.items() if value})
+    try:
+        judge(instrument, {code: value for code, value in given.items() if value})
+    except ImpossibleAnswers as error:
+        raise Several((f"g-{one.item}", one.problem) for one in error.problems) from error
     return given
 
 

@@ -9,17 +9,17 @@ from django.shortcuts import render
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Refused, SongbaiError
+from songbai.core.errors import FormError, Refused
 from songbai.domain.assessments import actions
-from songbai.domain.assessments.models import Assessment, AssessorAnswers
+from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.asked import done, whole_number
+from songbai.web.doors import View, door, form
 from songbai.web.rooms.elders.looks import noted
 
-from .attempts import MINUTES, attempt, when_of
+from .booking import BOOKED, MINUTES, when_of
 from .cards import MASKED, PURPOSE, masked
 
 MOST = 200
@@ -58,21 +58,14 @@ def _row(assessment: Assessment) -> dict[str, Any]:
 
 
 @door("body", "body/assessments/<int:assessment_id>/")
-def assignment(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+def assignment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One assessment: the two who go, and when."""
-    return _show(request, assessment_id)
-
-
-def _show(
-    request: HttpRequest, assessment_id: int, error: SongbaiError | None = None
-) -> HttpResponse:
-    actor = signed_in(request)
     found = get(actor, assessment_id)
     noted(request, [found.elder], PURPOSE, *MASKED)
     row = _row(found)
     chosen = {sheet.assessor_id for sheet in row["team"]}
-    if error and "assessor" in request.POST:
-        chosen = set(_numbers(request.POST.getlist("assessor")))
+    if "assessor" in request.POST:
+        chosen = set(_numbers(request))
     values = {
         **row,
         "staff": list(assessors(actor, body_of(actor, actor.organisation))),
@@ -81,50 +74,36 @@ def _show(
         "first_day": clock.today(),
         "minutes": MINUTES,
         "may_change": found.state in {State.ASSIGNED, State.BOOKED} and not found.stopped_at,
-        "typed": request.POST.dict() if error else {},
-        "errors": errors_of(error),
         "here": "body",
     }
-    return render(request, "assessor/assignment.html", values, status=409 if error else 200)
+    return render(request, "assessor/assignment.html", values)
 
 
-def _numbers(texts: list[str]) -> list[int]:
-    return [number for text in texts if (number := whole_number(text))]
+def _numbers(request: HttpRequest) -> list[int]:
+    chosen = request.POST.getlist("assessor")
+    return [number for text in chosen if (number := whole_number(text))]
 
 
-def _attempt(
-    request: HttpRequest, assessment_id: int, act: Callable[[Actor], object], done: str
-) -> HttpResponse:
-    get(signed_in(request), assessment_id)
-    return attempt(
-        request,
-        act,
-        lambda error: _show(request, assessment_id, error),
-        done,
-        "assessor:assignment",
-        assessment_id,
-    )
+def _sent(address: str, name: str = "") -> Callable[[View], View]:
+    """Decorator of a view to which a form of the assignment is sent."""
+    address = f"body/assessments/<int:assessment_id>/{address}/"
+    return form("body", address, name=name, mends=FormError, shows=assignment)
 
 
-@door("body", "body/assessments/<int:assessment_id>/team/", POST)
-def team(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+@_sent("team")
+def team(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """Send two other assessors."""
-
-    def act(actor: Actor) -> list[AssessorAnswers]:
-        chosen = _numbers(request.POST.getlist("assessor"))
-        if not chosen:
-            raise Refused("请选两位评估员。", field="team")
-        return actions.choose_team(actor, assessment_id, chosen)
-
-    return _attempt(request, assessment_id, act, "人定好了，他们的手机上能看到。")
+    chosen = _numbers(request)
+    if not chosen:
+        raise Refused("请选两位评估员。", field="team")
+    actions.choose_team(actor, get(actor, assessment_id).pk, chosen)
+    words = "人定好了，他们的手机上能看到。"
+    return done(request, words, "assessor:assignment", assessment_id)
 
 
-@door("body", "body/assessments/<int:assessment_id>/book/", POST, name="body_book")
-def book(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+@_sent("book", "body_book")
+def book(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """Agree on a time with the family."""
-
-    def act(actor: Actor) -> Assessment:
-        start, minutes = when_of(request.POST)
-        return actions.book(actor, assessment_id, start, minutes)
-
-    return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
+    start, minutes = when_of(request.POST)
+    actions.book(actor, get(actor, assessment_id).pk, start, minutes)
+    return done(request, BOOKED, "assessor:assignment", assessment_id)

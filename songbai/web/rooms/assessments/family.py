@@ -1,23 +1,20 @@
 """Assessments of an elder: asking for one, its result in plain words, the letter, an appeal."""
 
-import uuid
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, SongbaiError
+from songbai.core.errors import SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import Story, instrument_of, of_elder, story
 from songbai.domain.assessments.queries.lists import second_of, visit_of
-from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
-from songbai.web.asked import done, errors_of, key_of
-from songbai.web.doors import FORM, door, form, posted, refusal
+from songbai.web.asked import done, key_of
+from songbai.web.doors import door, form, posted, refusal
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
 
@@ -59,7 +56,7 @@ def _result(one: Assessment) -> str:
     return level_words(one) if State(one.state) in CONCLUDED else ""
 
 
-@door("family", "elders/<int:elder_id>/assessments/new/", FORM)
+@form("family", "elders/<int:elder_id>/assessments/new/", mends=SongbaiError)
 def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask for an assessment; the self-assessment stands first where there is one."""
     home = household(request, elder_id)
@@ -67,19 +64,20 @@ def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> HttpRespons
     instrument = chosen(sent.get("instrument", ""))
     if instrument is None:
         return redirect("family:assessments", elder_id)
-    if request.method != "POST":
-        return _form(request, home, instrument)
-    try:
-        made = _ask(request, home, instrument)
-    except ImpossibleAnswers as wrong:
-        errors = [{"field": f"g-{p.item}", "message": p.problem} for p in wrong.problems]
-        return _form(request, home, instrument, errors)
-    except NotAllowed:
-        raise
-    except SongbaiError as error:
-        errors = errors_of(error)
-        return _form(request, home, instrument, errors)
-    return redirect("family:assessment", made.pk)
+    if posted(request):
+        return redirect("family:assessment", _ask(request, home, instrument).pk)
+    note(request, home, ["name", "assessment"], "家属申请评估")
+    return page(
+        request,
+        "family/assessment_new.html",
+        home,
+        here="me",
+        instrument=instrument,
+        which=name_of(instrument),
+        meant_for=MEANT_FOR.get(instrument.fact or "", ""),
+        gate=gate_lines(instrument, request.POST.dict()),
+        gate_verified=instrument.gate is None or instrument.gate.verified,
+    )
 
 
 def _ask(request: HttpRequest, home: Household, instrument: Instrument) -> Assessment:
@@ -89,31 +87,6 @@ def _ask(request: HttpRequest, home: Household, instrument: Instrument) -> Asses
     reason = request.POST.get("reason", "")
     new = NewRequest(home.elder, instrument.code, channel, key, reason, gate)
     return ask_for(home.actor, new)
-
-
-def _form(
-    request: HttpRequest,
-    home: Household,
-    instrument: Instrument,
-    errors: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    note(request, home, ["name", "assessment"], "家属申请评估")
-    sent = request.POST.dict()
-    return page(
-        request,
-        "family/assessment_new.html",
-        home,
-        here="me",
-        status=409 if errors else 200,
-        instrument=instrument,
-        which=name_of(instrument),
-        meant_for=MEANT_FOR.get(instrument.fact or "", ""),
-        gate=gate_lines(instrument, sent),
-        gate_verified=instrument.gate is None or instrument.gate.verified,
-        reason=sent.get("reason", ""),
-        key=sent.get("idempotency_key") or str(uuid.uuid4()),
-        errors=errors or [],
-    )
 
 
 @form("family", "assessments/<int:assessment_id>/")
@@ -152,8 +125,6 @@ def _show(request: HttpRequest, told: Story) -> HttpResponse:
         second=second_of(found),
         may_appeal=_may_appeal(found),
         may_cancel=State(found.state) in EARLY,
-        reason=request.POST.get("reason", ""),
-        act=request.POST.get("act", ""),
         errors=[{"field": "reason", "message": error.message}] if error else [],
     )
 

@@ -1,7 +1,5 @@
 """Benefits in plain words: what there is, what is not yet and when it comes, and objecting."""
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -155,7 +153,6 @@ def _form(request: HttpRequest, home: Household, month: Month, policy: str) -> H
         grounds=Ground.choices(),
         ground=request.POST.get("ground", ""),
         text=request.POST.get("text", ""),
-        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
         errors=[{"field": "ground", "message": error.message}] if error else [],
     )
 

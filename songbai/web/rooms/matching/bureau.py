@@ -13,7 +13,7 @@ from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.asked import done, errors_of
+from songbai.web.asked import done
 from songbai.web.doors import FORM, door, form, posted, private, refusal
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.places import area, place_of
@@ -172,7 +172,6 @@ def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
             made=made,
             row=merge_row(made),
             lines=compared(made),
-            errors=errors_of(refusal(request)),
             reason=request.POST.get("reason", ""),
         )
     )

@@ -2,25 +2,24 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import SongbaiError
+from songbai.core.errors import FormError
 from songbai.core.found import found_in
 from songbai.domain.assessments import actions
-from songbai.domain.assessments.models import Assessment, AssessorAnswers
+from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.web.asked import errors_of
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.asked import done
+from songbai.web.doors import View, door, form, refusal
 from songbai.web.rooms.elders.looks import noted
 
-from ..attempts import MINUTES, attempt, when_of
+from ..booking import BOOKED, MINUTES, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked
 
 #: A list for one phone: more visits than this are not kept on it.
@@ -66,71 +65,50 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
 
 
 @door("assessor", "assessments/<int:assessment_id>/")
-def visit(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+def visit(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """One visit with everything that can be done to it now."""
-    return _visit(request, assessment_id)
-
-
-def _visit(
-    request: HttpRequest, assessment_id: int, error: SongbaiError | None = None
-) -> HttpResponse:
-    actor = signed_in(request)
     sheet = sheet_in(actor, assessment_id)
-    team = sheet.assessment.sheets.filter(active=True).order_by("id")
-    values: dict[str, Any] = {
+    values = {
         "card": card_of(actor, sheet, request.path),
-        "team": list(team),
+        "team": list(sheet.assessment.sheets.filter(active=True).order_by("id")),
         "minutes": MINUTES,
         "first_day": clock.today(),
-        "typed": request.POST.dict() if error else {},
-        "error": error,
-        "errors": errors_of(error),
+        "error": refusal(request),
         "may_book": sheet.assessment.state in {State.ASSIGNED, State.BOOKED},
         "here": "day",
     }
-    return render(request, "assessor/visit.html", values, status=409 if error else 200)
+    return render(request, "assessor/visit.html", values)
 
 
-def _attempt(
-    request: HttpRequest, assessment_id: int, act: Callable[[Actor], object], done: str
-) -> HttpResponse:
-    sheet_in(signed_in(request), assessment_id)
-    return attempt(
-        request,
-        act,
-        lambda error: _visit(request, assessment_id, error),
-        done,
-        "assessor:visit",
-        assessment_id,
-    )
+def _sent(address: str) -> Callable[[View], View]:
+    """Decorator of a view to which a form of the visit is sent."""
+    address = f"assessments/<int:assessment_id>/{address}/"
+    return form("assessor", address, mends=FormError, shows=visit)
 
 
-@door("assessor", "assessments/<int:assessment_id>/book/", POST)
-def book(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+def _back(request: HttpRequest, sheet: AssessorAnswers, words: str) -> HttpResponse:
+    return done(request, words, "assessor:visit", sheet.assessment_id)
+
+
+@_sent("book")
+def book(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """Agree on a time, or on another one."""
-
-    def act(actor: Actor) -> Assessment:
-        start, minutes = when_of(request.POST)
-        return actions.book(actor, assessment_id, start, minutes)
-
-    return _attempt(request, assessment_id, act, "约好了，两位评估员和家属都能看到时间。")
+    sheet = sheet_in(actor, assessment_id)
+    actions.book(actor, assessment_id, *when_of(request.POST))
+    return _back(request, sheet, BOOKED)
 
 
-@door("assessor", "assessments/<int:assessment_id>/stop/", POST)
-def stop(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+@_sent("stop")
+def stop(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """Let it rest; what was filled stays."""
-
-    def act(actor: Actor) -> Assessment:
-        return actions.stop(actor, assessment_id, request.POST.get("reason", ""))
-
-    return _attempt(request, assessment_id, act, "先停在这里，填过的都在。")
+    sheet = sheet_in(actor, assessment_id)
+    actions.stop(actor, assessment_id, request.POST.get("reason", ""))
+    return _back(request, sheet, "先停在这里，填过的都在。")
 
 
-@door("assessor", "assessments/<int:assessment_id>/go-on/", POST)
-def go_on(request: HttpRequest, _: Actor, assessment_id: int) -> HttpResponse:
+@_sent("go-on")
+def go_on(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
     """Take it up where it was."""
-
-    def act(actor: Actor) -> Assessment:
-        return actions.go_on(actor, assessment_id)
-
-    return _attempt(request, assessment_id, act, "接着办，从上次停的地方开始。")
+    sheet = sheet_in(actor, assessment_id)
+    actions.go_on(actor, assessment_id)
+    return _back(request, sheet, "接着办，从上次停的地方开始。")

@@ -16,7 +16,7 @@ from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswe
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import done, errors_of
-from songbai.web.doors import FORM, door, form, posted, refusal
+from songbai.web.doors import FORM, door, form, posted
 
 from ..assessing import value_words
 from ..cards import card_of
@@ -154,7 +154,5 @@ def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse
         "total_max": instrument.highest_total(),
         "ready": told.assessment.state == State.RECONCILED,
         "relations": RELATIONS,
-        "typed": request.POST.dict(),
-        "errors": errors_of(refusal(request)),
     }
     return render(request, "assessor/sign.html", values)

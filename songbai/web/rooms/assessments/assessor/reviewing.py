@@ -9,8 +9,8 @@ from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.lists import reviews_for
-from songbai.web.asked import done, errors_of
-from songbai.web.doors import form, posted, refusal
+from songbai.web.asked import done
+from songbai.web.doors import form, posted
 from songbai.web.rooms.elders.looks import noted
 
 from ..assessing import answer_blocks, explained
@@ -56,7 +56,6 @@ def _show(request: HttpRequest, actor: Actor, asked: Review) -> HttpResponse:
         "blocks": answer_blocks(instrument, told.sheets, answers_of(found), told.differences),
         "doubted": request.POST.getlist("doubted"),
         "note": request.POST.get("note", ""),
-        "errors": errors_of(refusal(request)),
         "here": "day",
     }
     return render(request, "assessor/review.html", values)

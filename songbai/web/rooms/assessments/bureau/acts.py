@@ -45,10 +45,16 @@ def do(actor: Actor, assessment_id: int, sent: Sent) -> str:
 
     Raises NotFound, NotAllowed, Refused with the field at fault.
     """
-    known = _ACTS.get(sent.get("act", ""))
-    if known is None:
-        raise Refused("请按页面上的按钮办理。")
-    return known(actor, assessment_id, sent)
+    act, reason = sent.get("act", ""), sent.get("reason", "")
+    if known := _ACTS.get(act):
+        return known(actor, assessment_id, sent)
+    if plain := _PLAIN.get(act):
+        plain[0](actor, assessment_id)
+        return plain[1]
+    if because := _WITH_REASON.get(act):
+        because[0](actor, assessment_id, reason)
+        return because[1]
+    raise Refused("请按页面上的按钮办理。")
 
 
 def _assign(actor: Actor, pk: int, sent: Sent) -> str:
@@ -72,11 +78,6 @@ def _start(day: str, hour: str) -> datetime:
         raise Refused("请填日期和时间。", field="date") from error
 
 
-def _unassign(actor: Actor, pk: int, sent: Sent) -> str:
-    actions.unassign(actor, pk, sent.get("reason", ""))
-    return "已收回，可以重新分派。"
-
-
 def _advance(actor: Actor, pk: int, _: Sent) -> str:
     found = actions.advance(actor, pk)
     return {
@@ -85,51 +86,21 @@ def _advance(actor: Actor, pk: int, _: Sent) -> str:
     }.get(State(found.state), "出结果了，告知书已生成。")
 
 
-def _other_reviewer(actor: Actor, pk: int, _: Sent) -> str:
-    actions.change_reviewer(actor, pk)
-    return "换了复核的评估员。"
-
-
-def _stop(actor: Actor, pk: int, sent: Sent) -> str:
-    actions.stop(actor, pk, sent.get("reason", ""))
-    return "已暂停，填过的都在。"
-
-
-def _go_on(actor: Actor, pk: int, _: Sent) -> str:
-    actions.go_on(actor, pk)
-    return "已恢复。"
-
-
-def _cancel(actor: Actor, pk: int, sent: Sent) -> str:
-    actions.cancel(actor, pk, sent.get("reason", ""))
-    return "已取消。"
-
-
-def _end_publicity(actor: Actor, pk: int, _: Sent) -> str:
-    actions.end_publicity(actor, pk)
-    return "公示结束，出结果了。"
-
-
-def _make_final(actor: Actor, pk: int, _: Sent) -> str:
-    actions.make_final(actor, pk)
-    return "已成为最终结果。"
-
-
-def _appeal(actor: Actor, pk: int, sent: Sent) -> str:
-    actions.appeal(actor, pk, sent.get("reason", ""))
-    return "申诉已登记，由另一家机构重新评估。"
-
-
 _ACTS: dict[str, Callable[[Actor, int, Sent], str]] = {
     "assign": _assign,
     "book": _book,
-    "unassign": _unassign,
     "advance": _advance,
-    "other_reviewer": _other_reviewer,
-    "stop": _stop,
-    "go_on": _go_on,
-    "cancel": _cancel,
-    "end_publicity": _end_publicity,
-    "make_final": _make_final,
-    "appeal": _appeal,
+}
+#: What needs nothing but the button, and what is told.
+_PLAIN: dict[str, tuple[Callable[[Actor, int], object], str]] = {
+    "other_reviewer": (actions.change_reviewer, "换了复核的评估员。"),
+    "go_on": (actions.go_on, "已恢复。"),
+    "end_publicity": (actions.end_publicity, "公示结束，出结果了。"),
+    "make_final": (actions.make_final, "已成为最终结果。"),
+}
+_WITH_REASON: dict[str, tuple[Callable[[Actor, int, str], object], str]] = {
+    "unassign": (actions.unassign, "已收回，可以重新分派。"),
+    "stop": (actions.stop, "已暂停，填过的都在。"),
+    "cancel": (actions.cancel, "已取消。"),
+    "appeal": (actions.appeal, "申诉已登记，由另一家机构重新评估。"),
 }

@@ -1,6 +1,5 @@
 """Assessments: the work lists, one assessment with its explained result, asking for one."""
 
-import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.shortcuts import redirect
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, Refused, SongbaiError
+from songbai.core.errors import Refused, SongbaiError
 from songbai.core.events.queries import history
 from songbai.domain.assessments.actions import NewRequest, read_notice
 from songbai.domain.assessments.actions import request as ask_for
@@ -25,15 +24,14 @@ from songbai.domain.assessments.queries.lists import (
     signatures_of,
     with_visit,
 )
-from songbai.domain.assessments.rules.answers import ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done, errors_of, key_of, list_asked, whole_number
-from songbai.web.doors import FORM, door, form, posted, private, refusal
+from songbai.web.asked import done, key_of, list_asked, whole_number
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.letters import answer, pdf
 from songbai.web.places import area, place_of
@@ -55,7 +53,6 @@ from ..assessing import (
 from .acts import do, possible
 from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, moments, rows_of, tabs
 
-TYPED = ("reason", "date", "time", "minutes", "body", "act")
 #: Who an officer asks in the name of.
 CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
 
@@ -146,8 +143,6 @@ def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpRe
             bodies=_able(actor, found),
             moments=moments(events, names_of([event.actor_id for event in events])),
             today=clock.today(),
-            typed={name: request.POST.get(name, "") for name in TYPED},
-            errors=errors_of(refusal(request)),
         )
     )
 
@@ -185,25 +180,36 @@ def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) ->
     return answer(pdf(letters.result_letter(notice, found)), found.number or "", letters.TITLE)
 
 
-@door("bureau", "elders/<int:elder_id>/assessments/", FORM)
+@form("bureau", "elders/<int:elder_id>/assessments/", status=422, mends=SongbaiError)
 def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
     elder = get(actor, elder_id)
-    if request.method != "POST":
-        return _form(request, actor, elder, chosen(request.GET.get("instrument", "")))
-    instrument = chosen(request.POST.get("instrument", ""))
-    try:
+    sent = request.POST or request.GET
+    instrument = chosen(sent.get("instrument", ""))
+    if posted(request):
         made = _ask(actor, elder, instrument, request)
-    except ImpossibleAnswers as wrong:
-        errors = [{"field": f"g-{p.item}", "message": p.problem} for p in wrong.problems]
-        return _form(request, actor, elder, instrument, errors)
-    except NotAllowed:
-        raise
-    except SongbaiError as error:
-        errors = errors_of(error)
-        return _form(request, actor, elder, instrument, errors)
-    messages.success(request, next_words(made))
-    return redirect("bureau:assessment", made.pk)
+        return done(request, next_words(made), "bureau:assessment", made.pk)
+    _note(request, [elder], "为老人申请评估")
+    earlier = list(of_elder(actor, elder.pk).select_related("elder")[:10])
+    return private(
+        page(
+            request,
+            "assessment_ask",
+            "elders",
+            elder=elder,
+            name=mask_name(elder.name),
+            age=age(elder),
+            village=village_words(elder),
+            instruments=[(one, name_of(one)) for one in askable()],
+            instrument=instrument,
+            which=name_of(instrument) if instrument else "",
+            standard=standard_words(instrument) if instrument else "",
+            gate=gate_lines(instrument, request.POST.dict()) if instrument else [],
+            gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
+            channels=[(one.value, one.words) for one in CHANNELS],
+            rows=rows_of(earlier),
+        )
+    )
 
 
 def _ask(
@@ -219,41 +225,6 @@ def _ask(
     gate = gate_given(instrument, sent)
     reason = sent.get("reason", "")
     return ask_for(actor, NewRequest(elder, instrument.code, Channel(channel), key, reason, gate))
-
-
-def _form(
-    request: HttpRequest,
-    actor: Actor,
-    elder: Elder,
-    instrument: Instrument | None,
-    errors: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    sent = request.POST.dict()
-    _note(request, [elder], "为老人申请评估")
-    earlier = list(of_elder(actor, elder.pk).select_related("elder")[:10])
-    return private(
-        page(
-            request,
-            "assessment_ask",
-            "elders",
-            status=422 if errors else 200,
-            elder=elder,
-            name=mask_name(elder.name),
-            age=age(elder),
-            village=village_words(elder),
-            instruments=[(one, name_of(one)) for one in askable()],
-            instrument=instrument,
-            which=name_of(instrument) if instrument else "",
-            standard=standard_words(instrument) if instrument else "",
-            gate=gate_lines(instrument, sent) if instrument else [],
-            gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
-            channels=[(one.value, one.words) for one in CHANNELS],
-            typed={name: sent.get(name, "") for name in ("channel", "reason")},
-            key=sent.get("idempotency_key") or str(uuid.uuid4()),
-            rows=rows_of(earlier),
-            errors=errors or [],
-        )
-    )
 
 
 def _note(request: HttpRequest, people: list[Elder], purpose: str) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from songbai.core import clock
 from songbai.core.acting import Actor, Reach, may, of_district
-from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
+from songbai.core.errors import Mendable, NotFound, Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, Body
@@ -23,8 +23,8 @@ from songbai.domain.assessments.queries.lists import (
     staffing,
 )
 from songbai.domain.assessments.rules.instrument import load
-from songbai.web.asked import DayField, done, errors_of, first_wrong
-from songbai.web.doors import View, door, form, posted, refusal
+from songbai.web.asked import DayField, done, first_wrong, given_in
+from songbai.web.doors import View, door, form, posted
 from songbai.web.frames.bureau.shell import page
 from songbai.web.places import area, place_of
 
@@ -98,23 +98,20 @@ def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
     place = place_of(actor)
     form = BodyForm(request.POST or None)
-    if posted(request) and form.is_valid():
-        made = actions.register_body(actor, region=place.region.code, **form.cleaned_data)
+    if posted(request):
+        made = actions.register_body(actor, region=place.region.code, **given_in(form))
         return done(request, "已登记。接着登记这家机构的评估员。", "bureau:body", made.pk)
-    wrong = _wrong(form, refusal(request))
     rows = list(bodies(actor))
     due, staff = due_by_body(actor), staffing(rows)
     return page(
         request,
         "bodies",
         "assessments",
-        status=422 if wrong else 200,
         place=place,
         rows=[(body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows],
         sees_staff=of_district(actor),
         may_keep=may(actor, BODY_KEEP, Reach(place.region.code)),
         form=form,
-        errors=wrong,
     )
 
 
@@ -132,17 +129,15 @@ def body(
     """
     found = body_of(actor, body_id)
     form = AssessorForm(request.POST or None) if assessor_id is None else AssessorForm()
-    if posted(request) and form.is_valid():
-        given = dict(form.cleaned_data)
+    if posted(request):
+        given = given_in(form)
         until = given.pop("until")
         actions.register_assessor(actor, found, certificate_until=until, **given)
         return done(request, "已登记。", "bureau:body", found.pk)
-    wrong = _wrong(form, refusal(request))
     return page(
         request,
         "body",
         "assessments",
-        status=422 if wrong else 200,
         body=found,
         does=_does(found),
         staff=[(one, certificate_state(one)) for one in assessors(actor, found)],
@@ -151,7 +146,6 @@ def body(
         today=clock.today(),
         form=form,
         renewing=assessor_id,
-        errors=wrong,
     )
 
 
@@ -204,14 +198,6 @@ def assessor_leave(request: HttpRequest, actor: Actor, one: Assessor) -> str:
         raise Refused("请先勾选“确实离开了”。")
     actions.let_go(actor, one)
     return f"{one.name}已登记离开，做过的评估都在。"
-
-
-def _wrong(form: forms.Form, error: SongbaiError | None) -> list[dict[str, str]]:
-    found = [
-        {"field": form[name].id_for_label, "message": str(problems[0])}
-        for name, problems in form.errors.items()
-    ]
-    return [*found, *errors_of(error)]
 
 
 @door("bureau", "assessments/quality/", name="assessment_quality")

@@ -38,8 +38,8 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
-from songbai.web.asked import done, errors_of, whole_number
-from songbai.web.doors import door, form, posted, refusal
+from songbai.web.asked import done, whole_number
+from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau.shell import kept, page, page_of
 from songbai.web.places import place_of
 
@@ -275,7 +275,6 @@ def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
         ],
         may_pay=may(actor, BENEFIT_PAY, Reach(found.region_id)),
         may_propose=may(actor, BENEFIT_PROPOSE, Reach(found.region_id)),
-        errors=errors_of(refusal(request)),
     )  # fmt: skip
 
 

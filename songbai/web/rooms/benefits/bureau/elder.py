@@ -1,6 +1,5 @@
 """One person's benefits: every policy explained, the letter, and what a counter or village does."""
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,8 +19,8 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.figures import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
-from songbai.web.asked import done, errors_of, key_of, month_asked, months
-from songbai.web.doors import door, form, posted, private, refusal
+from songbai.web.asked import done, key_of, month_asked, months
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 
@@ -100,9 +99,6 @@ def elder_counter(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResp
         beside=benefit_letters.nameless(told_beside(actor, elder)[:5]),
         notices=[(one, WAYS[one.way]) for one in notices_given(actor, elder.pk)[:10]],
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
-        typed=request.POST,
-        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=errors_of(refusal(request)),
     )
 
 

@@ -1,6 +1,5 @@
 """Money that did not arrive: the work list, and one payment with what can be done about it."""
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,8 +24,8 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.queries import reach_of, village_words
 from songbai.domain.elders.rules.kinds import BANK_CARD
-from songbai.web.asked import done, errors_of, key_of
-from songbai.web.doors import door, form, posted, private, refusal
+from songbai.web.asked import done, key_of
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -115,8 +114,5 @@ def _show(request: HttpRequest, actor: Actor, found: Payment) -> HttpResponse:
             tries=tries(actor, tries_of(actor, found), request.path),
             can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
             waits=_waiting(actor, found),
-            key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-            typed={name: request.POST.get(name, "") for name in ("account", "basis", "why")},
-            errors=errors_of(refusal(request)),
         )
     )

@@ -19,8 +19,8 @@ from songbai.domain.benefits.rules.objection import (
 )
 from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done, errors_of
-from songbai.web.doors import door, form, posted, private, refusal
+from songbai.web.asked import done
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.words import village_of
@@ -89,7 +89,6 @@ def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResp
             is_open=found.state == State.OPEN,
             mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
             typed=request.POST.get("found", ""),
-            errors=errors_of(refusal(request)),
         )
     )
 

@@ -1,6 +1,5 @@
 """Money paid too much or too little: the lists, and one recovery with instalments and waiver."""
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +20,8 @@ from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import arrears_in, recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
-from songbai.web.asked import done, errors_of, key_of, whole_number
-from songbai.web.doors import door, form, posted, refusal
+from songbai.web.asked import done, key_of, whole_number
+from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -32,8 +31,6 @@ from ..explaining import policy_name
 from .correcting_rows import arrears_rows, recovery_next, recovery_rows
 from .paying import part_page, policy_asked
 from .people_rows import cause_words
-
-TYPED = ("count", "first", "amount", "why", "part", "receipt")
 
 
 @door("bureau", "benefits/recoveries/")
@@ -90,9 +87,6 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
         can=may(actor, BENEFIT_PAY, district),
         months=months_from(this, 13),
         most=MOST_INSTALMENTS,
-        typed={name: request.POST.get(name, "") for name in TYPED},
-        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        errors=errors_of(refusal(request)),
     )
 
 

@@ -22,8 +22,8 @@ from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
-from songbai.web.asked import done, errors_of
-from songbai.web.doors import door, form, posted, refusal
+from songbai.web.asked import done
+from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
@@ -77,8 +77,6 @@ def suspension_page(request: HttpRequest, actor: Actor, suspension_id: int) -> H
         village=village_words(elder),
         can=found.ended_at is None and may(actor, BENEFIT_CHECK, reach_of(elder)),
         today=clock.today().isoformat(),
-        typed={name: sent.get(name, "") for name in ("day", "note", "pay_back")},
-        errors=errors_of(refusal(request)),
     )
 
 
@@ -140,6 +138,4 @@ def _person(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
         policies=_policies(actor, elder),
         reasons=SuspensionReason.choices(),
         today=clock.today().isoformat(),
-        typed={n: request.POST.get(n, "") for n in ("policy", "reason", "day", "note")},
-        errors=errors_of(refusal(request)),
     )

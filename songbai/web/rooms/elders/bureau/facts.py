@@ -19,8 +19,8 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.asked import done, errors_of
-from songbai.web.doors import door, form, posted, private, refusal
+from songbai.web.asked import done
+from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -111,7 +111,6 @@ def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpRe
         sides=sides,
         chosen=source,
         reason=reason,
-        errors=errors_of(refusal(request)),
     )
 
 
@@ -149,7 +148,6 @@ def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
         rows=[(source, source_words()[source], at) for at, source in enumerate(wanted, 1)],
         places=range(1, len(found.sources) + 1),
         reason=reason,
-        errors=errors_of(refusal(request)),
     )
 
 

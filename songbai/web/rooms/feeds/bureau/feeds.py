@@ -227,6 +227,5 @@ def _row_page(request: HttpRequest, row: UnmatchedRow) -> dict[str, Any]:
         "why": UnmatchedWhy(row.why).words,
         "cells": shown_cells(schema, row),
         "error": error,
-        "typed": request.POST,
         "errors": [{"field": error.field or "note", "message": error.message}] if error else [],
     }
