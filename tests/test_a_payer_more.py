@@ -23,7 +23,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of, statement
 from songbai.domain.orders.rules import UNDO
 from songbai.domain.orders.tests.story import earned, given
-from songbai.web.conftest import signed_in
+from tests.doors import signed_in
 
 from .acts import placed
 from .cast import Cast, acting, tomorrow

@@ -9,8 +9,8 @@ from django.conf import settings
 
 from songbai.core import clock
 from songbai.web.asked import DayField
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from songbai.core import clock, working_days
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

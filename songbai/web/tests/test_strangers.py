@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from songbai.domain.orders.models import Order
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

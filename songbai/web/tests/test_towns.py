@@ -9,8 +9,8 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
-from songbai.web.conftest import LogIn, placed, served
 from tests.cast import Cast, acting, make_elder, tomorrow
+from tests.doors import LogIn, placed, served
 
 
 def test_an_order_of_the_town_is_whole_though_its_provider_sits_elsewhere(

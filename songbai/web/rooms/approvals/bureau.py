@@ -1,9 +1,6 @@
 """What waits for a second person: the work list, one proposal with its proof, the decision."""
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core.accounts.registry import role_words
-from songbai.core.accounts.rules import Actor
 from songbai.core.approvals import registry
 from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
@@ -14,10 +11,9 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done
-from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
 from songbai.web.words import village_of
 
 #: Words for what a proposal holds, by the key of its content; others are not shown.

@@ -4,20 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.web.asked import done, whole_number
 from songbai.web.doors import View, door, form
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render, whole_number
 
 from .booking import BOOKED, MINUTES, when_of
 from .cards import MASKED, PURPOSE, masked

@@ -1,10 +1,6 @@
 """Assessments of an elder: asking for one, its result in plain words, the letter, an appeal."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.domain.assessments.actions import NewRequest, appeal, cancel, read_notice
 from songbai.domain.assessments.actions import request as ask_for
@@ -13,10 +9,10 @@ from songbai.domain.assessments.queries import Story, instrument_of, of_elder, s
 from songbai.domain.assessments.queries.lists import second_of, visit_of
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
-from songbai.web.asked import done, key_of
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect
 
 from . import letters
 from .assessing import (

@@ -1,12 +1,10 @@
 """Who read whose record and why, and what happened to one person's affairs."""
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.registry import role_words
-from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import filtered, reads_in, reads_of
 from songbai.core.audit.registry import read_words
 from songbai.core.audit.rules import looks
@@ -16,9 +14,9 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.plugs import page_words
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 from songbai.web.words import village_of, who_did
 
 from .forms import ReadFilterForm

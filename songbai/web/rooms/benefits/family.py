@@ -1,13 +1,10 @@
 """Benefits in plain words: what there is, what is not yet and when it comes, and objecting."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from songbai.core import clock, working_days
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.domain.benefits.actions import NewObjection, raise_objection, withdraw
 from songbai.domain.benefits.models import Objection
@@ -19,11 +16,11 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import SPENT
-from songbai.web.asked import done, key_of
 from songbai.web.asked import months as recent_months
 from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.templatetags.songbai import month_words
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect
 
 from . import explaining
 from . import letters as benefit_letters

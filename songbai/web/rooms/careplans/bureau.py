@@ -1,16 +1,12 @@
 """Care plans for the office: how many stand where, and one of them. The office only reads."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import area, place_of
+from songbai.web.frames.bureau import area, link, page, place_of, slice_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 from songbai.web.words import village_of
 
 from .planning import LISTS, chosen_list, shown

@@ -1,19 +1,16 @@
 """Care plans at the desk: what waits to be agreed, agreeing on the phone, ordering a week."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
-from songbai.core.accounts.rules import Actor
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain, village_words
-from songbai.web.asked import done
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.forms import refused
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render
 
 from .planning import LISTS, chosen_list, do, shown
 

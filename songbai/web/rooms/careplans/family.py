@@ -1,21 +1,18 @@
 """Care plans for the family: look, change, agree, order the coming week."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable
 from songbai.domain.assessments.queries import instrument_of, suggestions_of
 from songbai.domain.assessments.queries import of_elder as assessments_of
 from songbai.domain.careplans.actions import draft
 from songbai.domain.careplans.queries import get, of_elder
 from songbai.domain.catalogue.queries import regular_items
-from songbai.web.asked import done, whole_number
 from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.rooms.assessments.assessing import level_words, name_of
 from songbai.web.rooms.elders.household import household, note, page
 from songbai.web.rooms.orders.forms import refused
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect, whole_number
 
 from .planning import do, shown
 

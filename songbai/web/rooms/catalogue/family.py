@@ -4,15 +4,13 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
 
-from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.queries import home_item, home_items, home_offers
 from songbai.domain.catalogue.rules import load
 from songbai.domain.elders.queries import home_of
 from songbai.domain.providers.queries import nearest_km
-from songbai.web.doors import door
 from songbai.web.rooms.elders.household import household, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 A_PAGE = 20
 

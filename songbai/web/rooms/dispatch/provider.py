@@ -6,20 +6,17 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
 from songbai.web.asked import DayField, day_asked
-from songbai.web.doors import POST, door
 from songbai.web.rooms.providers.console import shell
+from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, redirect, render
 
 
 class VehicleForm(forms.Form):

@@ -1,15 +1,10 @@
 """What a caregiver found to be wrong in the record of somebody she visits."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done
-from songbai.web.doors import form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, refusal, render
 
 from . import correcting
 

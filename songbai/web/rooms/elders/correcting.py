@@ -4,9 +4,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person
 from songbai.core.errors import Refused, SongbaiError
@@ -22,9 +19,9 @@ from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import Kind, ValueType, kinds
-from songbai.web.asked import key_of
 from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.typed_money import fen_typed
+from songbai.web.views import Actor, HttpRequest, key_of
 
 #: How a value is typed, by its type: the input's type and its mode.
 INPUTS = {

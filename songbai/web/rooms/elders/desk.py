@@ -1,18 +1,14 @@
 """A caller has another number: who acts for the elder, and asking that two officers change it."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.acting import Actor
 from songbai.core.errors import FormError
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done, whole_number
 from songbai.web.doors import form, posted
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render, whole_number
 
 from . import numbers
 

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import elders_of_family
 from songbai.domain.elders.queries.family import death_source
 from songbai.web.doors import signed_in
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, render
 
 ELDER_KEY = "songbai.elder"
 

@@ -1,13 +1,10 @@
 """Asking that somebody logs in by another number: the same in every door."""
 
-from django.http import HttpRequest
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.domain.elders.actions.numbers import ask_number
 from songbai.domain.elders.models import Elder
-from songbai.web.asked import key_of
 from songbai.web.rooms.files.proofs import keep_proof
+from songbai.web.views import Actor, HttpRequest, key_of
 
 
 def ask(request: HttpRequest, actor: Actor, elder: Elder, proxy_id: int) -> Proposal:

@@ -1,10 +1,9 @@
 """The code at an elder's door."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from songbai.web.doors import at
+from songbai.web.views import HttpRequest, HttpResponse, render
 
 
 @at("portal", "d/<str:code>")

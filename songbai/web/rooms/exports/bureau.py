@@ -1,11 +1,8 @@
 """Who took which list."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.exports.queries import exports_in
-from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 
 @door("bureau", "exports/")

@@ -2,10 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
-from songbai.web.doors import door
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 from .proofs import show_proof
 

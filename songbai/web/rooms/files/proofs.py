@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.files.actions import Owner, store
 from songbai.core.files.models import StoredFile
 from songbai.core.files.queries import content_of, get
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get as get_elder
 from songbai.domain.elders.queries import note_read
+from songbai.web.views import Actor, HttpRequest, HttpResponse
 
 
 def keep_proof(

@@ -1,20 +1,17 @@
 """The ledger: accounts by kind with the zero line, and one account with its transfers."""
 
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse
 
 from songbai.core.accounts.queries import names_of
-from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import account as account_by_id
 from songbai.core.ledger.queries import accounts_of, both_sides, movements, shelves
 from songbai.core.ledger.registry import Book, books, transfer_words
 from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.figures import named
-from songbai.web.asked import month_asked, months_of_money, whole_number
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import kept, page, page_of
-from songbai.web.places import place_of
+from songbai.web.asked import month_asked, months_of_money
+from songbai.web.frames.bureau import kept, page, page_of, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
 from songbai.web.words import who_did
 
 from .words import names_of_accounts

@@ -3,22 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
-from songbai.web.asked import done
 from songbai.web.doors import FORM, door, form, posted, private, refusal
-from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.places import area, place_of
+from songbai.web.frames.bureau import area, page, place_of, slice_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect
 
 from .pairs import compared, merge_row, pair_row
 

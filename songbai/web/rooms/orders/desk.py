@@ -6,11 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offer, offers
@@ -24,11 +21,11 @@ from songbai.domain.orders.queries import quotes
 from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, Split, columns
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.asked import day_asked, whole_number
-from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect, render
 
 from .forms import PhoneOrderForm, first_day, half_hours, tomorrow
 

@@ -1,12 +1,8 @@
 """The institutions behind the beds."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.queries.figures import beds_in, institutions
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import page
-from songbai.web.places import place_of
+from songbai.web.frames.bureau import page, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 
 @door("bureau", "beds/")

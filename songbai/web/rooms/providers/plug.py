@@ -3,8 +3,7 @@
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.figures import heads
 from songbai.domain.providers.queries.figures import beds_in
-from songbai.web.frames.bureau.shell import link
-from songbai.web.places import Place
+from songbai.web.frames.bureau import Place, link
 from songbai.web.plugs import WATCH, Kpi, Link, cards, links
 
 links["bureau"].at(410)(Link("bureau:beds", "机构和床位", icon="building-community", under=WATCH))

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
@@ -19,6 +17,7 @@ from songbai.domain.providers.queries import FacilitySearch, facility_counts, se
 from songbai.domain.providers.queries import provider as provider_by_id
 from songbai.domain.providers.rules import FacilityKind, OperatingMode
 from songbai.web.doors import at
+from songbai.web.views import HttpRequest, HttpResponse, render
 
 from . import search
 

@@ -1,15 +1,11 @@
 """The provider's own caregivers."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.doors import door
 from songbai.web.rooms.providers.console import shell
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
 @door("provider", "staff/")

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 
-from songbai.core.acting import Actor, Reach, require
+from songbai.core.acting import Reach, require
 from songbai.core.errors import SongbaiError
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.queries.figures import named
@@ -24,9 +22,9 @@ from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
 from songbai.web.doors import POST, door, form, posted, private, refusal
-from songbai.web.frames.bureau.shell import link, page, page_of
-from songbai.web.places import place_of
+from songbai.web.frames.bureau import link, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect
 
 
 def column_choices() -> list[tuple[str, str]]:

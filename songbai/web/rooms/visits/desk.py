@@ -1,18 +1,13 @@
 """What caregivers said from doors, for the desk to see to."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.rules import Trouble
-from songbai.web.asked import at_field, done
-from songbai.web.doors import door, form
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of, services
+from songbai.web.views import Actor, HttpRequest, HttpResponse, at_field, done, door, form, render
 
 
 @door("desk", "reports/")

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import coming
@@ -16,8 +12,8 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.domain.visits.rules import LATE, Trouble
-from songbai.web.doors import door
 from songbai.web.rooms.elders.household import Household, household, note
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,8 @@ from songbai.core.accounts.rules import Actor
 from songbai.domain.visits.queries import figures, open_reports
 from songbai.domain.visits.queries.lists import Show
 from songbai.domain.visits.rules import Doubt
+from songbai.web.frames.bureau import Place, link
 from songbai.web.frames.bureau.cockpit import by_week, month_name, weekly
-from songbai.web.frames.bureau.shell import link
-from songbai.web.places import Place
 from songbai.web.plugs import (
     Column,
     Indicator,

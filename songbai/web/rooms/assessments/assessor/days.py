@@ -3,11 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.core.found import found_in
 from songbai.domain.assessments import actions
@@ -15,9 +11,9 @@ from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
-from songbai.web.asked import done
 from songbai.web.doors import View, door, form, refusal
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render
 
 from ..booking import BOOKED, MINUTES, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked

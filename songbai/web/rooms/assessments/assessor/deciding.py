@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.queries import instrument_of, story
 from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import State
-from songbai.web.asked import done, errors_of
+from songbai.web.asked import errors_of
 from songbai.web.doors import FORM, door, form, posted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect, render
 
 from ..assessing import value_words
 from ..cards import card_of

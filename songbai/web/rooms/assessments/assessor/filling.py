@@ -5,21 +5,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
 from django.urls import reverse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import Incomplete, NewTap, Saved
 from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
 from songbai.domain.assessments.rules.answers import Problem, Sheet
-from songbai.web.doors import FORM, POST, door
+from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, door, render
 
 from ..cards import card_of
 from .screens import parts_of, screens_of

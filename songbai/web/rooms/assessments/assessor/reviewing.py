@@ -1,17 +1,12 @@
 """A second body's word on an assessment that was drawn: it stands, or items are in doubt."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.assessments.actions import review as say
 from songbai.domain.assessments.models import Review
 from songbai.domain.assessments.queries import answers_of, instrument_of, story
 from songbai.domain.assessments.queries.lists import reviews_for
-from songbai.web.asked import done
-from songbai.web.doors import form, posted
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, render
 
 from ..assessing import answer_blocks, explained
 from ..cards import MASKED, REVIEWING, masked

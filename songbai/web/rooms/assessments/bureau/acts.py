@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.rules.process import OPEN, State
-from songbai.web.asked import whole_number
+from songbai.web.views import Actor, whole_number
 
 Sent = Mapping[str, str]
 

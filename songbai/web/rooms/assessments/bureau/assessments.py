@@ -3,12 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
 from songbai.core.accounts.queries import names_of
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused, SongbaiError
 from songbai.core.events.queries import history
 from songbai.domain.assessments.actions import NewRequest, read_notice
@@ -30,12 +27,12 @@ from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done, key_of, list_asked, whole_number
+from songbai.web.asked import list_asked
 from songbai.web.doors import door, form, posted, private
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau import area, page, place_of, slice_of
 from songbai.web.letters import answer, pdf
-from songbai.web.places import area, place_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect, whole_number
 
 from .. import letters
 from ..assessing import (

@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, may, of_district
+from songbai.core.acting import Reach, may, of_district
 from songbai.core.errors import Mendable, NotFound, Refused
 from songbai.domain.assessments import actions
 from songbai.domain.assessments.declares import BODY_KEEP
@@ -23,10 +22,9 @@ from songbai.domain.assessments.queries.lists import (
     staffing,
 )
 from songbai.domain.assessments.rules.instrument import load
-from songbai.web.asked import DayField, done, first_wrong, given_in
-from songbai.web.doors import View, door, form, posted
-from songbai.web.frames.bureau.shell import page
-from songbai.web.places import area, place_of
+from songbai.web.asked import DayField, first_wrong, given_in
+from songbai.web.frames.bureau import area, page, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, View, done, door, form, posted
 
 from ..assessing import askable, chosen, name_of
 from .lists import certificate_state

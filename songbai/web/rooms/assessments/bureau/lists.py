@@ -21,8 +21,7 @@ from songbai.domain.assessments.queries.lists import (
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.frames.bureau.shell import link
-from songbai.web.places import Place
+from songbai.web.frames.bureau import Place, link
 from songbai.web.words import Person, village_of, who_did
 
 from ..assessing import level_words, name_of

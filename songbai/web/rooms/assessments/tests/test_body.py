@@ -15,8 +15,8 @@ from songbai.domain.assessments.models import Assessment, Assessor
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.tests.scene import Scene, asked, team
 from songbai.domain.elders.queries import show_plain
-from songbai.web.conftest import signed_in
 from tests.cast import acting, make_account, tomorrow
+from tests.doors import signed_in
 
 
 def third(scene: Scene, *, medical: bool = True) -> tuple[Actor, Assessor]:

@@ -24,8 +24,8 @@ from songbai.domain.assessments.tests.scene import (
     sent,
     signed,
 )
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, tomorrow
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

@@ -5,7 +5,7 @@ from songbai.domain.assessments.queries import answers_of
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.tests.forms import best
 from songbai.domain.assessments.tests.scene import NOTHING_TO_REPORT, Scene, filled, signed, team
-from songbai.web.conftest import signed_in
+from tests.doors import signed_in
 
 
 def apart(scene: Scene) -> Assessment:

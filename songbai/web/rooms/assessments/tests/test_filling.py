@@ -13,8 +13,8 @@ from songbai.domain.assessments.models import AssessorAnswers, Tap
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.tests.forms import GBT, best
 from songbai.domain.assessments.tests.scene import NOTHING_TO_REPORT, Scene, booked, sent, team
-from songbai.web.conftest import signed_in
 from tests.cast import acting, tomorrow
+from tests.doors import signed_in
 
 pytestmark = pytest.mark.long
 

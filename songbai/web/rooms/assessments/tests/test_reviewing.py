@@ -9,7 +9,7 @@ from songbai.domain.assessments import actions
 from songbai.domain.assessments.actions import reviewing
 from songbai.domain.assessments.models import Assessment, Review
 from songbai.domain.assessments.tests.scene import Scene, signed
-from songbai.web.conftest import signed_in
+from tests.doors import signed_in
 
 
 @pytest.fixture

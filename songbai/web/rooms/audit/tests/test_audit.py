@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
-from songbai.web.conftest import LogIn
 from songbai.web.plugs import page_words, pages
 from tests.cast import Cast
+from tests.doors import LogIn
 
 
 def test_no_two_pages_are_called_alike(cast: Cast, log_in: LogIn) -> None:

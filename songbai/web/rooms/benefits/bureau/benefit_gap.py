@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycles import cycle, cycles_in, policy_of
 from songbai.domain.benefits.queries.gap import (
@@ -18,11 +15,10 @@ from songbai.domain.benefits.queries.gap import (
     wrong,
 )
 from songbai.domain.benefits.rules.cycle import State
-from songbai.web.asked import whole_number
-from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page, slice_of
 from songbai.web.places import place_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
 
 from .people_rows import people_rows
 

@@ -1,16 +1,12 @@
 """Credits given: who got the credit of a month."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import page, page_of
-from songbai.web.places import area, place_of
+from songbai.web.frames.bureau import area, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 from songbai.web.words import village_of
 
 

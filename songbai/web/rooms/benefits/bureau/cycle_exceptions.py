@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.accounts.rules import Reach, may
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.benefits.actions.cycles import settle
 from songbai.domain.benefits.declares import BENEFIT_CHECK
@@ -19,10 +17,9 @@ from songbai.domain.benefits.rules.cycle import (
 from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import at_field, done
-from songbai.web.doors import door, form
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.rooms.elders.looks import people_slice
+from songbai.web.views import Actor, HttpRequest, HttpResponse, at_field, done, door, form
 from songbai.web.words import village_of
 
 

@@ -1,8 +1,5 @@
 """The money of a cycle: everybody's payment, the files the bank was given, what it answered."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.benefits.queries.payments import (
     CycleTotals,
@@ -15,10 +12,9 @@ from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
 )
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import place_of
+from songbai.web.frames.bureau import link, page, place_of, slice_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 from .paying import payment_rows
 

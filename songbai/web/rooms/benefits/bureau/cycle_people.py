@@ -1,18 +1,15 @@
 """The people behind the figures of a cycle."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_out_people
 from songbai.domain.benefits.queries.cycles import cycle, policy_of
 from songbai.domain.elders.models import Elder
-from songbai.web.asked import list_asked, whole_number
-from songbai.web.doors import door
+from songbai.web.asked import list_asked
 from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice, page, slice_of
 from songbai.web.places import Place, place_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
 
 from .people_rows import LISTS, cause_words, list_counts, outcome_tabs, people_rows, ruled_rows
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, Reach, may
 from songbai.core.approvals.models import Proposal
@@ -38,10 +36,8 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
-from songbai.web.asked import done, whole_number
-from songbai.web.doors import door, form, posted
-from songbai.web.frames.bureau.shell import kept, page, page_of
-from songbai.web.places import place_of
+from songbai.web.frames.bureau import kept, page, page_of, place_of
+from songbai.web.views import HttpRequest, HttpResponse, done, door, form, posted, whole_number
 
 from .cycle_exceptions import kinds_of
 from .people_rows import changes_of, list_counts, list_url, outcome_tabs, ruled_figures

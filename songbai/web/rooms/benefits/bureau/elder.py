@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_given, raise_objection
 from songbai.domain.benefits.actions.informing import WAYS
@@ -20,9 +17,9 @@ from songbai.domain.elders.queries.figures import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
 from songbai.web.asked import done, key_of, month_asked, months
-from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form, posted, private
 
 from .. import explaining
 from .. import letters as benefit_letters

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core.accounts.rules import Actor, may
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person, payload_of
@@ -24,11 +22,10 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.queries import reach_of, village_words
 from songbai.domain.elders.rules.kinds import BANK_CARD
-from songbai.web.asked import done, key_of
-from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
+from songbai.web.views import HttpRequest, HttpResponse, done, door, form, key_of, posted, private
 
 from ..explaining import policy_name
 from .paying import part_page, payment_rows, policy_asked, tries

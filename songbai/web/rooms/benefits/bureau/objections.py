@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock, working_days
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.domain.benefits.actions import answer, take
 from songbai.domain.benefits.queries.explain import explain
@@ -19,10 +16,9 @@ from songbai.domain.benefits.rules.objection import (
 )
 from songbai.domain.elders.queries import village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done
-from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
 from songbai.web.words import village_of
 
 from .. import explaining

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
 
-from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.queries.payments import account_of, last_reasons
@@ -15,6 +13,7 @@ from songbai.domain.benefits.rules.paying import LineState
 from songbai.web.frames.bureau.shell import link, page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
+from songbai.web.views import Actor, HttpRequest, HttpResponse
 from songbai.web.words import village_of
 
 from ..explaining import policy_name

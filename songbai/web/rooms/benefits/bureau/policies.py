@@ -1,11 +1,8 @@
 """The policies that are law here, and the files that are not used because something is wrong."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.benefits.queries.policies import policies_in, set_aside
-from songbai.web.doors import door
 from songbai.web.frames.bureau.shell import page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 
 @door("bureau", "benefits/policies/")

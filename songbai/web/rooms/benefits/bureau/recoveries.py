@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor, Reach, may
+from songbai.core.accounts.rules import Reach, may
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Refused
@@ -20,12 +18,12 @@ from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.queries.corrections import arrears_in, recoveries_in, recovery
 from songbai.domain.benefits.rules.paying import MOST_INSTALMENTS, InstalmentState, months_from
 from songbai.domain.elders.queries import village_words
-from songbai.web.asked import done, key_of, whole_number
 from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.typed_money import fen_typed
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, whole_number
 
 from ..explaining import policy_name
 from .correcting_rows import arrears_rows, recovery_next, recovery_rows

@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_date
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor, may
+from songbai.core.accounts.rules import may
 from songbai.core.errors import Refused
 from songbai.domain.benefits.actions.correcting import resume, suspend
 from songbai.domain.benefits.declares import BENEFIT_CHECK
@@ -22,11 +21,10 @@ from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import SuspensionReason
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of, village_words
-from songbai.web.asked import done
-from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted
 
 from ..explaining import policy_name
 from .correcting_rows import arrears_rows, recovery_rows, suspension_rows

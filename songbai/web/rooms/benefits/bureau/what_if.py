@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import QueryDict
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children, region
@@ -19,10 +18,8 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.levers import Lever, Setting, Shape, WrongSetting, levers
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.vocabulary import vocabulary
-from songbai.web.asked import whole_number
-from songbai.web.doors import door
-from songbai.web.frames.bureau.shell import page
-from songbai.web.places import Place, place_of
+from songbai.web.frames.bureau import Place, page, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
 
 #: From here on money is said in ten thousands.
 WAN = 1_000_000

@@ -16,8 +16,8 @@ from songbai.domain.benefits.models import NoticeGiven, Objection
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.elders.actions.facts import NewFact, record_facts
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

@@ -17,8 +17,8 @@ from songbai.domain.benefits.actions.correcting.recovering import Died
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer, say
 from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_account
+from tests.doors import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 THIS = clock.month_of(clock.today())

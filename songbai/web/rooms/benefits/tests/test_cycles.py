@@ -31,9 +31,9 @@ from songbai.domain.benefits.tests.cycles import (
 )
 from songbai.domain.benefits.tests.writing import policy, source, write
 from songbai.domain.elders.declares import OFFICER
-from songbai.web.conftest import LogIn
 from songbai.web.rooms.benefits.bureau.cycles import next_words
 from tests.cast import Cast, acting, make_account
+from tests.doors import LogIn
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

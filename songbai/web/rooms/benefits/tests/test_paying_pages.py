@@ -22,8 +22,8 @@ from songbai.domain.benefits.tests.frozen import waiting_payment
 from songbai.domain.benefits.tests.payments import answered, with_the_bank
 from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.declares import OFFICER
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_account
+from tests.doors import LogIn
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NEW_ACCOUNT = "6222 0000 1111 2222"

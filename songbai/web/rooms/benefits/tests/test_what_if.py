@@ -10,8 +10,8 @@ from django.urls import reverse
 from songbai.domain.benefits.models import Snapshot
 from songbai.domain.benefits.population.what_if import Figures
 from songbai.domain.benefits.tests.frozen import freeze
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.slow
 

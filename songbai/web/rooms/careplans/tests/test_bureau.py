@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from songbai.domain.careplans.tests.scene import agreed
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 
 def test_the_office_lists_and_reads_plans(cast: Cast, log_in: LogIn) -> None:

@@ -1,12 +1,8 @@
 """The caregivers of the desk's area: who works, from when to when, and how to reach her."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.queries import staff_in
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.doors import door
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 from .screen import day_of
 

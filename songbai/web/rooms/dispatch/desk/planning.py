@@ -5,9 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.dispatch.models import DayPlan, PlanLine
 from songbai.domain.dispatch.planner.figures import Figures
 from songbai.domain.dispatch.queries.plans import (
@@ -21,10 +18,10 @@ from songbai.domain.dispatch.queries.plans import (
     sentence,
 )
 from songbai.domain.dispatch.queries.trials import WhatIf
-from songbai.web.asked import whole_number
 from songbai.web.doors import signed_in
 from songbai.web.rooms.elders.words import who
 from songbai.web.templatetags.songbai import hm
+from songbai.web.views import Actor, HttpRequest, whole_number
 
 from .board import crew_on
 from .screen import common, draft_of, note

@@ -4,20 +4,17 @@ from collections.abc import Callable
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.planner.drafting import Terms
 from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
-from songbai.web.asked import whole_number
 from songbai.web.doors import POST, door
 from songbai.web.frames import desk
 from songbai.web.templatetags.songbai import hm
+from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, render, whole_number
 
 from . import planning, screen
 from .forms import AbsentForm, MoveForm

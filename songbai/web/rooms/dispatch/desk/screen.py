@@ -4,11 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.templatetags.static import static
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.domain.dispatch.models import DayPlan
 from songbai.domain.dispatch.queries import open_orders
@@ -17,8 +15,9 @@ from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
 from songbai.domain.visits.queries import day_counts, open_reports
-from songbai.web.asked import day_asked, whole_number
+from songbai.web.asked import day_asked
 from songbai.web.doors import signed_in
+from songbai.web.views import Actor, HttpRequest, whole_number
 
 from .board import queue_of
 from .crew import crew_of, points_of, town_loads, waiting_on_map

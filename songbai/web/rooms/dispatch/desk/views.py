@@ -5,12 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import JsonResponse
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock, scope
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.dispatch import actions as dispatch
 from songbai.domain.dispatch.actions import AgainstWish, assign, plan, withdraw
@@ -20,10 +18,10 @@ from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
-from songbai.web.asked import whole_number
 from songbai.web.doors import POST, door, signed_in
 from songbai.web.frames import desk
 from songbai.web.rooms.orders.words import screen_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, render, whole_number
 
 from . import screen
 from .forms import AssignForm, ReasonForm, WishForm

@@ -2,9 +2,9 @@
 
 from django.urls import reverse
 
-from songbai.web.conftest import signed_in
 from tests.acts import assigned
 from tests.cast import Cast, phone_of
+from tests.doors import signed_in
 
 
 def test_the_desk_sees_names_telephones_and_shifts_of_its_area(cast: Cast) -> None:

@@ -1,15 +1,11 @@
 """A clerk asks for a correction; another one decides."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done
-from songbai.web.doors import form, posted, refusal
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, refusal
 
 from .. import correcting
 

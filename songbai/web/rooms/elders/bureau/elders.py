@@ -5,10 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import (
     PlainFields,
@@ -34,11 +31,10 @@ from songbai.domain.elders.rules import (
     tags,
 )
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
-from songbai.web.doors import FORM, POST, door, private
-from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import Place, area, place_of
+from songbai.web.frames.bureau import Place, area, link, page, place_of, slice_of
 from songbai.web.plugs import fields_of, links, panels_at
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, door, private, redirect
 
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from .register import VillageRow, person, story_of, villages_of

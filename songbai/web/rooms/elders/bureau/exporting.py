@@ -3,18 +3,16 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import QueryDict
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.core.exports.actions import MOST_ROWS
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
 from songbai.web.asked import errors_of
-from songbai.web.doors import POST, door
-from songbai.web.frames.bureau.shell import page
-from songbai.web.places import Place, place_of
+from songbai.web.frames.bureau import Place, page, place_of
+from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door
 
 from ..forms import RegisterForm
 

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.elders.actions.facts import decide_conflict, may_set_trust, set_trust
 from songbai.domain.elders.models import Conflict, Elder
@@ -19,11 +16,9 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.asked import done
-from songbai.web.doors import door, form, posted, private
-from songbai.web.frames.bureau.shell import link, page, slice_of
-from songbai.web.places import area, place_of
+from songbai.web.frames.bureau import area, link, page, place_of, slice_of
 from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
 
 from ..forms import AsKnownForm
 from .register import Side, person, sides_in_words, story_of

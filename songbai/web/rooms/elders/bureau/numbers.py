@@ -1,20 +1,17 @@
 """Numbers of relatives: another one at the counter, and those that may be in other hands."""
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core.accounts.models import DoubtWhy
-from songbai.core.acting import Actor
 from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.family import acting_for, doubt_of, doubts
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules import mask_name
-from songbai.web.asked import done
 from songbai.web.doors import POST, door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done
 
 from .. import numbers
 

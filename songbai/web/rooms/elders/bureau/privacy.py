@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock
 from songbai.core.accounts.actions import family_account
 from songbai.core.accounts.numbers import OtherName
-from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import FormError, Refused
@@ -29,11 +26,11 @@ from songbai.domain.elders.rules.family import (
     Invitation,
     problems,
 )
-from songbai.web.asked import done, key_of, whole_number
 from songbai.web.doors import View, door, form, refusal
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, whole_number
 
 SPANS = {"365": "1 年", "1095": "3 年", "1825": "5 年"}
 

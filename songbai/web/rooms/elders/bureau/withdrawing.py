@@ -1,8 +1,5 @@
 """Taking back what was said of somebody, the letter about it, what somebody must see to."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
@@ -12,11 +9,11 @@ from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withd
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import kind_of, source_words
 from songbai.domain.elders.under_way import Cause
-from songbai.web.asked import done, key_of
 from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of
 
 from .. import withdrawn
 from .register import masked_value

@@ -1,8 +1,5 @@
 """What the elder agreed to, one purpose at a time."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.queries.family import (
@@ -13,9 +10,8 @@ from songbai.domain.elders.queries.family import (
 )
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import Standing, may_consent
-from songbai.web.asked import done, whole_number
-from songbai.web.doors import door, form
 from songbai.web.rooms.elders.household import household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, whole_number
 
 from ..words import reader_words
 

@@ -1,12 +1,8 @@
 """Something in the record is wrong: ask for a correction, see what became of it."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
-from songbai.web.asked import done
-from songbai.web.doors import form, posted, refusal
 from songbai.web.rooms.elders.household import household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, refusal
 
 from .. import correcting
 

@@ -1,11 +1,8 @@
 """The first page, and who I am."""
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.web.doors import door
 from songbai.web.plugs import fields_of, links, menu, panels_at
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 from ..household import household, note, page
 from ..words import honorific

@@ -1,16 +1,13 @@
 """Another number to log in by: one's own by a code on the old, a relative's by two relatives."""
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core.accounts.actions import send_code, use_code
 from songbai.core.accounts.models import Account
-from songbai.core.acting import Actor
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.numbers import change_own_number
 from songbai.domain.elders.queries.figures import proxies_of
-from songbai.web.asked import done
-from songbai.web.doors import form, posted, private, source_of
+from songbai.web.doors import source_of
 from songbai.web.templatetags.songbai import mask_phone
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, private
 
 from .. import numbers
 from ..household import household, note, page

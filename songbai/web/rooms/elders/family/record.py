@@ -2,16 +2,14 @@
 
 import segno
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.audit.queries import reads_of
 from songbai.core.audit.registry import read_words
 from songbai.core.audit.rules import looks
 from songbai.domain.elders.queries import reach_of
-from songbai.web.doors import door
 from songbai.web.rooms.elders.household import household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door
 
 from ..words import looked_from, reader_words
 

@@ -1,8 +1,5 @@
 """Who may act for the elder: see, invite, agree, end."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.actions import vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get as get_proposal
@@ -21,9 +18,8 @@ from songbai.domain.elders.rules.family import (
     may_end,
     standing_of,
 )
-from songbai.web.asked import done, key_of
-from songbai.web.doors import door, form, refusal
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, key_of, refusal
 
 #: For how long somebody may be let in at once: words and days.
 SPANS = {"90": "3 个月", "365": "1 年", "1095": "3 年"}

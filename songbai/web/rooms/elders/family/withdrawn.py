@@ -1,10 +1,7 @@
 """What was said of the elder and taken back: the letter about it."""
 
-from django.http import HttpRequest, HttpResponse
-
-from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.queries.withdrawn import withdrawal, withdrawals
-from songbai.web.doors import door, private
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, private
 
 from .. import withdrawn
 from ..household import household, note, page

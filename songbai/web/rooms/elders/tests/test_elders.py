@@ -5,8 +5,8 @@ from django.urls import reverse
 from songbai.core.audit.models import Read
 from songbai.domain.elders.queries import age
 from songbai.domain.orders.models import Order
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 
 def test_a_record_is_masked_and_its_reading_is_logged(

@@ -9,10 +9,10 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.audit.models import Read
 from songbai.domain.elders.models import Proxy
-from songbai.web.conftest import signed_in
 from songbai.web.rooms.elders.household import ELDER_KEY
 from songbai.web.rooms.orders.tests.household import placed, served
 from tests.cast import Cast, bind
+from tests.doors import signed_in
 
 pytestmark = pytest.mark.long
 

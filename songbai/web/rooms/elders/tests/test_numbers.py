@@ -11,8 +11,8 @@ from songbai.core.accounts.models import Account, NumberDoubt
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
 from songbai.domain.elders.models import Proxy
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, bind, code_of, make_account, phone_of
+from tests.doors import LogIn
 
 NEW = "13911112222"
 

@@ -11,8 +11,8 @@ from songbai.core.audit.models import Read
 from songbai.domain.elders.actions import recount
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Conflict, Elder
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

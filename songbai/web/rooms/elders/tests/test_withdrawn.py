@@ -13,11 +13,11 @@ from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.elders.models import Fact, Followed, FollowedState
 from songbai.domain.elders.queries.withdrawn import withdrawals
-from songbai.web.conftest import LogIn
 from songbai.web.rooms.elders.withdrawn import html
 from songbai.web.templatetags.songbai import date_words
 from tests.acts import placed
 from tests.cast import Cast, make_account
+from tests.doors import LogIn
 
 
 def died(cast: Cast) -> Fact:

@@ -5,10 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
@@ -23,11 +20,11 @@ from songbai.domain.feeds.rules.states import (
     UnmatchedWhy,
     Way,
 )
-from songbai.web.asked import whole_number
 from songbai.web.doors import POST, door, form, posted, refusal, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
+from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, whole_number
 
 
 @dataclass(frozen=True)

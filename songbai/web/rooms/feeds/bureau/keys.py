@@ -1,11 +1,8 @@
 """Keys with which departments push their data: issued, shown once, revoked."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core.accounts.queries import of_district
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
 from songbai.core.regions.queries import region as region_by_code
@@ -15,8 +12,8 @@ from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
 from songbai.web.doors import POST, door, form, posted, private, refusal
-from songbai.web.frames.bureau.shell import page, page_of
-from songbai.web.places import Place, place_of
+from songbai.web.frames.bureau import Place, page, page_of, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect
 
 
 @form("bureau", "feeds/keys/", status=422, mends=Refused)

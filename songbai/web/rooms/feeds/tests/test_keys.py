@@ -12,8 +12,8 @@ from songbai.domain.feeds.actions.keys import Request, admit, issue_key, revoke_
 from songbai.domain.feeds.errors import WrongSignature
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.rules.signing import sign_hmac, signed_text
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 
 def signed(key: FeedKey, secret: str, nonce: str) -> Request:

@@ -9,8 +9,8 @@ from songbai.domain.matching.actions import merge, offer_rows, search_duplicates
 from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.matching.queries import match_rows
 from songbai.domain.matching.tests.conftest import again, row, rows
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, make_elder
+from tests.doors import LogIn
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from dataclasses import astuple, dataclass, field
 from typing import TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, may, of_district, require, require_district
+from songbai.core.acting import Reach, may, of_district, require, require_district
 from songbai.core.errors import NotFound
 from songbai.core.ledger.registry import Payer, payers
 from songbai.domain.benefits.queries.figures import Granted, granted_by_division
@@ -22,10 +20,9 @@ from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import provider_of, providers_by_id
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.doors import FORM, door
-from songbai.web.frames.bureau.shell import kept, link, page
-from songbai.web.places import Place, place_of
+from songbai.web.frames.bureau import Place, kept, link, page, place_of
 from songbai.web.templatetags.songbai import fen, month_words
+from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect
 
 K = TypeVar("K")
 EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})

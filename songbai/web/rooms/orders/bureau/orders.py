@@ -4,10 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
-
 from songbai.core.accounts.queries import names_of
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
@@ -30,11 +27,10 @@ from songbai.domain.visits.queries.lists import (
 )
 from songbai.domain.visits.rules import Doubt, Trouble
 from songbai.web.asked import at_field, done, month_asked, months_of_money, whole_number
-from songbai.web.doors import door, form
-from songbai.web.frames.bureau.shell import page, page_of
-from songbai.web.places import area, place_of
+from songbai.web.frames.bureau import area, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form
 from songbai.web.words import Person, who_did
 
 from ..forms import OrderFilterForm

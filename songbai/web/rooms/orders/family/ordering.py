@@ -3,11 +3,8 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.domain.benefits.queries import month_credit
 from songbai.domain.catalogue.models import Offer
@@ -22,8 +19,8 @@ from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import FARTHEST, split_price
 from songbai.domain.providers.queries import nearest_medical
 from songbai.web.asked import errors_of, whole_number
-from songbai.web.doors import FORM, door
 from songbai.web.rooms.elders.household import Household, household, page
+from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect, render
 
 from ..forms import OrderForm, first_day, is_ahead, month_of_date, new_order_values, slots_asked
 

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError
 from songbai.core.events.models import Event
 from songbai.core.events.queries import history
@@ -22,9 +20,8 @@ from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Spli
 from songbai.domain.visits.actions import deny
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
-from songbai.web.asked import done
-from songbai.web.doors import View, door, form
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.views import Actor, HttpRequest, HttpResponse, View, done, door, form
 
 from ..forms import stars_of
 from ..words import bill_of, whole_of

@@ -3,21 +3,18 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.http import urlencode
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.registry import Payer, payer_of
 from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
-from songbai.web.doors import door
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.words import services
 from songbai.web.rooms.providers.console import pages_of, shell
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 from ..forms import RowsForm
 from .lists import month_asked, who_or_gone

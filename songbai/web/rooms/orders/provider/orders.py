@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
-from songbai.web.asked import day_asked, whole_number
-from songbai.web.doors import door
+from songbai.web.asked import day_asked
 from songbai.web.rooms.providers.console import pages_of, provider_of, shell
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, redirect, render, whole_number
 
 from ..forms import ListForm
 from .lists import panel, rows_of, town_names

@@ -14,8 +14,8 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OWN, OrderState, money_stands
 from songbai.domain.visits.actions import look
 from songbai.domain.visits.tests.test_looking import WHY, doubted
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting, tomorrow
+from tests.doors import LogIn
 
 from .household import placed
 

@@ -12,8 +12,8 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import FARTHEST
 from songbai.domain.providers.models import Provider
 from songbai.domain.visits.tests.test_looking import doubted
-from songbai.web.conftest import LogIn
 from tests.cast import Cast, acting
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

@@ -6,10 +6,10 @@ from songbai.domain.careplans.rules import PlanState
 from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
-from songbai.web.conftest import signed_in
 from songbai.web.templatetags.songbai import vocabulary
 from tests.acts import all_steps_done, begun, left
 from tests.cast import Cast, acting
+from tests.doors import signed_in
 
 
 def codes(family: str) -> set[str]:

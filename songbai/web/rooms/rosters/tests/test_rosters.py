@@ -24,8 +24,8 @@ from songbai.domain.rosters.tests.files import (
     uploaded,
     written,
 )
-from songbai.web.conftest import LogIn
 from tests.cast import Cast
+from tests.doors import LogIn
 
 pytestmark = pytest.mark.long
 

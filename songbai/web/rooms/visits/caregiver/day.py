@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import FormError, Refused, SongbaiError
 from songbai.core.found import found_in
 from songbai.core.geo import Place
@@ -30,7 +27,8 @@ from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.domain.visits.rules import TO_SAY, Trouble, Where
 from songbai.web.asked import day_asked
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import signed_in
+from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, redirect, render
 
 from .sheet import hand_of, sheet_of
 

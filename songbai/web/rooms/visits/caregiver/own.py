@@ -1,14 +1,10 @@
 """A caregiver's own work: the fortnight ahead, the hours of a month."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits.queries import own
 from songbai.web.asked import month_asked, months
-from songbai.web.doors import door
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 #: Hours can be looked at for so many months.
 MONTHS = 3

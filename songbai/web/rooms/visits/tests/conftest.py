@@ -12,8 +12,8 @@ from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder, place
-from songbai.web.conftest import signed_in
 from tests.cast import HOME, Cast
+from tests.doors import signed_in
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from songbai.core import clock
 from songbai.core.audit.models import Read
 from songbai.domain.orders.models import Order
 from songbai.domain.visits.models import Visit
-from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.tests.conftest import planned, scanned
 from tests.cast import Cast, bind
+from tests.doors import signed_in
 
 DAY = "caregiver:day"
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.domain.dispatch.models import Assignment, Position
-from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.tests.conftest import planned
 from tests.cast import HOME, Cast
+from tests.doors import signed_in
 
 pytestmark = pytest.mark.long
 

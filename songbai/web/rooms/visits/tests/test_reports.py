@@ -10,9 +10,9 @@ from songbai.core import clock
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.models import Proxy
 from songbai.domain.visits.models import Report
-from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.caregiver.sheet import place_words
 from tests.cast import Cast
+from tests.doors import signed_in
 
 from .conftest import planned, scanned
 

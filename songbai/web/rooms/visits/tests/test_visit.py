@@ -10,10 +10,10 @@ from songbai.core import clock
 from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import asked_steps
 from songbai.domain.visits.rules import VisitState
-from songbai.web.conftest import signed_in
 from songbai.web.rooms.visits.tests.conftest import planned, scanned
 from tests.acts import written
 from tests.cast import Cast
+from tests.doors import signed_in
 
 pytestmark = pytest.mark.long
 
