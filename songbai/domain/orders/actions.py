@@ -127,7 +127,7 @@ def _write(
         minutes = sum(offer.item.minutes for offer in offers)
         items = tuple(item for item, _ in price)
         wanted = Wanted(items, new.window_start, new.window_end, minutes)
-        ask_again(new.elder, [wanted], {new.key})
+        ask_again(new.elder, [wanted], {new.key}, to_doctor=destination is not None)
     split = quote(new.elder, price, clock.month_of(new.window_start))
     if new.expected_own is not None and new.expected_own != split.own:
         raise PriceChanged

@@ -1,4 +1,6 @@
-"""Whether the same, or somebody for the same time, is ordered already: asked before ordering."""
+"""What is asked before ordering: whether the like, or somebody for the time, is ordered already,
+and whether anybody is at home.
+"""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -7,13 +9,20 @@ from songbai.core.waiting import wait_for
 from songbai.domain.elders.models import Elder
 
 from .errors import LikeOrder
-from .queries import like
+from .queries import absent_on, like
 from .rules import Wanted
 
 
-def ask_again(elder: Elder, wanted: Iterable[Wanted], known: Collection[uuid.UUID] = ()) -> None:
+def ask_again(
+    elder: Elder,
+    wanted: Iterable[Wanted],
+    known: Collection[uuid.UUID] = (),
+    *,
+    to_doctor: bool = False,
+) -> None:
     """Look whether an elder has the like of these visits, or another at their time, ordered
-    already, but for ``known`` orders.
+    already, but for ``known`` orders; or is in hospital or prison then (``to_doctor``: one goes
+    there from hospital too).
 
     The elder's orders wait until the transaction ends: of two at once the second sees the first.
     Raises LikeOrder.
@@ -26,6 +35,7 @@ def ask_again(elder: Elder, wanted: Iterable[Wanted], known: Collection[uuid.UUI
         for order in like(elder, one)
         if order.idempotency_key not in known
     }
-    if found:
+    absent = absent_on(elder, max(one.begin for one in wanted), to_doctor=to_doctor)
+    if found or absent:
         items = {item for one in wanted for item in one.items}
-        raise LikeOrder(list(found.values()), items)
+        raise LikeOrder(list(found.values()), items, absent)

@@ -31,17 +31,21 @@ class FormUsed(Refused):
 
 
 class LikeOrder(Refused):
-    """这一天已经订了一次，或那个时间已经有人上门。还要再订，请再按一次下单。"""
+    """这一天已经订了一次，或那个时间已经有人上门，或老人那天不在家。还要订，请再按一次下单。"""
 
     field = "again"
 
-    def __init__(self, found: Sequence[Order], items: Collection[str] | None = None) -> None:
-        self.orders = list(found)
+    def __init__(
+        self, found: Sequence[Order], items: Collection[str] | None = None, absent: str = ""
+    ) -> None:
+        self.orders, self.absent = list(found), absent
         held = {item for order in self.orders for item in wanted_of(order).items}
         same = items is None or bool(held & set(items))
         self.said = "已经订了一次" if same else "那个时间已经有人上门"
         said = "；".join(words_of(order) for order in self.orders)
-        super().__init__(f"{self.said}：{said}。还要再订吗？")
+        asked = f"{absent}。" if absent else ""
+        asked += f"{self.said}：{said}。" if said else ""
+        super().__init__(f"{asked}还要再订吗？")
 
 
 class OrderedOtherwise(LikeOrder):

@@ -25,7 +25,8 @@ class NewOrder:
     """What somebody orders. ``key`` comes from the form: the same key is the same order.
 
     ``destination``: number of the medical place; asked for when an item goes out, else ignored.
-    ``again``: whoever orders knows that the same is ordered for the day already.
+    ``again``: whoever orders knows that the same is ordered for the day already, or that the elder
+    is said to be away.
     """
 
     key: uuid.UUID

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
@@ -134,6 +135,20 @@ def purses(elder: Elder, month: str) -> list[Purse]:
         for payer, code in code_of.items()
         if code in left or not payer.bounded
     ]
+
+
+def absent_on(elder: Elder, moment: datetime, *, to_doctor: bool) -> str:
+    """That an elder is said to be in hospital or prison at a moment, in words; "" at home."""
+    day = moment.astimezone(clock.SHANGHAI).date()
+    rows = away().filter(Q(valid_to=None) | Q(valid_to__gte=day), elder_id=elder.pk)
+    if to_doctor:
+        rows = rows.exclude(kind="hospital_stay")
+    row = rows.order_by("kind").first()
+    if row is None:
+        return ""
+    since = f" {row.valid_from.month} 月 {row.valid_from.day} 日起" if row.valid_from else ""
+    where = "住院，还没有登记出院" if row.kind == "hospital_stay" else "不在家"
+    return f"老人登记着{since}{where}"
 
 
 def at_home(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -27,7 +27,7 @@ from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect, render
 
-from .forms import PhoneOrderForm, first_day, half_hours, tomorrow
+from .forms import PhoneOrderForm, asked_of, first_day, half_hours, tomorrow
 
 MOST_OFFERS = 30
 #: A window offered on the phone, and how many are shown.
@@ -186,7 +186,7 @@ def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:
         try:
             order = place(actor, form.order(elder, whole_number(own) if own else None))
         except LikeOrder as asks:
-            shown = {**_asked(request, actor, elder), "like": asks.orders, "said": asks.said}
+            shown = {**_asked(request, actor, elder), **asked_of(asks)}
             if isinstance(asks, OrderedOtherwise):
                 shown |= {"changed": True, "key": str(uuid4())}
             return render(request, "desk/order_new.html", shown, status=409)

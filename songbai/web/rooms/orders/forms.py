@@ -1,8 +1,9 @@
 """What is typed or chosen about orders, in every door."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -13,7 +14,6 @@ from songbai.core.ledger.registry import Payer, payer_of, payers
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder
 from songbai.domain.orders.errors import LikeOrder, OrderedOtherwise
-from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import (
     FIRST_HOUR,
     LAST_HOUR,
@@ -121,10 +121,15 @@ def half_hours(day: date) -> list[tuple[str, str]]:
     return left or HALF_HOURS
 
 
+def asked_of(error: LikeOrder) -> dict[str, Any]:
+    """What _like.html shows of a question."""
+    return {"like": error.orders, "said": error.said, "absent": error.absent}
+
+
 def refused(error: SongbaiError | None) -> dict[str, Any]:
     """What a page shows of a refusal: ``like``, orders alike that it asks about, or ``errors``."""
     if isinstance(error, LikeOrder):
-        return {"like": error.orders, "said": error.said, "errors": []}
+        return {**asked_of(error), "errors": []}
     return {"errors": errors_of(error)}
 
 
@@ -153,9 +158,8 @@ class OrderForm(forms.Form):
 
     #: The price or the credit changed while the family was choosing.
     quote_error = ""
-    #: Orders alike, when it is asked whether to order again.
-    like: Sequence[Order] = ()
-    said = ""
+    #: What _like.html asks, when it is asked.
+    asked: Mapping[str, Any] = MappingProxyType({"like": ()})
     #: What is asked about is the order of this very form, sent again with something else in it.
     changed = False
 
@@ -206,7 +210,7 @@ class OrderForm(forms.Form):
     def refuse(self, error: SongbaiError) -> None:
         """Put an action's error where it belongs; a question about orders alike is none."""
         if isinstance(error, LikeOrder):
-            self.like, self.said = error.orders, error.said
+            self.asked = asked_of(error)
             self.changed = isinstance(error, OrderedOtherwise)
             if self.changed:  # what is ordered beside the first is another order
                 self.data = {**dict(self.data.items()), "idempotency_key": str(uuid.uuid4())}

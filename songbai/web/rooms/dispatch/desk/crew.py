@@ -19,11 +19,9 @@ from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
 from songbai.domain.visits.queries import RouteStop, day_stops
 from songbai.domain.visits.rules import LATE
+from songbai.web.frames.bureau.indicators import breaks_of
 
 from .board import towns_of
-
-#: Upper edges of the classes of orders per caregiver on the map.
-BREAKS = [2, 3, 4, 5]
 
 
 @dataclass(frozen=True)
@@ -114,13 +112,14 @@ def town_loads(actor: Actor, crew: Crew, waiting: Iterable[str]) -> list[TownLoa
 
 def points_of(crew: Crew, loads: list[TownLoad], waiting: list[Order]) -> dict[str, Any]:
     """GeoJSON of open orders and caregivers, and the load of each town for its colour."""
+    each = {load.name: load.each for load in loads if load.each is not None}
     return {
         "open": _features([(o.elder.longitude, o.elder.latitude) for o in waiting]),
         "free": _features([(s.staff.longitude, s.staff.latitude) for s in crew.free.values()]),
         "serving": _features([(s.longitude, s.latitude) for s in crew.serving.values()]),
         "routes": _routes(crew),
-        "towns": {load.name: load.each for load in loads if load.each is not None},
-        "breaks": BREAKS,
+        "towns": each,
+        "breaks": breaks_of(list(each.values())),
     }
 
 

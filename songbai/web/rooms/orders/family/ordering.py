@@ -97,12 +97,11 @@ def _form(
         status=status,
         form=form,
         errors=form.listed() if form.is_bound else [],
-        like=form.like,
-        said=form.said,
         changed=form.changed,
         first_day=first_day(),
         last_day=clock.today() + FARTHEST - timedelta(days=1),
         destinations=nearest_medical(home_of(home.elder)) if offer.item.goes_out else [],
+        **form.asked,
         **_quoted(home, offer, day),
         **{"open": slots_asked(day), "far": is_ahead(day), **(timed or {})},
     )

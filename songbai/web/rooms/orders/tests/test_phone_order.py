@@ -146,6 +146,20 @@ def test_another_visit_for_that_time_is_asked_about(client: Client, cast: Cast) 
     assert "那个时间已经有人上门，还要再订吗？" in asked.content.decode()
 
 
+def test_for_who_is_in_hospital_it_is_asked_first(client: Client, cast: Cast) -> None:
+    admitted = clock.today() - timedelta(days=3)
+    stay = NewFact("hospital_stay", "铜梁区人民医院", source_id="S1", valid_from=admitted)
+    record_facts(SYSTEM, cast.mother, [stay], source="yibao")
+    log_in(client, cast.dispatcher)
+    url = f"{reverse(URL)}?elder={cast.mother.pk}"
+    asked = client.post(url, typed(cast))
+    since = f"{admitted.month} 月 {admitted.day} 日起住院"
+    assert (asked.status_code, Order.objects.count()) == (409, 0)
+    assert f"老人登记着 {since}，还没有登记出院，还要订吗？" in asked.content.decode()
+    assert client.post(url, typed(cast, again="1")).status_code == 302
+    assert Order.objects.count() == 1
+
+
 def test_hours_of_today_that_are_over_are_not_offered(client: Client, cast: Cast) -> None:
     log_in(client, cast.dispatcher)
     today = clock.today()

@@ -99,7 +99,7 @@ const routes = document.querySelector('[data-map-routes]');
 let one = 0;
 
 function showMap(on) {
-  el.hidden = !on;
+  el.parentElement.hidden = !on;
   lists.forEach((list) => { list.hidden = on; });
   choices.querySelectorAll('[data-show]').forEach((one) => one.setAttribute('aria-pressed', String((one.dataset.show === 'map') === on)));
 }
@@ -109,6 +109,10 @@ async function points() {
   if (!answer.ok) return;
   const found = await answer.json();
   colour(drawn, found.towns, found.breaks);
+  document.querySelectorAll('#legend .sb-ramp span').forEach((step, i) => {
+    step.hidden = i > found.breaks.length;
+    step.dataset.x = found.breaks[i] ?? '';
+  });
   dots(drawn, 'serving', found.serving, 'blue-600', { radius: 4 });
   dots(drawn, 'free', found.free, 'pine-600', { radius: 4 });
   dots(drawn, 'open', found.open, 'amber-400', { radius: 6 });
@@ -172,4 +176,4 @@ async function start() {
 }
 
 // Without WebGL the list stays.
-if (el) start().catch(() => { choices.hidden = true; el.hidden = true; lists.forEach((list) => { list.hidden = false; }); });
+if (el) start().catch(() => { choices.hidden = true; el.parentElement.hidden = true; lists.forEach((list) => { list.hidden = false; }); });
