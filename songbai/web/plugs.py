@@ -136,13 +136,17 @@ def fields_of(shown: Iterable[Panel]) -> list[str]:
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the work list: a state of the vocabulary, what it is, how many, why, where."""
+    """One line of the work list: a state of the vocabulary, what it is, how many, why, where.
+
+    ``told`` lines are in no sum: they go on by themselves, or another line counts them.
+    """
 
     status: tuple[str, str]
     title: str
     count: int
     why: str
     url: str
+    told: bool = False
 
 
 #: What waits in a division (its code prefix) for an officer; lines without work are left out.

@@ -17,9 +17,10 @@ from songbai.core.regions.queries import region
 from songbai.core.regions.rules import Level, full
 from songbai.core.stages import Story, stage
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.turning import look_for_signs
 from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.demo import key, people, subject
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Fact
 
 from .actions.correcting import (
     ask_return,
@@ -84,6 +85,7 @@ def tell(story: Story) -> int:
     with _on(this, 8):
         _recover(story)
         _object(story, last)
+    _alive_after_all(story)
     return Cycle.objects.count()
 
 
@@ -219,6 +221,20 @@ def _learn(story: Story, first: date, last: date) -> None:
             away = NewFact("hukou", "500112001001", "away", valid_from=first, valid_to=before)
             back = NewFact("hukou", elder.region_id, "back", valid_from=last)
             record_facts(SYSTEM, elder, [away, back], source="gongan")
+
+
+def _alive_after_all(story: Story) -> None:
+    """Of two who are said to be dead other offices say since that they live."""
+    said = Fact.objects.filter(kind="death", **story.inside).order_by("id").values("elder_id")
+    dead = list(Elder.objects.filter(pk__in=said).exclude(died_on=None).order_by("pk")[:2])
+    day = story.today - timedelta(days=2)
+    signs = (
+        ("renshe", NewFact("survival", str(day))),
+        ("yibao", NewFact("hospital_stay", "演示人民医院", valid_from=day)),
+    )
+    for elder, (source, fact) in zip(dead, signs, strict=False):
+        record_facts(SYSTEM, elder, [fact], source=source)
+    look_for_signs(SYSTEM)
 
 
 def _suspend(story: Story, last: date) -> None:

@@ -32,6 +32,13 @@ def follow_turns(timestamp: int) -> None:  # noqa: ARG001  # given by the schedu
     turning.follow_turns(SYSTEM)
 
 
+@app.periodic(cron="40 * * * *")
+@app.task(queueing_lock="elders.look_for_signs", pass_context=False)
+def look_for_signs(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
+    """Somebody who is said to be dead, and of whom it is said that they live."""
+    turning.look_for_signs(SYSTEM)
+
+
 @subscribe("elder.number_passed_on")
 @app.task(name="songbai.elders.end_bindings")
 def end_bindings(event_id: int) -> None:

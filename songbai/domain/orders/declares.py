@@ -50,11 +50,14 @@ def _gave(told: Told) -> str:
     return f"，给了 {told['stars']} 颗星" if told.get("stars") else ""
 
 
+def _split_anew(told: Told) -> str:
+    before, own = told.get("before"), told.get("own")
+    fewer = f"自己付 {yuan(before)}改成 {yuan(own or 0)}" if before else ""
+    return listed("额度到了，改由额度先付", fewer)
+
+
 event("order.placed", "下单", desk=_placed, family=lambda told: f"{told['who']}下单")
-event(
-    "order.split_anew",
-    lambda told: f"额度到了，改由额度先付：自己付 {yuan(told['before'])}改成 {yuan(told['own'])}",
-)
+event("order.split_anew", _split_anew)
 event("order.begun", "开始服务")
 event("order.served", "服务完，请家属确认")
 event(

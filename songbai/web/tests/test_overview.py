@@ -1,6 +1,7 @@
 """The numbers of the overview are those of the rows."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django.urls import reverse
 from songbai.core import clock, working_days
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
+from songbai.web.frames.bureau.today import things_in
+from songbai.web.plugs import Task, links
 from tests.cast import Cast, acting
 from tests.doors import LogIn
 
@@ -160,3 +163,16 @@ def test_the_bureau_is_told_in_time_that_a_years_working_days_are_missing(
         assert (f"把 {last.year + 1} 年的放假和调休录进" in text) is told
         assert ("working_days.yaml" in text) is told
         assert (f"现在已经是 {last.year + 1} 年" in text) is begun
+
+
+def test_every_list_that_waits_for_an_officer_has_its_number_in_the_menu() -> None:
+    waiting = {
+        "bureau:matching", "bureau:conflicts", "bureau:followed", "bureau:numbers",
+        "bureau:assessments", "bureau:proposals", "bureau:objections", "bureau:failed_payments",
+    }  # fmt: skip
+    assert waiting <= {link.name for link in links["bureau"] if link.count}
+
+
+def test_what_goes_on_by_itself_is_told_and_not_counted() -> None:
+    work = [Task(("order", "accepted"), "", 3, "", ""), Task(("order", "accepted"), "", 9, "", "")]
+    assert things_in([work[0], replace(work[1], told=True)]) == 3

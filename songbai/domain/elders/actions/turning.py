@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +16,15 @@ from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.queries.turns import lives_of
+from songbai.domain.elders.signs import all_signs
 from songbai.domain.elders.under_way import Life, UnderWay, all_under_way
 
-#: The cause of what waits because one person had two records.
-_TWO_RECORDS = "records"
+#: The causes of what waits because one person had two records, or shows signs of life after death.
+_TWO_RECORDS, SIGNS = "records", "signs"
 #: People looked at together.
 AT_ONCE = 500
+#: How long after a death signs of life are looked for.
+SIGNS_BACK = timedelta(days=400)
 
 
 class NothingToSeeTo(Refused):
@@ -162,20 +166,53 @@ def _put_back(actor: Actor, life: Life, followed: Followed) -> None:
     )
 
 
-def ask_to_see_to(elder: Elder, what: str, subject_id: int, words: str) -> None:
-    """Put something under way on the list of what people see to; once for each."""
-    known = Followed.objects.filter(what=what, subject_id=subject_id, cause=_TWO_RECORDS)
-    if not known.exists():
+@transaction.atomic
+def look_for_signs(actor: Actor) -> int:
+    """Signs of life after a death go on the list of what people see to, and off it when the death
+    was taken back; returns how many are new. Raises NotAllowed.
+    """
+    system_only(actor)
+    lives = Followed.objects.filter(cause=SIGNS, state=FollowedState.TO_DO, elder__died_on=None)
+    lives.update(
+        state=FollowedState.DONE, ended_at=clock.now(), ended_by=actor.name, note="去世登记撤回了"
+    )
+    since = clock.today() - SIGNS_BACK
+    dead = {
+        elder.pk: elder
+        for elder in Elder.objects.filter(died_on__gte=since, merged_into=None).order_by("pk")
+    }
+    person = person_of_records(dead)
+    died = {record: dead[one].died_on or clock.today() for record, one in person.items()}
+    new = 0
+    for code, found in all_signs() if died else ():
+        for sign in found(died):
+            elder = dead[person[sign.record]]
+            words = f"{_date(died[sign.record])}去世，{_date(sign.day)}{sign.words}"
+            new += ask_to_see_to(elder, code, sign.subject_id, words, SIGNS)
+    return new
+
+
+def _date(day: date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+def ask_to_see_to(
+    elder: Elder, what: str, subject_id: int, words: str, cause: str = _TWO_RECORDS
+) -> bool:
+    """Put something on the list of what people see to; once for each. Whether it is new."""
+    known = Followed.objects.filter(what=what, subject_id=subject_id, cause=cause).exists()
+    if not known:
         Followed.objects.create(
             elder=elder,
             region_id=elder.region_id,
-            cause=_TWO_RECORDS,
+            cause=cause,
             what=what,
             subject_id=subject_id,
             words=words[:160],
             state=FollowedState.TO_DO,
             at=clock.now(),
         )
+    return not known
 
 
 def list_with(root: Elder, back: Elder, what: str, subjects: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from songbai.web.plugs import Column, columns, indicators
 from .cockpit import FIGURE_SECONDS, cards_of
 from .indicators import Comparison, breaks_of, compare
 from .shell import kept, link, page
-from .today import work_of
+from .today import things_in, work_of
 
 
 @door("bureau", "")
@@ -49,7 +49,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         drawing=_drawing(place, comparison),
         steps=_legend(comparison),
         tasks=tasks,
-        task_count=sum(task.count for task in tasks),
+        task_count=things_in(tasks),
         calendar_ends=working_days.warning(clock.today()),
     )
 

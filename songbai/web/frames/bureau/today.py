@@ -1,5 +1,7 @@
 """What waits for somebody today: computed lists, each with its rows one click away."""
 
+from collections.abc import Iterable
+
 from songbai.core.accounts.rules import Actor
 from songbai.web.plugs import Task, tasks
 
@@ -20,4 +22,9 @@ def work_of(actor: Actor, region: str) -> list[Task]:
 
 def work_count(actor: Actor) -> int:
     """How many things wait in the officer's own area. Raises NotAllowed."""
-    return sum(task.count for task in work_of(actor, actor.region or ""))
+    return things_in(work_of(actor, actor.region or ""))
+
+
+def things_in(work: Iterable[Task]) -> int:
+    """How many things somebody must do, each counted once."""
+    return sum(task.count for task in work if not task.told)

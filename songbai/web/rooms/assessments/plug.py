@@ -2,10 +2,21 @@
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.assessments.queries.figures import open_outliers
-from songbai.web.frames.bureau.shell import link
+from songbai.domain.assessments.queries.lists import in_state
+from songbai.domain.assessments.rules.process import State
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
 from songbai.web.plugs import CARE, Link, Task, links, tasks
 
-links["bureau"].at(150)(Link("bureau:assessments", "能力评估", icon="list-check", under=CARE))
+
+def _to_book(actor: Actor) -> int:
+    """Those nobody is sent to, or who wait for a time."""
+    waiting = in_state(actor, {State.ACCEPTED, State.ASSIGNED})
+    return kept(actor, "to_book", WORK_SECONDS, waiting.count)
+
+
+links["bureau"].at(150)(
+    Link("bureau:assessments", "能力评估", icon="list-check", under=CARE, count=_to_book)
+)
 links["bureau elder"].at(60)(Link("bureau:assessment_ask", "能力评估"))
 links["family elder"].at(60)(Link("family:assessments", "能力评估", icon="list-check"))
 links["assessor"].at(10)(Link("assessor:day", "今天", icon="calendar"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from songbai.core.errors import UnknownRegion
 from songbai.core.regions.queries import path, region
@@ -60,6 +61,7 @@ class Card:
     lines: tuple[str, ...]
     stacking: tuple[str, ...]
     version: str
+    known: datetime | None = None
 
     @property
     def code(self) -> str:
@@ -94,12 +96,15 @@ def place_name(code: str) -> str:
 
 def cards_of(told: Explained, *, now: bool = False) -> list[Card]:
     """All policies of a month; with ``now`` as decided from what is known today."""
-    cards = [card(entry, entry.now if now else entry.then) for entry in told.entries]
+    cards = [
+        card(entry, entry.now if now else entry.then, entry.known_at or told.known_at)
+        for entry in told.entries
+    ]
     return sorted(cards, key=lambda one: ORDER.index(one.decision.decision))
 
 
-def card(entry: Entry, decision: Decision) -> Card:
-    """One policy's decision."""
+def card(entry: Entry, decision: Decision, known: datetime | None = None) -> Card:
+    """One policy's decision; ``known``: until when it knew what it knew."""
     return Card(
         entry=entry,
         decision=decision,
@@ -112,6 +117,7 @@ def card(entry: Entry, decision: Decision) -> Card:
         lines=tuple(telling.line_words(line) for line in decision.lines),
         stacking=tuple(note.says for note in decision.stacking),
         version=_version(entry, decision.policy),
+        known=known,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.queries.facts import conflicts
 from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.queries.figures import heads, heads_by_division
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
@@ -35,12 +36,18 @@ def _to_see_to(actor: Actor) -> int:
     return kept(actor, "followed", WORK_SECONDS, to_see_to(actor).count)
 
 
+def _conflicts(actor: Actor) -> int:
+    return kept(actor, "conflicts", WORK_SECONDS, conflicts(actor).count)
+
+
 def _numbers(actor: Actor) -> int:
     return kept(actor, "numbers", WORK_SECONDS, doubts(actor).count)
 
 
 links["bureau"].at(110)(Link("bureau:elders", "老人名册", icon="users", under=CARE))
-links["bureau"].at(130)(Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE))
+links["bureau"].at(130)(
+    Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE, count=_conflicts)
+)
 links["bureau"].at(135)(
     Link("bureau:followed", "要人还原的事", icon="arrow-back-up", under=CARE, count=_to_see_to)
 )

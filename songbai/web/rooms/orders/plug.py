@@ -91,8 +91,9 @@ def _waiting(actor: Actor, region: str) -> list[Task]:
             ("order", "to_confirm"),
             f"{waiting} 单等家属确认超过 12 小时",
             waiting,
-            "满 24 小时会自动确认",
+            "满 24 小时会自动确认，不用办",
             link("orders", region=region, show=Show.WAITING),
+            told=True,
         )
     ]
 

@@ -77,8 +77,9 @@ def _doubts(actor: Actor, region: str) -> list[Task]:
             DOUBT_STATUS.get(doubt, ("decision", "to_verify")),
             f"{count} 次上门{doubt.words}",
             count,
-            "近 3 天签到、签退时留下的疑点",
+            "近 3 天签到、签退时留下的疑点，核对的算在上面",
             link("orders", region=region, show=Show.DOUBTED, doubt=doubt.value),
+            told=True,
         )
         for doubt, count in figures.doubts_by_kind(actor, region).items()
     ]

@@ -48,6 +48,7 @@ def elder_benefits(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRes
         cards=cards,
         changed=[entry for entry in told.entries if entry.changed],
         ran=any(entry.cycle for entry in told.entries),
+        moments=len({card.known for card in cards}),
         total=explaining.by_month(cards),
         says=[one.decision.notice() for one in cards if one.yes or one.decision.receiving],
         trail=benefit_trail.trail_of(

@@ -12,10 +12,12 @@ from songbai.core import clock, working_days
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.domain.benefits import actions
+from songbai.domain.benefits.actions.cycles import run
 from songbai.domain.benefits.models import NoticeGiven, Objection
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.web.templatetags.songbai import day_words, hm
 from tests.cast import Cast, acting
 from tests.doors import LogIn
 
@@ -205,3 +207,21 @@ def test_officers_of_other_places_find_nothing(cast: Cast, log_in: LogIn, who: s
     ):
         assert {client.get(url).status_code, client.post(url).status_code} <= {404, 405}, url
     assert "王*英" not in client.get(reverse("bureau:objections")).content.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_each_line_says_until_when_it_knew(officer: Client, cast: Cast) -> None:
+    month = Month(clock.month_of(clock.today()))
+    days = [clock.now() - timedelta(days=2, minutes=7), clock.now() - timedelta(hours=1)]
+    for code, known in zip((CODE, "tongliang-home-service"), days, strict=True):
+        run(SYSTEM, "500151", month, policy=code, known_at=known)
+    url = reverse("bureau:elder_benefits", args=[cast.mother.pk])
+    page = officer.get(url, {"month": month.text})
+    assert "各项冻结的时间不一样" in (text := page.content.decode())
+    known_at = {card.code: card.known for card in page.context["cards"]}
+    assert [known_at[CODE], known_at["tongliang-home-service"]] == days
+    for known in days:
+        assert f"{day_words(known)} {hm(known)} 知道的资料" in text
+    now = officer.get(url, {"month": month.text, "known": "now"}).content.decode()
+    assert "冻结" not in now.partition("给本人的话")[0]

@@ -1,7 +1,7 @@
 """Taking back what was said of somebody, the letter about it, what somebody must see to."""
 
 from songbai.core.errors import FormError, NotFound
-from songbai.domain.elders.actions.turning import see_to
+from songbai.domain.elders.actions.turning import SIGNS, see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.queries import get, village_words
 from songbai.domain.elders.queries.facts import of_person
@@ -18,7 +18,7 @@ from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of
 from .. import withdrawn
 from .register import masked_value
 
-_CAUSES = dict(Cause.choices())
+_CAUSES = {**dict(Cause.choices()), SIGNS: "去世以后还有动静"}
 
 
 @form("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", mends=FormError)
