@@ -30,7 +30,7 @@ from .actions.correcting import (
     set_instalments,
     suspend,
 )
-from .actions.cycles import confirm, notify, propose, run, settle
+from .actions.cycles import close_empty, confirm, notify, propose, run, settle
 from .actions.lapsing import lapse
 from .actions.objections import NewObjection, answer, raise_objection, take
 from .actions.paying import ask_account, pay, start, take_answers, try_again
@@ -121,7 +121,8 @@ def _run(story: Story, first: date, policy: str = "") -> list[Cycle]:
     """
     month = Month(clock.month_of(first))
     found = run(SYSTEM, story.region, month, policy=policy, known_at=clock.now())
-    return [cycle for cycle in found if cycle.state == State.IN_TOWNS]
+    waiting = [cycle for cycle in found if cycle.state == State.IN_TOWNS]
+    return [cycle for cycle in waiting if not close_empty(SYSTEM, cycle)]
 
 
 def _pay_month(

@@ -17,7 +17,7 @@ from songbai.domain.elders.rules.kinds import BANK_CARD
 from . import actions
 from .actions import paying
 from .actions.correcting.finding import BEFORE_PROPOSAL, find_corrections
-from .actions.cycles import resume, run, send_notices
+from .actions.cycles import close_empty, resume, run, send_notices
 from .bank import bank
 from .models import Cycle
 from .rules.months import Month
@@ -59,6 +59,7 @@ def correct(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Find what facts learnt late change in past months, for lists nobody proposed yet."""
     for cycle in Cycle.objects.filter(state__in=BEFORE_PROPOSAL).order_by("region_id", "pk"):
         find_corrections(SYSTEM, cycle)
+        close_empty(SYSTEM, cycle)
 
 
 @subscribe("cycle.paying")

@@ -215,6 +215,11 @@ class Cycle(models.Model):
             ),
         ]
 
+    @property
+    def empty(self) -> bool:
+        """Whether it pays nobody and changes nothing."""
+        return not (self.yes or self.new or self.changed or self.stopped)
+
 
 @insert_only
 class CycleStep(models.Model):

@@ -31,6 +31,8 @@ TRANSITIONS = (
     (State.PAYING, State.CLOSED),
     # Nothing to pay: approved with nobody on the list, or not paid in money.
     (State.APPROVED, State.CLOSED),
+    # Nobody on the list and nothing to put right: no town, no officer has anything to do.
+    (State.IN_TOWNS, State.CLOSED),
 )
 
 

@@ -24,6 +24,8 @@ from .vocabulary import Facts, folders, house_facts, overlaid
 LOOK_SECONDS, REST_SECONDS = 1.0, 2.0
 #: What a file can say it is; a policy may forget to, then it is told so.
 _KNOWN = {FORMAT, CASES_FORMAT, FACTS_FORMAT, FIGURES_FORMAT, "", "wrong"}
+#: How the name of a file ends that is read.
+ENDINGS = frozenset({".yaml", ".yml"})
 _CODE = re.compile(r"^code:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 
 
@@ -51,10 +53,20 @@ class Library:
 def files_in(path: Path) -> list[Path]:
     """The YAML files of a folder and below, or the file itself. Raises FileNotFoundError."""
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.suffix in {".yaml", ".yml"} and p.is_file())
+        return sorted(p for p in path.rglob("*") if p.suffix in ENDINGS and p.is_file())
     if not path.exists():
         raise FileNotFoundError(path)
     return [path]
+
+
+def unread(path: Path) -> Iterator[Problem]:
+    """What lies in a folder, looks like a policy and is not read."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else ():
+        if file.suffix.lower() in ENDINGS and not file.is_dir():
+            if not file.exists():
+                yield Problem(str(file), 1, 1, "没有读：链接指向的文件不在。")
+            elif file.suffix not in ENDINGS:
+                yield Problem(str(file), 1, 1, "没有读：文件名要以小写的 .yaml 或 .yml 结尾。")
 
 
 def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
@@ -64,7 +76,10 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     first day on: what was law before stays so.
     """
     found = Library(house_facts())
+    paths = list(paths)
     texts = dict(_texts([files_in(path) for path in paths], found))
+    for path in paths:
+        found.wrong(unread(path))
     kinds = {file: _format(file, text, found) for file, (_, text) in texts.items()}
     lists = [file for file, kind in kinds.items() if kind == FACTS_FORMAT]
     found.facts, problems = overlaid(lists, found.facts)

@@ -8,6 +8,7 @@ What is wrong in a file somebody wrote, and where.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -86,6 +87,13 @@ class Mapped:
 Located = Word | Listed | Mapped
 
 
+#: Characters that show nothing, or turn what stands beside them round.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+_MARKUP = re.compile("[<>]")
+
+
 class Reader:
     """Collects the problems of one file while it is read."""
 
@@ -140,8 +148,16 @@ class Reader:
         return Word("", 1, 1, "", (1, 1))
 
     def text(self, parent: Mapped, key: str, default: str = "") -> str:
-        """The text of a key."""
-        return self.word(parent.items[key], key).text.strip() if key in parent.items else default
+        """The text of a key: what people see of it is all there is."""
+        if key not in parent.items:
+            return default
+        found = self.word(parent.items[key], key)
+        text = found.text.strip()
+        if _UNSEEN.search(text if key != "note" else text.replace("\n", "")):
+            self.wrong(found, f"{key} 里有看不见的字符或换行，请删掉重打。")
+        elif key == "name" and _MARKUP.search(text):
+            self.wrong(found, f"{key} 里不能有 < 和 >。")
+        return text
 
     def choice(self, parent: Mapped, key: str, known: tuple[str, ...], default: str = "") -> str:
         """A word out of a fixed set."""

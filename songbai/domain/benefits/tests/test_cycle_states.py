@@ -16,6 +16,7 @@ from songbai.domain.benefits.actions.cycles import (
     WrongState,
     advance,
     close,
+    close_empty,
     confirm,
     notify,
     propose,
@@ -287,3 +288,19 @@ def test_whoever_died_is_told_why_it_stops(cast: Cast, cycle: Cycle) -> None:
     notice = Notice.objects.get(cycle=later, elder=cast.neighbour)
     assert "停发" in notice.text
     assert "已经去世" in notice.text
+
+
+def test_a_cycle_with_nobody_on_it_ends_by_itself(cast: Cast) -> None:
+    with clock.moved_to(clock.at(date(2026, 6, 8), 9)):
+        cycle = run_month("2026-06", "tekun-care")["tekun-care"]
+        assert (cycle.state, cycle.empty) == (State.IN_TOWNS, True)
+        with acting(cast.officer), pytest.raises(WrongState):
+            close(cast.officer, cycle)
+        assert close_empty(SYSTEM, cycle)
+        cycle.refresh_from_db()
+        assert cycle.state == State.CLOSED
+        assert not close_empty(SYSTEM, cycle)
+        tongliang_people(cast)
+        waits = run_month("2026-06", LONGEVITY)[LONGEVITY]
+        assert not waits.empty
+        assert not close_empty(SYSTEM, waits)

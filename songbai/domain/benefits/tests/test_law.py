@@ -140,6 +140,33 @@ def test_a_law_that_went_on_says_since_when_it_counts(tmp_path: Path) -> None:
     assert messages(tmp_path) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("区高龄津贴（2026）", ""),
+        ('"区高龄\\n津贴"', "看不见的字符"),
+        ('"区高龄\\u202e津贴"', "看不见的字符"),
+        ("区高龄\u200b津贴", "看不见的字符"),
+        ("<script>alert(1)</script>", "不能有 < 和 >"),
+    ],
+)
+def test_a_name_is_what_people_see(tmp_path: Path, name: str, says: str) -> None:
+    write(tmp_path, "p.yaml", source().replace("name: 试写的政策", f"name: {name}"))
+    assert (says in (found := messages(tmp_path))) and bool(found) == bool(says)
+
+
+def test_what_looks_like_a_policy_and_is_not_read_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "p.yaml", source())
+    write(tmp_path, "q.YAML", source(code="other"))
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    found = load([tmp_path])
+    said = {Path(problem.file).name: problem.message for problem in found.problems}
+    assert said.keys() == {"q.YAML", "gone.yaml"}
+    assert "没有读" in said["q.YAML"]
+    assert "链接" in said["gone.yaml"]
+    assert [policy.code for policy in found.policies] == ["made-up"]
+
+
 def test_what_was_law_before_ones_own_stays_law(own: Path) -> None:
     before = life(library.law().policies, "longevity-tongliang", Month("2026-06"))
     assert before

@@ -6,7 +6,7 @@ paying, ``close``.
 """
 
 from .checking import check
-from .closing import close
+from .closing import close, close_empty
 from .deciding import decide
 from .freezing import freeze
 from .notices import notify

@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, require
+from songbai.core.acting import Actor, Reach, require, system_only
 from songbai.core.errors import Refused
+from songbai.core.regions.rules import bounds
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
-from songbai.domain.benefits.models import Cycle, CycleException, Payment
+from songbai.domain.benefits.models import Arrears, Cycle, CycleException, Payment
 from songbai.domain.benefits.queries.cycles import payable, policy_of, to_give
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
 from songbai.domain.benefits.rules.paying import SETTLED
@@ -26,8 +27,31 @@ def close(actor: Actor, cycle: Cycle) -> None:
     Raises NotAllowed, WrongState, StillUnpaid.
     """
     require(actor, BENEFIT_PROPOSE, Reach(cycle.region_id))
+    if cycle.state == State.IN_TOWNS:
+        raise steps.WrongState
     if not _done(cycle):
         raise StillUnpaid
+    _end(actor, cycle)
+
+
+@transaction.atomic
+def close_empty(actor: Actor, cycle: Cycle) -> bool:
+    """End a cycle by itself that pays nobody, changes nothing and puts nothing right; whether it
+    was one. Raises NotAllowed.
+    """
+    system_only(actor)
+    held = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    low, high = bounds(held.region_id[:6])
+    coming = Arrears.objects.filter(
+        policy=held.policy, payment=None, withdrawn_at=None, region_id__range=(low, high)
+    )
+    if held.state != State.IN_TOWNS or not held.empty or coming.exists():
+        return False
+    _end(actor, held)
+    return True
+
+
+def _end(actor: Actor, cycle: Cycle) -> None:
     now = clock.now()
     CycleException.objects.filter(cycle=cycle, state=ExceptionState.OPEN).update(
         state=ExceptionState.CARRIED,

@@ -100,9 +100,13 @@ def next_words(cycle: Cycle, work: Work, policy: Policy) -> str:
     state, last = State(cycle.state), cycle.closed_at or clock.now()
     if cycle.yes and too_late(policy, cycle.month, last):
         return "来得太晚：当月已过，月底作废的不再给，以后的月份照常"
+    if cycle.empty and state is State.CLOSED:
+        return "没有人享受，也没有变化，自动办结"
     if state is State.IN_TOWNS:
         if work.open:
             return f"核对 {work.open:,} 条"
+        if cycle.empty:
+            return "没有镇街要确认：没有人享受，也没有变化。夜里自动办结，有要补发的除外"
         return f"等 {work.towns} 个镇街确认" if work.towns else "镇街都确认了，告知本人"
     if state is State.CLOSED and work.back:
         return f"{work.back:,} 笔被银行退回，还没有到账"
