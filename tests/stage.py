@@ -176,8 +176,9 @@ class Stage:
         eventually("the web answers", 40, self.answers)
 
     def answers(self) -> bool:
-        """Whether a page comes."""
-        return httpx.get(f"{self.url}/about/").status_code == 200
+        """Whether a page comes, to who is behind the proxy as well."""
+        behind = {"X-Forwarded-Proto": "https"}
+        return httpx.get(f"{self.url}/about/", headers=behind).status_code == 200
 
     def let_the_database_go(self) -> None:
         """From now on the program starts and tends it."""
