@@ -92,6 +92,7 @@ TEMPLATES = [
             "builtins": [
                 "songbai.web.templatetags.songbai",
                 "songbai.web.templatetags.plugged",
+                *(f"songbai.web.rooms.{at.name}.tags" for at in PAGES if (at / "tags.py").exists()),
             ],
         },
     }

@@ -135,10 +135,17 @@ def first_wrong(form: forms.Form) -> None:
 
 def given_in(form: forms.Form) -> dict[str, Any]:
     """What was typed into a form. Raises Several when something is wrong with it."""
-    if form.errors:
-        wrong = form.errors.items()
-        raise Several((form[name].id_for_label, str(problems[0])) for name, problems in wrong)
+    if wrong := wrong_in(form):
+        raise Several((one["field"], one["message"]) for one in wrong)
     return form.cleaned_data
+
+
+def wrong_in(form: forms.Form) -> list[dict[str, str]]:
+    """The first problem of each field of a form, as ``errors_of``."""
+    return [
+        {"field": form[name].id_for_label, "message": str(problems[0])}
+        for name, problems in form.errors.items()
+    ]
 
 
 @contextmanager

@@ -2,12 +2,9 @@
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau import area, link, page, place_of, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door
-from songbai.web.words import village_of
 
 from .planning import LISTS, chosen_list, shown
 
@@ -32,10 +29,7 @@ def care_plans(request: HttpRequest, actor: Actor) -> HttpResponse:
             (words, numbers.get(one, 0), link("care_plans", show=one, region=inside), one == state)
             for one, words in LISTS.items()
         ],
-        rows=[
-            (plan, mask_name(plan.elder.name), age(plan.elder), village_of(plan.region_id))
-            for plan in part.rows
-        ],
+        rows=part.rows,
         shown=part,
     )
 
@@ -49,9 +43,6 @@ def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
         request,
         "care_plan",
         "care_plans",
-        who=mask_name(found.elder.name),
-        age=age(found.elder),
-        village=village_of(found.region_id),
         **shown(found),
     )
 

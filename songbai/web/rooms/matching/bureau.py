@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.contrib import messages
-
 from songbai.core.errors import SongbaiError
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
+from songbai.web.asked import errors_of, wrong_in
 from songbai.web.doors import FORM, door, form, posted, private, refusal
 from songbai.web.frames.bureau import area, page, place_of, slice_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
@@ -48,7 +47,7 @@ def candidate(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResp
         verdict = Verdict.SAME if same else Verdict.DIFFERENT
         actions.decide(actor, pair, verdict, request.POST.get("reason", ""))
         return done(request, _done(pair, same=same), "bureau:matching")
-    return _pair_page(request, pair, problem=refusal(request))
+    return _pair_page(request, pair, ShowPlainForm())
 
 
 def _done(pair: Candidate, *, same: bool) -> str:
@@ -72,52 +71,42 @@ def candidate_show(request: HttpRequest, actor: Actor, candidate_id: int) -> Htt
         purpose = f"{asked['purpose']}：{asked['why']}"[:60]
         values = [_plain(actor, elder, asked["field"], purpose, request) for elder in _people(pair)]
         shown = {"label": dict(FIELDS)[asked["field"]], "values": values}
-    return _pair_page(request, pair, form=form, shown=shown)
+    return _pair_page(request, pair, form, shown)
 
 
-@door("bureau", "matching/<int:candidate_id>/reopen/", FORM)
+@form("bureau", "matching/<int:candidate_id>/reopen/", status=422, mends=SongbaiError)
 def candidate_reopen(request: HttpRequest, actor: Actor, candidate_id: int) -> HttpResponse:
     """Put a decided pair back on the list."""
     pair = queries.candidate(actor, candidate_id)
     if request.method != "POST":
         return redirect("bureau:candidate", candidate_id=candidate_id)
-    try:
+    if posted(request):
         actions.reopen(actor, pair, request.POST.get("reason", ""))
-    except SongbaiError as error:
-        return _pair_page(request, pair, problem=error)
-    messages.success(request, "已放回待判定。")
-    return redirect("bureau:candidate", candidate_id=candidate_id)
+        return done(request, "已放回待判定。", "bureau:candidate", candidate_id)
+    return _pair_page(request, pair, ShowPlainForm())
 
 
 def _pair_page(
     request: HttpRequest,
     pair: Candidate,
-    *,
-    problem: SongbaiError | None = None,
-    form: ShowPlainForm | None = None,
+    form: ShowPlainForm,
     shown: dict[str, Any] | None = None,
 ) -> HttpResponse:
     _note(request, _people(pair), "核对是不是同一人")
-    form = form or ShowPlainForm()
-    wrong = [
-        {"field": form[name].id_for_label, "message": problems[0]}
-        for name, problems in form.errors.items()
-    ]
-    if problem is not None:
-        wrong.append({"field": problem.field or "", "message": problem.message})
+    problem = refusal(request)
     return private(
         page(
             request,
             "candidate",
             "matching",
-            status=422 if wrong else 200,
+            status=422 if form.errors else 200,
             pair=pair,
             row=pair_row(pair),
             lines=compared(pair),
             decisions=pair.decisions.order_by("id"),
             form=form,
             shown=shown,
-            errors=wrong,
+            errors=[*wrong_in(form), *errors_of(problem)],
             reason=request.POST.get("reason", "") if problem else "",
         )
     )
@@ -168,7 +157,6 @@ def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
             made=made,
             row=merge_row(made),
             lines=compared(made),
-            reason=request.POST.get("reason", ""),
         )
     )
 

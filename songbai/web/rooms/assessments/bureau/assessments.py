@@ -13,6 +13,7 @@ from songbai.domain.assessments.actions import request as ask_for
 from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import Story, answers_of, instrument_of, of_elder, story
 from songbai.domain.assessments.queries.lists import (
+    appeals_of,
     bodies,
     due_list,
     in_state,
@@ -48,7 +49,7 @@ from ..assessing import (
     standard_words,
 )
 from .acts import do, possible
-from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, moments, rows_of, tabs
+from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, moments, tabs
 
 #: Who an officer asks in the name of.
 CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
@@ -63,6 +64,7 @@ def assessments(request: HttpRequest, actor: Actor) -> HttpResponse:
     show = list_asked(request.GET.get("show", ""), counts)
     waiting = in_state(actor, set(LISTS[show][1]), place.prefix)
     shown = slice_of(with_visit(waiting), request)
+    appeals = appeals_of(shown.rows)
     _note(request, [one.elder for one in shown.rows], "查看评估名单")
     return page(
         request,
@@ -72,7 +74,7 @@ def assessments(request: HttpRequest, actor: Actor) -> HttpResponse:
         show=show,
         heading=LISTS[show][0],
         tabs=tabs(counts, inside, show),
-        rows=rows_of(shown.rows),
+        rows=[(one, appeals.get(one.pk)) for one in shown.rows],
         shown=shown,
     )
 
@@ -97,9 +99,7 @@ def assessments_due(request: HttpRequest, actor: Actor) -> HttpResponse:
         body_name=names.get(body or 0, ""),
         towns=due_towns(actor, place),
         by_body=due_bodies(actor, inside or place.prefix, names),
-        rows=[
-            (row, due_state(row.assessment.due_on or clock.today())) for row in rows_of(shown.rows)
-        ],
+        rows=[(one, due_state(one.due_on or clock.today())) for one in shown.rows],
         shown=shown,
     )
 
@@ -121,7 +121,6 @@ def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpRe
             request,
             "assessment",
             "assessments",
-            row=rows_of([found])[0],
             a=found,
             next=next_words(found),
             verified=is_verified(found),
@@ -204,7 +203,7 @@ def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRes
             gate=gate_lines(instrument, request.POST.dict()) if instrument else [],
             gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
             channels=[(one.value, one.words) for one in CHANNELS],
-            rows=rows_of(earlier),
+            rows=earlier,
         )
     )
 

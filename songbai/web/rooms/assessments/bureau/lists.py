@@ -8,23 +8,17 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.models import Event
 from songbai.core.events.registry import said
-from songbai.domain.assessments.models import Appeal, Assessment, Assessor
-from songbai.domain.assessments.queries import instrument_of
+from songbai.domain.assessments.models import Assessor
 from songbai.domain.assessments.queries.lists import (
     GRACE,
     DueCount,
-    appeals_of,
     counts_by_state,
     due_by_body,
     due_by_division,
 )
-from songbai.domain.assessments.rules.process import Channel, State
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
+from songbai.domain.assessments.rules.process import State
 from songbai.web.frames.bureau import Place, link
-from songbai.web.words import Person, village_of, who_did
-
-from ..assessing import level_words, name_of
+from songbai.web.words import Person, who_did
 
 #: The lists by the name in the address: what they are called, and the states in them.
 LISTS: dict[str, tuple[str, frozenset[State]]] = {
@@ -74,42 +68,6 @@ def tabs(counts: Mapping[str, int], region: str, current: str) -> list[Tab]:
             name == current,
         )
         for name, (words, _) in LISTS.items()
-    ]
-
-
-@dataclass(frozen=True)
-class Row:
-    """An assessment in a list: who, where, which, since when, by whom."""
-
-    assessment: Assessment
-    who: str
-    age: int
-    village: str
-    which: str
-    channel: str
-    body: str
-    visit: datetime | None
-    level: str
-    appeal: Appeal | None
-
-
-def rows_of(found: list[Assessment]) -> list[Row]:
-    """Rows of assessments that came from a scoped query with elder and body."""
-    appeals = appeals_of(found)
-    return [
-        Row(
-            one,
-            mask_name(one.elder.name),
-            age(one.elder),
-            village_of(one.region_id),
-            name_of(instrument_of(one)),
-            Channel(one.channel).words,
-            one.body.name if one.body else "",
-            getattr(getattr(one, "visit", None), "lower", None),
-            level_words(one),
-            appeals.get(one.pk),
-        )
-        for one in found
     ]
 
 

@@ -15,9 +15,9 @@ from songbai.domain.benefits.queries.gap import (
     wrong,
 )
 from songbai.domain.benefits.rules.cycle import State
-from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page, slice_of
+from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link, page
 from songbai.web.places import place_of
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.rooms.elders.looks import people_slice
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
 
 from .people_rows import people_rows
@@ -102,16 +102,8 @@ def gap_people(request: HttpRequest, actor: Actor, cycle_id: int) -> HttpRespons
     show = request.GET.get("show", "")
     words, listed = LISTS[show] if show in LISTS else LISTS["missing"]
     place = place_of(actor, request.GET["region"]) if request.GET.get("region") else None
-    shown = slice_of(listed(actor, one, place.prefix if place else ""), request)
-    noted(
-        request,
-        [row.elder for row in shown.rows],
-        "查看应享未享名单",
-        "name",
-        "age",
-        "village",
-        "benefits",
-    )
+    found = listed(actor, one, place.prefix if place else "")
+    shown = people_slice(request, found, "查看应享未享名单", "name", "age", "village", "benefits")
     policy = policy_of(one)
     return page(
         request,

@@ -1,13 +1,10 @@
 """Credits given: who got the credit of a month."""
 
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_in
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import month_asked, months_of_money
 from songbai.web.frames.bureau import area, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door
-from songbai.web.words import village_of
 
 
 @door("bureau", "credits/", name="credits")
@@ -33,9 +30,6 @@ def credits_given(request: HttpRequest, actor: Actor) -> HttpResponse:
         month=month,
         months=months_of_money(month),
         given=granted_by_month(actor, place.prefix, [month])[month],
-        rows=[
-            (grant, mask_name(grant.elder.name), age(grant.elder), village_of(grant.region_id))
-            for grant in shown.object_list
-        ],
+        rows=shown.object_list,
         shown=shown,
     )

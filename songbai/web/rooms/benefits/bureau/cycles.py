@@ -39,7 +39,7 @@ from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.web.frames.bureau import kept, page, page_of, place_of
 from songbai.web.views import HttpRequest, HttpResponse, done, door, form, posted, whole_number
 
-from .cycle_exceptions import kinds_of
+from .cycle_lists import kinds_of
 from .people_rows import changes_of, list_counts, list_url, outcome_tabs, ruled_figures
 
 #: The steps as a person sees them, and the states that come to each.

@@ -14,12 +14,9 @@ from songbai.domain.benefits.rules.objection import (
     Ground,
     State,
 )
-from songbai.domain.elders.queries import village_words
-from songbai.domain.elders.rules import mask_name
-from songbai.web.frames.bureau.shell import page, slice_of
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.frames.bureau.shell import page
+from songbai.web.rooms.elders.looks import people_slice
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
-from songbai.web.words import village_of
 
 from .. import explaining
 
@@ -28,8 +25,8 @@ from .. import explaining
 def objections(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits for an answer, the nearest deadline first; or what was answered."""
     done = request.GET.get("show") == "done"
-    shown = slice_of(answered(actor) if done else to_answer(actor), request)
-    noted(request, [row.elder for row in shown.rows], "看待复核的异议", "name", "objections")
+    rows = answered(actor) if done else to_answer(actor)
+    shown = people_slice(request, rows, "看待复核的异议", "name", "objections")
     return page(
         request,
         "objections",
@@ -38,16 +35,7 @@ def objections(request: HttpRequest, actor: Actor) -> HttpResponse:
         shown=shown,
         today=clock.today(),
         doubt="" if done else _doubt([row.due_on for row in shown.rows]),
-        rows=[
-            (
-                row,
-                mask_name(row.elder.name),
-                village_of(row.region_id),
-                Ground(row.ground).words,
-                explaining.policy_name(row.policy),
-            )
-            for row in shown.rows
-        ],
+        rows=[(row, Ground(row.ground).words) for row in shown.rows],
     )
 
 
@@ -71,9 +59,6 @@ def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResp
             "objections",
             one=found,
             elder=elder,
-            name=mask_name(elder.name),
-            village=village_words(elder),
-            policy=explaining.policy_name(found.policy),
             ground=Ground(found.ground).words,
             channel=Channel(found.channel).words,
             then_words=explaining.result_words(found.then_result, found.then_fen),
@@ -84,7 +69,6 @@ def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResp
             doubt=_doubt([found.due_on]),
             is_open=found.state == State.OPEN,
             mine=found.state == State.TAKEN and found.taken_by_id == actor.account_id,
-            typed=request.POST.get("found", ""),
         )
     )
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
 from songbai.domain.benefits.queries.cycles import of_elder, policy_of
-from songbai.domain.benefits.rules.cycle import CAUSE_WORDS, Change, Outcome
+from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import link
 from songbai.web.words import village_of
+
+from ..explaining import cause_words
 
 #: The lists behind the figures of a cycle: words, and what belongs to them.
 LISTS: dict[str, tuple[str, Outcome | None, Change | None]] = {
@@ -75,12 +76,6 @@ def ruled_figures(cycle: Cycle, ruled: Ruled, place: str) -> list[Figure]:
         Figure(words[key], n, list_url(cycle, f"no-{key}", place), 100 * n / most)
         for key, n in rows
     ]
-
-
-def cause_words(cause: str) -> str:
-    """Why something changed: a fact's name, or a word for what is no fact."""
-    kind = vocabulary("elder").get(cause)
-    return CAUSE_WORDS.get(cause) or (f"{kind.name}变了" if kind else cause)
 
 
 @dataclass(frozen=True)

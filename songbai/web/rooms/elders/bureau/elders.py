@@ -9,11 +9,9 @@ from django.conf import settings
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import (
     PlainFields,
-    age,
     get,
     show_plain,
     survivor_of,
-    village_words,
 )
 from songbai.domain.elders.queries.figures import (
     Cell,
@@ -28,16 +26,16 @@ from songbai.domain.elders.rules import (
     HardshipClass,
     LivingSituation,
     mask_name,
-    tags,
 )
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
+from songbai.web.asked import wrong_in
 from songbai.web.frames.bureau import Place, area, link, page, place_of, slice_of
 from songbai.web.plugs import fields_of, links, panels_at
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, door, private, redirect
 
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
-from .register import VillageRow, person, story_of, villages_of
+from .register import VillageRow, story_of, villages_of
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def elders(request: HttpRequest, actor: Actor) -> HttpResponse:
         **area(place, home),
         form=form,
         heads=heads(actor, place.prefix),
-        people=[person(elder) for elder in shown.rows],
+        people=shown.rows,
         shown=shown,
     )
 
@@ -179,7 +177,7 @@ def find_elder(request: HttpRequest, actor: Actor) -> HttpResponse:
             status=422 if problem else 200,
             typed=words,
             problem=problem,
-            people=[person(elder) for elder in found],
+            people=found,
         )
     )
 
@@ -251,21 +249,15 @@ def elder(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
             status=422 if form.is_bound and not form.is_valid() else 200,
             elder=found,
             name=mask_name(found.name),
-            age=age(found),
-            village=village_words(found),
-            tags=tags(found.hardship, found.living, found.ability_level),
             masked=masked(found),
             story=story_of(actor, found),
-            others=[person(one) for one in _household(request, actor, found)],
+            others=_household(request, actor, found),
             proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
             links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
             panels=panels,
             form=form,
             shown=shown,
-            errors=[
-                {"field": form[name].id_for_label, "message": problems[0]}
-                for name, problems in form.errors.items()
-            ],
+            errors=wrong_in(form),
         )
     )
 

@@ -10,9 +10,8 @@ from songbai.core.exports.actions import MOST_ROWS
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
-from songbai.web.asked import errors_of
 from songbai.web.frames.bureau import Place, page, place_of
-from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form, private
 
 from ..forms import RegisterForm
 
@@ -25,7 +24,19 @@ def export_values() -> dict[str, Any]:
     return {"export_plain": list(PLAIN.items()), "export_most": MOST_ROWS}
 
 
-@door("bureau", "elders/export/take/", POST)
+@door("bureau", "elders/export/")
+def elders_export_form(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What for, which fields, which file: asked before anything leaves."""
+    kept = {name: _sent(request).get(name, "") for name in FILTERS}
+    place_of(actor, kept["region"])
+    return page(request, "export", "elders", kept=kept, **export_values())
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
+@form("bureau", "elders/export/take/", mends=SongbaiError, shows=elders_export_form)
 def elders_export(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The elders of a filtered list as a file for this officer; a refusal shows the form."""
     sent = request.POST
@@ -34,23 +45,10 @@ def elders_export(request: HttpRequest, actor: Actor) -> HttpResponse:
     kind = ExportFormat.CSV if sent.get("format") == "csv" else ExportFormat.XLSX
     plain = frozenset(name for name in PLAIN if sent.get(f"plain_{name}") == "1")
     asked = ElderList(plain, sent.get("purpose", ""), kind, _filters(sent, place))
-    try:
-        taken = export_elders(actor, rows, asked, request.path)
-    except SongbaiError as error:
-        return page(
-            request,
-            "export",
-            "elders",
-            status=409,
-            kept={name: sent.get(name, "") for name in FILTERS},
-            typed=sent.dict(),
-            errors=errors_of(error),
-            **export_values(),
-        )
+    taken = export_elders(actor, rows, asked, request.path)
     response = HttpResponse(taken.content, content_type=taken.media)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
-    response["Cache-Control"] = "no-store"
-    return response
+    return private(response)
 
 
 def _filters(sent: QueryDict, place: Place) -> str:
@@ -59,11 +57,3 @@ def _filters(sent: QueryDict, place: Place) -> str:
     words = [place.name, *form.words()]
     asked = sent.get("q", "").strip()
     return "，".join([*words, f"找“{asked[:1]}*”"] if asked else words)
-
-
-@door("bureau", "elders/export/")
-def elders_export_form(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What for, which fields, which file: asked before anything leaves."""
-    kept = {name: request.GET.get(name, "") for name in FILTERS}
-    place_of(actor, kept["region"])
-    return page(request, "export", "elders", kept=kept, typed={}, errors=[], **export_values())

@@ -1,10 +1,7 @@
 """Facts and their sources: of one person, where sources disagree, and who is believed first."""
 
-from dataclasses import dataclass
-
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
 from songbai.domain.elders.actions.facts import decide_conflict, may_set_trust, set_trust
-from songbai.domain.elders.models import Conflict, Elder
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import (
     conflict,
@@ -16,12 +13,15 @@ from songbai.domain.elders.queries.facts import (
 )
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.frames.bureau import area, link, page, place_of, slice_of
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.frames.bureau import area, link, page, place_of
+from songbai.web.rooms.elders.looks import noted, people_slice
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
 
 from ..forms import AsKnownForm
-from .register import Side, person, sides_in_words, story_of
+from .register import sides_in_words, story_of
+
+#: What a clerk does with disagreements, and what is shown of whom they are about.
+CHECKING, CHECKED = "核对部门说法不一致", ("name", "village", "facts")
 
 
 @door("bureau", "elders/<int:elder_id>/facts/")
@@ -52,8 +52,7 @@ def disagreements(request: HttpRequest, actor: Actor) -> HttpResponse:
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     kind = request.GET.get("kind", "")
     waiting = conflicts(actor, place.prefix, kind if kind in kinds() else "")
-    shown = slice_of(waiting, request)
-    _note(request, [row.elder for row in shown.rows])
+    shown = people_slice(request, waiting, CHECKING, *CHECKED)
     return page(
         request,
         "conflicts",
@@ -62,26 +61,9 @@ def disagreements(request: HttpRequest, actor: Actor) -> HttpResponse:
         kind=kind,
         choices=[one for one in kinds().values() if one.conflict],
         count=waiting.count(),
-        rows=[_row(row) for row in shown.rows],
+        rows=shown.rows,
         shown=shown,
     )
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """One row of the work list: whose, about what, and who disagrees."""
-
-    conflict: Conflict
-    who: str
-    village: str
-    kind: str
-    sources: str
-
-
-def _row(row: Conflict) -> Disagreement:
-    shown = person(row.elder)
-    sources = "、".join(source_words()[source] for source in row.sources)
-    return Disagreement(row, shown.who, shown.village, kind_of(row.kind).name, sources)
 
 
 @form("bureau", "conflicts/<int:conflict_id>/", name="conflict", mends=SongbaiError)
@@ -94,18 +76,16 @@ def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpRe
         said = source_words().get(source, "")
         words = f"已记下：{kind_of(row.kind).name}以{said}说的为准。"
         return done(request, words, link("conflicts"))
-    _note(request, [row.elder])
-    sides: list[Side] = sides_in_words(row.elder, row.kind, of_person(actor, row.elder))
+    noted(request, [row.elder], CHECKING, *CHECKED)
     return page(
         request,
         "conflict",
         "conflicts",
-        row=_row(row),
+        row=row,
         elder=row.elder,
         name=mask_name(row.elder.name),
-        sides=sides,
+        sides=sides_in_words(row.elder, row.kind, of_person(actor, row.elder)),
         chosen=source,
-        reason=reason,
     )
 
 
@@ -154,7 +134,3 @@ def _ordered(request: HttpRequest, kind: Kind) -> list[str]:
         return int(typed) if typed.isdecimal() and len(typed) < 4 else len(kind.sources)
 
     return sorted(trust()[kind.code], key=place)
-
-
-def _note(request: HttpRequest, elders: list[Elder]) -> None:
-    noted(request, elders, "核对部门说法不一致", "name", "village", "facts")

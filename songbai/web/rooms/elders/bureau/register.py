@@ -12,11 +12,10 @@ from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children, place_words
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.models import Elder, Fact
-from songbai.domain.elders.queries import age
 from songbai.domain.elders.queries.facts import findings, of_person, plain, view_of
 from songbai.domain.elders.queries.figures import ends
 from songbai.domain.elders.queries.withdrawn import speaking_of
-from songbai.domain.elders.rules import mask_name, tags
+from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.facts import Finding, Statement
 from songbai.domain.elders.rules.kinds import (
     DISTRICT,
@@ -29,28 +28,6 @@ from songbai.domain.elders.rules.kinds import (
 )
 from songbai.web.places import Place
 from songbai.web.words import village_of, who_did
-
-
-@dataclass(frozen=True)
-class Person:
-    """One row of a list: masked."""
-
-    elder: Elder
-    who: str
-    age: int
-    village: str
-    tags: list[str]
-
-
-def person(elder: Elder) -> Person:
-    """An elder as a list shows them."""
-    return Person(
-        elder,
-        mask_name(elder.name),
-        age(elder),
-        village_of(elder.region_id),
-        tags(elder.hardship, elder.living, elder.ability_level),
-    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""How benefits and their money read, as filters of every template."""
+
+from django import template
+
+from songbai.domain.benefits.models import Recovery
+from songbai.domain.benefits.rules.facts import yuan
+from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
+from songbai.web.templatetags.songbai import month_words
+
+from .explaining import cause_words, policy_name
+
+register = template.Library()
+register.filter(cause_words)
+register.filter(policy_name)
+
+
+@register.filter
+def suspended_because(code: str) -> str:
+    """Why somebody is not paid for a time."""
+    return SuspensionReason(code).words
+
+
+@register.filter
+def recovery_next(row: Recovery) -> str:
+    """When the next part is due, or that nothing was agreed, or that it is settled."""
+    if not row.open:
+        return "结清了"
+    due = [one for one in row.instalments.all() if one.state == InstalmentState.DUE]
+    if row.elder.died_on:
+        return "和家属商量退回"
+    if not due:
+        return "还没排分期"
+    first = min(due, key=lambda one: (one.due_month, one.number))
+    return f"{month_words(first.due_month)}还 {yuan(first.amount)}，剩 {len(due)} 期"
