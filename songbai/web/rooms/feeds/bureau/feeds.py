@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib import messages
-
 from songbai.core.errors import Refused
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.feeds import queries
 from songbai.domain.feeds.actions import returning, unmatched
-from songbai.domain.feeds.models import Delivery, UnmatchedRow
+from songbai.domain.feeds.models import UnmatchedRow
 from songbai.domain.feeds.queries import Standing, plain_cells
 from songbai.domain.feeds.rules.schema import Schema, Type, schemas
 from songbai.domain.feeds.rules.states import (
@@ -20,11 +18,11 @@ from songbai.domain.feeds.rules.states import (
     UnmatchedWhy,
     Way,
 )
-from songbai.web.doors import POST, door, form, posted, refusal, signed_in
+from songbai.web.doors import door, form, posted, refusal, signed_in
 from songbai.web.frames.bureau.shell import page, page_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
-from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, whole_number
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, whole_number
 
 
 @dataclass(frozen=True)
@@ -126,12 +124,7 @@ def deliveries(request: HttpRequest, actor: Actor) -> HttpResponse:
 @door("bureau", "feeds/deliveries/<int:delivery_id>/", name="feed_delivery")
 def delivery(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpResponse:
     """One delivery: its counts, how it was read, which rows went back and why."""
-    return _delivery(request, queries.delivery(actor, delivery_id))
-
-
-def _delivery(
-    request: HttpRequest, found: Delivery, *, error: Refused | None = None
-) -> HttpResponse:
+    found = queries.delivery(actor, delivery_id)
     schema = schemas().get(found.feed.code)
     done, pieces = queries.progress(found)
     places: dict[str, str] = found.layout.get("places", {})
@@ -140,28 +133,30 @@ def _delivery(
         request,
         "feed_delivery",
         "feeds",
-        status=422 if error else 200,
         delivery=found,
         schema=schema,
         way=Way(found.way).words,
         done=done,
         pieces=pieces,
         reasons=queries.reasons(found)[:REASONS],
-        refused=queries.refused_rows(signed_in(request), found)[:ROWS],
+        refused=queries.refused_rows(actor, found)[:ROWS],
         most=ROWS,
         layout=[(one.title, places[one.name]) for one in columns if one.name in places],
-        error=error,
-        purpose=request.POST.get("purpose", ""),
+        error=refusal(request),
     )
 
 
-@door("bureau", "feeds/deliveries/<int:delivery_id>/refused/", POST, name="feed_refused")
+@form(
+    "bureau",
+    "feeds/deliveries/<int:delivery_id>/refused/",
+    name="feed_refused",
+    status=422,
+    mends=Refused,
+    shows=delivery,
+)
 def take_refused(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpResponse:
     """The workbook of refused rows, for a stated purpose."""
-    try:
-        taken = returning.take_refused(actor, delivery_id, purpose=request.POST.get("purpose", ""))
-    except Refused as error:
-        return _delivery(request, queries.delivery(actor, delivery_id), error=error)
+    taken = returning.take_refused(actor, delivery_id, purpose=request.POST.get("purpose", ""))
     response = HttpResponse(taken.content, content_type=returning.MEDIA)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
     return response
@@ -201,19 +196,16 @@ def unmatched_row(request: HttpRequest, actor: Actor, row_id: int) -> HttpRespon
 
 def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:
     actor, note = signed_in(request), request.POST.get("note", "")
-    if request.POST.get("what") == "give":
-        elder = request.POST.get("elder", "")
-        elder_id = whole_number(elder)
-        found = named(actor, {elder_id}).get(elder_id) if elder_id else None
-        if found is None:
-            raise unmatched.NoSuchElder
-        noted(request, [found], "给部门数据找人", "name")
-        unmatched.give_to(actor, row.pk, elder_id, note=note)
-        messages.success(request, f"已记到编号 {elder_id} 的老人名下。")
-    else:
+    if request.POST.get("what") != "give":
         unmatched.dismiss(actor, row.pk, note=note)
-        messages.success(request, "已记为不处理。")
-    return redirect("bureau:feed_unmatched")
+        return done(request, "已记为不处理。", "bureau:feed_unmatched")
+    elder_id = whole_number(request.POST.get("elder", ""))
+    found = named(actor, {elder_id}).get(elder_id) if elder_id else None
+    if found is None:
+        raise unmatched.NoSuchElder
+    noted(request, [found], "给部门数据找人", "name")
+    unmatched.give_to(actor, row.pk, elder_id, note=note)
+    return done(request, f"已记到编号 {elder_id} 的老人名下。", "bureau:feed_unmatched")
 
 
 def _row_page(request: HttpRequest, row: UnmatchedRow) -> dict[str, Any]:

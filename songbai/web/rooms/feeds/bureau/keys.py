@@ -1,7 +1,5 @@
 """Keys with which departments push their data: issued, shown once, revoked."""
 
-from django.contrib import messages
-
 from songbai.core.accounts.queries import of_district
 from songbai.core.errors import Refused
 from songbai.core.regions.queries import children
@@ -13,7 +11,7 @@ from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
 from songbai.web.doors import POST, door, form, posted, private, refusal
 from songbai.web.frames.bureau import Place, page, page_of, place_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done
 
 
 @form("bureau", "feeds/keys/", status=422, mends=Refused)
@@ -49,8 +47,8 @@ def feed_keys(request: HttpRequest, actor: Actor) -> HttpResponse:
 def revoke(request: HttpRequest, actor: Actor, key_id: str) -> HttpResponse:
     """From now on nothing signed with this key is taken."""
     revoke_key(actor, key_id)
-    messages.success(request, f"密钥 {key_id} 已收回，用它签名的请求不再接收。")
-    return redirect("bureau:feed_keys")
+    words = f"密钥 {key_id} 已收回，用它签名的请求不再接收。"
+    return done(request, words, "bureau:feed_keys")
 
 
 def _row(key: FeedKey) -> tuple[FeedKey, str, list[str], str]:

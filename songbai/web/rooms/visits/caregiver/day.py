@@ -3,18 +3,17 @@
 import dataclasses
 import math
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from django.contrib import messages
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.errors import FormError, Refused, SongbaiError
+from songbai.core.errors import FormError, Refused
 from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.domain.dispatch.actions import Fix, share_position, tell_position
+from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.dispatch.queries.positions import sharing_of
 from songbai.domain.elders.queries.figures import has_family
@@ -23,12 +22,11 @@ from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
 from songbai.domain.visits.actions import Scan
 from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
-from songbai.domain.visits.models import Visit, VisitStep
 from songbai.domain.visits.queries import get
 from songbai.domain.visits.rules import TO_SAY, Trouble, Where
 from songbai.web.asked import day_asked
-from songbai.web.doors import signed_in
-from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, redirect, render
+from songbai.web.doors import POST, refusal
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, redirect, render
 
 from .sheet import hand_of, sheet_of
 
@@ -80,25 +78,6 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A scan form shown again: its address, what was wrong, and everything that was in it."""
-
-    action: str
-    error: SongbaiError
-    typed: Mapping[str, str]
-
-    @property
-    def asks_reason(self) -> bool:
-        """Whether the reason must be written, or already was."""
-        return isinstance(self.error, ReasonNeeded) or bool(self.typed.get("reason"))
-
-    @property
-    def errors(self) -> list[dict[str, str]]:
-        """For the error summary."""
-        return [{"field": self.error.field or "", "message": self.error.message}]
-
-
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -123,30 +102,45 @@ def position(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @door("caregiver", "")
-def day(request: HttpRequest, _: Actor) -> HttpResponse:
+def day(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The route of a day; today unless the address says another."""
-    return _sheet(request, day_asked(request, "date"))
+    return _sheet(request, actor, day_asked(request, "date"))
 
 
-def _day_of(visit: Visit) -> date:
-    return visit.assignment.starts_at.astimezone(clock.SHANGHAI).date()
+def _of_assignment(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpResponse:
+    """The day of an assignment."""
+    assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
+    return _sheet(request, actor, _day_of(assignment))
 
 
-def _sheet(request: HttpRequest, when: date, shown: Shown | None = None) -> HttpResponse:
-    actor = signed_in(request)
-    staff = staff_of_account(actor)
+def _of_visit(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
+    """The day of a visit."""
+    return _sheet(request, actor, _day_of(get(actor, visit_id).assignment))
+
+
+def _day_of(assignment: Assignment) -> date:
+    return assignment.starts_at.astimezone(clock.SHANGHAI).date()
+
+
+def _sheet(request: HttpRequest, actor: Actor, when: date) -> HttpResponse:
+    """A day; a scan that was refused is shown with everything that was in it."""
+    staff, error = staff_of_account(actor), refusal(request)
     sheet = sheet_of(actor, staff, when, request.path)
+    shown = {
+        "error": error,
+        "typed": request.POST,
+        "asks_reason": isinstance(error, ReasonNeeded) or bool(request.POST.get("reason")),
+    }
     values = {
         "sheet": sheet,
         "staff": staff,
-        "shown": shown if shown and shown.action == sheet.action else None,
-        "errors": shown.errors if shown else [],
+        "shown": shown if error and request.path == sheet.action else None,
+        "wheres": Where.choices(),
         "tabs": _tabs(when),
         "sharing": sharing_of(actor, staff) if when == clock.today() else None,
-        "wheres": Where.choices(),
         "here": "day",
     }
-    return render(request, "caregiver/day.html", values, status=409 if shown else 200)
+    return render(request, "caregiver/day.html", values)
 
 
 def _tabs(when: date) -> list[date]:
@@ -154,84 +148,67 @@ def _tabs(when: date) -> list[date]:
     return sorted({today, today + timedelta(days=1), when})
 
 
-def _to(when: date) -> HttpResponse:
+def _done(request: HttpRequest, assignment: Assignment, words: str) -> HttpResponse:
+    """Back to the day of an assignment, which says what was done."""
+    when = _day_of(assignment)
     query = "" if when == clock.today() else f"?date={when}"
-    return redirect(f"{reverse('caregiver:day')}{query}")
+    return done(request, words, f"{reverse('caregiver:day')}{query}")
 
 
-def _try(request: HttpRequest, when: date, act: Callable[[], object], done: str) -> HttpResponse:
-    """Run an action; what it refuses is shown at the form with everything kept."""
-    try:
-        act()
-    except FormError as error:
-        return _sheet(request, when, Shown(request.path, error, request.POST.dict()))
-    messages.success(request, done)
-    return _to(when)
-
-
-@door("caregiver", "assignments/<int:assignment_id>/check-in/", POST)
+@form(
+    "caregiver",
+    "assignments/<int:assignment_id>/check-in/",
+    mends=FormError,
+    shows=_of_assignment,
+)
 def check_in(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpResponse:
     """Begin the visit of an assignment."""
-    scan = scan_of(request.POST)
     assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
-    when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
-    return _try(
-        request, when, lambda: actions.check_in(actor, assignment_id, scan), "签到了，开始记录。"
-    )
+    actions.check_in(actor, assignment_id, scan_of(request.POST))
+    return _done(request, assignment, "签到了，开始记录。")
 
 
-@door("caregiver", "assignments/<int:assignment_id>/report/", POST)
+@form("caregiver", "assignments/<int:assignment_id>/report/", mends=FormError, shows=_of_assignment)
 def report(request: HttpRequest, actor: Actor, assignment_id: int) -> HttpResponse:
     """Say from the door that nobody opens, or that the elder is unwell."""
-    kind = request.POST.get("kind", "")
+    sent = request.POST
+    kind, record = sent.get("kind", ""), _uuid(sent.get("record", "")) or uuid.uuid4()
     assignment = found_in(visible_assignments(actor).filter(pk=assignment_id))
-    record, note = _uuid(request.POST.get("record", "")), request.POST.get("note", "")
-
-    def say() -> None:
-        if kind not in TO_SAY:
-            raise Refused("请选一样：没人开门，或老人不舒服。", field="kind")
-        said = record or uuid.uuid4()
-        where = next((one for one in Where if one == request.POST.get("where")), None)
-        actions.report(actor, assignment_id, Trouble(kind), record=said, note=note, where=where)
-
-    when = assignment.starts_at.astimezone(clock.SHANGHAI).date()
-    sent = "报给调度了，家属打开页面会看到。"
+    if kind not in TO_SAY:
+        raise Refused("请选一样：没人开门，或老人不舒服。", field="kind")
+    where = next((one for one in Where if one == sent.get("where")), None)
+    note = sent.get("note", "")
+    actions.report(actor, assignment_id, Trouble(kind), record=record, note=note, where=where)
+    told = "报给调度了，家属打开页面会看到。"
     alone = "报给调度了。老人没有登记家属，家里没有人收到。"
-    return _try(request, when, say, sent if has_family(assignment.elder) else alone)
+    return _done(request, assignment, told if has_family(assignment.elder) else alone)
 
 
-@door("caregiver", "visits/<int:visit_id>/check-out/", POST)
+@form("caregiver", "visits/<int:visit_id>/check-out/", mends=FormError, shows=_of_visit)
 def check_out(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
     """End a visit."""
-    scan = scan_of(request.POST)
     visit = get(actor, visit_id)
     asked = "，家属打开页面可以确认" if has_family(visit.elder) else ""
-    return _try(
-        request,
-        _day_of(visit),
-        lambda: actions.check_out(actor, visit_id, scan),
-        f"签退了{asked}。",
-    )
+    actions.check_out(actor, visit_id, scan_of(request.POST))
+    return _done(request, visit.assignment, f"签退了{asked}。")
 
 
-@door("caregiver", "visits/<int:visit_id>/step/", POST)
+@form("caregiver", "visits/<int:visit_id>/step/", mends=FormError, shows=_of_visit)
 def step(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
     """Record one step at one tap; a measured step is done when it has a value."""
     code, value = request.POST.get("code", ""), request.POST.get("value", "").strip()
     visit = get(actor, visit_id)
     row = next((row for row in hand_of(visit).rows if row.step.code == code), None)
     wanted = bool(value) if row and row.step.measure else request.POST.get("done") == "1"
-
-    def record() -> VisitStep:
-        return actions.record_step(actor, visit_id, code, done=wanted, value=value)
-
-    if not request.headers.get("HX-Request"):
-        return _try(request, _day_of(visit), record, "记下了。")
     refused = ""
     try:
-        record()
+        actions.record_step(actor, visit_id, code, done=wanted, value=value)
     except (TooLate, ImpossibleValue) as error:
+        if not request.headers.get("HX-Request"):
+            raise
         refused = error.message
+    if not request.headers.get("HX-Request"):
+        return _done(request, visit.assignment, "记下了。")
     hand = hand_of(get(actor, visit_id))
     row = next(row for row in hand.rows if row.step.code == code)
     if refused:
