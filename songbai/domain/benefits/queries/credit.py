@@ -49,7 +49,7 @@ class MonthCredit:
 
     ``policy`` is None where no credit holds; ``group`` is its group that covers the elder, "" when
     none does. ``lapsed`` is
-    what went back to the fund unspent, at ``lapsed_at``.
+    what went back to the fund unspent, when the month ended or before, at ``lapsed_at``.
     """
 
     month: str
@@ -87,6 +87,7 @@ def month_credit(elder: Elder, month: str) -> MonthCredit:
         return MonthCredit(month, decision.policy, 0, 0, decision.group)
     policy = spending_policy(Channel.CREDIT, month, grant.region_id)  # also after a move
     left, lapsed = credit_left(elder, month), _lapsed(elder, month) if grant.lapsed_at else 0
+    lapsed += grant.ended
     return MonthCredit(month, policy, grant.amount, left, grant.group_name, lapsed, grant.lapsed_at)
 
 

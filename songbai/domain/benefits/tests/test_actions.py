@@ -53,6 +53,8 @@ def test_what_a_death_takes_back_is_said_beside_what_was_given(cast: Cast) -> No
         assert month == town == whole
         assert (month.fen, month.grants, month.back_fen) == (40_000, 2, back)
         assert month.back_words == words
+        own = month_credit(cast.neighbour, MONTH)
+        assert (own.used, own.lapsed) == (0, back)
         assert balance(f"fund:500151:credit:{MONTH}") == month.back_fen - month.fen
         assert give_again(SYSTEM, grant.pk)
 
