@@ -22,16 +22,18 @@ from songbai.domain.benefits.tests.payments import another, answered, ready, sta
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.elders.actions import consents
-from songbai.domain.elders.models import Consent, Elder, FollowedState, Proxy
+from songbai.domain.elders.models import Consent, Elder, Followed, FollowedState, Proxy
 from songbai.domain.elders.queries import visible
 from songbai.domain.elders.queries.family import agreements
 from songbai.domain.elders.queries.turns import followed_of
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.matching.models import Merge
+from songbai.domain.orders.actions import place
 from songbai.domain.orders.models import Order
-from tests.acts import afterwards_nothing, placed
-from tests.cast import Cast, acting, make_elder
+from songbai.domain.orders.rules import OrderState
+from tests.acts import afterwards_nothing, placed, wanted
+from tests.cast import Cast, acting, bind, make_account, make_elder, tomorrow
 
 from .test_every_table import lift_demands, run
 
@@ -93,6 +95,39 @@ def test_what_was_written_before_and_after_is_told_apart(cast: Cast, other: Elde
         (order.pk, cast.mother.pk),
         (later.pk, cast.mother.pk),
     }
+
+
+@pytest.mark.parametrize("whose", ["back", "kept", "both", "desk"])
+def test_an_order_of_the_time_in_between_is_hers_whose_family_placed_it(
+    cast: Cast, other: Elder, whose: str
+) -> None:
+    son = make_account("陈子", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    bind(other, son)
+    if whose == "both":
+        bind(cast.mother, son)
+    made = joined(cast, other)
+    grant_credit(SYSTEM, other, clock.month_of(tomorrow(9)))
+    who = {"kept": cast.daughter, "desk": cast.dispatcher}.get(whose, son)
+    with acting(who):
+        order = place(who, wanted(cast))
+    parted(made)
+    rows = set(Order.objects.exclude(state=OrderState.CANCELLED).values_list("elder_id", "total"))
+    assert rows == {(other.pk if whose == "back" else cast.mother.pk, order.total)}
+    left = Followed.objects.filter(what="order", state=FollowedState.TO_DO)
+    asked = {"both", "desk"} & {whose}
+    assert [row.elder_id for row in left] == [other.pk for _ in asked]
+    settle(SYSTEM)
+    assert left.count() == len(asked)
+    assert total() == 0
+
+
+def test_a_grant_of_the_time_in_between_goes_on_somebodys_list(cast: Cast) -> None:
+    month, second = clock.month_of(clock.today() + timedelta(days=40)), make_elder("王桂英", 78)
+    made = joined(cast, second)
+    assert grant_credit(SYSTEM, cast.mother, month) is not None
+    parted(made)
+    row = Followed.objects.get(what="grant", state=FollowedState.TO_DO)
+    assert (row.elder_id, month in row.words) == (second.pk, True)
 
 
 def stands(elder: Elder, purpose: str) -> bool:

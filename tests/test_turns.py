@@ -14,12 +14,14 @@ from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import open_orders
 from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.elders import tasks
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.elders.models import Followed, FollowedState, Turn
+from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.orders.tests.story import books
+from songbai.domain.orders.tests.story import START, books
 from songbai.domain.visits.queries import day_counts
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting
@@ -115,3 +117,47 @@ def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) 
 def test_turns_are_the_programs(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         follow_turns(cast.officer)
+
+
+def moved(cast: Cast, village: str) -> None:
+    """The village says where she lives now."""
+    cast.mother.refresh_from_db()
+    said = [NewFact("residence", village, observed_at=clock.now())]
+    record_facts(SYSTEM, cast.mother, said, source="village")
+    tasks.follow_turns(0)
+
+
+def test_who_leaves_the_district_leaves_no_order_behind(cast: Cast) -> None:
+    sent, plan = assigned(cast), agreed(cast)
+    moved(cast, "500152001001")
+    first = Order.objects.get()
+    assert (first.state, first.cancel_reason) == (OrderState.CANCELLED, "老人搬到外区")
+    assert Assignment.objects.get(pk=sent.pk).state == AssignmentState.WITHDRAWN
+    plan.refresh_from_db()
+    assert (plan.state, plan.end_reason) == (PlanState.ENDED, "老人搬到外区")
+    assert books(cast) == START
+    with clock.moved_to(clock.now() + timedelta(minutes=1)):
+        moved(cast, "500151001001")
+    again = Order.objects.exclude(pk=first.pk).get()
+    assert (again.state, again.window_start) == (OrderState.ACCEPTED, first.window_start)
+    plan.refresh_from_db()
+    assert plan.state == PlanState.AGREED
+    assert total() == 0
+
+
+def test_who_moves_inside_the_district_keeps_what_was_ordered(cast: Cast) -> None:
+    placed(cast)
+    moved(cast, "500151105201")
+    assert Order.objects.get().state == OrderState.ACCEPTED
+
+
+def test_an_order_of_a_record_joined_from_another_district_stays(cast: Cast) -> None:
+    order = placed(cast)
+    made = merge(SYSTEM, cast.far_elder, cast.mother, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    follow_turns(SYSTEM)
+    assert Order.objects.get().state == order.state
+    undo(SYSTEM, made.pk, "是两位老人")
+    settle(SYSTEM)
+    follow_turns(SYSTEM)
+    assert Order.objects.get().state == order.state

@@ -65,9 +65,6 @@ def lives(seed: int, people: int) -> list[Life]:
             joined[number] = joined[number + 1] = (begin, begin + _day(random, GRID, 70))
     for life in found:
         _tell(random, life, joined.get(life.number))
-        if life.number in joined:  # what is ordered anew for two who are one stays with one of them
-            life.truth = [step for step in life.truth if step.act != "order"]
-            life.told = [step for step in life.told if step.act != "order"]
     return found
 
 
@@ -114,6 +111,10 @@ def _true(random: Random, seed: int, number: int) -> Life:
     for month in random.sample(range(1, 9), 3):
         day = 30 * month + GRID
         life.truth.append(Step(day, "order", day2=day + 4 * GRID))
+        # Of what was ordered, a part turns out not to have been given.
+        given = "given" if random.random() < 0.8 else "not given"
+        life.truth.append(Step(day + 5 * GRID, given, day2=day + 4 * GRID))
+    life.truth.append(Step(2 * GRID, "file"))
     if random.random() < 0.25:
         died = _day(random, 60, 280)
         say(died, "gongan", "death", "d", "", begins=died)
@@ -129,7 +130,9 @@ def _tell(random: Random, life: Life, joined: tuple[int, int] | None) -> None:
         if life.number % 2 == 0:
             life.told += [Step(joined[0], "join", other=life.number + 1), Step(joined[1], "part")]
     life.told += [_late(random, step) for step in life.truth]
-    troubles = [_doubled, _wrong_death, _wrong_hukou, _wrong_birth, _prison, _second_record]
+    life.told = [_looked_at(random, step) for step in life.told]
+    troubles = [_doubled, _wrong_death, _wrong_hukou, _wrong_birth, _prison, _second_record,
+                _suspended, _returned, _bound_anew]  # fmt: skip
     for trouble in random.sample(troubles, random.randint(2, 4)):
         trouble(random, life)
     random.shuffle(life.told)
@@ -197,6 +200,36 @@ def _prison(random: Random, life: Life) -> None:
     day = _day(random, 20, 240)
     fact = Fact("gongan", "exclusion", "x", "prison", day, begins=day)
     _wrong(random, life, day, _day(random, GRID, 60), fact)
+
+
+def _looked_at(random: Random, step: Step) -> Step:
+    """That care was given is seen at once, or after a doubt, a denial, a word taken back; that it
+    was not is found at the look, or after it was confirmed, or paid.
+    """
+    ways = {
+        "given": ("", "doubted", "denied", "unsure"),
+        "not given": ("", "denied", "confirmed", "paid"),
+    }.get(step.act)
+    return replace(step, word=random.choice(ways)) if ways else step
+
+
+def _suspended(random: Random, life: Life) -> None:
+    """Suspended by mistake, over a day of paying or not; what was kept is paid after."""
+    day = _day(random, 30, 240)
+    life.told += [Step(day, "suspend"), Step(day + _day(random, GRID, 60), "resume")]
+
+
+def _returned(random: Random, life: Life) -> None:  # noqa: ARG001  # every payment of the year
+    """The bank gives back what it had booked, and books it when it is sent again."""
+    life.told += [Step(month * 30 + 4 * GRID, "returned") for month in range(2, 11)]
+
+
+def _bound_anew(random: Random, life: Life) -> None:
+    """The daughter's binding is ended by mistake and entered again."""
+    day = _day(random, 20, 280)
+    if any(step.act == "unbind" and step.day <= day + GRID for step in life.truth):
+        return
+    life.told += [Step(day, "unbind"), Step(day + GRID, "bind again")]
 
 
 def _second_record(random: Random, life: Life) -> None:

@@ -1,7 +1,7 @@
 """What a table's rows hold, may become and may not, as the database keeps it."""
 
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from enum import Enum, StrEnum
 from typing import Any
 
 import pgtrigger
@@ -20,10 +20,30 @@ def known(field: str, kind: type[StrEnum], name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=models.Q(**{f"{field}__in": values}), name=name)
 
 
-def machine(name: str, transitions: Iterable[tuple[StrEnum, StrEnum]]) -> pgtrigger.FSM:
-    """``state`` goes these ways only."""
-    pairs: list[Any] = [(old.value, new.value) for old, new in transitions]
-    return pgtrigger.FSM(name=name, field="state", transitions=pairs)
+class Machine(pgtrigger.FSM):
+    """The ways of a column ``state``; ``ends`` says of each state without one why it needs none."""
+
+    ends: Mapping[Enum, str]
+
+
+def machine(
+    name: str,
+    transitions: Iterable[tuple[Enum, Enum]],
+    ends: Mapping[Any, str] | None = None,
+) -> Machine:
+    """``state`` goes these ways only.
+
+    Life goes backwards: a state that nothing leads out of says in ``ends`` by which act its errors
+    are put right instead. Raises ValueError when one says nothing.
+    """
+    ways, ends = list(transitions), dict(ends or {})
+    final = {*type(ways[0][0])} - {old for old, _ in ways}
+    if final != {*ends}:
+        raise ValueError(f"{name}: say why there is no way back from {final ^ {*ends}}")
+    pairs: list[Any] = [(old.value, new.value) for old, new in ways]
+    made = Machine(name=name, field="state", transitions=pairs)
+    made.ends = ends
+    return made
 
 
 def forever(name: str) -> pgtrigger.Protect:

@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import fixed, forever, holds, index, known, once, stays
+from songbai.core.states import fixed, forever, holds, index, known, machine, once, stays
 
-from .rules import ENDS, ProposalState, Verdict
+from .rules import ENDS, TRANSITIONS, ProposalState, Verdict
 
 
 def _choices(kind: Any) -> list[tuple[str, str]]:
@@ -61,11 +61,7 @@ class Proposal(models.Model):
             holds("proposal_decided_once", Q(state="open") ^ Q(decided_at__isnull=False)),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="proposal_ends_once",
-                field="state",
-                transitions=[(ProposalState.OPEN.value, end.value) for end in ENDS],
-            ),
+            machine("proposal_ends_once", TRANSITIONS, ENDS),
             stays("proposal_stays"),
             # What is being decided is not changed while others look at it.
             fixed("proposal_is_fixed", but=["state", "decided_at"]),

@@ -22,12 +22,13 @@ class Verdict(StrEnum):
 
 
 #: The ways out of being open; nothing leads back.
-ENDS = (
-    ProposalState.APPROVED,
-    ProposalState.REJECTED,
-    ProposalState.WITHDRAWN,
-    ProposalState.EXPIRED,
-)
+ENDS = {
+    ProposalState.APPROVED: "what it did is undone by the act that its room has for it",
+    ProposalState.REJECTED: "proposed anew",
+    ProposalState.WITHDRAWN: "proposed anew",
+    ProposalState.EXPIRED: "proposed anew",
+}
+TRANSITIONS = tuple((ProposalState.OPEN, end) for end in ENDS)
 
 
 def outcome(verdicts: Iterable[Verdict], needed: int) -> ProposalState:

@@ -1,13 +1,13 @@
-"""Assessments under way end with a death; whether to begin anew is for an officer."""
+"""Assessments under way end with a death or a move to another district; an officer begins anew."""
 
 from collections.abc import Collection
 
 from django.db.models import QuerySet
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.elders.under_way import Life, under_way
+from songbai.domain.elders.under_way import Cause, Life, under_way
 
-from .actions.requesting import end_for_death
+from .actions.requesting import end_early
 from .models import Assessment
 from .rules.process import OPEN, State
 
@@ -17,9 +17,16 @@ def _open(records: Collection[int]) -> QuerySet[Assessment]:
     return Assessment.objects.filter(elder_id__in=records, state__in=states)
 
 
-def _stop(actor: Actor, life: Life, row: Assessment) -> str:  # noqa: ARG001
-    end_for_death(actor, row)
+def _stop(actor: Actor, life: Life, row: Assessment) -> str:
+    end_early(actor, row, "老人已去世" if life.died_on else life.words)
     return f"能力评估 {row.number or ''} 停办，约好的上门取消"
 
 
-under_way(Assessment, "assessment", "能力评估", rows=_open, stop=_stop)
+under_way(
+    Assessment,
+    "assessment",
+    "能力评估",
+    rows=_open,
+    stop=_stop,
+    causes=(Cause.DIED, Cause.MOVED),
+)

@@ -55,6 +55,7 @@ event("cycle.paying", "待遇月度核定：开始发放")
 event("cycle.closed", "待遇月度核定：办结")
 event("exception.released", "疑点核查后照发")
 event("exception.held", "疑点核查后不发")
+event("exception.open_again", "疑点的处理收回，重新核对")
 event("batch.sent", "发放文件交银行")
 event("batch.settled", "银行回了发放结果")
 event("bank.file_refused", lambda told: detailed("银行回的文件不能用", told.get("why", "")))
@@ -128,11 +129,16 @@ kinds_of_transfers(
     credit=f"发放{CREDIT.short}",
     voucher=f"发放{VOUCHER.short}",
     lapse="月底没用完，退回",
+    ended="提前停用，退回",
+    given_again="还原，重新发放",
     sent="交银行发放",
     paid="银行已发放",
     bounced="银行退回",
     withheld="从发放中扣还",
     claim="多发，应退回",
+    unwithheld="不再发放，扣还的不算",
+    returned="到账后银行又退回",
     repaid="已退回",
     waived="免除退回",
+    released="查明不用退回",
 )

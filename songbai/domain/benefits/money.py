@@ -8,6 +8,7 @@
 | given back once paid | ``paid:<district>:benefit:<policy>:<month>`` | the fund, by person |
 | paid too much | ``elder:<id>:owed`` (negative: owed) | ``claims:<district>:benefit:<policy>`` |
 | withheld | the fund of the month | ``elder:<id>:owed`` |
+| what it was withheld from is called off | the way back | |
 | paid back | ``cash:<district>:repaid`` (negative: what came in) | ``elder:<id>:owed`` |
 | waived | ``claims:<district>:benefit:<policy>`` | ``elder:<id>:owed`` |
 """

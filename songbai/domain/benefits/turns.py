@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.actions.turning import ask_to_see_to
 from songbai.domain.elders.models import Followed
-from songbai.domain.elders.under_way import Life, under_way
+from songbai.domain.elders.under_way import Life, Parting, under_way
 
 from .actions.lapsing import end_early, give_again
 from .actions.paying import hold_back, let_go
@@ -51,5 +52,15 @@ def _give(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
     return give_again(actor, followed.subject_id)
 
 
+def _part(actor: Actor, parting: Parting) -> None:  # noqa: ARG001
+    """A month for which one grant was given to two people: somebody looks whose, and what lacks."""
+    given = _unspent([parting.kept.pk]).filter(
+        granted_at__gte=parting.since, granted_at__lt=parting.until
+    )
+    for grant in given.order_by("pk"):
+        words = f"{grant.month} {grant.group_name}是合并期间发的，只发了一份，请看两位各该有没有"
+        ask_to_see_to(parting.back, "grant", grant.pk, words)
+
+
 under_way(Payment, "payment", "待遇发放", rows=_to_pay, stop=_hold, again=_release, applies=_later)
-under_way(CreditGrant, "grant", "额度和电子券", rows=_unspent, stop=_end, again=_give)
+under_way(CreditGrant, "grant", "额度和电子券", rows=_unspent, stop=_end, again=_give, part=_part)

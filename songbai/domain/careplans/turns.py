@@ -1,4 +1,4 @@
-"""Care plans end with a death, and stand again when it was none."""
+"""Care plans end with a death or a move to another district, and stand again when it was none."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Followed
-from songbai.domain.elders.under_way import Life, under_way
+from songbai.domain.elders.under_way import Cause, Life, under_way
 
 from . import actions
 from .models import CarePlan
@@ -29,4 +29,12 @@ def _again(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG00
     return actions.stand_again(actor, followed.subject_id, PlanState(followed.detail["was"]))
 
 
-under_way(CarePlan, "careplan", "服务计划", rows=open_of, stop=_stop, again=_again)
+under_way(
+    CarePlan,
+    "careplan",
+    "服务计划",
+    rows=open_of,
+    stop=_stop,
+    again=_again,
+    causes=(Cause.DIED, Cause.MOVED),
+)

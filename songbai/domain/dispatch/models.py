@@ -14,7 +14,15 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
 
-from .rules import PLAN_TRANSITIONS, AssignmentState, PlanState, WishKind
+from .rules import (
+    ASSIGNMENT_ENDS,
+    ASSIGNMENT_TRANSITIONS,
+    PLAN_ENDS,
+    PLAN_TRANSITIONS,
+    AssignmentState,
+    PlanState,
+    WishKind,
+)
 
 
 @row_security(
@@ -79,7 +87,10 @@ class Assignment(models.Model):
                 condition=Q(state="active"),
             ),
         ]
-        triggers = [stays("assignment_is_kept")]
+        triggers = [
+            machine("assignment_state_machine", ASSIGNMENT_TRANSITIONS, ASSIGNMENT_ENDS),
+            stays("assignment_is_kept"),
+        ]
 
 
 @row_security(region="region_id", person="elder_id")
@@ -191,7 +202,7 @@ class DayPlan(models.Model):
             ),
         ]
         triggers = [
-            machine("plan_state_machine", sorted(PLAN_TRANSITIONS)),
+            machine("plan_state_machine", sorted(PLAN_TRANSITIONS), PLAN_ENDS),
             stays("plan_is_kept"),
         ]
 

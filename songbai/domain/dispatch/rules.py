@@ -28,6 +28,10 @@ class AssignmentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ASSIGNMENT_TRANSITIONS = ((AssignmentState.ACTIVE, AssignmentState.WITHDRAWN),)
+ASSIGNMENT_ENDS = {AssignmentState.WITHDRAWN: "whoever goes after all is assigned anew"}
+
+
 class PlanState(StrEnum):
     """States of a day's plan."""
 
@@ -39,6 +43,10 @@ class PlanState(StrEnum):
 PLAN_TRANSITIONS = frozenset(
     {(PlanState.DRAFT, PlanState.PUBLISHED), (PlanState.DRAFT, PlanState.DROPPED)}
 )
+PLAN_ENDS = {
+    PlanState.PUBLISHED: "the day is planned anew, or its visits are moved by hand",
+    PlanState.DROPPED: "a draft told nobody; the day is planned anew",
+}
 
 
 class WishKind(Worded):

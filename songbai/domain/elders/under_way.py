@@ -7,8 +7,8 @@ declares stops the start.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -27,21 +27,35 @@ class Cause(Worded):
     DIED = "died", "老人离世"
     HOSPITAL = "hospital", "老人住院"
     PRISON = "prison", "老人不在家"
+    MOVED = "moved", "老人搬到外区"
 
 
 @dataclass(frozen=True)
 class Life:
-    """How a person's life stands: her record, all records read as it, and what stops things."""
+    """How a person's life stands: her record, all records read as it, and what stops things.
+
+    ``districts`` (6 digits) are where any of her records is; ``moved``: what is looked at is filed
+    in another one, which she has left.
+    """
 
     elder: Elder
     records: tuple[int, ...]
     died_on: date | None = None
     away: Cause | None = None
+    districts: frozenset[str] = frozenset()
+    moved: bool = False
+
+    def of(self, row: models.Model) -> "Life":
+        """How it stands for one row that is under way."""
+        filed = str(getattr(row, "region_id", ""))[:6]
+        return replace(self, moved=bool(self.districts) and filed not in self.districts)
 
     @property
     def cause(self) -> Cause | None:
         """Why things stop; None while life goes on."""
-        return Cause.DIED if self.died_on else self.away
+        if self.died_on:
+            return Cause.DIED
+        return Cause.MOVED if self.moved else self.away
 
     @property
     def words(self) -> str:
@@ -49,6 +63,19 @@ class Life:
         return self.cause.words if self.cause else ""
 
 
+@dataclass(frozen=True)
+class Parting:
+    """Two records were read as one, ``kept``, for a time, and are two people again."""
+
+    kept: Elder
+    back: Elder
+    since: datetime
+    until: datetime
+
+
+#: Sees to what was begun for the one person while two records were read as one: it goes to the one
+#: whose it is, or on somebody's list.
+Part = Callable[[Actor, Parting], None]
 #: Stops one row that is under way; what it says people are told ("订单 … 取消，钱已退回").
 Stop = Callable[[Actor, Life, Any], str]
 #: Puts back what was stopped; False when somebody must see to it.
@@ -72,10 +99,15 @@ class UnderWay:
     stop: Stop
     again: Again
     applies: Callable[[Life, Any], bool]
+    part: Part
 
     def stops(self, life: Life, row: Any) -> bool:
         """Whether a life as it stands lets this row not go on."""
         return life.cause in self.causes and self.applies(life, row)
+
+
+def all_go_back(actor: Actor, parting: Parting) -> None:
+    """Nothing is begun for the one person that its own record's undo would not give back."""
 
 
 def _missing() -> list[str]:
@@ -101,13 +133,14 @@ def under_way(
     again: Again = for_somebody,
     causes: Collection[Cause] = (Cause.DIED,),
     applies: Callable[[Life, Any], bool] = lambda _life, _row: True,
+    part: Part = all_go_back,
 ) -> None:
     """Declare something that is under way; stands in a room's ``turns.py``.
 
     Raises RuntimeError when it is declared twice or too late.
     """
     _under_way.add(
-        code, UnderWay(code, label, model, frozenset(causes), rows, stop, again, applies)
+        code, UnderWay(code, label, model, frozenset(causes), rows, stop, again, applies, part)
     )
 
 

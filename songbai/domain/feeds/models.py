@@ -10,7 +10,9 @@ from songbai.core.regions.models import Region
 from songbai.core.scope import row_security
 from songbai.core.states import choices, holds, index, machine, once, stays
 from songbai.domain.feeds.rules.states import (
+    ENDS,
     TRANSITIONS,
+    UNMATCHED_TRANSITIONS,
     DeliveryState,
     UnmatchedState,
     UnmatchedWhy,
@@ -92,7 +94,7 @@ class Delivery(models.Model):
             ),
         ]
         triggers = [
-            machine("delivery_state_machine", sorted(TRANSITIONS)),
+            machine("delivery_state_machine", sorted(TRANSITIONS), ENDS),
             stays("delivery_is_kept"),
         ]
 
@@ -246,3 +248,4 @@ class UnmatchedRow(models.Model):
                 ~Q(state=UnmatchedState.MATCHED) | Q(person_id__isnull=False),
             ),
         ]
+        triggers = [machine("unmatched_state_machine", UNMATCHED_TRANSITIONS)]

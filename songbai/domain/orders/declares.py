@@ -17,6 +17,7 @@ ORDER_READ = act("order.read", "看订单", FAMILY, DISPATCHER, PROVIDER, OFFICE
 ORDER_CANCEL = act("order.cancel", "取消订单", FAMILY, DISPATCHER)
 ORDER_CONFIRM = act("order.confirm", "确认服务", FAMILY)
 ORDER_SETTLE = act("order.settle", "结算", OFFICER)
+ORDER_REVERSE = act("order.reverse", "提出追回没做的订单", OFFICER)
 STATEMENT_READ = act("statement.read", "看对账单", PROVIDER, OFFICER)
 
 _CHANNELS = {"family": "家属下单", "hotline": "电话下单"}
@@ -44,6 +45,13 @@ def _found(told: Told) -> str:
     if told.get("given"):
         return "核对过，服务做了"
     return f"核对过，服务没有做，{'另外找人去' if told.get('again') else '钱不付'}"
+
+
+def _taken_back(told: Told) -> str:
+    """Whether the provider had been paid."""
+    return (
+        "查明服务没有做，已付的从以后的结算里扣" if told.get("paid") else "查明服务没有做，钱退回"
+    )
 
 
 def _gave(told: Told) -> str:
@@ -91,6 +99,11 @@ event(
     desk=lambda told: listed(_found(told), told.get("reason", "")),
     family=lambda told: f"街镇{_found(told)}",
 )
+event(
+    "order.taken_back",
+    lambda told: detailed(_taken_back(told), told.get("reason", "")),
+    family="街镇查明这次服务没有做，钱退回了；自己付的那份请向服务商要回",
+)
 event("statement.settled", "结算")
 
 read_field("orders", "订单")
@@ -118,6 +131,7 @@ payer(
 )
 kind_of_accounts("provider/held", "服务商待确认", order=100)
 EARNED = kind_of_accounts("provider/earned", "服务商已完成、未结算", order=110, monthly=True)
+kind_of_accounts("provider/owes", "服务商应退回", order=115)
 kind_of_accounts("provider/paid", "服务商已结算", order=120)
 kinds_of_transfers(
     hold="下单，先留出来",
@@ -125,4 +139,6 @@ kinds_of_transfers(
     earn="确认，算服务商完成",
     unearn="撤回确认",
     settle="结算给服务商",
+    offset="结算时扣回应退的钱",
+    reverse="结算后查明没做，退回",
 )

@@ -14,7 +14,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.providers.models import MedicalPlace, Provider
 from songbai.domain.providers.rules import VehicleKind
 
-from .rules import TRANSITIONS, OrderState
+from .rules import ENDS, TRANSITIONS, OrderState
 
 
 @row_security(region="region_id", person="elder_id", organisation="provider_id")
@@ -106,7 +106,7 @@ class Order(models.Model):
             holds("order_stars_1_to_5", Q(stars__isnull=True) | Q(stars__range=(1, 5))),
         ]
         triggers = [
-            machine("order_state_machine", sorted(TRANSITIONS)),
+            machine("order_state_machine", sorted(TRANSITIONS), ENDS),
             stays("order_is_kept"),
         ]
 

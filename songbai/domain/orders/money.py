@@ -50,6 +50,23 @@ def paid_account(provider_id: int, region: str) -> AccountSpec:
     )
 
 
+def debts_of(provider_id: int) -> str:
+    """The name of what a provider owes: one act at a time reads and changes it."""
+    return f"provider:{provider_id}:owes"
+
+
+def owed_account(provider_id: int, region: str) -> AccountSpec:
+    """What a provider owes a district for care that was paid and not given: below nothing."""
+    district = region[:6].ljust(12, "0")
+    return AccountSpec(
+        code=f"{debts_of(provider_id)}:{district[:6]}",
+        name="应退回",
+        region=district,
+        organisation_id=provider_id,
+        floor=None,
+    )
+
+
 def holds(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     """Take each payer's share and hold it for the provider."""
     held, bill = held_account(order), bill_of(order)
@@ -99,10 +116,41 @@ def takings_back(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
     ]
 
 
-def payouts(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
-    """Pay a provider what it earned with this order."""
+def payouts(
+    order: Order, shares: Iterable[PayerShare], owes: dict[str, int] | None = None
+) -> list[Posting]:
+    """Pay a provider what it earned with this order, less what is left of what it ``owes``.
+
+    ``owes`` is fen by account of a debt; what is kept back here is taken off it. What people pay
+    the provider themselves pays no debt.
+    """
     paid = paid_account(order.provider_id, order.provider.region_id)
-    return [_posting(order, share, "settle", _earned(order, share), paid) for share in shares]
+    debt = owed_account(order.provider_id, order.region_id)
+    left, found = {} if owes is None else owes, []
+    for share in shares:
+        direct = payer_of(share.payer).direct
+        part = 0 if direct else min(share.amount, left.get(debt.code, 0))
+        if part:
+            left[debt.code] -= part
+        for kind, to, fen in (("offset", debt, part), ("settle", paid, share.amount - part)):
+            if fen:
+                found.append(_posting(order, share, kind, _earned(order, share), to, fen=fen))
+    return found
+
+
+def reversals(order: Order, shares: Iterable[PayerShare]) -> list[Posting]:
+    """Give paid shares back to their payers: the provider owes them.
+
+    What people paid the provider themselves it gives back to them, which is only noted.
+    """
+    bill = bill_of(order)
+    paid = paid_account(order.provider_id, order.provider.region_id)
+    debt = owed_account(order.provider_id, order.region_id)
+    return [
+        _posting(order, share, "reverse", paid if one.direct else debt, back_to(one, bill))
+        for share in shares
+        for one in [payer_of(share.payer)]
+    ]
 
 
 def _earned(order: Order, share: PayerShare) -> AccountSpec:
@@ -117,12 +165,13 @@ def _posting(
     debit: AccountSpec,
     credit: AccountSpec,
     round_: int = 0,
+    fen: int | None = None,
 ) -> Posting:
     return Posting(
         id=transfer_id("order", order.pk, kind, share.payer, round_),
         debit=debit,
         credit=credit,
-        amount=share.amount,
+        amount=share.amount if fen is None else fen,
         kind=kind,
         month=order.month,
         subject=("order", order.pk),

@@ -43,10 +43,16 @@ TRANSITIONS: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (OrderState.TO_CONFIRM, OrderState.ACCEPTED),  # the same, and somebody else may still go
         (OrderState.DONE, OrderState.TO_CONFIRM),
         (OrderState.DONE, OrderState.SETTLED),
+        # Found false afterwards, paid or not: two officers take it back.
+        (OrderState.DONE, OrderState.CANCELLED),
+        (OrderState.SETTLED, OrderState.CANCELLED),
         (OrderState.ACCEPTED, OrderState.CANCELLED),
         (OrderState.ASSIGNED, OrderState.CANCELLED),
     }
 )
+ENDS = {OrderState.CANCELLED: "ordered anew; what a death stopped that was none is placed again"}
+#: Found not to be given after the family confirmed: taken back by two officers.
+REVERSIBLE = frozenset({OrderState.DONE, OrderState.SETTLED})
 #: Nobody has begun: whoever ordered may cancel.
 CANCELLABLE = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED})
 OPEN = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED, OrderState.IN_SERVICE})

@@ -1,4 +1,6 @@
-"""Orders of the dead are cancelled and their money goes back; placed again when it was an error."""
+"""Orders of the dead, and of who left the district, are cancelled and their money goes back; placed
+again when it was an error.
+"""
 
 import uuid
 from collections.abc import Collection
@@ -8,12 +10,14 @@ from django.db.models import QuerySet
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
-from songbai.domain.elders.models import Followed
-from songbai.domain.elders.under_way import Life, under_way
+from songbai.domain.elders.actions.turning import ask_to_see_to
+from songbai.domain.elders.models import Elder, Followed
+from songbai.domain.elders.queries.family import kin_of
+from songbai.domain.elders.under_way import Cause, Life, Parting, under_way
 
 from . import actions
 from .models import Order
-from .rules import OrderState
+from .rules import CANCELLABLE, OrderState
 
 _AGAIN = uuid.UUID("7c1e8f0a-51d5-4a51-9a0e-6f0a3b1f9c20")
 
@@ -32,13 +36,18 @@ def _stop(actor: Actor, life: Life, order: Order) -> str:
 def _again(actor: Actor, life: Life, followed: Followed) -> bool:
     """The same order anew, if it can still be given."""
     order = Order.objects.prefetch_related("lines").get(pk=followed.subject_id)
+    return _placed_for(actor, life.elder, order, str(followed.pk))
+
+
+def _placed_for(actor: Actor, elder: Elder, order: Order, why: str) -> bool:
+    """The same order for somebody, if it can be given."""
     try:
         with transaction.atomic():
             actions.place(
                 actor,
                 actions.NewOrder(
-                    key=uuid.uuid5(_AGAIN, str(followed.pk)),
-                    elder=life.elder,
+                    key=uuid.uuid5(_AGAIN, why),
+                    elder=elder,
                     offer_ids=[line.offer_id for line in order.lines.all()],
                     window_start=order.window_start,
                     window_end=order.window_end,
@@ -52,4 +61,37 @@ def _again(actor: Actor, life: Life, followed: Followed) -> bool:
     return True
 
 
-under_way(Order, "order", "订单", rows=_waiting, stop=_stop, again=_again)
+def _is_of(elder: Elder, order: Order) -> bool:
+    """Whether her family placed an order, or one of hers was placed again."""
+    stopped = Followed.objects.filter(elder=elder, what="order").values_list("pk", flat=True)
+    again = {uuid.uuid5(_AGAIN, str(pk)) for pk in stopped}
+    return order.placed_by_id in kin_of(elder) or order.idempotency_key in again
+
+
+def _part(actor: Actor, parting: Parting) -> None:
+    """An order of the time in between is hers whose family alone placed it; else somebody asks."""
+    begun = Order.objects.filter(
+        elder=parting.kept, placed_at__gte=parting.since, placed_at__lt=parting.until
+    ).exclude(state=OrderState.CANCELLED)
+    for order in begun.select_related("placed_by").order_by("pk"):
+        hers, others = (_is_of(one, order) for one in (parting.back, parting.kept))
+        if others and not hers:
+            continue
+        if hers and not others and order.state in CANCELLABLE:
+            actions.cancel(actor, order.pk, "合并撤回，改记到另一位老人名下")
+            if _placed_for(actor, parting.back, order, f"parted {order.pk}"):
+                continue
+        words = f"订单 {order.number} 是合并期间下的，请问清是谁的"
+        ask_to_see_to(parting.back, "order", order.pk, words)
+
+
+under_way(
+    Order,
+    "order",
+    "订单",
+    rows=_waiting,
+    stop=_stop,
+    again=_again,
+    causes=(Cause.DIED, Cause.MOVED),
+    part=_part,
+)

@@ -10,7 +10,7 @@ from songbai.core.states import choices, holds, machine, once, stays
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.models import Delivery
 
-from .rules import TRANSITIONS, RosterState
+from .rules import ENDS, TRANSITIONS, RosterState
 
 
 @row_security(region="region_id")
@@ -58,7 +58,7 @@ class Roster(models.Model):
             ),
         ]
         triggers = [
-            machine("roster_state_machine", sorted(TRANSITIONS)),
+            machine("roster_state_machine", sorted(TRANSITIONS), ENDS),
             stays("roster_is_kept"),
         ]
 

@@ -50,6 +50,11 @@ TRANSITIONS: Final = frozenset(
         (RosterState.CONFIRMED, RosterState.WRITTEN),
     }
 )
+ENDS: Final = {
+    RosterState.WRITTEN: "what it said is withdrawn row by row, or the village uploads it again",
+    RosterState.REFUSED: "the mended workbook is uploaded anew",
+    RosterState.DISCARDED: "nothing was written; the workbook is uploaded anew",
+}
 
 
 class Guessed(Worded):

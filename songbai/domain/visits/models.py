@@ -14,7 +14,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Provider, StaffMember
 
-from .rules import TRANSITIONS, Trouble, VisitState, Where
+from .rules import ENDS, TRANSITIONS, Trouble, VisitState, Where
 
 
 @row_security(
@@ -66,7 +66,7 @@ class Visit(models.Model):
             holds("visit_ends_after_begin", Q(out_at__isnull=True) | Q(out_at__gte=F("in_at")))
         ]
         triggers = [
-            machine("visit_state_machine", sorted(TRANSITIONS)),
+            machine("visit_state_machine", sorted(TRANSITIONS), ENDS),
             stays("visit_is_kept"),
         ]
 

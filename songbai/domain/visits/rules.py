@@ -44,6 +44,7 @@ TRANSITIONS = frozenset(
         (VisitState.CHECKED_OUT, VisitState.NOT_GIVEN),
     }
 )
+ENDS = {VisitState.NOT_GIVEN: "somebody goes again: another visit"}
 
 
 class Doubt(Worded):

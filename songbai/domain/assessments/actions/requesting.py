@@ -230,7 +230,7 @@ def note(
             states = sorted(OPEN - {State.PUBLICISED})
             rows = Assessment.objects.select_for_update(of=("self",))
             for row in rows.filter(elder=elder, state__in=states):
-                end_for_death(actor, row)
+                end_early(actor, row, "老人已去世")
     return found
 
 
@@ -247,8 +247,8 @@ def _due_anew(elder: Elder) -> None:
         )
 
 
-def end_for_death(actor: Actor, row: Assessment) -> None:
+def end_early(actor: Actor, row: Assessment, why: str) -> None:
     """An assessment under way ends; what was written stays."""
     release(row)
-    move(row, State.CANCELLED, allowed=set(OPEN), cancel_reason="老人已去世")
+    move(row, State.CANCELLED, allowed=set(OPEN), cancel_reason=why)
     tell(actor, "assessment.cancelled", row, reason=row.cancel_reason)

@@ -18,6 +18,7 @@ from songbai.core.texts_fields import FormedField
 from songbai.domain.assessments.rules.due import Why
 from songbai.domain.assessments.rules.process import (
     CONCLUDED,
+    ENDS,
     OPEN,
     TRANSITIONS,
     Channel,
@@ -116,7 +117,7 @@ class Assessment(models.Model):
             holds("only_the_current_is_due", Q(due_on__isnull=True) | Q(current=True)),
         ]
         triggers = [
-            machine("assessment_state_machine", sorted(TRANSITIONS)),
+            machine("assessment_state_machine", sorted(TRANSITIONS), ENDS),
             stays("assessment_is_kept"),
             pgtrigger.Protect(
                 name="a_result_told_is_not_changed",

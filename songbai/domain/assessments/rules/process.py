@@ -48,6 +48,11 @@ TRANSITIONS: frozenset[tuple[State, State]] = frozenset(
         (S.RECONCILED, S.CANCELLED), (S.SIGNED, S.CANCELLED), (S.IN_REVIEW, S.CANCELLED),
     }
 )  # fmt: skip
+ENDS = {
+    S.REFUSED: "asked for anew when things have changed",
+    S.FINAL: "a review or a new assessment replaces the result; both stay readable",
+    S.CANCELLED: "asked for anew",
+}
 #: Of one elder and instrument only one assessment may be in these at a time (appeals aside).
 OPEN = frozenset(
     {S.REQUESTED, S.ACCEPTED, S.ASSIGNED, S.BOOKED, S.UNDER_WAY, S.DONE, S.RECONCILED, S.SIGNED,

@@ -7,7 +7,12 @@ from django.db.models import F, Q
 from songbai.core import clock
 from songbai.core.scope import row_security
 from songbai.core.states import choices, fixed, holds, index, known, machine, never, once, stays
-from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
+from songbai.domain.benefits.rules.paying import (
+    INSTALMENT_ENDS,
+    INSTALMENT_TRANSITIONS,
+    InstalmentState,
+    SuspensionReason,
+)
 from songbai.domain.elders.models import Elder
 
 from .cycle import Cycle
@@ -151,14 +156,7 @@ class Instalment(models.Model):
             known("state", InstalmentState, "instalment_state_known"),
         ]
         triggers = [
-            machine(
-                "instalment_state_machine",
-                [
-                    (InstalmentState.DUE, end)
-                    for end in InstalmentState
-                    if end is not InstalmentState.DUE
-                ],
-            ),
+            machine("instalment_state_machine", INSTALMENT_TRANSITIONS, INSTALMENT_ENDS),
             stays("instalment_stays"),
             fixed("instalment_is_fixed", but=["state", "payment", "settled_at"]),
             # The parts of a recovery never come to more than what is owed.

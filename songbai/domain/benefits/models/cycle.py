@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.core.states import choices, fixed, forever, holds, known, machine, never, once, stays
-from songbai.domain.benefits.rules.cycle import TRANSITIONS, FileKind, State
+from songbai.domain.benefits.rules.cycle import ENDS, TRANSITIONS, FileKind, State
 from songbai.domain.benefits.rules.paying import SETTLED
 
 
@@ -157,7 +157,7 @@ class Cycle(models.Model):
             holds("cycle_closed_when_closed", Q(state="closed") ^ Q(closed_at__isnull=True)),
         ]
         triggers = [
-            machine("cycle_state_machine", TRANSITIONS),
+            machine("cycle_state_machine", TRANSITIONS, ENDS),
             stays("cycle_stays"),
             never("closed_cycle_never_changes", pgtrigger.Q(old__state=State.CLOSED.value)),
             pgtrigger.ReadOnly(name="cycle_is_what_it_is", exclude=_MOVING),

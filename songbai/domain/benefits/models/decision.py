@@ -6,8 +6,10 @@ from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import insert_only, row_security
-from songbai.core.states import choices, fixed, forever, holds, index, known, once, stays
+from songbai.core.states import choices, fixed, forever, holds, index, known, machine, once, stays
 from songbai.domain.benefits.rules.cycle import (
+    EXCEPTION_ENDS,
+    EXCEPTION_TRANSITIONS,
     Change,
     ExceptionKind,
     ExceptionState,
@@ -127,15 +129,7 @@ class CycleException(models.Model):
             holds("exception_settled_when_settled", Q(state="open") ^ Q(settled_at__isnull=False)),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="exception_settled_once",
-                field="state",
-                transitions=[
-                    (ExceptionState.OPEN.value, s.value)
-                    for s in ExceptionState
-                    if s is not ExceptionState.OPEN
-                ],
-            ),
+            machine("exception_settled_once", EXCEPTION_TRANSITIONS, EXCEPTION_ENDS),
             only_while(State.DECIDED, "exception"),
             stays("exception_stays"),
             fixed(
@@ -147,7 +141,7 @@ class CycleException(models.Model):
                 name="exception_settled_in_time",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
-                condition=pgtrigger.Q(old__state="open"),
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
                 func="""
                 IF EXISTS (SELECT FROM benefits_cycle WHERE id = NEW.cycle_id AND (
                     state = 'closed'

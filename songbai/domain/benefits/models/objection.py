@@ -14,6 +14,7 @@ from songbai.core.states import choices, fixed, holds, index, known, machine, ne
 from songbai.domain.benefits.rules import cycle
 from songbai.domain.benefits.rules.cycle import NoticeKind
 from songbai.domain.benefits.rules.objection import (
+    ENDS,
     TRANSITIONS,
     UNSETTLED,
     Channel,
@@ -95,7 +96,7 @@ class Objection(models.Model):
             ),
         ]
         triggers = [
-            machine("objection_state_machine", TRANSITIONS),
+            machine("objection_state_machine", TRANSITIONS, ENDS),
             stays("objection_is_kept"),
             never(
                 "objection_not_judged_by_its_deciders",

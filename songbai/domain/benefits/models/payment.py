@@ -11,8 +11,11 @@ from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.core.states import choices, fixed, forever, holds, index, known, machine, once, stays
 from songbai.domain.benefits.rules.paying import (
+    BATCH_ENDS,
     BATCH_TRANSITIONS,
+    LINE_ENDS,
     LINE_TRANSITIONS,
+    PAYMENT_ENDS,
     PAYMENT_TRANSITIONS,
     BatchState,
     LineState,
@@ -74,7 +77,7 @@ class Payment(models.Model):
             known("state", PaymentState, "payment_state_known"),
         ]
         triggers = [
-            machine("payment_state_machine", PAYMENT_TRANSITIONS),
+            machine("payment_state_machine", PAYMENT_TRANSITIONS, PAYMENT_ENDS),
             stays("payment_stays"),
             fixed("payment_is_fixed", but=["state", "retry", "paid_at"]),
             pgtrigger.Trigger(
@@ -135,7 +138,7 @@ class PaymentBatch(models.Model):
             known("state", BatchState, "batch_state_known"),
         ]
         triggers = [
-            machine("batch_state_machine", BATCH_TRANSITIONS),
+            machine("batch_state_machine", BATCH_TRANSITIONS, BATCH_ENDS),
             stays("batch_stays"),
             pgtrigger.ReadOnly(
                 name="batch_is_fixed",
@@ -180,7 +183,7 @@ class PaymentLine(models.Model):
             known("state", LineState, "line_state_known"),
         ]
         triggers = [
-            machine("line_state_machine", LINE_TRANSITIONS),
+            machine("line_state_machine", LINE_TRANSITIONS, LINE_ENDS),
             stays("line_stays"),
             pgtrigger.ReadOnly(
                 name="line_is_fixed",

@@ -92,6 +92,16 @@ def towns_of(actor: Actor, cycle: Cycle) -> QuerySet[TownPart]:
     return _cut(actor, cycle.towns.select_related("region").order_by("region_id"))
 
 
+def parts_of(cycle: Cycle, region: str) -> QuerySet[TownPart]:
+    """The part of a cycle that somebody of a division belongs to: the town's or the district's."""
+    return cycle.towns.filter(region_id__in=[region[:9].ljust(12, "0"), region[:6].ljust(12, "0")])
+
+
+def confirmed(cycle: Cycle, region: str) -> bool:
+    """Whether the part that somebody of a division belongs to is confirmed."""
+    return parts_of(cycle, region).filter(confirmed_at__isnull=False).exists()
+
+
 def exceptions_of(actor: Actor, cycle: Cycle) -> QuerySet[CycleException]:
     """The work list of a cycle in scope. Raises NotAllowed."""
     return _cut(actor, cycle.exceptions.select_related("elder").order_by("region_id", "id"))

@@ -34,6 +34,10 @@ TRANSITIONS = (
     # Nobody on the list and nothing to put right: no town, no officer has anything to do.
     (State.IN_TOWNS, State.CLOSED),
 )
+ENDS = {
+    State.CLOSED: "closed stays; money that comes back is paid again from it, and what was learnt"
+    " late is a line of a later list that names its month"
+}
 
 
 #: Files for the bank may be made; of a closed list only for what the bank gave back.
@@ -101,6 +105,16 @@ class ExceptionState(Worded):
     CARRIED = "carried", "转入以后批次"
     """The cycle was closed; a later one takes it up."""
 
+
+EXCEPTION_TRANSITIONS = (
+    (ExceptionState.OPEN, ExceptionState.RELEASED),
+    (ExceptionState.OPEN, ExceptionState.HELD),
+    (ExceptionState.OPEN, ExceptionState.CARRIED),
+    # Said by mistake, and the town has not confirmed its part yet.
+    (ExceptionState.RELEASED, ExceptionState.OPEN),
+    (ExceptionState.HELD, ExceptionState.OPEN),
+)
+EXCEPTION_ENDS = {ExceptionState.CARRIED: "a later list finds it again"}
 
 #: While one of these is open nothing is paid and the town cannot confirm its part.
 BLOCKING = tuple(kind for kind in ExceptionKind if kind is not ExceptionKind.MISSING_FACT)

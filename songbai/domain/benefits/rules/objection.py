@@ -26,6 +26,10 @@ TRANSITIONS = (
     (State.OPEN, State.WITHDRAWN),
     (State.TAKEN, State.WITHDRAWN),
 )
+ENDS = {
+    State.ANSWERED: "whoever disagrees objects again, and another officer answers",
+    State.WITHDRAWN: "objected to anew",
+}
 #: Somebody still has to do something.
 UNSETTLED = (State.OPEN, State.TAKEN)
 

@@ -39,6 +39,11 @@ PAYMENT_TRANSITIONS = (
     (PaymentState.HELD, PaymentState.FAILED),
     (PaymentState.HELD, PaymentState.CANCELLED),
 )
+PAYMENT_ENDS = {
+    PaymentState.SUSPENDED: "once resumed it is paid as arrears of a later list",
+    PaymentState.NOTHING: "no money left; what was withheld wrongly is owed as arrears",
+    PaymentState.CANCELLED: "what is still owed for the month is found again as arrears",
+}
 #: Nothing more is to be done in this cycle; suspended money is paid as arrears once resumed.
 SETTLED = frozenset(
     {PaymentState.PAID, PaymentState.SUSPENDED, PaymentState.NOTHING, PaymentState.CANCELLED}
@@ -54,6 +59,7 @@ class BatchState(Worded):
 
 
 BATCH_TRANSITIONS = ((BatchState.BUILT, BatchState.SENT), (BatchState.SENT, BatchState.SETTLED))
+BATCH_ENDS = {BatchState.SETTLED: "later answers change its lines: money comes back after it"}
 
 
 class LineState(Worded):
@@ -69,6 +75,10 @@ LINE_TRANSITIONS = (
     (LineState.SENT, LineState.FAILED),
     (LineState.PAID, LineState.FAILED),
 )
+LINE_ENDS = {
+    LineState.FAILED: "paid anew by a line of another file; an answer that says otherwise is"
+    " refused and shown, somebody asks the bank"
+}
 
 
 class SuspensionReason(Worded):
@@ -89,6 +99,18 @@ class InstalmentState(StrEnum):
     REPAID = "repaid"
     WAIVED = "waived"
     RELEASED = "released"
+
+
+INSTALMENT_TRANSITIONS = (
+    *((InstalmentState.DUE, end) for end in InstalmentState if end is not InstalmentState.DUE),
+    # The payment it was withheld from is called off.
+    (InstalmentState.WITHHELD, InstalmentState.DUE),
+)
+INSTALMENT_ENDS = {
+    InstalmentState.REPAID: "what was not owed after all is arrears",
+    InstalmentState.WAIVED: "two officers let it go; nothing asks for it again",
+    InstalmentState.RELEASED: "a debt found later is another recovery",
+}
 
 
 def instalments(owed: int, count: int) -> list[int]:

@@ -233,6 +233,25 @@ def test_instalments_are_withheld_from_what_comes(cast: Cast, bank: RecordingBan
     assert total() == 0
 
 
+def test_what_is_called_off_was_not_withheld_from_either(cast: Cast, bank: RecordingBank) -> None:
+    owed = owing(cast, 1_200)
+    with clock.moved_to(clock.at(date(2026, 6, 1), 9)):
+        set_instalments(cast.officer, owed.pk, 2, JUNE)
+    cycle = pay(SYSTEM, bank, started(cast, ready(cast, JUNE)).pk)
+    payment = Payment.objects.get(cycle=cycle, elder=cast.mother)
+    batch = PaymentBatch.objects.get()
+    line = payment.lines.get().number
+    answered(bank, batch, {line: "E003"})
+    with acting(cast.officer):
+        call_off(cast.officer, payment.pk, "老人已去世，家属不要")
+    owed.refresh_from_db()
+    assert (owed.settled, owed.open) == (0, 1_200)
+    assert {*owed.instalments.values_list("state", flat=True)} == {InstalmentState.DUE}
+    assert balance(f"elder:{cast.mother.pk}:owed") == -1_200
+    assert books(JUNE) == {"fund": -1_000, "bank": 0, "paid": 1_000}
+    assert total() == 0
+
+
 def test_what_is_withheld_whole_leaves_nothing_to_send(cast: Cast, bank: RecordingBank) -> None:
     owed = owing(cast)
     with clock.moved_to(clock.at(date(2026, 6, 1), 9)):

@@ -19,6 +19,7 @@ from songbai.domain.benefits.actions.cycles import (
     close_empty,
     confirm,
     notify,
+    open_again,
     propose,
     run,
     send_notices,
@@ -242,7 +243,13 @@ def test_without_an_account_nothing_is_paid_until_somebody_looked(cast: Cast) ->
         settle(cast.officer, found.pk, pay=True, reason="好")
     settle(cast.officer, found.pk, pay=False, reason="本人来补账号")
     assert list(payable(cycle)) == []
+    assert open_again(cast.officer, found.pk).state == "open"
+    with pytest.raises(StillOpen):
+        confirm(cast.officer, part.pk)
+    settle(cast.officer, found.pk, pay=False, reason="还是要本人来")
     confirm(cast.officer, part.pk)
+    with pytest.raises(AlreadySettled):
+        open_again(cast.officer, found.pk)
     with pytest.raises(AlreadySettled):
         settle(cast.officer, found.pk, pay=True, reason="改了主意")
 

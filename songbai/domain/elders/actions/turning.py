@@ -128,14 +128,15 @@ def _stop(actor: Actor, life: Life, thing: UnderWay) -> None:
     known = Followed.objects.filter(what=thing.code, state=FollowedState.STOPPED)
     stopped = set(known.filter(elder_id__in=life.records).values_list("subject_id", flat=True))
     for row in thing.rows(life.records).order_by("pk"):
-        if row.pk in stopped or not thing.stops(life, row):
+        seen = life.of(row)
+        if row.pk in stopped or not thing.stops(seen, row):
             continue
         detail = {"was": str(getattr(row, "state", ""))}
-        words = thing.stop(actor, life, row)
+        words = thing.stop(actor, seen, row)
         Followed.objects.create(
             elder_id=row.elder_id,
             region_id=life.elder.region_id,
-            cause=str(life.cause),
+            cause=str(seen.cause),
             what=thing.code,
             subject_id=row.pk,
             words=words[:160],
@@ -156,7 +157,7 @@ def _put_back(actor: Actor, life: Life, followed: Followed) -> None:
     things: dict[str, Any] = {thing.code: thing for thing in all_under_way()}
     thing = things.get(followed.what)
     row = thing.model.objects.filter(pk=followed.subject_id).first() if thing else None
-    if thing is None or row is None or thing.stops(life, row):
+    if thing is None or row is None or thing.stops(life.of(row), row):
         return
     done = thing.again(actor, life, followed)
     Followed.objects.filter(pk=followed.pk).update(
@@ -200,7 +201,9 @@ def ask_to_see_to(
     elder: Elder, what: str, subject_id: int, words: str, cause: str = _TWO_RECORDS
 ) -> bool:
     """Put something on the list of what people see to; once for each. Whether it is new."""
-    known = Followed.objects.filter(what=what, subject_id=subject_id, cause=cause).exists()
+    known = Followed.objects.filter(
+        what=what, subject_id=subject_id, cause=cause, elder=elder
+    ).exists()
     if not known:
         Followed.objects.create(
             elder=elder,

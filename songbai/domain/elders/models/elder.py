@@ -114,6 +114,13 @@ class Elder(models.Model):
                 pgtrigger.UpdateOf("merged_into_id"),  # type: ignore[no-untyped-call]  # library
                 pgtrigger.Q(old__merged_into__df=pgtrigger.F("new__merged_into")),
             ),
+            turned(
+                "elder_left_the_district",
+                "move",
+                "NEW.id",
+                pgtrigger.UpdateOf("region_id"),  # type: ignore[no-untyped-call]  # library
+                pgtrigger.Condition("left(OLD.region_id, 6) <> left(NEW.region_id, 6)"),
+            ),
             pgtrigger.Trigger(
                 name="held_elder_is_not_erased",
                 operation=pgtrigger.Update,

@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, read_only, row_security
-from songbai.core.states import forever, holds, index, never, once, stays
+from songbai.core.states import forever, holds, index, machine, never, once, stays
 
 from .elder import Elder, turned
 
@@ -105,6 +105,16 @@ class CurrentFact(models.Model):
                 pgtrigger.Q(old__kind__in=_AWAY),
                 row="OLD",
             ),
+            # Followed within the minute: first they are moved, then what is under way ends.
+            turned(
+                "person_lives_elsewhere",
+                "move",
+                "NEW.elder_id",
+                pgtrigger.Insert | pgtrigger.Update,
+                pgtrigger.Condition(
+                    "NEW.kind = 'residence' AND left(NEW.value, 6) <> left(NEW.region_id, 6)"
+                ),
+            ),
         ]
 
 
@@ -158,6 +168,17 @@ class ConflictState(models.TextChoices):
     DECIDED = "decided"
 
 
+_CONFLICT = (
+    (ConflictState.OPEN, ConflictState.ENDED),
+    (ConflictState.OPEN, ConflictState.DECIDED),
+    (ConflictState.ENDED, ConflictState.OPEN),
+)
+_CONFLICT_ENDS = {
+    ConflictState.DECIDED: "the decision is a fact: withdrawn like any other; other values that"
+    " disagree open another conflict"
+}
+
+
 @row_security(region="region_id", person="elder_id")
 class Conflict(models.Model):
     """Two trusted sources say different things of one person. ``key`` names who says what."""
@@ -187,10 +208,7 @@ class Conflict(models.Model):
         indexes = [index("conflicts_open", "region_id", "-opened_at", when=Q(state="open"))]
         triggers = [
             stays("conflict_stays"),
-            never(
-                "conflict_decided_once",
-                pgtrigger.Q(old__state="decided") & ~pgtrigger.Q(new__state="decided"),
-            ),
+            machine("conflict_state_machine", _CONFLICT, _CONFLICT_ENDS),
         ]
 
 

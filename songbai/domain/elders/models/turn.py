@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.scope import row_security
-from songbai.core.states import holds, index, once
+from songbai.core.states import holds, index, machine, once
 
 from .elder import Elder
 
@@ -16,6 +16,7 @@ class TurnKind(models.TextChoices):
     DEATH = "death"  # somebody died, or did not after all
     AWAY = "away"  # a stay in hospital or prison began or ended
     RECORD = "record"  # two records were joined or parted
+    MOVE = "move"  # somebody lives in another district, or is about to be moved there
 
 
 @row_security(region="region_id")
@@ -48,6 +49,17 @@ class FollowedState(models.TextChoices):
     PUT_BACK = "put_back"
     TO_DO = "to_do"  # cannot go back by itself: somebody must see to it
     DONE = "done"
+
+
+_FOLLOWED = (
+    (FollowedState.STOPPED, FollowedState.PUT_BACK),
+    (FollowedState.STOPPED, FollowedState.TO_DO),
+    (FollowedState.TO_DO, FollowedState.DONE),
+)
+_FOLLOWED_ENDS = {
+    FollowedState.PUT_BACK: "what is stopped again is listed anew",
+    FollowedState.DONE: "what is stopped again is listed anew",
+}
 
 
 @row_security(region="region_id", person="elder_id")
@@ -86,3 +98,4 @@ class Followed(models.Model):
                 Q(state__in=["stopped", "to_do"]) ^ Q(ended_at__isnull=False),
             ),
         ]
+        triggers = [machine("followed_state_machine", _FOLLOWED, _FOLLOWED_ENDS)]

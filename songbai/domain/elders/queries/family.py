@@ -37,6 +37,11 @@ def guardian_of(elder: Elder) -> Proxy | None:
     return _in_force(elder).filter(is_guardian=True).first()
 
 
+def kin_of(elder: Elder) -> set[int]:
+    """The accounts that may act for an elder now."""
+    return set(_in_force(elder).values_list("account_id", flat=True))
+
+
 def ended_bindings(elder: Elder, limit: int = 20) -> list[Proxy]:
     """Who could act for an elder once, newest end first; the elder came from a scoped query."""
     rows = Proxy.objects.filter(elder=elder, valid_until__lte=clock.now())

@@ -25,9 +25,18 @@ def lives_of(people: Iterable[int]) -> list[Life]:
     for person, kind in away().filter(elder_id__in=wanted).values_list("elder_id", "kind"):
         cause = Cause.HOSPITAL if kind == "hospital_stay" else Cause.PRISON
         gone[person] = Cause.PRISON if gone.get(person) is Cause.PRISON else cause
+    every = [record for person in records.values() for record in person]
+    lives = Elder.objects.filter(pk__in=every)
+    where = dict(lives.values_list("pk", "region_id"))
     return [
-        Life(elder, tuple(records[elder.pk]), elder.died_on, gone.get(elder.pk))
-        for elder in Elder.objects.filter(pk__in=wanted, merged_into=None).order_by("pk")
+        Life(
+            elder,
+            tuple(records[elder.pk]),
+            elder.died_on,
+            gone.get(elder.pk),
+            frozenset(where[record][:6] for record in records[elder.pk]),
+        )
+        for elder in lives.filter(pk__in=wanted, merged_into=None).order_by("pk")
     ]
 
 

@@ -166,6 +166,18 @@ def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
         [fresh[key] for key in sorted(fresh)],
         update_conflicts=True,
         unique_fields=["feed", "source_key"],
-        update_fields=["delivery", "row_number", "observed_at", "cells", "why"],
+        update_fields=[
+            "delivery",
+            "row_number",
+            "observed_at",
+            "cells",
+            "why",
+            # What was laid aside and is said otherwise now is asked again.
+            "state",
+            "person_id",
+            "settled_at",
+            "settled_by",
+            "note",
+        ],
         batch_size=2000,
     )

@@ -26,6 +26,10 @@ TRANSITIONS = frozenset(
         (DeliveryState.CHECKED, DeliveryState.REFUSED),
     }
 )
+ENDS = {
+    DeliveryState.WRITTEN: "its rows are withdrawn by later rows, or by two officers with proof",
+    DeliveryState.REFUSED: "the department delivers the mended file anew",
+}
 
 
 class Way(Worded):
@@ -43,6 +47,15 @@ class UnmatchedState(StrEnum):
     OPEN = "open"
     MATCHED = "matched"
     DISMISSED = "dismissed"
+
+
+UNMATCHED_TRANSITIONS = (
+    (UnmatchedState.OPEN, UnmatchedState.MATCHED),
+    (UnmatchedState.OPEN, UnmatchedState.DISMISSED),
+    # The record says something else now, and nobody is found for it.
+    (UnmatchedState.MATCHED, UnmatchedState.OPEN),
+    (UnmatchedState.DISMISSED, UnmatchedState.OPEN),
+)
 
 
 class UnmatchedWhy(Worded):

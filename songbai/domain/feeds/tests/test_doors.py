@@ -110,6 +110,14 @@ def test_a_row_laid_aside_keeps_no_cells(cast: Cast) -> None:
     assert bytes(row.cells) == b""
 
 
+def test_what_was_laid_aside_and_is_said_otherwise_is_asked_again(cast: Cast) -> None:
+    deliver("renshe_pensions", [pension(number_of(35), "吴外地", "900")])
+    unmatched.dismiss(SYSTEM, UnmatchedRow.objects.get().pk, note="已迁往外地")
+    deliver("renshe_pensions", [pension(number_of(35), "吴外地", "950")])
+    row = UnmatchedRow.objects.get()
+    assert (row.state, row.settled_at, row.note) == (UnmatchedState.OPEN, None, "")
+
+
 def test_laying_aside_needs_a_reason(cast: Cast) -> None:
     deliver("renshe_pensions", [pension(number_of(35), "吴外地", "900")])
     with pytest.raises(ReasonMissing):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from songbai.core import clock, scope, sql
 from songbai.core.accounts.actions import end_doubled_access, give_access_back
@@ -25,11 +26,13 @@ from songbai.domain.elders.actions.turning import ask_to_see_to, list_with, look
 from songbai.domain.elders.models import Elder, Fact, Followed
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.rules.kinds import REGISTER
-from songbai.domain.elders.under_way import UnderWay, all_under_way
+from songbai.domain.elders.under_way import Parting, UnderWay, all_under_way
 from songbai.domain.matching.models import Carried, Merge
 from songbai.domain.matching.queries.joined import active_merges, survivors
 
 _FACTS = Fact._meta.db_table
+#: In place of a table: what was begun while two records were one has been seen to.
+_PARTED = "parted"
 
 
 def settle(actor: Actor) -> int:
@@ -41,6 +44,9 @@ def settle(actor: Actor) -> int:
     system_only(actor)
     taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
     given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
+    seen = Carried.objects.filter(merge=OuterRef("pk"), table=_PARTED)
+    for made in Merge.objects.filter(~Exists(seen), undo__isnull=False).order_by("id"):
+        _part(actor, made)
     joined = list(active_merges().order_by("id"))
     return given + sum(_carry(actor, made) for made in _with_rows(actor, joined))
 
@@ -182,6 +188,24 @@ def _give_back(actor: Actor, made: Merge) -> int:
         give_access_back(made.elder_id, root.pk)
         agree_each(actor, root)
     return moved
+
+
+@transaction.atomic
+def _part(actor: Actor, made: Merge) -> None:
+    """What was begun for the one person in between goes to whose it is; once for each undo."""
+    both = survivors([made.survivor_id, made.elder_id])
+    if both[made.survivor_id] == both[made.elder_id]:  # merged anew
+        return
+    kept, back = (
+        scope.visible(Elder, actor).get(pk=both[record])
+        for record in (made.survivor_id, made.elder_id)
+    )
+    for thing in all_under_way():
+        thing.part(actor, Parting(kept, back, made.at, made.undo.at))
+    # No rows went: the mark says that it was done.
+    Carried.objects.create(
+        merge=made, region_id=made.region_id, table=_PARTED, rows=[], at=clock.now()
+    )
 
 
 def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:

@@ -19,7 +19,7 @@ from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.reasons import ReasonMissing, reason_in
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
-from songbai.domain.benefits.models import Instalment, Recovery
+from songbai.domain.benefits.models import Instalment, Payment, Recovery
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import (
     MOST_INSTALMENTS,
@@ -247,6 +247,34 @@ def release(actor: Actor, recovery: Recovery, fen: int) -> None:
     name = ("released", recovery.pk, recovery.released)
     _post(actor, recovery, name, _claims(recovery), fen)
     _tell(actor, "recovery.released", recovery, fen=fen)
+
+
+def give_up(actor: Actor, payment: Payment) -> None:
+    """A payment is called off: instalments withheld from it are due again, and owed."""
+    for part in payment.instalments.order_by("pk"):
+        recovery = Recovery.objects.select_for_update().get(pk=part.recovery_id)
+        Instalment.objects.filter(pk=part.pk).update(
+            state=InstalmentState.DUE, payment=None, settled_at=None
+        )
+        Recovery.objects.filter(pk=recovery.pk).update(settled=F("settled") - part.amount)
+    cycle = payment.cycle
+    post(
+        actor,
+        [
+            Posting(
+                id=transfer_id("unwithheld", payment.pk),
+                debit=money.owed(payment.elder_id, payment.region_id),
+                credit=money.fund(cycle.region_id, cycle.policy, cycle.month),
+                amount=payment.withheld,
+                kind="unwithheld",
+                month=cycle.month,
+                subject=("payment", payment.pk),
+                memo=f"{cycle.month} 不再发放，扣还的不算",
+                region=payment.region_id,
+                person_id=payment.elder_id,
+            )
+        ],
+    )
 
 
 def _trim(recovery: Recovery, state: InstalmentState) -> None:

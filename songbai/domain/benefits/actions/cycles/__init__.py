@@ -14,4 +14,4 @@ from .proposing import propose
 from .running import resume, run
 from .sending import send_notices
 from .steps import WrongState, advance
-from .towns import confirm, settle
+from .towns import confirm, open_again, settle

@@ -11,7 +11,7 @@ from songbai.core.regions.rules import bounds
 from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot, TownPart
-from songbai.domain.benefits.queries.cycles import exceptions_of
+from songbai.domain.benefits.queries.cycles import confirmed, exceptions_of, parts_of
 from songbai.domain.benefits.rules.cycle import Change, ExceptionState, Outcome, State
 
 from . import steps
@@ -29,6 +29,7 @@ class AlreadyConfirmed(Refused):
     """这个镇街已经确认过了。"""
 
 
+_UNSAID = {"settled_at": None, "settled_by_id": None, "settled_by": "", "reason": ""}
 _PARTS = """
 INSERT INTO benefits_townpart (cycle_id, region_id, people, fen, changes, confirmed_by)
 SELECT x.cycle_id, x.place, count(*) FILTER (WHERE x.outcome = %s),
@@ -84,6 +85,37 @@ def settle(actor: Actor, exception_id: int, *, pay: bool, reason: str) -> CycleE
     found.refresh_from_db()
     publish(
         f"exception.{found.state}",
+        actor,
+        subject=("cycle", found.cycle_id),
+        region=found.region_id,
+        person_id=found.elder_id,
+        about=found.kind,
+    )
+    return found
+
+
+@transaction.atomic
+def open_again(actor: Actor, exception_id: int) -> CycleException:
+    """Take back what was said of one exception, while the town has not confirmed its part.
+
+    Raises NotAllowed, NotFound, AlreadySettled.
+    """
+    found = _exception(actor, exception_id)
+    # Whoever confirms the part at the same time waits here.
+    list(parts_of(found.cycle, found.region_id).select_for_update())
+    again = CycleException.objects.filter(
+        pk=found.pk,
+        state__in=[ExceptionState.RELEASED, ExceptionState.HELD],
+        cycle__in=Cycle.objects.filter(state__in=[State.CHECKED, State.IN_TOWNS]),
+    )
+    if (
+        confirmed(found.cycle, found.region_id)
+        or again.update(state=ExceptionState.OPEN, **_UNSAID) != 1
+    ):
+        raise AlreadySettled
+    found.refresh_from_db()
+    publish(
+        "exception.open_again",
         actor,
         subject=("cycle", found.cycle_id),
         region=found.region_id,

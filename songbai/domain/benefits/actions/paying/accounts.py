@@ -15,6 +15,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
+from songbai.domain.benefits.actions.correcting.recovering import give_up
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Notice, Payment
 from songbai.domain.benefits.queries.payments import account_now
@@ -92,19 +93,19 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     """Do not pay this any more: nobody can be found to pay it to, or it is no longer owed.
 
     One hand is enough: nothing reaches anybody, the reason stays, and what is still owed for the
-    month is found again as arrears, in a list that two officers approve. Raises NotFound,
-    NotFailed, ReasonMissing, NotAllowed.
+    month is found again as arrears, in a list that two officers approve. What was withheld from it
+    was not paid either: it is due again. Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
     """
     open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
     payment = _found(actor, payment_id, open_)
     reason_in(why, field="why")
-    if payment.withheld:
-        raise NotFailed("这笔钱里已经扣还了一部分，不能撤。请先换账号发放。")
     changed = Payment.objects.filter(pk=payment.pk, state=payment.state).update(
         state=PaymentState.CANCELLED
     )
     if changed != 1:
         raise NotFailed
+    if payment.withheld:
+        give_up(actor, payment)
     _tell(actor, "payment.called_off", payment, why=why.strip()[:120])
 
 

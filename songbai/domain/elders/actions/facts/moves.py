@@ -25,18 +25,21 @@ FROM elders_currentfact c
   JOIN elders_elder e ON e.id = c.elder_id
   JOIN regions_region r ON r.code = c.value AND r.level = %s
 WHERE c.kind = 'residence' AND c.value <> e.region_id AND e.erased_at IS NULL
+  AND (NOT %s OR EXISTS (SELECT FROM elders_turn t
+                         WHERE t.elder_id = c.elder_id AND t.kind = 'move' AND t.done_at IS NULL))
 ORDER BY c.elder_id
 """
 
 
-def settle_moves(actor: Actor) -> int:
+def settle_moves(actor: Actor, *, far: bool = False) -> int:
     """Move everybody whose residence stands in another village than the register's, with all that
     goes along: from then on the new place sees them, the old one does not.
 
-    A residence that is no village moves nobody. Returns how many moved. Raises NotAllowed.
+    ``far``: only who was found since to live in another district. A residence that is no village
+    moves nobody. Returns how many moved. Raises NotAllowed.
     """
     system_only(actor)
-    moved = rows(_MOVED, [Level.VILLAGE])
+    moved = rows(_MOVED, [Level.VILLAGE, far])
     for elder_id, old, new, longitude, latitude in moved:
         _move(actor, elder_id, (old, new), (longitude, latitude))
     return len(moved)

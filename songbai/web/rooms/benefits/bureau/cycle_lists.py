@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from songbai.core.accounts.rules import Reach, may
 from songbai.core.errors import NotFound, Refused
 from songbai.core.regions.rules import DIGITS, Level
-from songbai.domain.benefits.actions.cycles import settle
+from songbai.domain.benefits.actions.cycles import open_again, settle
 from songbai.domain.benefits.declares import BENEFIT_CHECK
 from songbai.domain.benefits.models import Cycle, CycleException
 from songbai.domain.benefits.queries.cycle_figures import counts, people, ruled_out_people
-from songbai.domain.benefits.queries.cycles import cycle, exceptions_of, policy_of
+from songbai.domain.benefits.queries.cycles import confirmed, cycle, exceptions_of, policy_of
 from songbai.domain.benefits.queries.payments import (
     CycleTotals,
     answers_of,
@@ -41,19 +41,22 @@ from .people_rows import LISTS, list_counts, outcome_tabs, people_rows, ruled_ro
 
 def exception_rows(
     actor: Actor, cycle: Cycle, rows: Iterable[CycleException]
-) -> list[tuple[CycleException, str, str, str, bool]]:
+) -> list[tuple[CycleException, str, str, str, bool, bool]]:
     """Rows of the work list: what it is, what it is about, what became of it, whether this officer
-    can settle it: only who may check the town can, and only in time.
+    can settle it, or take back what was said: only who may check the town can, and only in time.
     """
     names = vocabulary("elder")
     in_time = cycle.state in {State.CHECKED, State.IN_TOWNS}
     found = []
     for one in rows:
         facts = [names[key].name for key in one.facts.split(",") if key in names]
-        open_ = one.blocking and one.state == ExceptionState.OPEN
-        can_settle = open_ and in_time and may(actor, BENEFIT_CHECK, Reach(one.region_id))
+        mine = in_time and may(actor, BENEFIT_CHECK, Reach(one.region_id))
+        can_settle = mine and one.blocking and one.state == ExceptionState.OPEN
+        said = one.state in {ExceptionState.RELEASED, ExceptionState.HELD}
+        can_unsay = mine and said and not confirmed(cycle, one.region_id)
         kind, about = ExceptionKind(one.kind).words, "、".join(facts) or one.about
-        found.append((one, kind, about, ExceptionState(one.state).words, can_settle))
+        state = ExceptionState(one.state).words
+        found.append((one, kind, about, state, can_settle, can_unsay))
     return found
 
 
@@ -115,9 +118,12 @@ def exception_settle(
         raise NotFound
     said, reason = request.POST.get("pay", ""), request.POST.get("reason", "")
     with at_field(f"reason-{exception_id}"):
-        if said not in {"yes", "no"}:
+        if said == "again":
+            open_again(actor, exception_id)
+        elif said in {"yes", "no"}:
+            settle(actor, exception_id, pay=said == "yes", reason=reason)
+        else:
             raise Refused("请选“照发”或“本批不发”。")
-        settle(actor, exception_id, pay=said == "yes", reason=reason)
     query = request.GET.urlencode()
     to = link("cycle_exceptions", cycle_id) + (f"?{query}" if query else "")
     return done(request, "记下了。", to)

@@ -14,7 +14,7 @@ from songbai.domain.benefits.queries.figures import Granted, granted_by_division
 from songbai.domain.orders.actions import settle_month
 from songbai.domain.orders.declares import ORDER_SETTLE
 from songbai.domain.orders.queries import statement
-from songbai.domain.orders.queries.books import earned_unpaid
+from songbai.domain.orders.queries.books import earned_unpaid, owed
 from songbai.domain.orders.queries.figures import MoneyRow, payable
 from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
@@ -215,15 +215,17 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
         raise NotFound from error
     require_district(actor, ORDER_SETTLE)
     require(actor, ORDER_SETTLE, Reach(provider.region_id))
-    ready = payable(actor, provider_id, month)
+    ready, owes = payable(actor, provider_id, month), owed(actor, provider_id)
     if request.method == "POST":
         before = statement(actor, provider_id, month).paid_out
         orders = settle_month(actor, provider_id, month)
-        paid = statement(actor, provider_id, month).paid_out - before
+        kept_back = owes - owed(actor, provider_id)
+        paid = statement(actor, provider_id, month).paid_out - before - kept_back
         if orders:
             messages.success(
                 request,
-                f"{provider.name}{month_words(month)}结算了 {orders} 单，付 {fen(paid)} 元。",
+                f"{provider.name}{month_words(month)}结算了 {orders} 单，付 {fen(paid)} 元"
+                + (f"，扣回应退的 {fen(kept_back)} 元。" if kept_back else "。"),
             )
         else:
             messages.warning(
@@ -237,5 +239,8 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
         provider=provider,
         month=month,
         ready=ready,
+        owes=owes,
+        keeps=min(owes, ready.fen),
+        pays=ready.fen - min(owes, ready.fen),
         statement=statement(actor, provider_id, month),
     )

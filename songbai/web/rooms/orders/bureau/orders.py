@@ -1,20 +1,26 @@
 """Orders: the rows behind the numbers, and everything about one."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from songbai.core.accounts.queries import names_of
+from songbai.core.accounts.rules import Reach, may
+from songbai.core.approvals.queries import of_person
+from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import Refused
 from songbai.core.events.queries import history
 from songbai.core.ledger.models import LedgerAccount
 from songbai.core.ledger.queries import Entry, bare_transfers_of, both_sides
 from songbai.core.ledger.registry import transfer_words
+from songbai.domain.orders.declares import ORDER_REVERSE
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
-from songbai.domain.orders.rules import OrderState
+from songbai.domain.orders.rules import REVERSIBLE, OrderState
 from songbai.domain.providers.queries.figures import provider_names
 from songbai.domain.visits.actions import look, see_to
+from songbai.domain.visits.actions.reversing import REVERSAL, ask_reversal
 from songbai.domain.visits.queries import evidence, reports
 from songbai.domain.visits.queries.lists import (
     NOW,
@@ -26,7 +32,7 @@ from songbai.domain.visits.queries.lists import (
     visit_of,
 )
 from songbai.domain.visits.rules import Doubt, Trouble
-from songbai.web.asked import at_field, done, month_asked, months_of_money, whole_number
+from songbai.web.asked import at_field, done, key_of, month_asked, months_of_money, whole_number
 from songbai.web.frames.bureau import area, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
@@ -100,8 +106,22 @@ def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> Htt
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
+        reversal=_reversal(actor, found),
+        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
         net_sum=sum(amount for _, amount in _net(entries, accounts)),
     )
+
+
+def _reversal(actor: Actor, order: Order) -> str:
+    """Whether to offer to take an order back ("ask"), or say that it was asked ("asked")."""
+    if order.state not in REVERSIBLE or order.held:
+        return ""
+    if not may(actor, ORDER_REVERSE, Reach(order.region_id)):
+        return ""
+    asked = of_person(actor, order.elder_id).filter(
+        kind=REVERSAL, subject_id=order.pk, state=ProposalState.OPEN
+    )
+    return "asked" if asked.exists() else "ask"
 
 
 @form("bureau", "orders/<int:order_id>/look/", status=422, mends=Refused, shows=order)
@@ -128,6 +148,15 @@ def report_seen(request: HttpRequest, actor: Actor, order_id: int, report_id: in
     with at_field("outcome"):
         see_to(actor, report_id, request.POST.get("outcome", ""))
     return done(request, "记下了，家里会看到。", "bureau:order", order_id)
+
+
+@form("bureau", "orders/<int:order_id>/reverse/", status=422, mends=Refused, shows=order)
+def order_reverse(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
+    """Propose to take back an order that was confirmed and not given; another officer decides."""
+    sent = request.POST
+    proposal = ask_reversal(actor, order_id, sent.get("why", ""), key_of(sent))
+    words = "提交了。另一位同事审核同意后，钱退回，已付的从以后的结算里扣。"
+    return done(request, words, "bureau:proposal", proposal.pk)
 
 
 @dataclass(frozen=True)

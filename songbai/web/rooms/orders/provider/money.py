@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from songbai.core.ledger.registry import Payer, payer_of
 from songbai.domain.orders.queries import Statement, of_provider
 from songbai.domain.orders.queries import statement as month_statement
+from songbai.domain.orders.queries.books import owed
 from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
@@ -42,6 +43,7 @@ def statement(request: HttpRequest, actor: Actor) -> HttpResponse:
             "bill": bill,
             "lines": _lines(bill),
             "left": bill.total - bill.settled,
+            "owes": owed(actor, actor.organisation_id or 0),
             "ledger": sum(bill.ledger.values()),
             "orders": of_provider.month_summary(actor, month).done,
             "month": month,

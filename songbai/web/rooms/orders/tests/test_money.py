@@ -6,7 +6,11 @@ import pytest
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.approvals.actions import vote
+from songbai.core.approvals.models import Proposal
+from songbai.core.approvals.rules import Verdict
 from songbai.core.ledger.models import LedgerAccount
+from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.orders.actions import confirm
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import FARTHEST
@@ -178,3 +182,28 @@ def test_an_officer_looks_and_the_money_follows(cast: Cast, log_in: LogIn) -> No
     assert (order.state, order.cancel_reason) == ("cancelled", "老人说没有人来过")
     waiting = client.get(reverse("bureau:orders"), {"show": "held"}).content.decode()
     assert str(order.number) not in waiting
+
+
+def test_what_was_paid_and_not_given_is_taken_back_by_two_officers_and_kept_back(
+    cast: Cast, done: Order, log_in: LogIn
+) -> None:
+    client, colleague = log_in(cast.officer), another_officer()
+    assert done.confirmed_at
+    with clock.moved_to(done.confirmed_at + timedelta(minutes=11)):
+        settle = reverse("bureau:settle", args=[cast.provider.pk, done.month])
+        client.post(settle)
+        page = client.get(reverse("bureau:order", args=[done.pk]))
+        url = reverse("bureau:order_reverse", args=[done.pk])
+        assert url in page.content.decode()
+        short = client.post(url, {"idempotency_key": page.context["key"], "why": "假"})
+        assert (short.status_code, "至少 4 个字" in short.content.decode()) == (422, True)
+        sent = {"idempotency_key": page.context["key"], "why": "家里说那天没有人来"}
+        client.post(url, sent)
+        assert "已有人申请追回" in client.get(page.request["PATH_INFO"]).content.decode()
+        proposal = Proposal.objects.get(kind="order_reversal")
+        with acting(colleague):
+            vote(colleague, proposal.pk, Verdict.YES)
+        asked = client.get(settle).content.decode()
+        assert "没有可以结算的" in asked
+        statement = log_in(cast.provider_staff).get(reverse("provider:statement"))
+        assert "应退回 200 元" in statement.content.decode()

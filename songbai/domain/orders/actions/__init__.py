@@ -15,6 +15,7 @@ from songbai.core.found import found_in
 from songbai.core.ledger.actions import post
 from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.regions.rules import bounds
+from songbai.core.waiting import wait_for
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import NotOffered, orderable
 from songbai.domain.elders.declares import FAMILY
@@ -23,9 +24,9 @@ from songbai.domain.orders.declares import ORDER_CANCEL, ORDER_CONFIRM, ORDER_PL
 from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.providers.queries import medical_place
 
-from . import money
-from .alike import ask_again
-from .errors import (
+from .. import money
+from ..alike import ask_again
+from ..errors import (
     BadWindow,
     DestinationMissing,
     Died,
@@ -34,12 +35,13 @@ from .errors import (
     PriceChanged,
     TooLate,
 )
-from .models import Order, OrderLine, PayerShare
-from .queries import purses, quote
-from .queries.figures import ripe
-from .rows import NewOrder as NewOrder
-from .rows import lines_of, order_of, shares_of_split
-from .rules import (
+from ..models import Order, OrderLine, PayerShare
+from ..queries import purses, quote
+from ..queries.books import owed_by
+from ..queries.figures import ripe
+from ..rows import NewOrder as NewOrder
+from ..rows import lines_of, order_of, shares_of_split
+from ..rules import (
     AUTO_CONFIRM,
     CANCELLABLE,
     OWN,
@@ -245,7 +247,8 @@ def undo_confirmation(actor: Actor, order_id: int) -> Order:
 def settle_month(actor: Actor, provider_id: int, month: str) -> int:
     """Pay a provider what it earned in a month and may be paid now; returns how many orders.
 
-    A district pays, and nobody what rests on the own look at a doubt. Raises NotAllowed.
+    A district pays, and nobody what rests on the own look at a doubt. What the provider owes a
+    district is kept back from what that district pays. Raises NotAllowed.
     """
     require_district(actor, ORDER_SETTLE)
     low, high = bounds(actor.region or "")
@@ -263,7 +266,9 @@ def settle_month(actor: Actor, provider_id: int, month: str) -> int:
         .order_by("id")
     )
     # One posting for all: accounts locked order by order could deadlock with another settlement.
-    post(actor, [p for order in orders for p in money.payouts(order, order.shares.all())])
+    wait_for([money.debts_of(provider_id)])
+    owes = owed_by(provider_id, {order.region_id for order in orders})
+    post(actor, [p for order in orders for p in money.payouts(order, order.shares.all(), owes)])
     Order.objects.filter(pk__in=[order.pk for order in orders], state=OrderState.DONE).update(
         state=OrderState.SETTLED, settled_at=clock.now()
     )
