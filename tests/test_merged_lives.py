@@ -22,11 +22,13 @@ from songbai.domain.benefits.tests.payments import another, answered, ready, sta
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.elders.actions import consents
-from songbai.domain.elders.models import Consent, Elder, Followed, FollowedState, Proxy
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.models import Consent, Elder, Fact, Followed, FollowedState, Proxy
 from songbai.domain.elders.queries import visible
 from songbai.domain.elders.queries.family import agreements
 from songbai.domain.elders.queries.turns import followed_of
 from songbai.domain.elders.rules.consents import purposes
+from songbai.domain.elders.tests.batches import record_batch
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.matching.models import Merge
 from songbai.domain.orders.actions import place
@@ -121,6 +123,33 @@ def test_an_order_of_the_time_in_between_is_hers_whose_family_placed_it(
     assert total() == 0
 
 
+def test_of_three_the_one_in_the_middle_takes_its_order_along(cast: Cast, other: Elder) -> None:
+    sons = [make_account(name, cast.daughter.kind) for name in ("陈一", "陈二")]  # type: ignore[arg-type]  # a role
+    third = make_elder("王桂英", 78)
+    for elder, son in zip((other, third), sons, strict=True):
+        bind(elder, son)
+    first = joined(cast, other)
+    second = joined(cast, third)
+    places = []
+    for at, son in enumerate(sons):
+        window = {"window_start": tomorrow(9 + 3 * at), "window_end": tomorrow(11 + 3 * at)}
+        with acting(son):
+            places.append(place(son, wanted(cast, **window)))
+    parted(first)
+    alive = Order.objects.exclude(state=OrderState.CANCELLED)
+    whose = dict(alive.values_list("window_start", "elder_id"))
+    assert whose == {
+        places[0].window_start: other.pk,
+        places[1].window_start: cast.mother.pk,
+    }
+    parted(second)
+    assert dict(alive.values_list("window_start", "elder_id")) == {
+        places[0].window_start: other.pk,
+        places[1].window_start: third.pk,
+    }
+    assert total() == 0
+
+
 def test_a_grant_of_the_time_in_between_goes_on_somebodys_list(cast: Cast) -> None:
     month, second = clock.month_of(clock.today() + timedelta(days=40)), make_elder("王桂英", 78)
     made = joined(cast, second)
@@ -128,6 +157,29 @@ def test_a_grant_of_the_time_in_between_goes_on_somebodys_list(cast: Cast) -> No
     parted(made)
     row = Followed.objects.get(what="grant", state=FollowedState.TO_DO)
     assert (row.elder_id, month in row.words) == (second.pk, True)
+
+
+@pytest.mark.parametrize("by", ["one", "set"])
+def test_what_is_said_again_while_two_are_read_as_one_goes_back_once(
+    cast: Cast, other: Elder, by: str
+) -> None:
+    at = clock.now()
+
+    def said() -> None:
+        if by == "one":
+            new = NewFact("hardship", "tekun", source_id="9", observed_at=at)
+            record_facts(SYSTEM, other, [new], source="minzheng")
+        else:
+            row = (other.pk, "hardship", "9", "tekun", b"", b"", None, None, at, False)
+            record_batch(SYSTEM, [row], source="minzheng")
+
+    said()
+    made = joined(cast, other)
+    said()
+    settle(SYSTEM)
+    parted(made)
+    facts = Fact.objects.filter(kind="hardship", source="minzheng")
+    assert [fact.elder_id for fact in facts] == [other.pk]
 
 
 def stands(elder: Elder, purpose: str) -> bool:
@@ -244,6 +296,28 @@ def test_two_payments_of_one_month_are_asked_back(cast: Cast) -> None:
     assert find_corrections(SYSTEM, july) == (0, 1)
     assert Recovery.objects.get().owed == 1_000
     assert find_corrections(SYSTEM, july) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_while_the_file_is_out_and_its_undo_ask_back_and_let_go(cast: Cast) -> None:
+    bank = RecordingBank()
+    june = ready(cast, "2026-06")
+    pay(SYSTEM, bank, started(cast, june).pk)
+    one, two = (row.elder for row in Payment.objects.filter(cycle=june).order_by("pk"))
+    made = merge(SYSTEM, one, two, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    for batch in PaymentBatch.objects.filter(cycle=june, state="sent"):
+        answered(bank, batch, {})
+    assert {*Payment.objects.values_list("state", flat=True)} == {PaymentState.PAID}
+    july = run_month("2026-07", LONGEVITY)[LONGEVITY]
+    assert find_corrections(SYSTEM, july) == (0, 1)
+    undo(SYSTEM, made.pk, "是两位老人")
+    settle(SYSTEM)
+    find_corrections(SYSTEM, run_month("2026-08", LONGEVITY)[LONGEVITY])
+    owed = Recovery.objects.get()
+    assert (owed.open, owed.released) == (0, 1_000)
+    assert total() == 0
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
 from songbai.core.files.actions import Owner, store
 from songbai.domain.benefits.actions import grant_credit
@@ -31,6 +33,8 @@ from songbai.domain.elders.models import Fact as StoredFact
 from songbai.domain.elders.queries import person_of_records, survivor_of
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, ProxyScope
 from songbai.domain.elders.rules.consents import purposes
+from songbai.domain.elders.rules.kinds import kind_of
+from songbai.domain.elders.tests.batches import record_batch
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.matching.models import Merge
 from songbai.domain.orders import actions as orders
@@ -102,6 +106,24 @@ def _say(_: World, told: Told, step: Step) -> None:
     elder = told.copy if step.copy and told.copy else told.elder
     elder.refresh_from_db()
     record_facts(SYSTEM, elder, [_fact(told, step.fact)], source=step.fact.source)
+
+
+def deliver(said: Sequence[tuple[Told, Step]]) -> None:
+    """What departments say on one day, each in one delivery."""
+    by_source: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for told, step in said:
+        assert step.fact is not None
+        elder = told.copy if step.copy and told.copy else told.elder
+        new, secret = _fact(told, step.fact), kind_of(step.fact.kind).secret
+        by_source[step.fact.source].append((
+            elder.pk, new.kind, new.source_id, "" if secret else new.value,
+            encrypt(new.value) if secret and new.value else b"",
+            blind_index(new.value) if secret and new.value else b"",
+            new.valid_from, new.valid_to, new.observed_at, new.withdrawn,
+        ))  # fmt: skip
+    for source, rows in sorted(by_source.items()):
+        with transaction.atomic():
+            record_batch(SYSTEM, rows, source=source)
 
 
 @deed("officers")

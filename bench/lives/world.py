@@ -46,7 +46,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.cast import Cast, acting
 
-from .deeds import DEEDS, FIRST, PURPOSE, Told, moment, registered
+from .deeds import DEEDS, FIRST, PURPOSE, Told, deliver, moment, registered
 from .story import DAYS, GRID, Life, Step
 
 #: On this day of each month it is decided and paid.
@@ -59,9 +59,13 @@ NIGHT = 12 * GRID
 
 @dataclass
 class World:
-    """Everybody, told truly and told with errors, in one register."""
+    """Everybody, told truly and told with errors, in one register.
+
+    ``in_sets``: departments deliver a day's rows together, not one by one.
+    """
 
     cast: Cast
+    in_sets: bool = False
     bank: RecordingBank = field(default_factory=RecordingBank)
     people: list[Told] = field(default_factory=list)
     officers: list[Actor] = field(default_factory=list)
@@ -81,7 +85,13 @@ class World:
                 if day % NIGHT == 0:
                     derive_due(SYSTEM)
                 settle_moves(SYSTEM)
-                for told, step in by_day[day]:
+                steps = by_day[day]
+                if self.in_sets:
+                    deliver([one for one in steps if one[1].act == "fact"])
+                    follow_turns(SYSTEM)
+                for told, step in steps:
+                    if step.act == "fact" and self.in_sets:
+                        continue
                     DEEDS[step.act](self, told, step)
                     follow_turns(SYSTEM)
                 settle(SYSTEM)

@@ -11,9 +11,10 @@ SEEDS, PEOPLE = range(10), 2
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_ten_years_end_as_the_truth_told_once(cast: Cast) -> None:
-    world = World(cast)
-    world.live(life for seed in SEEDS for life in lives(seed, PEOPLE))
+@pytest.mark.parametrize("in_sets", [False, True])
+def test_ten_years_end_as_the_truth_told_once(cast: Cast, in_sets: bool) -> None:
+    world = World(cast, in_sets)
+    world.live(life for seed in SEEDS[in_sets::2] for life in lives(seed, PEOPLE))
     found = world.differences()
     for seed, lines in found.items():
         print(f"seed {seed}", *lines, sep="\n  ")

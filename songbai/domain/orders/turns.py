@@ -8,6 +8,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import QuerySet
 
+from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
 from songbai.domain.elders.actions.turning import ask_to_see_to
@@ -61,10 +62,10 @@ def _placed_for(actor: Actor, elder: Elder, order: Order, why: str) -> bool:
     return True
 
 
-def _is_of(elder: Elder, order: Order) -> bool:
+def _is_of(actor: Actor, elder: Elder, order: Order) -> bool:
     """Whether her family placed an order, or one of hers was placed again."""
-    stopped = Followed.objects.filter(elder=elder, what="order").values_list("pk", flat=True)
-    again = {uuid.uuid5(_AGAIN, str(pk)) for pk in stopped}
+    stopped = scope.visible(Followed, actor).filter(elder=elder, what="order")
+    again = {uuid.uuid5(_AGAIN, str(pk)) for pk in stopped.values_list("pk", flat=True)}
     return order.placed_by_id in kin_of(elder) or order.idempotency_key in again
 
 
@@ -74,7 +75,7 @@ def _part(actor: Actor, parting: Parting) -> None:
         elder=parting.kept, placed_at__gte=parting.since, placed_at__lt=parting.until
     ).exclude(state=OrderState.CANCELLED)
     for order in begun.select_related("placed_by").order_by("pk"):
-        hers, others = (_is_of(one, order) for one in (parting.back, parting.kept))
+        hers, others = (_is_of(actor, one, order) for one in (parting.back, parting.kept))
         if others and not hers:
             continue
         if hers and not others and order.state in CANCELLABLE:

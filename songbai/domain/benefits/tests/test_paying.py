@@ -15,6 +15,7 @@ from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.actions.cycles import WrongState
 from songbai.domain.benefits.actions.paying import (
     ask_account,
+    call_off,
     pay,
     pay_after_all,
     start,
@@ -314,6 +315,25 @@ def test_money_the_bank_gives_back_is_in_the_fund_and_paid_to_another_account(
     assert books() == {"fund": -2_000, "bank": 0, "paid": 2_000}
     assert set(states(batch.cycle).values()) == {PaymentState.PAID}
     assert unfinished() == []
+    assert total() == 0
+
+
+def test_money_that_comes_back_twice_is_in_the_fund_once(cast: Cast, bank: RecordingBank) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    gave_back(batch)
+    gave_back(batch)
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    other_account(cast, payment, "6222 0000 1111 2222")
+    pay(SYSTEM, bank, batch.cycle_id)
+    second = PaymentBatch.objects.get(number=2)
+    answered(bank, second, {})
+    gave_back(second, "E004")
+    gave_back(batch)
+    assert books() == {"fund": -1_000, "bank": 0, "paid": 1_000}
+    assert last_reasons([payment]) == {payment.pk: "账户被冻结或止付"}
+    with acting(cast.officer):
+        call_off(cast.officer, payment.pk, "账户都被冻结，本人来领")
     assert total() == 0
 
 

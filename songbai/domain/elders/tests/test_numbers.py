@@ -8,7 +8,7 @@ import pytest
 
 from songbai.core import clock
 from songbai.core.accounts.actions import family_account, log_in_by_code, send_code
-from songbai.core.accounts.models import Account, FormerNumber, NumberDoubt, TextMessage
+from songbai.core.accounts.models import Account, FormerNumber, NumberDoubt, Role, TextMessage
 from songbai.core.accounts.numbers import (
     MOST_TRIES,
     NumberInDoubt,
@@ -20,6 +20,7 @@ from songbai.core.accounts.numbers import (
     needs_name,
     tell_name,
 )
+from songbai.core.accounts.queries import actor_of
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.accounts.tasks import tell_numbers
 from songbai.core.approvals.actions import OwnProposal, vote
@@ -182,6 +183,26 @@ def test_who_does_not_know_the_name_waits_for_a_check_and_all_bindings_end(cast:
     account.refresh_from_db()
     assert not account.is_active
     assert family_account(phone, "张新").name == "张新"
+
+
+def test_a_number_passed_on_twice_opens_nothing_of_either_before(cast: Cast) -> None:
+    phone = phone_of(cast.daughter)
+    account = a_year_later(cast)
+    for name in ("张新", "李后"):
+        assert carrier_says(SYSTEM, phone, clock.today() - timedelta(days=30))
+        with acting(cast.officer):
+            doubt = NumberDoubt.objects.latest("pk")
+            settle_doubt(cast.officer, doubt.pk, same=False, found=f"打过电话是{name}")
+        end_bindings(SYSTEM, account.pk)
+        assert not Proxy.objects.filter(account=account, valid_until__gt=clock.now()).exists()
+        account = family_account(phone, name)
+        assert account.name == name
+        assert not Proxy.objects.filter(account=account).exists()
+        role = Role.objects.get(account=account)
+        bind(cast.far_elder, actor_of(account, role))
+        long_ago = clock.now() - timedelta(days=400)
+        Account.objects.filter(pk=account.pk).update(created_at=long_ago, last_login=long_ago)
+    assert Account.objects.filter(pk=account.pk, is_active=True).exists()
 
 
 def test_the_carriers_answer_stops_whoever_holds_the_phone_until_it_is_checked(cast: Cast) -> None:

@@ -42,10 +42,11 @@ def settle(actor: Actor) -> int:
     Raises NotAllowed for everybody but the system.
     """
     system_only(actor)
-    taken_back = Merge.objects.filter(undo__isnull=False, carried__isnull=False).distinct()
-    given = sum(_give_back(actor, made) for made in taken_back.order_by("-id"))
     seen = Carried.objects.filter(merge=OuterRef("pk"), table=_PARTED)
-    for made in Merge.objects.filter(~Exists(seen), undo__isnull=False).order_by("id"):
+    undone = Merge.objects.filter(~Exists(seen), undo__isnull=False)
+    taken_back = list(undone.order_by("-id"))
+    given = sum(_give_back(actor, made) for made in taken_back)
+    for made in reversed(taken_back):
         _part(actor, made)
     joined = list(active_merges().order_by("id"))
     return given + sum(_carry(actor, made) for made in _with_rows(actor, joined))

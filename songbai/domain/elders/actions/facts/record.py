@@ -160,7 +160,11 @@ def _write(actor: Actor, elder: Elder, rows: list[Fact]) -> int:
     take_turn(elder.pk)
     codes = {row.kind for row in rows}
     keep_registered(codes, str(int(elder.pk)))
-    known = set(Fact.objects.filter(elder=elder, kind__in=codes).values_list("kind", "digest"))
+    said = Fact.objects.filter(elder=elder)
+    if joined := Elder.objects.filter(pk=elder.pk).values_list("merged_into_id", flat=True).get():
+        # Said before, it went along: once more it could not come back with an undo.
+        said |= Fact.objects.filter(elder_id=joined).exclude(source_id="")
+    known = set(said.filter(kind__in=codes).values_list("kind", "digest"))
     fresh = {(row.kind, row.digest): row for row in rows if (row.kind, row.digest) not in known}
     if not fresh:
         return 0

@@ -56,6 +56,10 @@ WITH fresh AS (
     s.valid_from, s.valid_to, s.observed_at, %s, s.withdrawn, %s, %s, '', {digest}
   FROM fact_staging s JOIN elders_elder e ON e.id = s.elder_id
   WHERE e.region_id BETWEEN %s AND %s
+    -- Said before, it went along with a merge: once more it could not come back with an undo.
+    AND NOT (e.merged_into_id IS NOT NULL AND s.source_id <> '' AND EXISTS (
+      SELECT FROM elders_fact o
+      WHERE o.elder_id = e.merged_into_id AND o.kind = s.kind AND o.digest = {digest}))
   ORDER BY s.elder_id, s.kind
   ON CONFLICT (elder_id, kind, digest) DO NOTHING
   RETURNING *
@@ -143,7 +147,7 @@ def _record(
     run(_KNOWN.format(day=view.day), [alone])
     [(recorded, first)] = rows(
         _RECORD.format(digest=DIGEST.format("s", "CAST(%s AS text)")),
-        [source, clock.now(), batch, actor.account_id, source, *reach],
+        [source, clock.now(), batch, actor.account_id, source, *reach, source],
     )
     run("DROP TABLE fact_known")
     return int(recorded), int(first)
