@@ -1,9 +1,11 @@
 """Now, days and months, always of Shanghai."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -120,3 +122,16 @@ def test_a_month_holds_all_its_days_and_no_other(day: date) -> None:
 def test_what_is_no_month_is_refused(words: str) -> None:
     with pytest.raises(ValueError, match=r"time data|unconverted"):
         clock.month_bounds(words)
+
+
+#: A time of day written for people by another rule than ``clock.shown``.
+OWN_FORM = re.compile(r"(?<!%d )(?<!%d)(?<![T-])%H:%M|[.]hour}:|[.]minute:02d}")
+HOUSE = Path(clock.__file__).parents[1]
+
+
+def test_times_of_day_are_written_in_one_form() -> None:
+    files = [path for path in HOUSE.rglob("*.py") if not {"tests", "migrations"} & {*path.parts}]
+    other = [path.name for path in files if OWN_FORM.search(path.read_text("utf-8"))]
+    assert other == ["clock.py"]
+    moment = clock.at(date(2026, 11, 30), 7, 15)
+    assert (clock.shown(moment), clock.minutes_between(moment, moment)) == ("7:15", 0)

@@ -123,3 +123,9 @@ class Report(models.Model):
         constraints = [
             once("one_open_report_of_a_kind", "assignment", "kind", when=Q(seen_at=None))
         ]
+
+    @property
+    def words(self) -> str:
+        """What was said, and when it was heard by telephone."""
+        heard = "（电话里听说的）" if self.where == Where.PHONE else ""
+        return f"{Trouble(self.kind).words}{heard}"

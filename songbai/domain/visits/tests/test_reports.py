@@ -131,7 +131,7 @@ def test_who_is_not_there_yet_says_where_she_knows_it_from(cast: Cast) -> None:
         heard = report(
             *(cast.caregiver, sent.pk, Trouble.UNWELL), record=uuid.uuid4(), where=Where.PHONE
         )
-    assert heard.where == Where.PHONE
+    assert heard.words == "老人不舒服（电话里听说的）"
     assert told("visit.reported").startswith("护理员李芳在电话里听说老人不舒服。请马上")
 
 

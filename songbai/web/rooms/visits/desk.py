@@ -3,7 +3,6 @@
 from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
-from songbai.domain.visits.rules import Trouble
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of, services
@@ -18,7 +17,7 @@ def reports(request: HttpRequest, actor: Actor, report_id: int = 0) -> HttpRespo
     rows = [
         {
             "report": one,
-            "words": Trouble(one.kind).words,
+            "words": one.words,
             "who": who(one.elder),
             "phone": one.assignment.staff.phone,
             "services": services(one.order),

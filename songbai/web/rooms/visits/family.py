@@ -11,7 +11,7 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import open_reports
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
-from songbai.domain.visits.rules import LATE, Trouble
+from songbai.domain.visits.rules import LATE
 from songbai.web.rooms.elders.household import Household, household, note
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
@@ -47,7 +47,7 @@ def _status(order: Order, assignment: Assignment | None, visit: Visit | None) ->
 def now_of(home: Household) -> dict[str, Any]:
     """What the card shows: first what was said from the door and nobody has seen to."""
     said = open_reports(home.actor).filter(elder=home.elder)
-    reports = [(one, Trouble(one.kind).words) for one in said]
+    reports = [(one, one.words) for one in said]
     return {"next": next_visit(home), "day": clock.today(), "reports": reports}
 
 

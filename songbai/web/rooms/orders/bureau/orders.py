@@ -31,7 +31,7 @@ from songbai.domain.visits.queries.lists import (
     orders_by_id,
     visit_of,
 )
-from songbai.domain.visits.rules import Doubt, Trouble
+from songbai.domain.visits.rules import Doubt
 from songbai.web.asked import at_field, done, key_of, month_asked, months_of_money, whole_number
 from songbai.web.frames.bureau import area, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
@@ -102,7 +102,7 @@ def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> Htt
         evidence=evidence(visit) if visit else [],
         doubts=[Doubt(doubt).words for doubt in visit.doubts] if visit else [],
         bill=bill_of(found),
-        reports=[(one, Trouble(one.kind).words) for one in reports(actor).filter(order=found)],
+        reports=[(one, one.words) for one in reports(actor).filter(order=found)],
         steps=steps_of(found, assignment, visit, events, people),
         entries=[_line(entry, accounts, people) for entry in entries],
         net=_net(entries, accounts),
