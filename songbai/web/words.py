@@ -1,7 +1,11 @@
 """How people and places read in every door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
+from songbai.core.events.models import Event
+from songbai.core.events.registry import said
 from songbai.core.regions.queries import path
 from songbai.core.texts import mask_name
 
@@ -21,3 +25,27 @@ def who_did(people: Mapping[int, Person], account_id: int | None) -> str:
         return "系统"
     name, at_work = people.get(account_id, ("", False))
     return name if at_work else f"家属 {mask_name(name)}" if name else "账号已停用"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A line of a story: when, what, who did it where that is told; ``state`` is done, now, todo or
+    bad.
+    """
+
+    at: datetime | None
+    words: str
+    who: str = ""
+    state: str = "done"
+
+
+def moments(events: Iterable[Event], people: Mapping[int, Person] | None = None) -> list[Moment]:
+    """Events in words, oldest first, and who did each if ``people`` are given."""
+    return [
+        Moment(
+            event.at,
+            said(event.kind, event.payload),
+            who_did(people, event.actor_id) if people is not None else "",
+        )
+        for event in events
+    ]

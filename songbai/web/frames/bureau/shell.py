@@ -107,3 +107,8 @@ def _without_page(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("page", None)
     return query.urlencode()
+
+
+def waits(name: str, count: Callable[[Actor], int]) -> Callable[[Actor], int]:
+    """Work that waits for an officer, for a menu: counted at most half a minute ago."""
+    return lambda actor: kept(actor, name, WORK_SECONDS, lambda: count(actor))

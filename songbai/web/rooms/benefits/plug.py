@@ -14,7 +14,7 @@ from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.web.asked import months
 from songbai.web.frames.bureau.cockpit import HISTORY_SECONDS, WEEKS, from_first, month_name
-from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
+from songbai.web.frames.bureau.shell import kept, link, waits
 from songbai.web.places import Place
 from songbai.web.plugs import CARE, Kpi, Link, Panel, Task, cards, links, panels, tasks
 from songbai.web.rooms.elders.household import Household
@@ -60,28 +60,30 @@ def _cycle_tasks(actor: Actor) -> list[Task]:
     return lines
 
 
-def _cycle_work(actor: Actor) -> int:
-    return kept(
-        actor, "cycles", WORK_SECONDS, lambda: sum(task.count for task in _cycle_tasks(actor))
-    )
-
-
-def _to_mend(actor: Actor) -> int:
-    return kept(actor, "to_mend", WORK_SECONDS, lambda: to_mend(actor).count())
-
-
-def _to_answer(actor: Actor) -> int:
-    return kept(actor, "objections", WORK_SECONDS, lambda: to_answer(actor).count())
-
-
 for order, entry in {
-    180: Link("bureau:cycles", "待遇发放", icon="coin-yuan", under=CARE, count=_cycle_work),
+    180: Link(
+        "bureau:cycles",
+        "待遇发放",
+        icon="coin-yuan",
+        under=CARE,
+        count=waits("cycles", lambda actor: sum(task.count for task in _cycle_tasks(actor))),
+    ),
     190: Link(
-        "bureau:failed_payments", "发放问题", icon="alert-circle", under=CARE, count=_to_mend
+        "bureau:failed_payments",
+        "发放问题",
+        icon="alert-circle",
+        under=CARE,
+        count=waits("to_mend", lambda actor: to_mend(actor).count()),
     ),
     200: Link("bureau:benefit_gap", "应享未享", icon="user-question", under=CARE),
     210: Link("bureau:what_if", "换个标准", icon="calculator", under=CARE),
-    220: Link("bureau:objections", "待遇异议", icon="gavel", under=CARE, count=_to_answer),
+    220: Link(
+        "bureau:objections",
+        "待遇异议",
+        icon="gavel",
+        under=CARE,
+        count=waits("objections", lambda actor: to_answer(actor).count()),
+    ),
     230: Link("bureau:credits", "额度发放", icon="receipt-yuan", under=CARE),
 }.items():
     links["bureau"].at(order)(entry)

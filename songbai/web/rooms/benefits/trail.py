@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 from songbai.core import clock
 from songbai.domain.benefits.actions.informing import WAYS
@@ -15,17 +13,9 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.objection import Channel, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.rules.kinds import REGISTER, source_words
+from songbai.web.words import Moment
 
 from .explaining import effect_words, place_name, policy_name
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the trail; ``state`` is done, now or bad."""
-
-    at: datetime
-    words: str
-    state: str = "done"
 
 
 def trail_of(
@@ -33,7 +23,7 @@ def trail_of(
     objections: Iterable[Objection],
     notices: Iterable[NoticeGiven],
     payments: Iterable[Payment] = (),
-) -> list[Step]:
+) -> list[Moment]:
     """How a month's results came about, newest first: facts, cycles, money, objections, notices."""
     steps = [*_facts_said(told), *_cycle_steps(told)]
     steps += [_paid(one) for one in payments if one.month == told.month.text]
@@ -41,14 +31,14 @@ def trail_of(
         if one.month == told.month.text:
             steps += _objected(one)
     steps += [
-        Step(n.at, f"{n.by_name}{WAYS[n.way]}告诉了{n.listener}")
+        Moment(n.at, f"{n.by_name}{WAYS[n.way]}告诉了{n.listener}")
         for n in notices
         if n.month == told.month.text
     ]
-    return sorted(dict.fromkeys(steps), key=lambda step: step.at, reverse=True)
+    return sorted(dict.fromkeys(steps), key=lambda step: step.at or told.known_at, reverse=True)
 
 
-def _facts_said(told: Explained) -> list[Step]:
+def _facts_said(told: Explained) -> list[Moment]:
     """Facts that were used, each once, on the day they were observed."""
     steps = []
     for entry in told.entries:
@@ -57,11 +47,11 @@ def _facts_said(told: Explained) -> list[Step]:
                 source = source_words().get(reading.source, reading.source)
                 said = "" if reading.source == REGISTER else "报"
                 words = f"{source}{said}：{telling.named_words(reading, place_name)}"
-                steps.append(Step(clock.at(reading.observed, 0), words))
+                steps.append(Moment(clock.at(reading.observed, 0), words))
     return steps
 
 
-def _cycle_steps(told: Explained) -> list[Step]:
+def _cycle_steps(told: Explained) -> list[Moment]:
     """Steps of the cycles; what was done to several policies within a minute is one line."""
     steps, together = [], defaultdict(list)
     for entry in told.entries:
@@ -73,24 +63,24 @@ def _cycle_steps(told: Explained) -> list[Step]:
             together[minute, step.state, who].append(entry.policy.name)
         if not entry.agrees:
             words = f"{entry.policy.name}：按当时资料重算，和批次里记的不一样"
-            steps.append(Step(entry.cycle.opened_at, words, "bad"))
+            steps.append(Moment(entry.cycle.opened_at, words, state="bad"))
     for (at, state, who), names in together.items():
         what = "、".join(names) if len(names) < 3 else f"{len(names)} 项待遇"
-        steps.append(Step(at, f"{who}{'：' if who else ''}{what}{State(state).words}"))
+        steps.append(Moment(at, f"{who}{'：' if who else ''}{what}{State(state).words}"))
     return steps
 
 
-def _paid(one: Payment) -> Step:
+def _paid(one: Payment) -> Moment:
     state = PaymentState(one.state)
     words = f"{policy_name(one.policy)} {yuan(one.amount)}：{state.words}"
-    return Step(
-        one.paid_at or one.made_at, words, "bad" if state is PaymentState.FAILED else "done"
+    return Moment(
+        one.paid_at or one.made_at, words, state="bad" if state is PaymentState.FAILED else "done"
     )
 
 
-def _objected(one: Objection) -> list[Step]:
+def _objected(one: Objection) -> list[Moment]:
     ground = Ground(one.ground).words
-    steps = [Step(one.raised_at, f"{Channel(one.channel).words}提异议：{ground}", "now")]
+    steps = [Moment(one.raised_at, f"{Channel(one.channel).words}提异议：{ground}", state="now")]
     if one.answered_at:
-        steps.append(Step(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
+        steps.append(Moment(one.answered_at, f"{one.taken_by}答复异议：{effect_words(one)}"))
     return steps

@@ -5,14 +5,12 @@ The same in the family's and the desk's door; the bureau's only reads.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
-from songbai.core.events.models import Event
 from songbai.core.events.queries import history
-from songbai.core.events.registry import said
 from songbai.domain.assessments.rules.needs import Frequency
 from songbai.domain.careplans import actions
 from songbai.domain.careplans.actions import Wish
@@ -21,6 +19,7 @@ from songbai.domain.careplans.queries import PlannedVisit, lines_of, offers_for,
 from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
 from songbai.web.asked import list_asked, whole_number
+from songbai.web.words import moments
 
 Sent = Mapping[str, str]
 #: The lists of an office or a desk, in the order in which they are worked off.
@@ -165,16 +164,3 @@ _ACTS: dict[str, Callable[[Actor, CarePlan, Sent], tuple[CarePlan, str]]] = {
     "revise": _revise,
     "end": _end,
 }
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something that happened to a plan."""
-
-    at: datetime
-    words: str
-
-
-def moments(events: Iterable[Event]) -> list[Moment]:
-    """The story of a plan, oldest first."""
-    return [Moment(event.at, said(event.kind, event.payload)) for event in events]

@@ -10,7 +10,7 @@ from songbai.domain.elders.queries.figures import heads, heads_by_division
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
 from songbai.domain.elders.rules import LivingSituation
 from songbai.domain.elders.rules.kinds import DEATH
-from songbai.web.frames.bureau.shell import WORK_SECONDS, kept, link
+from songbai.web.frames.bureau.shell import link, waits
 from songbai.web.places import Place
 from songbai.web.plugs import (
     CARE,
@@ -31,28 +31,33 @@ from songbai.web.templatetags.songbai import day_words, hm
 from .household import Household
 from .withdrawn import told
 
-
-def _to_see_to(actor: Actor) -> int:
-    return kept(actor, "followed", WORK_SECONDS, to_see_to(actor).count)
-
-
-def _conflicts(actor: Actor) -> int:
-    return kept(actor, "conflicts", WORK_SECONDS, conflicts(actor).count)
-
-
-def _numbers(actor: Actor) -> int:
-    return kept(actor, "numbers", WORK_SECONDS, doubts(actor).count)
-
-
 links["bureau"].at(110)(Link("bureau:elders", "老人名册", icon="users", under=CARE))
 links["bureau"].at(130)(
-    Link("bureau:conflicts", "说法不一致", icon="alert-triangle", under=CARE, count=_conflicts)
+    Link(
+        "bureau:conflicts",
+        "说法不一致",
+        icon="alert-triangle",
+        under=CARE,
+        count=waits("conflicts", lambda actor: conflicts(actor).count()),
+    )
 )
 links["bureau"].at(135)(
-    Link("bureau:followed", "要人还原的事", icon="arrow-back-up", under=CARE, count=_to_see_to)
+    Link(
+        "bureau:followed",
+        "要人还原的事",
+        icon="arrow-back-up",
+        under=CARE,
+        count=waits("followed", lambda actor: to_see_to(actor).count()),
+    )
 )
 links["bureau"].at(136)(
-    Link("bureau:numbers", "要核对的手机号", icon="phone-call", under=CARE, count=_numbers)
+    Link(
+        "bureau:numbers",
+        "要核对的手机号",
+        icon="phone-call",
+        under=CARE,
+        count=waits("numbers", lambda actor: doubts(actor).count()),
+    )
 )
 links["bureau elder"].at(65)(Link("bureau:withdrawn", "撤回的登记"))
 links["bureau elder"].at(70)(Link("bureau:privacy", "授权和同意"))

@@ -1,8 +1,6 @@
 """The life of an order in words, from its events: what happened, and what comes next."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from songbai.core import clock
@@ -11,26 +9,18 @@ from songbai.core.events.registry import said
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
+from songbai.web.words import Moment
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of a timeline; ``state`` is done, now, todo or bad."""
-
-    at: datetime | None
-    words: str
-    state: str = "done"
-
-
-def timeline(order: Order, events: Iterable[Event], visit: Visit | None) -> list[Step]:
+def timeline(order: Order, events: Iterable[Event], visit: Visit | None) -> list[Moment]:
     """What happened to an order, oldest first, then what it waits for."""
     told = [
-        Step(event.at, words, "bad" if event.payload.get("doubts") else "done")
+        Moment(event.at, words, state="bad" if event.payload.get("doubts") else "done")
         for event in events
         if (words := said(event.kind, _known(event, order, visit), "desk"))
     ]
     if order.settled_at:
-        told.append(Step(order.settled_at, "已结算"))
+        told.append(Moment(order.settled_at, "已结算"))
     return told + _next(order)
 
 
@@ -52,19 +42,22 @@ def _known(event: Event, order: Order, visit: Visit | None) -> dict[str, Any]:
     }
 
 
-def _next(order: Order) -> list[Step]:
+def _next(order: Order) -> list[Moment]:
     month = f"进入 {int(order.month[5:])} 月结算"
     match order.state:
         case OrderState.ACCEPTED:
-            return [Step(None, "等派人", "now")]
+            return [Moment(None, "等派人", state="now")]
         case OrderState.ASSIGNED:
-            return [Step(None, "等上门", "now")]
+            return [Moment(None, "等上门", state="now")]
         case OrderState.IN_SERVICE:
-            return [Step(None, "正在服务", "now")]
+            return [Moment(None, "正在服务", state="now")]
         case OrderState.TO_CONFIRM:
             due = order.confirm_due and order.confirm_due.astimezone(clock.SHANGHAI)
             when = f"，{due.day} 日 {clock.shown(due)} 自动过" if due else ""
-            return [Step(None, f"等家属确认{when}", "now"), Step(None, month, "todo")]
+            return [
+                Moment(None, f"等家属确认{when}", state="now"),
+                Moment(None, month, state="todo"),
+            ]
         case OrderState.DONE:
-            return [Step(None, month, "todo")]
+            return [Moment(None, month, state="todo")]
     return []

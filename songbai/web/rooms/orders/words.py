@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from songbai.core import clock
 from songbai.core.events.models import Event
-from songbai.core.events.registry import said
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
@@ -17,7 +15,7 @@ from songbai.domain.visits.models import Visit
 from songbai.domain.visits.rules import Doubt
 from songbai.web.frames.desk import address
 from songbai.web.templatetags.songbai import fen
-from songbai.web.words import Person, village_of, who_did
+from songbai.web.words import Moment, Person, moments, village_of
 
 
 @dataclass(frozen=True)
@@ -49,24 +47,15 @@ def row_of(order: Order) -> OrderRow:
     )
 
 
-@dataclass(frozen=True)
-class Step:
-    """Something that happened to an order, and who did it where that is known."""
-
-    at: datetime
-    words: str
-    who: str = ""
-
-
 def steps_of(
     order: Order,
     assignment: Assignment | None,
     visit: Visit | None,
     events: Iterable[Event],
     people: Mapping[int, Person],
-) -> list[Step]:
+) -> list[Moment]:
     """What happened to an order: its events, or its own dates where it has no events."""
-    told = [Step(e.at, said(e.kind, e.payload), who_did(people, e.actor_id)) for e in events]
+    told = moments(events, people)
     dates = [
         (order.placed_at, "下单"),
         (assignment and assignment.decided_at, "派人"),
@@ -74,10 +63,10 @@ def steps_of(
         (visit and visit.out_at, "签退"),
         (order.confirmed_at, "确认"),
     ]
-    found = told or [Step(at, words) for at, words in dates if at]
+    found = told or [Moment(at, words) for at, words in dates if at]
     # Settling is an act on a provider's month, so the order's events do not tell it.
-    found += [Step(order.settled_at, "结算给服务商")] if order.settled_at else []
-    return sorted(found, key=lambda step: step.at)
+    found += [Moment(order.settled_at, "结算给服务商")] if order.settled_at else []
+    return sorted(found, key=lambda one: one.at or order.placed_at)
 
 
 @dataclass(frozen=True)

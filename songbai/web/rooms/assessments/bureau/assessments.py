@@ -34,6 +34,7 @@ from songbai.web.frames.bureau import area, page, place_of, slice_of
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect, whole_number
+from songbai.web.words import moments
 
 from .. import letters
 from ..assessing import (
@@ -49,7 +50,7 @@ from ..assessing import (
     standard_words,
 )
 from .acts import do, possible
-from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, moments, tabs
+from .lists import LISTS, due_bodies, due_state, due_towns, list_counts, tabs
 
 #: Who an officer asks in the name of.
 CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)

@@ -1,13 +1,11 @@
 """The office's lists of assessments: what stands where, what is due, how rows and events read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.events.models import Event
-from songbai.core.events.registry import said
 from songbai.domain.assessments.models import Assessor
 from songbai.domain.assessments.queries.lists import (
     GRACE,
@@ -18,7 +16,6 @@ from songbai.domain.assessments.queries.lists import (
 )
 from songbai.domain.assessments.rules.process import State
 from songbai.web.frames.bureau import Place, link
-from songbai.web.words import Person, who_did
 
 #: The lists by the name in the address: what they are called, and the states in them.
 LISTS: dict[str, tuple[str, frozenset[State]]] = {
@@ -117,20 +114,3 @@ def certificate_state(assessor: Assessor) -> str:
     """valid, expiring (within 90 days) or expired."""
     left = assessor.certificate_until - clock.today()
     return "expired" if left < timedelta() else "expiring" if left <= SOON else "valid"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Something that happened to an assessment, and who did it."""
-
-    at: datetime
-    words: str
-    who: str
-
-
-def moments(events: Iterable[Event], people: Mapping[int, Person]) -> list[Moment]:
-    """The story of an assessment, oldest first."""
-    return [
-        Moment(event.at, said(event.kind, event.payload), who_did(people, event.actor_id))
-        for event in events
-    ]

@@ -10,13 +10,14 @@ from songbai.domain.benefits.queries.objections import notices_given, of_elder
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.objection import Ground
 from songbai.domain.benefits.tests.cycles import run_month, tongliang_people
-from songbai.web.rooms.benefits.trail import Step, trail_of
+from songbai.web.rooms.benefits.trail import trail_of
+from songbai.web.words import Moment
 from tests.cast import Cast, acting
 
 OCTOBER = Month("2026-10")
 
 
-def trail(cast: Cast) -> list[Step]:
+def trail(cast: Cast) -> list[Moment]:
     officer, mother = cast.officer, cast.mother
     with acting(officer):
         told = explain(officer, mother, OCTOBER, purpose="核对", where="/test/")

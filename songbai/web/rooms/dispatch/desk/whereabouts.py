@@ -1,14 +1,17 @@
-"""Caregivers on the desk's map who let it be seen where they are."""
+"""The caregivers of the desk's area: who works and how to reach her, where she lets it be seen."""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from songbai.core.accounts.rules import Actor
 from songbai.core.geo import Place
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, prefix
 from songbai.domain.dispatch.queries.positions import Seen, on_the_map
+from songbai.domain.providers.queries import staff_in
+from songbai.domain.visits.queries import StaffWork, staff_work
+from songbai.web.asked import day_asked
+from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,18 @@ def _nearest(villages: list[tuple[float, float, str]], place: Place) -> str:
     narrower = math.cos(math.radians(y)) ** 2
     near = min(villages, key=lambda v: (v[0] - x) ** 2 * narrower + (v[1] - y) ** 2, default=None)
     return near[2] if near else ""
+
+
+@door("desk", "staff/")
+def people(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Everybody with her employer, her telephone, her shift of a day and her visits."""
+    day = day_asked(request, "date")
+    words = request.GET.get("q", "").strip()[:20]
+    work = staff_work(actor, day)
+    found = [
+        (member, work.get(member.pk, StaffWork()))
+        for member in staff_in(actor, day)
+        if words in member.name or words in member.number or words in member.provider.name
+    ]
+    shown = {"here": "people", "day": day, "words": words, "people": found}
+    return render(request, "desk/people.html", shown)

@@ -1,4 +1,4 @@
-"""Taking back what was said of somebody, the letter about it, what somebody must see to."""
+"""What is wrong in a record: asking for a correction, taking back what was said; what follows."""
 
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.actions.turning import SIGNS, see_to
@@ -13,9 +13,9 @@ from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, refusal
 
-from .. import withdrawn
+from .. import correcting, withdrawn
 from .register import masked_value
 
 _CAUSES = {**dict(Cause.choices()), SIGNS: "去世以后还有动静"}
@@ -93,3 +93,22 @@ def followed_done(request: HttpRequest, actor: Actor, followed_id: int) -> HttpR
     """Somebody saw to it."""
     see_to(actor, followed_id, request.POST.get("note", ""))
     return done(request, "记下了。", "bureau:followed")
+
+
+@form("bureau", "elders/<int:elder_id>/correction/", mends=FormError)
+def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+    """What is wrong in a record, what is right, on what proof."""
+    elder = get(actor, elder_id)
+    if posted(request):
+        proposal = correcting.ask(request, actor, elder)
+        return done(request, "提交了。另一位同事核对后生效。", "bureau:proposal", proposal.pk)
+    noted(request, [elder], "提更正", "name", "corrections")
+    return page(
+        request,
+        "correction",
+        "elders",
+        elder=elder,
+        name=mask_name(elder.name),
+        village=village_words(elder),
+        **correcting.values(request, actor, elder, refusal(request)),
+    )

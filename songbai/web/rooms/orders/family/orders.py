@@ -1,8 +1,6 @@
 """The orders of an elder: their story, and what the family may still do."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -22,24 +20,16 @@ from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.views import Actor, HttpRequest, HttpResponse, View, done, door, form
+from songbai.web.words import Moment
 
 from ..forms import stars_of
 from ..words import bill_of, whole_of
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One line of an order's story."""
-
-    at: datetime
-    words: str
-    tone: str
-
-
 def timeline(order: Order, events: Iterable[Event], reader: Actor) -> list[Moment]:
     """The story of an order, oldest first; events that say nothing new to a family are left out."""
     return [
-        Moment(event.at, words, "bad" if event.kind == "order.cancelled" else "done")
+        Moment(event.at, words, state="bad" if event.kind == "order.cancelled" else "done")
         for event in events
         if (words := said(event.kind, _known(order, event, reader), "family"))
     ]
