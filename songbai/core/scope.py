@@ -292,16 +292,3 @@ def _set(role: str, settings: dict[str, str], *, until_rollback: bool = False) -
     values = {"role": role} | settings
     asked = ", ".join([f"set_config(%s, %s, {until_rollback})"] * len(values))
     run(f"SELECT {asked}", [part for pair in values.items() for part in pair])
-
-
-def check_complete() -> list[str]:
-    """Models that hold people but declare no row security (for the architecture test)."""
-    holds = {"elder", "person_id", "region"}
-    return [
-        model._meta.label
-        for model in apps.get_models()
-        if model.__module__.startswith("songbai.domain")
-        and {field.name for field in model._meta.get_fields()} & holds
-        and model not in _secured
-        and not getattr(model, "open_to_all", False)
-    ]
