@@ -87,7 +87,8 @@ def read_book(stream: BinaryIO, kind: Kind, known: Collection[str], limits: Limi
     if not looked:
         raise NoHeader
     _, _, name, sheet, marks, merged, header = min(looked, key=lambda found: found[:2])
-    others = [other for _, other in visible if other != name]
+    others = [other for _, other in visible if other != name][:10]
+    unread = (f"读的是工作表“{name}”，没有读：{'、'.join(others)}",) if others else ()
     return Sheet(
         kind=kind,
         headers=header.names,
@@ -95,7 +96,7 @@ def read_book(stream: BinaryIO, kind: Kind, known: Collection[str], limits: Limi
         first_row=header.last + 2,
         name=name,
         date1904=book.date1904,
-        notes=_notes(name, others, header),
+        notes=(*unread, *header.notes),
     )
 
 
@@ -243,14 +244,3 @@ def _flags(value: Value, at: tuple[int, int], marks: Marks) -> frozenset[Flag]:
     if isinstance(value, Decimal) and abs(value) >= _CUT_FROM:
         found.add(Flag.ROUNDED)
     return frozenset(found)
-
-
-def _notes(name: str, others: list[str], header: Header) -> tuple[str, ...]:
-    notes = []
-    if others:
-        notes.append(f"读的是工作表“{name}”，没有读：{'、'.join(others[:10])}")
-    if header.first:
-        notes.append(f"表头在第 {header.first + 1} 行，上面的 {header.first} 行没有读")
-    if header.last > header.first:
-        notes.append("表头有两行，已经合起来读")
-    return tuple(notes)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import BinaryIO, Final
 
-from songbai.core.sheets.headers import SEARCHED, Header, find_header, is_foot
+from songbai.core.sheets.headers import SEARCHED, find_header, is_foot
 from songbai.core.sheets.refusals import (
     Damaged,
     EmptyFile,
@@ -126,7 +126,7 @@ def read_delimited(
         first_row=header.last + 2,
         encoding=encoding,
         delimiter=delimiter,
-        notes=_notes(header),
+        notes=header.notes,
     )
 
 
@@ -166,12 +166,3 @@ def flags_of_text(value: str) -> frozenset[Flag]:
 
 
 ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
-
-
-def _notes(header: Header) -> tuple[str, ...]:
-    notes = []
-    if header.first:
-        notes.append(f"表头在第 {header.first + 1} 行，上面的 {header.first} 行没有读")
-    if header.last > header.first:
-        notes.append("表头有两行，已经合起来读")
-    return tuple(notes)

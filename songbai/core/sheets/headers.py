@@ -37,6 +37,13 @@ class Header:
     last: int
     names: tuple[str, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the sender is told of how it was read."""
+        above = f"表头在第 {self.first + 1} 行，上面的 {self.first} 行没有读"
+        lines = "表头有两行，已经合起来读"
+        return (*((above,) if self.first else ()), *((lines,) if self.last > self.first else ()))
+
 
 def key(text: str) -> str:
     """A header as it is compared: no spaces, no stars of duty, no bracketed hint, small letters."""
