@@ -69,6 +69,12 @@ def today() -> date:
     return now().astimezone(SHANGHAI).date()
 
 
+def month_words(month: str) -> str:
+    """A month as people read it: 2026-06 → 2026 年 6 月; "" for none."""
+    year, _, number = month.partition("-")
+    return f"{year} 年 {int(number)} 月" if month else ""
+
+
 def month_of(moment: datetime | date) -> str:
     """The civil month in Shanghai as ``YYYY-MM``."""
     if isinstance(moment, datetime):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from songbai.core.accounts.rules import Actor
+from songbai.core.clock import month_words
 from songbai.core.registry import Registry
 
 from .rules import WHOLE, AccountSpec
@@ -89,7 +90,7 @@ class Payer:
         district, personal = bill.region[:6], "{person}" in self.account
         return AccountSpec(
             code=self.account.format(person=bill.person_id, district=district, month=bill.month),
-            name=f"{self.money} {bill.month}" if self.monthly else self.money,
+            name=f"{self.money}，{month_words(bill.month)}" if self.monthly else self.money,
             region=bill.region if personal else district.ljust(12, "0"),
             floor=0 if self.bounded else None,
             person_id=bill.person_id if personal else None,

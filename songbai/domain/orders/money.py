@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from songbai.core.clock import month_words
 from songbai.core.ledger.actions import Posting
 from songbai.core.ledger.registry import Bill, Payer, TakesBack, back_to, payer_of, payers
 from songbai.core.ledger.rules import AccountSpec, transfer_id
@@ -34,7 +35,7 @@ def earned_account(provider_id: int, region: str, payer: Payer, month: str) -> A
     """What a provider has earned in a month from one payer."""
     return AccountSpec(
         code=earned_code(provider_id, payer, month),
-        name=f"{month} 已完成 · {payer.words}",
+        name=f"{month_words(month)}已完成 · {payer.words}",
         region=region,
         organisation_id=provider_id,
     )

@@ -120,11 +120,20 @@ def fen(amount: int | None) -> str:
 
 
 @register.filter
-def thousands(number: float | None) -> str:
-    """A count or a sum with its thousands apart: 163002 → 163,002, 1250.5 → 1,250.50."""
+def thousands(number: float | str | None) -> str:
+    """A count or a sum, thousands apart: 163002 → 163,002, 1250.5 → 1,250.50; words stay."""
+    if number is None or isinstance(number, str):
+        return number or ""
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+
+
+@register.filter
+def with_unit(number: float | None, unit: str) -> str:
+    """A number as it is measured, with its unit: 130.3 单, 1,250 元, 98.5%."""
     if number is None:
         return ""
-    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+    words = f"{number:,.2f}".rstrip("0").rstrip(".")
+    return f"{words}{unit}" if unit.startswith("%") else f"{words} {unit}"
 
 
 def _masked(text: str, first: int, last: int) -> str:
@@ -179,10 +188,7 @@ def date_words(moment: date | datetime | None) -> str:
 @register.filter
 def month_words(month: str) -> str:
     """2026-06 → 2026 年 6 月; "" for none."""
-    if not month:
-        return ""
-    year, _, number = month.partition("-")
-    return f"{year} 年 {int(number)} 月"
+    return clock.month_words(month)
 
 
 @register.filter

@@ -1,7 +1,9 @@
 """The words templates use: states, money, masks, times."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +153,31 @@ def test_distances_are_said_as_people_say_them(metres: float | None, words: str)
 
 def test_a_vendored_file_is_never_hashed() -> None:
     assert tags.vendor("htmx.org/dist/htmx.min.js") == "/static/vendor/htmx.org/dist/htmx.min.js"
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"),
+    [
+        (130.3, "单", "130.3 单"),
+        (39.0, "单", "39 单"),
+        (98.5, "%", "98.5%"),
+        (2709, "元", "2,709 元"),
+    ],
+)
+def test_a_number_is_written_with_its_unit_in_one_way(number: float, unit: str, words: str) -> None:
+    assert tags.with_unit(number, unit) == words
+
+
+def test_every_count_on_a_page_has_its_thousands_apart() -> None:
+    web = Path(tags.__file__).parents[1]
+    counted = "(?: ?</(?:b|strong|a)>)? ?(?:单|张|家|人|次|件|条|笔|位|户)"
+    bare = re.compile(r"\{\{ [a-z_][\w.]*(?:\|length)? \}\}" + counted)
+    said = re.compile(r"\{[a-z_][\w.]*\} (?:单|张|家|件|条|笔)")
+    found = [
+        f"{file.relative_to(web)}: {match[0]}"
+        for pattern, form in (("*.html", bare), ("*.py", said))
+        for file in web.rglob(pattern)
+        if "tests" not in file.parts
+        for match in form.finditer(file.read_text("utf-8"))
+    ]
+    assert found == []

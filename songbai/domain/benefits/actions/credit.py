@@ -103,7 +103,7 @@ def given(policy: Policy, elder: int, region: str, month: str, amount: int) -> P
         kind=policy.pay,
         month=month,
         subject=("elder", elder),
-        memo=f"{policy.name} {month}",
+        memo=f"{policy.name}，{clock.month_words(month)}",
         region=region,
         person_id=elder,
     )

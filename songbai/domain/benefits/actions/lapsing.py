@@ -82,7 +82,7 @@ def _moved(grant: CreditGrant, amount: int, kind: str, *, back: bool) -> Posting
         kind=kind,
         month=grant.month,
         subject=("grant", grant.pk),
-        memo=f"{grant.month} " + ("不能再用，退回" if back else "重新可用"),
+        memo=f"{clock.month_words(grant.month)}" + ("不能再用，退回" if back else "重新可用"),
         region=grant.region_id,
         person_id=grant.elder_id,
     )
@@ -98,7 +98,7 @@ def _given_back(grant: CreditGrant, account: AccountSpec, amount: int) -> Postin
         kind="lapse",
         month=grant.month,
         subject=("elder", grant.elder_id),
-        memo=f"{grant.month} 没用完，退回",
+        memo=f"{clock.month_words(grant.month)}没用完，退回",
         region=grant.region_id,
         person_id=grant.elder_id,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from songbai.core import clock
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.ledger.registry import Bill, payer_of
 from songbai.core.ledger.rules import AccountSpec
@@ -26,7 +27,7 @@ def fund_account(region: str, month: str, channel: Channel = Channel.CREDIT) -> 
 
 @lru_cache(maxsize=256)
 def _fund(district: str, month: str, channel: Channel) -> AccountSpec:
-    name = f"{FUNDS[channel].words} {month}"
+    name = f"{FUNDS[channel].words}，{clock.month_words(month)}"
     whole = district.ljust(12, "0")
     return AccountSpec(f"fund:{district}:{channel}:{month}", name, whole, floor=None)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from songbai.core.accounts.rules import Actor
 from songbai.web.places import Place
 from songbai.web.plugs import Indicator, indicators
+from songbai.web.templatetags.songbai import with_unit
 
 from .shell import link
 
@@ -42,8 +43,10 @@ class Comparison:
             return f"{self.indicator.name}：这个月还没有可以算的数"
         low, high, unit = rows[0], rows[-1], self.indicator.unit
         return (
-            f"{len(rows)} 个地方的{self.indicator.name}，最低{low.name} {low.value}{unit}，"
-            f"最高{high.name} {high.value}{unit}，{self.whole.name}平均 {self.whole.value}{unit}"
+            f"{len(rows)} 个地方的{self.indicator.name}，"
+            f"最低{low.name} {with_unit(low.value, unit)}，"
+            f"最高{high.name} {with_unit(high.value, unit)}，"
+            f"{self.whole.name}平均 {with_unit(self.whole.value, unit)}"
         )
 
 

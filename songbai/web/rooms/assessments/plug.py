@@ -29,7 +29,7 @@ def _outliers(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("funnel", "outlier"),
-            f"{odd} 件评估质量要核查",
+            f"{odd:,} 件评估质量要核查",
             odd,
             "评估机构的结果离群、一致性低、太快太慢，或申诉改判多",
             link("assessment_quality", region=region),

@@ -81,7 +81,7 @@ def take(request: HttpRequest, actor: Actor) -> HttpResponse:
         if not form.is_valid():
             raise Refused("没有找到这个班次。请回到车辆页重新选。")
         left = take_vehicle(actor, form.cleaned_data["shift"])
-        told = f"有 {left} 单要带车，调度台会另找人。" if left else "没有要另找人的单。"
+        told = f"有 {left:,} 单要带车，调度台会另找人。" if left else "没有要另找人的单。"
         return f"取下了。{told}"
 
     return _back(request, form, act)

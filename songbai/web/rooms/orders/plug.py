@@ -61,7 +61,7 @@ def _unassigned(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("order", "accepted"),
-            f"明天 {lonely} 单还没派人",
+            f"明天 {lonely:,} 单还没派人",
             lonely,
             "请调度台今天派出去",
             link("orders", region=region, show=Show.UNASSIGNED),
@@ -75,7 +75,7 @@ def _held(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("decision", "to_verify"),
-            f"{held} 单上门有疑点，等核对",
+            f"{held:,} 单上门有疑点，等核对",
             held,
             "问过老人再定：服务做了就付，没有做钱退回",
             link("orders", region=region, show="held"),
@@ -89,7 +89,7 @@ def _waiting(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("order", "to_confirm"),
-            f"{waiting} 单等家属确认超过 12 小时",
+            f"{waiting:,} 单等家属确认超过 12 小时",
             waiting,
             "满 24 小时会自动确认，不用办",
             link("orders", region=region, show=Show.WAITING),
@@ -110,7 +110,7 @@ def _orders(actor: Actor, place: Place, month: str) -> Kpi:  # noqa: ARG001  # o
         link("orders", **here, show=Show.PROGRESS),
         "到点还没人到",
         link("orders", **here, show=Show.LATE),
-        f"{late} 单",
+        f"{late:,} 单",
         link("orders", **here, show=Show.LATE),
         bad=late > 0,
         history=(by_week({week.monday: week.orders for week in weeks}), "前几周每周订单，单"),

@@ -20,6 +20,6 @@ def _beds(actor: Actor, place: Place, month: str) -> Kpi:  # noqa: ARG001  # bed
         f"{beds.beds:,}",
         "张",
         link("beds", region=place.prefix),
-        f"每千人 {1000 * beds.beds / elders:.1f} 张" if elders else f"{beds.places} 家机构",
+        f"每千人 {1000 * beds.beds / elders:.1f} 张" if elders else f"{beds.places:,} 家机构",
         right=f"空 {beds.free:,}",
     )

@@ -48,7 +48,7 @@ def _late(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("visit", "missed"),
-            f"{late} 单到点还没人到",
+            f"{late:,} 单到点还没人到",
             late,
             "约定时间过了 15 分钟没签到，或到点没派人",
             link("orders", region=region, show=Show.LATE),
@@ -62,7 +62,7 @@ def _reports(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             ("visit", "reported"),
-            f"{waiting} 次上门没人开门或老人不舒服",
+            f"{waiting:,} 次上门没人开门或老人不舒服",
             waiting,
             "护理员从门口报的，调度还没有处理",
             link("orders", region=region, show=Show.REPORTED),
@@ -75,7 +75,7 @@ def _doubts(actor: Actor, region: str) -> list[Task]:
     return [
         Task(
             DOUBT_STATUS.get(doubt, ("decision", "to_verify")),
-            f"{count} 次上门{doubt.words}",
+            f"{count:,} 次上门{doubt.words}",
             count,
             "近 3 天签到、签退时留下的疑点，核对的算在上面",
             link("orders", region=region, show=Show.DOUBTED, doubt=doubt.value),

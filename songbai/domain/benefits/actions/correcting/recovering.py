@@ -302,7 +302,7 @@ def claim(row: Recovery, region: str) -> Posting:
         kind="claim",
         month=row.month,
         subject=("recovery", row.pk),
-        memo=f"{row.month} 多发，应退回",
+        memo=f"{clock.month_words(row.month)}多发，应退回",
         region=row.region_id,
         person_id=row.elder_id,
     )
@@ -335,7 +335,7 @@ def _post(
                 kind=kind,
                 month=recovery.month,
                 subject=("recovery", recovery.pk),
-                memo=f"{recovery.month} 多发，{words[kind]}",
+                memo=f"{clock.month_words(recovery.month)}多发，{words[kind]}",
                 region=recovery.region_id,
                 person_id=recovery.elder_id,
             )

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import transaction
 
+from songbai.core import clock
 from songbai.core.acting import Actor, Reach, may, require
 from songbai.core.approvals.actions import NewProposal
 from songbai.core.approvals.actions import propose as propose_to_others
@@ -54,7 +55,7 @@ def _refused(cycle: Cycle) -> bool:
 
 def _proposal(cycle: Cycle, why: str) -> NewProposal:
     policy = policy_of(cycle)
-    about = f"{policy.name} {cycle.month}：{cycle.yes:,} 人，{yuan(cycle.fen)}"
+    about = f"{policy.name}，{clock.month_words(cycle.month)}：{cycle.yes:,} 人，{yuan(cycle.fen)}"
     return NewProposal(
         key=uuid.uuid4(),
         kind=KIND,

@@ -136,7 +136,7 @@ def _post_withheld(actor: Actor, cycle: Cycle) -> None:
                 kind="withheld",
                 month=cycle.month,
                 subject=("payment", row.pk),
-                memo=f"{cycle.month} 从发放中扣还",
+                memo=f"{clock.month_words(cycle.month)}从发放中扣还",
                 region=row.region_id,
                 person_id=row.elder_id,
             )

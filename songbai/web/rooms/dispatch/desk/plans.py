@@ -61,7 +61,7 @@ def publish(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect(desk.address(found.day, plan=draft_id))
     told = len(done.assigned) + len(done.opened)
-    messages.success(request, f"公布了，{told} 单有变化，只通知了这些老人家里和护理员。")
+    messages.success(request, f"公布了，{told:,} 单有变化，只通知了这些老人家里和护理员。")
     return redirect(desk.address(found.day))
 
 
@@ -172,7 +172,7 @@ def absent(request: HttpRequest, actor: Actor) -> HttpResponse:
     except (NotFound, Refused) as error:
         messages.error(request, error.message)
     else:
-        words = f"{left} 单要换人，正在排一版，排好会出现在这里。" if left else "没有要换人的单。"
+        words = f"{left:,} 单要换人，正在排一版，排好会出现在这里。" if left else "没有要换人的单。"
         messages.success(request, f"记下了。{words}")
     return redirect(desk.address(day))
 

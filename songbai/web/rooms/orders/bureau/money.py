@@ -224,7 +224,7 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
         if orders:
             messages.success(
                 request,
-                f"{provider.name}{month_words(month)}结算了 {orders} 单，付 {fen(paid)} 元"
+                f"{provider.name}{month_words(month)}结算了 {orders:,} 单，付 {fen(paid)} 元"
                 + (f"，扣回应退的 {fen(kept_back)} 元。" if kept_back else "。"),
             )
         else:
