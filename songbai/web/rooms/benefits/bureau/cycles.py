@@ -36,7 +36,7 @@ from songbai.domain.benefits.rules.paying import (
     PaymentState,
 )
 from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
-from songbai.web.frames.bureau import kept, page, page_of, place_of
+from songbai.web.frames.bureau import kept, link, page, page_of, place_of
 from songbai.web.views import HttpRequest, HttpResponse, done, door, form, posted, whole_number
 
 from .cycle_lists import kinds_of
@@ -270,6 +270,7 @@ def _show(request: HttpRequest, actor: Actor, found: Cycle) -> HttpResponse:
         proposal=asked,
         refused=bool(asked and asked.state not in {ProposalState.OPEN, ProposalState.APPROVED}),
         payments=_payments(actor, found),
+        each=_each(found, policy),
         batches=[
             (one, BatchState(one.state).words) for one in batches_of(actor, found)
         ],
@@ -284,6 +285,13 @@ def _one_to_confirm(found: Cycle, rows: Sequence[TownRow]) -> TownRow | None:
         return None
     part, _, waiting, can, _ = rows[0]
     return rows[0] if can and not waiting and part.confirmed_at is None else None
+
+
+def _each(found: Cycle, policy: Policy) -> str:
+    """Where every payment or credit is listed; "" for vouchers."""
+    if policy.pay is Channel.CREDIT:
+        return link("credits", month=found.month)
+    return "" if policy.pay in SPENT else link("cycle_payments", found.pk)
 
 
 def _payments(actor: Actor, found: Cycle) -> list[tuple[str, int, int]]:
