@@ -38,7 +38,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             scope.set_clock(ahead)
 
     with django_db_blocker.unblock():
-        scope.set_clock(clock.ahead())
+        scope.begin()
     clock.tell(move_database)
 
 

@@ -116,7 +116,7 @@ STATICFILES_DIRS = [at for folder in PAGES if (at := folder / "static").is_dir()
 SESSION_COOKIE_NAME = "songbai-session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 30 * 60 * 24
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "songbai.core.accounts.sessions"
 CSRF_COOKIE_NAME = "songbai-csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -13,7 +13,7 @@ from songbai.core import clock
 from .cast import Cast, make_cast
 
 #: Filled by migrations, or (the queue) empty for every test.
-FIXED = ("django_", "auth_", "procrastinate_", "songbai_clock")
+FIXED = ("django_", "auth_", "procrastinate_", "songbai_")
 _kept: dict[date, tuple[datetime, Cast, dict[str, bytes], str]] = {}
 
 

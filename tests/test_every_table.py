@@ -39,9 +39,8 @@ BEFORE_LOGIN = {
     "accounts_role",
     "accounts_textmessage",
     "accounts_totpkey",
-    "django_session",
 }
-MACHINERY = ("django_", "auth_", "procrastinate_", "pgtrigger_", "songbai_clock")
+MACHINERY = ("django_", "auth_", "procrastinate_", "pgtrigger_", "songbai_")
 PLACE = "500151001001"
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from songbai.core.accounts.models import Account
+from songbai.core.accounts.sessions import SessionStore
 from songbai.domain.elders.declares import FAMILY, OFFICER
 from songbai.domain.elders.models import Proxy
 from songbai.domain.orders.models import Order

@@ -17,8 +17,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from songbai.core import clock, embedded, record, whole
+from songbai.core import clock, embedded, record, scope, whole
 from songbai.core.errors import Refused
+from songbai.core.signing import KEY_TABLE
 from songbai.core.sql import run
 
 #: What of ``SONGBAI_HOME`` is neither made anew nor secret nor the database itself.
@@ -56,7 +57,8 @@ def back_up(into: Path, keys: Path | None) -> Path:
     draft = into / f".draft{os.getpid()}"
     try:
         draft.mkdir(parents=True)
-        _run("pg_dump", "-Fc", "--no-owner", "-f", str(draft / "database.dump"))
+        left_out = f"--exclude-table-data={KEY_TABLE}"
+        _run("pg_dump", "-Fc", "--no-owner", left_out, "-f", str(draft / "database.dump"))
         for path in _data():
             target = draft / "home" / path.relative_to(record.home())
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +97,7 @@ def restore(copy: Path, keys: Path | None) -> None:
         shutil.copytree(copy / "home", record.home(), dirs_exist_ok=True)
     if keys:
         record.change_secrets(lambda kept: kept.update(given))
+    scope.refuse_temporary()
     run("ANALYZE")
 
 

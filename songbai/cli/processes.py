@@ -11,13 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from songbai.core import clock, embedded, record, scope
+from songbai.core import embedded, record, scope
 
 #: Seconds a child has to end by itself before it is killed.
 PATIENCE = 12.0
@@ -29,11 +29,15 @@ HEALTHY = 30.0
 
 @dataclass
 class Child:
-    """One process to keep alive: its name for messages, its command and environment."""
+    """One process to keep alive: its name for messages, its command and environment.
+
+    ``without``: what of our environment is not its business.
+    """
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str]
+    environment: dict[str, str]
+    without: Collection[str] = ()
     needs_database: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -44,8 +48,9 @@ class Child:
         """Start it in a session of its own, so that Ctrl-C reaches only us, bound to our life."""
         self.started = time.monotonic()
         bound = [sys.executable, "-m", "songbai.core.parent", str(os.getpid())]
+        inherited = {name: os.environ[name] for name in os.environ if name not in self.without}
         self.process = subprocess.Popen(  # noqa: S603
-            [*bound, *self.command], env={**os.environ, **self.environment}, start_new_session=True
+            [*bound, *self.command], env=inherited | self.environment, start_new_session=True
         )
 
     def tend(self, say: Callable[[str], None]) -> None:
@@ -74,7 +79,10 @@ class Child:
 
 
 def web(host: str, port: int, workers: int) -> Child:
-    """The web server: granian with our ASGI application; it also serves the static files."""
+    """The web server: granian with our ASGI application; it also serves the static files.
+
+    Of the database it knows the web role's address only.
+    """
     command = [
         *(sys.executable, "-m", "granian", "songbai.web.asgi:application"),
         *("--interface", "asginl", "--host", host, "--port", str(port)),
@@ -87,10 +95,10 @@ def web(host: str, port: int, workers: int) -> Child:
         command,
         {
             "SONGBAI_PROCESS": "web",
-            "DATABASE_URL": record.url(),
             "DATABASE_WEB_URL": record.web_url(),
             "DJANGO_SETTINGS_MODULE": "songbai.settings",
         },
+        without=("DATABASE_URL",),
     )
 
 
@@ -118,7 +126,7 @@ def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[
 
     ``after`` may wait for the first to answer: the others then do not take its processor.
     """
-    scope.set_clock(clock.ahead())
+    scope.begin()
     asked = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: asked.set())

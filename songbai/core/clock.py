@@ -35,6 +35,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def unmoved() -> datetime:
+    """The installation's moment, also while a story is told of another one: sessions end by it."""
+    return datetime.now(UTC) + _own
+
+
 class _AnyDatetime(type):
     """Libraries ask too whether a value is a ``datetime``: each one still is."""
 

@@ -50,11 +50,19 @@ def answers() -> bool:
 
 
 def web_url() -> str:
-    """The URL of the web role: DATABASE_WEB_URL, or the same socket as ``songbai_web``."""
+    """The URL of the web role: DATABASE_WEB_URL, or the embedded socket as ``songbai_web``.
+
+    Raises ValueError where that would be the owner's: pages must not have the owner's rights.
+    """
     explicit = os.environ.get("DATABASE_WEB_URL")
     if explicit:
         return explicit
-    return url().replace("//postgres@", f"//{WEB_ROLE}@", 1)
+    found = url().replace("//postgres@", f"//{WEB_ROLE}@", 1)
+    if found == url():
+        raise ValueError(
+            f"DATABASE_WEB_URL is missing: the address of this database as the role {WEB_ROLE}"
+        )
+    return found
 
 
 def database_settings() -> dict[str, Any]:
@@ -64,8 +72,8 @@ def database_settings() -> dict[str, Any]:
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     options: dict[str, Any] = {
         "application_name": "songbai-web" if is_web else "songbai",
-        # Statements are prepared once per connection: under row-level security a page spends more
-        # time in planning its queries than in running them.
+        # Values go apart from the statement. Nothing is prepared by name: who can send SQL could
+        # put another statement under that name, for the next request of the connection.
         "server_side_binding": True,
     }
     options |= {key: value for key, value in query.items() if key != "host"}

@@ -2,8 +2,9 @@
 
 Every table that holds people declares, with :func:`row_security`, which of its columns say whose it
 is. :func:`visible` asks by them, and so do the policies of row-level security, of the session
-variables every request sets: a query that forgets to ask sees no more. A session without variables
-sees no row. The web role has no way round: it owns nothing, deletes nothing.
+variables every request sets: a query that forgets to ask sees no more. A session sees no row unless
+its variables come with a token of this program (``core.signing``). The web role has no way round:
+it owns nothing, deletes nothing, and cannot sign.
 
 A role reaches rows in one way only: by place, by organisation, or by name.
 
@@ -22,9 +23,9 @@ from typing import TYPE_CHECKING, TypeVar
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from songbai.core import clock
+from songbai.core import clock, page_jobs, signing
 from songbai.core.record import WEB_ROLE
-from songbai.core.sql import run
+from songbai.core.sql import rows, run
 
 if TYPE_CHECKING:
     from songbai.core.accounts.rules import Actor
@@ -33,6 +34,8 @@ M = TypeVar("M", bound=type[models.Model])
 Row = TypeVar("Row", bound=models.Model)
 
 # In a subquery of its own a variable is read once for a statement, not once for every row.
+#: Whether the variables are what this program signed.
+BOUND = "(SELECT songbai_bound())"
 #: Who acts; the account, if it reaches by name; the organisation; the codes of a place.
 _SETTINGS = ("songbai.account", "songbai.name", "songbai.organisation", "songbai.region_from",
              "songbai.region_to")  # fmt: skip
@@ -140,9 +143,14 @@ _OWNERS = (
     "accounts_role",
     "accounts_totpkey",
     "songbai_clock",
+    "songbai_page_jobs",
 )
 #: What opens doors: not even read.
-_OWNERS_ALONE = ("accounts_logincode", "accounts_tries")
+_OWNERS_ALONE = ("accounts_logincode", "accounts_tries", "django_session", signing.KEY_TABLE)
+#: The same of the queue, whose tables are the library's.
+_QUEUE = "procrastinate"
+#: Of an account pages change this and no more: what opens it is signed (``accounts.entry``).
+_OF_AN_ACCOUNT = "last_login"
 
 
 def row_security(
@@ -208,33 +216,58 @@ def secured_models() -> dict[type[models.Model], RowSecurity]:
 
 def install() -> None:
     """Write grants and policies to the database; idempotent, runs after every migrate."""
-    deletable = {"django_session"}
-    set_clock(clock.ahead())
+    begin()
     with connection.cursor() as cursor:
+        closed, others = _tables()
+        refuse_temporary()
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {WEB_ROLE}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON {others} TO {WEB_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
-        for table in deletable:
-            cursor.execute(f"GRANT DELETE ON {table} TO {WEB_ROLE}")
         cursor.execute(f"REVOKE INSERT, UPDATE ON django_migrations FROM {WEB_ROLE}")
         for model in _insert_only:
             cursor.execute(f"REVOKE UPDATE ON {model._meta.db_table} FROM {WEB_ROLE}")
         # Money, the keys to people and the clock: the owner writes them, or functions of the owner.
         for table in [*_OWNERS, *(model._meta.db_table for model in _read_only)]:
             cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
-        for table in _OWNERS_ALONE:
-            cursor.execute(f"REVOKE ALL ON {table} FROM {WEB_ROLE}")
+        cursor.execute(f"REVOKE ALL ON {closed} FROM {WEB_ROLE}")
         cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")
+        cursor.execute(f"REVOKE UPDATE ON accounts_account FROM {WEB_ROLE}")
+        cursor.execute(f"GRANT UPDATE ({_OF_AN_ACCOUNT}) ON accounts_account TO {WEB_ROLE}")
         for model, rule in _secured.items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
             for name, clause in (
-                ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({rule.using()})"),
-                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({rule.changing()})"),
-                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({rule.using()})"),
+                ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({BOUND} AND ({rule.using()}))"),
+                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({BOUND} AND ({rule.changing()}))"),
+                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({BOUND} AND ({rule.using()}))"),
             ):
                 cursor.execute(f"DROP POLICY IF EXISTS {name} ON {table}")
                 cursor.execute(f"CREATE POLICY {name} ON {table} {clause}")
+
+
+def _tables() -> tuple[str, str]:
+    """All tables and views, as lists for a grant: what the owner alone reads, and all others."""
+    closed = f"(relname = ANY (%s) OR relname LIKE '{_QUEUE}%%')"
+    listed = "string_agg(quote_ident(relname), ', ') FILTER (WHERE {})"
+    [(ours, others)] = rows(
+        f"SELECT {listed.format(closed)}, {listed.format('NOT ' + closed)} FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')",
+        [list(_OWNERS_ALONE)] * 2,
+    )
+    return ours, others
+
+
+def refuse_temporary() -> None:
+    """Nobody but the owner makes temporary tables, which would lie before ours. No dump says so."""
+    name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
+    run(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+
+
+def begin() -> None:
+    """What the owner tells the database whenever a program starts: its clock, its key, its jobs."""
+    set_clock(clock.ahead())
+    signing.tell_key()
+    page_jobs.tell_names()
 
 
 def set_clock(ahead: timedelta) -> None:
@@ -288,7 +321,14 @@ def reading_for(organisation_id: int) -> Iterator[None]:
         transaction.set_rollback(True)  # takes the settings back, with whatever was written
 
 
+def signed(settings: dict[str, str], backend: int) -> dict[str, str]:
+    """These settings with the token that makes them hold in one session of the database."""
+    holds = any(settings.values())
+    said = "|".join(["scope", *settings.values()])
+    return settings | {"songbai.token": signing.token(said, backend) if holds else ""}
+
+
 def _set(role: str, settings: dict[str, str], *, until_rollback: bool = False) -> None:
-    values = {"role": role} | settings
+    values = {"role": role} | signed(settings, signing.backend())
     asked = ", ".join([f"set_config(%s, %s, {until_rollback})"] * len(values))
     run(f"SELECT {asked}", [part for pair in values.items() for part in pair])

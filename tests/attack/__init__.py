@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.record import WEB_ROLE
-from songbai.core.scope import settings_of
+from songbai.core.scope import settings_of, signed
 
 
 def refused(sql: str, words: str, parameters: list[int | str] | None = None) -> None:
@@ -29,6 +29,6 @@ def as_web(actor: Actor | None = None) -> Iterator[psycopg.Connection]:
     with psycopg.connect(
         dbname=given["NAME"], user=WEB_ROLE, host=given["HOST"] or None, autocommit=True
     ) as web:
-        for name, value in settings_of(actor).items():
+        for name, value in signed(settings_of(actor), web.info.backend_pid).items():
             web.execute("SELECT set_config(%s, %s, false)", [name, value])
         yield web

@@ -71,3 +71,18 @@ def test_a_signal_to_us_stops_all_children(db: None) -> None:
         assert child.process is not None
         assert child.process.poll() is not None
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_web_server_is_not_told_the_owners_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://owner:secret@/songbai")
+    monkeypatch.setenv("DATABASE_WEB_URL", "postgresql://songbai_web:own@/songbai")
+    child = processes.web("127.0.0.1", 1, 1)
+    child.command = ["sleep", "60"]
+    child.start()
+    assert child.process is not None
+    environment = Path(f"/proc/{child.process.pid}/environ")
+    wait_until(lambda: b"SONGBAI_PROCESS=web" in environment.read_bytes())
+    said = environment.read_bytes()
+    processes.stop([child])
+    assert b"DATABASE_WEB_URL=postgresql://songbai_web:own@" in said
+    assert b"owner:secret" not in said

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from songbai.core import clock, texts
-from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 
-from . import tasks
+from . import entry, tasks
 from .models import Account, DoubtWhy, FormerNumber, NumberDoubt
 from .rules import Actor
 from .tries import OF_ONE, take
@@ -164,7 +163,7 @@ def give_up_number(account_id: int, how: str) -> FormerNumber:
     """The number is somebody else's now: the account is closed and lets go of it."""
     account = Account.objects.select_for_update().get(pk=account_id)
     former = _leave(account, f"passed-on:{account.pk}", how)
-    Account.objects.filter(pk=account.pk).update(is_active=False)
+    entry.close(account)
     return former
 
 
@@ -176,6 +175,5 @@ def _leave(account: Account, number: str, how: str) -> FormerNumber:
         until=clock.now(),
         how=how[:40],
     )
-    account.phone, account.phone_index = encrypt(number), blind_index(number)
-    account.save(update_fields=["phone", "phone_index"])
+    entry.change_phone(account, number)
     return former

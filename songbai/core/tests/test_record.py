@@ -83,3 +83,9 @@ def test_a_secret_that_can_be_guessed_is_refused(
     monkeypatch.setenv("SONGBAI_SECRET", weak)
     with pytest.raises(ValueError, match="can be guessed"):
         record.secret("signing", env="SONGBAI_SECRET")
+
+
+def test_pages_never_get_the_owners_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://owner:secret@db/songbai")
+    with pytest.raises(ValueError, match="DATABASE_WEB_URL"):
+        record.web_url()
