@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +17,22 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from songbai.core import record, whole
+from songbai.core.crypto import decrypt_bytes, encrypt_bytes
 from songbai.core.errors import Mendable
 from songbai.domain.benefits.models import Snapshot, SnapshotFile
 from songbai.domain.benefits.rules.cycle import FileKind
 
 #: The name under which the record is attached.
 RECORD = "record"
+_SCANNER = "postgres_scanner"
+#: The engine's own encryption is slow, and draws numbers that can be guessed: this brings OpenSSL.
+_OPENSSL = "httpfs"
+#: What else it brings.
+_NETWORK = "HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem"
 _ADDRESS = ("host", "port", "dbname", "user", "password")
 _CHUNK = 1 << 22
+#: Bytes of a file's own key.
+KEY_BYTES = 32
 
 
 class SnapshotDamaged(Mendable):
@@ -41,30 +51,43 @@ def folder() -> Path:
 
 
 @contextmanager
-def lake() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine of one's own with the record attached."""
-    _verified_extension()
-    spill = str(folder() / "spill")
+def engine_alone() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine of one's own that encrypts and decrypts by OpenSSL, and reaches no network."""
+    _verified_extensions()
     engine = duckdb.connect(
-        config={"temp_directory": spill, "allow_unsigned_extensions": "true"}  # read once already
+        config={
+            "temp_directory": str(folder() / "spill"),
+            "temp_file_encryption": "true",
+            "allow_unsigned_extensions": "true",  # read once already
+        }
     )
     try:
-        engine.execute("LOAD postgres_scanner")
-        engine.execute("SET preserve_insertion_order = false")
-        engine.execute(f"ATTACH '{_quoted(_address())}' AS {RECORD} (TYPE postgres)")
+        engine.execute(f"LOAD {_OPENSSL}")
+        engine.execute(f"SET disabled_filesystems = '{_NETWORK}'")
         yield engine
     finally:
         engine.close()
 
 
+@contextmanager
+def lake() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same with the record attached."""
+    with engine_alone() as engine:
+        engine.execute(f"LOAD {_SCANNER}")
+        engine.execute("SET preserve_insertion_order = false")
+        engine.execute(f"ATTACH '{_quoted(_address())}' AS {RECORD} (TYPE postgres)")
+        yield engine
+
+
 @cache
-def _verified_extension() -> None:
+def _verified_extensions() -> None:
     """The signature is asked for once a process: reading all of it takes longer than most work."""
     from duckdb_extensions import import_extension
 
-    import_extension("postgres_scanner")
     with duckdb.connect() as engine:
-        engine.execute("LOAD postgres_scanner")
+        for name in (_OPENSSL, _SCANNER):
+            import_extension(name)
+            engine.execute(f"LOAD {name}")
 
 
 def _address() -> str:
@@ -109,24 +132,39 @@ def hand_over(engine: duckdb.DuckDBPyConnection, sql: str, table: str, columns: 
 
 @dataclass(frozen=True)
 class Written:
-    """A file as it was written: name in ``folder``, digest, rows."""
+    """A file as it was written: name in ``folder``, digest, rows; ``key`` as it may be kept."""
 
     name: str
     sha256: str
     rows: int
-    bytes: int
+    size: int
+    key: bytes
 
 
 def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
-    """Write a query's rows as Parquet, whole or not at all; a file of this name is replaced."""
+    """Write a query's rows as Parquet, whole or not at all; a file of this name is replaced.
+
+    Every file has a key of its own (Parquet modular encryption, AES-256-GCM), drawn here and kept
+    encrypted.
+    """
+    key = os.urandom(KEY_BYTES)
     with whole.draft(folder() / name) as draft:
         engine.execute("SET preserve_insertion_order = true")
+        locked = _with_key(engine, name, key)
         [(rows,)] = engine.execute(
-            f"COPY ({sql}) TO '{_quoted(str(draft))}' (FORMAT parquet, COMPRESSION lz4_raw)"
+            f"COPY ({sql}) TO '{_quoted(str(draft))}'"
+            f" (FORMAT parquet, COMPRESSION lz4_raw, ENCRYPTION_CONFIG {locked})"
         ).fetchall()
         engine.execute("SET preserve_insertion_order = false")
         draft.chmod(0o600)
-        return Written(name, sha256_of(draft), int(rows), draft.stat().st_size)
+        return Written(name, sha256_of(draft), int(rows), draft.stat().st_size, encrypt_bytes(key))
+
+
+def _with_key(engine: duckdb.DuckDBPyConnection, name: str, key: bytes) -> str:
+    """Let the engine have the key of a file; what to say where the file is named."""
+    text = b64encode(key).decode()
+    engine.execute(f"PRAGMA add_parquet_key('{_quoted(name)}', '{text}')")
+    return f"{{footer_key: '{_quoted(name)}'}}"
 
 
 def sha256_of(path: Path) -> str:
@@ -145,22 +183,23 @@ def frozen(snapshot: Snapshot) -> Iterator[ibis.Table]:
     Raises SnapshotMissing, SnapshotDamaged.
     """
     file = SnapshotFile.objects.get(snapshot=snapshot, kind=FileKind.FACTS)
-    engine = ibis.duckdb.connect()
-    try:
-        engine.raw_sql(f"CREATE VIEW people AS FROM {verified(file)}")
-        yield engine.table("people")
-    finally:
-        engine.disconnect()
+    with engine_alone() as engine:
+        engine.execute(f"CREATE VIEW people AS FROM {verified(engine, file)}")
+        yield ibis.duckdb.from_connection(engine).table("people")
 
 
-def verified(file: SnapshotFile) -> str:
-    """``read_parquet(…)`` of a file of a snapshot whose content is what was recorded.
+def verified(engine: duckdb.DuckDBPyConnection, file: SnapshotFile) -> str:
+    """``read_parquet(…)`` of a file of a snapshot whose content is what was recorded, for an engine
+    that gets its key. Files of before they had keys are plain.
 
-    Raises SnapshotMissing, SnapshotDamaged.
+    Raises SnapshotMissing, SnapshotDamaged, Undecipherable.
     """
     path = folder() / file.name
     if not path.exists():
         raise SnapshotMissing
     if path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
         raise SnapshotDamaged
-    return f"read_parquet('{_quoted(str(path))}')"
+    place, key = _quoted(str(path)), decrypt_bytes(file.key)
+    if not key:
+        return f"read_parquet('{place}')"
+    return f"read_parquet('{place}', encryption_config = {_with_key(engine, file.name, key)})"

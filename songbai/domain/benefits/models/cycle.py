@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from songbai.core import clock
+from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
 from songbai.core.scope import insert_only, row_security
 from songbai.core.states import choices, fixed, forever, holds, known, machine, never, once, stays
@@ -61,7 +62,9 @@ class Snapshot(models.Model):
 class SnapshotFile(models.Model):
     """One Parquet file of a snapshot, in the folder ``lake`` of the installation.
 
-    ``layout`` says where each policy's criteria stand in the words of the criteria file.
+    ``layout`` says where each policy's criteria stand in the words of the criteria file, ``key`` is
+    what the file is encrypted with, itself encrypted: with a new field key it is written anew, and
+    the file stays.
     """
 
     open_to_all = True
@@ -72,6 +75,7 @@ class SnapshotFile(models.Model):
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveIntegerField()
     bytes = models.BigIntegerField()
+    key = EncryptedField(default=b"")
     layout = models.JSONField(default=dict)
     written_at = models.DateTimeField(default=clock.now)
 

@@ -186,12 +186,12 @@ class Ruled:
 def ruled_out(actor: Actor, cycle: Cycle, place: str = "") -> Ruled | None:
     """By the frozen files; None while they are not written. Raises NotAllowed, SnapshotDamaged."""
     require(actor, BENEFIT_READ)
-    criteria = _criteria(cycle)
-    if criteria is None:
-        return None
     names = [c.id for c in policy_of(cycle).criteria]
     counted = ", ".join(f"count(*) FILTER ({_first(bit)})" for bit in range(len(names)))
-    with duckdb.connect() as engine:
+    with lakes.engine_alone() as engine:
+        criteria = _criteria(engine, cycle)
+        if criteria is None:
+            return None
         found = engine.execute(
             f"SELECT count(*), {counted} FROM {criteria}", _range(actor, cycle, place)
         ).fetchone()
@@ -204,11 +204,11 @@ def ruled_out_people(
 ) -> list[Elder]:
     """Some of the people a criterion is the first to rule out. Raises NotAllowed."""
     require(actor, BENEFIT_READ)
-    criteria = _criteria(cycle)
     names = [c.id for c in policy_of(cycle).criteria]
-    if criteria is None or criterion not in names:
-        return []
-    with duckdb.connect() as engine:
+    with lakes.engine_alone() as engine:
+        criteria = _criteria(engine, cycle)
+        if criteria is None or criterion not in names:
+            return []
         rows = engine.execute(
             f"SELECT person FROM {criteria} AND {_first(names.index(criterion))[6:]}"
             f" ORDER BY region, person LIMIT {int(count)} OFFSET {int(start)}",
@@ -218,7 +218,7 @@ def ruled_out_people(
     return [found[person] for (person,) in rows if person in found]
 
 
-def _criteria(cycle: Cycle) -> str | None:
+def _criteria(engine: duckdb.DuckDBPyConnection, cycle: Cycle) -> str | None:
     """FROM clause of everybody of a cycle: person, region, failed; asks for a range of regions."""
     files = {f.kind: f for f in SnapshotFile.objects.filter(snapshot=cycle.snapshot_id)}
     if FileKind.CRITERIA not in files:
@@ -227,11 +227,13 @@ def _criteria(cycle: Cycle) -> str | None:
     word, shift, bits = words.layout[cycle.policy]
     tie = tie_of(policy_of(cycle)) or "region"
     district = int(cycle.region_id[:6])
+    criteria = lakes.verified(engine, words)
+    facts = lakes.verified(engine, files[FileKind.FACTS])
     return (
         f"(SELECT person, (c.failed{word} >> {shift}) & {(1 << bits) - 1} AS failed,"
         f" CASE WHEN f.region // 1000000 = {district} THEN f.region"
         f" ELSE {district * 1_000_000} END AS region"
-        f" FROM {lakes.verified(words)} c JOIN {lakes.verified(files[FileKind.FACTS])} f"
+        f" FROM {criteria} c JOIN {facts} f"
         f" USING (person) WHERE coalesce(f.{tie}, f.region) // 1000000 = {district})"
         " WHERE region BETWEEN ? AND ?"
     )

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import ibis
-import pyarrow.parquet as pq
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
@@ -15,6 +14,7 @@ from songbai.core.ledger.actions import post_many
 from songbai.core.overriding import triggers_of
 from songbai.domain.benefits.actions.correcting import suspend
 from songbai.domain.benefits.actions.correcting.recovering import claim
+from songbai.domain.benefits.actions.cycles.freezing import record_file
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.models import (
     Cycle,
@@ -23,7 +23,6 @@ from songbai.domain.benefits.models import (
     PolicyText,
     Recovery,
     Snapshot,
-    SnapshotFile,
     Suspension,
 )
 from songbai.domain.benefits.population import snapshot_of
@@ -75,18 +74,10 @@ def _kept(table: ibis.Table, held: Sequence[Policy], region: str, count: int) ->
         policies={text.code: text.digest for text in texts},
         rows=count,
     )
-    name = f"test-{snapshot.key}.parquet"
-    path = lakes.folder() / name
-    pq.write_table(ibis.duckdb.connect().to_pyarrow(table), path)
-    content = path.read_bytes()
-    SnapshotFile.objects.create(
-        snapshot=snapshot,
-        kind=FileKind.FACTS,
-        name=name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        rows=count,
-        bytes=len(content),
-    )
+    with lakes.engine_alone() as engine:
+        engine.register("people", ibis.duckdb.connect().to_pyarrow(table))
+        file = lakes.write(engine, "FROM people", f"test-{snapshot.key}.parquet")
+    record_file(snapshot, FileKind.FACTS, file)
     return snapshot
 
 

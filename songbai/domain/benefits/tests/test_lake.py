@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from songbai.core import clock
@@ -40,8 +39,9 @@ OCTOBER = Month("2026-10")
 
 def frozen(snapshot: Snapshot, kind: FileKind, columns: str) -> dict[int, tuple[object, ...]]:
     """Columns of a snapshot's file by person."""
-    source = lakes.verified(snapshot.files.get(kind=kind))
-    rows = duckdb.sql(f"SELECT person, {columns} FROM {source}").fetchall()
+    with lakes.engine_alone() as engine:
+        source = lakes.verified(engine, snapshot.files.get(kind=kind))
+        rows = engine.sql(f"SELECT person, {columns} FROM {source}").fetchall()
     return {row[0]: row[1:] for row in rows}
 
 

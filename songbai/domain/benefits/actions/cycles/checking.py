@@ -36,7 +36,7 @@ def check(actor: Actor, snapshot: Snapshot) -> int:
     by_code = {policy.code: policy for policy in policies_of(snapshot)}
     table = f"benefits_found_{snapshot.pk}"
     with lakes.lake() as engine:
-        facts = lakes.verified(snapshot.files.get(kind=FileKind.FACTS))
+        facts = lakes.verified(engine, snapshot.files.get(kind=FileKind.FACTS))
         check_tables(engine, snapshot.pk, facts, [(c.pk, by_code[c.policy]) for c in cycles])
         found = lakes.hand_over(engine, _FOUND, table, _TABLE)
         _keep(actor, cycles, table)

@@ -51,10 +51,10 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
     policies, month = policies_of(snapshot), Month.parse(snapshot.month)
     with lakes.lake() as engine:
         merged(engine)
-        deciding = decide_tables(engine, lakes.verified(facts), policies, month)
+        deciding = decide_tables(engine, lakes.verified(engine, facts), policies, month)
         files = _write(engine, facts.name.removesuffix("facts.parquet"))
         rows = [_row(cycle) for cycle in cycles]
-        compare(engine, deciding, rows, _before(cycles), month)
+        compare(engine, deciding, rows, _before(engine, cycles), month)
         lakes.hand_over(
             engine,
             _ROWS.format(snapshot=snapshot.pk),
@@ -94,7 +94,7 @@ def _row(cycle: Cycle) -> CycleRow:
     )
 
 
-def _before(cycles: Sequence[Cycle]) -> dict[int, BeforeFiles]:
+def _before(engine: duckdb.DuckDBPyConnection, cycles: Sequence[Cycle]) -> dict[int, BeforeFiles]:
     found = {}
     for snapshot in {
         c.previous.snapshot_id: c.previous.snapshot for c in cycles if c.previous
@@ -102,8 +102,8 @@ def _before(cycles: Sequence[Cycle]) -> dict[int, BeforeFiles]:
         files = {file.kind: file for file in snapshot.files.all()}
         outcomes = files[FileKind.OUTCOMES]
         found[snapshot.pk] = BeforeFiles(
-            lakes.verified(files[FileKind.FACTS]),
-            lakes.verified(outcomes),
+            lakes.verified(engine, files[FileKind.FACTS]),
+            lakes.verified(engine, outcomes),
             outcomes.layout["policies"],
         )
     return found

@@ -140,7 +140,7 @@ def receiving(
         file = cycle.snapshot.files.get(kind=FileKind.OUTCOMES)
         place = file.layout["policies"].index(cycle.policy)
         engine.execute(
-            f"INSERT INTO receiving SELECT person, ? FROM {lakes.verified(file)}"
+            f"INSERT INTO receiving SELECT person, ? FROM {lakes.verified(engine, file)}"
             f" WHERE policy = {place} AND district = {int(cycle.region_id[:6])}"
             " AND failed = 0 AND unknown = 0",
             [cycle.policy],
@@ -193,7 +193,8 @@ def record_file(
         name=file.name,
         sha256=file.sha256,
         rows=file.rows,
-        bytes=file.bytes,
+        bytes=file.size,
+        key=file.key,
         layout=layout or {},
         written_at=clock.now(),
     )
