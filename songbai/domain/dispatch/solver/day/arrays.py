@@ -1,7 +1,6 @@
 """A problem as typed arrays for the kernels; seconds and points per second."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +70,8 @@ RELATION = np.dtype(
 )
 
 
-@dataclass
-class Arrays:
-    """The problem for the kernels, and the plan they work on.
+class Arrays(NamedTuple):
+    """The problem for the kernels, and the plan they work on; they get it whole.
 
     Attributes:
         fit: (n, k) price of the caregiver for the visit, infinite when not allowed.

@@ -81,7 +81,7 @@ def load_plan(problem: Problem, plan: Plan) -> Arrays:
         for assignment in plan.routes.get(caregiver.id, ()):
             if assignment.visit not in index:
                 raise BadProblem(f"visit {assignment.visit}: not in the problem")
-            place_in(arrays.order, arrays.length, k, index[assignment.visit], arrays.length[k])
+            place_in(arrays, k, index[assignment.visit], arrays.length[k])
     cost_of(arrays)
     return arrays
 
@@ -110,7 +110,7 @@ def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) 
     number = -1
     if here >= 0:
         number = arrays.order[here, : arrays.length[here]].tolist().index(v)
-        take_from(arrays.stops, arrays.order, arrays.length, v)
+        take_from(arrays, v)
         cost_of(arrays)
     else:
         before -= float(arrays.stops["unserved_price"][v])
@@ -129,7 +129,7 @@ def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) 
         if k != here and k not in spots
     }
     if here >= 0:
-        place_in(arrays.order, arrays.length, here, v, number)
+        place_in(arrays, here, v, number)
         cost_of(arrays)
     who = problem.caregivers[here] if here >= 0 else None
     return Reasons(
@@ -171,7 +171,7 @@ def moved(problem: Problem, plan: Plan, visit_id: str, caregiver_id: str) -> Pla
     spots = spots_of(arrays, v, k)
     if not spots:
         return None
-    place_in(arrays.order, arrays.length, k, v, spots[0].number)
+    place_in(arrays, k, v, spots[0].number)
     return read_plan(problem, arrays)
 
 
@@ -221,10 +221,10 @@ def _find(problem: Problem, visit_id: str) -> tuple[int, Visit]:
 
 
 def _start(arrays: Arrays, v: int, spot: Spot) -> float:
-    place_in(arrays.order, arrays.length, spot.caregiver, v, spot.number)
+    place_in(arrays, spot.caregiver, v, spot.number)
     cost_of(arrays)
     start = int(arrays.stops["start"][v]) / 60
-    take_from(arrays.stops, arrays.order, arrays.length, v)
+    take_from(arrays, v)
     cost_of(arrays)
     return start
 

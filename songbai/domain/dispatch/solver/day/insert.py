@@ -28,10 +28,7 @@ class Spot:
 
 def cost_of(arrays: Arrays) -> tuple[float, int]:
     """(points, seconds of broken hard limits) of the plan in the arrays, from nothing."""
-    points, broken = evaluate(
-        arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.relations,
-        arrays.order, arrays.length, arrays.route_cost,
-    )  # fmt: skip
+    points, broken = evaluate(arrays)
     return float(points), int(broken)
 
 
@@ -41,10 +38,7 @@ def spot_of(arrays: Arrays, v: int, caregiver: int = -1) -> Spot | None:
     One look by estimate; when the estimate's place turns out to break a limit through related
     visits, all numbers of the caregiver are tried.
     """
-    k, at, _ = best_place(
-        arrays.stops, arrays.crew, arrays.relations, arrays.travel, arrays.fit,
-        arrays.order, arrays.length, arrays.route_cost, v, caregiver, NOTHING,
-    )  # fmt: skip
+    k, at, _ = best_place(arrays, v, caregiver, NOTHING)
     if k < 0:
         return None
     cost, broken = try_spot(arrays, v, int(k), int(at))
@@ -72,14 +66,11 @@ def spots_everywhere(arrays: Arrays, v: int) -> dict[int, Spot]:
     number = np.empty(len(arrays.crew), np.int64)
     total, _ = cost_of(arrays)
     without = total - float(arrays.stops["unserved_price"][v])
-    price_everywhere(
-        arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
-        arrays.route_cost, v, extra, number,
-    )  # fmt: skip
+    price_everywhere(arrays, v, extra, number)
     tied = bool(arrays.stops["tied"][v])
     found = {}
     for k in np.flatnonzero(np.isfinite(arrays.fit[v])).tolist():
-        if tied or has_tied(arrays.stops, arrays.order, arrays.length, k):
+        if tied or has_tied(arrays, k):
             spots = spots_of(arrays, v, k)
             if spots:
                 found[k] = spots[0]
@@ -90,9 +81,9 @@ def spots_everywhere(arrays: Arrays, v: int) -> dict[int, Spot]:
 
 def try_spot(arrays: Arrays, v: int, k: int, at: int) -> tuple[float, int]:
     """(points, broken) of the whole plan with ``v`` there; the plan is left as it was."""
-    place_in(arrays.order, arrays.length, k, v, at)
+    place_in(arrays, k, v, at)
     result = cost_of(arrays)
-    take_from(arrays.stops, arrays.order, arrays.length, v)
+    take_from(arrays, v)
     cost_of(arrays)
     return result
 
@@ -102,7 +93,7 @@ def insert_cheapest(arrays: Arrays, v: int) -> bool:
     spot = spot_of(arrays, v)
     if spot is None:
         return False
-    place_in(arrays.order, arrays.length, spot.caregiver, v, spot.number)
+    place_in(arrays, spot.caregiver, v, spot.number)
     cost_of(arrays)
     return True
 
@@ -132,18 +123,15 @@ def drop_broken(arrays: Arrays) -> None:
         if best is None:
             return
         for v in np.flatnonzero(arrays.stops["group"] == best[2]):
-            take_from(arrays.stops, arrays.order, arrays.length, int(v))
+            take_from(arrays, int(v))
 
 
 def broken_routes(arrays: Arrays) -> list[int]:
     """Caregivers whose route alone breaks a limit."""
+    stops, crew, _, travel, fit, order, length, _ = arrays
     walked = (
-        walk(
-            arrays.stops, arrays.crew, arrays.travel, arrays.fit, arrays.order, arrays.length,
-            k, -1, 0, False,
-        )
-        for k in range(len(arrays.crew))
-    )  # fmt: skip
+        walk(stops, crew, travel, fit, order, length, k, -1, 0, False) for k in range(len(crew))
+    )
     return [k for k, (_, broken) in enumerate(walked) if broken]
 
 
@@ -159,7 +147,7 @@ def _without(arrays: Arrays, group: int) -> tuple[int, float]:
     order, length = arrays.order.copy(), arrays.length.copy()
     for v in np.flatnonzero(arrays.stops["group"] == group):
         if arrays.stops["route"][v] >= 0:
-            take_from(arrays.stops, arrays.order, arrays.length, int(v))
+            take_from(arrays, int(v))
     cost, broken = cost_of(arrays)
     arrays.order[:], arrays.length[:] = order, length
     cost_of(arrays)

@@ -65,11 +65,7 @@ def _search(
     random = seeded(effort.seed)
     near = np.sort(arrays.travel[0] / 60, axis=1)[:, 1:6]
     scale = max(1.0, float(near.mean())) if near.size else 1.0
-    fixed = (
-        arrays.stops, arrays.crew, arrays.relations, arrays.travel, arrays.fit,
-        arrays.order, arrays.length, arrays.route_cost, best_order, best_length,
-        around, first_of, next_of, random, tally,
-    )  # fmt: skip
+    fixed = (arrays, best_order, best_length, around, first_of, next_of, random, tally)
     improve(*fixed, 0, 0.0)  # compiled now, or read from the cache
     began = max(began, effort.clock() - MOST_LOADING)
     done = 0
@@ -125,7 +121,7 @@ def put_pins(problem: Problem, arrays: Arrays) -> None:
         k = member[str(visit.pinned_to)]
         if not np.isfinite(arrays.fit[i, k]):
             raise BadProblem(f"visit {visit.id}: pinned to {visit.pinned_to}, who may not make it")
-        place_in(arrays.order, arrays.length, k, i, int(arrays.length[k]))
+        place_in(arrays, k, i, int(arrays.length[k]))
     related = {r.first for r in problem.relations} | {r.second for r in problem.relations}
     if any(problem.visits[i].id in related for _, i in pinned):
         _put_relatives(problem, arrays)
@@ -156,7 +152,7 @@ def follow(problem: Problem, arrays: Arrays, plan: Plan) -> None:
                 continue
             if arrays.length[k] < arrays.order.shape[1]:
                 at = _number(arrays, k, assignment.start * 60)
-                place_in(arrays.order, arrays.length, k, i, at)
+                place_in(arrays, k, i, at)
                 placed.add(i)
     drop_broken(arrays)
 
@@ -173,11 +169,7 @@ def add_missing(arrays: Arrays) -> None:
     groups = np.unique(arrays.stops["group"][arrays.stops["route"] < 0])
     groups = groups[[arrays.stops["route"][first_of[g]] < 0 for g in groups]]
     free = groups[np.argsort(arrays.stops["opens"][first_of[groups]], kind="stable")]
-    insert_all(
-        arrays.stops, arrays.crew, arrays.relations, arrays.travel, arrays.fit, arrays.order,
-        arrays.length, arrays.route_cost, free.astype(np.int32), len(free), first_of, next_of,
-        NOTHING,
-    )  # fmt: skip
+    insert_all(arrays, free.astype(np.int32), len(free), first_of, next_of, NOTHING)
 
 
 def read_plan(problem: Problem, arrays: Arrays) -> Plan:

@@ -6,7 +6,7 @@ Related visits come out and go in together. Pinned visits are put in once and ne
 import numpy as np
 
 from songbai.domain.dispatch.solver.chance import below, unit
-from songbai.domain.dispatch.solver.compiled import kernel
+from songbai.domain.dispatch.solver.compiled import inlined, kernel
 from songbai.domain.dispatch.solver.day.walk import evaluate, walk
 
 #: Visits taken out in one round, about; one place in so many is overlooked.
@@ -15,8 +15,9 @@ LONGEST_STRING = 6
 
 
 @kernel
-def place_in(order, length, k, v, at):
+def place_in(day, k, v, at):
     """Insert ``v`` as number ``at`` of route ``k``."""
+    order, length = day.order, day.length
     for i in range(length[k], at, -1):
         order[k, i] = order[k, i - 1]
     order[k, at] = v
@@ -24,8 +25,9 @@ def place_in(order, length, k, v, at):
 
 
 @kernel
-def take_from(stops, order, length, v):
+def take_from(day, v):
     """Remove ``v`` from its route."""
+    stops, order, length = day.stops, day.order, day.length
     k = stops[v].route
     found = 0
     for i in range(length[k]):
@@ -37,12 +39,13 @@ def take_from(stops, order, length, v):
     stops[v].route = -1
 
 
-@kernel
-def detour(stops, crew, travel, order, length, k, v, at):
+@inlined
+def detour(day, k, v, at):
     """Seconds on the road that ``v`` adds as number ``at``, without refills."""
+    stops, crew, travel, order = day.stops, day.crew, day.travel, day.order
     mode = crew[k].mode
     before = stops[order[k, at - 1]].end_place if at > 0 else crew[k].start_place
-    after = stops[order[k, at]].place if at < length[k] else crew[k].end_place
+    after = stops[order[k, at]].place if at < day.length[k] else crew[k].end_place
     extra = np.int64(travel[mode, before, stops[v].place])
     if after >= 0:
         extra += travel[mode, stops[v].end_place, after] - travel[mode, before, after]
@@ -78,22 +81,24 @@ def set_floor(stops, relations, v):
 
 
 @kernel
-def best_place(stops, crew, relations, travel, fit, order, length, route_cost, v, only, random):
+def best_place(day, v, only, random):
     """Caregiver, number and price of the cheapest place; the caregiver is -1 if there is none.
 
     ``only``: look at this caregiver alone, or -1. ``random`` empty: overlook nothing.
     """
+    stops, crew, fit, length = day.stops, day.crew, day.fit, day.length
+    travel, order, route_cost = day.travel, day.order, day.route_cost
     best, who, where = np.inf, -1, -1
     tied = stops[v].tied == 1
     if tied:
-        set_floor(stops, relations, v)
+        set_floor(stops, day.relations, v)
     for k in range(len(crew)):
         if not fit[v, k] < best or (only >= 0 and k != only) or length[k] >= order.shape[1]:
             continue
-        if tied and not allowed(stops, relations, k, v):
+        if tied and not allowed(stops, day.relations, k, v):
             continue
         for at in range(length[k] + 1):
-            way = detour(stops, crew, travel, order, length, k, v, at)
+            way = detour(day, k, v, at)
             idle = (stops[v].minutes + max(0, way)) * crew[k].wait_price  # waiting it may fill
             if fit[v, k] + way * crew[k].travel_price - idle >= best:
                 continue
@@ -106,11 +111,13 @@ def best_place(stops, crew, relations, travel, fit, order, length, route_cost, v
 
 
 @kernel
-def price_everywhere(stops, crew, travel, fit, order, length, route_cost, v, extra, number):
+def price_everywhere(day, v, extra, number):
     """Price and number of the cheapest sound place of ``v`` on every route; infinite where none.
 
     Exact for a visit without relatives as long as its place moves nobody who has some.
     """
+    stops, crew, travel, route_cost = day.stops, day.crew, day.travel, day.route_cost
+    fit, order, length = day.fit, day.order, day.length
     for k in range(len(crew)):
         extra[k], number[k] = np.inf, -1
         if not np.isfinite(fit[v, k]) or length[k] >= order.shape[1]:
@@ -122,68 +129,61 @@ def price_everywhere(stops, crew, travel, fit, order, length, route_cost, v, ext
 
 
 @kernel
-def has_tied(stops, order, length, k):
+def has_tied(day, k):
     """Whether a change of route ``k`` may reach other routes."""
     found = False
-    for i in range(length[k]):
-        found = found or stops[order[k, i]].tied == 1
+    for i in range(day.length[k]):
+        found = found or day.stops[day.order[k, i]].tied == 1
     return found
 
 
 @kernel
-def insert_group(
-    stops, crew, relations, travel, fit, order, length, route_cost, first, next_of, random
-):  # fmt: skip
+def insert_group(day, first, next_of, random):
     """Put a group of related visits in, one after the other; all or none.
 
     Consequences for other routes are walked through; True when all are in and nothing is broken.
     """
-    sound, reaches = True, False
+    stops, sound, reaches = day.stops, True, False
     v = first
     while v >= 0 and sound:
-        k, at, price = best_place(
-            stops, crew, relations, travel, fit, order, length, route_cost, v, -1, random
-        )
+        k, at, price = best_place(day, v, -1, random)
         sound = k >= 0 and price < stops[v].unserved_price
         if sound:
-            place_in(order, length, k, v, at)
+            place_in(day, k, v, at)
             stops[v].route = k
-            route_cost[k], _ = walk(stops, crew, travel, fit, order, length, k, -1, 0, True)
-            reaches = reaches or has_tied(stops, order, length, k)
+            day.route_cost[k], _ = walk(
+                stops, day.crew, day.travel, day.fit, day.order, day.length, k, -1, 0, True
+            )
+            reaches = reaches or has_tied(day, k)
         v = next_of[v]
     if sound and reaches:
-        _, broken = evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        _, broken = evaluate(day)
         sound = broken == 0
     if sound:
         return True
     v = first
     while v >= 0:
         if stops[v].route >= 0:
-            take_from(stops, order, length, v)
+            take_from(day, v)
         v = next_of[v]
-    evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+    evaluate(day)
     return False
 
 
 @kernel
-def insert_all(
-    stops, crew, relations, travel, fit, order, length, route_cost, free, count, first_of,
-    next_of, random,
-):  # fmt: skip
+def insert_all(day, free, count, first_of, next_of, random):
     """Put the groups listed in ``free`` in, in that order; returns how many are in."""
     done = 0
     for i in range(count):
-        if insert_group(
-            stops, crew, relations, travel, fit, order, length, route_cost,
-            first_of[free[i]], next_of, random,
-        ):  # fmt: skip
+        if insert_group(day, first_of[free[i]], next_of, random):
             done += 1
     return done
 
 
 @kernel
-def take_group(stops, order, length, v, free, count, first_of, next_of):
+def take_group(day, v, free, count, first_of, next_of):
     """Take the whole group of ``v`` out unless a member is pinned; returns the new count."""
+    stops = day.stops
     w = first_of[stops[v].group]
     while w >= 0:
         if stops[w].pinned == 1:
@@ -192,7 +192,7 @@ def take_group(stops, order, length, v, free, count, first_of, next_of):
     w = first_of[stops[v].group]
     while w >= 0:
         if stops[w].route >= 0:
-            take_from(stops, order, length, w)
+            take_from(day, w)
         w = next_of[w]
     free[count] = stops[v].group
     return count + 1
@@ -214,11 +214,12 @@ def add_unserved(stops, free, count, first_of):
 
 
 @kernel
-def ruin(stops, order, length, around, free, random, first_of, next_of):
+def ruin(day, around, free, random, first_of, next_of):
     """Take strings of visits out around a random one; ``free`` lists the groups that are out.
 
     Groups that nobody served before are tried again too.
     """
+    stops, order, length = day.stops, day.order, day.length
     count = 0
     seed = below(random, len(stops))
     longest = 1 + below(random, LONGEST_STRING)
@@ -235,7 +236,7 @@ def ruin(stops, order, length, around, free, random, first_of, next_of):
         taken = order[k, at : min(length[k], at + 1 + below(random, longest))].copy()
         for w in taken:
             if stops[w].route == k:
-                count = take_group(stops, order, length, w, free, count, first_of, next_of)
+                count = take_group(day, w, free, count, first_of, next_of)
         strings -= 1
         if strings <= 0:
             break
@@ -259,8 +260,7 @@ def shuffle(stops, free, count, first_of, random):
 
 @kernel
 def improve(
-    stops, crew, relations, travel, fit, order, length, route_cost,
-    best_order, best_length, around, first_of, next_of, random, tally, rounds, heat,
+    day, best_order, best_length, around, first_of, next_of, random, tally, rounds, heat
 ):  # fmt: skip
     """Rounds of ruin and recreate at temperature ``heat`` (points).
 
@@ -269,23 +269,20 @@ def improve(
     Returns:
         how many rounds were accepted.
     """
-    n = len(stops)
-    free = np.empty(n, np.int32)
+    stops, order, length = day.stops, day.order, day.length
+    free = np.empty(len(stops), np.int32)
     kept_order, kept_length = order.copy(), length.copy()
     accepted = 0
     for _ in range(rounds):
-        count = ruin(stops, order, length, around, free, random, first_of, next_of)
-        evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        count = ruin(day, around, free, random, first_of, next_of)
+        evaluate(day)
         shuffle(stops, free, count, first_of, random)
-        insert_all(
-            stops, crew, relations, travel, fit, order, length, route_cost, free, count,
-            first_of, next_of, random,
-        )  # fmt: skip
-        points, broken = evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+        insert_all(day, free, count, first_of, next_of, random)
+        points, broken = evaluate(day)
         if broken > 0 or points > tally[0] - heat * np.log(unit(random) + 1e-300):
             order[:] = kept_order
             length[:] = kept_length
-            evaluate(stops, crew, travel, fit, relations, order, length, route_cost)
+            evaluate(day)
             continue
         accepted += 1
         kept_order[:] = order

@@ -135,8 +135,10 @@ def raise_floors(stops, relations):
 
 
 @kernel
-def evaluate(stops, crew, travel, fit, relations, order, length, route_cost):
+def evaluate(day):
     """Time every route from nothing and add up; (points, broken). Broken also on a circle."""
+    stops, crew, relations, route_cost = day.stops, day.crew, day.relations, day.route_cost
+    travel, fit, order, length = day.travel, day.fit, day.order, day.length
     for v in range(len(stops)):
         stops[v].floor = 0
         stops[v].route = -1
