@@ -1,7 +1,7 @@
 """Reading care plans, always as somebody."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -15,6 +15,7 @@ from songbai.core.regions.rules import inside
 from songbai.domain.careplans.declares import CAREPLAN_READ
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
+from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import purses
 from songbai.domain.orders.rules import Purse, Wanted, split_price
@@ -182,30 +183,30 @@ def week_of(plan: CarePlan) -> Week:
     slots = visits(needs, first, begin, phase=plan.pk)
     keys = {slot: _key(plan, slot) for slot in slots}
     orders = scope.visible(Order, SYSTEM).filter(elder=plan.elder_id)
-    placed = {
-        order.idempotency_key: order for order in orders.filter(idempotency_key__in=keys.values())
-    }
-    begins = _begins(slots, lines)
+    known = orders.filter(idempotency_key__in=keys.values())
+    placed = {order.idempotency_key: order for order in known}
+    found = tuple(_planned(plan.elder, lines, _begins(slots, lines), keys, placed))
+    without = tuple(line for pk, line in lines.items() if pk not in able)
+    return Week(first, found, without)
+
+
+def _planned(
+    elder: Elder,
+    lines: Mapping[int, CarePlanLine],
+    begins: Mapping[Slot, tuple[datetime, datetime]],
+    keys: Mapping[Slot, uuid.UUID],
+    placed: Mapping[uuid.UUID, Order],
+) -> Iterator[PlannedVisit]:
+    """The visits with what each costs; what one takes of a purse the next one has not."""
     held: dict[str, list[Purse]] = {}
-    found = []
     for slot, key in keys.items():
         done = tuple(lines[pk] for pk in slot.lines)
         price = [(line.offer.item_id, line.offer.price) for line in done if line.offer]
         month, own, order = clock.month_of(slot.day), 0, placed.get(key)
         if order is None:
-            before = held.get(month) or purses(plan.elder, month)
+            before = held.get(month) or purses(elder, month)
             split = split_price(price, before)
             held[month], own = [purse.after(split) for purse in before], split.own
-        found.append(
-            PlannedVisit(
-                key,
-                slot.part,
-                *begins[slot] if order is None else (order.window_start, order.window_end),
-                done,
-                sum(fen for _, fen in price),
-                own,
-                order,
-            )
-        )
-    without = tuple(line for pk, line in lines.items() if pk not in able)
-    return Week(first, tuple(found), without)
+        window = begins[slot] if order is None else (order.window_start, order.window_end)
+        fen = sum(fen for _, fen in price)
+        yield PlannedVisit(key, slot.part, *window, done, fen, own, order)

@@ -70,12 +70,11 @@ def figures(
     """
     require(actor, BODY_READ)
     levels = load(instrument).ceiling + 1
-    spans = bounds(region), bounds(actor.region or "")
-    low, high = max(low for low, _ in spans), min(high for _, high in spans)
     begin = since or clock.today().replace(year=clock.today().year - 1, day=1)
+    (low, high), (own_low, own_high) = bounds(region), bounds(actor.region or "")
     asked: dict[str, Any] = {
-        "instrument": instrument, "since": clock.at(begin, 0), "low": low, "high": high,
-        "severe": SEVERE,
+        "instrument": instrument, "since": clock.at(begin, 0), "severe": SEVERE,
+        "low": max(low, own_low), "high": min(high, own_high),
     }  # fmt: skip
     pairs: dict[int, dict[tuple[int, int], int]] = {}
     for body, one, other, count in rows(_PAIRS, asked):

@@ -140,12 +140,7 @@ def _value_problems(kind: FactKind, value: Any) -> list[str]:
     if kind.kind is Kind.BOOL:
         return [] if isinstance(value, bool) else [f"要写 true 或 false，现在是 {shown}。"]
     if kind.kind in {Kind.WHOLE, Kind.FEN}:
-        if isinstance(value, bool) or not isinstance(value, int):
-            unit = "整数分（100 元写 10000）" if kind.kind is Kind.FEN else "整数"
-            return [f"要写{unit}，现在是 {shown}。"]
-        if not kind.low <= value <= kind.high:
-            return [f"只会是 {kind.low} 到 {kind.high}，现在是 {shown}。"]
-        return []
+        return _number_problems(kind, value, shown)
     if kind.kind in {Kind.DATE, Kind.EVENT}:
         return [] if _day(value) else [f'要写日期，如 "2026-06-01"，现在是 {shown}。']
     if not isinstance(value, str):
@@ -155,6 +150,14 @@ def _value_problems(kind: FactKind, value: Any) -> list[str]:
         return [] if value in kind.codes else [f"没有 {shown} 这个代码。{hint}"]
     full = len(value) == 12 and value.isascii() and value.isdigit()
     return [] if full else [f"要写 12 位地区编码，现在是 {shown}。"]
+
+
+def _number_problems(kind: FactKind, value: Any, shown: str) -> list[str]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        unit = "整数分（100 元写 10000）" if kind.kind is Kind.FEN else "整数"
+        return [f"要写{unit}，现在是 {shown}。"]
+    fits = kind.low <= value <= kind.high
+    return [] if fits else [f"只会是 {kind.low} 到 {kind.high}，现在是 {shown}。"]
 
 
 def _day(value: Any) -> date | None:

@@ -159,10 +159,7 @@ def _make_true(
 ) -> Published:
     going = [line for line in lines if line.staff_id is not None]
     left = [line for line in lines if line.staff_id is None]
-    before = Assignment.objects.in_bulk({line.before_id for line in lines} - {None})
-    alone = [before[line.before_id] for line in left if line.before_id]
-    take_back([row for row in before.values() if row not in alone], "按新的排班改派")
-    take_back(alone, reason)
+    before = _taken_back(lines, reason)
     staff = scope.visible(StaffMember, actor).in_bulk({line.staff_id for line in going})
     rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
     try:
@@ -176,6 +173,15 @@ def _make_true(
         if line.before_id:
             tell(actor, "assignment.dropped", orders[line.order_id], before[line.before_id])
     return Published(rows, [line.order_id for line in left])
+
+
+def _taken_back(lines: Sequence[PlanLine], reason: str) -> dict[int, Assignment]:
+    """What stood, taken back: by the new plan, or for the reason why nobody goes any more."""
+    before = Assignment.objects.in_bulk({line.before_id for line in lines} - {None})
+    alone = [before[line.before_id] for line in lines if line.before_id and line.leaves_alone]
+    take_back([row for row in before.values() if row not in alone], "按新的排班改派")
+    take_back(alone, reason)
+    return before
 
 
 def _sent(line: PlanLine) -> Sent:

@@ -106,6 +106,11 @@ class Need:
         return carries(member.vehicle, self.vehicle, self.load)
 
     @property
+    def has_begun(self) -> bool:
+        """Whether somebody has come."""
+        return self.standing is not None and self.standing.begun is not None
+
+    @property
     def key(self) -> str:
         """Its name in the solver's problem."""
         return str(self.order_id) if self.seat == 1 else f"{self.order_id}+{self.seat}"

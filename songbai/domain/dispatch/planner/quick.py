@@ -1,7 +1,7 @@
 """A quick plan without kernels: what is open is filled in, what stands is not moved."""
 
 from songbai.core.travel.rules import Travel
-from songbai.domain.dispatch.rules import Job, Refusal, Stop, Worker, plan_day, reason_words
+from songbai.domain.dispatch.rules import Job, Plan, Refusal, Stop, Worker, plan_day, reason_words
 
 from .facts import Facts, Need
 from .lines import MOST_OTHERS, Line, told_line
@@ -14,47 +14,42 @@ def quick_lines(
 
     An order for two caregivers stays open: regret insertion sends one at a time.
     """
-    ahead = [
-        need for need in facts.needs if not (need.standing and need.standing.begun is not None)
-    ]
+    ahead = [need for need in facts.needs if not need.has_begun]
     stays = [need for need in ahead if _still_can(need, facts)]
     waiting = [need for need in ahead if not _still_can(need, facts)]
-    single = {need.order_id: need for need in waiting if need.seat == 1}
-    for need in waiting:
-        if need.seat > 1:
-            single.pop(need.order_id, None)
-    result = plan_day(
-        [job_of(need, facts) for need in single.values()], crew_of(facts), travel.minutes
-    )
+    for_two = {need.order_id for need in waiting if need.seat > 1}
+    single = {need.order_id: need for need in waiting if need.order_id not in for_two}
+    jobs = [job_of(need, facts) for need in single.values()]
+    plan = plan_day(jobs, crew_of(facts), travel.minutes)
     lines = [told_line(need, facts.names) for need in stays]
-    for need in waiting:
-        choice = result.chosen.get(need.order_id) if need.order_id in single else None
-        if choice is None:
-            lines.append(Line(need))
-            continue
-        others = [
-            {
-                "staff": other.worker_id,
-                "name": other.worker_name,
-                "start": other.start,
-                "extra": round(other.cost - choice.cost, 1),
-            }
-            for other in result.others[need.order_id][:MOST_OTHERS]
-        ]
-        lines.append(
-            Line(
-                need,
-                choice.worker_id,
-                choice.worker_name,
-                choice.start,
-                choice.travel_minutes,
-                round(choice.km * 1000),
-                reason_words(choice, sorted(need.skills), skill_words, need.vehicle),
-                {"familiar": choice.known if need.known else None, "others": others},
-            )
-        )
-    refused = {need.key: Refusal.NO_TIME for need in waiting if need.order_id not in single}
-    return lines, refused | {single[n].key: why for n, why in result.open.items()}
+    lines += [_line(need, plan, skill_words) for need in waiting]
+    refused = {need.key: Refusal.NO_TIME for need in waiting if need.order_id in for_two}
+    return lines, refused | {single[n].key: why for n, why in plan.open.items()}
+
+
+def _line(need: Need, plan: Plan, skill_words: dict[str, str]) -> Line:
+    choice = plan.chosen.get(need.order_id)
+    if choice is None:
+        return Line(need)
+    others = [
+        {
+            "staff": other.worker_id,
+            "name": other.worker_name,
+            "start": other.start,
+            "extra": round(other.cost - choice.cost, 1),
+        }
+        for other in plan.others[need.order_id][:MOST_OTHERS]
+    ]
+    return Line(
+        need,
+        choice.worker_id,
+        choice.worker_name,
+        choice.start,
+        choice.travel_minutes,
+        round(choice.km * 1000),
+        reason_words(choice, sorted(need.skills), skill_words, need.vehicle),
+        {"familiar": choice.known if need.known else None, "others": others},
+    )
 
 
 def _still_can(need: Need, facts: Facts) -> bool:

@@ -79,19 +79,12 @@ def task_of(
     """
     facts, fixed, apart = facts.of(provider_id), decided or {}, apart or Apart()
     index: dict[Place, int] = {}
-    crew, members = [], {}
-    for member in sorted(facts.members, key=lambda m: (m.starts, m.shift_id)):
-        if member.staff_id in apart.staff:
-            continue
-        caregiver = _caregiver(member, facts, house, index)
-        if caregiver is not None:
-            crew.append(caregiver)
-            members[caregiver.id] = member
-    ahead = [
-        need
-        for need in beside_who_stands(facts.needs)
-        if not (need.key in apart.keys or (need.standing and need.standing.begun is not None))
-    ]
+    here = [m for m in facts.members if m.staff_id not in apart.staff]
+    here.sort(key=lambda m: (m.starts, m.shift_id))
+    crew = {m.shift_id: _caregiver(m, facts, house, index) for m in here}
+    members = {str(m.shift_id): m for m in here if crew[m.shift_id]}
+    needs_ = (need for need in beside_who_stands(facts.needs) if need.key not in apart.keys)
+    ahead = [need for need in needs_ if not need.has_begun]
     visits, needs = [], {}
     half = {need.order_id for need in ahead if need.standing and _told(members, need) is None}
     for need in ahead:
@@ -103,7 +96,9 @@ def task_of(
         mode.value: travel.matrix(places, places, mode).astype(np.float64)
         for mode in sorted({m.mode for m in facts.members}) or [Mode.EBIKE]
     }
-    problem = Problem(tuple(crew), tuple(visits), minutes, pairs(needs), house.weights)
+    problem = Problem(
+        tuple(filter(None, crew.values())), tuple(visits), minutes, pairs(needs), house.weights
+    )
     return Task(provider_id, problem, _standing(problem), members, needs, places, apart)
 
 
@@ -139,20 +134,11 @@ def _caregiver(
     member: Member, facts: Facts, house: House, index: dict[Place, int]
 ) -> Caregiver | None:
     """Somebody's shift from now on; None when nothing of it is left."""
-    starts, place = member.starts, member.base
+    starts, place, begun = member.starts, member.base, _begun(member, facts)
     if facts.now is not None:
         starts = max(starts, facts.now + 1)
-    begun = [
-        (need.standing.begun, need)
-        for need in facts.needs
-        if need.standing
-        and need.standing.staff_id == member.staff_id
-        and need.standing.begun is not None
-        and member.starts <= need.standing.begun + need.minutes
-        and need.standing.begun <= member.ends
-    ]
     if begun:
-        since, last = max(begun, key=lambda pair: pair[0])
+        since, last = begun[-1]
         place = last.leaves
         if last.standing and last.standing.ended is None:
             now = facts.now if facts.now is not None else since
@@ -174,8 +160,24 @@ def _caregiver(
     )
     if member.vehicle is None:
         return caregiver
-    loads = [need.load for _, need in sorted(begun, key=lambda pair: pair[0])]
+    loads = [need.load for _, need in begun]
     return with_vehicle(caregiver, member.vehicle, loads, _place(index, member.vehicle.refill))
+
+
+def _begun(member: Member, facts: Facts) -> list[tuple[int, Need]]:
+    """What somebody has begun on this shift, and when, in order of time."""
+    hers = [
+        (need.standing.begun, need)
+        for need in facts.needs
+        if need.standing and need.standing.staff_id == member.staff_id
+    ]
+    found = [(since, need) for since, need in hers if since is not None]
+    on_shift = [
+        (since, need)
+        for since, need in found
+        if member.starts <= since + need.minutes and since <= member.ends
+    ]
+    return sorted(on_shift, key=lambda pair: pair[0])
 
 
 def _rests(member: Member, facts: Facts, house: House, starts: int) -> tuple[Break, ...]:
@@ -204,15 +206,8 @@ def _visit(
     decided: Decided | None,
     index: dict[Place, int],
 ) -> Visit:
-    earliest: float
-    latest: float
-    earliest, latest = (need.earliest, need.latest) if decided is None else need.agreed
-    stands = need.standing
-    told = _told(members, need)
-    if stands:  # never sooner than told
-        earliest, latest = stands.start, max(latest, stands.start)
-    if facts.now is not None:
-        earliest = max(earliest, facts.now + 1)
+    earliest, latest = _window(need, facts.now, whole=decided is not None)
+    stands, told = need.standing, _told(members, need)
     visit = Visit(
         id=need.key,
         place=_place(index, need.place),
@@ -238,6 +233,14 @@ def _visit(
     if keep and stands and told:
         return replace(visit, pinned_to=told, pinned_start=earliest)
     return visit
+
+
+def _window(need: Need, now: int | None, *, whole: bool) -> tuple[float, float]:
+    """When it may begin: never sooner than told; ``whole``: also in what was left to others."""
+    earliest, latest = need.agreed if whole else (need.earliest, need.latest)
+    if need.standing:
+        earliest, latest = need.standing.start, max(latest, need.standing.start)
+    return earliest if now is None else max(earliest, now + 1), latest
 
 
 def _told(members: Mapping[str, Member], need: Need) -> str | None:

@@ -128,20 +128,22 @@ def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) 
         for k, caregiver in enumerate(problem.caregivers)
         if k != here and k not in spots
     }
-    if here >= 0:
-        place_in(arrays, here, v, number)
-        cost_of(arrays)
-    who = problem.caregivers[here] if here >= 0 else None
+    certificates = tuple(sorted(visit.skills))
+    if here < 0:
+        return Reasons(visit.id, None, None, None, certificates, None, others, barred, ())
+    place_in(arrays, here, v, number)
+    cost_of(arrays)
+    who = problem.caregivers[here]
     return Reasons(
         visit=visit.id,
-        caregiver=who.id if who else None,
-        start=start if who else None,
-        road=_road(problem, plan, visit, who) if who else None,
-        certificates=tuple(sorted(visit.skills)),
-        familiar=who.id in visit.known if who and visit.known else None,
+        caregiver=who.id,
+        start=start,
+        road=_road(problem, plan, visit, who),
+        certificates=certificates,
+        familiar=who.id in visit.known if visit.known else None,
         others=others,
         barred=barred,
-        unmet=tuple(_unmet(visit, who, start)) if who else (),
+        unmet=tuple(_unmet(visit, who, start)),
     )
 
 
