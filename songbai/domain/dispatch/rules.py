@@ -214,9 +214,10 @@ def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> li
     for worker in workers:
         if worker.provider_id != job.provider_id or not job.suits(worker):
             continue
-        found = _best_gap(job, worker, travel)
-        if found and (worker.id not in best or found.cost < best[worker.id].cost):
-            best[worker.id] = found
+        for index in range(len(worker.stops) + 1):
+            found = _gap(job, worker, index, travel)
+            if found and (worker.id not in best or found.cost < best[worker.id].cost):
+                best[worker.id] = found
     return sorted(best.values(), key=lambda c: (c.cost, c.worker_id))
 
 
@@ -271,31 +272,27 @@ def _regret(options: list[Candidate]) -> float:
     return inf if len(options) == 1 else options[1].cost - options[0].cost
 
 
-def _best_gap(job: Job, worker: Worker, travel: TravelMinutes) -> Candidate | None:
-    """The cheapest place for the job in the worker's day, or None."""
-    best: Candidate | None = None
+def _gap(job: Job, worker: Worker, index: int, travel: TravelMinutes) -> Candidate | None:
+    """The job as number ``index`` of the worker's day; None when it does not fit there."""
     base = Stop(worker.start, worker.start, worker.base)
-    for index in range(len(worker.stops) + 1):
-        before = worker.stops[index - 1] if index else base
-        after = worker.stops[index] if index < len(worker.stops) else None
-        full = _fill_ups(job, worker, index)
-        there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
-        start = max(job.earliest, before.end + there + wait, worker.start)
-        end = start + job.minutes
-        if start > job.latest or end > worker.end:
-            continue
-        back = travel(job.ends_at or job.place, after.place, worker.mode) if after else 0
-        if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
-            continue
-        direct = travel(before.leaves, after.place, worker.mode) if after else 0
-        known = worker.id in job.known_workers
-        idle = start - (before.end + there + wait) if index else 0
-        cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
-        if best is None or cost < best.cost:
-            places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
-            km = sum(distance_km(one, other) for one, other in pairwise(places))
-            best = Candidate(worker.id, worker.name, start, end, there, km, known, cost, wait)
-    return best
+    before = worker.stops[index - 1] if index else base
+    after = worker.stops[index] if index < len(worker.stops) else None
+    full = _fill_ups(job, worker, index)
+    there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
+    start = max(job.earliest, before.end + there + wait, worker.start)
+    end = start + job.minutes
+    if start > job.latest or end > worker.end:
+        return None
+    back = travel(job.ends_at or job.place, after.place, worker.mode) if after else 0
+    if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
+        return None
+    direct = travel(before.leaves, after.place, worker.mode) if after else 0
+    known = worker.id in job.known_workers
+    idle = start - (before.end + there + wait) if index else 0
+    cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
+    places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
+    km = sum(distance_km(one, other) for one, other in pairwise(places))
+    return Candidate(worker.id, worker.name, start, end, there, km, known, cost, wait)
 
 
 def _fill_ups(job: Job, worker: Worker, index: int) -> Container[int]:
