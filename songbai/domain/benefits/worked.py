@@ -32,7 +32,7 @@ def tried(library: Library) -> list[Tried]:
         for case in p.cases
     ]
     joint = [(file, case, _together(library.policies, case)) for file, case in library.cases]
-    whole = [(file, case, policies, _at_size(case, policies)) for file, case, policies in joint]
+    whole = [(file, case, held, _rows([case], held)[0]) for file, case, held in joint]
     grouped: dict[tuple[str, str], list[tuple[str, Case, list[Policy]]]] = defaultdict(list)
     for entry in own:
         grouped[entry[0], entry[1].month.text].append(entry)
@@ -50,10 +50,6 @@ def _together(policies: list[Policy], case: Case) -> list[Policy]:
     named = [p for p in held if p.code in case.expected]
     groups = {group.group for p in named for group in p.stacking}
     return [p for p in held if p in named or groups & {g.group for g in p.stacking}]
-
-
-def _at_size(case: Case, policies: list[Policy]) -> dict[str, Any]:
-    return _rows([case], policies)[0]
 
 
 def _rows(cases: list[Case], policies: list[Policy]) -> list[dict[str, Any]]:

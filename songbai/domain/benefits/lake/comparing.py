@@ -89,7 +89,8 @@ def _before(
 
 def _told(deciding: Deciding, month: Month) -> str:
     yes = f"outcome = {Outcome.YES}"
-    ended = _by_policy([policy.ended_bit(month) for policy in deciding.policies])
+    bits = enumerate(policy.ended_bit(month) for policy in deciding.policies)
+    ended = f"CASE p.policy {' '.join(f'WHEN {place} THEN {bit}' for place, bit in bits)} END"
     return f"""
 WITH now AS (
   SELECT o.person, o.policy, o.failed, o.unknown, o.region, o.amount, o.worth, c.cycle_id,
@@ -153,11 +154,6 @@ def _causes(
             f" WHERE {fresh} AND old = {snapshot}"
         )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE decisions AS {' UNION ALL '.join(parts)}")
-
-
-def _by_policy(values: Sequence[int]) -> str:
-    """The value of a row's policy."""
-    return f"CASE p.policy {' '.join(f'WHEN {n} THEN {v}' for n, v in enumerate(values))} END"
 
 
 def _cause(policies: Sequence[Policy], known: set[str], month: Month) -> str:

@@ -87,7 +87,9 @@ def month_credit(elder: Elder, month: str) -> MonthCredit:
             return MonthCredit(month, None, 0, 0, "")
         return MonthCredit(month, decision.policy, 0, 0, decision.group)
     policy = spending_policy(Channel.CREDIT, month, grant.region_id)  # also after a move
-    left, lapsed = credit_left(elder, month), _lapsed(elder, month) if grant.lapsed_at else 0
+    account = spending_account(elder.pk, elder.region_id, month, Channel.CREDIT).code
+    gone = entries([account]) if grant.lapsed_at else ()
+    left, lapsed = balance(account), sum(row.amount for row in gone if row.kind == "lapse")
     lapsed += grant.ended
     return MonthCredit(month, policy, grant.amount, left, grant.group_name, lapsed, grant.lapsed_at)
 
@@ -124,8 +126,3 @@ def month_voucher(elder: Elder, month: str) -> MonthVoucher | None:
         left,
         grant.home_rate,
     )
-
-
-def _lapsed(elder: Elder, month: str) -> int:
-    account = spending_account(elder.pk, elder.region_id, month, Channel.CREDIT)
-    return sum(row.amount for row in entries([account.code]) if row.kind == "lapse")

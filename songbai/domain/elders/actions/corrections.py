@@ -63,7 +63,8 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     kind = kind_of(wanted.kind)
     value = check(kind, wanted.value, clock.today())
     fit_together(kind, value, elder.birth_date, elder.died_on)
-    if kind.type is ValueType.REGION and not _may_exist(value):
+    # A province whose divisions are not kept here may have any.
+    if kind.type is ValueType.REGION and not is_known(value) and is_known(value[:2]):
         raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
     reason_in(wanted.why, "请写明为什么要改、凭什么，至少 4 个字。", field="why")
     return propose(
@@ -92,11 +93,6 @@ def sayer(actor: Actor) -> str:
     if actor.kind is OFFICER:
         return OFFICE
     return HOME if actor.kind is FAMILY else CARE
-
-
-def _may_exist(code: str) -> bool:
-    """Whether a division is known, or lies in a province whose divisions are not kept here."""
-    return is_known(code) or not is_known(code[:2])
 
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:

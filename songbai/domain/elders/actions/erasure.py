@@ -16,7 +16,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotFound, Refused
-from songbai.core.following import Empties, Following, following
+from songbai.core.following import Empties, following
 from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import reason_in
@@ -96,18 +96,15 @@ def erase(actor: Actor, proposal_id: int) -> None:
     Access.objects.filter(person_id=elder.pk, valid_until__gt=now).update(valid_until=now)
     for one in following():
         if isinstance(one.erasure, Empties):
-            _empty(one, elder.pk)
+            empty = [f"{name} = ''::bytea" for name in one.secret]
+            empty += [f"{name} = ''" for name in one.texts]
+            with triggers_of(one.table):
+                run(
+                    f"UPDATE {one.table} SET {', '.join(empty)} WHERE {one.person} = %s", [elder.pk]
+                )
     _forget_facts(elder.pk)
     _mask(elder)
     publish("elder.erased", actor, **on("elder", elder), proposal=proposal.pk)
-
-
-def _empty(one: Following, person_id: int) -> None:
-    sets = [f"{column} = ''::bytea" for column in one.secret] + [
-        f"{text} = ''" for text in one.texts
-    ]
-    with triggers_of(one.table):
-        run(f"UPDATE {one.table} SET {', '.join(sets)} WHERE {one.person} = %s", [person_id])
 
 
 def _forget_facts(person_id: int) -> None:

@@ -194,7 +194,10 @@ def check(kind: Kind, text: str, today: date = date.max) -> str:
         case ValueType.BOOL if text not in {"true", "false"}:
             raise WrongValue(f"{kind.name}只能是“是”或“否”。")
         case ValueType.WHOLE | ValueType.FEN:
-            return _whole(kind, text)
+            if not re.fullmatch(r"[0-9]{1,15}", text) or not kind.low <= int(text) <= kind.high:
+                limits = f"{kind.low} 到 {kind.high}" if kind.high < 2**53 else "0 以上"
+                raise WrongValue(f"{kind.name}要填整数，{limits}。")
+            return str(int(text))
         case ValueType.DATE:
             return _day(kind, text, today)
         case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
@@ -230,13 +233,6 @@ def words(kind: Kind, value: str) -> str:
         case ValueType.FEN:
             return f"{int(value) // 100}.{int(value) % 100:02d} 元"
     return value
-
-
-def _whole(kind: Kind, text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,15}", text) or not kind.low <= int(text) <= kind.high:
-        limits = f"{kind.low} 到 {kind.high}" if kind.high < 2**53 else "0 以上"
-        raise WrongValue(f"{kind.name}要填整数，{limits}。")
-    return str(int(text))
 
 
 def _day(kind: Kind, text: str, today: date) -> str:

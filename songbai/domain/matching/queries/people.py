@@ -70,7 +70,10 @@ def register_of(
     """The elders of some divisions (None: of the whole scope) and some elders by id."""
     which = "TRUE"
     if prefixes is not None:
-        ranges = [_between(prefix) for prefix in sorted(set(prefixes))]
+        ranges = [
+            f"region_id BETWEEN '{int(low):012d}' AND '{int(high):012d}'"
+            for low, high in map(bounds, sorted(set(prefixes)))
+        ]
         wanted = ",".join(str(int(one)) for one in sorted(set(ids)))
         if wanted:
             ranges.append(f"id IN ({wanted})")
@@ -106,11 +109,6 @@ def _letters(packs: list[tuple[Any, ...]], column: int) -> NDArray[np.str_]:
 
 def _names(packs: list[tuple[Any, ...]], column: int) -> NDArray[np.str_]:
     return np.array([name for pack in packs for name in pack[column].split("\n")], dtype=np.str_)
-
-
-def _between(prefix: str) -> str:
-    low, high = bounds(prefix)
-    return f"region_id BETWEEN '{int(low):012d}' AND '{int(high):012d}'"
 
 
 def with_addresses(register: Register, places: NDArray[np.int64]) -> Register:

@@ -36,7 +36,9 @@ def propose(actor: Actor, cycle: Cycle, why: str = "") -> Proposal:
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in {State.NOTICED, State.PROPOSED}:
         raise steps.WrongState
-    if held.state == State.PROPOSED and not _refused(held):
+    asked = [ProposalState.OPEN, ProposalState.APPROVED]
+    last = Proposal.objects.filter(pk=held.proposal_id or 0, state__in=asked)
+    if held.state == State.PROPOSED and last.exists():
         raise AlreadyProposed
     proposal = propose_to_others(actor, _proposal(held, why))
     if held.state == State.PROPOSED:
@@ -46,11 +48,6 @@ def propose(actor: Actor, cycle: Cycle, why: str = "") -> Proposal:
         steps.advance(actor, held, State.PROPOSED, proposal_id=proposal.pk)
     cycle.refresh_from_db()
     return proposal
-
-
-def _refused(cycle: Cycle) -> bool:
-    last = Proposal.objects.filter(pk=cycle.proposal_id or 0).first()
-    return last is None or last.state not in {ProposalState.OPEN, ProposalState.APPROVED}
 
 
 def _proposal(cycle: Cycle, why: str) -> NewProposal:

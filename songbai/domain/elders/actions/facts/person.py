@@ -93,17 +93,14 @@ def _show(elder: Elder, found: dict[str, Finding | None], facts: dict[int, Fact]
             shown |= _columns(kind, finding, facts)
         elif kind.default is not None or kind.column in NULLABLE:
             shown[kind.column] = column_value(kind, kind.default)
-    changed = [name for name, value in shown.items() if _held(elder, name) != value]
+    held = ((name, getattr(elder, name)) for name in shown)
+    plain = {name: bytes(v) if isinstance(v, memoryview) else v for name, v in held}
+    changed = [name for name, value in shown.items() if plain[name] != value]
     for name in changed:
         setattr(elder, name, shown[name])
     if changed:
         elder.save(update_fields=changed)
     return shown
-
-
-def _held(elder: Elder, name: str) -> Any:
-    value = getattr(elder, name)
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _columns(kind: Kind, finding: Finding, facts: dict[int, Fact]) -> dict[str, Any]:
