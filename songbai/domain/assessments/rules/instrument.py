@@ -14,29 +14,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from songbai.core.yaml_file import LOADER
 
-from .parts import (
-    BackgroundTable,
-    Changes,
-    Code,
-    CombinationScoring,
-    FieldOfForm,
-    Gate,
-    Item,
-    Level,
-    Option,
-    Part,
-    Process,
-    ReportField,
-    Section,
-    SumScoring,
-    Trigger,
-)
+from . import parts
 
 
-class Instrument(Part):
+class Instrument(parts.Part):
     """One version of one instrument, checked as a whole."""
 
-    code: Code
+    code: parts.Code
     standard: str
     version: str
     title: str
@@ -45,15 +29,15 @@ class Instrument(Part):
     verified: bool
     wording_verified: bool
     retired: bool = False
-    option_sets: dict[str, tuple[Option, ...]] = {}
-    sections: tuple[Section, ...] = Field(min_length=1)
-    levels: tuple[Level, ...] = Field(min_length=2)
-    scoring: Annotated[SumScoring | CombinationScoring, Field(discriminator="method")]
-    changes: Changes | None = None
-    background: tuple[BackgroundTable, ...] = ()
-    gate: Gate | None = None
-    report: tuple[ReportField, ...] = ()
-    process: Process
+    option_sets: dict[str, tuple[parts.Option, ...]] = {}
+    sections: tuple[parts.Section, ...] = Field(min_length=1)
+    levels: tuple[parts.Level, ...] = Field(min_length=2)
+    scoring: Annotated[parts.SumScoring | parts.CombinationScoring, Field(discriminator="method")]
+    changes: parts.Changes | None = None
+    background: tuple[parts.BackgroundTable, ...] = ()
+    gate: parts.Gate | None = None
+    report: tuple[parts.ReportField, ...] = ()
+    process: parts.Process
 
     @model_validator(mode="before")
     @classmethod
@@ -69,12 +53,12 @@ class Instrument(Part):
         return self
 
     @cached_property
-    def items(self) -> dict[str, Item]:
+    def items(self) -> dict[str, parts.Item]:
         """Items by code, in their order."""
         return {item.code: item for section in self.sections for item in section.items}
 
     @cached_property
-    def fields(self) -> dict[str, FieldOfForm]:
+    def fields(self) -> dict[str, parts.FieldOfForm]:
         """Background fields by code, in their order."""
         return {field.code: field for table in self.background for field in table.fields}
 
@@ -83,7 +67,7 @@ class Instrument(Part):
         """The highest level."""
         return len(self.levels) - 1
 
-    def level(self, number: int) -> Level:
+    def level(self, number: int) -> parts.Level:
         """A level's words."""
         return self.levels[number]
 
@@ -147,7 +131,7 @@ def _levels(instrument: Instrument) -> Iterator[str]:
 
 def _scoring(instrument: Instrument) -> Iterator[str]:
     scoring = instrument.scoring
-    if isinstance(scoring, SumScoring):
+    if isinstance(scoring, parts.SumScoring):
         bands = [(band.low, band.high) for band in scoring.bands]
         low = sum(section.lowest for section in instrument.sections)
         step = reduce(gcd, map(_step, instrument.sections))
@@ -163,7 +147,7 @@ def _scoring(instrument: Instrument) -> Iterator[str]:
         yield f"there is no level {level}"
 
 
-def _grades(instrument: Instrument, scoring: CombinationScoring) -> Iterator[str]:
+def _grades(instrument: Instrument, scoring: parts.CombinationScoring) -> Iterator[str]:
     sections = {section.code: section for section in instrument.sections}
     if set(scoring.grades) != set(sections):
         yield "every section needs its grades, and no other"
@@ -179,7 +163,7 @@ def _grades(instrument: Instrument, scoring: CombinationScoring) -> Iterator[str
     yield from _table(scoring, set(sections))
 
 
-def _table(scoring: CombinationScoring, sections: set[str]) -> Iterator[str]:
+def _table(scoring: parts.CombinationScoring, sections: set[str]) -> Iterator[str]:
     table = scoring.table
     named = {code for case in scoring.cases for test in case.when for code in test.of}
     named |= {table.rows, *table.columns_worst_of} if table else set()
@@ -192,7 +176,7 @@ def _table(scoring: CombinationScoring, sections: set[str]) -> Iterator[str]:
             yield f"the table must have {rows} rows of {columns} levels"
 
 
-def _step(section: Section) -> int:
+def _step(section: parts.Section) -> int:
     """The greatest step that all scores of a section keep."""
     steps = [
         item.number.step if item.number else points - item.points[0]
@@ -216,7 +200,7 @@ def _changes(instrument: Instrument) -> Iterator[str]:
                 yield f"rule {rule.code}: {wrong}"
 
 
-def _evidence(instrument: Instrument, leaf: Trigger) -> str | None:
+def _evidence(instrument: Instrument, leaf: parts.Trigger) -> str | None:
     if leaf.item is not None:
         item = instrument.items.get(leaf.item)
         known = {option.code for option in item.options} if item else set()

@@ -20,16 +20,7 @@ import ibis
 
 from songbai.domain.benefits.rules.evaluate import holds
 from songbai.domain.benefits.rules.facts import NEVER, FactKind, Kind, Sheet, Statement, Value
-from songbai.domain.benefits.rules.language.tree import (
-    Atom,
-    Compare,
-    DayOf,
-    Fact,
-    Holds,
-    OneOf,
-    atoms,
-    facts_of,
-)
+from songbai.domain.benefits.rules.language import tree
 from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Criterion, Phase, Policy
 from songbai.domain.elders.rules import born_by
@@ -100,7 +91,7 @@ def criteria_words(
     unknown: dict[int, list[Any]] = defaultdict(list)
     alone: dict[str, list[_Bit]] = defaultdict(list)
     for bit in _bits(policies, layout):
-        columns = {column_of(fact) for fact in facts_of(bit.criterion.when)}
+        columns = {column_of(fact) for fact in tree.facts_of(bit.criterion.when)}
         if len(columns) == 1 and _alone(bit.criterion):
             alone[columns.pop()].append(bit)
             continue
@@ -134,7 +125,9 @@ def _bits(policies: Sequence[Policy], layout: Layout) -> list[_Bit]:
 
 def _alone(criterion: Criterion) -> bool:
     """Whether a criterion compares with constants only and is asked of everybody."""
-    pairs = any(isinstance(getattr(atom, "right", None), Fact) for atom in atoms(criterion.when))
+    pairs = any(
+        isinstance(getattr(atom, "right", None), tree.Fact) for atom in tree.atoms(criterion.when)
+    )
     return criterion.phase is Phase.BOTH and not pairs
 
 
@@ -160,7 +153,7 @@ def criterion_not_failed(
 ) -> Any:
     """Whether a criterion leaves somebody in: it holds, is unknown, or is not asked."""
     fits = compiled(criterion.when, table, month)
-    if not {column_of(fact) for fact in facts_of(criterion.when)} <= set(complete):
+    if not {column_of(fact) for fact in tree.facts_of(criterion.when)} <= set(complete):
         fits = fits.fill_null(True)
     if criterion.phase is Phase.BOTH:
         return fits
@@ -181,7 +174,7 @@ class _Table:
 
     def __init__(self, bits: list[_Bit], month: Month) -> None:
         self.bits, self.month = bits, month
-        fact = next(facts_of(bits[0].criterion.when))
+        fact = next(tree.facts_of(bits[0].criterion.when))
         self.subject = bits[0].policy.subject
         self.kind: FactKind = fact.kind.given[0]
         self.null_bits, self.open_bits = self.ask(NEVER if self.kind.kind is Kind.EVENT else None)
@@ -201,7 +194,12 @@ class _Table:
                 (column, _long(yes)), (column.isnull(), _long(self.null_bits)), else_=_long(no)
             )
         borders = sorted(
-            {b for bit in self.bits for a in atoms(bit.criterion.when) for b in self.borders(a)}
+            {
+                b
+                for bit in self.bits
+                for a in tree.atoms(bit.criterion.when)
+                for b in self.borders(a)
+            }
         )
         below = self.ask(self.value(borders[0], -1))[0]
         steps: list[tuple[Any, int]] = []
@@ -214,25 +212,25 @@ class _Table:
         # A null is less than nothing, so it comes to the last branch before the end.
         return ibis.cases(*branches, (column.isnull(), _long(self.null_bits)), else_=_long(below))
 
-    def borders(self, atom: Atom) -> list[Any]:
+    def borders(self, atom: tree.Atom) -> list[Any]:
         """Values at which an atom may change its mind, as the snapshot holds them."""
-        if isinstance(atom, Holds):
+        if isinstance(atom, tree.Holds):
             return [self.month.day(atom.fact.day)]
-        if isinstance(atom, Compare):
-            if isinstance(atom.right, DayOf):
+        if isinstance(atom, tree.Compare):
+            if isinstance(atom.right, tree.DayOf):
                 day = atom.right.on(self.month)
                 return [day, day + timedelta(days=1)]
-            if isinstance(atom.right, Fact):  # never alone, see _alone
+            if isinstance(atom.right, tree.Fact):  # never alone, see _alone
                 return []
             return self.around(atom.fact, number(atom.fact, atom.right))
-        if isinstance(atom, OneOf):
+        if isinstance(atom, tree.OneOf):
             values = [number(atom.fact, value) for value in atom.values]
             return [border for value in values for border in self.around(atom.fact, value)]
         return [
             border for prefix in atom.prefixes for border in (span(prefix)[0], span(prefix)[1] + 1)
         ]
 
-    def around(self, fact: Fact, value: int) -> list[Any]:
+    def around(self, fact: tree.Fact, value: int) -> list[Any]:
         if not fact.kind.derived_from:
             return [value, value + 1]
         days = (self.month.day(fact.day), self.month.day(Day.DAY_BEFORE), self.month.last_day)

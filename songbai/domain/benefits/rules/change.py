@@ -8,23 +8,10 @@ from songbai.domain.elders.rules import birthday
 
 from .decision import Change, Finding
 from .facts import FactKind, Kind, Reading, Sheet
-from .language.tree import (
-    And,
-    Atom,
-    Compare,
-    DayOf,
-    Expression,
-    Fact,
-    Granted,
-    Holds,
-    Not,
-    OneOf,
-    Or,
-    Within,
-)
+from .language import tree
 from .months import Month
 
-Holder = Callable[[Expression, Sheet, Month], bool | None]
+Holder = Callable[[tree.Expression, Sheet, Month], bool | None]
 #: Ways to a yes that are told; more do not help anybody.
 MOST_WAYS = 6
 OPPOSITE = {">=": "<", "<": ">=", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
@@ -59,50 +46,50 @@ class _Ways:
     def __init__(self, sheet: Sheet, month: Month, holds: Holder) -> None:
         self.sheet, self.month, self.holds = sheet, month, holds
 
-    def to(self, expression: Expression, wanted: bool) -> list[Way]:
+    def to(self, expression: tree.Expression, wanted: bool) -> list[Way]:
         if self.holds(expression, self.sheet, self.month) is wanted:
             return [()]
-        if isinstance(expression, Not):
+        if isinstance(expression, tree.Not):
             return self.to(expression.item, not wanted)
-        if isinstance(expression, And | Or):
+        if isinstance(expression, tree.And | tree.Or):
             each = [self.to(item, wanted) for item in expression.items]
-            if isinstance(expression, And) is wanted:
+            if isinstance(expression, tree.And) is wanted:
                 joined = list(product(*each))[: MOST_WAYS * 4]
                 return [tuple(c for way in ways for c in way) for ways in joined]
             return sorted((way for ways in each for way in ways), key=len)[:MOST_WAYS]
-        if isinstance(expression, Granted):
+        if isinstance(expression, tree.Granted):
             return []
         return [(self.change(expression, wanted),)]
 
-    def change(self, atom: Atom, wanted: bool) -> Change:
+    def change(self, atom: tree.Atom, wanted: bool) -> Change:
         kind = atom.fact.kind
         reading = self.sheet.read(kind, atom.fact.day, self.month)
         if reading.value is None:
             return Change(kind.key, f"先查清{kind.name}")
-        if isinstance(atom, Holds):
+        if isinstance(atom, tree.Holds):
             return Change(kind.key, kind.name if wanted else f"不是{kind.name}")
-        if isinstance(atom, Within):
+        if isinstance(atom, tree.Within):
             says = f"{kind.name}{'' if wanted else '不'}在{'、'.join(atom.prefixes)}"
             return Change(kind.key, says, places=atom.prefixes)
-        if isinstance(atom, OneOf):
+        if isinstance(atom, tree.OneOf):
             words = "或".join(kind.say(value) for value in atom.values)
             return Change(kind.key, f"{kind.name}{'是' if wanted else '不是'}{words}")
         sign = atom.sign if wanted else OPPOSITE[atom.sign]
         return self.compared(atom, sign, reading)
 
-    def compared(self, atom: Compare, sign: str, reading: Reading) -> Change:
+    def compared(self, atom: tree.Compare, sign: str, reading: Reading) -> Change:
         kind = atom.fact.kind
         if kind.key == "age" and isinstance(atom.right, int):
             return Change("age", AGE_WORDS[sign].format(atom.right), _age_day(atom, sign, reading))
-        if isinstance(atom.right, DayOf):
+        if isinstance(atom.right, tree.DayOf):
             return Change(kind.key, self.dated(kind, sign, atom.right))
-        right = atom.right.kind.name if isinstance(atom.right, Fact) else kind.say(atom.right)
+        right = atom.right.kind.name if isinstance(atom.right, tree.Fact) else kind.say(atom.right)
         if is_grade(kind) and isinstance(atom.right, int):
             return Change(kind.key, kind.name + GRADE_WORDS[sign].format(right))
         between = " " if isinstance(atom.right, int) else ""
         return Change(kind.key, f"{kind.name}{SIGN_WORDS[sign]}{between}{right}")
 
-    def dated(self, kind: FactKind, sign: str, right: DayOf) -> str:
+    def dated(self, kind: FactKind, sign: str, right: tree.DayOf) -> str:
         """因病卧床满 6 个月; 能力评估日期在 2026 年 5 月 1 日以前."""
         if right.count < 0 and sign in PAST_WORDS:
             since = kind.name.removesuffix("日期").removesuffix("开始")
@@ -116,7 +103,7 @@ def is_grade(kind: FactKind) -> bool:
     return kind.kind is Kind.WHOLE and kind.key.endswith(("level", "grade"))
 
 
-def _age_day(atom: Compare, sign: str, reading: Reading) -> date | None:
+def _age_day(atom: tree.Compare, sign: str, reading: Reading) -> date | None:
     """When the years are completed, if only time has to pass; never for who died before."""
     if reading.birth is None or sign not in {">=", ">"} or not isinstance(atom.right, int):
         return None

@@ -13,18 +13,7 @@ from typing import NoReturn
 
 from .change import AGE_WORDS, SIGN_WORDS
 from .facts import MOST_FEN, FactKind, Kind, yuan
-from .language.tree import (
-    Atom,
-    Compare,
-    DayOf,
-    Expression,
-    Granted,
-    Not,
-    OneOf,
-    Within,
-    atoms,
-    replaced,
-)
+from .language import tree
 from .policy import Component, Policy, Row, Unit
 
 #: A lever's setting: a whole number (fen for money, hundredths for percent), or codes.
@@ -122,7 +111,7 @@ def levers(policy: Policy) -> tuple[Lever, ...]:
     """Everything of a policy that can be set otherwise: conditions first, then amounts."""
     found: dict[str, Lever] = {}
     for expression, where in _expressions(policy):
-        for atom in atoms(expression):
+        for atom in tree.atoms(expression):
             lever = _lever_of(atom, policy, where)
             if lever is None:
                 continue
@@ -149,14 +138,14 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
     known = {lever.id: lever for lever in levers(policy)}
     moved = {key: value for key, value in settings.items() if known[key].now != value}
 
-    def atom(given: Atom | Granted) -> Expression:
-        lever = None if isinstance(given, Granted) else _lever_of(given, policy, "")
-        if isinstance(given, Granted) or lever is None or lever.id not in moved:
+    def atom(given: tree.Atom | tree.Granted) -> tree.Expression:
+        lever = None if isinstance(given, tree.Granted) else _lever_of(given, policy, "")
+        if isinstance(given, tree.Granted) or lever is None or lever.id not in moved:
             return given
         return _set(given, moved[lever.id], known[lever.id].shift - lever.shift)
 
     def row(component: Component, given: Row) -> Row:
-        when = replaced(given.when, atom) if given.when else None
+        when = tree.replaced(given.when, atom) if given.when else None
         amount = moved.get(_amount_id(component, given))
         if not isinstance(amount, int):
             return replace(given, when=when)
@@ -167,7 +156,7 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
     return replace(
         policy,
         regions=regions if isinstance(regions, tuple) else policy.regions,
-        criteria=tuple(replace(c, when=replaced(c.when, atom)) for c in policy.criteria),
+        criteria=tuple(replace(c, when=tree.replaced(c.when, atom)) for c in policy.criteria),
         amounts=tuple(
             replace(part, rows=tuple(row(part, given) for given in part.rows))
             for part in policy.amounts
@@ -176,7 +165,7 @@ def changed(policy: Policy, settings: Mapping[str, Setting]) -> Policy:
     )
 
 
-def _expressions(policy: Policy) -> Iterator[tuple[Expression, str]]:
+def _expressions(policy: Policy) -> Iterator[tuple[tree.Expression, str]]:
     """Every expression with the words of where it stands."""
     for criterion in policy.criteria:
         yield criterion.when, criterion.if_yes
@@ -186,18 +175,18 @@ def _expressions(policy: Policy) -> Iterator[tuple[Expression, str]]:
                 yield row.when, row.label
 
 
-def _lever_of(atom: Atom, policy: Policy, where: str) -> Lever | None:
+def _lever_of(atom: tree.Atom, policy: Policy, where: str) -> Lever | None:
     """The lever an atom hangs on, None when there is nothing to set."""
-    if isinstance(atom, Within):
+    if isinstance(atom, tree.Within):
         if atom.prefixes != policy.regions:
             return None
         now = tuple(sorted(policy.regions))
         return Lever("regions", Shape.REGIONS, f"{atom.fact.kind.name}（地区）", now, (where,))
-    if isinstance(atom, OneOf):
+    if isinstance(atom, tree.OneOf):
         return _classes(atom.fact.kind, tuple(map(str, atom.values)), where)
-    if not isinstance(atom, Compare):
+    if not isinstance(atom, tree.Compare):
         return None
-    if isinstance(atom.right, DayOf):
+    if isinstance(atom.right, tree.DayOf):
         return _span(atom.fact.kind, atom.right, where)
     if isinstance(atom.right, str):
         return _classes(atom.fact.kind, (atom.right,), where)
@@ -216,7 +205,7 @@ def _classes(kind: FactKind, values: tuple[str, ...], where: str) -> Lever | Non
     return Lever(key, Shape.CLASSES, kind.name, now, (where,), choices=choices)
 
 
-def _span(kind: FactKind, day: DayOf, where: str) -> Lever | None:
+def _span(kind: FactKind, day: tree.DayOf, where: str) -> Lever | None:
     if not day.count:
         return None
     count, unit = abs(day.count), SPAN_WORDS[day.unit]
@@ -225,7 +214,7 @@ def _span(kind: FactKind, day: DayOf, where: str) -> Lever | None:
     return Lever(key, Shape.NUMBER, label, count, (where,), unit, high=LONGEST)
 
 
-def _threshold(atom: Compare, where: str) -> Lever | None:
+def _threshold(atom: tree.Compare, where: str) -> Lever | None:
     """A limit; ``>= 80``, ``< 80``, ``> 79`` and ``<= 79`` are one and the same."""
     kind, value = atom.fact.kind, atom.right
     if not isinstance(value, int) or kind.kind not in {Kind.WHOLE, Kind.FEN}:
@@ -270,18 +259,18 @@ def _amount_lever(component: Component, row: Row) -> Lever:
     )
 
 
-def _set(atom: Atom, setting: Setting, away: int) -> Expression:
+def _set(atom: tree.Atom, setting: Setting, away: int) -> tree.Expression:
     """An atom with its lever set; a limit is ``away`` from the one that is shown."""
     if isinstance(setting, tuple):
-        if isinstance(atom, Within):
+        if isinstance(atom, tree.Within):
             return replace(atom, prefixes=setting)
         values = setting if atom.fact.kind.kind is Kind.CODE else tuple(map(int, setting))
-        negative = isinstance(atom, Compare) and atom.sign == "!="
-        found: Expression = OneOf(atom.fact, values)
-        return Not(found) if negative else found
-    if not isinstance(atom, Compare):
+        negative = isinstance(atom, tree.Compare) and atom.sign == "!="
+        found: tree.Expression = tree.OneOf(atom.fact, values)
+        return tree.Not(found) if negative else found
+    if not isinstance(atom, tree.Compare):
         return atom
-    if isinstance(atom.right, DayOf):
+    if isinstance(atom.right, tree.DayOf):
         count = setting if atom.right.count > 0 else -setting
         return replace(atom, right=replace(atom.right, count=count))
     return replace(atom, right=setting + away)

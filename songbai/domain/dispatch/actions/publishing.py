@@ -21,18 +21,7 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
 
-from .common import (
-    AlreadyTaken,
-    LeavesAlone,
-    NotFree,
-    Sent,
-    reopen,
-    row_of,
-    take_back,
-    take_turn,
-    tell,
-    write,
-)
+from . import common
 from .drafts import announce, drop, keep, lock_draft, made_of, require_area
 
 #: How often one press plans anew because something changed meanwhile.
@@ -81,7 +70,7 @@ def plan(actor: Actor, day: date) -> Planned:
         found = keep(actor, day, area, "一键排单", facts, made, terms, None)
         try:
             done = publish(actor, found.pk)
-        except LeavesAlone:
+        except common.LeavesAlone:
             drop(actor, found.pk)  # who is left alone is named on a draft, never at one press
             raise
         except Outdated:
@@ -107,7 +96,7 @@ def publish(
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
     lines = list(seen.lines.filter(changed=True).order_by("order_id", "seat"))
-    take_turn(seen.day, {line.provider_id for line in lines})
+    common.take_turn(seen.day, {line.provider_id for line in lines})
     found = lock_draft(plan_id)
     orders = {
         order.pk: order
@@ -120,7 +109,7 @@ def publish(
     _require_true_basis(actor, found, lines, orders)
     alone = [line.order_id for line in lines if line.leaves_alone]
     if unnamed := sorted(set(alone) - set(leaving)):
-        raise LeavesAlone([orders[order_id] for order_id in unnamed])
+        raise common.LeavesAlone([orders[order_id] for order_id in unnamed])
     if alone and too_short(reason):
         raise ReasonMissing("请写明为什么没人去，至少 4 个字；家里会看到。")
     done = _make_true(actor, lines, orders, reason)
@@ -161,17 +150,19 @@ def _make_true(
     left = [line for line in lines if line.staff_id is None]
     before = _taken_back(lines, reason)
     staff = scope.visible(StaffMember, actor).in_bulk({line.staff_id for line in going})
-    rows = [row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going]
+    rows = [
+        common.row_of(actor, orders[n.order_id], _sent(n), staff[n.staff_id or 0]) for n in going
+    ]
     try:
-        write(rows)
-    except (NotFree, AlreadyTaken) as error:
+        common.write(rows)
+    except (common.NotFree, common.AlreadyTaken) as error:
         raise Outdated from error
     for line, row in zip(going, rows, strict=True):
         _tell_change(actor, row.order, before.get(line.before_id or 0), row)
     for line in left:
-        reopen(orders[line.order_id])
+        common.reopen(orders[line.order_id])
         if line.before_id:
-            tell(actor, "assignment.dropped", orders[line.order_id], before[line.before_id])
+            common.tell(actor, "assignment.dropped", orders[line.order_id], before[line.before_id])
     return Published(rows, [line.order_id for line in left])
 
 
@@ -179,17 +170,17 @@ def _taken_back(lines: Sequence[PlanLine], reason: str) -> dict[int, Assignment]
     """What stood, taken back: by the new plan, or for the reason why nobody goes any more."""
     before = Assignment.objects.in_bulk({line.before_id for line in lines} - {None})
     alone = [before[line.before_id] for line in lines if line.before_id and line.leaves_alone]
-    take_back([row for row in before.values() if row not in alone], "按新的排班改派")
-    take_back(alone, reason)
+    common.take_back([row for row in before.values() if row not in alone], "按新的排班改派")
+    common.take_back(alone, reason)
     return before
 
 
-def _sent(line: PlanLine) -> Sent:
+def _sent(line: PlanLine) -> common.Sent:
     others = [
         {"name": o["name"], "start": o["start"], "extra": round(o["extra"])}
         for o in line.why.get("others", [])
     ]
-    return Sent(
+    return common.Sent(
         line.staff_id or 0,
         line.starts_at or clock.now(),
         line.travel_minutes,
@@ -203,8 +194,8 @@ def _sent(line: PlanLine) -> Sent:
 def _tell_change(actor: Actor, order: Order, was: Assignment | None, row: Assignment) -> None:
     """One word for each: who comes, who comes instead, or when she comes instead."""
     if was is not None and was.staff_id == row.staff_id:
-        tell(actor, "assignment.moved", order, row, was=was.starts_at.isoformat())
+        common.tell(actor, "assignment.moved", order, row, was=was.starts_at.isoformat())
         return
     if was is not None:
-        tell(actor, "assignment.withdrawn", order, was)
-    tell(actor, "order.assigned", order, row)
+        common.tell(actor, "assignment.withdrawn", order, was)
+    common.tell(actor, "order.assigned", order, row)
