@@ -15,18 +15,7 @@ import ibis
 
 from songbai.domain.benefits.rules.evaluate import SIGNS
 from songbai.domain.benefits.rules.facts import Kind
-from songbai.domain.benefits.rules.language.tree import (
-    And,
-    Compare,
-    DayOf,
-    Expression,
-    Fact,
-    Granted,
-    Holds,
-    Not,
-    OneOf,
-    Within,
-)
+from songbai.domain.benefits.rules.language import tree
 from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.elders.rules import born_by
 
@@ -36,17 +25,19 @@ from .snapshot import column_of
 Bool = Any
 
 
-def compiled(expression: Expression, table: Mapping[str, Any] | ibis.Table, month: Month) -> Bool:
+def compiled(
+    expression: tree.Expression, table: Mapping[str, Any] | ibis.Table, month: Month
+) -> Bool:
     """The expression over a table's columns; null where a missing fact leaves it open."""
-    if isinstance(expression, Not):
+    if isinstance(expression, tree.Not):
         return opposite(compiled(expression.item, table, month))
-    if isinstance(expression, Holds | Compare | OneOf | Within):
+    if isinstance(expression, tree.Holds | tree.Compare | tree.OneOf | tree.Within):
         return _atom(expression, table, month)
-    if isinstance(expression, Granted):
+    if isinstance(expression, tree.Granted):
         return ibis.null("boolean")
     if not expression.items:
-        return ibis.literal(isinstance(expression, And))
-    join = operator.and_ if isinstance(expression, And) else operator.or_
+        return ibis.literal(isinstance(expression, tree.And))
+    join = operator.and_ if isinstance(expression, tree.And) else operator.or_
     return functools.reduce(join, [compiled(item, table, month) for item in expression.items])
 
 
@@ -57,19 +48,21 @@ def opposite(holds: Bool) -> Bool:
     return holds == ibis.literal(False)
 
 
-def _atom(atom: Holds | Compare | OneOf | Within, table: ibis.Table, month: Month) -> Bool:
+def _atom(
+    atom: tree.Holds | tree.Compare | tree.OneOf | tree.Within, table: ibis.Table, month: Month
+) -> Bool:
     column = table[column_of(atom.fact)]
     key = atom.fact.key
-    if isinstance(atom, Holds):
+    if isinstance(atom, tree.Holds):
         if key == "alive":
             return column.isnull() | (column >= _day(month.day(atom.fact.day)))
         return column
-    if isinstance(atom, Within):
+    if isinstance(atom, tree.Within):
         return functools.reduce(
             operator.or_,
             [(column >= low) & (column <= high) for low, high in spans_of(atom.prefixes)],
         )
-    if isinstance(atom, OneOf):
+    if isinstance(atom, tree.OneOf):
         values = [number(atom.fact, value) for value in atom.values]
         if key in {"age", "turns"}:
             each = [_years(atom.fact, column, "==", value, month) for value in values]
@@ -80,14 +73,14 @@ def _atom(atom: Holds | Compare | OneOf | Within, table: ibis.Table, month: Mont
     return _comparison(atom, column, table, month)
 
 
-def _comparison(atom: Compare, column: Any, table: ibis.Table, month: Month) -> Bool:
+def _comparison(atom: tree.Compare, column: Any, table: ibis.Table, month: Month) -> Bool:
     sign = SIGNS[atom.sign]
-    if isinstance(atom.right, Fact):
+    if isinstance(atom.right, tree.Fact):
         other = table[column_of(atom.right)]
         found = sign(column, other)
         if atom.right.kind.kind is Kind.EVENT:
             found = ibis.ifelse(other.isnull(), False, found)
-    elif isinstance(atom.right, DayOf):
+    elif isinstance(atom.right, tree.DayOf):
         found = sign(column, _day(atom.right.on(month)))
     elif atom.fact.key in {"age", "turns"}:
         return _years(atom.fact, column, atom.sign, int(atom.right), month)
@@ -98,7 +91,7 @@ def _comparison(atom: Compare, column: Any, table: ibis.Table, month: Month) -> 
     return found
 
 
-def _years(fact: Fact, birth: Any, sign: str, years: int, month: Month) -> Bool:
+def _years(fact: tree.Fact, birth: Any, sign: str, years: int, month: Month) -> Bool:
     """Completed years against a number, as birth dates: no date arithmetic per person."""
     if fact.key == "turns":
         before = born_by(month.day(Day.DAY_BEFORE), years)
@@ -132,7 +125,7 @@ def spans_of(prefixes: Iterable[str]) -> list[tuple[int, int]]:
     return found
 
 
-def number(fact: Fact, value: int | str) -> int:
+def number(fact: tree.Fact, value: int | str) -> int:
     """A constant as the snapshot holds it."""
     return fact.kind.codes[value] if isinstance(value, str) else value
 

@@ -8,20 +8,7 @@ from datetime import date
 from .change import changes_for
 from .decision import Decision, Finding, Line, StackingNote
 from .facts import DEATH, FactKind, Never, Reading, Sheet, Value, yuan
-from .language.tree import (
-    And,
-    Atom,
-    Compare,
-    DayOf,
-    Expression,
-    Fact,
-    Granted,
-    Holds,
-    Not,
-    OneOf,
-    Within,
-    facts_of,
-)
+from .language import tree
 from .months import Day, Month
 from .policy import ByDeath, Component, Policy, Row
 from .rhythms import as_it_is, earned, lapses, right, to_see
@@ -37,39 +24,39 @@ SIGNS: dict[str, Callable[..., bool]] = {
 }
 
 
-def holds(expression: Expression, sheet: Sheet, month: Month) -> bool | None:
+def holds(expression: tree.Expression, sheet: Sheet, month: Month) -> bool | None:
     """Whether an expression holds; None when a missing fact leaves it open (Kleene's logic)."""
-    if isinstance(expression, Not):
+    if isinstance(expression, tree.Not):
         inner = holds(expression.item, sheet, month)
         return None if inner is None else not inner
-    if isinstance(expression, And):
+    if isinstance(expression, tree.And):
         found = [holds(item, sheet, month) for item in expression.items]
         return False if False in found else None if None in found else True
-    if isinstance(expression, Holds | Compare | OneOf | Within):
+    if isinstance(expression, tree.Holds | tree.Compare | tree.OneOf | tree.Within):
         return _atom(expression, sheet, month)
-    if isinstance(expression, Granted):
+    if isinstance(expression, tree.Granted):
         return None
     found = [holds(item, sheet, month) for item in expression.items]
     return True if True in found else None if None in found else False
 
 
-def _atom(atom: Atom, sheet: Sheet, month: Month) -> bool | None:
+def _atom(atom: tree.Atom, sheet: Sheet, month: Month) -> bool | None:
     value = sheet.read(atom.fact.kind, atom.fact.day, month).value
-    if isinstance(atom, Compare):
+    if isinstance(atom, tree.Compare):
         return _compare(value, atom.sign, _right(atom, sheet, month))
     if value is None:
         return None
-    if isinstance(atom, Holds):
+    if isinstance(atom, tree.Holds):
         return value is True
-    if isinstance(atom, OneOf):
+    if isinstance(atom, tree.OneOf):
         return value in atom.values
     return str(value).startswith(atom.prefixes)
 
 
-def _right(atom: Compare, sheet: Sheet, month: Month) -> Value:
-    if isinstance(atom.right, Fact):
+def _right(atom: tree.Compare, sheet: Sheet, month: Month) -> Value:
+    if isinstance(atom.right, tree.Fact):
         return sheet.read(atom.right.kind, atom.right.day, month).value
-    return atom.right.on(month) if isinstance(atom.right, DayOf) else atom.right
+    return atom.right.on(month) if isinstance(atom.right, tree.DayOf) else atom.right
 
 
 def _compare(left: Value, sign: str, right: Value) -> bool | None:
@@ -81,19 +68,19 @@ def _compare(left: Value, sign: str, right: Value) -> bool | None:
     return SIGNS[sign](left, right)
 
 
-def missing_in(expression: Expression, sheet: Sheet, month: Month) -> list[str]:
+def missing_in(expression: tree.Expression, sheet: Sheet, month: Month) -> list[str]:
     """The facts whose absence leaves an expression open; derived ones as what they need."""
     if holds(expression, sheet, month) is not None:
         return []
-    if isinstance(expression, Not):
+    if isinstance(expression, tree.Not):
         return missing_in(expression.item, sheet, month)
-    if isinstance(expression, Holds | Compare | OneOf | Within):
+    if isinstance(expression, tree.Holds | tree.Compare | tree.OneOf | tree.Within):
         return [
             fact.kind.derived_from or fact.key
-            for fact in facts_of(expression)
+            for fact in tree.facts_of(expression)
             if sheet.read(fact.kind, fact.day, month).value is None
         ]
-    if isinstance(expression, Granted):
+    if isinstance(expression, tree.Granted):
         return []
     return [key for item in expression.items for key in missing_in(item, sheet, month)]
 
@@ -178,7 +165,7 @@ class _Draft:
         result = holds(criterion.when, self.sheet, self.month)
         readings = {
             fact: self.sheet.read(fact.kind, fact.day, self.month)
-            for fact in facts_of(criterion.when)
+            for fact in tree.facts_of(criterion.when)
         }
         missing = tuple(dict.fromkeys(missing_in(criterion.when, self.sheet, self.month)))
         names = "、".join(self.policy.vocabulary[key].name for key in missing)

@@ -12,20 +12,7 @@ from songbai.domain.elders.rules import born_by, possible_birth
 from .evaluate import holds, missing_in
 from .facts import BIRTH, DEATH, NEVER, FactKind, Kind, Sheet, Statement, Value
 from .groups import StackingRule
-from .language.tree import (
-    And,
-    Atom,
-    Compare,
-    DayOf,
-    Expression,
-    Fact,
-    Not,
-    OneOf,
-    Or,
-    Within,
-    atoms,
-    facts_of,
-)
+from .language import tree
 from .located import Listed, Located, Mapped, Problem, read_yaml
 from .months import Day, Month, shifted
 from .policy import ByDeath, Policy, Row, Unit
@@ -55,8 +42,8 @@ def _places(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
                 yield from _codes(row.when, policy, place)
 
 
-def _codes(when: Expression, policy: Policy, at: Located) -> Iterator[tuple[Located, str]]:
-    prefixes = [p for a in atoms(when) if isinstance(a, Within) for p in a.prefixes]
+def _codes(when: tree.Expression, policy: Policy, at: Located) -> Iterator[tuple[Located, str]]:
+    prefixes = [p for a in tree.atoms(when) if isinstance(a, tree.Within) for p in a.prefixes]
     for code in dict.fromkeys(prefixes):
         if code not in policy.regions and not is_known(code):
             yield at, _unknown(code)
@@ -72,15 +59,17 @@ def _nodes(parent: Located, key: str) -> Sequence[Located]:
 
 
 def _never(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
-    asked: Expression = And(tuple(c.when for c in policy.criteria if c.applies(receiving=False)))
+    asked: tree.Expression = tree.And(
+        tuple(c.when for c in policy.criteria if c.applies(receiving=False))
+    )
     if not _can_be(asked, policy):
         yield top.items["criteria"], "这些条件互相矛盾，谁也不会都符合。"
         return
     yield from _unpaid(policy, top)
     if policy.subject == "elder":
         yield from _again(policy, top, asked)
-    goes_on = And(tuple(c.when for c in policy.criteria if c.applies(receiving=True)))
-    asked = asked if goes_on == asked else Or((asked, goes_on))
+    goes_on = tree.And(tuple(c.when for c in policy.criteria if c.applies(receiving=True)))
+    asked = asked if goes_on == asked else tree.Or((asked, goes_on))
     if policy.subject == "elder":
         yield from _dead(policy, top, asked)
     for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
@@ -88,9 +77,9 @@ def _never(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
         for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
             if row.when is None and not before:
                 continue
-            others = [Not(one.when) for one in before if one.when is not None]
+            others = [tree.Not(one.when) for one in before if one.when is not None]
             mine = [row.when] if row.when is not None else []
-            if not _can_be(And((*mine, *others, asked)), policy):
+            if not _can_be(tree.And((*mine, *others, asked)), policy):
                 yield place, f"{row.id} 这一行永远用不到：前面的行或条件已经把它排除了。"
             before.append(row)
 
@@ -115,22 +104,22 @@ def _unpaid(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
             yield node, "most 是 0，谁也领不到。"
 
 
-def _dead(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Located, str]]:
+def _dead(policy: Policy, top: Mapped, asked: tree.Expression) -> Iterator[tuple[Located, str]]:
     """Money for people long dead that nobody meant to pay, and money left by a death that no
     condition lets pass.
     """
-    death = Fact(policy.vocabulary[DEATH], Day.LAST_DAY)
-    long_ago = Compare(death, "<", DayOf(Day.FIRST_DAY, -LONG_DEAD, "months"))
-    if not policy.pays_dead and _can_be(And((long_ago, asked)), policy):
+    death = tree.Fact(policy.vocabulary[DEATH], Day.LAST_DAY)
+    long_ago = tree.Compare(death, "<", tree.DayOf(Day.FIRST_DAY, -LONG_DEAD, "months"))
+    if not policy.pays_dead and _can_be(tree.And((long_ago, asked)), policy):
         text = "去世的人也会一直发：加一条 when: alive 的条件；"
         yield top.items["criteria"], text + "去世以后也要发的，写 after_death: paid。"
         return
     of_month = (
-        Compare(death, ">=", DayOf(Day.FIRST_DAY)),
-        Compare(death, "<", DayOf(Day.LAST_DAY)),
+        tree.Compare(death, ">=", tree.DayOf(Day.FIRST_DAY)),
+        tree.Compare(death, "<", tree.DayOf(Day.LAST_DAY)),
     )
     left = [part.by_death is not ByDeath.NOTHING for part in policy.amounts]
-    lets = not any(left) or _can_be(And((*of_month, asked)), policy)
+    lets = not any(left) or _can_be(tree.And((*of_month, asked)), policy)
     for leaves, node in zip(left, _nodes(top, "amounts"), strict=True):
         if leaves and policy.pays_dead:
             yield node, "去世以后也照发（after_death: paid）的，不用写 by_death。"
@@ -139,23 +128,23 @@ def _dead(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Loca
             yield node, text
 
 
-def _again(policy: Policy, top: Mapped, asked: Expression) -> Iterator[tuple[Located, str]]:
+def _again(policy: Policy, top: Mapped, asked: tree.Expression) -> Iterator[tuple[Located, str]]:
     """Money that is to be paid once, and would be paid again every month."""
     for component, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
         for row, place in zip(component.rows, _nodes(node, "rows"), strict=True):
-            here = asked if row.when is None else And((asked, row.when))
+            here = asked if row.when is None else tree.And((asked, row.when))
             if component.unit is Unit.ONCE and row.amount and not _of_one_month(here):
                 yield place, "一次性的钱要只在一个月符合，如 turns == 100；现在每个月都会再发一次。"
 
 
-def _of_one_month(wanted: Expression) -> bool:
+def _of_one_month(wanted: tree.Expression) -> bool:
     """Whether it holds in the month of a birthday only."""
     match wanted:
-        case And(items=items):
+        case tree.And(items=items):
             return any(map(_of_one_month, items))
-        case Or(items=items):
+        case tree.Or(items=items):
             return all(map(_of_one_month, items))
-        case Compare(fact=fact, sign="==") | OneOf(fact=fact):
+        case tree.Compare(fact=fact, sign="==") | tree.OneOf(fact=fact):
             return fact.key == "turns"
     return False
 
@@ -169,7 +158,7 @@ def _months(policy: Policy) -> Iterator[Month]:
         day = shifted(day, 1, "months")
 
 
-def _can_be(wanted: Expression, policy: Policy) -> bool:
+def _can_be(wanted: tree.Expression, policy: Policy) -> bool:
     """Whether somebody can meet a condition in the first month, or five years on."""
     later = policy.valid_from.replace(year=policy.valid_from.year + 5)
     days = [policy.valid_from, min(later, policy.valid_to or later)]
@@ -179,9 +168,9 @@ def _can_be(wanted: Expression, policy: Policy) -> bool:
 class _Search:
     """Facts tried one after the other: always one that still leaves the condition open."""
 
-    def __init__(self, wanted: Expression, policy: Policy, month: Month) -> None:
+    def __init__(self, wanted: tree.Expression, policy: Policy, month: Month) -> None:
         self.wanted, self.policy, self.month = wanted, policy, month
-        asked = (given.key for fact in facts_of(wanted) for given in fact.kind.given)
+        asked = (given.key for fact in tree.facts_of(wanted) for given in fact.kind.given)
         self.nothing = {key: (Statement(None),) for key in asked}
         self.tries = 0
 
@@ -206,7 +195,7 @@ class _Search:
             return [True, False]
         if kind.kind is Kind.CODE:
             return list(kind.codes)
-        near = [a for a in atoms(self.wanted) if kind in self.read_by(a)]
+        near = [a for a in tree.atoms(self.wanted) if kind in self.read_by(a)]
         found: list[Value] = [value for atom in near for value in self.around(atom, kind)]
         if kind.kind is Kind.EVENT:
             found.append(NEVER)
@@ -214,16 +203,16 @@ class _Search:
         can_be = (v for v in found if not isinstance(v, date) or possible_birth(v, last))
         return list(dict.fromkeys(can_be if kind.key == BIRTH else found))
 
-    def read_by(self, atom: Atom) -> list[FactKind]:
+    def read_by(self, atom: tree.Atom) -> list[FactKind]:
         right = getattr(atom, "right", None)
         facts = [atom.fact, *([right] if right is not None and hasattr(right, "kind") else [])]
         return [given for fact in facts for given in fact.kind.given]
 
-    def around(self, atom: Atom, kind: FactKind) -> list[Value]:
-        if isinstance(atom, Within):
+    def around(self, atom: tree.Atom, kind: FactKind) -> list[Value]:
+        if isinstance(atom, tree.Within):
             return [*(prefix.ljust(12, "0") for prefix in atom.prefixes), "9" * 12]
-        limits = atom.values if isinstance(atom, OneOf) else [getattr(atom, "right", None)]
-        days = [limit.on(self.month) for limit in limits if isinstance(limit, DayOf)]
+        limits = atom.values if isinstance(atom, tree.OneOf) else [getattr(atom, "right", None)]
+        days = [limit.on(self.month) for limit in limits if isinstance(limit, tree.DayOf)]
         numbers = [limit for limit in limits if isinstance(limit, int)]
         if kind.kind in {Kind.DATE, Kind.EVENT}:
             days += [self.month.day(day) for day in Day]
