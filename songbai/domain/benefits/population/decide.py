@@ -13,10 +13,10 @@ from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind
 from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.language.tree import Expression, Fact, facts_of
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import ByDeath, Component, Criterion, Phase, Policy, Row
+from songbai.domain.benefits.rules.policy import ByDeath, Component, Policy, Row
 from songbai.domain.benefits.rules.rhythms import earned, lapses, right, to_see
 
-from .expression import compiled
+from .expression import answers, compiled
 from .snapshot import (
     IN_LIFE,
     KEY,
@@ -167,23 +167,12 @@ def masks(
     failed, unknown = ibis.literal(policy.ended_bit(month), type=kind), nothing
     for criterion in policy.criteria:
         bit = ibis.literal(policy.bits[criterion.id], type=kind)
-        holds = compiled(criterion.when, table, month)
-        no, open_ = ~holds, holds.isnull()
-        applies = _applies(policy, criterion, table)
-        if applies is not None:
-            no, open_ = applies & no, applies & open_
+        no, open_ = answers(policy, criterion, table, month)
         if failing:
             failed = failed | ibis.ifelse(no, bit, nothing)
         if not is_complete(criterion.when, complete):
             unknown = unknown | ibis.ifelse(open_, bit, nothing)
     return failed, unknown
-
-
-def _applies(policy: Policy, criterion: Criterion, table: ibis.Table) -> Any:
-    if criterion.phase is Phase.BOTH:
-        return None
-    receiving = table[receiving_column(policy)]
-    return receiving if criterion.phase is Phase.GO_ON else ~receiving
 
 
 def amount(policy: Policy, table: ibis.Table, month: Month, complete: Collection[str] = ()) -> Any:

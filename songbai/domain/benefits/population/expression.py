@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 import ibis
@@ -17,9 +16,10 @@ from songbai.domain.benefits.rules.evaluate import SIGNS
 from songbai.domain.benefits.rules.facts import Kind
 from songbai.domain.benefits.rules.language import tree
 from songbai.domain.benefits.rules.months import Day, Month
+from songbai.domain.benefits.rules.policy import Criterion, Phase, Policy
 from songbai.domain.elders.rules import born_by
 
-from .snapshot import column_of
+from .snapshot import column_of, day_literal, receiving_column
 
 #: An Ibis value of yes, no or null; Ibis has no types to check.
 Bool = Any
@@ -41,6 +41,19 @@ def compiled(
     return functools.reduce(join, [compiled(item, table, month) for item in expression.items])
 
 
+def answers(
+    policy: Policy, criterion: Criterion, table: ibis.Table, month: Month
+) -> tuple[Bool, Bool]:
+    """Who fails a criterion, and of whom nobody can say, among those it is asked of."""
+    holds = compiled(criterion.when, table, month)
+    no, open_ = ~holds, holds.isnull()
+    if criterion.phase is Phase.BOTH:
+        return no, open_
+    receiving = table[receiving_column(policy)]
+    asked = receiving if criterion.phase is Phase.GO_ON else opposite(receiving)
+    return asked & no, asked & open_
+
+
 def opposite(holds: Bool) -> Bool:
     """The negation. Not ``~``: Ibis writes ``(~x).isnull()`` as ``NOT x IS NULL``, which engines
     read as ``NOT (x IS NULL)``.
@@ -55,7 +68,7 @@ def _atom(
     key = atom.fact.key
     if isinstance(atom, tree.Holds):
         if key == "alive":
-            return column.isnull() | (column >= _day(month.day(atom.fact.day)))
+            return column.isnull() | (column >= day_literal(month.day(atom.fact.day)))
         return column
     if isinstance(atom, tree.Within):
         return functools.reduce(
@@ -81,7 +94,7 @@ def _comparison(atom: tree.Compare, column: Any, table: ibis.Table, month: Month
         if atom.right.kind.kind is Kind.EVENT:
             found = ibis.ifelse(other.isnull(), False, found)
     elif isinstance(atom.right, tree.DayOf):
-        found = sign(column, _day(atom.right.on(month)))
+        found = sign(column, day_literal(atom.right.on(month)))
     elif atom.fact.key in {"age", "turns"}:
         return _years(atom.fact, column, atom.sign, int(atom.right), month)
     else:
@@ -95,10 +108,12 @@ def _years(fact: tree.Fact, birth: Any, sign: str, years: int, month: Month) -> 
     """Completed years against a number, as birth dates: no date arithmetic per person."""
     if fact.key == "turns":
         before = born_by(month.day(Day.DAY_BEFORE), years)
-        turned = (birth > _day(before)) & (birth <= _day(born_by(month.last_day, years)))
+        turned = (birth > day_literal(before)) & (
+            birth <= day_literal(born_by(month.last_day, years))
+        )
         return opposite(turned) if sign == "!=" else turned
-    least = _day(born_by(month.day(fact.day), years))
-    more = _day(born_by(month.day(fact.day), years + 1))
+    least = day_literal(born_by(month.day(fact.day), years))
+    more = day_literal(born_by(month.day(fact.day), years + 1))
     return {
         ">=": lambda: birth <= least,
         "<": lambda: birth > least,
@@ -128,7 +143,3 @@ def spans_of(prefixes: Iterable[str]) -> list[tuple[int, int]]:
 def number(fact: tree.Fact, value: int | str) -> int:
     """A constant as the snapshot holds it."""
     return fact.kind.codes[value] if isinstance(value, str) else value
-
-
-def _day(day: date) -> Any:
-    return ibis.literal(day, type="date")

@@ -160,9 +160,9 @@ def lives(snapshot: ibis.Table, month: Month) -> ibis.Table:
     birth, death = snapshot[BIRTH], snapshot[DEATH]
     before = month.day(Day.DAY_BEFORE)
     reached = _age(birth, death)
-    turned = (death > _literal(before)) & (reached > _age(birth, _literal(before)))
+    turned = (death > day_literal(before)) & (reached > _age(birth, day_literal(before)))
     aged = ibis.date(before.year - reached, ibis.literal(before.month), ibis.literal(1))
-    dead = (death < _literal(month.last_day)).fill_null(False)
+    dead = (death < day_literal(month.last_day)).fill_null(False)
     found = ibis.cases((dead & ~turned, aged), else_=birth)
     return snapshot.mutate(**{IN_LIFE: found})
 
@@ -177,7 +177,8 @@ def _age(birth: Any, day: Any) -> Any:
     return year - birth.year() - ibis.ifelse(at < born, 1, 0)
 
 
-def _literal(day: date) -> Any:
+def day_literal(day: date) -> Any:
+    """A day as a value of a table."""
     return ibis.literal(day, type="date")
 
 

@@ -25,7 +25,7 @@ from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Criterion, Phase, Policy
 from songbai.domain.elders.rules import born_by
 
-from .expression import compiled, number, span
+from .expression import answers, compiled, number, span
 from .snapshot import KEY, column_of, receiving_column
 
 #: Bits of a word that are used; the sign is left alone.
@@ -95,10 +95,10 @@ def criteria_words(
         if len(columns) == 1 and _alone(bit.criterion):
             alone[columns.pop()].append(bit)
             continue
-        no, open_ = _together(bit, snapshot, month)
-        failed[bit.word].append(no)
+        no, open_ = answers(bit.policy, bit.criterion, snapshot, month)
+        failed[bit.word].append(ibis.ifelse(no, _long(bit.bit), 0))
         if not columns <= set(complete):
-            unknown[bit.word].append(open_)
+            unknown[bit.word].append(ibis.ifelse(open_, _long(bit.bit), 0))
     for name, bits in alone.items():
         for word in sorted({bit.word for bit in bits}):
             table = _Table([bit for bit in bits if bit.word == word], month)
@@ -129,19 +129,6 @@ def _alone(criterion: Criterion) -> bool:
         isinstance(getattr(atom, "right", None), tree.Fact) for atom in tree.atoms(criterion.when)
     )
     return criterion.phase is Phase.BOTH and not pairs
-
-
-def _together(bit: _Bit, table: ibis.Table, month: Month) -> tuple[Any, Any]:
-    """A criterion over several facts."""
-    fits = compiled(bit.criterion.when, table, month)
-    no, open_ = ~fits, fits.isnull()
-    if bit.criterion.phase is not Phase.BOTH:
-        receiving = table[receiving_column(bit.policy)]
-        asked = (
-            receiving if bit.criterion.phase is Phase.GO_ON else receiving == ibis.literal(False)
-        )
-        no, open_ = asked & no, asked & open_
-    return ibis.ifelse(no, _long(bit.bit), 0), ibis.ifelse(open_, _long(bit.bit), 0)
 
 
 def criterion_not_failed(
