@@ -19,12 +19,12 @@ from songbai.core.travel import EstimatedTravel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing, Stop
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.quick import crew_of, job_of
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import with_new
-from songbai.domain.dispatch.rules import Stop, candidates
+from songbai.domain.dispatch.rules import candidates
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 
 SKILLS = ("care", "bathing", "escort")
@@ -97,7 +97,7 @@ def first_fit(facts: Facts) -> tuple[int, int, float]:
         )
         if found:
             first = found[0]
-            worker = next(w for w in crew if w.id == first.worker_id)
+            worker = next(w for w in crew if w.staff_id == first.worker_id)
             worker.stops.append(Stop(first.start, first.end, need.place))
             worker.stops.sort(key=lambda stop: stop.start)
             done, road, known = done + 1, road + first.travel_minutes, known + first.known

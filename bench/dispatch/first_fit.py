@@ -9,12 +9,13 @@ import time
 
 from songbai.core.geo import Mode, Place
 from songbai.core.travel import EstimatedTravel
-from songbai.domain.dispatch.rules import Job, Stop, Worker, candidates, plan_day
+from songbai.domain.dispatch.planner.facts import Member, Need, Stop
+from songbai.domain.dispatch.rules import candidates, plan_day
 
 SKILLS = ("care", "bathing", "escort")
 
 
-def scene(seed: int) -> tuple[list[Job], list[Worker]]:
+def scene(seed: int) -> tuple[list[Need], list[Member]]:
     """A day, the same for the same seed."""
     draw = random.Random(seed)
 
@@ -22,13 +23,15 @@ def scene(seed: int) -> tuple[list[Job], list[Worker]]:
         return Place(106.05 + draw.uniform(-0.06, 0.06), 29.84 + draw.uniform(-0.06, 0.06))
 
     workers = [
-        Worker(
-            id=n,
+        Member(
+            shift_id=n,
+            staff_id=n,
+            sex="",
             name=f"{n}",
             provider_id=n % 3,
             skills=frozenset(s for s in SKILLS if s == "care" or draw.random() < 0.4),
-            start=480,
-            end=1080,
+            starts=480,
+            ends=1080,
             base=place(),
             mode=Mode.EBIKE,
         )
@@ -38,8 +41,9 @@ def scene(seed: int) -> tuple[list[Job], list[Worker]]:
     for n in range(180):
         earliest = draw.randrange(480, 960, 30)
         jobs.append(
-            Job(
-                id=n,
+            Need(
+                order_id=n,
+                seat=1,
                 provider_id=n % 3,
                 skills=frozenset({draw.choice(SKILLS)}),
                 earliest=earliest,
@@ -51,14 +55,14 @@ def scene(seed: int) -> tuple[list[Job], list[Worker]]:
     return jobs, workers
 
 
-def first_fit(jobs: list[Job], workers: list[Worker], travel: EstimatedTravel) -> tuple[int, int]:
+def first_fit(jobs: list[Need], workers: list[Member], travel: EstimatedTravel) -> tuple[int, int]:
     """Orders placed and minutes travelled by taking the first who can."""
     done = minutes = 0
     for job in sorted(jobs, key=lambda job: job.earliest):
         found = sorted(candidates(job, workers, travel.minutes), key=lambda c: c.worker_id)
         if found:
             first = found[0]
-            worker = next(w for w in workers if w.id == first.worker_id)
+            worker = next(w for w in workers if w.staff_id == first.worker_id)
             worker.stops.append(Stop(first.start, first.end, job.place))
             worker.stops.sort(key=lambda stop: stop.start)
             done, minutes = done + 1, minutes + first.travel_minutes

@@ -5,17 +5,18 @@ of the solver are being compiled. Minutes of the day in and out.
 """
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from math import inf
 
-from songbai.core.geo import Mode, Place, distance_km
+from songbai.core.geo import distance_km
 from songbai.core.worded import Worded
 from songbai.domain.providers.rules import VehicleKind
 
-from .vehicles import TravelMinutes, Vehicle, carries, leg, refills, way, with_words
+from .planner.facts import Member, Need, Stop
+from .vehicles import TravelMinutes, leg, refills, way, with_words
 
 #: Minutes that a visit by somebody the elder knows is worth (own proposal).
 CONTINUITY_BONUS = 15
@@ -92,79 +93,6 @@ def says_where(at: datetime, received: datetime, accuracy: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """Something that already stands in a caregiver's day; minutes of the day.
-
-    ``load`` is what it uses of the vehicle. ``ends_at``: where it ends, when that is not where it
-    begins.
-    """
-
-    start: int
-    end: int
-    place: Place
-    load: int = 0
-    ends_at: Place | None = None
-
-    @property
-    def leaves(self) -> Place:
-        """Where she goes on from."""
-        return self.ends_at or self.place
-
-
-@dataclass
-class Worker:
-    """A caregiver on one shift; who works two shifts of a day comes twice, with the same stops.
-
-    ``stops`` are in order of time and do not overlap. With a vehicle, ``base`` is where it stands
-    and ``mode`` is its own.
-    """
-
-    id: int
-    name: str
-    provider_id: int
-    skills: frozenset[str]
-    start: int
-    end: int
-    base: Place
-    mode: Mode
-    stops: list[Stop] = field(default_factory=list)
-    vehicle: Vehicle | None = None
-    sex: str = ""
-
-
-@dataclass(frozen=True)
-class Job:
-    """An order to be planned: begin within [earliest, latest], stay for ``minutes``.
-
-    ``ends_at``: where it ends, when that is not where it begins. ``refused`` and ``sex`` are the
-    elder's wish: not these caregivers, only a man ("m") or a woman ("f").
-    """
-
-    id: int
-    provider_id: int
-    skills: frozenset[str]
-    earliest: int
-    latest: int
-    minutes: int
-    place: Place
-    known_workers: frozenset[int] = frozenset()
-    vehicle: VehicleKind | None = None
-    load: int = 0
-    ends_at: Place | None = None
-    refused: frozenset[int] = frozenset()
-    sex: str = ""
-
-    def suits(self, worker: Worker) -> bool:
-        """Whether skills, vehicle and the elder's wish allow it, whatever the time."""
-        able = self.skills <= worker.skills and carries(worker.vehicle, self.vehicle, self.load)
-        return able and self.welcomes(worker.id, worker.sex)
-
-    def welcomes(self, staff_id: int, sex: str) -> bool:
-        """Whether the elder's wish lets this caregiver come."""
-        return staff_id not in self.refused and (not self.sex or sex == self.sex)
-
-
-@dataclass(frozen=True)
 class Candidate:
     """One way to do a job: who, when, and what it costs in minutes.
 
@@ -208,7 +136,7 @@ class Plan:
     open: dict[int, Refusal]
 
 
-def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> list[Candidate]:
+def candidates(job: Need, workers: Iterable[Member], travel: TravelMinutes) -> list[Candidate]:
     """All caregivers who can do the job, cheapest first."""
     best: dict[int, Candidate] = {}
     for worker in workers:
@@ -216,32 +144,32 @@ def candidates(job: Job, workers: Iterable[Worker], travel: TravelMinutes) -> li
             continue
         for index in range(len(worker.stops) + 1):
             found = _gap(job, worker, index, travel)
-            if found and (worker.id not in best or found.cost < best[worker.id].cost):
-                best[worker.id] = found
+            if found and (worker.staff_id not in best or found.cost < best[worker.staff_id].cost):
+                best[worker.staff_id] = found
     return sorted(best.values(), key=lambda c: (c.cost, c.worker_id))
 
 
-def why_open(job: Job, workers: Iterable[Worker]) -> Refusal:
+def why_open(job: Need, workers: Iterable[Member]) -> Refusal:
     """Why nobody can do a job for which ``candidates`` is empty."""
     own = [worker for worker in workers if worker.provider_id == job.provider_id]
     if not own:
         return Refusal.NOBODY_WORKS
     if not any(job.skills <= worker.skills for worker in own):
         return Refusal.NO_SKILL
-    if not any(job.skills <= w.skills and job.welcomes(w.id, w.sex) for w in own):
+    if not any(job.skills <= w.skills and job.welcomes(w) for w in own):
         return Refusal.NOT_WISHED
     if job.vehicle and not any(job.suits(worker) for worker in own):
         return NO_VEHICLE[job.vehicle]
     return Refusal.NO_TIME
 
 
-def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinutes) -> Plan:
+def plan_day(jobs: Iterable[Need], workers: Iterable[Member], travel: TravelMinutes) -> Plan:
     """Give each job a caregiver by regret insertion: first the job that would lose most by waiting.
 
     Stops already in ``workers`` stay; chosen jobs are added to a copy of them.
     """
-    crew = [Worker(**{**w.__dict__, "stops": list(w.stops)}) for w in workers]
-    waiting = {job.id: job for job in jobs}
+    crew = [replace(worker, stops=list(worker.stops)) for worker in workers]
+    waiting = {job.order_id: job for job in jobs}
     options = {j: candidates(job, crew, travel) for j, job in waiting.items()}
     chosen: dict[int, Candidate] = {}
     others: dict[int, list[Candidate]] = {}
@@ -254,9 +182,9 @@ def plan_day(jobs: Iterable[Job], workers: Iterable[Worker], travel: TravelMinut
             continue
         best, *rest = options[job_id]
         chosen[job_id], others[job_id] = best, rest[:3]
-        shifts = [worker for worker in crew if worker.id == best.worker_id]
+        shifts = [worker for worker in crew if worker.staff_id == best.worker_id]
         for worker in shifts:
-            worker.stops.append(Stop(best.start, best.end, job.place, job.load, job.ends_at))
+            worker.stops.append(Stop(best.start, best.end, job.place, job.load, job.end))
             worker.stops.sort(key=lambda stop: stop.start)
         for other_id, other in waiting.items():
             if other.provider_id == job.provider_id:
@@ -272,30 +200,30 @@ def _regret(options: list[Candidate]) -> float:
     return inf if len(options) == 1 else options[1].cost - options[0].cost
 
 
-def _gap(job: Job, worker: Worker, index: int, travel: TravelMinutes) -> Candidate | None:
+def _gap(job: Need, worker: Member, index: int, travel: TravelMinutes) -> Candidate | None:
     """The job as number ``index`` of the worker's day; None when it does not fit there."""
-    base = Stop(worker.start, worker.start, worker.base)
+    base = Stop(worker.starts, worker.starts, worker.base)
     before = worker.stops[index - 1] if index else base
     after = worker.stops[index] if index < len(worker.stops) else None
     full = _fill_ups(job, worker, index)
     there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
-    start = max(job.earliest, before.end + there + wait, worker.start)
+    start = max(job.earliest, before.end + there + wait, worker.starts)
     end = start + job.minutes
-    if start > job.latest or end > worker.end:
+    if start > job.latest or end > worker.ends:
         return None
-    back = travel(job.ends_at or job.place, after.place, worker.mode) if after else 0
+    back = travel(job.leaves, after.place, worker.mode) if after else 0
     if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
         return None
     direct = travel(before.leaves, after.place, worker.mode) if after else 0
-    known = worker.id in job.known_workers
+    known = worker.staff_id in job.known
     idle = start - (before.end + there + wait) if index else 0
     cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
     places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
     km = sum(distance_km(one, other) for one, other in pairwise(places))
-    return Candidate(worker.id, worker.name, start, end, there, km, known, cost, wait)
+    return Candidate(worker.staff_id, worker.name, start, end, there, km, known, cost, wait)
 
 
-def _fill_ups(job: Job, worker: Worker, index: int) -> Container[int]:
+def _fill_ups(job: Need, worker: Member, index: int) -> Container[int]:
     """Before which stops the vehicle is filled up, with the job as number ``index``."""
     if worker.vehicle is None:
         return ()
@@ -305,10 +233,10 @@ def _fill_ups(job: Job, worker: Worker, index: int) -> Container[int]:
 
 
 def _in_time(
-    worker: Worker, job: Job, end: int, full: Container[int], travel: TravelMinutes
+    worker: Member, job: Need, end: int, full: Container[int], travel: TravelMinutes
 ) -> bool:
     """Whether every stop after the job is reached on whose way the vehicle is filled up."""
-    now = Stop(end, end, job.place, ends_at=job.ends_at)
+    now = Stop(end, end, job.place, ends_at=job.end)
     for number, stop in enumerate(worker.stops, 1):
         if stop.start < end:
             continue

@@ -13,8 +13,9 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.planner.facts import Need
 from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of, wish_against
-from songbai.domain.dispatch.rules import Candidate, Job, candidates, reason_words
+from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
@@ -157,7 +158,7 @@ def _seat_of(order: Order, staff_id: int) -> int:
 
 def _by_hand(
     order: Order,
-    job: Job,
+    job: Need,
     staff_id: int,
     starts_at: datetime | None,
     board: Day,
@@ -204,7 +205,7 @@ def _place_before(board: Day, staff: StaffMember, minute: int, base: geo.Place) 
     ended = [
         stop
         for worker in board.workers
-        if worker.id == staff.pk
+        if worker.staff_id == staff.pk
         for stop in worker.stops
         if stop.end <= minute
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -20,11 +20,32 @@ class Here:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Something that already stands in a caregiver's day; minutes of the day.
+
+    ``load`` is what it uses of the vehicle. ``ends_at``: where it ends, when that is not where it
+    begins.
+    """
+
+    start: int
+    end: int
+    place: Place
+    load: int = 0
+    ends_at: Place | None = None
+
+    @property
+    def leaves(self) -> Place:
+        """Where she goes on from."""
+        return self.ends_at or self.place
+
+
+@dataclass(frozen=True)
 class Member:
-    """A caregiver on one shift; who works two shifts of a day comes twice.
+    """A caregiver on one shift; who works two shifts of a day comes twice, with the same stops.
 
     With a vehicle, ``base`` is where it stands and ``mode`` is its own. ``here``: where she was
-    last, when she shares it and it is fresh.
+    last, when she shares it and it is fresh. ``stops``, where somebody is sent without the solver,
+    are in order of time and do not overlap.
     """
 
     shift_id: int
@@ -39,6 +60,7 @@ class Member:
     mode: Mode
     here: Here | None = None
     vehicle: Vehicle | None = None
+    stops: list[Stop] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,6 +126,16 @@ class Need:
     def carried_by(self, member: Member) -> bool:
         """Whether what somebody has on her shift is enough."""
         return carries(member.vehicle, self.vehicle, self.load)
+
+    def suits(self, member: Member) -> bool:
+        """Whether skills, vehicle and the elder's wish allow it, whatever the time."""
+        able = self.skills <= member.skills and self.carried_by(member)
+        return able and self.welcomes(member)
+
+    def welcomes(self, member: Member) -> bool:
+        """Whether the elder's wish lets this caregiver come."""
+        asked = not self.sex or member.sex == self.sex
+        return asked and member.staff_id not in self.refused
 
     @property
     def has_begun(self) -> bool:

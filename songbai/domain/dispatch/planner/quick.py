@@ -1,9 +1,11 @@
 """A quick plan without kernels: what is open is filled in, what stands is not moved."""
 
-from songbai.core.travel.rules import Travel
-from songbai.domain.dispatch.rules import Job, Plan, Refusal, Stop, Worker, plan_day, reason_words
+from dataclasses import replace
 
-from .facts import Facts, Need
+from songbai.core.travel.rules import Travel
+from songbai.domain.dispatch.rules import Plan, Refusal, plan_day, reason_words
+
+from .facts import Facts, Member, Need, Stop
 from .lines import MOST_OTHERS, Line, told_line
 
 
@@ -60,49 +62,27 @@ def _still_can(need: Need, facts: Facts) -> bool:
     )
 
 
-def job_of(need: Need, facts: Facts) -> Job:
-    """A need as the quick planner has it."""
-    earliest = need.earliest if facts.now is None else max(need.earliest, facts.now + 1)
-    return Job(
-        need.order_id,
-        need.provider_id,
-        need.skills,
-        earliest,
-        need.latest,
-        need.minutes,
-        need.place,
-        need.known,
-        need.vehicle,
-        need.load,
-        need.end,
-        need.refused,
-        need.sex,
-    )
+def job_of(need: Need, facts: Facts) -> Need:
+    """A need as the quick planner has it: from now on."""
+    if facts.now is None:
+        return need
+    return replace(need, earliest=max(need.earliest, facts.now + 1))
 
 
-def crew_of(facts: Facts) -> list[Worker]:
-    """Everybody on shift with what stands in the day, as the quick planner has it."""
+def crew_of(facts: Facts) -> list[Member]:
+    """Everybody on shift from now on, with what stands in the day."""
     stops: dict[int, list[Stop]] = {}
     for need in facts.needs:
         if need.standing:
             start = need.standing.start
             stop = Stop(start, start + need.minutes, need.place, need.load, need.end)
             stops.setdefault(need.standing.staff_id, []).append(stop)
-    for own in stops.values():
-        own.sort(key=lambda stop: stop.start)
+    now = -1 if facts.now is None else facts.now
     return [
-        Worker(
-            id=member.staff_id,
-            name=member.name,
-            provider_id=member.provider_id,
-            skills=member.skills,
-            start=member.starts if facts.now is None else max(member.starts, facts.now + 1),
-            end=member.ends,
-            base=member.base,
-            mode=member.mode,
-            stops=list(stops.get(member.staff_id, [])),
-            vehicle=member.vehicle,
-            sex=member.sex,
+        replace(
+            member,
+            starts=max(member.starts, now + 1),
+            stops=sorted(stops.get(member.staff_id, []), key=lambda stop: stop.start),
         )
         for member in facts.members
     ]

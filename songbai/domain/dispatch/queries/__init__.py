@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypedDict
@@ -19,15 +19,13 @@ from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.apart import Block, parted
+from songbai.domain.dispatch.planner.facts import Here, Member, Need, Standing, Stop
 from songbai.domain.dispatch.rules import (
     WISHED_SEX,
     AssignmentState,
     Candidate,
-    Job,
     Refusal,
-    Stop,
     WishKind,
-    Worker,
     candidates,
     reason_words,
     why_open,
@@ -76,7 +74,7 @@ class Day:
     """The day as the planner sees it."""
 
     date: date
-    workers: list[Worker]
+    workers: list[Member]
 
     @cached_property
     def midnight(self) -> datetime:
@@ -121,27 +119,29 @@ def day_of(
             None if returns else Place(*out),
         )
         stops.setdefault(staff_id, []).append(stop)
-    board.workers.extend(_worker(board, shift, stops.get(shift.staff_id, [])) for shift in shifts)
+    now = board.minute(clock.now()) if day == clock.today() else -1
+    for member in (member_of(day, shift) for shift in shifts):
+        own, starts = stops.get(member.staff_id, []), max(member.starts, now + 1)
+        board.workers.append(replace(member, starts=starts, stops=own))
     return board
 
 
-def _worker(board: Day, shift: Shift, stops: list[Stop]) -> Worker:
-    staff, vehicle = shift.staff, vehicle_of(shift)
-    begins = board.minute(shift.during.lower)
-    if board.date == clock.today():
-        begins = max(begins, board.minute(clock.now()) + 1)
-    return Worker(
-        id=staff.pk,
+def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
+    """A shift as the planner has it."""
+    staff, vehicle, board = shift.staff, vehicle_of(shift), Day(day, [])
+    return Member(
+        shift_id=shift.pk,
+        staff_id=staff.pk,
         name=staff.name,
-        provider_id=staff.provider_id,
+        provider_id=shift.provider_id,
         skills=frozenset(staff.skills),
-        start=begins,
-        end=board.minute(shift.during.upper),
+        sex=staff.sex,
+        starts=board.minute(shift.during.lower),
+        ends=board.minute(shift.during.upper),
         base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
         mode=vehicle.mode if vehicle else Mode(staff.mode),
-        stops=stops,
+        here=here,
         vehicle=vehicle,
-        sex=staff.sex,
     )
 
 
@@ -160,11 +160,9 @@ def kind_of(vehicle: str) -> VehicleKind | None:
     return VehicleKind(vehicle) if vehicle else None
 
 
-def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Job:
+def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Need:
     """One caregiver's part of an order; a window already begun starts now, and nobody is to come
     while somebody else is at the elder's.
-
-    The first of two brings the vehicle.
     """
     earliest = board.minute(order.window_start)
     if board.date == clock.today():
@@ -172,20 +170,34 @@ def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Job:
     own = Block(order.pk, earliest, board.minute(order.window_end), order.minutes)
     windows = parted([own, *(_told(board, *one) for one in ties.beside)])
     earliest, latest = windows.get(order.pk, (own.earliest, own.latest))
-    return Job(
-        id=order.pk,
+    return need_of(order, seat, (earliest, latest), ties.known, ties.asked)
+
+
+def need_of(
+    order: Order,
+    seat: int,
+    window: tuple[int, int],
+    known: frozenset[int],
+    asked: Asked,
+    standing: Standing | None = None,
+) -> Need:
+    """One caregiver's part of an order; the first of two brings the vehicle."""
+    return Need(
+        order_id=order.pk,
+        seat=seat,
         provider_id=order.provider_id,
         skills=frozenset(order.skills),
-        earliest=earliest,
-        latest=latest,
+        earliest=window[0],
+        latest=window[1],
         minutes=order.minutes,
         place=home_of(order.elder),
-        known_workers=ties.known,
+        known=known,
+        **asked,
+        standing=standing,
         vehicle=kind_of(order.vehicle) if seat == 1 else None,
         load=order.load if seat == 1 else 0,
-        ends_at=ends_away(order),
-        refused=ties.asked["refused"],
-        sex=ties.asked["sex"],
+        end=ends_away(order),
+        elder_id=order.elder_id,
     )
 
 
@@ -278,7 +290,7 @@ class Choice:
     """Who could do an order, best first with reasons; who is qualified but busy; or why nobody."""
 
     candidates: list[tuple[Candidate, str]]
-    busy: list[Worker]
+    busy: list[Member]
     refusal: Refusal | None
 
 
@@ -297,7 +309,7 @@ def choose(board: Day, order: Order, ties: Ties) -> Choice:
             worker
             for worker in board.workers
             if worker.provider_id == order.provider_id
-            and worker.id not in able
+            and worker.staff_id not in able
             and job.suits(worker)
         ],
         None if found else why_open(job, board.workers),

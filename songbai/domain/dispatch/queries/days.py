@@ -9,18 +9,19 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
-from songbai.core.geo import Mode, Place
+from songbai.core.geo import Place
 from songbai.core.regions.rules import inside
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch.declares import DISPATCH_READ
-from songbai.domain.dispatch.models import Assignment, Wish
+from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.apart import apart
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.queries import (
     asked_of,
     kind_of,
     known_to,
-    vehicle_of,
+    member_of,
+    need_of,
     wishes_by_elder,
     wishes_of,
 )
@@ -28,10 +29,10 @@ from songbai.domain.dispatch.queries.positions import fresh
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import at_home, ends_away
+from songbai.domain.orders.queries import at_home
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
-from songbai.domain.providers.models import MedicalPlace, Shift
+from songbai.domain.providers.models import MedicalPlace
 from songbai.domain.providers.queries import place_of, staff_on
 
 #: Orders that somebody goes to on their day; the rest are cancelled.
@@ -81,13 +82,16 @@ def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
     known, wishes = known_to(orders), wishes_by_elder({o.elder_id for o in orders})
     needs = []
     for order in orders:
+        window = minute_of(day, order.window_start), minute_of(day, order.window_end)
+        asked = asked_of(wishes[order.elder_id])
         for seat in range(1, order.caregivers + 1):
             row = standing.get((order.pk, seat))
             if row is None and order.state != OrderState.ACCEPTED and seat == 1:
                 continue  # begun or done without anybody of ours
             if row is None and order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
                 continue
-            needs.append(_need(day, order, seat, row, known[order.elder_id], wishes))
+            stands = _stands(day, order, row) if row else None
+            needs.append(need_of(order, seat, window, known[order.elder_id], asked, stands))
     return needs
 
 
@@ -162,52 +166,7 @@ def members_of(actor: Actor, day: date, area: Area) -> list[Member]:
     here = {
         staff_id: Here(place, minute_of(day, moment)) for staff_id, (place, moment) in seen.items()
     }
-    return [_member(day, shift, here.get(shift.staff_id)) for shift in found]
-
-
-def _member(day: date, shift: Shift, here: Here | None) -> Member:
-    staff, vehicle = shift.staff, vehicle_of(shift)
-    return Member(
-        shift_id=shift.pk,
-        staff_id=staff.pk,
-        name=staff.name,
-        provider_id=shift.provider_id,
-        skills=frozenset(staff.skills),
-        sex=staff.sex,
-        starts=minute_of(day, shift.during.lower),
-        ends=minute_of(day, shift.during.upper),
-        base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
-        mode=vehicle.mode if vehicle else Mode(staff.mode),
-        here=here,
-        vehicle=vehicle,
-    )
-
-
-def _need(
-    day: date,
-    order: Order,
-    seat: int,
-    row: Assignment | None,
-    known: frozenset[int],
-    wishes: dict[int, list[Wish]],
-) -> Need:
-    return Need(
-        order_id=order.pk,
-        seat=seat,
-        provider_id=order.provider_id,
-        skills=frozenset(order.skills),
-        earliest=minute_of(day, order.window_start),
-        latest=minute_of(day, order.window_end),
-        minutes=order.minutes,
-        place=Place(order.elder.longitude, order.elder.latitude),
-        known=known,
-        **asked_of(wishes[order.elder_id]),
-        standing=_stands(day, order, row) if row else None,
-        vehicle=kind_of(order.vehicle) if seat == 1 else None,
-        load=order.load if seat == 1 else 0,
-        end=ends_away(order),
-        elder_id=order.elder_id,
-    )
+    return [member_of(day, shift, here.get(shift.staff_id)) for shift in found]
 
 
 def _stands(day: date, order: Order, row: Assignment) -> Standing:

@@ -10,7 +10,7 @@ from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing, Stop
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.planner.quick import quick_lines
@@ -19,7 +19,7 @@ from songbai.domain.dispatch.planner.tasks import with_new
 from songbai.domain.dispatch.queries import choice_for
 from songbai.domain.dispatch.queries.days import facts_of
 from songbai.domain.dispatch.queries.trials import slots
-from songbai.domain.dispatch.rules import Job, Stop, Worker, candidates, plan_day
+from songbai.domain.dispatch.rules import candidates, plan_day
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 from songbai.domain.orders.models import Order
 from tests.acts import all_steps_done, assigned, begun, left, placed
@@ -107,26 +107,29 @@ def test_a_slot_counts_the_way_from_the_hospital() -> None:
     assert price["there"] > price["home"] + 5
 
 
+LI_FANG = Member(1, 1, "李芳", 1, frozenset(), "f", 420, 1080, HOME, Mode.EBIKE)
+
+
 def test_a_gap_must_hold_the_way_from_the_hospital() -> None:
     stop = Stop(600, 660, HOME)
-    worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE, [stop])
-    job = Job(1, 1, frozenset(), 540, 540, 60, HOME)
+    worker = replace(LI_FANG, stops=[stop])
+    job = Need(1, 1, 1, frozenset(), 540, 540, 60, HOME)
     assert [c.start for c in candidates(job, [worker], TRAVEL.minutes)] == [540]
-    assert candidates(replace(job, ends_at=east(6)), [worker], TRAVEL.minutes) == []
+    assert candidates(replace(job, end=east(6)), [worker], TRAVEL.minutes) == []
 
 
 def test_after_an_escort_the_way_is_measured_from_the_hospital() -> None:
     stop = Stop(480, 540, HOME, ends_at=east(6))
-    worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE, [stop])
-    [found] = candidates(Job(1, 1, frozenset(), 540, 800, 60, HOME), [worker], TRAVEL.minutes)
+    worker = replace(LI_FANG, stops=[stop])
+    [found] = candidates(Need(1, 1, 1, frozenset(), 540, 800, 60, HOME), [worker], TRAVEL.minutes)
     assert (found.start, found.travel_minutes) == (540 + WAY, WAY)
     assert found.km == distance_km(east(6), HOME)
 
 
 def test_two_open_orders_at_once_are_planned_one_after_the_other() -> None:
-    worker = Worker(1, "李芳", 1, frozenset(), 420, 1080, HOME, Mode.EBIKE)
-    escort_job = Job(1, 1, frozenset(), 540, 540, 60, HOME, ends_at=east(6))
-    bath = Job(2, 1, frozenset(), 600, 800, 60, HOME)
+    worker = LI_FANG
+    escort_job = Need(1, 1, 1, frozenset(), 540, 540, 60, HOME, end=east(6))
+    bath = Need(2, 1, 1, frozenset(), 600, 800, 60, HOME)
     plan = plan_day([escort_job, bath], [worker], TRAVEL.minutes)
     assert plan.chosen[2].start == 600 + WAY
 

@@ -88,7 +88,7 @@ def test_what_stands_in_the_day_is_kept_free(cast: Cast) -> None:
     found = assigned(cast)
     day = clock.today() + timedelta(days=1)
     board = queries.day_of(cast.dispatcher, day)
-    stops = {worker.id: worker.stops for worker in board.workers}
+    stops = {worker.staff_id: worker.stops for worker in board.workers}
     [stop] = stops[cast.staff.pk]
     assert stop.start == board.minute(found.starts_at)
     assert stops[cast.second_staff.pk] == []
@@ -106,10 +106,10 @@ def test_today_begins_now(cast: Cast) -> None:
     today = clock.today()
     with clock.moved_to(clock.at(today, 12)):
         board = queries.day_of(cast.dispatcher, today)
-    assert {worker.start for worker in board.workers} == {12 * 60 + 1}
+    assert {worker.starts for worker in board.workers} == {12 * 60 + 1}
     with clock.moved_to(clock.at(today, 6)):
         board = queries.day_of(cast.dispatcher, today)
-    assert {worker.start for worker in board.workers} == {7 * 60}
+    assert {worker.starts for worker in board.workers} == {7 * 60}
 
 
 def test_a_window_already_begun_starts_now(cast: Cast) -> None:
@@ -135,7 +135,7 @@ def test_a_choice_names_who_is_busy_and_why_nobody_can(cast: Cast) -> None:
         Assignment.objects.bulk_create([busy_all_morning(cast, staff, placed(cast, **during).pk)])
     choice = queries.choice_for(cast.dispatcher, order)
     assert choice.candidates == []
-    assert {worker.id for worker in choice.busy} == {cast.staff.pk, cast.second_staff.pk}
+    assert {worker.staff_id for worker in choice.busy} == {cast.staff.pk, cast.second_staff.pk}
     assert choice.refusal is Refusal.NO_TIME
 
 

@@ -163,6 +163,6 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
             (candidate.worker_id, f"{candidate.worker_name}：{reason}")
             for candidate, reason in choice.candidates[MOST_CANDIDATES:]
         ]
-        + [(worker.id, f"{worker.name}：这个时段排满了，或赶不到") for worker in choice.busy],
+        + [(worker.staff_id, f"{worker.name}：这个时段排满了，或赶不到") for worker in choice.busy],
         "refusal": choice.refusal,
     }
