@@ -28,6 +28,8 @@ def ask_again(
     Raises LikeOrder.
     """
     wanted = list(wanted)
+    if not wanted:
+        return
     wait_for([f"orders:{elder.pk}"])
     found = {
         order.pk: order

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -25,6 +24,7 @@ from songbai.domain.assessments.rules.answers import (
     unanswered,
     written,
 )
+from songbai.domain.assessments.rules.answers import Tap as NewTap
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import scored
@@ -41,18 +41,6 @@ class Incomplete(Refused):
     def __init__(self, found: list[Problem]) -> None:
         self.problems = found
         super().__init__(f"还有 {len(found)} 项没有填好：{'、'.join(p.item for p in found[:6])}")
-
-
-@dataclass(frozen=True)
-class NewTap:
-    """One answer from a device. ``replaces`` are the records the device had seen for the item."""
-
-    record: uuid.UUID
-    item: str
-    value: Any
-    device: str
-    at: datetime
-    replaces: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True)

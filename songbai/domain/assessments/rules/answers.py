@@ -12,7 +12,7 @@ the assessor. Nothing is lost, and the result does not depend on the order of ar
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -247,14 +247,17 @@ def decode(
 
 @dataclass(frozen=True)
 class Tap:
-    """One answer as a device recorded it; ``at`` is the device's own time."""
+    """One answer as a device recorded it; ``at`` is the device's own time.
+
+    ``replaces`` are the records that the device had seen for the item.
+    """
 
     record: UUID
     item: str
     value: Any
     device: str
     at: datetime
-    replaces: frozenset[UUID] = frozenset()
+    replaces: Collection[UUID] = ()
 
 
 @dataclass(frozen=True)
