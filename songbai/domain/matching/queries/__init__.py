@@ -9,4 +9,4 @@ from songbai.domain.matching.queries.joined import (
     survivors,
 )
 from songbai.domain.matching.queries.match import match_rows
-from songbai.domain.matching.queries.rows import Offer, Row, Rows
+from songbai.domain.matching.queries.rows import Offer, Rows

@@ -5,13 +5,14 @@ from typing import Any
 
 from songbai.core.crypto import blind_index
 from songbai.domain.elders.models import Elder
-from songbai.domain.matching.queries import Row, Rows
+from songbai.domain.matching.queries import Rows
 from songbai.domain.matching.rules import (
     IdNumber,
     check_id_number,
     near_id_numbers,
     normal_phone,
 )
+from songbai.domain.matching.tests.rows import Row, columns_of
 from tests.cast import make_elder
 
 
@@ -37,7 +38,7 @@ def row(number: str = "", phone: str = "", **said: Any) -> Row:
 
 def rows(*several: Row) -> Rows:
     """Rows with keys r1, r2 …"""
-    return Rows.of(several)
+    return columns_of(several)
 
 
 def again(number: int = 77, **facts: Any) -> Elder:

@@ -95,7 +95,7 @@ def test_several_rows_keep_their_order(cast: Cast) -> None:
 
 
 def test_no_rows_are_no_trouble(cast: Cast) -> None:
-    assert match_rows(SYSTEM, Rows.of([]), source="renshe").count(Band.NEW) == 0
+    assert match_rows(SYSTEM, rows(), source="renshe").count(Band.NEW) == 0
 
 
 def test_an_officer_matches_only_in_the_own_district(cast: Cast) -> None:
