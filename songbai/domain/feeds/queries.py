@@ -34,13 +34,6 @@ class Standing:
     today: date
 
     @property
-    def age_days(self) -> int | None:
-        """Days since something came; None before the first delivery."""
-        if self.feed.last_received_at is None:
-            return None
-        return (self.today - self.feed.last_received_at.astimezone(clock.SHANGHAI).date()).days
-
-    @property
     def late_days(self) -> int:
         """Days past its due day, when more than its grace; else 0."""
         late = is_late(self.schema.due, self.feed.due_on, self.today)

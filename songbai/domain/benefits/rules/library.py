@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,6 +50,14 @@ class Library:
             self.problems.append(problem)
             self.aside |= {problem.file, *files}
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read a file up to here, or note what is wrong in it."""
+        try:
+            yield
+        except WrongFile as error:
+            self.wrong(error.problems)
+
 
 def files_in(path: Path) -> list[Path]:
     """The YAML files of a folder and below, or the file itself. Raises FileNotFoundError."""
@@ -80,26 +89,26 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     texts = dict(_texts([files_in(path) for path in paths], found))
     for path in paths:
         found.wrong(unread(path))
-    kinds = {file: _format(file, text, found) for file, (_, text) in texts.items()}
-    lists = [file for file, kind in kinds.items() if kind == FACTS_FORMAT]
-    found.facts, problems = overlaid(lists, found.facts)
+    kinds = dict.fromkeys(texts, "wrong")  # a policy need not say what it is
+    for file, (_, text) in texts.items():
+        with found.reading():
+            kinds[file] = getattr(read_yaml(text, str(file)).items.get("format"), "text", "")
+
+    def of(*formats: str) -> list[Path]:
+        return [file for file, kind in kinds.items() if kind in formats]
+
+    found.facts, problems = overlaid(of(FACTS_FORMAT), found.facts)
     found.wrong(problems)
-    figures = _figures((f for f, kind in kinds.items() if kind == FIGURES_FORMAT), texts, found)
-    for file in (file for file, kind in kinds.items() if kind not in _KNOWN):
+    figures = _figures(of(FIGURES_FORMAT), texts, found)
+    for file in of(*(set(kinds.values()) - _KNOWN)):
         text = f"format {kinds[file]} 不认识，可以写：{'、'.join(sorted(_KNOWN - {'', 'wrong'}))}。"
         found.wrong([Problem(str(file), 1, 1, text)])
-    read: list[Policy] = []
-    places: dict[str, int] = {}
-    for file, (place, text) in texts.items():
-        if kinds[file] not in {FORMAT, ""}:
-            continue
-        code = _CODE.search(text)
-        places[code[1] if code else ""] = max(place, places.get(code[1] if code else "", 0))
-        try:
-            read.append(parse_policy(text, str(file), found.facts, figures))
-        except WrongFile as error:
-            found.wrong(error.problems)
+    files, read = of(FORMAT, ""), []
+    for file in files:
+        with found.reading():
+            read.append(parse_policy(texts[file][1], str(file), found.facts, figures))
     if later_wins:
+        places = _last_places(texts[file] for file in files)
         of_last = {p.file: texts[Path(p.file)][0] == places[p.code] for p in read}
         read = list(_later_wins(read, of_last))
     for problem, other in conflicts(read):
@@ -109,12 +118,20 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
         found.wrong([*names, *doubts(policy)])
     found.policies = [policy for policy in read if policy.file not in found.aside]
     by_code = {policy.code: policy for policy in found.policies}
-    for file in (file for file, kind in kinds.items() if kind == CASES_FORMAT):
-        try:
+    for file in of(CASES_FORMAT):
+        with found.reading():
             found.cases += [(str(file), case) for case in read_cases(file, by_code)]
-        except WrongFile as error:
-            found.wrong(error.problems)
     return found
+
+
+def _last_places(texts: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """The last place that names a code, also in a file that cannot be read."""
+    places: dict[str, int] = {}
+    for place, text in texts:
+        code = _CODE.search(text)
+        name = code[1] if code else ""
+        places[name] = max(place, places.get(name, 0))
+    return places
 
 
 def _later_wins(read: Sequence[Policy], of_last: Mapping[str, bool]) -> Iterator[Policy]:
@@ -155,21 +172,9 @@ def _figures(
     among |= {file: texts[file][1] for file in files}
     figures: dict[str, Figure] = {}
     for file, text in among.items():
-        try:
+        with found.reading():
             figures |= read_figures(text, str(file))
-        except WrongFile as error:
-            found.wrong(error.problems)
     return figures
-
-
-def _format(file: Path, text: str, found: Library) -> str:
-    """What a file says it is; a policy without the word, nothing when it cannot be read."""
-    try:
-        node = read_yaml(text, str(file)).items.get("format")
-    except WrongFile as error:
-        found.wrong(error.problems)
-        return "wrong"
-    return getattr(node, "text", "")
 
 
 def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:

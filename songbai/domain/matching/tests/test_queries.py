@@ -11,7 +11,6 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.matching.actions import decide, merge, offer_rows, undo
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.queries import (
-    Rows,
     find_duplicates,
     match_rows,
     survivors,
