@@ -77,11 +77,10 @@ def crew_of(facts: Facts) -> list[Member]:
             start = need.standing.start
             stop = Stop(start, start + need.minutes, need.place, need.load, need.end)
             stops.setdefault(need.standing.staff_id, []).append(stop)
-    now = -1 if facts.now is None else facts.now
     return [
         replace(
             member,
-            starts=max(member.starts, now + 1),
+            starts=member.starts if facts.now is None else max(member.starts, facts.now + 1),
             stops=sorted(stops.get(member.staff_id, []), key=lambda stop: stop.start),
         )
         for member in facts.members

@@ -119,11 +119,11 @@ def day_of(
             None if returns else Place(*out),
         )
         stops.setdefault(staff_id, []).append(stop)
-    now = board.minute(clock.now()) if day == clock.today() else -1
-    for member in (member_of(day, shift) for shift in shifts):
-        own, starts = stops.get(member.staff_id, []), max(member.starts, now + 1)
-        board.workers.append(replace(member, starts=starts, stops=own))
-    return board
+    crew = [replace(member_of(day, one), stops=stops.get(one.staff_id, [])) for one in shifts]
+    if day == clock.today():
+        soon = board.minute(clock.now()) + 1
+        crew = [replace(member, starts=max(member.starts, soon)) for member in crew]
+    return Day(day, crew)
 
 
 def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
