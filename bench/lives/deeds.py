@@ -179,6 +179,7 @@ def _order(world: World, told: Told, step: Step) -> None:
         offer_ids=[world.cast.cleaning.pk],
         window_start=clock.at(day, 9),
         window_end=clock.at(day, 11),
+        again=True,  # told that she is away, or that somebody comes that day
     )
     try:
         orders.place(SYSTEM, new)

@@ -118,6 +118,8 @@ def _true(random: Random, seed: int, number: int) -> Life:
     if random.random() < 0.25:
         died = _day(random, 60, 280)
         say(died, "gongan", "death", "d", "", begins=died)
+        # Whoever comes to the dead gives no care, however late the office learns of it.
+        life.truth = [step for step in life.truth if "given" not in step.act or step.day2 < died]
     life.truth.sort(key=lambda step: step.day)
     return life
 

@@ -16,7 +16,7 @@ from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions.correcting import find_corrections
 from songbai.domain.benefits.actions.cycles import confirm, notify, propose
 from songbai.domain.benefits.actions.cycles import settle as settle_found
-from songbai.domain.benefits.actions.paying import pay, start, take_answers
+from songbai.domain.benefits.actions.paying import pay, start, take_answers, unfinished
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import (
     Cycle,
@@ -96,6 +96,9 @@ class World:
                     follow_turns(SYSTEM)
                 settle(SYSTEM)
                 follow_turns(SYSTEM)
+                for cycle_id in unfinished():  # an account came to be known, or again
+                    pay(SYSTEM, self.bank, cycle_id)
+                    self.answered(cycle_id)
                 if clock.now().month in PAID and _paid_between(day):
                     self._month(clock.month_of(clock.now()))
         with clock.moved_to(moment(DAYS + 60)):
