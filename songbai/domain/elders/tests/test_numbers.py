@@ -199,7 +199,7 @@ def test_a_number_passed_on_twice_opens_nothing_of_either_before(cast: Cast) -> 
         assert account.name == name
         assert not Proxy.objects.filter(account=account).exists()
         role = Role.objects.get(account=account)
-        bind(cast.far_elder, actor_of(account, role))
+        bind(cast.mother, actor_of(account, role))
         long_ago = clock.now() - timedelta(days=400)
         Account.objects.filter(pk=account.pk).update(created_at=long_ago, last_login=long_ago)
     assert Account.objects.filter(pk=account.pk, is_active=True).exists()
