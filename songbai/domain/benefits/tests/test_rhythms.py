@@ -324,3 +324,18 @@ def test_a_yearly_notice_comes_when_it_is_granted_and_when_it_is_paid(
     assert "600 元" in told["2026-12"][1]
     assert "0 元。" not in told["2026-12"][1].replace("600 元", "")
     assert told["2027-01"] == (Change.SAME, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_written_to_of_nothing(cast: Cast, own: object) -> None:
+    tongliang_people(cast)
+    once = amounts("once", "1000元", "otherwise: 0元").replace("每人,", "每人, when: turns == 100,")
+    text = source("age >= 80 and hukou in region", amounts=once, code="hundred")
+    write(own, "hundred.yaml", text)  # type: ignore[arg-type]  # the folder
+    run(SYSTEM, TONGLIANG, Month("2026-06"), policy="hundred")
+    cycle = noticed(cast.officer, Cycle.objects.get(policy="hundred", month="2026-06"))
+    assert cycle.yes > 0
+    assert not Notice.objects.filter(cycle=cycle).exists()
+    decision = decide(parse_policy(text, "p.yaml"), OLD, Month("2026-06"))
+    assert "没有钱可发" in decision.notice()
+    assert "0 元" not in decision.notice()

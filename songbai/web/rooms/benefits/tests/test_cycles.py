@@ -358,5 +358,8 @@ def test_files_that_are_not_used_are_shown_with_the_place_of_the_mistake(
     ],
 )
 def test_a_closed_list_says_what_became_of_the_money(work: Work, pay: Channel, words: str) -> None:
-    one = Cycle(state=State.CLOSED, month="2026-06")
-    assert next_words(one, work, replace(policy("age >= 80"), pay=pay)) == words
+    one = Cycle(state=State.CLOSED, month="2026-06", yes=3)
+    law = replace(policy("age >= 80"), pay=pay)
+    assert next_words(one, work, law) == words
+    one.yes = 0
+    assert next_words(one, work, law) == "没有人享受，也没有变化，自动办结"
