@@ -12,9 +12,9 @@ from random import Random
 import numpy as np
 
 from songbai.cli.demo.batch import LivingSituation
-from songbai.cli.demo.crew import able, menu
+from songbai.cli.demo.crew import Offered, able, menu
 from songbai.cli.demo.district import District
-from songbai.cli.demo.fleet import aboard
+from songbai.cli.demo.fleet import VehicleRow, aboard
 from songbai.cli.demo.identity import IntArray
 from songbai.core import clock
 from songbai.core.geo import Mode, Place, distance_km
@@ -259,17 +259,13 @@ def _carried(
     district: District, rng: Random, planned: list[Stop], others: list[Waiting], of: IntArray
 ) -> list[Waiting]:
     """Orders for each vehicle that wait for somebody who has it, today and tomorrow."""
-    plan, offered = district.plan, district.offered
+    plan = district.plan
     taken = {stop.elder for stop in planned if stop.day >= plan.days}
     taken |= {one.elder for one in others}
     taken |= set(district.named.rows() if district.named else [])
     found: list[Waiting] = []
     for vehicle in district.fleet:
-        sold = [
-            row
-            for row, item in enumerate(offered.items)
-            if offered.provider[row] == vehicle.provider and item.vehicle == vehicle.kind
-        ]
+        sold = _sold(district.offered, vehicle)
         hours, now, later = CARRIED[vehicle.kind]
         for day, begin, count in ((0, soon(district), now), (1, EARLIEST, later)):
             free = [one for one in of[vehicle.driver].tolist() if one not in taken][:count]
@@ -281,3 +277,12 @@ def _carried(
                     for elder in free
                 ]
     return found
+
+
+def _sold(offered: Offered, vehicle: VehicleRow) -> list[int]:
+    """What the provider of a vehicle sells that needs it."""
+    return [
+        row
+        for row, item in enumerate(offered.items)
+        if offered.provider[row] == vehicle.provider and item.vehicle == vehicle.kind
+    ]

@@ -10,7 +10,7 @@ from songbai.domain.elders.demo import key
 from songbai.domain.orders.rules import OrderState
 
 from .actions import report, see_to
-from .rules import Trouble
+from .rules import Trouble, Where
 
 NOTES = ("说头晕，不想起床", "咳得厉害，想先休息")
 
@@ -28,6 +28,13 @@ def tell(story: Story) -> None:
     rows = left.exclude(elder_id__in=story.subjects.values()).order_by("starts_at", "pk")
     for place, (row, note) in enumerate(zip(rows, NOTES, strict=False)):
         caregiver = actors_of(Account.objects.get(pk=row.account_id or 0))[0]
-        said = report(caregiver, row.pk, Trouble.UNWELL, record=key("report", row.pk), note=note)
+        said = report(
+            caregiver,
+            row.pk,
+            Trouble.UNWELL,
+            record=key("report", row.pk),
+            note=note,
+            where=Where.DOOR,
+        )
         if place:
             see_to(story.actors["dispatcher"], said.pk, "家属已经接到电话，陪她去看了")

@@ -187,6 +187,13 @@ def value_words(instrument: Instrument, code: str, value: object) -> str:
             return f"{place} 分"
         option = item.options[place]
         return f"{option.points} 分 · {option.text}"
+    field = instrument.fields.get(code)
+    if field and field.unit and not isinstance(value, bool | Mapping | list):
+        return f"{value} {field.unit}"
+    return _plain_words(value)
+
+
+def _plain_words(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):
@@ -194,8 +201,7 @@ def value_words(instrument: Instrument, code: str, value: object) -> str:
         return "、".join(counted) or "没有"
     if isinstance(value, list):
         return "、".join(map(str, value)) or "没有"
-    field = instrument.fields.get(code)
-    return f"{value} {field.unit}" if field and field.unit else str(value)
+    return str(value)
 
 
 def gate_lines(instrument: Instrument, given: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -1,12 +1,11 @@
 """The form that asks for a correction: the same for family, caregiver and bureau."""
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import of_person
-from songbai.core.errors import Refused, SongbaiError
+from songbai.core.errors import Refused
 from songbai.core.regions.queries import children, place_words
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.actions.corrections import (
@@ -19,6 +18,7 @@ from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import Kind, ValueType, kinds
+from songbai.web.doors import refusal
 from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.typed_money import fen_typed
 from songbai.web.views import Actor, HttpRequest, key_of
@@ -42,30 +42,33 @@ class Asked:
     votes: list[tuple[str, str, str]]
 
 
-def values(
-    request: HttpRequest, actor: Actor, elder: Elder, error: SongbaiError | None = None
-) -> dict[str, Any]:
+def values(request: HttpRequest, actor: Actor, elder: Elder) -> dict[str, Any]:
     """What the form's template needs."""
     sent = request.POST if request.method == "POST" else request.GET
     codes, plain = correctable(sayer(actor)), actor.kind is not OFFICER
     chosen = kinds().get(sent.get("kind", "")) if sent.get("kind", "") in codes else None
-    field = {"proof_file": "proof_file", "why": "why", "kind": "kind"}.get(
-        error.field or "" if error else "", "value"
-    )
+    error = refusal(request)
+    field = error.field if error and error.field in {"proof_file", "why", "kind"} else "value"
     return {
         "kinds": [(code, _named(kinds()[code], plain=plain)) for code in codes],
-        "named": _named(chosen, plain=plain) if chosen else "",
         "chosen": chosen,
-        "options": _options(chosen, elder.region_id if plain else "") if chosen else [],
-        "nearby": plain and chosen is not None and chosen.type is ValueType.REGION,
-        "input": INPUTS.get(chosen.type, ("text", "")) if chosen else ("", ""),
-        "is_money": chosen is not None and chosen.type is ValueType.FEN,
-        "typed": {name: sent.get(name, "") for name in ("value", "why")},
-        "key": sent.get("idempotency_key") or str(uuid.uuid4()),
+        **(_about(chosen, elder, plain=plain) if chosen else {}),
+        "typed": sent,
         "asked": [_asked(one) for one in of_person(actor, elder.pk, CORRECTION)[:SHOWN]],
         "error": error,
         "error_field": field if error else "",
         "errors": [{"field": field, "message": error.message}] if error else [],
+    }
+
+
+def _about(chosen: Kind, elder: Elder, *, plain: bool) -> dict[str, Any]:
+    """How the kind that is wrong is asked for."""
+    return {
+        "named": _named(chosen, plain=plain),
+        "options": _options(chosen, elder.region_id if plain else ""),
+        "nearby": plain and chosen.type is ValueType.REGION,
+        "input": INPUTS.get(chosen.type, ("text", "")),
+        "is_money": chosen.type is ValueType.FEN,
     }
 
 

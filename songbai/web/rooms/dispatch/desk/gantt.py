@@ -138,19 +138,25 @@ def gantt_of(crew: Crew, draft: DayPlan | None = None, *, everyone: bool = False
     by_staff = {line.staff_id: line for line in shown}
     rows = day_routes(crew.actor, crew.day, by_staff)
     rows = [r for r in rows if r.order.state != OrderState.CANCELLED and r.pk not in gone]
-    drafted = [line for one in shown for line in one.drafted]
-    orders = [row.order for row in rows] + [line.order for line in drafted]
-    prefetch_related_objects(orders, "lines__item")
     for row in rows:
         by_staff[row.staff_id].rows.append(row)
-    for line in shown:
-        blocks = [_standing(row, crew.day) for row in line.rows]
-        blocks += [_suggested(row, crew.day) for row in line.drafted]
-        blocks += _refills(line, crew.day)
-        line.blocks = sorted(blocks, key=lambda block: block.start)
+    _draw(shown, crew.day)
     now, hours = _hour(crew.day, clock.now()), _hours(shown)
     seen = now if hours[0] <= now <= hours[-1] else None
     return Gantt(shown, len(lines), crew.late, seen, hours)
+
+
+def _draw(lines: list[Line], day: date) -> None:
+    """Make the blocks of the lines that are shown."""
+    visits: list[Assignment | PlanLine] = []
+    for line in lines:
+        visits += [*line.rows, *line.drafted]
+    prefetch_related_objects([visit.order for visit in visits], "lines__item")
+    for line in lines:
+        blocks = [_standing(row, day) for row in line.rows]
+        blocks += [_suggested(row, day) for row in line.drafted]
+        blocks += _refills(line, day)
+        line.blocks = sorted(blocks, key=lambda block: block.start)
 
 
 def _hours(lines: list[Line]) -> range:

@@ -13,7 +13,7 @@ from songbai.web.doors import door, form, posted, private
 from songbai.web.frames.bureau.shell import page, slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, refusal
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of
 
 from .. import correcting, withdrawn
 from .register import masked_value
@@ -110,5 +110,5 @@ def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespons
         elder=elder,
         name=mask_name(elder.name),
         village=village_words(elder),
-        **correcting.values(request, actor, elder, refusal(request)),
+        **correcting.values(request, actor, elder),
     )

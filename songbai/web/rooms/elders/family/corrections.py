@@ -4,7 +4,7 @@ from songbai.core.errors import FormError
 from songbai.domain.elders.queries.withdrawn import withdrawal, withdrawals
 from songbai.web.doors import door, private
 from songbai.web.rooms.elders.household import household, note, page
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, refusal
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted
 
 from .. import correcting, withdrawn
 
@@ -23,7 +23,7 @@ def corrections(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
         "family/corrections.html",
         home,
         here="me",
-        **correcting.values(request, home.actor, home.elder, refusal(request)),
+        **correcting.values(request, home.actor, home.elder),
     )
 
 

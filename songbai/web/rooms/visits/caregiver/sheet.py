@@ -2,6 +2,7 @@
 
 import math
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -255,42 +256,48 @@ def sheet_of(actor: Actor, staff: StaffMember, day: date, where: str) -> Sheet:
     """Build a caregiver's sheet; names, phones and addresses shown in it are logged as read."""
     today = clock.today()
     near = today <= day <= today + timedelta(days=1)
-    cards: list[Card] = []
     rows = route(actor, day)
     brings = next((r.order.vehicle for r in rows if r.seat == 1 and r.order.vehicle), "")
-    at = Place(staff.longitude, staff.latitude)
     mode = VEHICLE_MODE[VehicleKind(brings)] if brings else Mode(staff.mode)
-    for assignment in rows:
-        home = home_of(assignment.elder)
-        leg = Leg(
-            distance_km(at, home) * DETOUR * 1000,
-            travel().minutes(at, home, mode),
-            MODE_WORDS[mode],
-        )
-        cards.append(_card(actor, assignment, leg, near=near, where=where))
-        at = ends_away(assignment.order) or home
+    cards = [
+        _card(actor, row, leg, near=near, where=where)
+        for row, leg in zip(rows, _legs(staff, rows, mode), strict=True)
+    ]
     shown = [card.elder for card in cards if not card.phone and not card.address]
     fields = ["name", "risks"] if near else ["name"]
     note_read(actor, shown, fields=fields, purpose=PURPOSE, where=where)
-    done = [card for card in cards if card.is_done]
     todo = [card for card in cards if not card.is_done]
     serving = next((card for card in todo if card.visit), None)
     current = serving or (todo[0] if todo and day <= today else None)
-    begun = [visit.assignment.starts_at for visit in left_open(actor, today)]
     return Sheet(
         day=day,
         current=current,
         hand=hand_of(current.visit) if current and current.visit else None,
         later=[card for card in todo if card is not current],
-        done=done,
+        done=[card for card in cards if card.is_done],
         not_given=not_given(actor, day),
-        left_open=[
-            other for moment in begun if (other := moment.astimezone(clock.SHANGHAI).date()) != day
-        ],
+        left_open=_left_open(actor, day),
         may_check_in=day <= today,
         record=uuid.uuid4(),
         vehicle=VehicleKind(brings).words if brings else "",
     )
+
+
+def _legs(staff: StaffMember, rows: Iterable[Assignment], mode: Mode) -> Iterator[Leg]:
+    """The way to each visit, from her own door on."""
+    at = Place(staff.longitude, staff.latitude)
+    for row in rows:
+        home = home_of(row.elder)
+        metres = distance_km(at, home) * DETOUR * 1000
+        yield Leg(metres, travel().minutes(at, home, mode), MODE_WORDS[mode])
+        at = ends_away(row.order) or home
+
+
+def _left_open(actor: Actor, day: date) -> list[date]:
+    """Other days with a visit that was begun and never ended."""
+    begun = [visit.assignment.starts_at for visit in left_open(actor, clock.today())]
+    days = [moment.astimezone(clock.SHANGHAI).date() for moment in begun]
+    return [other for other in days if other != day]
 
 
 def _card(actor: Actor, assignment: Assignment, leg: Leg, *, near: bool, where: str) -> Card:
