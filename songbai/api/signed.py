@@ -1,6 +1,7 @@
 """Who sent this request: a department's signature over method, path, time, nonce and body."""
 
 import tempfile
+from collections.abc import Mapping
 from typing import IO
 
 from cryptography.hazmat.primitives import hashes
@@ -39,6 +40,15 @@ def body_of(request: HttpRequest) -> tuple[IO[bytes], str]:
         body.write(part)
     body.seek(0)
     return body, sm3.finalize().hex()
+
+
+def is_expected(headers: Mapping[str, str]) -> bool:
+    """Whether a key that stands and a moment of now are said, so that reading on is worth it."""
+    try:
+        expect(headers.get("x-songbai-key", ""), headers.get("x-songbai-time", ""))
+    except WrongSignature:
+        return False
+    return True
 
 
 def signed_in(request: HttpRequest) -> tuple[Actor, FeedKey, IO[bytes]]:

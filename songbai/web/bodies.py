@@ -9,11 +9,9 @@ from django.contrib.auth import SESSION_KEY
 from django.http import parse_cookie
 from django.template.loader import render_to_string
 
-from songbai.api.signed import TooLarge
+from songbai.api.signed import TooLarge, is_expected
 from songbai.core import scope
 from songbai.core.sheets.sheet import MEGABYTE, UPLOAD, Limits
-from songbai.domain.feeds.actions.keys import expect
-from songbai.domain.feeds.errors import WrongSignature
 
 from .away import AWAY
 
@@ -47,11 +45,7 @@ def most(asked: dict[str, Any]) -> int:
 def _most(asked: dict[str, Any]) -> int:
     headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in asked["headers"]}
     if asked["path"].startswith("/api/"):
-        try:
-            expect(headers.get("x-songbai-key", ""), headers.get("x-songbai-time", ""))
-        except WrongSignature:
-            return WORDS
-        return Limits().file_bytes
+        return Limits().file_bytes if is_expected(headers) else WORDS
     cookie = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
     session = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
     return FILES if cookie and SESSION_KEY in session.load() else WORDS

@@ -95,7 +95,7 @@ class RenewalForm(forms.Form):
 def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Designated bodies of the district; POST designates one."""
     place = place_of(actor)
-    form = BodyForm(request.POST or None)
+    form = BodyForm(request.POST if request.method == "POST" else None)
     if posted(request):
         made = actions.register_body(actor, region=place.region.code, **given_in(form))
         return done(request, "已登记。接着登记这家机构的评估员。", "bureau:body", made.pk)
@@ -126,7 +126,8 @@ def body(
     ``assessor_id``: what was sent about one of them was refused.
     """
     found = body_of(actor, body_id)
-    form = AssessorForm(request.POST or None) if assessor_id is None else AssessorForm()
+    sent = request.method == "POST" and assessor_id is None
+    form = AssessorForm(request.POST if sent else None)
     if posted(request):
         given = given_in(form)
         until = given.pop("until")
