@@ -5,7 +5,9 @@
 Runs on a database of its own in a temporary folder, by the actions people and departments take,
 under a moved clock. In odd seeds departments deliver in sets. Prints each seed with the seconds it
 took, those of this processor without the database's, and every difference; ends with 1 when there
-is one. A seed of 3,000 people is told twice (6,000 records).
+is one. A seed of 3,000 people is told twice (6,000 records). Measured without the database: 4 s a
+seed and 0.7 s a person, so a thousand seeds take nine hours of a processor with 40 people each, and
+three weeks and more with 3,000.
 """
 
 import argparse
