@@ -71,7 +71,7 @@ def test_a_relative_withdraws_consent_and_does_not_give_it(cast: Cast) -> None:
     client = signed_in(cast.daughter)
     args = ("family:consent", cast.mother.pk, "research")
     code, text = post(client, *args, given="1", version="1")
-    assert (code, "老人本人或监护人" in text) == (409, True)
+    assert (code, "老人本人或监护人" in text) == (403, True)
     assert post(client, *args, given="0", version="1")[0] == 200
     assert not Consent.objects.get().given
 

@@ -113,7 +113,7 @@ def months_of_money(asked: str) -> list[str]:
 
 
 class Several(Refused):
-    """What is wrong at several fields: the id of each input, and what to do."""
+    """有几处要改，请看每一格下面的说明。"""
 
     def __init__(self, wrong: Iterable[tuple[str, str]]) -> None:
         self.wrong = list(wrong)

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pypdf
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from .rules import FileKind
 
@@ -41,6 +41,7 @@ def rewritten(kind: FileKind, content: bytes) -> bytes | None:
 
 
 def _image(kind: FileKind, content: bytes) -> bytes | None:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the library of letters takes what is cut off
     with Image.open(BytesIO(content), formats=[_FORMATS[kind]]) as image:
         if image.width * image.height > MOST_POINTS:
             return None

@@ -48,7 +48,7 @@ def test_a_payer_has_the_account_of_its_pattern() -> None:
         "charity:500151:food", "500151000000", None
     )  # fmt: skip
     assert (own.code, own.name, own.person_id, own.floor) == (
-        "elder:7:charity:2026-06", "慈善捐助 2026-06", 7, None
+        "elder:7:charity:2026-06", "慈善捐助，2026 年 6 月", 7, None
     )  # fmt: skip
     assert common.floor == 0
 
