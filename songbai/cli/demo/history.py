@@ -21,6 +21,7 @@ from songbai.core.audit.models import Read
 from songbai.core.geo import Place
 from songbai.core.ledger.registry import Terms, payer_of
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.catalogue import measures
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch import loading as dispatch
@@ -300,6 +301,7 @@ class History:
                 return
             values = VALUES.get(step.measure, (PLAIN,)) if step.measure else ("",)
             code, value = f"{item.code}.{step.code}", self.rng.choice(values)
+            value = measures.read(step.measure or "", value).text
             visits.record_step(self.past, at, visit, code, step.name, value)
 
     def _confirm(self, left: datetime, order: Order, family: Actor | None) -> None:

@@ -44,7 +44,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was written down. ``problem``: cannot be; ``danger``: what to do now, or ""."""
+    """What was written, with units. ``problem``: cannot be; ``danger``: what to do now, or ""."""
 
     text: str
     problem: str = ""
@@ -88,7 +88,7 @@ def _asked(name: str) -> list[Measure]:
 
 
 def _judged(said: str, known: list[Measure], numbers: list[Decimal]) -> Reading:
-    rest, dangers = list(numbers), []
+    rest, dangers, texts = list(numbers), [], []
     for measure in known:
         mine, rest = rest[: len(measure.parts)], rest[len(measure.parts) :]
         if measure.falling and mine[0] <= mine[1]:
@@ -100,7 +100,16 @@ def _judged(said: str, known: list[Measure], numbers: list[Decimal]) -> Reading:
             for part, number in zip(measure.parts, mine, strict=True)
             if part.safe and not part.safe[0] <= number <= part.safe[1]
         ]
-    return Reading(said, danger=dangers[0] if dangers else "")
+        texts.append(_written(measure, mine))
+    return Reading("、".join(texts), danger=dangers[0] if dangers else "")
+
+
+def _written(measure: Measure, numbers: list[Decimal]) -> str:
+    """Numbers as they are kept and shown: 142/85 mmHg."""
+    units = [part.unit for part in measure.parts]
+    if len(set(units)) == 1:
+        return f"{'/'.join(map(str, numbers))} {units[0]}".strip()
+    return "/".join(f"{number} {unit}" for number, unit in zip(numbers, units, strict=True))
 
 
 def _measure(raw: dict[str, Any]) -> Measure:

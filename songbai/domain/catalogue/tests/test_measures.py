@@ -79,3 +79,18 @@ def test_a_range_the_wrong_way_round_is_refused(part: str) -> None:
     }
     with pytest.raises(WrongCatalogue, match="wrong way round"):
         _measure(raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [("体温℃", "036.5", "36.5 ℃"), ("血压mmHg", "142 85", "142/85 mmHg"), ("x", " 好 ", "好")],
+)
+def test_numbers_are_kept_with_their_units(name: str, text: str, kept: str) -> None:
+    assert read(name, text).text == kept
+
+
+@pytest.mark.parametrize("name", list(measures()))
+def test_what_is_kept_is_read_again_as_the_same(name: str) -> None:
+    kept = read(name, measures()[name].example)
+    assert not kept.problem
+    assert read(name, kept.text) == kept

@@ -1,7 +1,7 @@
 """Reading visits, routes and evidence."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -282,62 +282,69 @@ def evidence(visit: Visit) -> list[Finding]:
     """The elements of a visit's evidence, each held against what was asked.
 
     There are six, one more where the elder was taken to a destination and left there, and one more
-    where the family says that it was not done.
+    each where something was reported from the door and where the family says no. Each doubt stands
+    at one of them in words.
     """
     doubts = {Doubt(doubt) for doubt in visit.doubts}
     asked = [step for step in asked_steps(visit) if step.required]
     done = {step.code for step in visit.steps.all() if step.done}
-    minutes = visit.minutes
-    return [
-        Finding(
-            "谁去的",
-            Doubt.OVERLAP not in doubts,
-            _said(visit.assignment.staff_name, Doubt.OVERLAP, doubts),
-        ),
-        Finding(
+
+    def finding(name: str, found: str, *about: Doubt, asked: str = "") -> Finding:
+        """One element; what is doubted about it is said in words."""
+        words = [doubt.words for doubt in about if doubt in doubts]
+        said = [one for one in words if not found or (one not in found and found not in one)]
+        return Finding(name, not words, "，".join(filter(None, [found, *said])), asked)
+
+    found = [
+        finding("谁去的", visit.assignment.staff_name, Doubt.OVERLAP),
+        finding(
             "服务谁",
-            Doubt.NO_CODE not in doubts,
             "对上了老人的码（扫的或输的）" if visit.in_scanned else "没有扫码",
+            Doubt.NO_CODE,
         ),
-        Finding(
+        finding(
             "做了什么",
-            Doubt.STEPS not in doubts,
             f"{sum(step.code in done for step in asked)} 步",
-            f"要求 {len(asked)} 步",
+            *(Doubt.STEPS, Doubt.DANGER),
+            asked=f"要求 {len(asked)} 步",
         ),
-        Finding(
+        finding(
             "什么时候到",
-            not doubts & {Doubt.LATE, Doubt.EARLY},
             clock.shown(visit.in_at),
-            f"约定 {clock.shown(visit.assignment.starts_at)}",
+            *(Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD),
+            asked=f"约定 {clock.shown(visit.assignment.starts_at)}",
         ),
-        Finding(
+        finding(
             "服务多久",
-            minutes is not None and not doubts & {Doubt.SHORT, Doubt.UNPROVED},
-            "还在服务" if minutes is None else _said(f"{minutes} 分钟", Doubt.UNPROVED, doubts),
-            f"要求 {round(visit.order.minutes * rules.SHORTEST_SHARE)} 分钟",
+            "还在服务" if visit.minutes is None else f"{visit.minutes} 分钟",
+            *(Doubt.SHORT, Doubt.UNPROVED),
+            asked=f"要求 {round(visit.order.minutes * rules.SHORTEST_SHARE)} 分钟",
         ),
-        Finding(
+        finding(
             "在哪里",
-            not doubts & {Doubt.FAR, Doubt.NO_POSITION},
-            rules.distance_words(visit.in_metres),
-            f"要求 {rules.NEAR_METRES} 米内",
+            _where(visit),
+            *(Doubt.FAR, Doubt.NO_POSITION),
+            asked=f"要求 {rules.NEAR_METRES} 米内",
         ),
-        *_brought(visit, doubts),
-        *([Finding("家里怎么说", False, "没做好")] if Doubt.DENIED in doubts else []),
     ]
+    if not visit.order.returns and visit.order.destination is not None:
+        far = "还没签退" if visit.out_at is None else rules.distance_words(visit.out_metres)
+        brought = finding(
+            "送到哪里",
+            f"{visit.order.destination.name}，{far}",
+            *(Doubt.NOT_THERE, Doubt.NO_POSITION),
+            asked=f"要求 {rules.NEAR_DESTINATION_METRES} 米内",
+        )
+        found.append(replace(brought, holds=brought.holds and visit.out_at is not None))
+    heard = finding("上门时报过", "", Doubt.NO_ANSWER, Doubt.UNWELL)
+    denied = finding("家里怎么说", "没做好", Doubt.DENIED)
+    return [*found, *(one for one in (heard, denied) if not one.holds)]
 
 
-def _said(found: str, doubt: Doubt, doubts: set[Doubt]) -> str:
-    """What was found, and the doubt about it in words."""
-    return f"{found}，{doubt.words}" if doubt in doubts else found
-
-
-def _brought(visit: Visit, doubts: set[Doubt]) -> list[Finding]:
-    """Whether the elder was brought to where the visit should end."""
-    if visit.order.returns or visit.order.destination is None:
-        return []
-    far = "还没签退" if visit.out_at is None else rules.distance_words(visit.out_metres)
-    there = visit.out_at is not None and not doubts & {Doubt.NOT_THERE, Doubt.NO_POSITION}
-    asked = f"要求 {rules.NEAR_DESTINATION_METRES} 米内"
-    return [Finding("送到哪里", there, f"{visit.order.destination.name}，{far}", asked)]
+def _where(visit: Visit) -> str:
+    """How far from home the caregiver came, and left if that was somewhere else or unseen."""
+    came, left = rules.distance_words(visit.in_metres), rules.distance_words(visit.out_metres)
+    ends_there = visit.order.returns or visit.order.destination is None
+    if visit.out_at is None or not ends_there or Doubt.NO_POSITION not in visit.doubts:
+        return came
+    return f"来时：{came}；走时：{left}"

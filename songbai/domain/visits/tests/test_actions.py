@@ -194,7 +194,7 @@ def step_codes(visit: Visit) -> list[str]:
 def test_a_step_is_ticked_and_unticked(cast: Cast) -> None:
     visit = begun(cast)
     code = step_codes(visit)[0]
-    for done, value in ((True, " 128/76 "), (False, "")):
+    for done, value in ((True, " 128/76 mmHg "), (False, "")):
         with acting(cast.caregiver):
             record_step(cast.caregiver, visit.pk, code, done=done, value=value)
         step = VisitStep.objects.get()
@@ -214,7 +214,7 @@ def test_a_dangerous_number_stops_the_step_and_the_family_is_told(cast: Cast) ->
     code = step_codes(visit)[0]
     with acting(cast.caregiver):
         step = record_step(cast.caregiver, visit.pk, code, done=True, value="220/130")
-    assert (step.done, step.value) == (False, "220/130")
+    assert (step.done, step.value) == (False, "220/130 mmHg")
     told = Event.objects.get(kind="visit.reported")
     assert "量到高压 220 mmHg" in said(told.kind, told.payload, "family")
     [waits] = open_reports(cast.dispatcher)

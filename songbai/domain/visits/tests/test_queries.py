@@ -11,6 +11,7 @@ from songbai.core.errors import NotFound
 from songbai.domain.visits import queries
 from songbai.domain.visits.actions import look
 from songbai.domain.visits.models import Visit
+from songbai.domain.visits.rules import Doubt
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import Cast, acting, tomorrow
 
@@ -87,6 +88,29 @@ def test_each_doubt_shows_at_its_element(cast: Cast) -> None:
     left(cast, visit, after=10, reason="老人不舒服")
     broken = {name for name, holds in findings(visit).items() if not holds}
     assert broken == {"服务谁", "做了什么", "服务多久", "在哪里"}
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+def test_every_doubt_is_said_at_an_element(cast: Cast, doubt: Doubt) -> None:
+    visit = begun(cast)
+    all_steps_done(cast, visit)
+    left(cast, visit)
+    visit.doubts = [doubt]
+    broken = [one for one in queries.evidence(visit) if not one.holds]
+    if doubt is Doubt.NOT_THERE:  # of a visit that ends elsewhere only: test_escorts
+        assert broken == []
+        return
+    [one] = broken
+    assert doubt.words in one.found or one.found in doubt.words
+
+
+def test_who_left_without_a_position_is_told_so(cast: Cast) -> None:
+    visit = begun(cast)
+    all_steps_done(cast, visit)
+    left(cast, visit, place=None, reason="手机没有信号")
+    visit.refresh_from_db()
+    found = {finding.name: finding for finding in queries.evidence(visit)}
+    assert (found["在哪里"].holds, found["在哪里"].found) == (False, "来时：0 米；走时：没有定位")
 
 
 def test_while_serving_the_length_is_open(cast: Cast) -> None:

@@ -204,7 +204,7 @@ def test_the_family_reads_the_doubt_before_the_button(cast: Cast, daughter: Clie
     order = doubted(cast)
     page = daughter.get(reverse("family:order", args=[order.pk])).content.decode()
     assert page.index("这次上门有疑点") < page.index("confirm-form")
-    assert "0 分钟（要求 48 分钟）" in page
+    assert "0 分钟，时长不足（要求 48 分钟）" in page
     assert "先看看" in daughter.get(reverse("family:home")).content.decode()
 
 

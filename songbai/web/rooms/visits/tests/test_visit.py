@@ -102,7 +102,7 @@ def test_a_measured_step_is_done_when_it_has_a_value(cast: Cast, caregiver: Clie
     visit = begun(cast, caregiver)
     measured = next(step for step in asked_steps(visit) if step.measure)
     url = reverse(STEP, args=[visit.pk])
-    for value, done in (("128/76", True), ("", False)):
+    for value, done in (("128/76 mmHg", True), ("", False)):
         caregiver.post(url, {"code": measured.code, "value": value, "done": "1"}, headers=HTMX)
         step = VisitStep.objects.get()
         assert (step.value, step.done) == (value, done)
