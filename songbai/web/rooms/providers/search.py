@@ -66,7 +66,7 @@ def asked_of(given: dict[str, str]) -> Asked:
 
 
 def _without_town(words: list[str]) -> tuple[list[str], str]:
-    """Words without a town that stands beside others, and its code: 洗澡 安居, 安居洗澡."""
+    """Words without a town that stands beside others, and its code: 洗澡 安居, 安居养老院."""
     for town in towns():
         names = [town.name, town.short]
         left = [word for word in words if word not in names]
@@ -74,10 +74,9 @@ def _without_town(words: list[str]) -> tuple[list[str], str]:
             return left, town.code
         for name in names:
             rest = [word.removeprefix(name).removesuffix(name) for word in words]
-            if (
-                rest != words and len("".join(rest)) > 1 and meant("".join(rest)).items
-            ):  # else it is the name of a place
-                return rest, town.code
+            looked_for = meant("".join(rest))
+            if rest != words and len("".join(rest)) > 1 and (looked_for.items or looked_for.places):
+                return rest, town.code  # else it is the name of a place
     return words, ""
 
 

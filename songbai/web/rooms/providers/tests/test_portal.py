@@ -200,6 +200,16 @@ def test_a_town_beside_a_word_is_where_it_is_looked_for(
     assert numbered(body) == numbered(page(client, "portal:search", q="洗澡", town="500151001000"))
 
 
+@pytest.mark.parametrize("words", ["巴川养老院", "敬老院 巴川", "巴川街道敬老院"])
+def test_a_kind_of_place_beside_a_town_is_looked_for_there(
+    client: Client, cast: Cast, words: str
+) -> None:
+    body = page(client, "portal:search", q=words)
+    assert "按离巴川街道的远近排列" in body
+    homes = page(client, "portal:search", q="养老院", town="500151001000")
+    assert numbered(body) == numbered(homes)
+
+
 @pytest.mark.parametrize("words", ["巴川", "巴川街道"])
 def test_a_town_alone_finds_the_places_in_it(client: Client, cast: Cast, words: str) -> None:
     place(cast.provider, FacilityKind.STATION, "幸福养老服务站")
