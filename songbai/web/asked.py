@@ -98,6 +98,11 @@ def months(count: int = 12) -> list[str]:
     return found
 
 
+def next_month() -> str:
+    """The month after this one."""
+    return clock.month_of(clock.today().replace(day=1) + timedelta(days=31))
+
+
 def list_asked(asked: str, counts: Mapping[Name, int]) -> Name:
     """The list an address names; else the first of them with something in it, or the first."""
     filled = (name for name, count in counts.items() if count)

@@ -1,7 +1,7 @@
 """Explained decisions as pages show them: the same for officer, family, letter and counter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from songbai.core.errors import UnknownRegion
@@ -17,6 +17,7 @@ from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.benefits.rules.vocabulary import vocabulary
+from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.kinds import source_words
 from songbai.web.letters import day_of
 
@@ -99,18 +100,21 @@ def place_name(code: str) -> str:
 def cards_of(told: Explained, *, now: bool = False) -> list[Card]:
     """All policies of a month; with ``now`` as decided from what is known today."""
     cards = [
-        card(entry, entry.now if now else entry.then, entry.known_at or told.known_at)
+        card(told.elder, entry, entry.now if now else entry.then, entry.known_at or told.known_at)
         for entry in told.entries
     ]
     return sorted(cards, key=lambda one: ORDER.index(one.decision.decision))
 
 
-def card(entry: Entry, decision: Decision, known: datetime | None = None) -> Card:
-    """One policy's decision; ``known``: until when it knew what it knew."""
+def card(elder: Elder, entry: Entry, decision: Decision, known: datetime | None = None) -> Card:
+    """One policy's decision; ``known``: until when it knew what it knew. Nothing is promised to
+    somebody who has died since.
+    """
+    told = telling.tell(decision, place_name)
     return Card(
         entry=entry,
         decision=decision,
-        telling=telling.tell(decision, place_name),
+        telling=replace(told, gaps=(), ways=()) if elder.died_on else told,
         status=STATUS[decision.decision],
         tone=TONES[decision.decision],
         money=telling.money(decision),

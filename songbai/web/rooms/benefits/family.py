@@ -17,6 +17,7 @@ from songbai.domain.benefits.rules.objection import UNSETTLED, Ground
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.rules.policy import SPENT
 from songbai.web.asked import months as recent_months
+from songbai.web.asked import next_month
 from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.templatetags.songbai import month_words
@@ -36,9 +37,17 @@ def _home(request: HttpRequest, elder_id: int) -> Household:
     return home
 
 
-def _month(text: str) -> Month:
-    """A month that has begun. Raises NotFound."""
-    if text not in recent_months(SHOWN_MONTHS):
+def _months(home: Household) -> list[str]:
+    """The last months, and the next one once its credit or voucher was given."""
+    coming = next_month()
+    given = any(grant_of(home.elder, coming, channel) for channel in SPENT)
+    return [*([coming] if given else []), *recent_months(SHOWN_MONTHS)]
+
+
+def _month(home: Household, text: str) -> Month:
+    """A month of ``_months``; this one if none is named. Raises NotFound."""
+    text = text or clock.month_of(clock.today())
+    if text not in _months(home):
         raise NotFound("这个月份看不了，请从列表里选。")
     return Month(text)
 
@@ -47,13 +56,14 @@ def _month(text: str) -> Month:
 def benefits(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
-    months = recent_months(SHOWN_MONTHS)
-    month = _month(request.GET.get("month") or months[0])
+    months = _months(home)
+    month = _month(home, request.GET.get("month", ""))
     explained = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
     cards = explaining.cards_of(explained)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
     waiting = {one.policy: one for one in objections if _waits(one, month)}
     has, coming = _given(home, month, cards)
+    listed = [one for one in coming if one.entry.cycle]
     paid = paid_by_month(home.actor, home.elder, months)
     return page(
         request,
@@ -65,7 +75,8 @@ def benefits(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
         months=[(one, month_words(one), paid.get(one)) for one in months],
         cards=[(one, waiting.get(one.code), one in has) for one in cards],
         sums=explaining.sums(has),
-        coming=explaining.sums(coming),
+        coming=explaining.sums(listed),
+        expected=explaining.sums([one for one in coming if not one.entry.cycle]),
         told=told_beside(home.actor, home.elder)[:5],
         objections=[
             (one, explaining.policy_name(one.policy), explaining.effect_words(one))
@@ -77,8 +88,8 @@ def benefits(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
 def _given(
     home: Household, month: Month, cards: list[explaining.Card]
 ) -> tuple[list[explaining.Card], list[explaining.Card]]:
-    """What was given of a month, and what is only decided: money that did not arrive yet, a credit
-    or voucher that nobody gave out.
+    """What was given of a month, and what is only decided or will be: money that did not arrive
+    yet, a credit or voucher that nobody gave out.
     """
     arrived = {
         one.policy
@@ -104,7 +115,7 @@ def benefit_letter(request: HttpRequest, _: Actor, elder_id: int, month: str) ->
     """The month's letter as PDF."""
     home = _home(request, elder_id)
     told = explain(
-        home.actor, home.elder, _month(month), purpose="家属看待遇告知书", where=request.path
+        home.actor, home.elder, _month(home, month), purpose="家属看待遇告知书", where=request.path
     )
     beside = told_beside(home.actor, home.elder)[:20]
     return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
@@ -116,7 +127,7 @@ def benefit_object(
 ) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
-    when = _month(month)
+    when = _month(home, month)
     if posted(request):
         wanted = _asked(request, when, policy)
         made = raise_objection(home.actor, home.elder, wanted, where=request.path)
@@ -144,7 +155,7 @@ def _form(request: HttpRequest, home: Household, month: Month, policy: str) -> H
         "family/benefit_object.html",
         home,
         here="me",
-        card=explaining.card(entry, entry.then),
+        card=explaining.card(home.elder, entry, entry.then),
         month=month.text,
         month_words=month_words(month.text),
         grounds=Ground.choices(),

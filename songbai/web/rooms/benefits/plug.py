@@ -12,7 +12,7 @@ from songbai.domain.benefits.queries.policies import set_aside
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.models import Elder, Proxy
-from songbai.web.asked import months
+from songbai.web.asked import months, next_month
 from songbai.web.frames.bureau.cockpit import HISTORY_SECONDS, WEEKS, from_first, month_name
 from songbai.web.frames.bureau.shell import kept, link, waits
 from songbai.web.places import Place
@@ -161,6 +161,7 @@ def _money(actor: Actor, home: Household) -> Panel | None:  # noqa: ARG001
     month = clock.month_of(clock.now())
     values = {
         "credit": month_credit(home.elder, month),
+        "coming": month_credit(home.elder, next_month()),
         "voucher": month_voucher(home.elder, month),
     }
     return Panel("family/_money.html", values, ("credit",))

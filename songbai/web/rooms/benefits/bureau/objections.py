@@ -64,7 +64,7 @@ def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResp
             then_words=explaining.result_words(found.then_result, found.then_fen),
             now_words=explaining.result_words(found.now_result, found.now_fen),
             effect=explaining.effect_words(found),
-            card=explaining.card(entry, entry.now) if entry else None,
+            card=explaining.card(elder, entry, entry.now) if entry else None,
             late=found.answered_at is None and found.due_on < clock.today(),
             doubt=_doubt([found.due_on]),
             is_open=found.state == State.OPEN,

@@ -13,11 +13,14 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
 from songbai.domain.benefits import actions
 from songbai.domain.benefits.models import Objection
+from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.elders.actions import bind_proxy
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.rules import ProxyScope
+from songbai.web.asked import next_month
+from songbai.web.templatetags.songbai import month_words
 from tests.cast import Cast, acting
 
 pytestmark = pytest.mark.long
@@ -46,11 +49,9 @@ def test_the_daughter_sees_what_there_is_and_why(cast: Cast, daughter: Client) -
 
 
 def head(cast: Cast, daughter: Client) -> tuple[str, str]:
-    """What the page says she has, and what is only decided."""
+    """What the page says she has, and what she will have though no list has it yet."""
     text = daughter.get(url(cast, "benefits")).content.decode()
-    has, _, coming = text[text.index("h-sum") : text.index('id="cards"')].partition(
-        "定了，还没有给"
-    )
+    has, _, coming = text[text.index("h-sum") : text.index('id="cards"')].partition("名单还没有出")
     return has, coming
 
 
@@ -58,12 +59,32 @@ def test_what_is_only_decided_is_not_yet_given(cast: Cast, daughter: Client) -> 
     may_use_vouchers(cast.mother)
     has, coming = head(cast, daughter)
     assert "消费补贴电子券" not in has
-    for words in ("发到卡上的钱", "消费补贴电子券", "元</span>，还没有给"):
+    for words in ("发到卡上的钱", "消费补贴电子券", "元</span>"):
         assert words in coming, words
     actions.grant_voucher(SYSTEM, cast.mother, MONTH)
     has, coming = head(cast, daughter)
     assert ("消费补贴电子券" in has, "消费补贴电子券" in coming) == (True, False)
     assert ("发到卡上的钱" in has, "发到卡上的钱" in coming) == (False, True)
+
+
+def test_nothing_is_promised_to_the_dead(cast: Cast, daughter: Client) -> None:
+    record_facts(SYSTEM, cast.mother, [NewFact("hukou", "500152001001")], source="gongan")
+    assert "以后怎样能有" in daughter.get(url(cast, "benefits")).content.decode()
+    record_facts(SYSTEM, cast.mother, [NewFact("death", str(clock.today()))], source="gongan")
+    text = daughter.get(url(cast, "benefits")).content.decode()
+    for words in ("以后怎样能有", "还差", "就可以享受", "起自动发放"):
+        assert words not in text, words
+
+
+def test_the_next_months_credit_is_seen_once_it_is_given(cast: Cast, daughter: Client) -> None:
+    coming = next_month()
+    shown = lambda: daughter.get(url(cast, "benefits"), {"month": coming}).status_code  # noqa: E731
+    if not grant_of(cast.mother, coming):  # on the last day of a month orders are for the next
+        assert shown() == 404
+        actions.grant_credit(SYSTEM, cast.mother, coming)
+    assert shown() == 200
+    home = daughter.get(reverse("family:home")).content.decode()
+    assert f"{month_words(coming)}</b>的额度已经给了：200 元，还剩 200 元" in home
 
 
 def test_three_taps_object(cast: Cast, daughter: Client) -> None:
