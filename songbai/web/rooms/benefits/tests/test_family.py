@@ -78,7 +78,10 @@ def test_nothing_is_promised_to_the_dead(cast: Cast, daughter: Client) -> None:
 
 def test_the_next_months_credit_is_seen_once_it_is_given(cast: Cast, daughter: Client) -> None:
     coming = next_month()
-    shown = lambda: daughter.get(url(cast, "benefits"), {"month": coming}).status_code  # noqa: E731
+
+    def shown() -> int:
+        return daughter.get(url(cast, "benefits"), {"month": coming}).status_code
+
     if not grant_of(cast.mother, coming):  # on the last day of a month orders are for the next
         assert shown() == 404
         actions.grant_credit(SYSTEM, cast.mother, coming)
