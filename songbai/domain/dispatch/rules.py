@@ -16,6 +16,7 @@ from songbai.core.worded import Worded
 from songbai.domain.providers.rules import VehicleKind
 
 from .planner.facts import Member, Need, Stop
+from .solver.day.problem import Break
 from .vehicles import TravelMinutes, leg, refills, way, with_words
 
 #: Minutes that a visit by somebody the elder knows is worth (own proposal).
@@ -97,6 +98,7 @@ class Candidate:
     """One way to do a job: who, when, and what it costs in minutes.
 
     ``travel_minutes`` are on the road; ``filling`` minutes are spent filling up on the way.
+    ``failed``: she came for this order before and was judged not to have given it.
     """
 
     worker_id: int
@@ -108,6 +110,11 @@ class Candidate:
     known: bool
     cost: float
     filling: int = 0
+    failed: bool = False
+
+
+#: Why one caregiver cannot go who is otherwise fit for it.
+FULL = "这个时段排满了、要休息，或赶不到"
 
 
 class Refusal(StrEnum):
@@ -118,7 +125,9 @@ class Refusal(StrEnum):
     NO_BATH_VAN = "只有带助浴车的人能做，当天有资格的人都没带"
     NO_MEAL_BIKE = "只有带送餐车的人能做，当天有资格的人都没带"
     NOT_WISHED = "当班有资格的人，都不合老人提的要求"
-    NO_TIME = "有资格的人在这个时段都排满了，或赶不到"
+    NO_TIME = "有资格的人在这个时段都排满了、要休息，或赶不到"
+    NO_PAIR = "要两个人同时去，这个时段凑不齐"
+    ONLY_FAILED = "能去的只有上次这一单核对过没有做的人，要再派她请手工派"
 
 
 NO_VEHICLE = {
@@ -137,7 +146,7 @@ class Plan:
 
 
 def candidates(job: Need, workers: Iterable[Member], travel: TravelMinutes) -> list[Candidate]:
-    """All caregivers who can do the job, cheapest first."""
+    """All caregivers who can do the job, cheapest first; whoever failed it before comes last."""
     best: dict[int, Candidate] = {}
     for worker in workers:
         if worker.provider_id != job.provider_id or not job.suits(worker):
@@ -146,7 +155,11 @@ def candidates(job: Need, workers: Iterable[Member], travel: TravelMinutes) -> l
             found = _gap(job, worker, index, travel)
             if found and (worker.staff_id not in best or found.cost < best[worker.staff_id].cost):
                 best[worker.staff_id] = found
-    return sorted(best.values(), key=lambda c: (c.cost, c.worker_id))
+    return sorted(best.values(), key=_rank)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, float, int]:
+    return candidate.failed, candidate.cost, candidate.worker_id
 
 
 def why_open(job: Need, workers: Iterable[Member]) -> Refusal:
@@ -190,7 +203,7 @@ def plan_day(jobs: Iterable[Need], workers: Iterable[Member], travel: TravelMinu
             if other.provider_id == job.provider_id:
                 kept = [c for c in options[other_id] if c.worker_id != best.worker_id]
                 more = candidates(other, shifts, travel)
-                options[other_id] = sorted(kept + more, key=lambda c: (c.cost, c.worker_id))
+                options[other_id] = sorted(kept + more, key=_rank)
     return Plan(chosen, others, refused)
 
 
@@ -207,20 +220,42 @@ def _gap(job: Need, worker: Member, index: int, travel: TravelMinutes) -> Candid
     after = worker.stops[index] if index < len(worker.stops) else None
     full = _fill_ups(job, worker, index)
     there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
-    start = max(job.earliest, before.end + there + wait, worker.starts)
+    free = max(before.end, worker.starts)
+    start = max(job.earliest, free + there + wait)
     end = start + job.minutes
     if start > job.latest or end > worker.ends:
         return None
     back = travel(job.leaves, after.place, worker.mode) if after else 0
     if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
         return None
+    stop = Stop(start, end, job.place, ends_at=job.end)
+    if worker.rest and not _rests(worker, worker.rest, index, stop, travel):
+        return None
     direct = travel(before.leaves, after.place, worker.mode) if after else 0
+    failed = worker.staff_id in job.failed
     known = worker.staff_id in job.known
-    idle = start - (before.end + there + wait) if index else 0
+    idle = start - (free + there + wait) if index else 0
     cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
     places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
     km = sum(distance_km(one, other) for one, other in pairwise(places))
-    return Candidate(worker.staff_id, worker.name, start, end, there, km, known, cost, wait)
+    return Candidate(worker.staff_id, worker.name, start, end, there, km, known, cost, wait, failed)
+
+
+def _rests(worker: Member, rest: Break, index: int, new: Stop, travel: TravelMinutes) -> bool:
+    """Whether the new stop leaves her her rest, or what stands has left no room for it before."""
+
+    def room(stops: Sequence[Stop]) -> bool:
+        free, here = worker.starts, worker.base
+        for stop in stops:
+            begin = max(free, rest.earliest)
+            there = travel(here, stop.place, worker.mode)
+            if begin <= rest.latest and begin + rest.minutes + there <= stop.start:
+                return True
+            free, here = max(free, stop.end), stop.leaves
+        return free <= rest.latest
+
+    stops = worker.stops
+    return room([*stops[:index], new, *stops[index:]]) or not room(stops)
 
 
 def _fill_ups(job: Need, worker: Member, index: int) -> Container[int]:
@@ -260,6 +295,8 @@ def reason_words(
     certificates = [skill_words.get(skill, skill) for skill in skills]
     if certificates:
         parts.append("有" + "、".join(certificates))
-    if candidate.known:
+    if candidate.failed:
+        parts.append("上次这一单核对过没有做")
+    elif candidate.known:
         parts.append("以前去过")
     return "，".join(parts)

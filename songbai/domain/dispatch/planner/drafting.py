@@ -9,9 +9,9 @@ from songbai.domain.dispatch.rules import Refusal
 from .apart import around
 from .facts import Decided, Facts
 from .figures import Figures, Trip, figures_of
-from .lines import Line, lines_of, told_line, why_nobody
+from .lines import Line, lines_of, told_line
 from .prices import House
-from .quick import quick_lines
+from .quick import by_hand, quick_lines, why_nobody
 from .tasks import task_of
 
 
@@ -62,7 +62,7 @@ def draft_of(
         lines, refused = quick_lines(facts, travel, skill_words)
         return Draft(lines, refused, 0.0, count(facts, lines), searched=False, whole=True)
     fixed = set(starts)
-    lines, refused, cost, whole = [], {}, 0.0, True
+    lines, cost, whole = [], 0.0, True
     visits = max(1, len(facts.needs))
     for provider_id in facts.providers:
         asked = sound_task if terms.keep or not terms.rounds else task_of
@@ -74,12 +74,14 @@ def draft_of(
             plan, complete = engine.settled(task), True
         cost, whole = cost + plan.cost, whole and complete
         made = list(lines_of(task, plan, skill_words, engine.expected(task, fixed)))
-        refused |= {
-            line.need.key: why_nobody(task, line.need.key) for line in made if line.staff_id is None
-        }
         # The days of those who were left out, as they stand.
         own = [need for need in facts.of(provider_id).needs if need.key in task.apart.keys]
         lines += made + [told_line(need, facts.names) for need in own]
+    if terms.keep:
+        lines = by_hand(facts, lines, travel, skill_words)
+    refused = {
+        line.need.key: why_nobody(line.need, facts) for line in lines if line.staff_id is None
+    }
     return Draft(lines, refused, cost, count(facts, lines, cost), searched=True, whole=whole)
 
 

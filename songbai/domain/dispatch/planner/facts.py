@@ -7,8 +7,12 @@ from datetime import date
 from functools import cached_property
 
 from songbai.core.geo import Mode, Place
+from songbai.domain.dispatch.solver.day.problem import Break
 from songbai.domain.dispatch.vehicles import Vehicle, carries
 from songbai.domain.providers.rules import VehicleKind
+
+#: A visit that runs over is thought to last so many minutes more.
+SOON = 5
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Member:
 
     With a vehicle, ``base`` is where it stands and ``mode`` is its own. ``here``: where she was
     last, when she shares it and it is fresh. ``stops``, where somebody is sent without the solver,
-    are in order of time and do not overlap.
+    are in order of time; ``rest`` is then what a long shift has (the solver has its own).
     """
 
     shift_id: int
@@ -61,6 +65,17 @@ class Member:
     here: Here | None = None
     vehicle: Vehicle | None = None
     stops: list[Stop] = field(default_factory=list)
+    rest: Break | None = None
+
+
+def busy_until(start: int, minutes: int, now: int | None, *, begun: int | None, ended: bool) -> int:
+    """Until when a visit told for ``start`` keeps somebody: she may come late, or stay longer."""
+    until = start + minutes
+    if now is None or ended:
+        return until
+    if begun is None:
+        return max(until, now + 1 + minutes) if start <= now else until
+    return max(until, begun + minutes, now + SOON)
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class Need:
         earliest, latest: the window agreed for the start; its part of it where the elder has other
             visits (``apart``), then ``asked`` is the whole.
         known: staff who have been there before. refused, preferred: staff named by the elder.
+        failed: staff who came for this order and were judged not to have given it.
         sex: "m", "f", or "" when anybody may come.
         end: where it ends, when that is not where it begins (the hospital of an escort).
         vehicle: what it cannot be done without. load: what it uses of it.
@@ -117,6 +133,7 @@ class Need:
     load: int = 0
     elder_id: int = 0
     asked: tuple[int, int] | None = None
+    failed: frozenset[int] = frozenset()
 
     @property
     def agreed(self) -> tuple[int, int]:

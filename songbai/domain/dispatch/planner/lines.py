@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from songbai.core.geo import distance_km
-from songbai.domain.dispatch.rules import NO_VEHICLE, Candidate, Refusal, reason_words
+from songbai.domain.dispatch.rules import FULL, Candidate, reason_words
 from songbai.domain.dispatch.solver.day.problem import Assignment, Plan
 
 from .facts import Need
@@ -14,9 +14,11 @@ from .tasks import Task
 
 #: Other caregivers named beside the chosen one.
 MOST_OTHERS = 3
-BARRED_WORDS = {"时间排不下": "这个时段排满了，或赶不到"}
+BARRED_WORDS = {"时间排不下": FULL}
 #: What the solver says of whoever has not the vehicle.
 NOT_AMONG_THOSE_ALLOWED = "不在可派的人里"
+#: What it says of whoever may not come, and what is true when somebody failed the order before.
+UNWELCOME, OR_FAILED = "老人不要这位护理员", "老人不要，或上次这一单核对过没有做"
 
 
 @dataclass(frozen=True)
@@ -106,19 +108,6 @@ def told_line(need: Need, names: Mapping[int, str]) -> Line:
     return Line(need, stands.staff_id, name, stands.start, stands.travel_minutes, stands.metres)
 
 
-def why_nobody(task: Task, key: str) -> Refusal:
-    """Why a need stays open, in the desk's words."""
-    if not task.members:
-        return Refusal.NOBODY_WORKS
-    need = task.needs[key]
-    able = [member for member in task.members.values() if need.skills <= member.skills]
-    if not able:
-        return Refusal.NO_SKILL
-    if need.vehicle and not any(need.carried_by(member) for member in able):
-        return NO_VEHICLE[need.vehicle]
-    return Refusal.NO_TIME
-
-
 @dataclass(frozen=True)
 class Way:
     """The way to a visit: minutes on the road, metres in a straight line, minutes filling up."""
@@ -204,6 +193,8 @@ def _barred(need: Need, words: str, skill_words: Mapping[str, str]) -> str:
     """Why one caregiver cannot go, as the desk says it."""
     if need.vehicle and words == NOT_AMONG_THOSE_ALLOWED:
         return f"没有带{need.vehicle.words}"
+    if need.failed and words == UNWELCOME:
+        return OR_FAILED
     said = BARRED_WORDS.get(words, words)
     for code, name in skill_words.items():
         said = said.replace(code, name)

@@ -7,8 +7,7 @@ from songbai.domain.dispatch.rules import LATE_MINUTES
 from songbai.domain.dispatch.vehicles import leg, refills
 
 from .between import between
-from .facts import Facts, Need
-from .tasks import SOON
+from .facts import SOON, Facts, Need
 
 
 def expected_starts(facts: Facts, travel: Travel) -> dict[int, int]:

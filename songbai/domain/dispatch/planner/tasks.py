@@ -22,11 +22,8 @@ from songbai.domain.dispatch.solver.day.problem import (
 from songbai.domain.dispatch.vehicles import Vehicle, used_by
 
 from .between import between
-from .facts import Decided, Facts, Member, Need
+from .facts import SOON, Decided, Facts, Member, Need
 from .prices import House
-
-#: A visit that runs over is thought to last so many minutes more.
-SOON = 5
 
 
 @dataclass(frozen=True)
@@ -252,7 +249,7 @@ def _told(members: Mapping[str, Member], need: Need) -> str | None:
 
 def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:
     wrong = {key for key, m in members.items() if need.sex and m.sex != need.sex}
-    return frozenset(wrong | _shifts(members, need.refused))
+    return frozenset(wrong | _shifts(members, need.refused | need.failed))
 
 
 def _shifts(members: Mapping[str, Member], staff: frozenset[int]) -> frozenset[str]:

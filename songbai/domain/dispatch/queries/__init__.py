@@ -19,7 +19,8 @@ from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.planner.apart import Block, parted
-from songbai.domain.dispatch.planner.facts import Here, Member, Need, Standing, Stop
+from songbai.domain.dispatch.planner.facts import Here, Member, Need, Standing, Stop, busy_until
+from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.rules import (
     WISHED_SEX,
     AssignmentState,
@@ -105,30 +106,46 @@ def day_of(
         rows = rows.exclude(order_id=without_order)
     standing = rows.values_list(
         *("staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"),
-        *("seat", "order__load"),
+        *("seat", "order__load", "begun_at", "ended_at"),
         *("order__returns", "order__destination__longitude", "order__destination__latitude"),
     )
     board = Day(day, [])
     stops: dict[int, list[Stop]] = {}
-    for staff_id, starts_at, ends_at, longitude, latitude, seat, load, returns, *out in standing:
+    now = board.minute(clock.now()) if day == clock.today() else None
+    for (
+        staff_id,
+        starts_at,
+        ends_at,
+        x,
+        y,
+        seat,
+        load,
+        begun_at,
+        ended_at,
+        returns,
+        *out,
+    ) in standing:
+        start = board.minute(starts_at)
+        begun = board.minute(begun_at) if begun_at else None
+        minutes = board.minute(ends_at) - start
         stop = Stop(
-            board.minute(starts_at),
-            board.minute(ends_at),
-            Place(longitude, latitude),
+            start,
+            busy_until(start, minutes, now, begun=begun, ended=ended_at is not None),
+            Place(x, y),
             load if seat == 1 else 0,
             None if returns else Place(*out),
         )
         stops.setdefault(staff_id, []).append(stop)
     crew = [replace(member_of(day, one), stops=stops.get(one.staff_id, [])) for one in shifts]
-    if day == clock.today():
-        soon = board.minute(clock.now()) + 1
-        crew = [replace(member, starts=max(member.starts, soon)) for member in crew]
+    if now is not None:
+        crew = [replace(member, starts=max(member.starts, now + 1)) for member in crew]
     return Day(day, crew)
 
 
 def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
     """A shift as the planner has it."""
     staff, vehicle, board = shift.staff, vehicle_of(shift), Day(day, [])
+    starts, ends = board.minute(shift.during.lower), board.minute(shift.during.upper)
     return Member(
         shift_id=shift.pk,
         staff_id=staff.pk,
@@ -136,12 +153,13 @@ def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
         provider_id=shift.provider_id,
         skills=frozenset(staff.skills),
         sex=staff.sex,
-        starts=board.minute(shift.during.lower),
-        ends=board.minute(shift.during.upper),
+        starts=starts,
+        ends=ends,
         base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
         mode=vehicle.mode if vehicle else Mode(staff.mode),
         here=here,
         vehicle=vehicle,
+        rest=house().rest if ends - starts > house().rest_after else None,
     )
 
 
@@ -170,7 +188,7 @@ def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Need:
     own = Block(order.pk, earliest, board.minute(order.window_end), order.minutes)
     windows = parted([own, *(_told(board, *one) for one in ties.beside)])
     earliest, latest = windows.get(order.pk, (own.earliest, own.latest))
-    return need_of(order, seat, (earliest, latest), ties.known, ties.asked)
+    return need_of(order, seat, (earliest, latest), ties.known, ties.asked, failed=ties.failed)
 
 
 def need_of(
@@ -180,6 +198,7 @@ def need_of(
     known: frozenset[int],
     asked: Asked,
     standing: Standing | None = None,
+    failed: frozenset[int] = frozenset(),
 ) -> Need:
     """One caregiver's part of an order; the first of two brings the vehicle."""
     return Need(
@@ -198,6 +217,7 @@ def need_of(
         load=order.load if seat == 1 else 0,
         end=ends_away(order),
         elder_id=order.elder_id,
+        failed=failed,
     )
 
 
@@ -232,40 +252,58 @@ def asked_of(said: Iterable[Wish]) -> Asked:
 @dataclass(frozen=True)
 class Ties:
     """What binds an order: who has been at the elder's before, what she wishes, and when somebody
-    is there for another order (``beside``: that order, when it begins and ends).
+    is there for another order (``beside``: that order, when it begins and ends); who came for it
+    and was judged not to have given it.
     """
 
     known: frozenset[int] = frozenset()
     asked: Asked = field(default_factory=lambda: asked_of(()))
     beside: tuple[tuple[int, datetime, datetime], ...] = ()
+    failed: frozenset[int] = frozenset()
+
+
+def failed_by(orders: Iterable[Order]) -> defaultdict[int, set[int]]:
+    """For each order, the caregivers who came and were judged not to have given it.
+
+    Nobody else who has begun is ever taken off.
+    """
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    rows = Assignment.objects.filter(
+        order__in=orders, state=AssignmentState.WITHDRAWN, begun_at__isnull=False
+    )
+    for order_id, staff_id in rows.values_list("order_id", "staff_id"):
+        found[order_id].add(staff_id)
+    return found
 
 
 def known_to(orders: Iterable[Order]) -> dict[int, frozenset[int]]:
     """For each elder, the caregivers who have been there before."""
     elders = {order.elder_id for order in orders}
-    pairs = (
-        Assignment.objects.filter(
-            elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
-        )
-        .values_list("elder_id", "staff_id")
-        .distinct()
-    )
+    pairs = been_at(elders).values_list("elder_id", "staff_id").distinct()
     known: defaultdict[int, set[int]] = defaultdict(set)
     for elder_id, staff_id in pairs:
         known[elder_id].add(staff_id)
     return {elder_id: frozenset(known[elder_id]) for elder_id in elders}
 
 
+def been_at(elders: set[int]) -> QuerySet[Assignment]:
+    """Who has been at these elders'; what was judged not given is cancelled, or withdrawn."""
+    return Assignment.objects.filter(
+        elder_id__in=elders, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
+    ).exclude(order__state=OrderState.CANCELLED)
+
+
 def ties_of(orders: list[Order]) -> dict[int, Ties]:
     """The ties of each order's elder."""
     known = known_to(orders)
     wishes = wishes_by_elder(set(known))
-    beside = _beside(orders)
+    beside, failed = _beside(orders), failed_by(orders)
     return {
         order.pk: Ties(
             known[order.elder_id],
             asked_of(wishes[order.elder_id]),
             tuple(one for one in beside[order.elder_id] if one[0] != order.pk),
+            frozenset(failed[order.pk]),
         )
         for order in orders
     }

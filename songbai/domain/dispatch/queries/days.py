@@ -18,6 +18,8 @@ from songbai.domain.dispatch.planner.apart import apart
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.queries import (
     asked_of,
+    been_at,
+    failed_by,
     kind_of,
     known_to,
     member_of,
@@ -80,6 +82,7 @@ def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
     sent = Assignment.objects.filter(order__in=orders, state=AssignmentState.ACTIVE)
     standing = {(row.order_id, row.seat): row for row in sent}
     known, wishes = known_to(orders), wishes_by_elder({o.elder_id for o in orders})
+    failed = failed_by(orders)
     needs = []
     for order in orders:
         window = minute_of(day, order.window_start), minute_of(day, order.window_end)
@@ -91,7 +94,12 @@ def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
             if row is None and order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
                 continue
             stands = _stands(day, order, row) if row else None
-            needs.append(need_of(order, seat, window, known[order.elder_id], asked, stands))
+            needs.append(
+                need_of(
+                    *(order, seat, window, known[order.elder_id], asked, stands),
+                    failed=frozenset(failed[order.pk]),
+                )
+            )
     return needs
 
 
@@ -115,9 +123,7 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
     ``destination``: where an item that goes out will take the elder, as far as that is known.
     """
     said = wishes_of(elder)
-    known = Assignment.objects.filter(
-        elder=elder, state=AssignmentState.ACTIVE, starts_at__lt=clock.now()
-    ).values_list("staff_id", flat=True)
+    known = been_at({elder.pk}).values_list("staff_id", flat=True)
     return Need(
         order_id=0,
         seat=1,

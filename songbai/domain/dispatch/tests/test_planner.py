@@ -17,10 +17,10 @@ from songbai.domain.dispatch.planner.facts import Decided, Facts, Member, Need, 
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.progress import expected_starts
-from songbai.domain.dispatch.planner.quick import quick_lines
+from songbai.domain.dispatch.planner.quick import crew_of, job_of, quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import task_of, with_new
-from songbai.domain.dispatch.rules import Refusal
+from songbai.domain.dispatch.rules import NO_VEHICLE, Refusal, candidates
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from songbai.domain.dispatch.solver.tests.faults import faults
@@ -364,7 +364,7 @@ def test_the_second_of_two_comes_when_the_first_was_sent_for_or_the_seat_stays_o
         assert (lines[1].staff_id, lines[1].start) == (1, 570)
         assert (lines[2].staff_id, lines[2].start) == (2, 570)
     alone = planned(day([member(1)], [sent, missing]), keep=True)
-    assert alone.refused == {"1+2": Refusal.NO_TIME}
+    assert alone.refused == {"1+2": Refusal.NO_PAIR}
     assert planned(day([member(1)], [sent, missing]), rounds=False).refused.keys() == {"1+2"}
 
 
@@ -481,3 +481,62 @@ def test_the_quick_plan_keeps_to_wishes_as_the_search_does() -> None:
         [line] = quick_lines(facts, TRAVEL, WORDS)[0]
         assert line.staff_id == who
     assert quick_lines(facts, TRAVEL, WORDS)[1] == {"1": Refusal.NOT_WISHED}
+
+
+@given(days())
+def test_nobody_could_be_sent_by_hand_where_a_plan_leaves_an_order_open(facts: Facts) -> None:
+    draft = planned(facts, keep=True)
+    lines = {line.need.key: line for line in draft.lines}
+    told = replace(
+        facts,
+        needs=tuple(
+            replace(need, standing=Standing(0, line.staff_id, line.start or 0))
+            if (line := lines.get(need.key)) and line.staff_id and line.changed
+            else need
+            for need in facts.needs
+        ),
+    )
+    for_two = {need.order_id for need in facts.needs if need.seat > 1}
+    for key, why in draft.refused.items():
+        one = lines[key].need
+        able = [m for m in facts.members if one.skills <= m.skills]
+        assert (why is Refusal.NO_SKILL) is not able or not facts.members
+        if why in NO_VEHICLE.values():
+            assert not any(one.suits(m) for m in able)
+        if one.order_id not in for_two and one.standing is None:
+            assert candidates(job_of(one, facts), crew_of(told), TRAVEL.minutes) == []
+
+
+def late_all_morning(*more: Need, **facts: object) -> Facts:
+    """Twenty to eleven: she has not begun her visit of ten and has another one at eleven."""
+    told = [
+        need(1, 600, standing=Standing(1, 1, 600)),
+        need(2, 660, km=5, standing=Standing(2, 1, 660)),
+    ]
+    return day([member(**facts)], [*told, *more], now=640)
+
+
+def test_whoever_is_late_now_still_brings_a_lunch_later() -> None:
+    bike = Vehicle(1, VehicleKind.MEAL_BIKE, 10, east(0), 0)
+    lunch = need(3, 750, latest=900, minutes=10, vehicle=VehicleKind.MEAL_BIKE, load=1)
+    facts = late_all_morning(lunch, vehicle=bike)
+    assert sound_task(facts, 1, house(), TRAVEL, keep=True).apart.staff == {1}
+    draft = planned(facts, keep=True)
+    assert draft.refused == {}
+    assert [line.staff_id for line in draft.lines] == [1, 1, 1]
+
+
+def test_whoever_is_late_and_has_no_time_left_is_not_said_to_lack_a_vehicle_or_skill() -> None:
+    bike = Vehicle(1, VehicleKind.MEAL_BIKE, 10, east(0), 0)
+    lunch = need(3, 660, latest=680, vehicle=VehicleKind.MEAL_BIKE, load=1)
+    assert planned(late_all_morning(lunch, vehicle=bike), keep=True).refused == {
+        "3": Refusal.NO_TIME
+    }
+
+
+def test_a_plan_does_not_send_again_who_failed_the_order() -> None:
+    once_more = need(1, failed=frozenset({1}), known=frozenset({1}))
+    draft = planned(day([member(1), member(2, km=5)], [once_more]), keep=True)
+    assert [line.staff_id for line in draft.lines] == [2]
+    alone = planned(day([member(1)], [once_more]), keep=True)
+    assert alone.refused == {"1": Refusal.ONLY_FAILED}

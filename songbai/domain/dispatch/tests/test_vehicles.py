@@ -144,6 +144,32 @@ def test_without_a_van_on_shift_it_stays_open_with_the_reason(cast: Cast) -> Non
     assert planned(cast).open == {}
 
 
+def test_plan_and_hand_give_one_answer_on_a_day_that_runs_late(cast: Cast) -> None:
+    given(cast, cast.staff, make_vehicle(cast.provider, VehicleKind.MEAL_BIKE))
+    meal = make_offer(
+        SYSTEM, cast.provider, ServiceItem.objects.get(pk="C01-01"), 1_500, ["500151"]
+    )
+    bath, lunch = ordered(cast, hour=14), ordered(cast, meal, hour=12)
+    late = [placed(cast, window_start=tomorrow(h), window_end=tomorrow(h + 2)) for h in (9, 10)]
+    for hour, order in zip((9, 10), late, strict=True):
+        with acting(cast.dispatcher):
+            actions.assign(
+                cast.dispatcher,
+                order.pk,
+                cast.staff.pk,
+                starts_at=tomorrow(hour),
+                reason="老人要她去",
+            )
+    day = tomorrow(9).date()
+    with clock.moved_to(tomorrow(10) + timedelta(minutes=40)), acting(cast.dispatcher):
+        [by_hand] = choice_for(cast.dispatcher, lunch).candidates
+        done = actions.plan(cast.dispatcher, day)
+        assert done.open == {bath.pk: Refusal.NO_BATH_VAN}
+        assert choice_for(cast.dispatcher, bath).candidates == []
+    sent = Assignment.objects.get(order=lunch)
+    assert (sent.staff_id, sent.reason) == (by_hand[0].worker_id, by_hand[1])
+
+
 def test_by_hand_only_somebody_with_the_van_is_sent(cast: Cast) -> None:
     order, vehicle = ordered(cast), make_vehicle(cast.provider)
     given(cast, cast.staff, make_vehicle(cast.provider, VehicleKind.MEAL_BIKE, "送餐 1 号"))

@@ -14,7 +14,7 @@ from songbai.core.ledger.queries import balance
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.tests.cycles import another_officer
-from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries import choice_for, known_to, open_orders
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.errors import TooLate
@@ -116,6 +116,23 @@ def test_what_was_not_given_before_its_time_is_over_waits_for_somebody_else(cast
     left(cast, visit)
     order.refresh_from_db()
     assert (order.state, order.held) == (OrderState.TO_CONFIRM, False)
+
+
+def test_who_did_not_give_the_care_is_not_proposed_first_again(cast: Cast) -> None:
+    order = looked(cast, doubted(cast), given=False, after=-1)
+    with clock.moved_to(order.window_end - timedelta(minutes=30)), acting(cast.dispatcher):
+        choice = choice_for(cast.dispatcher, order)
+    assert [one.worker_id for one, _ in choice.candidates] == [cast.second_staff.pk, cast.staff.pk]
+    first, last = [words for _, words in choice.candidates]
+    assert "上次这一单核对过没有做" in last
+    assert "以前去过" not in first + last
+
+
+@pytest.mark.parametrize("after", [-1, 1])
+def test_who_did_not_give_the_care_has_not_been_there(cast: Cast, after: int) -> None:
+    order = looked(cast, doubted(cast), given=False, after=after)
+    with clock.moved_to(order.window_end + timedelta(hours=3)):
+        assert known_to([order]) == {order.elder_id: frozenset()}
 
 
 @pytest.mark.parametrize("after", [-1, 1])

@@ -10,7 +10,7 @@ from songbai.core.events.queries import history
 from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
 from songbai.domain.dispatch.queries.plans import sentence
-from songbai.domain.dispatch.rules import WishKind
+from songbai.domain.dispatch.rules import FULL, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
@@ -163,6 +163,6 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
             (candidate.worker_id, f"{candidate.worker_name}：{reason}")
             for candidate, reason in choice.candidates[MOST_CANDIDATES:]
         ]
-        + [(worker.staff_id, f"{worker.name}：这个时段排满了，或赶不到") for worker in choice.busy],
+        + [(worker.staff_id, f"{worker.name}：{FULL}") for worker in choice.busy],
         "refusal": choice.refusal,
     }

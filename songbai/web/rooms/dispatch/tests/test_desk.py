@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import Actor
 from songbai.core.audit.models import Read
-from songbai.domain.dispatch.actions import state_wish
+from songbai.domain.dispatch.actions import assign, state_wish
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.rules import WishKind
 from songbai.domain.elders.models import Elder
@@ -334,3 +335,13 @@ def test_the_screen_asks_as_many_questions_for_many_as_for_one(desk: Client, cas
     with CaptureQueriesContext(connection) as many:
         desk.get(url, {"date": day()})
     assert len(many) <= len(one)
+
+
+def test_telephone_and_time_of_whoever_goes_are_not_glued_together(
+    desk: Client, order: Order, cast: Cast
+) -> None:
+    with acting(cast.dispatcher):
+        sent = assign(cast.dispatcher, order.pk, cast.staff.pk, reason="熟悉这位老人")
+    assert cast.staff.phone
+    page = strip_tags(desk.get(reverse("desk:order", args=[order.pk])).content.decode())
+    assert f"{cast.staff.phone} {sent.starts_at.astimezone(clock.SHANGHAI):%H:%M} 到" in page
