@@ -22,6 +22,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
+from songbai.web.templatetags.songbai import hm
 from tests.cast import Cast, acting, tomorrow
 
 pytestmark = pytest.mark.long
@@ -343,5 +344,6 @@ def test_telephone_and_time_of_whoever_goes_are_not_glued_together(
     with acting(cast.dispatcher):
         sent = assign(cast.dispatcher, order.pk, cast.staff.pk, reason="熟悉这位老人")
     assert cast.staff.phone
-    page = strip_tags(desk.get(reverse("desk:order", args=[order.pk])).content.decode())
-    assert f"{cast.staff.phone} {sent.starts_at.astimezone(clock.SHANGHAI):%H:%M} 到" in page
+    shown = desk.get(reverse("desk:order", args=[order.pk]), headers=HTMX)
+    page = strip_tags(shown.content.decode())
+    assert f"{cast.staff.phone} {hm(sent.starts_at)} 到" in page
