@@ -79,9 +79,8 @@ def draft_of(
         lines += made + [told_line(need, facts.names) for need in own]
     if terms.keep:
         lines = by_hand(facts, lines, travel, skill_words)
-    refused = {
-        line.need.key: why_nobody(line.need, facts) for line in lines if line.staff_id is None
-    }
+    left = {line.need.key for line in lines if line.staff_id is None}
+    refused = {need.key: why_nobody(need, facts) for need in facts.needs if need.key in left}
     return Draft(lines, refused, cost, count(facts, lines, cost), searched=True, whole=whole)
 
 
