@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 #: Files of each library's ``dist`` that pages load. axe-core is for tests and not served.
 VENDOR = {
@@ -27,7 +28,7 @@ VENDOR = {
 ICONS = "vendor/songbai-icons"
 
 
-class AssetsFailed(RuntimeError):
+class AssetsFailed(CommandError):
     """npm could not install the libraries."""
 
 

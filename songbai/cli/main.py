@@ -31,7 +31,10 @@ def command() -> None:
     if name == "assets" and len(sys.argv) == 2:
         from songbai.cli import assets
 
-        assets.build(print)  # without loading the apps: this runs before every start
+        try:
+            assets.build(print)  # without loading the apps: this runs before every start
+        except assets.AssetsFailed as error:
+            sys.exit(str(error))
         return
     if name == "assess":
         from songbai.cli import assess

@@ -279,6 +279,11 @@ def received_before(
     return {elder: frozenset(codes) for elder, codes in found.items()}
 
 
+def is_listed(actor: Actor, month: str) -> bool:
+    """Whether a month has a list in the actor's scope: credits are given before it begins."""
+    return scope.visible(Cycle, actor).filter(month=month).exists()
+
+
 def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str, int]:
     """Fen that cycles gave an elder, by month; months without a cycle are missing.
 

@@ -180,6 +180,13 @@ def staff_in(actor: Actor, day: date) -> list[StaffMember]:
     )
 
 
+def staff_of(actor: Actor, provider_id: int) -> list[tuple[int, str]]:
+    """Number and name of every caregiver of a provider in the desk's area, by name."""
+    crew = StaffMember.objects.filter(provider_id=provider_id, left_on=None)
+    crew = crew.filter(**inside(actor.region or ""))
+    return list(crew.order_by("name", "pk").values_list("pk", "name"))
+
+
 def own_vehicles(actor: Actor, day: date) -> list[Vehicle]:
     """A provider's vehicles in use, each with its shifts of a day as ``today``."""
     shifts = Shift.objects.filter(date=day, sick_at=None).select_related("staff").order_by("during")

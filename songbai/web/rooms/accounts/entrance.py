@@ -20,7 +20,7 @@ from songbai.core.accounts.queries import actors_of
 from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import SongbaiError
 from songbai.web.context import home_url
-from songbai.web.doors import at, source_of
+from songbai.web.doors import DOORS, at, source_of
 from songbai.web.middleware import ROLE_KEY
 
 from .forms import CodeForm, PhoneForm, StaffForm, problems
@@ -35,10 +35,16 @@ BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     """The login page: families ask for a code, staff give password and dynamic code."""
-    tab = request.POST.get("tab") or request.GET.get("tab", "family")
+    tab = request.POST.get("tab") or request.GET.get("tab") or _tab_of(_next(request))
     if request.method == "GET":
         return _login_page(request, tab)
     return _staff(request) if tab == "staff" else _family(request)
+
+
+def _tab_of(wanted: str) -> str:
+    """How who wants to open an address logs in."""
+    begin = wanted.strip("/").partition("/")[0]
+    return "staff" if begin in DOORS and begin != "family" else "family"
 
 
 def _family(request: HttpRequest) -> HttpResponse:

@@ -244,7 +244,8 @@ def _road(problem: Problem, plan: Plan, visit: Visit, who: Caregiver) -> float:
 def _unmet(visit: Visit, who: Caregiver, start: float) -> list[str]:
     unmet = []
     if visit.known and who.id not in visit.known:
-        unmet.append("熟悉老人的人去不了")
+        unwanted = visit.known <= visit.forbidden
+        unmet.append("老人不要熟悉的那位" if unwanted else "熟悉老人的人去不了")
     if visit.preferred and who.id not in visit.preferred:
         unmet.append("老人想要的人去不了")
     if start > visit.latest + 1 / 60:

@@ -32,6 +32,20 @@ def test_she_comes_back_to_where_she_was(client: Client, cast: Cast) -> None:
     assert reply["Location"] == "/family/orders/"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [("/desk/", "username"), ("/caregiver/", "username"), ("/family/", "phone"), ("", "phone")],
+)
+def test_the_page_asks_how_people_of_the_door_log_in(
+    client: Client, cast: Cast, wanted: str, field: str
+) -> None:
+    shown = client.get(reverse("accounts:login"), {"next": wanted}).content.decode()
+    assert [f'name="{one}"' in shown for one in ("username", "phone")] == [
+        field == "username",
+        field == "phone",
+    ]
+
+
 def test_nobody_is_led_to_another_site(client: Client, cast: Cast) -> None:
     ask_code(client, cast.daughter)
     code = code_of(cast.daughter)

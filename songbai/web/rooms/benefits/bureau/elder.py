@@ -6,7 +6,7 @@ from songbai.core import clock
 from songbai.core.errors import NotFound, Refused
 from songbai.domain.benefits.actions import GivenNotice, NewObjection, note_given, raise_objection
 from songbai.domain.benefits.actions.informing import WAYS
-from songbai.domain.benefits.queries.explain import explain
+from songbai.domain.benefits.queries.explain import explain, is_listed
 from songbai.domain.benefits.queries.objections import notices_given, of_elder
 from songbai.domain.benefits.queries.payments import payments_of_elder, told_beside
 from songbai.domain.benefits.rules.months import Month
@@ -16,7 +16,7 @@ from songbai.domain.elders.queries import age, get, village_words
 from songbai.domain.elders.queries.figures import masked
 from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.corrections import OFFICE, correctable
-from songbai.web.asked import done, key_of, month_asked, months
+from songbai.web.asked import done, key_of, month_asked, months, next_month
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.templatetags.songbai import month_words
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form, posted, private
@@ -33,7 +33,7 @@ SHOWN_MONTHS = 24
 def elder_benefits(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Every policy of a month: as known then, or with ``?known=now`` as known today."""
     elder = get(actor, elder_id)
-    month, now = Month(month_asked(request)), request.GET.get("known") == "now"
+    month, now = _asked(request, actor), request.GET.get("known") == "now"
     told = explain(actor, elder, month, purpose="查看待遇核定", where=request.path)
     cards = explaining.cards_of(told, now=now)
     objections = list(of_elder(actor, elder.pk))
@@ -71,7 +71,7 @@ def elder_letter(request: HttpRequest, actor: Actor, elder_id: int, month: str) 
 def elder_counter(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """For a person without a phone: what they bring, an objection, and that they were told."""
     elder = get(actor, elder_id)
-    month = Month(month_asked(request))
+    month = _asked(request, actor)
     here = link("elder_counter", elder.pk, month=month.text)
     if posted(request) and request.POST.get("act") == "told":
         note_given(actor, elder, _given(request, month))
@@ -98,6 +98,13 @@ def elder_counter(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResp
         notices=[(one, WAYS[one.way]) for one in notices_given(actor, elder.pk)[:10]],
         objections=[(o, explaining.effect_words(o)) for o in of_elder(actor, elder.pk)[:10]],
     )
+
+
+def _asked(request: HttpRequest, actor: Actor) -> Month:
+    """The month asked for: one that has begun, or one that has a list before it begins."""
+    wanted = request.POST.get("month") or request.GET.get("month", "")
+    ahead = wanted == next_month() and is_listed(actor, wanted)
+    return Month(month_asked(request, ahead=ahead))
 
 
 def _page(

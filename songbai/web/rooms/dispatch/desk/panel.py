@@ -16,6 +16,7 @@ from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
+from songbai.domain.providers.queries import staff_of
 from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.rooms.elders.words import who
@@ -116,6 +117,7 @@ def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
         "drafted": _drafted(line) if line else None,
         "plan_id": draft.pk if draft else 0,
         "crew": crew_on(actor, day, order.provider_id),
+        "staff": staff_of(actor, order.provider_id),
         "wishes": list(wishes_of(order.elder)),
         "wish_kinds": WishKind.choices(),
     }

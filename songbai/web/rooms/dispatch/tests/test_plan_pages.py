@@ -207,6 +207,15 @@ def test_a_wish_is_noted_and_taken_back(desk: Client, cast: Cast, order: Order) 
     assert wish.ended_at is not None
 
 
+def test_a_wish_can_be_about_somebody_who_is_off_that_day(
+    desk: Client, cast: Cast, order: Order
+) -> None:
+    Shift.objects.filter(staff=cast.second_staff).delete()
+    shown = desk.get(reverse("desk:order", args=[order.pk]), headers=HTMX).content.decode()
+    asked, _, _ = shown.partition('id="f-wish-staff"')[2].partition("</select>")
+    assert cast.second_staff.name in asked
+
+
 def test_slots_are_cheaper_beside_a_neighbours_visit(desk: Client, cast: Cast) -> None:
     url = reverse("desk:slots")
     asked = asking(elder=cast.mother.pk, offer=cast.bath.pk, day=day())
