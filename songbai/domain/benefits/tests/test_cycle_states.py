@@ -297,6 +297,14 @@ def test_whoever_died_is_told_why_it_stops(cast: Cast, cycle: Cycle) -> None:
     assert "已经去世" in notice.text
 
 
+def test_a_cycle_that_asks_somebody_something_waits(cast: Cast) -> None:
+    with clock.moved_to(clock.at(date(2026, 6, 8), 9)):
+        cycle = run_month("2026-06", LONGEVITY)[LONGEVITY]  # nobody's hukou is known
+        assert cycle.empty and cycle.cannot_decide
+        assert not close_empty(SYSTEM, cycle)
+        assert CycleException.objects.filter(cycle=cycle, state="open").exists()
+
+
 def test_a_cycle_with_nobody_on_it_ends_by_itself(cast: Cast) -> None:
     with clock.moved_to(clock.at(date(2026, 6, 8), 9)):
         cycle = run_month("2026-06", "tekun-care")["tekun-care"]

@@ -36,8 +36,8 @@ def close(actor: Actor, cycle: Cycle) -> None:
 
 @transaction.atomic
 def close_empty(actor: Actor, cycle: Cycle) -> bool:
-    """End a cycle by itself that pays nobody, changes nothing and puts nothing right; whether it
-    was one. Raises NotAllowed.
+    """End a cycle by itself that pays nobody, changes nothing, puts nothing right and asks nobody
+    anything; whether it was one. Raises NotAllowed.
     """
     system_only(actor)
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
@@ -45,7 +45,8 @@ def close_empty(actor: Actor, cycle: Cycle) -> bool:
     coming = Arrears.objects.filter(
         policy=held.policy, payment=None, withdrawn_at=None, region_id__range=(low, high)
     )
-    if held.state != State.IN_TOWNS or not held.empty or coming.exists():
+    asked = CycleException.objects.filter(cycle=held, state=ExceptionState.OPEN)
+    if held.state != State.IN_TOWNS or not held.empty or coming.exists() or asked.exists():
         return False
     _end(actor, held)
     return True
