@@ -67,6 +67,8 @@ def check(paths: Sequence[str], say: Say, warn: Say) -> Exit:
     library = _library(paths, warn)
     if library is None:
         return Exit.USAGE
+    for note in library.notes:
+        warn(f"提醒：{note}")
     for policy in library.policies:
         marks = [f"{'、'.join(policy.unverified)}未核实"] if policy.unverified else []
         marks += [] if policy.cases else ["没有案例"]

@@ -5,5 +5,5 @@ A snapshot is a table with one row per person and the columns of ``columns_for``
 Spark). Says the same as ``rules.evaluate`` one by one.
 """
 
-from .decide import coming, decide_population, instead, labels, state
+from .decide import coming, decide_population, instead, labels, lapsed, state
 from .snapshot import Column, column, columns_for, layered, snapshot_of

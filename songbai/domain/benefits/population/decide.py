@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import ibis
@@ -12,14 +13,25 @@ import ibis
 from songbai.domain.benefits.rules.facts import BIRTH, DEATH, FactKind
 from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.language.tree import Expression, Fact, facts_of
-from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.rules.months import Month, shifted
 from songbai.domain.benefits.rules.policy import ByDeath, Component, Policy, Row
-from songbai.domain.benefits.rules.rhythms import earned, lapses, right, to_see
+from songbai.domain.benefits.rules.rhythms import (
+    DEAD,
+    ENDED,
+    LOST,
+    earned,
+    rests,
+    right,
+    sure,
+    to_see,
+)
+from songbai.domain.benefits.rules.stacking import instead_words
 
-from .expression import answers, compiled
+from .expression import answers, compiled, opposite
 from .snapshot import (
     IN_LIFE,
     KEY,
+    birth_in_life,
     column,
     column_of,
     columns_for,
@@ -89,19 +101,15 @@ def coming(
 def instead(
     snapshot: ibis.Table, code: str, policies: Sequence[Policy], month: Month
 ) -> dict[str, list[int]]:
-    """By the name of another policy, the people to whom this one is paid because death leaves
-    nothing of the other.
+    """By the words that say why, the people to whom this one is paid because another that stands
+    before it never comes to be paid.
     """
     mine = next(policy for policy in policies if policy.code == code)
     groups = {group.group for group in mine.stacking if group.rule in BEATEN}
     found: dict[str, list[int]] = {}
     for other in policies:
         mates = groups & {group.group for group in other.stacking}
-        if (
-            other.code == code
-            or not mates
-            or not any(lapses(other, part, month) for part in other.amounts)
-        ):
+        if other.code == code or not mates or not any(rests(part, month) for part in other.amounts):
             continue
         living = [one.never_lapses() if one is other else one for one in policies]
         with layered():
@@ -109,7 +117,25 @@ def instead(
             failed, unknown = (now[column(code, what)] for what in ("failed", "unknown"))
             beaten = else_.filter(else_[column(code, "failed")] != 0).select(KEY)
             paid = now.filter((failed == 0) & (unknown == 0)).semi_join(beaten, KEY)
-            found[other.name] = paid.select(KEY).to_pyarrow()[KEY].to_pylist()
+            people = paid.select(KEY).to_pyarrow()[KEY].to_pylist()
+        for why, some in lapsed(snapshot, other, month, people).items():
+            found[instead_words(other.name, why)] = some
+    return found
+
+
+def lapsed(
+    snapshot: ibis.Table, policy: Policy, month: Month, people: Collection[int]
+) -> dict[str, list[int]]:
+    """People to whom something of a policy never comes to be paid, by the words that say why."""
+    dead = set()
+    if DEATH in snapshot.columns and people:
+        gone = snapshot.filter(snapshot[DEATH].notnull() & snapshot[KEY].isin(list(people)))
+        dead = set(gone.select(KEY).to_pyarrow()[KEY].to_pylist())
+    ends = any(policy.ends(part, month) for part in policy.amounts)
+    found: dict[str, list[int]] = {}
+    for person in people:
+        why = DEAD if person in dead else ENDED if ends else LOST
+        found.setdefault(why, []).append(person)
     return found
 
 
@@ -270,11 +296,37 @@ def _price(policy: Policy, component: Component, row: Row, table: ibis.Table, mo
 
 
 def _lapsed(policy: Policy, component: Component, table: ibis.Table, month: Month) -> Any:
-    """Whether death leaves nothing of what a later month pays."""
-    day = lapses(policy, component, month)
-    if day is None:
+    """Whether it is known that a later month does not pay what stands in this one."""
+    never = ibis.literal(policy.ends(component, month))
+    if not rests(component, month):
         return ibis.literal(False)
-    return (table[DEATH] < ibis.literal(day)).fill_null(False)
+    paying, day = component.paying(month), to_see(policy, component, month)
+    if not policy.ends(component, month):
+        for when in sure(policy):
+            names = {column_of(fact) for fact in facts_of(when)}
+            facts = {
+                name: birth_in_life(table, paying) if name == IN_LIFE else table[name]
+                for name in names
+            }
+            never |= opposite(compiled(when, facts, paying)).fill_null(False)
+    leaves = component.by_death is not ByDeath.NOTHING
+    if leaves:
+        until = paying.first_day
+        if policy.ends(component, month) and policy.valid_to is not None:
+            until = min(until, shifted(policy.valid_to, 1, "days"))
+        of_death = _died(table, month.first_day, until)
+        never &= opposite(of_death)
+    if day is not None:
+        never |= _died(table, None, month.first_day if leaves else day)
+    return never
+
+
+def _died(table: ibis.Table, since: date | None, before: date) -> Any:
+    """Whether somebody died on one of these days."""
+    died = table[DEATH] < ibis.literal(before)
+    if since is not None:
+        died &= table[DEATH] >= ibis.literal(since)
+    return died.fill_null(False)
 
 
 def _months(policy: Policy, component: Component, table: ibis.Table, month: Month) -> Any:

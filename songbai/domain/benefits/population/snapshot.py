@@ -27,7 +27,7 @@ from songbai.domain.benefits.rules.facts import (
 )
 from songbai.domain.benefits.rules.language.tree import Fact, facts_of
 from songbai.domain.benefits.rules.months import Day, Month
-from songbai.domain.benefits.rules.policy import ByDeath, Phase, Policy
+from songbai.domain.benefits.rules.policy import Phase, Policy
 from songbai.domain.benefits.rules.rhythms import asks_birth
 from songbai.domain.elders.rules import ages
 
@@ -106,8 +106,8 @@ def policy_facts(policy: Policy) -> Iterator[Fact]:
     for criterion in policy.criteria:
         yield from facts_of(criterion.when)
     for component in policy.amounts:
-        if component.by_death is ByDeath.PRO_RATA and asks_birth(policy):
-            yield Fact(policy.vocabulary[BIRTH], Day.LAST_DAY)
+        if component.paid_in and asks_birth(policy):
+            yield from (Fact(policy.vocabulary[key], Day.LAST_DAY) for key in (BIRTH, DEATH))
         for row in component.rows:
             if row.when is not None:
                 yield from facts_of(row.when)
@@ -157,14 +157,18 @@ def lives(snapshot: ibis.Table, month: Month) -> ibis.Table:
     """
     if not {BIRTH, DEATH} <= set(snapshot.columns):
         return snapshot
+    return snapshot.mutate(**{IN_LIFE: birth_in_life(snapshot, month)})
+
+
+def birth_in_life(snapshot: ibis.Table, month: Month) -> Any:
+    """That birth date as it is in a month, see ``lives``."""
     birth, death = snapshot[BIRTH], snapshot[DEATH]
     before = month.day(Day.DAY_BEFORE)
     reached = _age(birth, death)
     turned = (death > day_literal(before)) & (reached > _age(birth, day_literal(before)))
     aged = ibis.date(before.year - reached, ibis.literal(before.month), ibis.literal(1))
     dead = (death < day_literal(month.last_day)).fill_null(False)
-    found = ibis.cases((dead & ~turned, aged), else_=birth)
-    return snapshot.mutate(**{IN_LIFE: found})
+    return ibis.cases((dead & ~turned, aged), else_=birth)
 
 
 def _age(birth: Any, day: Any) -> Any:

@@ -25,6 +25,7 @@ from songbai.domain.benefits.rules.library import in_force, law, life
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from, withins
+from songbai.domain.benefits.rules.rhythms import months_ahead
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import note_read, reach_of
 from songbai.domain.elders.queries.facts import (
@@ -112,7 +113,10 @@ def explain(actor: Actor, elder: Elder, month: Month, *, purpose: str, where: st
 
     written = {p.code: life(law().policies, p.code, month) or p for p in policies}
     both = [*policies, *written.values()]
-    now_sheet = register_sheet(elder, facts, both, month, day=_day(known_at), receiving=receiving)
+    now_sheet = register_sheet(
+        elder, facts, both, month, day=_day(known_at), receiving=receiving,
+        until=Month(f"{clock.today():%Y-%m}"),
+    )  # fmt: skip
     places = {elder.region_id, *_places(then_sheet(known_at)), *_places(now_sheet)}
     held = [p for p in policies if p.code in rows or _touches(p, places)]
     then = _then(held, cycles, then_sheet, month, known_at)
@@ -198,17 +202,18 @@ def register_sheet(
     day: date | None = None,
     known_at: datetime | None = None,
     receiving: frozenset[str] = frozenset(),
+    until: Month | None = None,
 ) -> Sheet:
     """What the register says of an elder for a month, from what was known at a moment (now).
 
     What stands on ``day``, when a cycle freezes (the month's last day, or today while it runs),
     holds for the days policies read; what begins or ends in between is derived for each of them.
-    The same as ``lake.facts`` freezes.
+    The same as ``lake.facts`` freezes. With ``until``, the last month of which all is known that
+    decides, it says of later months, too, what stands in them: of those that pay what rests.
     """
     day = day or min(month.last_day, clock.today())
     view, days = view_of(day, known_at), days_for(policies, month)
     whole = findings(elder, facts, view)
-    turning = _turning(facts, known_at, [*days, day])
     asked = withins(policies)
     said = [statement(f) for f in facts if f.kind in {kind for kind, _ in asked}]
 
@@ -218,13 +223,25 @@ def register_sheet(
         observed = _day(one.observed_at)
         return Stood(one.value, one.source, observed, one.valid_from, one.valid_to, since)
 
-    moving = [fact for fact in facts if fact.kind in turning]
-    stood = {}
-    for read in days:
-        found = findings(elder, moving, replace(view, day=read)) if moving else {}
-        kinds = (whole.keys() - turning) | (found.keys() & turning)
-        stood[read] = {k: stood_as(found[k] if k in turning else whole[k]) for k in kinds}
-    return sheet_from(stood, _columns(elder, facts), receiving)
+    def stood_on(days: Sequence[date], turning: Collection[str]) -> dict[date, dict[str, Stood]]:
+        moving = [fact for fact in facts if fact.kind in turning]
+        stood = {}
+        for read in days:
+            found = findings(elder, moving, replace(view, day=read)) if moving else {}
+            kinds = (whole.keys() - turning) | (found.keys() & turning)
+            stood[read] = {k: stood_as(found[k] if k in turning else whole[k]) for k in kinds}
+        return stood
+
+    stood = stood_on(days, _turning(facts, known_at, [*days, day]))
+    columns = _columns(elder, facts)
+    if until is not None:
+        died = whole["death"].stands.value if "death" in whole else columns.get("death")
+        ahead = months_ahead(policies, month, date.fromisoformat(died) if died else None)
+        later = sorted({d for one in ahead for d in days_for(policies, one)} - stood.keys())
+        later = [one for one in later if one > days[-1]]
+        if later:
+            stood |= stood_on(later, _turning(facts, known_at, [*days, day, *later]))
+    return sheet_from(stood, columns, receiving, until)
 
 
 def _turning(facts: Iterable[Fact], known_at: datetime | None, days: Sequence[date]) -> set[str]:

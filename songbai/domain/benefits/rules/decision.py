@@ -31,9 +31,9 @@ def month_words(policy: Policy, month: Month, fen: int, coming: int = 0) -> str:
     return f"{day.year} 年 {day.month} 月"
 
 
-def nothing_words(policy: Policy, month: Month, *, lapsed: bool) -> str:
+def nothing_words(policy: Policy, month: Month, *, lapsed: str) -> str:
     """What is said where all conditions hold and nothing is paid."""
-    why = "：要到发放的月份才发，发放以前去世，按规定不发" if lapsed else ""
+    why = f"：要到发放的月份才发，{lapsed}" if lapsed else ""
     return f"符合{policy.name}的条件，{month_words(policy, month, 1)}没有钱可发{why}"
 
 
@@ -67,8 +67,8 @@ class Line:
     says: str
     missing: tuple[str, ...] = ()
     full: int = 0
-    lapsed: bool = False
-    """Death came before the paying month and leaves nothing of it."""
+    lapsed: str = ""
+    """Why its paying month will pay nothing of it, "" where nothing is known against it."""
 
     @property
     def worth(self) -> int | None:
@@ -82,7 +82,7 @@ class Line:
 
     @property
     def in_life(self) -> int | None:
-        """What it is worth to who lives."""
+        """What it is worth where it comes to be paid."""
         if self.amount is None:
             return None
         return (self.full if self.component.paid_in else self.amount) * self.component.times_a_year
@@ -103,7 +103,7 @@ class Change:
 
 @dataclass(frozen=True)
 class StackingNote:
-    """What a group did: kept, instead (of one that death left nothing of), yielded, reduced or
+    """What a group did: kept, instead (of one that never comes to be paid), yielded, reduced or
     unknown.
     """
 
@@ -145,9 +145,9 @@ class Decision:
         return "、".join(taken) if self.decision == "yes" else ""
 
     @property
-    def lapsed(self) -> bool:
-        """Whether death leaves nothing of some of it."""
-        return any(line.lapsed for line in self.lines)
+    def lapsed(self) -> str:
+        """Why some of it never comes to be paid."""
+        return next((line.lapsed for line in self.lines if line.lapsed), "")
 
     @property
     def sum_words(self) -> str:

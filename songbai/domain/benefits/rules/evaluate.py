@@ -11,7 +11,7 @@ from .facts import DEATH, FactKind, Never, Reading, Sheet, Value, yuan
 from .language import tree
 from .months import Day, Month
 from .policy import ByDeath, Component, Policy, Row
-from .rhythms import as_it_is, earned, lapses, right, to_see
+from .rhythms import LOST, as_it_becomes, as_it_is, asked_later, earned, rests, right, settled, sure
 from .stacking import Standing, resolve
 
 SIGNS: dict[str, Callable[..., bool]] = {
@@ -104,6 +104,15 @@ def _rate(component: Component, row: Row) -> str:
     return f"{row.amount // component.price} 小时，每小时按 {yuan(component.price)}"
 
 
+def _gives_nothing(component: Component, facts: Sheet, month: Month) -> bool:
+    """Whether the table surely gives nothing."""
+    for row in component.rows:
+        fits = True if row.when is None else holds(row.when, facts, month)
+        if fits is not False:
+            return bool(fits) and not row.amount
+    return component.gap_is_zero
+
+
 class _Draft:
     """A decision before stacking."""
 
@@ -139,6 +148,7 @@ class _Draft:
             self.before,
             worth,
             lapsed=0 if failed else (in_life or 0) - (worth or 0),
+            why=next((line.lapsed for line in self.lines if line.lapsed), ""),
             coming=self.coming() if policy.has_rhythm else 0,
         )
 
@@ -208,19 +218,36 @@ class _Draft:
             return replace(line, full=full)
         months = "、".join(str(number) for number in component.paid_in)
         line = replace(line, amount=0, says=f"{line.says}，{months} 月发", full=full)
-        day = to_see(self.policy, component, self.month)
+        paid = self.settled(component)
+        if isinstance(paid, str):
+            return replace(line, says=f"{line.says}，{paid}", lapsed=paid)
+        return self.left(line) if paid == self.month else line
+
+    def settled(self, component: Component) -> Month | str:
+        """The month that pays what is not paid in this one, or why none does."""
         kind = self.policy.vocabulary.get(DEATH)
-        died = kind and self.sheet.read(kind, Day.LAST_DAY, self.month).value
-        if not isinstance(died, date) or (day is not None and died >= day):
-            return line
-        if lapses(self.policy, component, self.month):
-            says = f"{line.says}，发放以前去世，按规定不发"
-            return replace(line, says=says, lapsed=True)
-        if component.by_death is ByDeath.NOTHING or not (
-            self.month.first_day <= died <= self.month.last_day
-        ):
-            return line
-        return self.left(line)
+        death = kind and self.sheet.read(kind, Day.LAST_DAY, self.month).value
+        died = death if isinstance(death, date) else None
+        paid = settled(self.policy, component, self.month, died)
+        if isinstance(paid, str) or paid == self.month or not rests(component, self.month):
+            return paid
+        ends = paid == component.paying(self.month) and any(
+            holds(when, self.sheet, paid) is False for when in sure(self.policy)
+        )
+        return LOST if ends or self.lost(component, paid) else paid
+
+    def lost(self, component: Component, later: Month) -> bool:
+        """Whether a later month pays nothing, by what is known of it: all while its facts are, else
+        what is said to be otherwise by then, time aside.
+        """
+        facts, months = self.sheet, [later]
+        if facts.until is None or facts.until.first_day < later.first_day:
+            facts = as_it_becomes(self.policy, self.sheet, self.month, later)
+            months = [later, self.month]
+        asked = asked_later(self.policy)
+        return any(
+            all(holds(when, facts, month) is False for month in months) for when in asked
+        ) or all(_gives_nothing(component, facts, month) for month in months)
 
     def left(self, line: Line) -> Line:
         """What who died in the month is paid of money that is not paid in it."""

@@ -146,6 +146,8 @@ class Sheet:
     statements: Mapping[str, tuple[Statement, ...]]
     receiving: frozenset[str] = frozenset()
     """Codes of the policies it is being paid under."""
+    until: Month | None = None
+    """The last month of which all is known that decides; None: the month asked about."""
 
     def read(self, fact: FactKind, which: Day, month: Month) -> Reading:
         """A fact as of a day of the month, derived ones too. A birth that cannot be is none."""

@@ -15,7 +15,7 @@ from .located import Problem, WrongFile, read_yaml
 from .months import Month
 from .policy import ByDeath, Case, Policy
 from .reading import CASES_FORMAT, FORMAT, parse_policy
-from .sense import doubts
+from .sense import doubts, unpaid_end
 from .standing import as_of, wrong_names
 from .vocabulary import FORMAT as FACTS_FORMAT
 from .vocabulary import Facts, folders, house_facts, overlaid
@@ -42,6 +42,8 @@ class Library:
     cases: list[tuple[str, Case]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     aside: set[str] = field(default_factory=set)
+    notes: list[Problem] = field(default_factory=list)
+    """What is worth a second look in files that are used."""
     files: int = 0
 
     def wrong(self, problems: Iterable[Problem], *files: str) -> None:
@@ -110,13 +112,19 @@ def load(paths: Iterable[Path], *, later_wins: bool = False) -> Library:
     if later_wins:
         places = _last_places(texts[file] for file in files)
         of_last = {p.file: texts[Path(p.file)][0] == places[p.code] for p in read}
-        read = list(_later_wins(read, of_last))
+        kept = list(_later_wins(read, of_last))
+        own = [policy for policy in read if texts[Path(policy.file)][0]]
+        for problem, other in _lost(own, kept):
+            found.wrong([problem], other)
+        read = kept
+    read = [_followed(policy, read) for policy in read]
     for problem, other in conflicts(read):
         found.wrong([problem], other)
     for policy in read:
         names = (Problem(policy.file, 1, 1, text) for text in wrong_names(policy, read))
         found.wrong([*names, *doubts(policy)])
     found.policies = [policy for policy in read if policy.file not in found.aside]
+    found.notes += [note for policy in found.policies for note in unpaid_end(policy)]
     by_code = {policy.code: policy for policy in found.policies}
     for file in of(CASES_FORMAT):
         with found.reading():
@@ -146,6 +154,30 @@ def _later_wins(read: Sequence[Policy], of_last: Mapping[str, bool]) -> Iterator
         elif policy.valid_from < (begun := first.get(policy.code, date.min)):
             until = min(policy.valid_to or date.max, begun - timedelta(days=1))
             yield replace(policy, valid_to=until)
+
+
+def _lost(own: Iterable[Policy], kept: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
+    """Lives of an installation's own folders of which another own folder leaves nothing."""
+    files = {policy.file for policy in kept}
+    for policy in own:
+        others = [one for one in own if one.code == policy.code and one.file in files]
+        if policy.file not in files and others:
+            yield _overlapping(policy, others[-1]), others[-1].file
+
+
+def _overlapping(policy: Policy, other: Policy) -> Problem:
+    text = f"{policy.code} 和 {other.file} 的有效期重叠，请写清 valid_from 和 valid_to。"
+    return Problem(policy.file, 1, 1, text)
+
+
+def _followed(policy: Policy, among: Iterable[Policy]) -> Policy:
+    """A life that says whether another comes after it, in its text, too: that is what is kept."""
+    if policy.followed or not policy.valid_to or not policy.has_rhythm:
+        return policy
+    after = policy.valid_to + timedelta(days=1)
+    if not any(one.code == policy.code and one.valid_from == after for one in among):
+        return policy
+    return replace(policy, followed=True, text=f"{policy.text}\nfollowed: true\n")
 
 
 def _texts(
@@ -182,10 +214,7 @@ def conflicts(policies: Sequence[Policy]) -> Iterator[tuple[Problem, str]]:
     for index, policy in enumerate(policies):
         for other in policies[:index]:
             if policy.code == other.code and _overlap(policy, other):
-                text = (
-                    f"{policy.code} 和 {other.file} 的有效期重叠，请写清 valid_from 和 valid_to。"
-                )
-                yield Problem(policy.file, 1, 1, text), other.file
+                yield _overlapping(policy, other), other.file
             if policy.code == other.code:
                 yield from ((one, other.file) for one in _begun_anew(policy, other))
             mine = {group.group: group for group in policy.stacking}

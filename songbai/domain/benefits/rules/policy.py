@@ -14,7 +14,7 @@ from .facts import DEATH, FactKind, Sheet, Value
 from .figures import Follow
 from .groups import Stacking
 from .language.tree import Expression, facts_of
-from .months import Day, Month
+from .months import Day, Month, shifted
 
 
 class Unit(Worded):
@@ -146,6 +146,8 @@ class Component:
     """Of ``pro_rata``: since when the law gives it; None: since this life of the law began."""
     ahead: int = 0
     """Months by which its paying month is looked at early."""
+    comes: bool = False
+    """Looked at as if its next paying month paid it, whatever is known of it."""
     price: int = 0
     """Of hours of service: fen an hour."""
     times: FactKind | None = None
@@ -160,6 +162,11 @@ class Component:
     def months_until(self, month: Month) -> int:
         """Months until it is paid, 0 when it is paid in this one."""
         return min(((paid - month.number) % 12 for paid in self.paid_in), default=0)
+
+    def paying(self, month: Month) -> Month:
+        """The month that pays it next."""
+        ahead = self.months_until(month) + self.ahead
+        return Month(f"{shifted(month.first_day, ahead, 'months'):%Y-%m}")
 
     def read(self, vocabulary: Mapping[str, FactKind]) -> list[FactKind]:
         """The facts it is worked out from, beside those of its rows."""
@@ -206,6 +213,8 @@ class Policy:
     """hukou, residence, region or none: which fact ties a subject to the region."""
     valid_from: date
     valid_to: date | None
+    followed: bool
+    """Whether another life of it comes after ``valid_to``."""
     reference: Reference
     verified: bool
     """Whether the conditions were checked against the official text; each amount says its own."""
@@ -304,12 +313,14 @@ class Policy:
         )
         return replace(self, amounts=tuple(amounts))
 
+    def ends(self, part: Component, month: Month) -> bool:
+        """Whether it ends before the next paying month of what is not paid every month."""
+        last = None if self.followed or not part.paid_in else self.valid_to
+        return last is not None and last < part.paying(month).first_day
+
     def never_lapses(self) -> Policy:
-        """The policy as if death before a paying month left all of it."""
-        amounts = (
-            replace(part, by_death=ByDeath.WHOLE) if part.paid_in else part for part in self.amounts
-        )
-        return replace(self, amounts=tuple(amounts))
+        """The policy as if all of it came to be paid."""
+        return replace(self, amounts=tuple(replace(part, comes=True) for part in self.amounts))
 
     def paid_next(self, month: Month) -> Policy:
         """The policy as if its next paying month were this one."""
@@ -364,13 +375,14 @@ class Policy:
 
 def _of_law(policy: Policy, month: Month) -> tuple[object, ...]:
     """What of a policy decides in a month."""
-    conditions = [(c.id, c.when, c.phase) for c in policy.criteria]
+    conditions: list[object] = [(c.id, c.when, c.phase) for c in policy.criteria]
     components = [
         replace(part, name="", rows=tuple(_row_of_law(row) for row in part.rows))
         for part in policy.amounts
     ]
     groups = [replace(group, clause="", says="", verified=False) for group in policy.stacking]
     held = policy.in_force(month), policy.regions, policy.region_by, policy.proactive
+    conditions += [policy.ends(part, month) for part in policy.amounts]
     return (*held, policy.days, policy.cap, conditions, components, groups)
 
 

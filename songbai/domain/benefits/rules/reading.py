@@ -25,6 +25,7 @@ NEEDED = {
 }  # fmt: skip
 ALLOWED = {
     "valid_to", "proactive", "parameters", "cap", "stacking", "note", "backwards", "after_death",
+    "followed",
 }  # fmt: skip
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 #: Words a notice may be filled with.
@@ -86,6 +87,7 @@ class _PolicyReader(AmountReader):
             region_by=region_by,
             valid_from=first,
             valid_to=last,
+            followed=self.flag(top, "followed"),
             reference=self.reference(self.mapping(top.items["reference"], "reference")),
             verified=self.flag(top, "verified"),
             proactive=self.flag(top, "proactive", default=True),

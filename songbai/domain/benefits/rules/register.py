@@ -77,6 +77,7 @@ def sheet_from(
     stood: Mapping[date, Mapping[str, Stood]],
     columns: Mapping[str, str],
     receiving: frozenset[str] = frozenset(),
+    until: Month | None = None,
 ) -> Sheet:
     """The facts of one person for a month.
 
@@ -91,7 +92,7 @@ def sheet_from(
             statements[key] = tuple(_statements(fact, found))
         elif columns.get(key):
             statements[key] = (Statement(value_of(fact, columns[key]), "register"),)
-    return Sheet("elder", statements, receiving)
+    return Sheet("elder", statements, receiving, until)
 
 
 def _said(fact: FactKind, stood: Mapping[str, Stood]) -> Said | None:

@@ -104,6 +104,20 @@ def _unpaid(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
             yield node, "most 是 0，谁也领不到。"
 
 
+def unpaid_end(policy: Policy) -> Iterator[Problem]:
+    """Months at the end of a law for which what is not paid every month is never paid."""
+    if policy.valid_to is None or policy.followed:
+        return
+    last = Month(f"{policy.valid_to:%Y-%m}")
+    top = read_yaml(policy.text, policy.file)
+    for part, node in zip(policy.amounts, _nodes(top, "amounts"), strict=True):
+        if policy.ends(part, last):
+            paid = "、".join(str(month) for month in part.paid_in)
+            text = f"{part.id} 在 {paid} 月发，政策到 {policy.valid_to} 为止，"
+            text += "最后一次发放以后的几个月永远发不出；以后还有新的一段的，写 followed: true。"
+            yield Problem(policy.file, node.line, node.column, text)
+
+
 def _dead(policy: Policy, top: Mapped, asked: tree.Expression) -> Iterator[tuple[Located, str]]:
     """Money for people long dead that nobody meant to pay, and money left by a death that no
     condition lets pass.

@@ -32,7 +32,9 @@ class Standing:
     paid in some months as often as it is paid.
     """
     lapsed: int = 0
-    """Fen a year more that it would be worth, had death not come before its paying month."""
+    """Fen a year more that it would be worth, did it come to be paid in its paying month."""
+    why: str = ""
+    """Why it does not."""
     coming: int = 0
     """Fen that its next paying month pays, of money that is not paid every month."""
     missing: list[str] = field(default_factory=list)
@@ -57,14 +59,14 @@ class Outside:
     worth: int | None
 
 
-def instead_words(name: str) -> str:
+def instead_words(name: str, why: str) -> str:
     """Why something is paid that another benefit stood before."""
-    return f"{name}要到发放的月份才发，发放以前去世，按规定不发，所以发这一项"
+    return f"{name}要到发放的月份才发，{why}，所以发这一项"
 
 
 def _higher(other: Standing, than: Standing) -> str:
     if than.lapsed and than.worth is not None and than.worth + than.lapsed >= (other.worth or 0):
-        return f"这一项发放以前去世，按规定不发，发{other.policy.name}"
+        return f"这一项要到发放的月份才发，{than.why}，发{other.policy.name}"
     return f"{other.policy.name}更高，已按高的发"
 
 
@@ -160,10 +162,10 @@ class _Group:
         return self.instead(note, gone)
 
     def instead(self, note: StackingNote, gone: list[Standing]) -> StackingNote:
-        """Said of what is paid because death left nothing of what stood before it."""
+        """Said of what is paid because what stood before it never comes to be paid."""
         if note.result != "kept" or not gone:
             return note
-        says = f"{note.rule.says}：{instead_words(gone[0].policy.name)}"
+        says = f"{note.rule.says}：{instead_words(gone[0].policy.name, gone[0].why)}"
         return replace(note, result="instead", says=says)
 
     def after_deduction(self, standing: Standing, rule: Stacking) -> StackingNote:

@@ -66,7 +66,7 @@ def why(decision: Decision) -> str:
     """What decided it, in one sentence."""
     if decision.decision == "yes":
         instead = "".join(f"{n.says}。" for n in decision.stacking if n.result == "instead")
-        gone = "发放以前去世，按规定不发。" if decision.lapsed and not decision.amount else ""
+        gone = f"{decision.lapsed}。" if decision.lapsed and not decision.amount else ""
         group = gone or _group(decision)
         return f"{len(decision.findings)} 个条件都符合。{group}{instead}"
     if decision.decision == "cannot_decide":

@@ -30,6 +30,7 @@ from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries.turns import joined_since
 
+from .never_came import never_came
 from .putting_right import Corrections
 
 #: How many months back facts learnt late are made good.
@@ -81,6 +82,9 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     if not months:
         return 0, 0
     learnt, alone = _learnt(held, months), _left_alone(held)
+    for person, why in never_came(held, [(past.cycle, past.then) for past in months]):
+        at, cause = learnt.get(person, why)
+        learnt[person] = max(at, why[0]), cause
     found = Corrections(actor, held)
     promised = _is_promised(held)
     for block in _blocks(sorted(learnt.keys() - alone)):
@@ -94,7 +98,7 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
             for past, paid in zip(months, received, strict=True):
                 if late[0] <= past.cycle.snapshot.known_at:
                     continue
-                should = _should(past, elder, facts, paid[elder.pk])
+                should = _should(past, elder, facts, paid[elder.pk], Month.parse(held.month))
                 if should is not None:
                     account = accounts[elder.pk, past.cycle.month]
                     differs = change(account.promised if promised else account, should)
@@ -203,11 +207,17 @@ def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
         yield elder, facts[elder.pk]
 
 
-def _should(past: _Past, elder: Elder, facts: list[Fact], received: frozenset[str]) -> int | None:
-    """Fen a person should have for a month, from what is known now; None when undecided."""
+def _should(
+    past: _Past, elder: Elder, facts: list[Fact], received: frozenset[str], until: Month
+) -> int | None:
+    """Fen a person should have for a month, from what is known now, ``until`` the month of the
+    cycle; None when undecided.
+    """
     month = past.month
     frozen_on = past.cycle.snapshot.known_at.astimezone(clock.SHANGHAI).date()
-    sheet = register_sheet(elder, facts, past.policies, month, day=frozen_on, receiving=received)
+    sheet = register_sheet(
+        elder, facts, past.policies, month, day=frozen_on, receiving=received, until=until
+    )
     then, now = (
         {one.policy.code: one.amount for one in decide_all(rules, sheet, month)}
         for rules in (past.then, past.now)

@@ -16,7 +16,7 @@ from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
-from songbai.domain.benefits.population import coming, instead
+from songbai.domain.benefits.population import coming, instead, lapsed
 from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import (
@@ -32,7 +32,6 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import missing_by
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
-from songbai.domain.benefits.rules.stacking import instead_words
 
 from . import steps
 
@@ -60,8 +59,8 @@ class _Case:
     cause: str
     coming: int = 0
     """Fen that a later month pays, of money that is not paid every month."""
-    lapsed: bool = False
-    """Death before the paying month leaves nothing of it."""
+    lapsed: str = ""
+    """Why its paying month will pay nothing of it."""
     people: Collection[int] | None = None
     """Only these of them; None: all."""
 
@@ -83,8 +82,8 @@ def notify(actor: Actor, cycle: Cycle) -> int:
     made = 0
     for case in cases:
         made += run(_INSERT, _values(cycle, policy, case))
-    for name, people in _instead(cycle, policy).items():
-        run(_ADD, [f"{instead_words(name)}。", cycle.pk, people])
+    for words, people in _instead(cycle, policy).items():
+        run(_ADD, [f"{words}。", cycle.pk, people])
     for words, people in _put_right(cycle).items():
         run(_ADD, [words, cycle.pk, people])
         alone = f"{{name}}：{policy.name}{words}不明白或不同意，请打 {PHONE}。"
@@ -171,25 +170,26 @@ def _cases(cycle: Cycle, policy: Policy) -> Iterator[_Case]:
         law, month = policies_of(cycle.snapshot), Month(cycle.month)
         with frozen(cycle.snapshot) as people:
             later = coming(people, policy.code, law, month)
-            living = coming(people, policy.code, [one.never_lapses() for one in law], month)
+            sure = coming(people, policy.code, [one.never_lapses() for one in law], month)
+            never = set(sure.get(0, ()))
+            gone = [person for person in later.get(0, ()) if person not in never]
+            why = lapsed(people, policy, month, gone)
         for case in nothing:
-            yield from _resting(case, later, living)
+            yield from _resting(case, later, never, why)
 
 
 def _resting(
-    case: _Case, later: dict[int, list[int]], living: dict[int, list[int]]
+    case: _Case, later: dict[int, list[int]], never: Collection[int], why: dict[str, list[int]]
 ) -> Iterator[_Case]:
     """Who is told what a later month pays; of nothing, only who was paid before."""
     yield from (replace(case, coming=fen, people=some) for fen, some in later.items() if fen)
     if case.change is not Change.NEW:
-        never = set(living.get(0, ()))
-        gone = [person for person in later.get(0, ()) if person not in never]
         yield replace(case, people=list(never))
-        yield replace(case, lapsed=True, people=gone)
+        yield from (replace(case, lapsed=words, people=some) for words, some in why.items())
 
 
 def _instead(cycle: Cycle, policy: Policy) -> dict[str, list[int]]:
-    """Who is paid because death left nothing of another benefit, by its name."""
+    """Who is paid because another benefit never comes to be paid, by the words that say why."""
     law, month = policies_of(cycle.snapshot), Month(cycle.month)
     if not any(one.has_rhythm for one in mates(policy, law)):
         return {}
