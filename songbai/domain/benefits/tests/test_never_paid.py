@@ -76,6 +76,27 @@ def test_who_moves_away_before_the_paying_month_keeps_what_gave_way(
     assert given(both, elder(birth_date="1940-01-01", residence=HERE), "2026-08") == [0, 0]
 
 
+@pytest.mark.parametrize("row", [False, True])
+@pytest.mark.parametrize("rule", RULES)
+def test_who_loses_a_condition_or_a_row_before_the_paying_month(rule: str, row: bool) -> None:
+    table = yearly("pro_rata")
+    if row:
+        table = table.replace("rows:", "otherwise: 0元\n  rows:")
+        table = table.replace("每人,", "每人, when: hardship == dibao,")
+    when = WHEN if row else f"{WHEN} and hardship == dibao"
+    first = parse_policy(text("a", table, rule, 1, when), "p.yaml")
+    both = [first, parse_policy(text("b", EVERY_MONTH, rule, 2), "p.yaml")]
+    poor = {"value": "dibao", "to": "2026-07-31"}
+    richer = elder(
+        birth_date="1940-01-01",
+        residence=HERE,
+        hardship=[poor, {"value": "none", "from": "2026-08-01"}],
+    )
+    assert monthly_of(both, richer, ["2026-05", "2026-08", "2026-10"]) == [10_000] * 3
+    known = elder(birth_date="1940-01-01", residence=HERE, hardship="dibao")
+    assert given(both, known, "2026-05") == [0, 0]
+
+
 def test_time_alone_takes_no_right_that_can_be_proved_again() -> None:
     when = f"{WHEN} and survival >= first_day - 12 months"
     both = pair("higher_of", when=when)
