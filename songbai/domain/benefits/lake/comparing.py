@@ -17,13 +17,16 @@ from .deciding import Deciding
 
 @dataclass(frozen=True)
 class CycleRow:
-    """A cycle of the run. ``before`` is the snapshot of the cycle before, 0 without one."""
+    """A cycle of the run. ``before`` is the snapshot of the cycle before, 0 without one;
+    ``same_conditions``: whoever has the right had it by the law of then, whatever its amount.
+    """
 
     id: int
     policy: str
     district: str
     before: int
     same_policy: bool
+    same_conditions: bool
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,18 @@ def _cycles(
     places = {policy.code: place for place, policy in enumerate(policies)}
     engine.execute(
         "CREATE OR REPLACE TEMP TABLE cycles"
-        " (cycle_id BIGINT, policy SMALLINT, district INTEGER, before BIGINT, same_policy BOOLEAN)"
+        " (cycle_id BIGINT, policy SMALLINT, district INTEGER, before BIGINT, same_policy BOOLEAN,"
+        " same_conditions BOOLEAN)"
     )
     engine.executemany(
-        "INSERT INTO cycles VALUES (?, ?, ?, ?, ?)",
-        [(c.id, places[c.policy], int(c.district[:6]), c.before, c.same_policy) for c in cycles],
+        "INSERT INTO cycles VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(c.id, places[c.policy], int(c.district[:6]), c.before),
+                *(c.same_policy, c.same_conditions),
+            )
+            for c in cycles
+        ],
     )
 
 
@@ -95,7 +105,7 @@ def _told(deciding: Deciding, month: Month) -> str:
 WITH now AS (
   SELECT o.person, o.policy, o.failed, o.unknown, o.region, o.amount, o.worth, c.cycle_id,
     c.before AS old,
-    c.same_policy, p.amount AS before,
+    c.same_policy, c.same_conditions, p.amount AS before,
     CASE WHEN o.failed <> 0 THEN {Outcome.STACKED} WHEN o.unknown <> 0 THEN {Outcome.CANNOT_DECIDE}
       ELSE {Outcome.YES} END AS outcome
   FROM outcomes o JOIN cycles c ON c.policy = o.policy AND c.district = o.district
@@ -105,6 +115,7 @@ WITH now AS (
     coalesce({_mask(deciding, "unknown")}, 0) AS open,
     CASE WHEN f.region // 1000000 = p.district THEN f.region ELSE p.region END,
     CASE WHEN no = 0 AND open <> 0 THEN NULL ELSE 0 END, 0, c.cycle_id, c.before, c.same_policy,
+    c.same_conditions,
     p.amount,
     CASE WHEN no = 0 AND open <> 0 THEN {Outcome.CANNOT_DECIDE} ELSE {Outcome.STOPPED} END
   FROM paid p JOIN cycles c ON c.policy = p.policy AND c.district = p.district
@@ -171,7 +182,8 @@ def _cause(policies: Sequence[Policy], known: set[str], month: Month) -> str:
         stacking = policy.bits["stacking"]
         cases.append(
             f"WHEN {place} THEN CASE {differs} WHEN t.failed & {stacking} <> 0 THEN 'stacking'"
-            " WHEN NOT t.same_policy THEN 'policy' ELSE 'time' END"
+            f" WHEN NOT t.same_policy AND (t.change = {Change.CHANGED} OR NOT t.same_conditions)"
+            " THEN 'policy' ELSE 'time' END"
         )
     return (
         "CASE WHEN f.person IS NULL THEN CASE WHEN t.person IN (FROM merged) THEN 'merged'"

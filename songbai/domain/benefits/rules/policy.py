@@ -249,6 +249,14 @@ class Policy:
     vocabulary: Mapping[str, FactKind] = field(repr=False, compare=False)
     """The facts of its subject."""
 
+    def asks_the_same(self, other: Policy) -> bool:
+        """Whether the same people have the right by both, whatever it is worth."""
+        mine, theirs = (
+            ([one.when for one in p.criteria], p.regions, p.region_by, p.days)
+            for p in (self, other)
+        )
+        return mine == theirs
+
     def same_law(self, other: Policy | None, month: Month) -> bool:
         """Whether both decide alike in a month; words, notes and cases may differ."""
         return other is not None and _of_law(self, month) == _of_law(other, month)

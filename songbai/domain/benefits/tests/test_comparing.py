@@ -12,14 +12,15 @@ from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compar
 from songbai.domain.benefits.lake.deciding import Deciding
 from songbai.domain.benefits.population.words import layout_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
-from songbai.domain.benefits.rules.library import law
+from songbai.domain.benefits.rules.library import law as shipped
 from songbai.domain.benefits.rules.months import Month
 
 from .cycles import LONGEVITY
+from .writing import MONTHLY, policy
 
 pytestmark = pytest.mark.slow
 
-POLICY = next(policy for policy in law().policies if policy.code == LONGEVITY)
+POLICY = next(policy for policy in shipped().policies if policy.code == LONGEVITY)
 HOME = 500151001001
 STATES = st.sampled_from(["absent", "no", "open", "stacked", 1_000, 20_000])
 PEOPLE = st.lists(st.tuples(STATES, STATES, st.booleans()), max_size=8)
@@ -80,14 +81,16 @@ def expected(now: Any, before: Any) -> tuple[Outcome, Change] | None:
     return (Outcome.STOPPED, change) if was else None
 
 
-@given(PEOPLE)
-def test_every_change_is_told_once_with_its_cause(people: list[tuple[Any, Any, bool]]) -> None:
+@given(PEOPLE, st.sampled_from([(True, True), (False, True), (False, False)]))
+def test_every_change_is_told_once_with_its_cause(
+    people: list[tuple[Any, Any, bool]], law: tuple[bool, bool]
+) -> None:
     tables(people)
     decided = cast(Any, SimpleNamespace(layout=layout_of([POLICY])))
     compare(
         ENGINE,
         Deciding((POLICY,), decided),
-        [CycleRow(7, LONGEVITY, "500151000000", 3, same_policy=True)],
+        [CycleRow(7, LONGEVITY, "500151000000", 3, same_policy=law[0], same_conditions=law[1])],
         {3: BeforeFiles("facts_before", "outcomes_before", [LONGEVITY])},
         Month("2026-06"),
     )
@@ -104,12 +107,14 @@ def test_every_change_is_told_once_with_its_cause(people: list[tuple[Any, Any, b
             continue
         assert (row[1], row[2]) == wanted
         assert row[3] == (before if isinstance(before, int) else None)
-        assert row[4] == cause(now, before, moved, wanted[1])
+        assert row[4] == cause(now, before, moved, wanted[1], *law)
         assert row[6] == {"no": POLICY.bits["age"], "stacked": POLICY.bits["stacking"]}.get(now, 0)
     assert found == {}
 
 
-def cause(now: Any, before: Any, moved: bool, change: Change) -> str:
+def cause(
+    now: Any, before: Any, moved: bool, change: Change, same: bool, same_conditions: bool
+) -> str:
     """The cause by the plain rule."""
     if change in {Change.NONE, Change.SAME}:
         return ""
@@ -119,4 +124,14 @@ def cause(now: Any, before: Any, moved: bool, change: Change) -> str:
         return "registered"
     if moved:
         return "hukou"
-    return "stacking" if now == "stacked" else "time"
+    if now == "stacked":
+        return "stacking"
+    is_by_law = not same and (change is Change.CHANGED or not same_conditions)
+    return "policy" if is_by_law else "time"
+
+
+def test_a_law_that_only_pays_more_asks_the_same() -> None:
+    law = policy("age >= 80 and alive")
+    dearer = MONTHLY.replace("100元", "300元")
+    assert law.asks_the_same(policy("age >= 80 and alive", amounts=dearer))
+    assert not law.asks_the_same(policy("age >= 75 and alive"))

@@ -15,7 +15,7 @@ from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compar
 from songbai.domain.benefits.lake.deciding import Deciding
 from songbai.domain.benefits.lake.deciding import decide as decide_tables
 from songbai.domain.benefits.models import Cycle, Snapshot
-from songbai.domain.benefits.queries.cycles import policies_of
+from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import Change, FileKind, Outcome, State
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.elders.models import Elder
@@ -85,12 +85,14 @@ def _write(engine: duckdb.DuckDBPyConnection, name: str) -> dict[FileKind, lakes
 
 def _row(cycle: Cycle) -> CycleRow:
     before = cycle.previous
+    alike = before is None or before.policy_text_id == cycle.policy_text_id
     return CycleRow(
         id=cycle.pk,
         policy=cycle.policy,
         district=cycle.region_id,
         before=before.snapshot_id if before else 0,
-        same_policy=before is None or before.policy_text_id == cycle.policy_text_id,
+        same_policy=alike,
+        same_conditions=before is None or policy_of(cycle).asks_the_same(policy_of(before)),
     )
 
 
