@@ -36,6 +36,16 @@ def test_a_good_file_is_checked_and_tested(policy: Path) -> None:
     assert run(["test", str(policy.parent)]) == Exit.FINE
 
 
+def test_an_end_before_the_paying_month_is_reminded_of(
+    policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = source().replace("unit: month", "unit: year\n    paid_in: 10")
+    policy.write_text(f"{text}\nvalid_to: 2026-11-30\n", "utf-8")
+    assert run(["check", str(policy)]) == Exit.FINE
+    assert "提醒" in (told := "".join(capsys.readouterr()))
+    assert "永远发不出" in told
+
+
 def test_who_reads_only_the_first_line_ends_it_quietly() -> None:
     policies = sorted(Path("policies").rglob("*.yaml"))
     run_ = f"{sys.executable} -m songbai.cli.main policy test {policies[0].parent} | true"
