@@ -72,7 +72,9 @@ event(
     "assignment.moved",
     _of_caregiver("改上门时间"),
     desk=lambda told: f"{_masked(told)}换了上门时间",
-    family=lambda told: f"{told['who']}改了护理员{told.get('caregiver', '')}上门的时间",
+    family=lambda told: listed(
+        f"{told['who']}改了护理员{told.get('caregiver', '')}上门的时间", told.get("because", "")
+    ),
 )
 event("assignment.late_expected", _of_caregiver("提醒可能晚到"), desk=_expected)
 event("staff.absent", _of_caregiver("护理员不能来"))

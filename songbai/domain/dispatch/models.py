@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -17,6 +17,7 @@ from songbai.domain.providers.models import Provider, StaffMember
 from .rules import (
     ASSIGNMENT_ENDS,
     ASSIGNMENT_TRANSITIONS,
+    LATE_MINUTES,
     PLAN_ENDS,
     PLAN_TRANSITIONS,
     AssignmentState,
@@ -256,3 +257,11 @@ class PlanLine(models.Model):
     def leaves_alone(self) -> bool:
         """Whether somebody was announced and now nobody goes."""
         return self.staff_id is None and self.before_id is not None
+
+    @property
+    def breaks_word(self) -> bool:
+        """Whether what was announced is left alone, or put off beyond the time asked for."""
+        if self.before is None or self.starts_at is None:
+            return self.leaves_alone
+        latest = self.order.window_end + timedelta(minutes=LATE_MINUTES)
+        return self.before.starts_at <= latest < self.starts_at

@@ -63,7 +63,7 @@ class AgainstWish(Refused):
 
 
 class LeavesAlone(Refused):
-    """这份计划会让已经通知过的老人没人去。请一单一单勾上，写明原因，再公布；家里会收到通知。"""
+    """有已经通知过的老人会没人去，或拖到约定时间以后。请一单一单勾上，写明原因，再公布；家里会收到通知。"""
 
     field = "leaving"
 

@@ -15,7 +15,7 @@ from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms
 from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of
 from songbai.domain.dispatch.queries.plans import get as get_plan
-from songbai.domain.dispatch.queries.plans import prefix_of
+from songbai.domain.dispatch.queries.plans import lines_of_plan, prefix_of
 from songbai.domain.dispatch.rules import PlanState, Refusal
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -88,14 +88,14 @@ def publish(
 ) -> Published:
     """Make a draft true, and tell those whose plan changes; all of it or nothing.
 
-    A visit that was announced is left without anybody only when its order is named in ``leaving``,
-    for a reason, which the family is told. Raises NotFound, NotAllowed, NotADraft, Outdated,
-    LeavesAlone, ReasonMissing.
+    A visit that was announced is left without anybody, or put off beyond its time, only when its
+    order is named in ``leaving``, for a reason, which the family is told. Raises NotFound,
+    NotAllowed, NotADraft, Outdated, LeavesAlone, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
-    lines = list(seen.lines.filter(changed=True).order_by("order_id", "seat"))
+    lines = list(lines_of_plan(seen, changed=True).order_by("order_id", "seat"))
     common.take_turn(seen.day, {line.provider_id for line in lines})
     found = lock_draft(plan_id)
     orders = {
@@ -107,11 +107,11 @@ def publish(
         .order_by("pk")
     }
     _require_true_basis(actor, found, lines, orders)
-    alone = [line.order_id for line in lines if line.leaves_alone]
-    if unnamed := sorted(set(alone) - set(leaving)):
+    broken = [line.order_id for line in lines if line.breaks_word]
+    if unnamed := sorted(set(broken) - set(leaving)):
         raise common.LeavesAlone([orders[order_id] for order_id in unnamed])
-    if alone and too_short(reason):
-        raise ReasonMissing("请写明为什么没人去，至少 4 个字；家里会看到。")
+    if broken and too_short(reason):
+        raise ReasonMissing("请写明为什么没人去，或去得这么晚，至少 4 个字；家里会看到。")
     done = _make_true(actor, lines, orders, reason)
     DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(
         state=PlanState.PUBLISHED, published_by=actor.name, published_at=clock.now()
@@ -158,7 +158,8 @@ def _make_true(
     except (common.NotFree, common.AlreadyTaken) as error:
         raise Outdated from error
     for line, row in zip(going, rows, strict=True):
-        _tell_change(actor, row.order, before.get(line.before_id or 0), row)
+        because = reason if line.breaks_word else ""
+        _tell_change(actor, row.order, before.get(line.before_id or 0), row, because)
     for line in left:
         common.reopen(orders[line.order_id])
         if line.before_id:
@@ -169,7 +170,7 @@ def _make_true(
 def _taken_back(lines: Sequence[PlanLine], reason: str) -> dict[int, Assignment]:
     """What stood, taken back: by the new plan, or for the reason why nobody goes any more."""
     before = Assignment.objects.in_bulk({line.before_id for line in lines} - {None})
-    alone = [before[line.before_id] for line in lines if line.before_id and line.leaves_alone]
+    alone = [before[line.before_id] for line in lines if line.before_id and line.breaks_word]
     common.take_back([row for row in before.values() if row not in alone], "按新的排班改派")
     common.take_back(alone, reason)
     return before
@@ -191,10 +192,13 @@ def _sent(line: PlanLine) -> common.Sent:
     )
 
 
-def _tell_change(actor: Actor, order: Order, was: Assignment | None, row: Assignment) -> None:
+def _tell_change(
+    actor: Actor, order: Order, was: Assignment | None, row: Assignment, because: str
+) -> None:
     """One word for each: who comes, who comes instead, or when she comes instead."""
     if was is not None and was.staff_id == row.staff_id:
-        common.tell(actor, "assignment.moved", order, row, was=was.starts_at.isoformat())
+        told = was.starts_at.isoformat()
+        common.tell(actor, "assignment.moved", order, row, was=told, because=because)
         return
     if was is not None:
         common.tell(actor, "assignment.withdrawn", order, was)

@@ -20,7 +20,7 @@ from songbai.domain.dispatch.planner.between import between
 from songbai.domain.dispatch.planner.facts import Facts, Here, Member, Need, Standing
 from songbai.domain.dispatch.planner.progress import expected_starts
 from songbai.domain.dispatch.queries.days import facts_of
-from songbai.domain.dispatch.rules import AssignmentState, PlanState
+from songbai.domain.dispatch.rules import LATE_MINUTES, AssignmentState, PlanState
 from songbai.domain.dispatch.tasks import plan_without_her
 from tests.acts import all_steps_done, assigned, begun, left, placed
 from tests.cast import HOME, Cast, acting, tomorrow
@@ -81,6 +81,22 @@ def test_nobody_left_to_go_opens_the_order(cast: Cast) -> None:
     assert active() == []
     told = Event.objects.get(kind="assignment.dropped")
     assert "两位都病了，正在另外安排人" in said(told.kind, told.payload, "family")
+
+
+def test_a_visit_put_off_beyond_its_time_is_named_and_told(cast: Cast) -> None:
+    found = assigned(cast)
+    with acting(cast.dispatcher):
+        plan = actions.draft(cast.dispatcher, tomorrow(9).date())
+    [line] = plan.lines.all()
+    late = found.order.window_end + timedelta(minutes=LATE_MINUTES + 1)
+    plan.lines.update(starts_at=late, changed=True, before=found)
+    with acting(cast.dispatcher), pytest.raises(actions.LeavesAlone):
+        actions.publish(cast.dispatcher, plan.pk, reason="车坏了，晚些到")
+    with acting(cast.dispatcher):
+        actions.publish(cast.dispatcher, plan.pk, leaving=[line.order_id], reason="车坏了，晚些到")
+    told = Event.objects.get(kind="assignment.moved")
+    words = said(told.kind, {**told.payload, "who": "调度"}, "family")
+    assert "上门的时间，车坏了，晚些到" in words
 
 
 def test_an_absence_needs_a_reason_and_a_dispatcher_of_the_place(cast: Cast) -> None:

@@ -80,12 +80,12 @@ def _changes(actor: Actor, found: DayPlan) -> dict[str, Any]:
     lines = list(lines_of_plan(found, changed=True))
     kinds = Counter(change_of(line) for line in lines)
     shown = sorted(lines[:MOST_LINES], key=lambda line: (line.starts_at is None, line.starts_at))
-    seen = {line.elder for line in lines if line in shown or line.leaves_alone}
+    seen = {line.elder for line in lines if line in shown or line.breaks_word}
     note(actor, sorted(seen, key=lambda elder: elder.pk), ["name", "age"])
     return {
         "kinds": [(kind.value, kinds[kind]) for kind in Change if kinds[kind]],
         "changes": [_row(line) for line in shown],
-        "alone": [_row(line) for line in lines if line.leaves_alone],
+        "alone": [_row(line) for line in lines if line.breaks_word],
         "more_changes": max(0, len(lines) - MOST_LINES),
     }
 
