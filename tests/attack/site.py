@@ -16,10 +16,12 @@ from tests.stage import Stage
 LAY = """
 import django, json
 django.setup()
+from songbai.core import signing
 from tests.cast import make_cast
 from tests.scenes import lay_out
 from tests.test_access_matrix import addresses, is_page, signed_in
 from songbai.web.doors import DOORS
+signing.tell_key()  # the database came from elsewhere
 scene = lay_out(make_cast())
 session = lambda actor: signed_in(actor).cookies["songbai-session"].value
 pages = list(filter(is_page, addresses()))

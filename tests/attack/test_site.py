@@ -1,6 +1,7 @@
 """A site in production settings, attacked from outside and by people of every role."""
 
 import io
+import os
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.digests import digests
 from .site import Forms, Page, Site, served
 
 pytestmark = pytest.mark.slow
+THOROUGH = os.environ.get("SONGBAI_THOROUGH") == "1"
 #: Tables in which a refused or a reading request may leave something: who read and who tried.
 TRACES = {"audit_read", "accounts_tries", "django_session", "accounts_logincode"}
 #: A name that runs if it is ever shown as markup, and is a formula if a sheet takes it for one.
@@ -71,14 +73,16 @@ def test_a_session_that_was_left_is_nobody(site: Site) -> None:
 
 
 def test_what_strangers_and_others_send_changes_nothing(site: Site) -> None:
-    """Every address × every role that does not belong there."""
+    """Every address × every role that does not belong there; every fourth without
+    ``SONGBAI_THOROUGH=1`` (a minute).
+    """
     before = written(site)
-    sent = 0
+    sent, share = 0, 1 if THOROUGH else 4
     people = [("", "")] + [(door, session) for door, session in site.insiders.items()]
     for door, session in [*people, *((f"other {d}", s) for d, s in site.outsiders.items())]:
         with site.browser(session) as somebody:
-            for page in site.pages:
-                if not page.door or door == page.door:
+            for number, page in enumerate(site.pages):
+                if not page.door or door == page.door or (number + len(door)) % share:
                     continue
                 if door == f"other {page.door}" and page.name not in site.scoped:
                     continue  # the own door, and nobody's thing
@@ -87,7 +91,7 @@ def test_what_strangers_and_others_send_changes_nothing(site: Site) -> None:
                 assert reply.headers.get("Location", "/login/").startswith("/login/")
                 sent += 1
     print(f"{sent} forms sent where they do not belong")
-    assert sent > 1500
+    assert sent > 1500 / share
     assert written(site) == before
 
 
