@@ -347,4 +347,4 @@ def _where(visit: Visit) -> str:
     ends_there = visit.order.returns or visit.order.destination is None
     if visit.out_at is None or not ends_there or Doubt.NO_POSITION not in visit.doubts:
         return came
-    return f"来时：{came}；走时：{left}"
+    return came if came == left else f"来时：{came}；走时：{left}"

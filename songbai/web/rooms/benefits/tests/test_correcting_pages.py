@@ -17,6 +17,8 @@ from songbai.domain.benefits.actions.correcting.recovering import Died
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer, say
 from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
+from songbai.web.rooms.benefits.tags import recovery_next
+from songbai.web.rooms.elders.words import who
 from tests.cast import Cast, make_account
 from tests.doors import LogIn
 
@@ -143,7 +145,7 @@ def test_instalments_are_planned_and_repaid(cast: Cast, owed: Recovery, log_in: 
     again = act_on(client, owed, **given, idempotency_key=uuid.uuid4())
     assert again.status_code == 409
     [row] = client.get(reverse("bureau:recoveries")).context["rows"]
-    assert row.next.endswith("还 3.33 元，剩 2 期")
+    assert recovery_next(row).endswith("还 3.33 元，剩 2 期")
 
 
 def test_an_instalment_of_somebody_else_is_not_repaid_here(
@@ -190,8 +192,8 @@ def test_of_the_dead_nothing_is_withheld_and_the_family_is_asked(
     for one in (cast.mother, cast.neighbour):
         say(one, "gongan", "death", str(clock.today()))
     rows = client.get(reverse("bureau:recoveries")).context["rows"]
-    assert {row.next for row in rows} == {"和家属商量退回"}
-    assert all(row.who.endswith("，今天去世") for row in rows)
+    assert {recovery_next(row) for row in rows} == {"和家属商量退回"}
+    assert all(who(row.elder).endswith("，今天去世") for row in rows)
     for recovery in (owed, other):
         page = client.get(reverse("bureau:recovery", args=[recovery.pk]))
         assert "今天去世" in text(page)
@@ -227,7 +229,7 @@ def test_what_is_settled_leaves_the_list(cast: Cast, owed: Recovery, log_in: Log
     agreed(log_in, client, owed, fen=0)
     assert client.get(url).context["rows"] == []
     [row] = client.get(url, {"show": "all"}).context["rows"]
-    assert row.next == "结清了"
+    assert recovery_next(row) == "结清了"
 
 
 def test_suspending_and_resuming(cast: Cast, log_in: LogIn) -> None:

@@ -62,7 +62,7 @@ def post(client: Client, one: Payment, **sent: str) -> Any:
 
 def listed(client: Client, show: str = "") -> list[int]:
     reply = client.get(reverse("bureau:failed_payments"), {"show": show})
-    return [row.row.pk for row in reply.context["rows"]]
+    return [row.pk for row, *_ in reply.context["rows"]]
 
 
 def test_strangers_are_asked_to_log_in(client: Client, one: Payment) -> None:
@@ -172,7 +172,7 @@ def test_a_new_account_takes_it_off_the_list_and_into_the_next_file(
     assert listed(client, "mended") == []
     answered(bank, PaymentBatch.objects.get(number=2), {})
     tries = client.get(addresses(one)[1]).context["tries"]
-    assert [(found.account[-4:], found.result) for found in tries] == [
+    assert [(account[-4:], result) for _, account, result in tries] == [
         ("2222", "到账了"),
         ("0000", "账户已销户"),
     ]
