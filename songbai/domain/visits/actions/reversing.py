@@ -8,6 +8,7 @@ from songbai.core.acting import Actor, Reach, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.reasons import reason_in
+from songbai.core.regions.rules import full
 from songbai.domain.orders.actions import lock
 from songbai.domain.orders.actions.reversing import take_back
 from songbai.domain.orders.declares import ORDER_REVERSE, ORDER_SETTLE
@@ -47,7 +48,7 @@ def ask_reversal(actor: Actor, order_id: int, why: str, key: UUID) -> Proposal:
 
 def may_decide(actor: Actor, proposal: Proposal) -> bool:
     """Whoever decides is of the district or above: it pays."""
-    return may(actor, ORDER_SETTLE, Reach(proposal.region_id[:6].ljust(12, "0")))
+    return may(actor, ORDER_SETTLE, Reach(full(proposal.region_id[:6])))
 
 
 def carry_out(actor: Actor, proposal: Proposal) -> None:

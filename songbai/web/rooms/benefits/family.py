@@ -44,10 +44,10 @@ def _months(home: Household) -> list[str]:
     return [*([coming] if given else []), *recent_months(SHOWN_MONTHS)]
 
 
-def _month(home: Household, text: str) -> Month:
-    """A month of ``_months``; this one if none is named. Raises NotFound."""
+def _month(months: list[str], text: str) -> Month:
+    """One of ``_months``; this one if none is named. Raises NotFound."""
     text = text or clock.month_of(clock.today())
-    if text not in _months(home):
+    if text not in months:
         raise NotFound("这个月份看不了，请从列表里选。")
     return Month(text)
 
@@ -57,7 +57,7 @@ def benefits(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Everything of one month, and the months before."""
     home = _home(request, elder_id)
     months = _months(home)
-    month = _month(home, request.GET.get("month", ""))
+    month = _month(months, request.GET.get("month", ""))
     explained = explain(home.actor, home.elder, month, purpose="家属看待遇", where=request.path)
     cards = explaining.cards_of(explained)
     objections = list(of_elder(home.actor, home.elder.pk)[:20])
@@ -115,7 +115,11 @@ def benefit_letter(request: HttpRequest, _: Actor, elder_id: int, month: str) ->
     """The month's letter as PDF."""
     home = _home(request, elder_id)
     told = explain(
-        home.actor, home.elder, _month(home, month), purpose="家属看待遇告知书", where=request.path
+        home.actor,
+        home.elder,
+        _month(_months(home), month),
+        purpose="家属看待遇告知书",
+        where=request.path,
     )
     beside = told_beside(home.actor, home.elder)[:20]
     return benefit_letters.answer(told, request.build_absolute_uri("/"), beside)
@@ -127,7 +131,7 @@ def benefit_object(
 ) -> HttpResponse:
     """Say what is wrong: one choice, one button."""
     home = _home(request, elder_id)
-    when = _month(home, month)
+    when = _month(_months(home), month)
     if posted(request):
         wanted = _asked(request, when, policy)
         made = raise_objection(home.actor, home.elder, wanted, where=request.path)
