@@ -16,7 +16,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
-os.environ.setdefault("SONGBAI_PROCESS", "web")
 
 from asgiref.wsgi import WsgiToAsgiInstance
 from django.core.asgi import get_asgi_application
