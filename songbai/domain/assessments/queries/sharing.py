@@ -5,14 +5,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from songbai.core import scope
-from songbai.core.acting import SYSTEM, Actor, require
+from songbai.core.acting import Actor, require
 from songbai.core.audit.actions import record_read
 from songbai.core.errors import NotAllowed
 from songbai.domain.assessments.declares import ASSESSMENT_SHARE
 from songbai.domain.assessments.models import Assessment
-from songbai.domain.elders.models import Consent, Elder
+from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
+from songbai.domain.elders.queries.family import consenting
 
 
 class Purpose(StrEnum):
@@ -43,7 +43,7 @@ BASES = {
 
 
 class NoConsent(NotAllowed):
-    """老人还没有同意把评估结果给医保部门核对。请先在“授权”里办理同意。"""
+    """老人还没有同意把评估结果给医保部门核对，或只同意过改动以前的说明。请先在“授权”里办理同意。"""
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,8 @@ def share(
     """
     require(actor, ASSESSMENT_SHARE, reach_of(elder))
     basis = BASES[purpose]
-    if basis.consent:
-        said = scope.visible(Consent, SYSTEM).filter(elder=elder, purpose=basis.consent)
-        newest = said.order_by("-id").first()
-        if newest is None or not newest.given:
-            raise NoConsent
+    if basis.consent and not consenting(basis.consent, [elder.pk]):
+        raise NoConsent
     record_read(
         actor,
         [(elder.pk, elder.region_id)],

@@ -33,6 +33,7 @@ from songbai.domain.assessments.rules.due import (
 )
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.elders.models import Consent
+from songbai.domain.elders.rules.consents import purposes
 from tests.cast import Cast, acting
 
 from .forms import GBT
@@ -166,16 +167,17 @@ def test_a_result_is_shared_for_a_purpose_and_leaves_a_trace(scene: Scene) -> No
     assert [row.purpose for row in Read.objects.all()] == ["民政：核定养老服务待遇（法定职责）"]
 
 
-def test_consent_opens_the_insurance_and_its_withdrawal_closes_it(scene: Scene) -> None:
+def test_consent_to_the_words_of_today_opens_the_insurance_and_its_withdrawal_closes_it(scene: Scene) -> None:
     concluded(scene)
     mother, officer = scene.cast.mother, scene.cast.officer
-    for given_ in (True, False):
+    today = purposes()["medical_insurance"].version
+    for given_, version in ((True, today - 1), (True, today), (False, today)):
         Consent.objects.create(
-            elder=mother, region_id=mother.region_id, purpose="medical_insurance", version=1,
+            elder=mother, region_id=mother.region_id, purpose="medical_insurance", version=version,
             given=given_, standing="self", by_name="王桂英",
         )  # fmt: skip
         with acting(officer):
-            if given_:
+            if given_ and version == today:
                 assert share(officer, mother, GBT.code, Purpose.CARE_INSURANCE, where="/x/")
             else:
                 with pytest.raises(NoConsent):

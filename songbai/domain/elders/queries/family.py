@@ -106,7 +106,10 @@ def consenting(purpose: str, elder_ids: Iterable[int]) -> set[int]:
 
 
 def is_in_force(latest: Consent | None, purpose: ConsentPurpose) -> bool:
-    """Whether the newest row says yes to the wording of today."""
+    """Whether the newest row says yes to the wording of today.
+
+    What changed in purpose, way or kind of data is asked anew (PIPL art. 14(2), from memory).
+    """
     return latest is not None and latest.given and latest.version == purpose.version
 
 
