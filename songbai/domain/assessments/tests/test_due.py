@@ -167,7 +167,9 @@ def test_a_result_is_shared_for_a_purpose_and_leaves_a_trace(scene: Scene) -> No
     assert [row.purpose for row in Read.objects.all()] == ["民政：核定养老服务待遇（法定职责）"]
 
 
-def test_consent_to_the_words_of_today_opens_the_insurance_and_its_withdrawal_closes_it(scene: Scene) -> None:
+def test_consent_to_the_words_of_today_opens_the_insurance_and_its_withdrawal_closes_it(
+    scene: Scene,
+) -> None:
     concluded(scene)
     mother, officer = scene.cast.mother, scene.cast.officer
     today = purposes()["medical_insurance"].version
