@@ -9,15 +9,24 @@ import pytest
 from songbai.core import clock
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.approvals.actions import vote
+from songbai.core.approvals.rules import Verdict
 from songbai.core.following import Following, following
 from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions.correcting import find_corrections, suspend
 from songbai.domain.benefits.actions.credit import grant_credit
+from songbai.domain.benefits.actions.cycles import propose
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
-from songbai.domain.benefits.models import Cycle, Payment, PaymentBatch, Recovery
+from songbai.domain.benefits.models import Arrears, Cycle, Payment, PaymentBatch, Recovery
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
-from songbai.domain.benefits.tests.cycles import LONGEVITY, run_month, tongliang_people
+from songbai.domain.benefits.tests.cycles import (
+    LONGEVITY,
+    another_officer,
+    noticed,
+    run_month,
+    tongliang_people,
+)
 from songbai.domain.benefits.tests.payments import another, answered, ready, started
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.tests.scene import agreed
@@ -318,6 +327,28 @@ def test_a_merge_while_the_file_is_out_and_its_undo_ask_back_and_let_go(cast: Ca
     owed = Recovery.objects.get()
     assert (owed.open, owed.released) == (0, 1_000)
     assert total() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_while_the_list_waits_for_the_second_officer_is_paid_once(cast: Cast) -> None:
+    bank, officer, colleague = RecordingBank(), cast.officer, another_officer()
+    tongliang_people(cast)
+    june = noticed(officer, run_month("2026-06", LONGEVITY)[LONGEVITY])
+    with acting(officer):
+        asked = propose(officer, june)
+    made = merge(SYSTEM, cast.mother, cast.neighbour, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    with acting(colleague):
+        vote(colleague, asked.pk, Verdict.YES)
+    june.refresh_from_db()
+    pay(SYSTEM, bank, started(cast, june).pk)
+    answered(bank, PaymentBatch.objects.get(cycle=june), {})
+    assert Payment.objects.get(cycle=june).elder_id == made.survivor_id
+    undo(SYSTEM, made.pk, "是两位老人")
+    settle(SYSTEM)
+    assert find_corrections(SYSTEM, run_month("2026-07", LONGEVITY)[LONGEVITY]) == (1, 0)
+    assert Arrears.objects.get().elder_id == made.elder_id
 
 
 @pytest.mark.slow

@@ -77,6 +77,7 @@ CAUSE_WORDS = {
     "time": "年龄或月份到了",
     "stacking": "另一项待遇变了",
     "resumed": "恢复发放",
+    "called_off": "先前那笔没有发出去",
 }
 
 

@@ -415,10 +415,9 @@ def test_a_payment_called_off_is_found_again_while_it_is_owed(
     pay(SYSTEM, bank, cycle.pk)
     cycle.refresh_from_db()
     assert cycle.state == State.CLOSED
-    say(cast.mother, "renshe", "survival", "2026-06-20")
-    say(cast.mother, "village", "hukou", cast.mother.region_id)
-    july = run_month(JULY, LONGEVITY)[LONGEVITY]
-    assert find_corrections(SYSTEM, july) == (1, 0)
+    assert corrected(JULY) == (1, 0)  # nothing was learnt of her since
+    assert corrected(JULY) == (0, 0)
+    assert Arrears.objects.get().amount == 1_000
 
 
 def test_corrections_are_the_programs(cast: Cast) -> None:

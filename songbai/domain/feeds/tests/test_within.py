@@ -58,6 +58,12 @@ def test_one_record_of_two_people_is_marked(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("schema", FEEDS)
+def test_of_three_rows_about_one_the_two_that_agree_are_marked_too(schema: Schema) -> None:
+    two, other = (_line(schema, at, name=name) for at, name in ((3, "name"), (4, "another")))
+    assert {(at, "name") for at in (2, 3, 4)} <= _marked(schema, _line(schema, 2), two, other)
+
+
+@pytest.mark.parametrize("schema", FEEDS)
 def test_the_same_again_and_a_row_that_says_less_contradict_nothing(schema: Schema) -> None:
     less = {c.name: None for c in schema.columns if not c.required}
     lines = [_line(schema, 2), _line(schema, 3), _line(schema, 4, **less)]

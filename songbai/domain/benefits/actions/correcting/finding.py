@@ -24,7 +24,7 @@ from songbai.domain.benefits.rules import Month, Policy, decide_all
 from songbai.domain.benefits.rules.account import by_law, change
 from songbai.domain.benefits.rules.cycle import ExceptionState, State
 from songbai.domain.benefits.rules.library import law, life
-from songbai.domain.benefits.rules.paying import months_from
+from songbai.domain.benefits.rules.paying import PaymentState, months_from
 from songbai.domain.benefits.rules.policy import TO_ACCOUNT
 from songbai.domain.benefits.rules.register import keys_by_kind
 from songbai.domain.elders.models import Elder, Fact
@@ -167,7 +167,10 @@ def _past(cycle: Cycle) -> _Past:
 
 
 def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, str]]:
-    """The last thing learnt of everybody since the first of these months was frozen: when, what."""
+    """The last thing learnt of everybody since the first of these months was frozen: when, what.
+
+    Of whose payment was called off nothing need have been learnt: what it paid is still owed.
+    """
     keys = keys_by_kind(policy for past in months for policy in past.policies)
     since = min(past.cycle.snapshot.known_at for past in months)
     low, high = bounds(cycle.region_id[:6])
@@ -181,6 +184,8 @@ def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, 
             found[elder] = max(found.get(elder, (at, "")), (at, keys[kind]))
     for elder, at in joined_since(since, low, high):
         found[elder] = max(found.get(elder, (at, "")), (at, "merged"))
+    off = Payment.objects.filter(cycle__in=touched, state=PaymentState.CANCELLED)
+    found.update(dict.fromkeys(off.values_list("elder_id", flat=True), (clock.now(), "called_off")))
     return found
 
 

@@ -15,7 +15,8 @@ from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.turning import look_again
 
-#: Everybody with a decision to pay or arrears to get, with what they come to before withholding.
+#: Everybody with a decision to pay or arrears to get, with what they come to before withholding:
+#: once who was decided as two, by the record she is read as where that has a decision.
 _DUE = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
 SELECT coalesce(d.elder_id, a.elder_id) AS elder_id,
@@ -24,7 +25,11 @@ SELECT coalesce(d.elder_id, a.elder_id) AS elder_id,
   EXISTS (SELECT FROM benefits_suspension s
           WHERE s.elder_id = coalesce(d.elder_id, a.elder_id) AND s.policy = %s
             AND s.ended_at IS NULL) AS suspended
-FROM ({payable}) d
+FROM (
+  SELECT DISTINCT ON (elder_id) coalesce(e.merged_into_id, e.id) AS elder_id, p.region_id, p.amount
+  FROM ({payable}) p JOIN elders_elder e ON e.id = p.elder_id
+  ORDER BY elder_id, e.merged_into_id NULLS FIRST
+) d
 FULL JOIN (
   SELECT elder_id, max(region_id) AS region_id, sum(amount)::bigint AS amount
   FROM benefits_arrears
