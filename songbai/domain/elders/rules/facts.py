@@ -1,7 +1,9 @@
-"""What stands, of all that was said about a person: the same in whatever order it came.
+"""What stands, of all that was said about a person: in whatever order words of different moments
+came, the same.
 
 A *statement* is one row of one source. The latest statement of a source's row replaces the earlier
-ones of that row; a withdrawal is such a statement. Of what is left and valid on the day, a fresh
+ones of that row; a withdrawal is such a statement. Many departments say only the day: of two words
+of one moment the one learnt later counts. Of what is left and valid on the day, a fresh
 statement goes before one grown stale, then a trusted source before a less trusted one, then the
 later observation. Where a source delivered a complete list, what it had said before and did not
 repeat is over, and silence means the list's default. A clerk's decision stands above all sources
@@ -196,8 +198,17 @@ def speaking(statements: Iterable[Statement]) -> list[Statement]:
     return _latest(statements, None)
 
 
-def _revision(one: Statement) -> tuple[float, bool, str]:
-    return -one.observed_at.timestamp(), not one.withdrawn, one.digest.hex
+def _revision(one: Statement) -> tuple[float, bool, float, bool, str]:
+    """Of two words of one moment a withdrawal counts, whenever it comes, then the word learnt
+    later; of two learnt together the one that says until when.
+    """
+    return (
+        -one.observed_at.timestamp(),
+        not one.withdrawn,
+        -one.recorded_at.timestamp(),
+        one.valid_to is None,
+        one.digest.hex,
+    )
 
 
 def _holds(one: Statement, day: date, closed: tuple[datetime, datetime] | None) -> bool:
@@ -241,7 +252,7 @@ def _silence(
 def _finding(kind: Kind, said: list[Statement], day: date, order: Sequence[str]) -> Finding:
     old = stale_before(kind, day)
 
-    def place(one: Statement) -> tuple[bool, int, float, bool, int, str]:
+    def place(one: Statement) -> tuple[bool, int, float, bool, int, float, str]:
         since = one.valid_from.toordinal() if one.valid_from else 0
         return (
             one.observed_at < old,
@@ -249,6 +260,7 @@ def _finding(kind: Kind, said: list[Statement], day: date, order: Sequence[str])
             -one.observed_at.timestamp(),
             one.default,
             -since,
+            -one.recorded_at.timestamp(),
             one.digest.hex,
         )
 

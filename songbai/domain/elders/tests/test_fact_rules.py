@@ -66,6 +66,24 @@ def test_the_later_word_of_one_source_stands() -> None:
     assert stands(said("village", "empty_nest", ago=9), said("village", "living_alone", row="2"))
 
 
+@pytest.mark.parametrize("row", ["1", "2"])
+def test_of_two_words_of_one_moment_the_one_learnt_later_stands(row: str) -> None:
+    for first, then in (("empty_nest", "living_alone"), ("living_alone", "empty_nest")):
+        later = said("village", then, row=row, recorded_at=JUNE + timedelta(hours=2))
+        assert (
+            stands(said("village", first), later) == stands(later, said("village", first)) == then
+        )
+
+
+def test_of_two_words_learnt_together_the_one_that_says_until_when_stands() -> None:
+    begins = date(2026, 5, 1)
+    for place in ("甲医院", "乙医院"):
+        stays = said("yibao", place, kind="hospital_stay", valid_from=begins)
+        left = dataclasses.replace(said("yibao", "甲医院", kind="hospital_stay", valid_from=begins,
+                                        valid_to=date(2026, 5, 2)))  # fmt: skip
+        assert stands(stays, left, kind="hospital_stay") is None
+
+
 def test_a_row_said_anew_replaces_what_it_said_even_when_it_no_longer_holds() -> None:
     ended = said("minzheng", "dibao", kind="hardship", valid_to=date(2026, 5, 31))
     open_ended = said("minzheng", "dibao", kind="hardship", ago=30)

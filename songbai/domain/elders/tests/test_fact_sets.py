@@ -107,6 +107,22 @@ def test_halves_swapped_sources_swapped_and_everything_twice_give_the_same_view(
     assert digest(SYSTEM) == first
 
 
+def test_of_words_of_one_moment_the_last_to_come_stands_by_set_and_one_by_one(cast: Cast) -> None:
+    seen = clock.now() - timedelta(hours=1)
+    days = ["2026-01-10", "2026-01-20", "2025-12-05", "2026-01-11"]
+    for day in days:
+        row = (cast.mother.pk, "death", "T1", day, b"", b"", None, None, seen, False)
+        record_batch(SYSTEM, [row], source="gongan")
+        fact = NewFact("death", day, source_id="T1", observed_at=seen)
+        record_facts(SYSTEM, cast.neighbour, [fact], source="gongan")
+        for elder in (cast.mother, cast.neighbour):
+            elder.refresh_from_db()
+            assert str(elder.died_on) == day
+    before = digest(SYSTEM)
+    rebuild(SYSTEM)
+    assert digest(SYSTEM) == before
+
+
 def test_a_batch_that_was_killed_leaves_nothing_and_is_simply_sent_again(cast: Cast) -> None:
     rows = invent(people(cast), 4)
     before, whole = digest(SYSTEM), trial(rows)

@@ -71,3 +71,23 @@ def test_the_police_say_that_a_death_was_wrong(cast: Cast, turn: tuple[int, ...]
     assert (cast.mother.died_on, stands(cast.mother.pk, "death")) == (None, "")
     again = cast.mother.orders.get(state="accepted")
     assert (again.window_start, again.total) == (order.window_start, order.total)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_who_leaves_hospital_on_the_day_of_the_report_is_at_home(
+    cast: Cast, together: bool
+) -> None:
+    number(cast.mother, MOTHER)
+    stay = {
+        "住院号": "H1",
+        "身份证号": MOTHER,
+        "姓名": "王桂英",
+        "医院名称": "区人民医院",
+        "入院日期": day(3),
+        "出院日期": "",
+        "上报日期": day(0),
+    }
+    left = {**stay, "出院日期": day(1)}
+    for rows in ([stay, left],) if together else ([stay], [left]):
+        deliver("yibao_stays", text_of(rows))
+    assert stands(cast.mother.pk, "hospital_stay") == ""

@@ -85,7 +85,7 @@ def withdraw(
     take_turn(elder.pk)
     last = (
         Fact.objects.filter(elder=elder, kind=kind, source=source, source_id=source_id)
-        .order_by("-observed_at", "-withdrawn", "digest")
+        .order_by("-observed_at", "-withdrawn", "-recorded_at", "digest")
         .first()
     )
     if last is None or last.withdrawn:

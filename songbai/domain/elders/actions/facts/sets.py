@@ -73,7 +73,7 @@ WITH best AS (
     s.elder_id, s.kind, s.source, s.region_id, {} AS said
   FROM fact_said s WHERE s.settles AND NOT s.stale
   ORDER BY s.elder_id, s.kind, s.source, s.observed_at DESC, s.is_default,
-    s.valid_from DESC NULLS LAST, s.digest
+    s.valid_from DESC NULLS LAST, s.recorded_at DESC, s.digest
 )
 SELECT elder_id, kind, max(region_id) AS region_id,
   md5(string_agg(source || '=' || said, ';' ORDER BY source COLLATE "C"))::uuid AS key,

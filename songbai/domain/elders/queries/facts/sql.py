@@ -51,7 +51,7 @@ def _latest(known_at: datetime | None, source: str) -> str:
   FROM {source}
   WHERE f.recorded_at {known}
   ORDER BY f.elder_id, f.kind, f.source, f.source_id, f.observed_at DESC, f.withdrawn DESC,
-    f.digest"""
+    f.recorded_at DESC, f.valid_to IS NULL, f.digest"""
 
 
 def since(known_at: datetime | None, source: str, digits: int) -> str:
@@ -112,7 +112,8 @@ lists AS (
 ),
 valid AS (
   SELECT l.elder_id, l.kind, l.source, l.region_id, l.value, l.value_index, l.valid_from,
-    l.valid_to, l.observed_at, l.digest, l.id AS fact_id, coalesce(r.place, {LAST}) AS place,
+    l.valid_to, l.observed_at, l.recorded_at, l.digest, l.id AS fact_id,
+    coalesce(r.place, {LAST}) AS place,
     coalesce(l.observed_at < r.stale_before, false) AS stale,
     coalesce(r.settles, false) AS settles, coalesce(r.reopens, false) AS reopens
   FROM latest l LEFT JOIN ranks r ON r.kind = l.kind AND r.source = l.source
@@ -129,7 +130,7 @@ reopened AS (
 ),
 said AS (
   SELECT v.elder_id, v.kind, v.source, v.region_id, v.value, v.value_index, v.valid_from,
-    v.valid_to, v.observed_at, v.digest, v.fact_id, v.place, v.stale, v.settles,
+    v.valid_to, v.observed_at, v.recorded_at, v.digest, v.fact_id, v.place, v.stale, v.settles,
     false AS is_default
   FROM valid v LEFT JOIN reopened o
     ON o.elder_id = v.elder_id AND o.kind = v.kind AND v.source = '{DECISION}'
@@ -137,7 +138,7 @@ said AS (
   UNION ALL
   SELECT p.elder_id, p.kind, c.source, p.region_id,
     CASE WHEN c.value = '{DISTRICT}' THEN c.region_id ELSE c.value END, p.nothing,
-    CAST(NULL AS date), CAST(NULL AS date), c.as_of,
+    CAST(NULL AS date), CAST(NULL AS date), c.as_of, c.as_of,
     CAST('ffffffff-ffff-ffff-ffff-ffffffffffff' AS uuid), CAST(0 AS bigint), c.place,
     c.as_of < c.stale_before, c.settles, true
   FROM (
@@ -148,7 +149,10 @@ said AS (
 
 
 #: Which of several statements stands is the first in this order, that of ``rules.facts``.
-ORDER = "stale, place, observed_at DESC, is_default, valid_from DESC NULLS LAST, digest"
+ORDER = (
+    "stale, place, observed_at DESC, is_default, valid_from DESC NULLS LAST, recorded_at DESC,"
+    " digest"
+)
 #: Picks what stands from ``said``.
 STANDS = f"""
 SELECT DISTINCT ON (elder_id, kind)
