@@ -1,9 +1,10 @@
 """Named errors as answers of the machine's door."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
+from ninja.errors import ValidationError
 
-from songbai.core.errors import NotAllowed, NotFound, SongbaiError, TryAgain
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError, TryAgain
 from songbai.domain.feeds.errors import SameNumber, WrongSignature
 
 from .signed import TooLarge
@@ -27,14 +28,33 @@ class Fault(Schema):
     field: str | None = None
 
 
-def answer_errors(api: NinjaAPI) -> None:
-    """Let every named error of the platform be answered as a Fault."""
+#: What any address may answer besides what was asked for.
+FAULTS: dict[int, type[Fault]] = dict.fromkeys((401, 403, 404, 422, 503), Fault)
 
-    def answer(request: HttpRequest, error: SongbaiError | type[SongbaiError]) -> HttpResponse:
-        if isinstance(error, type):
-            error = error()
-        status = next(status for kind, status in _STATUS if isinstance(error, kind))
-        fault = Fault(error=type(error).__name__, message=error.message, field=error.field)
-        return api.create_response(request, fault.model_dump(), status=status)
+
+class WrongParameter(Refused):
+    """地址里的参数不对，请照接口说明改。"""
+
+
+def fault(error: SongbaiError) -> HttpResponse:
+    """The answer that tells a machine of an error."""
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    told = Fault(error=type(error).__name__, message=error.message, field=error.field)
+    words = {"ensure_ascii": False}
+    return JsonResponse(told.model_dump(), status=status, json_dumps_params=words)
+
+
+def answer_errors(api: NinjaAPI) -> None:
+    """Let every named error, and a parameter that is none, be answered as a Fault."""
+
+    def answer(_: HttpRequest, error: SongbaiError | type[SongbaiError]) -> HttpResponse:
+        return fault(error() if isinstance(error, type) else error)
+
+    def wrong(_: HttpRequest, error: ValidationError | type[ValidationError]) -> HttpResponse:
+        places = [] if isinstance(error, type) else [one["loc"] for one in error.errors]
+        name = str(places[0][-1]) if places else ""
+        words = f"参数 {name} 不对，请照接口说明改。" if name else ""
+        return fault(WrongParameter(words, field=name or None))
 
     api.add_exception_handler(SongbaiError, answer)
+    api.add_exception_handler(ValidationError, wrong)

@@ -13,7 +13,7 @@ from songbai.domain.feeds.queries import by_sender_key, refused_rows
 from songbai.domain.feeds.rules.states import Way
 from songbai.domain.feeds.tasks import begin
 
-from .errors import Fault
+from .errors import FAULTS, Fault
 from .signed import signed_in
 
 router = Router(tags=["feeds"])
@@ -76,17 +76,9 @@ class RefusedRow(Schema):
 
 @router.post(
     "/{feed}/deliveries",
-    response={
-        202: Standing,
-        200: Standing,
-        401: Fault,
-        403: Fault,
-        404: Fault,
-        409: Fault,
-        413: Fault,
-        422: Fault,
-    },
+    response={202: Standing, 200: Standing, 409: Fault, 413: Fault} | FAULTS,
     summary="送一批数据",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {}}}},
     url_name="push",
 )
 def push(request: HttpRequest, feed: str, arrival: Query[Arrival]) -> Status[Standing]:
@@ -113,7 +105,7 @@ def push(request: HttpRequest, feed: str, arrival: Query[Arrival]) -> Status[Sta
 
 @router.get(
     "/{feed}/deliveries/{delivery}",
-    response={200: Standing, 401: Fault, 404: Fault},
+    response={200: Standing} | FAULTS,
     summary="一批数据办到哪了",
     url_name="standing",
 )
@@ -127,7 +119,7 @@ def standing(request: HttpRequest, feed: str, delivery: str) -> Standing:
 
 @router.get(
     "/{feed}/deliveries/{delivery}/refused",
-    response={200: list[RefusedRow], 401: Fault, 404: Fault},
+    response={200: list[RefusedRow]} | FAULTS,
     summary="退回的行和原因",
     url_name="refused",
 )

@@ -3,10 +3,11 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from songbai.api.errors import fault
 from songbai.core import record
 from songbai.core.errors import TryAgain
 
@@ -22,8 +23,7 @@ def page(request: HttpRequest, *, begun: bool = False) -> HttpResponse:
     ``begun``: the database left in the middle, so the act may have been done. Needs no database.
     """
     if request.path.startswith("/api/"):
-        fault = {"error": TryAgain.__name__, "message": TryAgain().message, "field": None}
-        response: HttpResponse = JsonResponse(fault, status=503)
+        response = fault(TryAgain())
     else:
         typed = [
             (name, value)

@@ -1,6 +1,5 @@
 """How much may be sent: words by anybody, files by those we know; told before it is taken."""
 
-import json
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import parse_cookie
 from django.template.loader import render_to_string
 
+from songbai.api.errors import fault
 from songbai.api.signed import TooLarge, is_expected
 from songbai.core import scope
 from songbai.core.sheets.sheet import MEGABYTE, UPLOAD, Limits
@@ -54,10 +54,8 @@ def _most(asked: dict[str, Any]) -> int:
 def too_large(path: str) -> tuple[dict[str, Any], bytes]:
     """The answer to who sends more: an ASGI start message and the content."""
     if path.startswith("/api/"):
-        kind = b"application/json"
-        told = {"error": TooLarge.__name__, "message": TooLarge().message, "field": None}
-        content = json.dumps(told, ensure_ascii=False)
+        kind, content = b"application/json", fault(TooLarge()).content
     else:
-        kind, content = b"text/html; charset=utf-8", render_to_string("413.html")
+        kind, content = b"text/html; charset=utf-8", render_to_string("413.html").encode()
     headers = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"connection", b"close")]
-    return {"type": "http.response.start", "status": 413, "headers": headers}, content.encode()
+    return {"type": "http.response.start", "status": 413, "headers": headers}, content

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.http.request import RawPostDataException
 from django.shortcuts import render
 
+from songbai.api.errors import fault
 from songbai.core import record, scope
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
@@ -101,6 +102,8 @@ class PlainErrorsMiddleware:
         sent = [request.GET, *([request.POST] if request.content_type in FORMS else [])]
         if any("\0" in text for query in sent for _, texts in query.lists() for text in texts):
             error = Refused("您填的内容里有看不见的字符，存不了。请删掉，重新打一遍再交。")
+            if request.path.startswith("/api/"):
+                return fault(error)
             return render(request, "songbai/error.html", {"error": error}, status=400)
         return None
 

@@ -17,16 +17,20 @@ LAY = """
 import django, json
 django.setup()
 from songbai.core import signing
+from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.feeds.actions.keys import issue_key
 from tests.cast import make_cast
 from tests.scenes import lay_out
 from tests.test_access_matrix import addresses, is_page, signed_in
 from songbai.web.doors import DOORS
 signing.tell_key()  # the database came from elsewhere
 scene = lay_out(make_cast())
+key, secret = issue_key(SYSTEM, "renshe", "500151")
 session = lambda actor: signed_in(actor).cookies["songbai-session"].value
 pages = list(filter(is_page, addresses()))
 print("LAID " + json.dumps({
     "asked": scene.asked,
+    "key": [key.key_id, secret],
     "scoped": [one.name for one in pages if scene.scoped & set(one.parameters)],
     "pages": [[one.name, one.url(scene.ids), one.door or ""] for one in pages],
     "insiders": {door: session(scene.insider(door)) for door in DOORS},
@@ -50,12 +54,13 @@ class Page:
 
 @dataclass
 class Site:
-    """What was laid out, and where."""
+    """What was laid out, and where; ``key``: a department's for its door, and its secret."""
 
     stage: Stage
     pages: list[Page]
     scoped: set[str]
     asked: dict[str, Any]
+    key: list[str]
     insiders: dict[str, str]
     outsiders: dict[str, str]
 

@@ -12,6 +12,7 @@ import pytest
 from songbai.web.doors import DOORS
 from tests.digests import digests
 
+from .machine import driven
 from .site import Forms, Page, Site, served
 
 pytestmark = pytest.mark.slow
@@ -54,6 +55,14 @@ def test_nothing_is_sent_without_the_token_of_a_form(site: Site) -> None:
             for page in site.behind(door):
                 reply = insider.post(page.url, {"csrfmiddlewaretoken": "x" * 32})
                 assert reply.status_code == 403, page.name
+
+
+def test_the_machine_s_door_answers_as_it_is_described(site: Site) -> None:
+    with site.browser(site.insiders["bureau"]) as officer:
+        described = officer.get("/api/openapi.json").json()
+    answers = driven(site, described, 200 // SHARE)
+    print(f"{answers.total()} requests of a department: {dict(answers)}")
+    assert answers[200] and answers[202] and answers[422]
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a" * 32, "' OR 1=1--", "../../x", "a=b; x"])

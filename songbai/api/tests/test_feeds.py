@@ -20,10 +20,12 @@ from songbai.domain.feeds.actions.keys import forget_nonces, issue_key, revoke_k
 from songbai.domain.feeds.actions.writing import write
 from songbai.domain.feeds.errors import UnknownFeed
 from songbai.domain.feeds.models import Delivery, FeedKey, Nonce
-from songbai.domain.feeds.rules.signing import sign_hmac, signed_text
+from songbai.domain.feeds.rules.signing import signed_text
 from songbai.domain.feeds.tests.deliveries import MOTHER, pension, text_of
 from tests.cast import Cast
 from tests.together import failures, together
+
+from .signing import headers
 
 TARGET = "/api/feeds/renshe_pensions/deliveries?delivery=rs-2026-10"
 BODY = text_of([pension(MOTHER, "王桂英", "约两千")])
@@ -34,24 +36,6 @@ def key(cast: Cast) -> tuple[str, str]:
     """A key of the pension office for the district: its id and its secret."""
     issued, secret = issue_key(SYSTEM, "renshe", "500151")
     return issued.key_id, secret
-
-
-def headers(
-    key: tuple[str, str], method: str, target: str, body: bytes, **changed: str
-) -> dict[str, str]:
-    """What a department sends with a request."""
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(body)
-    moment = changed.get("moment") or str(int(clock.now().timestamp()))
-    nonce = changed.get("nonce") or secrets.token_hex(16)
-    text = signed_text(method, target, key[0], moment, nonce, digest.finalize().hex())
-    signature = changed.get("signature") or sign_hmac(bytes.fromhex(key[1]), text)
-    return {
-        "X-Songbai-Key": key[0],
-        "X-Songbai-Time": moment,
-        "X-Songbai-Nonce": nonce,
-        "X-Songbai-Signature": signature,
-    }
 
 
 def push(key: tuple[str, str], *, body: bytes = BODY, target: str = TARGET, **changed: Any) -> Any:
