@@ -1,12 +1,17 @@
-"""Past assessments of the demo city: bodies, assessors, answers that give each elder's level.
+"""Past assessments of the demo city: bodies, assessors, forms that give each elder's level.
 
-Pure arrays first (``draw``), rows after (``write``). Everybody with a reduced ability was assessed,
-and some who were found able; in other districts than the first one in twenty of them.
+Forms are made first, each scored by the rules that score everybody's; whoever was assessed has one
+of those that came to her level. Everybody with a reduced ability was assessed, and some who were
+found able; in other districts than the first one in twenty of them.
 """
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import cache
+from random import Random
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -14,16 +19,19 @@ import numpy as np
 from songbai.cli.demo import identity
 from songbai.cli.demo.district import Days, District
 from songbai.cli.demo.geography import TONGLIANG
-from songbai.cli.demo.identity import IntArray, StrArray
+from songbai.cli.demo.identity import IntArray
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.assessments.actions import register_assessor, register_body
-from songbai.domain.assessments.models import Assessment, AssessorAnswers, Body
-from songbai.domain.assessments.rules.due import months_later
+from songbai.domain.assessments.models import Assessment, Assessor, AssessorAnswers, Body
+from songbai.domain.assessments.rules.answers import encode
+from songbai.domain.assessments.rules.due import due, valid_until
 from songbai.domain.assessments.rules.instrument import Instrument, load
 from songbai.domain.assessments.rules.parts import SumScoring
 from songbai.domain.assessments.rules.process import Channel, State
+from songbai.domain.assessments.rules.scoring import Result, score
 
+INSTRUMENT = "gbt42195-2022"
 BODIES = (
     ("铜柏能力评估中心", 400, 9),
     ("巴岳健康评估所", 300, 7),
@@ -35,8 +43,11 @@ ABLE = 0.3
 ELSEWHERE = 20
 STRICT = 3
 """The body that finds people more severe than its peers do."""
-#: Items that are lost first; the others follow.
+FORMS = 250
+"""So many forms come to each level."""
+#: Items that are lost first; consciousness is lost when all else is.
 HARD = ("B.1.3", "B.2.3", "B.2.4", "B.3.4", "B.4.1", "B.4.2", "B.4.3", "B.4.4")
+AWAKE = "B.3.9"
 BY_RISK, BY_DEMENTIA = 0.06, 0.05
 """Shares of results that a change rule raised by one level."""
 DIFFER = 0.18
@@ -46,100 +57,145 @@ DIFFER = 0.18
 Moments = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 
+class Sheet(NamedTuple):
+    """What one assessor found: the answers as JSON, their total and level."""
+
+    answers: str
+    total: int
+    level: int
+
+
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """Past assessments as columns of length n."""
+class Form:
+    """What was agreed, as the table has it, and the sheets of both assessors."""
 
-    elder: IntArray
-    """Row of the elder in the batch."""
-    choices: IntArray
-    """Shape (n, items): place of the chosen option."""
-    initial: IntArray
-    final: IntArray
-    falls: IntArray
-    dementia: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    body: IntArray
-    started: Moments
-    minutes: IntArray
-    differs: IntArray
-    """Item in which the second assessor differed, −1 for none."""
-
-    def __len__(self) -> int:
-        return len(self.elder)
+    choices: str
+    background: str
+    result: Result
+    sheets: list[Sheet]
 
 
-def draw(district: District) -> Drawn:
-    """Who was assessed when, by whom, with which answers."""
-    rng, batch = district.rng(31), district.batch
-    instrument = load("gbt42195-2022")
+@cache
+def forms(seed: int) -> tuple[tuple[Form, ...], ...]:
+    """Forms by the level they come to."""
+    draw, instrument = Random(f"{seed}/forms"), load(INSTRUMENT)  # no secret
+    return tuple(tuple(_form(draw, instrument, level) for _ in range(FORMS)) for level in range(5))
+
+
+def _form(draw: Random, instrument: Instrument, level: int) -> Form:
+    kind = draw.random()
+    raised = level > 1 and kind < BY_RISK + BY_DEMENTIA
+    dementia = raised and kind < BY_DEMENTIA
+    falls = 2 if raised and not dementia else int(draw.random() < 0.15)
+    ill = "F00" if dementia else "I10"
+    background = {"A.2.14": {"跌倒": falls}, "A.4.1": [ill], "A.5.11": False}
+    points = _points(draw, instrument, level - raised)
+    other = dict(points)
+    if draw.random() < DIFFER:
+        code = draw.choice([code for code in points if code != AWAKE])
+        other[code] += 1 if points[code] < max(instrument.items[code].points) else -1
+    kept = encode(instrument, points | background)
+    both = [one | background for one in (points, other)]
+    results = [score(instrument, answers) for answers in both]
+    return Form(
+        "{" + ",".join(map(str, kept.choices)) + "}",
+        _json(kept.background),
+        results[0],
+        [Sheet(_json(a), r.total, r.final_level) for a, r in zip(both, results, strict=True)],
+    )
+
+
+def _points(draw: Random, instrument: Instrument, level: int) -> dict[str, int]:
+    """Points by item that come to a level; milder totals are more common within its band."""
+    scoring, items = instrument.scoring, instrument.items
+    assert isinstance(scoring, SumScoring)  # noqa: S101  # for the type checker
+    band = next(band for band in scoring.bands if band.level == level)
+    total = band.low + int((band.high - band.low + 1) * draw.betavariate(2.2, 1.4))
+    most = {code: max(item.points) for code, item in items.items()}
+    soonest = {code: 0.0 if code in HARD else 2.0 if code == AWAKE else 0.5 for code in most}
+    one_by_one = [code for code in most for _ in range(most[code])]
+    one_by_one.sort(key=lambda code: soonest[code] + draw.random())
+    lost = Counter(one_by_one[: sum(most.values()) - total])
+    return {code: most[code] - lost[code] for code in most}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def write(district: District) -> int:
+    """Past assessments of a district, each with the sheets of its two assessors."""
+    rng, load_, batch = district.rng(31), district.load, district.batch
+    rows = _assessed(rng, district)
+    level, number = batch.ability[rows].tolist(), rng.integers(FORMS, size=len(rows)).tolist()
+    by_level = forms(district.plan.seed)
+    filled = [by_level[one][n] for one, n in zip(level, number, strict=True)]
+    place = _bodies(rng, batch.ability[rows])
+    started = _moments(rng, district, len(rows))
+    minutes = np.clip(rng.normal(42, 11, len(rows)), 18, 110).astype(np.int64)
+    shared = {
+        "elder_id": district.elder_ids[rows],
+        "region_id": batch.village_code[rows],
+        "body_id": district.bodies[place],
+        "started_at": started,
+    }
+    concluded = np.minimum(
+        started + np.timedelta64(2 * 86_400 + 3_600, "s"),
+        np.datetime64(int(district.plan.now.timestamp()), "s"),
+    )
+    days = (concluded + np.timedelta64(8, "h")).astype("M8[D]")
+    district.assessed_on = np.full(len(batch), "NaT", dtype="M8[D]")
+    district.assessed_on[rows] = days
+    ids = load_.take(Assessment, len(rows))
+    load_.write(
+        Assessment,
+        {
+            **shared,
+            **_columns(district, filled, ids, days),
+            "requested_at": started - np.timedelta64(9 * 86_400, "s"),
+            "assigned_at": started - np.timedelta64(8 * 86_400, "s"),
+            "done_at": started + minutes * np.timedelta64(60, "s"),
+            "concluded_at": concluded,
+        },
+    )
+    for turn, going in enumerate(_pairs(rng, _staff(district), place)):
+        sheets = [form.sheets[turn] for form in filled]
+        load_.write(
+            AssessorAnswers,
+            {
+                **shared,
+                "id": load_.take(AssessorAnswers, len(rows)),
+                "assessment_id": ids,
+                "assessor_id": [one.pk for one in going],
+                "name": [one.name for one in going],
+                "answers": [sheet.answers for sheet in sheets],
+                "questions": [()] * len(rows),
+                "finished_at": started + (minutes + 3 * turn) * np.timedelta64(60, "s"),
+                "total": [sheet.total for sheet in sheets],
+                "level": [sheet.level for sheet in sheets],
+            },
+        )
+    return len(rows)
+
+
+def _assessed(rng: np.random.Generator, district: District) -> IntArray:
+    """Who was assessed (rows)."""
+    batch = district.batch
     able = (batch.ability == 0) & (batch.age >= 70) & (rng.random(len(batch)) < ABLE)
     chosen = (batch.ability > 0) | able
     if district.code != TONGLIANG:
         chosen &= rng.integers(ELSEWHERE, size=len(batch)) == 0
     rows = np.flatnonzero(chosen)
-    if district.named:
-        rows = np.union1d(rows, district.named.rows())
-    final = batch.ability[rows].astype(np.int64)
-    kind = rng.random(len(rows))
-    raised = (final > 1) & (kind < BY_RISK + BY_DEMENTIA)
-    dementia = raised & (kind < BY_DEMENTIA)
-    initial = final - raised
-    falls = np.where(raised & ~dementia, 2, (rng.random(len(rows)) < 0.15).astype(np.int64))
-    lost = 90 - _totals(rng, instrument, initial)
-    return Drawn(
-        elder=rows,
-        choices=spread(rng, instrument, lost),
-        initial=initial,
-        final=final,
-        falls=falls,
-        dementia=dementia,
-        body=_bodies(rng, final),
-        started=_moments(rng, district, len(rows)),
-        minutes=np.clip(rng.normal(42, 11, len(rows)), 18, 110).astype(np.int64),
-        differs=np.where(rng.random(len(rows)) < DIFFER, rng.integers(20, size=len(rows)), -1),
-    )
+    return np.union1d(rows, district.named.rows()) if district.named else rows
 
 
-def _totals(rng: np.random.Generator, instrument: Instrument, level: IntArray) -> IntArray:
-    """A total in the band of each level; milder ones are more common within a band."""
-    scoring = instrument.scoring
-    assert isinstance(scoring, SumScoring)  # noqa: S101  # for the type checker
-    low = np.array([band.low for band in scoring.bands])[level]
-    high = np.array([band.high for band in scoring.bands])[level]
-    inside = np.floor((high - low + 1) * rng.beta(2.2, 1.4, len(level))).astype(np.int64)
-    totals: IntArray = np.minimum(low + inside, high)
-    return totals
-
-
-def spread(rng: np.random.Generator, instrument: Instrument, lost: IntArray) -> IntArray:
-    """Points lost, spread over the items within what each can lose; shape (n, items).
-
-    In GB/T 42195 every next option is one point less, so points lost are the option's place.
-    """
-    items = list(instrument.items.values())
-    most = np.array([max(item.points) for item in items])
-    hard = np.isin([item.code for item in items], HARD)
-    awake = np.array([item.code == "B.3.9" for item in items])
-    first, rest = np.where(hard, most, 0), np.where(hard | awake, 0, most)
-    found = np.zeros((len(lost), len(items)), dtype=np.int64)
-    for points in np.unique(lost).tolist():
-        who = np.flatnonzero(lost == points)
-        begin = max(min(int(first.sum()), round(points * 0.5)), points - int(rest.sum()))
-        begin = min(begin, int(first.sum()))
-        easy = min(points - begin, int(rest.sum()))
-        found[who] = rng.multivariate_hypergeometric(first, begin, len(who))
-        found[who] += rng.multivariate_hypergeometric(rest, easy, len(who))
-        found[np.ix_(who, np.flatnonzero(awake))] += points - begin - easy
-    return found
-
-
-def _bodies(rng: np.random.Generator, final: IntArray) -> IntArray:
+def _bodies(rng: np.random.Generator, level: np.ndarray[Any, np.dtype[np.int8]]) -> IntArray:
     """Bodies by size; severe people are found more often by one of them than by its peers."""
     share = np.array([capacity for _, capacity, _ in BODIES], dtype=float)
-    weights = np.tile(share, (len(final), 1))
-    weights[final >= 2, STRICT] *= 1.25
+    weights = np.tile(share, (len(level), 1))
+    weights[level >= 2, STRICT] *= 1.25
     edges = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
-    chosen: IntArray = (rng.random((len(final), 1)) > edges).sum(axis=1)
+    chosen: IntArray = (rng.random((len(level), 1)) > edges).sum(axis=1)
     return chosen
 
 
@@ -151,23 +207,44 @@ def _moments(rng: np.random.Generator, district: District, count: int) -> Moment
     return (days.astype("M8[s]") + minutes * np.timedelta64(60, "s")).astype("M8[s]")
 
 
-def write(district: District) -> int:
-    """Bodies, assessors and past assessments of a district as rows."""
-    found, instrument = draw(district), load("gbt42195-2022")
-    bodies, staff, names = district.bodies, *_staff(district)
-    rng = district.rng(32)
-    pairs = _pairs(rng, staff, found.body)
-    ids = district.load.take(Assessment, len(found))
-    district.assessed_on = np.full(len(district.batch), "NaT", dtype="M8[D]")
-    district.assessed_on[found.elder] = _days(_concluded(district, found))
-    district.load.write(Assessment, _assessments(district, found, instrument, bodies, ids))
-    for place in (0, 1):
-        columns = _sheets(district, found, instrument, place)
-        who = pairs[:, place]
-        columns |= {"assessor_id": who, "name": [names[pk] for pk in who.tolist()]}
-        columns |= {"assessment_id": ids, "body_id": bodies[found.body]}
-        district.load.write(AssessorAnswers, columns)
-    return len(found)
+def _columns(
+    district: District, filled: list[Form], ids: IntArray, concluded: Days
+) -> dict[str, Any]:
+    """What an assessment's row says of its result and of how long that holds."""
+    instrument, today, draw = load(INSTRUMENT), district.plan.today, district.random(31)
+    process, days, results = instrument.process, concluded.tolist(), [one.result for one in filled]
+    until = {day: valid_until(process, day) for day in set(days)}
+    again = {day: due(process, day, until[day], ()) for day in until}
+    appeal = [day + timedelta(days=process.appeal_days) for day in days]
+    return {
+        "id": ids,
+        "number": [f"P{day:%y%m%d}{n % 1_000_000:06d}" for day, n in zip(days, ids, strict=True)],
+        "key": [UUID(int=draw.getrandbits(128), version=4) for _ in filled],
+        "instrument": instrument.code,
+        "standard_code": instrument.standard,
+        "standard_version": instrument.version,
+        "state": [State.FINAL if last < today else State.NOTICED for last in appeal],
+        "channel": Channel.VILLAGE.value,
+        "requested_by": "村（社区）",
+        "choices": [form.choices for form in filled],
+        "background": [form.background for form in filled],
+        "scores": [_json(one.scores) for one in results],
+        "total": [one.total for one in results],
+        "initial_level": [one.initial_level for one in results],
+        "changes": [_json([asdict(change) for change in one.changes]) for one in results],
+        "final_level": [one.final_level for one in results],
+        "verified": [one.verified for one in results],
+        "review_drawn": False,
+        "valid_from": days,
+        "valid_until": [until[day] for day in days],
+        "appeal_until": appeal,
+        "final_at": [
+            clock.at(last + timedelta(days=1), 0, 20) if last < today else None for last in appeal
+        ],
+        "current": True,
+        "due_on": [one.day if (one := again[day]) else None for day in days],
+        "due_why": [one.why.name.lower() if (one := again[day]) else "" for day in days],
+    }
 
 
 def register(district: District) -> None:
@@ -183,188 +260,43 @@ def _designate(district: District, place: int) -> int:
         region=district.code,
         name=name if district.code == TONGLIANG else f"{district.code[4:6]}号{name}",
         uscc=identity.uscc(800_000 + district.block * 10 + place),
-        instruments=["gbt42195-2022", "ltci-2021"],
+        instruments=[INSTRUMENT, "ltci-2021"],
         capacity=capacity,
         phone=f"023-0000{place:04d}",
     )
     return int(body.pk)
 
 
-def _staff(district: District) -> tuple[list[IntArray], dict[int, str]]:
-    """Numbers of the assessors of each body, and all of them by name."""
+def _staff(district: District) -> list[list[Assessor]]:
+    """The assessors of each body, every other one of them medical."""
     rng, plan = district.rng(33), district.plan
-    staff: list[IntArray] = []
-    called: dict[int, str] = {}
     bodies = Body.objects.filter(pk__in=district.bodies.tolist()).order_by("pk")
-    for body, (_, _, count) in zip(bodies, BODIES, strict=True):
-        women = rng.random(count) < 0.7
-        names: StrArray = identity.names(rng, women)
-        people = [
+    return [
+        [
             register_assessor(
                 SYSTEM,
                 body,
                 number=f"A{district.code[2:6]}{body.pk % 1000:03d}{n:02d}",
-                name=str(names[n]),
+                name=str(name),
                 medical=n % 2 == 0,
                 certificate=f"老年人能力评估师（{('初级', '中级', '高级')[n % 3]}）",
                 certificate_until=plan.today + timedelta(days=int(rng.integers(-10, 1400))),
             )
-            for n in range(count)
+            for n, name in enumerate(identity.names(rng, rng.random(count) < 0.7))
         ]
-        staff.append(np.array([one.pk for one in people]))
-        called |= {int(one.pk): one.name for one in people}
-    return staff, called
+        for body, (_, _, count) in zip(bodies, BODIES, strict=True)
+    ]
 
 
-def _pairs(rng: np.random.Generator, staff: list[IntArray], body: IntArray) -> IntArray:
+def _pairs(
+    rng: np.random.Generator, staff: list[list[Assessor]], body: IntArray
+) -> tuple[list[Assessor], list[Assessor]]:
     """Two different assessors of the body for each assessment, the first a medical one."""
-    found = np.zeros((len(body), 2), dtype=np.int64)
-    for place, people in enumerate(staff):
-        who = np.flatnonzero(body == place)
-        first = rng.integers((len(people) + 1) // 2, size=len(who)) * 2
-        other = (first + rng.integers(1, len(people), size=len(who))) % len(people)
-        found[who, 0], found[who, 1] = people[first], people[other]
-    return found
-
-
-def _assessments(
-    district: District, found: Drawn, instrument: Instrument, bodies: IntArray, ids: IntArray
-) -> dict[str, object]:
-    batch, plan, process = district.batch, district.plan, instrument.process
-    draw = district.random(31)
-    concluded = _concluded(district, found)
-    days = _days(concluded).tolist()
-    until = [months_later(day, process.valid_months) - timedelta(days=1) for day in days]
-    appeal = [day + timedelta(days=process.appeal_days) for day in days]
-    over = np.array([last < plan.today for last in appeal])
-    requested = found.started - np.timedelta64(9 * 86_400, "s")
-    done = found.started + found.minutes * np.timedelta64(60, "s")
-    points = _points(instrument, found.choices)
-    return {
-        "id": ids,
-        "number": [f"P{day:%y%m%d}{n % 1_000_000:06d}" for day, n in zip(days, ids, strict=True)],
-        "key": [UUID(int=draw.getrandbits(128), version=4) for _ in range(len(found))],
-        "elder_id": district.elder_ids[found.elder],
-        "region_id": batch.village_code[found.elder],
-        "instrument": instrument.code,
-        "standard_code": instrument.standard,
-        "standard_version": instrument.version,
-        "state": np.where(over, State.FINAL.value, State.NOTICED.value),
-        "channel": Channel.VILLAGE.value,
-        "requested_by": "村（社区）",
-        "requested_at": requested,
-        "body_id": bodies[found.body],
-        "assigned_at": requested + np.timedelta64(86_400, "s"),
-        "started_at": found.started,
-        "done_at": done,
-        "choices": ["{" + ",".join(map(str, row)) + "}" for row in found.choices.tolist()],
-        "background": _backgrounds(found),
-        "scores": _scores(instrument, points),
-        "total": points.sum(axis=1),
-        "initial_level": found.initial,
-        "changes": _changes(found),
-        "final_level": found.final,
-        "verified": True,
-        "review_drawn": False,
-        "concluded_at": concluded,
-        "valid_from": [str(day) for day in days],
-        "valid_until": [str(day) for day in until],
-        "appeal_until": [str(day) for day in appeal],
-        "final_at": [
-            f"{last + timedelta(days=1)} 00:20:00+08" if gone else None
-            for last, gone in zip(appeal, over.tolist(), strict=True)
-        ],
-        "current": True,
-        "due_on": [str(day - timedelta(days=process.due_days_before)) for day in until],
-        "due_why": "expires",
-    }
-
-
-def _concluded(district: District, found: Drawn) -> Moments:
-    """When each came to its result, in UTC seconds."""
-    concluded = found.started + np.timedelta64(2 * 86_400 + 3_600, "s")
-    return np.minimum(concluded, np.datetime64(int(district.plan.now.timestamp()), "s"))
-
-
-def _days(moments: Moments) -> Days:
-    return (moments + np.timedelta64(8, "h")).astype("M8[D]")
-
-
-def _points(instrument: Instrument, choices: IntArray) -> IntArray:
-    best = np.array([max(item.points) for item in instrument.items.values()])
-    return np.maximum(best - choices, 0)
-
-
-def _scores(instrument: Instrument, points: IntArray) -> list[str]:
-    codes = list(instrument.items)
-    sums = [
-        points[:, [codes.index(item.code) for item in section.items]].sum(axis=1)
-        for section in instrument.sections
+    size = np.array([len(people) for people in staff])[body]
+    first = rng.integers((size + 1) // 2) * 2
+    other = (first + rng.integers(1, size)) % size
+    chosen = [
+        (staff[of][one], staff[of][two])
+        for of, one, two in zip(body.tolist(), first.tolist(), other.tolist(), strict=True)
     ]
-    form = "{" + ", ".join(f'"{section.code}": %d' for section in instrument.sections) + "}"
-    return [form % row for row in zip(*(column.tolist() for column in sums), strict=True)]
-
-
-def _backgrounds(found: Drawn) -> list[str]:
-    return [
-        f'{{"A.2.14": {{"跌倒": {falls}}}, "A.4.1": [{codes}], "A.5.11": false}}'
-        for falls, codes in zip(
-            found.falls.tolist(),
-            np.where(found.dementia, '"F00"', '"I10"').tolist(),
-            strict=True,
-        )
-    ]
-
-
-def _changes(found: Drawn) -> list[str]:
-    """What raised a level, in the words of the instrument's own rules."""
-    changes = load("gbt42195-2022").changes
-    rules = {rule.code: rule for rule in changes.rules} if changes else {}
-
-    def told(code: str, evidence: str, before: int) -> str:
-        rule = rules[code]
-        reason = rule.reason.replace("{found}", evidence)
-        row = {"rule": code, "name": rule.name, "reason": reason}
-        return json.dumps([{**row, "before": before, "after": before + 1}], ensure_ascii=False)
-
-    dementia = [told("dementia", "F00", level) for level in range(4)]
-    risky = [told("risk_events", "2", level) for level in range(4)]
-    raised = (found.final > found.initial).tolist()
-    rows = zip(raised, found.dementia.tolist(), found.initial.tolist(), strict=True)
-    return [(dementia if ill else risky)[level] if up else "[]" for up, ill, level in rows]
-
-
-def _sheets(
-    district: District, found: Drawn, instrument: Instrument, place: int
-) -> dict[str, object]:
-    """One assessor's sheets: the first as agreed, the second with the differences there were."""
-    choices = found.choices
-    if place:
-        choices = choices.copy()
-        rows = np.flatnonzero(found.differs >= 0)
-        items = found.differs[rows]
-        choices[rows, items] += np.where(choices[rows, items] > 0, -1, 1)
-    points = _points(instrument, choices)
-    form = "{" + ", ".join(f'"{code}": %d' for code in instrument.items) + ", "
-    rows_ = zip(points.tolist(), _backgrounds(found), strict=True)
-    totals = points.sum(axis=1)
-    return {
-        "id": district.load.take(AssessorAnswers, len(found)),
-        "elder_id": district.elder_ids[found.elder],
-        "region_id": district.batch.village_code[found.elder],
-        "active": True,
-        "answers": [form % tuple(row) + background[1:] for row, background in rows_],
-        "questions": [()] * len(found),
-        "started_at": found.started,
-        "finished_at": found.started + (found.minutes + 3 * place) * np.timedelta64(60, "s"),
-        "total": totals,
-        "level": _levels(instrument, totals) + (found.final - found.initial),
-    }
-
-
-def _levels(instrument: Instrument, totals: IntArray) -> IntArray:
-    scoring = instrument.scoring
-    assert isinstance(scoring, SumScoring)  # noqa: S101  # for the type checker
-    lowest = np.array(sorted(band.low for band in scoring.bands))
-    levels: IntArray = len(lowest) - np.searchsorted(lowest, totals, side="right")
-    return levels
+    return [one for one, _ in chosen], [two for _, two in chosen]

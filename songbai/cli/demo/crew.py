@@ -121,15 +121,12 @@ def _bases(
     town_of = np.array([village.code[:9] for village in centres.villages])
     village = np.empty(len(provider), dtype=np.int64)
     for index in range(network.home_care):
-        rows = np.flatnonzero(np.isin(town_of, network.providers[index].towns))
+        rows = np.flatnonzero(np.isin(town_of, network.towns[index]))
         of = np.flatnonzero(provider == index)
         village[of] = rng.choice(rows, size=len(of))
     if network.home_care:
         village[0] = 0
-    lon, lat = geography.spread_homes(
-        rng, centres.lon[village], centres.lat[village], centres.is_urban[village]
-    )
-    lon, lat = geography.kept_inside(district, lon, lat, centres.lon[village], centres.lat[village])
+    lon, lat = geography.homes(rng, district, village)
     return np.char.add(town_of[village], "000"), np.round(lon, 6), np.round(lat, 6)
 
 
@@ -172,8 +169,8 @@ def offer(
     people = {item.code: able(crew, item) for item in items}
     rows: list[tuple[int, Item, int]] = []
     places: dict[int, set[FacilityKind]] = defaultdict(set)
-    for place in network.facilities:
-        places[place.owner].add(place.kind)
+    for place, owner in zip(network.facilities, network.owner, strict=True):
+        places[owner].add(FacilityKind(place.kind))
     for provider in range(network.home_care):
         own = crew.provider == provider
         level = rng.uniform(0.92, 1.12)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from songbai.cli.demo.crew import Crew
-from songbai.cli.demo.network import FacilityRow, Network
+from songbai.cli.demo.network import Network
 from songbai.core.geo import Place, distance_km
+from songbai.domain.providers.models import Facility
 from songbai.domain.providers.rules import VEHICLE_MODE, FacilityKind, VehicleKind
 
 #: How many Tongliang has (other districts: as many per elder, at least one), and of what size:
@@ -29,7 +30,7 @@ class VehicleRow:
     plate: str
     provider: int
     driver: int
-    stands: FacilityRow
+    stands: Facility
     capacity: int
     refill_minutes: int
 
@@ -67,17 +68,17 @@ def _driver(crew: Crew, provider: int, kind: VehicleKind, days: int, taken: set[
     return driver
 
 
-def _stands(network: Network, crew: Crew, driver: int, kind: FacilityKind) -> FacilityRow:
+def _stands(network: Network, crew: Crew, driver: int, kind: FacilityKind) -> Facility:
     """The place of that kind nearest to the driver's base."""
     base = Place(float(crew.lon[driver]), float(crew.lat[driver]))
-    places = (place for place in network.facilities if place.kind is kind)
-    return min(places, key=lambda one: distance_km(base, one.place))
+    places = (place for place in network.facilities if place.kind == kind)
+    return min(places, key=lambda one: distance_km(base, Place(one.longitude, one.latitude)))
 
 
 def aboard(crew: Crew, rows: Iterable[VehicleRow]) -> Crew:
     """The crew as it gets about: who has a vehicle begins where it stands and drives it."""
     lon, lat, mode = crew.lon.copy(), crew.lat.copy(), crew.mode.copy()
     for row in rows:
-        lon[row.driver], lat[row.driver] = row.stands.place.longitude, row.stands.place.latitude
+        lon[row.driver], lat[row.driver] = row.stands.longitude, row.stands.latitude
         mode[row.driver] = VEHICLE_MODE[row.kind].value
     return replace(crew, lon=lon, lat=lat, mode=mode)

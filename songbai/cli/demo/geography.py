@@ -1,14 +1,12 @@
 """Where the demo city lies: divisions of Chongqing and an invented place for every village.
 
-Divisions and outlines are data in ``catalogues/regions``. Villages have no published outline, so
-their centres are spread inside the town outline where one is known (Tongliang), elsewhere in
-clusters, one per town, inside the district. Coordinates are WGS-84 degrees.
+Divisions, outlines and places are data in ``catalogues/regions``. Coordinates are WGS-84 degrees.
 """
 
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,10 +29,6 @@ HOME_SPREAD = {True: 280.0, False: 520.0}
 """Standard deviation, in metres, of homes round the centre of an urban (True) or rural village."""
 HOME_REACH = 1_500.0
 """No home lies farther than this many metres from the centre of its village."""
-
-GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
-PLASTIC = 1.324717957244746
-"""Root of x³ = x + 1: its powers give the evenest known two-dimensional point sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,67 +140,20 @@ def contains(code: str, lon: FloatArray, lat: FloatArray) -> BoolArray:
 
 
 @cache
+def places() -> Mapping[str, tuple[float, float]]:
+    """Longitude and latitude of every village, and of the middle of every town and district."""
+    with (REGIONS / "invented-places.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return {row["code"]: (float(row["longitude"]), float(row["latitude"])) for row in rows}
+
+
+@cache
 def village_centres(district: str) -> VillageCentres:
-    """Villages of a district with an invented but fixed place for each, inside its outline."""
+    """Villages of a district, each with its place inside the district's outline."""
     villages = villages_of_district(district)
-    if all(town.code in outlines() for town in towns_of(district)):
-        points = np.concatenate(
-            [
-                _even_points(_core_of(outlines()[town.code]), len(villages_of(town.code)))
-                for town in towns_of(district)
-            ]
-        )
-    else:
-        points = _clustered_points(whole(district))
+    lon, lat = np.array([places()[village.code] for village in villages]).T
     urban = np.array([village.is_urban for village in villages], dtype=np.bool_)
-    return VillageCentres(villages, points[:, 0], points[:, 1], urban)
-
-
-def _core_of(outline: Any) -> Any:
-    """The outline less a rim of about 400 m, so that homes of a village stay in their town."""
-    core = shapely.buffer(outline, -400.0 / METRES_PER_DEGREE)
-    return core if shapely.area(core) > 0.25 * shapely.area(outline) else outline
-
-
-def _even_points(outline: Any, count: int) -> FloatArray:
-    """The first ``count`` points, shape (count, 2), of an even sequence that fall in the outline.
-
-    The sequence (Roberts' R2) has no random part: the same outline gives the same points.
-    """
-    west, south, east, north = shapely.bounds(outline)
-    tries = 4 * count + 64
-    while True:
-        steps = np.arange(1, tries + 1)[:, None] * np.array([1 / PLASTIC, 1 / PLASTIC**2])
-        unit = (0.5 + steps) % 1.0
-        points: FloatArray = np.array([west, south]) + unit * np.array([east - west, north - south])
-        inside: FloatArray = points[shapely.contains_xy(outline, points[:, 0], points[:, 1])]
-        if len(inside) >= count:
-            return inside[:count]
-        tries *= 4
-
-
-def _clustered_points(district: str) -> FloatArray:
-    """Villages in sunflower heads round the seats of their towns; shape (villages, 2)."""
-    outline, towns = outlines()[district], towns_of(district)
-    sizes = np.array([len(villages_of(town.code)) for town in towns])
-    seats = np.repeat(_town_seats(outline, towns), sizes, axis=0)
-    rank = np.concatenate([np.arange(size) for size in sizes])
-    reach = np.sqrt(shapely.area(outline) / len(towns) / np.pi)
-    radius = reach * np.sqrt((rank + 0.5) / np.repeat(sizes, sizes))
-    angle = rank * GOLDEN_ANGLE
-    offset = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return _pulled_inside(outline, seats, offset)
-
-
-def _town_seats(outline: Any, towns: Sequence[Division]) -> FloatArray:
-    """One seat per town, shape (towns, 2): streets lie nearest the middle of the district."""
-    seats = _even_points(outline, len(towns))
-    middle = shapely.get_coordinates(shapely.point_on_surface(outline))[0]
-    from_middle = np.argsort(np.hypot(*(seats - middle).T), kind="stable")
-    streets_first = np.argsort([not town.name.endswith("街道") for town in towns], kind="stable")
-    placed = np.empty_like(seats)
-    placed[streets_first] = seats[from_middle]
-    return placed
+    return VillageCentres(villages, lon, lat, urban)
 
 
 def _pulled_inside(outline: Any, centre: FloatArray, offset: FloatArray) -> FloatArray:
@@ -220,6 +167,19 @@ def _pulled_inside(outline: Any, centre: FloatArray, offset: FloatArray) -> Floa
         scale[outside] *= 0.6
     scale[outside] = 0.0
     return centre + scale[:, None] * offset
+
+
+def homes(
+    rng: np.random.Generator, district: str, village: NDArray[np.integer], *, close: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Degrees of a home in each of these villages (rows) of a district, and inside it.
+
+    ``close``: nowhere farther from the middle than in a community.
+    """
+    centres = village_centres(district)
+    lon, lat = centres.lon[village], centres.lat[village]
+    spread = spread_homes(rng, lon, lat, centres.is_urban[village] | close)
+    return kept_inside(district, *spread, lon, lat)
 
 
 def spread_homes(

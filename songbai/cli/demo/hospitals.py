@@ -44,9 +44,7 @@ def build(district: str, seed: int, block: int, batch: ElderBatch) -> Hospitals:
         if town.code[:9] in first:
             rows.append(first[town.code[:9]])
             names.append(f"{town.name}演示卫生院")
-    row = np.array(rows)
-    lon, lat = geography.spread_homes(rng, centres.lon[row], centres.lat[row], row >= 0)
-    lon, lat = geography.kept_inside(code, lon, lat, centres.lon[row], centres.lat[row])
+    lon, lat = geography.homes(rng, code, np.array(rows), close=True)
     said = []
     for n, (name, village) in enumerate(zip(names, rows, strict=True)):
         place = centres.villages[village]

@@ -11,6 +11,7 @@ from songbai.cli.demo.geography import FloatArray
 from songbai.cli.demo.identity import Registrar
 from songbai.core.geo import Place, cell
 from songbai.core.regions.rules import short_name
+from songbai.domain.providers.models import Facility, Provider
 from songbai.domain.providers.rules import FacilityKind, Inspection, OperatingMode
 
 #: Sizes of Tongliang; other districts have as many per elder.
@@ -33,59 +34,18 @@ STARS = (0.34, 0.08, 0.16, 0.24, 0.13, 0.05)
 
 
 @dataclass
-class ProviderRow:
-    """One legal person, as its row; ``towns`` are where its caregivers live and work (9 digits)."""
-
-    name: str
-    uscc: str
-    region_id: str
-    mode: OperatingMode
-    phone: str
-    summary: str
-    home_care: bool
-    admitted_on: date
-    towns: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-
-
-@dataclass
-class FacilityRow:
-    """One place, as its row; ``owner`` is an index into the providers."""
-
-    owner: int
-    kind: FacilityKind
-    region_id: str
-    name: str
-    address: str
-    longitude: float
-    latitude: float
-    phone: str
-    hours: str
-    beds: int = 0
-    nursing_beds: int = 0
-    beds_free: int = 0
-    month_price: int = 0
-    stars: int = 0
-    inspection: Inspection = Inspection.NONE
-    inspected_on: date | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where it is."""
-        return Place(self.longitude, self.latitude)
-
-    @property
-    def cell(self) -> str:
-        """The H3 cell of the place."""
-        return cell(self.place)
-
-
-@dataclass
 class Network:
-    """Everything of one district; home-care providers come first."""
+    """Everything of one district; home-care providers come first. ``owner``: whose each place is.
 
-    providers: list[ProviderRow] = field(default_factory=list)
-    facilities: list[FacilityRow] = field(default_factory=list)
+    ``towns`` are where the caregivers of each provider live and work (9 digits), ``areas`` where
+    they go.
+    """
+
+    providers: list[Provider] = field(default_factory=list)
+    facilities: list[Facility] = field(default_factory=list)
+    owner: list[int] = field(default_factory=list)
+    towns: list[tuple[str, ...]] = field(default_factory=list)
+    areas: list[tuple[str, ...]] = field(default_factory=list)
     home_care: int = 0
 
 
@@ -102,7 +62,6 @@ class _Builder:
         self.town_of = np.array([village.code[:9] for village in self.centres.villages])
         self.network = Network()
         self.phones = 0
-        self.codes = 0
 
     def size(self, of_tongliang: int, least: int) -> int:
         """A number in proportion to the elders."""
@@ -111,10 +70,6 @@ class _Builder:
     def phone(self) -> str:
         self.phones += 1
         return PHONE.format(self.block * 10_000 + self.phones)
-
-    def uscc(self, registrar: Registrar) -> str:
-        self.codes += 1
-        return identity.uscc(self.block * 1_000 + self.codes, registrar)
 
     def brands(self, count: int) -> list[str]:
         """Invented names: 青松, 翠柏 …; the first is the same for every seed."""
@@ -135,57 +90,64 @@ class _Builder:
 
     def near(self, row: int) -> Place:
         """A point close to the centre of a village."""
-        lon, lat = geography.spread_homes(
-            self.rng,
-            self.centres.lon[row : row + 1],
-            self.centres.lat[row : row + 1],
-            np.array([True]),
-        )
-        lon, lat = geography.kept_inside(
-            self.code, lon, lat, self.centres.lon[row : row + 1], self.centres.lat[row : row + 1]
-        )
+        lon, lat = geography.homes(self.rng, self.code, np.array([row]), close=True)
         return Place(round(float(lon[0]), 6), round(float(lat[0]), 6))
 
-    def add_provider(self, name: str, mode: OperatingMode, region: str, **facts: object) -> int:
+    def add_provider(
+        self,
+        name: str,
+        mode: OperatingMode,
+        region: str,
+        summary: str,
+        towns: tuple[str, ...] = (),
+        areas: tuple[str, ...] = (),
+    ) -> int:
+        """One legal person; who has towns of its own sends caregivers. Returns its number."""
         registrar = {
             OperatingMode.PUBLIC: Registrar.PUBLIC_INSTITUTION,
             OperatingMode.PRIVATE: Registrar.ENTERPRISE,
         }.get(mode, Registrar.PRIVATE_NON_ENTERPRISE)
-        values: dict[str, object] = {
-            "name": name,
-            "uscc": self.uscc(registrar),
-            "region_id": region,
-            "mode": mode,
-            "phone": self.phone(),
-            "summary": "",
-            "home_care": False,
-            "admitted_on": self.today - timedelta(days=int(self.rng.integers(200, 3_000))),
-        }
-        self.network.providers.append(ProviderRow(**{**values, **facts}))  # type: ignore[arg-type]
+        self.network.providers.append(
+            Provider(
+                name=name,
+                uscc=identity.uscc(self.block * 1_000 + len(self.network.providers) + 1, registrar),
+                region_id=region,
+                mode=mode,
+                phone=self.phone(),
+                summary=summary,
+                home_care=bool(towns),
+                admitted_on=self.today - timedelta(days=int(self.rng.integers(200, 3_000))),
+            )
+        )
+        self.network.towns.append(towns)
+        self.network.areas.append(areas)
         return len(self.network.providers) - 1
 
     def add_place(
         self, owner: int, kind: FacilityKind, row: int, name: str, **facts: object
     ) -> None:
+        """One place in a village."""
         village = self.centres.villages[row]
         town = geography.divisions()[village.code[:9] + "000"].name
         district = geography.divisions()[self.code].name
         result, inspected = self.inspection()
         near = self.near(row)
-        values: dict[str, object] = {
-            "owner": owner,
-            "kind": kind,
-            "region_id": village.code,
-            "name": name,
-            "address": f"{district}{town}{short_name(village.name)}",
-            "longitude": near.longitude,
-            "latitude": near.latitude,
-            "phone": self.phone(),
-            "hours": "8:30–17:30",
-            "inspection": result,
-            "inspected_on": inspected,
-        }
-        self.network.facilities.append(FacilityRow(**{**values, **facts}))  # type: ignore[arg-type]
+        self.network.owner.append(owner)
+        self.network.facilities.append(
+            Facility(
+                kind=kind,
+                region_id=village.code,
+                name=name,
+                address=f"{district}{town}{short_name(village.name)}",
+                longitude=near.longitude,
+                latitude=near.latitude,
+                cell=cell(near),
+                phone=self.phone(),
+                inspection=result,
+                inspected_on=inspected,
+                **{"hours": "8:30–17:30", **facts},
+            )
+        )
 
     def inspection(self) -> tuple[Inspection, date | None]:
         shares = np.array([share for _, share in INSPECTIONS])
@@ -213,8 +175,7 @@ class _Builder:
                 f"{self.name}{brand}居家养老服务中心",
                 OperatingMode.PRIVATE if index % 3 else OperatingMode.PRIVATE_PUBLIC_AIDED,
                 codes[home] + "000",
-                summary="上门照护，服务全区" if wide else f"上门照护，服务 {len(reach)} 个镇街",
-                home_care=True,
+                "上门照护，服务全区" if wide else f"上门照护，服务 {len(reach)} 个镇街",
                 towns=tuple(near[:6]),
                 areas=(self.code[:6],) if wide else tuple(reach),
             )
@@ -226,7 +187,7 @@ class _Builder:
             f"{self.name}社会福利中心",
             OperatingMode.PUBLIC,
             self.towns[0].code,
-            summary="区级公办养老机构",
+            "区级公办养老机构",
         )
         rows = [first]
         brands = self.brands(100)[::-1]
@@ -235,7 +196,7 @@ class _Builder:
             town = self.towns[int(self.rng.integers(len(self.towns)))].code
             name = f"{self.name}{brands[(index * 7) % 100]}{'颐养' if index % 2 else '康养'}"
             ending = "服务有限公司" if mode is OperatingMode.PRIVATE else "老年公寓"
-            rows.append(self.add_provider(f"{name}{ending}", mode, town, summary="机构养老"))
+            rows.append(self.add_provider(f"{name}{ending}", mode, town, "机构养老"))
         return rows
 
     def institutions(self, operators: list[int]) -> None:
@@ -289,9 +250,8 @@ class _Builder:
 
     def owner_of(self, town: str) -> int:
         """The home-care provider nearest to a town, by its place in the list of towns."""
-        rows = self.network.providers[: self.network.home_care]
-        local = [i for i, row in enumerate(rows) if town in row.towns]
-        return local[0] if local else 0
+        near = (row for row, towns in enumerate(self.network.towns) if town in towns)
+        return next(near, 0)
 
     def places_of(self, kind: FacilityKind, count: int, ending: str, hours: str) -> None:
         """``count`` places of a kind, communities before villages."""

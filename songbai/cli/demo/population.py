@@ -116,7 +116,7 @@ def district_elders(district: str, seed: int, on: date, total: int | None = None
     hardship = _hardship(rng, homes)
     living = _living(rng, homes, hardship, ability)
     kind, grade = _disability(rng, ability)
-    lon, lat = _home_places(rng, code, centres, homes)
+    lon, lat = geography.homes(rng, code, homes.village)
     names = identity.names(rng, female)
     serial = _first_serial(code) + np.arange(len(age))
     return ElderBatch(
@@ -221,15 +221,6 @@ def _homes(
         is_couple=married[is_head],
         door=(_place_in_group(in_village) + 1).astype(np.int32),
     )
-
-
-def _home_places(
-    rng: np.random.Generator, district: str, centres: VillageCentres, homes: _Homes
-) -> tuple[FloatArray, FloatArray]:
-    """Degrees of every household, near its village and inside the district; shape (k,)."""
-    centre_lon, centre_lat = centres.lon[homes.village], centres.lat[homes.village]
-    lon, lat = geography.spread_homes(rng, centre_lon, centre_lat, homes.is_urban)
-    return geography.kept_inside(district, lon, lat, centre_lon, centre_lat)
 
 
 def _ability(rng: np.random.Generator, age: Int8Array) -> Int8Array:

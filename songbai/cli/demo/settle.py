@@ -21,7 +21,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Proxy
 from songbai.domain.providers.declares import CAREGIVER
-from songbai.domain.providers.models import Facility, Provider, Shift, StaffMember, Vehicle
+from songbai.domain.providers.models import Shift, StaffMember, Vehicle
 
 RELATIVES_PER_DISTRICT = 200_000
 FAMILY_SHARE = 0.45
@@ -31,16 +31,7 @@ RELATIONS = ("女儿", "儿子", "儿媳", "女婿", "孙女", "侄儿")
 
 def divisions(load: Load) -> int:
     """Every division of the city with a place, also where nobody is built."""
-    place: dict[str, tuple[float, float]] = {}
-    for district in geography.districts():
-        centres = geography.village_centres(district.code)
-        for village, lon, lat in zip(centres.villages, centres.lon, centres.lat, strict=True):
-            place[village.code] = (round(float(lon), 6), round(float(lat), 6))
-        place[district.code] = (float(centres.lon.mean()), float(centres.lat.mean()))
-        for town in geography.towns_of(district.code):
-            inside = [place[village.code] for village in geography.villages_of(town.code)]
-            if inside:
-                place[town.code] = tuple(np.mean(inside, axis=0).round(6).tolist())
+    place = geography.places()
     rows = list(geography.divisions().values())
     return load.write(
         Region,
@@ -57,15 +48,14 @@ def divisions(load: Load) -> int:
 
 def providers(district: District) -> int:
     """Providers and their places."""
-    rows, places = district.network.providers, district.network.facilities
-    district.provider_ids = district.load.take(Provider, len(rows))
-    ids = district.provider_ids
-    district.load.write(Provider, {"id": ids, **columns_of(Provider, rows)})
-    columns = {
-        "id": district.load.take(Facility, len(places)),
-        "provider_id": ids[[place.owner for place in places]],
-    }
-    return district.load.write(Facility, {**columns, **columns_of(Facility, places)})
+    network, load = district.network, district.load
+    for provider in network.providers:
+        load.add(provider)
+    for place, owner in zip(network.facilities, network.owner, strict=True):
+        place.provider = network.providers[owner]
+        load.add(place)
+    district.provider_ids = np.array([provider.pk for provider in network.providers])
+    return load.flush()
 
 
 def offers(district: District) -> int:
@@ -79,9 +69,7 @@ def offers(district: District) -> int:
             "provider_id": district.provider_ids[offered.provider],
             "item_id": [item.code for item in offered.items],
             "price": offered.price,
-            "areas": [
-                district.network.providers[index].areas for index in offered.provider.tolist()
-            ],
+            "areas": [district.network.areas[index] for index in offered.provider.tolist()],
         },
     )
     sold = Offer.objects.filter(pk__in=ids.tolist()).select_related("item", "provider")

@@ -57,10 +57,14 @@ def test_no_two_villages_share_a_place() -> None:
         assert len(set(zip(centres.lon, centres.lat, strict=True))) == len(centres.villages)
 
 
-def test_places_are_the_same_every_time() -> None:
-    before = geography.village_centres(WANZHOU)
-    geography.village_centres.cache_clear()
-    assert np.array_equal(before.lon, geography.village_centres(WANZHOU).lon)
+def test_every_town_and_district_with_villages_has_a_place_in_its_district() -> None:
+    for district in geography.districts():
+        towns = [
+            town for town in geography.towns_of(district.code) if geography.villages_of(town.code)
+        ]
+        lon, lat = np.array([geography.places()[town.code] for town in towns]).T
+        assert geography.contains(district.code, lon, lat).mean() > 0.9, district
+        assert district.code in geography.places()
 
 
 def test_homes_stay_near_their_village() -> None:
