@@ -7,9 +7,7 @@ from typing import Any
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
-from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
-from songbai.domain.dispatch.queries.plans import sentence
 from songbai.domain.dispatch.rules import FULL, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import tags
@@ -40,31 +38,6 @@ class Option:
     extra: int
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The assignment that stands, and who else it could have been at what extra minutes."""
-
-    name: str
-    starts_at: datetime
-    reason: str
-    override: str
-    others: list[tuple[str, int]]
-    staff_id: int
-    phone: str
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """What a draft does with the order: who ("" nobody), when, why, who else, who cannot."""
-
-    name: str
-    at: datetime | None
-    sentence: str
-    others: list[tuple[str, int]]
-    barred: list[dict[str, Any]]
-    changed: bool
-
-
 def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str, Any]:
     """Context of the open order, and of a draft for it; leaves a trace of the look.
 
@@ -89,7 +62,7 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "village": village_words(elder),
         "services": services(order),
         "bill": bill_of(order),
-        "chosen": _chosen(chosen) if chosen and order.state != OrderState.CANCELLED else None,
+        "chosen": chosen if order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
         "pair": _pair(actor, order) if order.caregivers > 1 else "",
@@ -114,36 +87,13 @@ def _planning(actor: Actor, order: Order, plan_id: int) -> dict[str, Any]:
     draft = draft_of(actor, plan_id)
     line = draft.lines.filter(order=order, seat=1).first() if draft else None
     return {
-        "drafted": _drafted(line) if line else None,
+        "drafted": line,
         "plan_id": draft.pk if draft else 0,
         "crew": crew_on(actor, day, order.provider_id),
         "staff": staff_of(actor, order.provider_id),
         "wishes": list(wishes_of(order.elder)),
         "wish_kinds": WishKind.choices(),
     }
-
-
-def _drafted(line: PlanLine) -> Drafted:
-    return Drafted(
-        line.staff_name if line.staff_id else "",
-        line.starts_at,
-        sentence(line),
-        [(o["name"], round(o["extra"])) for o in line.why.get("others", [])],
-        line.why.get("barred", []),
-        line.changed,
-    )
-
-
-def _chosen(row: Assignment) -> Chosen:
-    return Chosen(
-        row.staff_name,
-        row.starts_at,
-        row.reason,
-        row.override_reason,
-        [(other["name"], other["extra"]) for other in row.others],
-        row.staff_id,
-        row.staff.phone,
-    )
 
 
 def _choices(actor: Actor, order: Order) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from songbai.domain.dispatch.models import DayPlan, PlanLine
+from songbai.domain.dispatch.models import DayPlan
 from songbai.domain.dispatch.planner.figures import Figures
 from songbai.domain.dispatch.queries.plans import (
     Change,
@@ -13,35 +13,16 @@ from songbai.domain.dispatch.queries.plans import (
     compare,
     drafts,
     figures_as_it_stands,
-    key_of,
     lines_of_plan,
-    sentence,
 )
 from songbai.domain.dispatch.queries.trials import WhatIf
 from songbai.web.doors import signed_in
-from songbai.web.rooms.elders.words import who
-from songbai.web.templatetags.songbai import hm
 from songbai.web.views import Actor, HttpRequest, whole_number
 
 from .board import crew_on
 from .screen import common, draft_of, note
 
 MOST_LINES = 60
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    """One visit that a draft changes, in words."""
-
-    order_id: int
-    key: str
-    kind: Change
-    who: str
-    before: str
-    after: str
-    why: str
-    pinned: bool
-    fixed: bool
 
 
 @dataclass(frozen=True)
@@ -84,28 +65,10 @@ def _changes(actor: Actor, found: DayPlan) -> dict[str, Any]:
     note(actor, sorted(seen, key=lambda elder: elder.pk), ["name", "age"])
     return {
         "kinds": [(kind.value, kinds[kind]) for kind in Change if kinds[kind]],
-        "changes": [_row(line) for line in shown],
-        "alone": [_row(line) for line in lines if line.breaks_word],
+        "changes": shown,
+        "alone": [line for line in lines if line.breaks_word],
         "more_changes": max(0, len(lines) - MOST_LINES),
     }
-
-
-def _row(line: PlanLine) -> ChangeRow:
-    return ChangeRow(
-        line.order_id,
-        key_of(line),
-        change_of(line) or Change.NEW,
-        who(line.elder),
-        _going(line.before.staff_name, line.before.starts_at) if line.before else "",
-        _going(line.staff_name, line.starts_at) if line.staff_id else "没有人",
-        sentence(line),
-        line.pinned,
-        line.fixed,
-    )
-
-
-def _going(name: str, at: Any) -> str:
-    return f"{name} {hm(at)}"
 
 
 #: A number of the day: name, how it is read off, unit, whether more is better (None: as it is).
@@ -154,13 +117,6 @@ def compare_part(actor: Actor, one: DayPlan, other: DayPlan) -> dict[str, Any]:
         "one": one,
         "other": other,
         "numbers": _numbers(Figures(**one.figures), Figures(**other.figures)),
-        "differences": [
-            (found.line.order_id, who(found.line.elder), _of(found.line), _of(found.other))
-            for found in shown
-        ],
+        "differences": shown,
         "total": len(differences),
     }
-
-
-def _of(line: PlanLine | None) -> str:
-    return _going(line.staff_name, line.starts_at) if line and line.staff_id else "没有人"

@@ -1,8 +1,6 @@
 """The caregivers of the desk's area: who works and how to reach her, where she lets it be seen."""
 
 import math
-from dataclasses import dataclass
-from datetime import datetime
 
 from songbai.core.geo import Place
 from songbai.core.regions.queries import children
@@ -14,33 +12,11 @@ from songbai.web.asked import day_asked
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
-@dataclass(frozen=True)
-class Whereabouts:
-    """One of them: masked name, place and the village nearest to it, and when she was there."""
-
-    staff_id: int
-    name: str
-    near: str
-    place: Place
-    at: datetime
-    fresh: bool
-
-
-def people_of(actor: Actor) -> list[Whereabouts]:
-    """Everybody on shift now in the desk's area who shares it, by name."""
+def people_of(actor: Actor) -> list[tuple[Seen, str]]:
+    """Everybody on shift now in the desk's area who shares it, by name; the village nearest by."""
     found = on_the_map(actor)
     villages = {code: _villages(code) for code in {_district(seen) for seen in found}}
-    return [
-        Whereabouts(
-            seen.staff_id,
-            seen.name,
-            _nearest(villages[_district(seen)], seen.place),
-            seen.place,
-            seen.at,
-            seen.fresh,
-        )
-        for seen in found
-    ]
+    return [(seen, _nearest(villages[_district(seen)], seen.place)) for seen in found]
 
 
 def _district(seen: Seen) -> str:
