@@ -83,7 +83,7 @@ def lines_of(
             barred[named] = barred.get(named, 0) + 1
         why = {
             "familiar": found.familiar,
-            "certificates": [skill_words.get(s, s) for s in found.certificates],
+            "certificates": [skill_words.get(s, s) for s in sorted(line.need.skills)],
             "unmet": list(found.unmet),
             "others": [
                 {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from songbai.domain.dispatch.solver.compiled import FOLDER
-from songbai.domain.dispatch.solver.day.explain import cheap_slots, explain
+from songbai.domain.dispatch.solver.day.explain import cheap_slots, explain_all
 from songbai.domain.dispatch.solver.day.plan import plan_day
 from songbai.domain.dispatch.solver.day.problem import Caregiver, Problem, Relation, Visit
 from songbai.domain.dispatch.solver.instance import parse
@@ -50,5 +50,5 @@ def warm_day() -> None:
         relations=(Relation("x", "y", 0, 0),),
     )
     plan = plan_day(problem, Effort(iterations=2))
-    explain(problem, plan, "x")
+    explain_all(problem, plan, ["x"])
     cheap_slots(problem, plan, Visit("z", 1, 500, 600, 30), [(500, 600)])

@@ -10,10 +10,15 @@ register = template.Library()
 register.filter(change_of)
 register.filter(key_of)
 register.filter(sentence)
-register.filter("rounded", round)
 
 
 @register.filter
 def going(row: Assignment | PlanLine | None) -> str:
     """李棠 9:30, or that nobody goes."""
     return f"{row.staff_name} {hm(row.starts_at)}" if row and row.staff_id else "没有人"
+
+
+@register.filter
+def rounded(points: float) -> int:
+    """Points as people read them."""
+    return round(points)

@@ -199,7 +199,6 @@ def may(visit: Visit, caregiver: Caregiver) -> bool:
         visit.skills <= caregiver.skills
         and caregiver.id not in visit.forbidden
         and (visit.only is None or caregiver.id in visit.only)
-        and (visit.modes is None or caregiver.mode in visit.modes)
         and (caregiver.capacity is None or visit.amount <= caregiver.capacity)
         and visit.pinned_to in (None, caregiver.id)
     )

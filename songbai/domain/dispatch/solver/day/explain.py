@@ -36,41 +36,16 @@ class Reasons:
     """Why a visit is where it is.
 
     Attributes:
-        caregiver: who makes it; None: nobody.
-        start: minutes since midnight. road: minutes from the stop before.
-        certificates: skills asked for, all held.
-        familiar: None when the elder knows nobody yet.
+        familiar: None when the elder knows nobody yet, or nobody goes.
         others: who else could, cheapest first, other visits staying where they are.
         barred: caregiver → why not (skill, refused, vehicle, full).
         unmet: wishes that could not be met, in words for the desk.
     """
 
-    visit: str
-    caregiver: str | None
-    start: float | None
-    road: float | None
-    certificates: tuple[str, ...]
     familiar: bool | None
     others: tuple[Alternative, ...]
     barred: dict[str, str]
     unmet: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """One Chinese sentence for the desk."""
-        if self.caregiver is None:
-            return "没有人能去：" + "；".join(sorted(set(self.barred.values()))) + "。"
-        parts = [f"路上 {self.road:.0f} 分钟"]
-        if self.certificates:
-            parts.append("有" + "、".join(self.certificates) + "资格")
-        if self.familiar:
-            parts.append("以前去过")
-        if self.others:
-            other = self.others[0]
-            parts.append(f"换成 {other.caregiver} 要多花 {other.extra:.0f} 分")
-        else:
-            parts.append("没有别人能去")
-        return "，".join([*parts, *self.unmet]) + "。"
 
 
 def load_plan(problem: Problem, plan: Plan) -> Arrays:
@@ -86,24 +61,15 @@ def load_plan(problem: Problem, plan: Plan) -> Arrays:
     return arrays
 
 
-def explain(problem: Problem, plan: Plan, visit_id: str, most: int = 5) -> Reasons:
-    """Why ``visit_id`` is where it is, and what each other caregiver would have cost."""
-    return explain_all(problem, plan, [visit_id], most)[visit_id]
-
-
 def explain_all(
     problem: Problem, plan: Plan, visit_ids: Sequence[str], most: int = 5
 ) -> dict[str, Reasons]:
-    """``explain`` for many visits of one plan."""
+    """Why visits are where they are, and what each other caregiver would have cost."""
     arrays = load_plan(problem, plan)
-    found = {}
-    for visit_id in visit_ids:
-        v, _ = _find(problem, visit_id)
-        found[visit_id] = _explained(problem, plan, arrays, v, most)
-    return found
+    return {one: _explained(problem, arrays, _find(problem, one), most) for one in visit_ids}
 
 
-def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) -> Reasons:
+def _explained(problem: Problem, arrays: Arrays, v: int, most: int) -> Reasons:
     visit, here = problem.visits[v], int(arrays.stops["route"][v])
     start = int(arrays.stops["start"][v]) / 60
     before = cost_of(arrays)[0]
@@ -128,23 +94,13 @@ def _explained(problem: Problem, plan: Plan, arrays: Arrays, v: int, most: int) 
         for k, caregiver in enumerate(problem.caregivers)
         if k != here and k not in spots
     }
-    certificates = tuple(sorted(visit.skills))
     if here < 0:
-        return Reasons(visit.id, None, None, None, certificates, None, others, barred, ())
+        return Reasons(None, others, barred, ())
     place_in(arrays, here, v, number)
     cost_of(arrays)
     who = problem.caregivers[here]
-    return Reasons(
-        visit=visit.id,
-        caregiver=who.id,
-        start=start,
-        road=_road(problem, plan, visit, who),
-        certificates=certificates,
-        familiar=who.id in visit.known if visit.known else None,
-        others=others,
-        barred=barred,
-        unmet=tuple(_unmet(visit, who, start)),
-    )
+    familiar = who.id in visit.known if visit.known else None
+    return Reasons(familiar, others, barred, tuple(_unmet(visit, who, start)))
 
 
 def why_not(visit: Visit, caregiver: Caregiver) -> str | None:
@@ -154,7 +110,6 @@ def why_not(visit: Visit, caregiver: Caregiver) -> str | None:
         (bool(missing), "没有" + "、".join(sorted(missing)) + "资格"),
         (caregiver.id in visit.forbidden, "老人不要这位护理员"),
         (visit.only is not None and caregiver.id not in visit.only, "不在可派的人里"),
-        (visit.modes is not None and caregiver.mode not in visit.modes, "交通工具不对"),
         (visit.pinned_to not in (None, caregiver.id), "已经钉给别人"),
         (not may(visit, caregiver), "车里装不下"),
     ]
@@ -166,7 +121,7 @@ def moved(problem: Problem, plan: Plan, visit_id: str, caregiver_id: str) -> Pla
 
     Starts are timed anew. None when a hard limit would be broken.
     """
-    v, _ = _find(problem, visit_id)
+    v = _find(problem, visit_id)
     k = [caregiver.id for caregiver in problem.caregivers].index(caregiver_id)
     routes = {name: tuple(a for a in r if a.visit != visit_id) for name, r in plan.routes.items()}
     arrays = load_plan(problem, replace(plan, routes=routes))
@@ -179,13 +134,10 @@ def moved(problem: Problem, plan: Plan, visit_id: str, caregiver_id: str) -> Pla
 
 @dataclass(frozen=True)
 class Slot:
-    """A window offered to a caller: extra points, who would come and when; None: nobody can."""
+    """A window offered to a caller: extra points and when somebody would come; None: nobody can."""
 
-    earliest: float
-    latest: float
-    extra: float | None
-    caregiver: str | None
-    start: float | None
+    extra: float | None = None
+    start: float | None = None
 
 
 def cheap_slots(
@@ -206,19 +158,14 @@ def cheap_slots(
         arrays.stops["opens"][v] = seconds(earliest)
         arrays.stops["closes"][v] = seconds(latest)
         spot = spot_of(arrays, v)
-        if spot is None:
-            slots.append(Slot(earliest, latest, None, None, None))
-            continue
-        who = problem.caregivers[spot.caregiver].id
-        start = _start(arrays, v, spot)
-        slots.append(Slot(earliest, latest, spot.cost - before, who, start))
+        slots.append(Slot(spot.cost - before, _start(arrays, v, spot)) if spot else Slot())
     return slots
 
 
-def _find(problem: Problem, visit_id: str) -> tuple[int, Visit]:
+def _find(problem: Problem, visit_id: str) -> int:
     for i, visit in enumerate(problem.visits):
         if visit.id == visit_id:
-            return i, visit
+            return i
     raise BadProblem(f"visit {visit_id}: not in the problem")
 
 
@@ -229,16 +176,6 @@ def _start(arrays: Arrays, v: int, spot: Spot) -> float:
     take_from(arrays, v)
     cost_of(arrays)
     return start
-
-
-def _road(problem: Problem, plan: Plan, visit: Visit, who: Caregiver) -> float:
-    places = {v.id: v.place if v.end_place is None else v.end_place for v in problem.visits}
-    here = who.start_place
-    for assignment in plan.routes[who.id]:
-        if assignment.visit == visit.id:
-            break
-        here = places[assignment.visit]
-    return float(problem.travel[who.mode][here, visit.place])
 
 
 def _unmet(visit: Visit, who: Caregiver, start: float) -> list[str]:

@@ -129,7 +129,6 @@ class Visit:
     end_place: int | None = None
     hard: bool = False
     skills: frozenset[str] = frozenset()
-    modes: frozenset[str] | None = None
     priority: float = 1.0
     known: frozenset[str] = frozenset()
     preferred: frozenset[str] = frozenset()

@@ -43,8 +43,6 @@ def _visit_faults(visit: Visit, who: Caregiver, at: Assignment) -> list[str]:
         found.append(f"{visit.id}: {who.id} may not")
     if visit.only is not None and who.id not in visit.only:
         found.append(f"{visit.id}: {who.id} is not among those allowed")
-    if visit.modes is not None and who.mode not in visit.modes:
-        found.append(f"{visit.id}: {who.mode} is not the right vehicle")
     if visit.pinned_to not in (None, who.id):
         found.append(f"{visit.id}: pinned to {visit.pinned_to}")
     if visit.pinned_start is not None:

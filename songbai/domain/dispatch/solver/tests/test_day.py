@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from songbai.domain.dispatch.solver.day.explain import (
     cheap_slots,
-    explain,
+    explain_all,
     load_plan,
 )
 from songbai.domain.dispatch.solver.day.insert import cost_of
@@ -157,7 +157,7 @@ def test_what_others_would_cost_is_true(problem: Problem) -> None:
     for visit in problem.visits[:3]:
         if any(visit.id in (r.first, r.second) for r in problem.relations):
             continue
-        for other in explain(problem, plan, visit.id).others:
+        for other in explain_all(problem, plan, [visit.id])[visit.id].others:
             moved = {
                 name: tuple(a for a in route if a.visit != visit.id)
                 for name, route in plan.routes.items()
@@ -196,9 +196,10 @@ def test_somebody_the_elder_knows_comes_when_it_is_not_far() -> None:
 
 def test_somebody_refused_never_comes() -> None:
     visit = Visit("v", 1, 480, 600, 30, forbidden=frozenset({"a"}))
-    plan = plan_day(Problem(crew("a"), (visit,), line(3)), SHORT)
+    problem = Problem(crew("a"), (visit,), line(3))
+    plan = plan_day(problem, SHORT)
     assert plan.unserved == ("v",)
-    assert "老人不要" in explain(Problem(crew("a"), (visit,), line(3)), plan, "v").sentence
+    assert "老人不要" in explain_all(problem, plan, ["v"])["v"].barred["a"]
 
 
 def test_the_more_important_visit_is_made() -> None:
@@ -250,7 +251,7 @@ def test_a_slot_beside_a_neighbour_is_cheaper_than_one_far_away_in_time() -> Non
     )
     assert near.extra is not None and far.extra is not None
     assert near.extra < far.extra
-    assert near.caregiver == "a"
+    assert near.start == 630
     assert closed.extra is None
 
 
