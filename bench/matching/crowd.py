@@ -56,7 +56,7 @@ def made_id_number(division: int, born: date, order: int) -> str:
     """A valid number of a division that no county has."""
     body = f"{division}{born:%Y%m%d}{order:03d}"
     digits = np.frombuffer(body.encode(), dtype=np.uint8) - ord("0")
-    return body + chr(CHECK_CHARACTERS[int(digits @ CHECK_WEIGHTS) % 11])
+    return body + str(CHECK_CHARACTERS[int(digits @ CHECK_WEIGHTS) % 11])
 
 
 class _Maker:

@@ -118,7 +118,7 @@ CAPACITY = {True: 499 * DIVISIONS, False: 500 * DIVISIONS}
 """Numbers per birth date for women (True: order 002 … 998) and men (False: order 001 … 999)."""
 
 CHECK_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int32)
-CHECK_CHARACTERS = np.frombuffer(b"10X98765432", dtype=np.uint8)
+CHECK_CHARACTERS = np.array(list("10X98765432"))
 
 
 class NumbersUsedUpError(ValueError):
@@ -143,7 +143,12 @@ def id_numbers(birth_date: DateArray, female: BoolArray, block: int) -> StrArray
     per_division = np.where(female, 499, 500)
     division = FIRST_DIVISION + slot // per_division
     order = 2 * (slot % per_division) + np.where(female, 2, 1)
-    return _with_check(division, birth_date, order)
+    if not len(order):
+        return np.zeros(0, dtype="<U18")
+    days = np.char.replace(np.datetime_as_string(birth_date, unit="D"), "-", "")
+    body = np.char.add(np.char.add(division.astype("<U6"), days), _padded(order, 3))
+    digits = body.astype("<U17").view(np.uint32).reshape(len(body), 17) - ord("0")
+    return np.char.add(body, CHECK_CHARACTERS[(digits @ CHECK_WEIGHTS) % 11])
 
 
 def _rank_within(group: IntArray) -> IntArray:
@@ -157,33 +162,9 @@ def _rank_within(group: IntArray) -> IntArray:
     return rank
 
 
-def _with_check(division: IntArray, birth_date: DateArray, order: IntArray) -> StrArray:
-    """Put the 17 digits together and add the check character (ISO 7064 MOD 11-2)."""
-    digits = np.empty((len(order), 17), dtype=np.uint8)
-    _write_digits(digits[:, 0:6], division)
-    _write_digits(digits[:, 6:14], _calendar_number(birth_date))
-    _write_digits(digits[:, 14:17], order)
-    text = np.empty((len(order), 18), dtype=np.uint32)
-    text[:, :17] = digits + np.uint8(ord("0"))
-    text[:, 17] = CHECK_CHARACTERS[(digits @ CHECK_WEIGHTS) % 11]
-    return text.view("<U18").reshape(len(order))
-
-
-def _calendar_number(dates: DateArray) -> IntArray:
-    """Dates as numbers of the form 19510427."""
-    days = dates.astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    day = (days - months).astype(np.int64) + 1
-    since_1970 = months.astype(np.int64)
-    number: IntArray = (since_1970 // 12 + 1970) * 10_000 + (since_1970 % 12 + 1) * 100 + day
-    return number
-
-
-def _write_digits(target: NDArray[np.uint8], number: IntArray) -> None:
-    """Write a number into the columns of ``target``, padded with zeros on the left."""
-    rest = number.astype(np.int32)
-    for column in range(target.shape[1] - 1, -1, -1):
-        rest, target[:, column] = np.divmod(rest, 10)
+def _padded(number: IntArray, width: int) -> StrArray:
+    """Numbers as text, padded with zeros on the left."""
+    return np.array([f"{one:0{width}d}" for one in number.tolist()], dtype=f"<U{width}")
 
 
 # --- telephone numbers ---------------------------------------------------------------------------
@@ -206,10 +187,7 @@ def phones(serial: IntArray, holder: Holder) -> StrArray:
 
     ``serial`` counts from 0: up to 20 million elders, 40 million relatives, 40 million staff.
     """
-    text = np.empty((len(serial), 11), dtype=np.uint8)
-    text[:, :3] = (1, 2, 0)
-    _write_digits(text[:, 3:], (serial + int(holder)) * PHONE_STRIDE % 10**8)
-    return (text + np.uint32(ord("0"))).view("<U11").reshape(len(serial))
+    return np.char.add("120", _padded((serial + int(holder)) * PHONE_STRIDE % 10**8, 8))
 
 
 # --- providers and their people ------------------------------------------------------------------
