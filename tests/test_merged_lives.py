@@ -40,7 +40,7 @@ from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.tests.batches import record_batch
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.matching.models import Merge
-from songbai.domain.orders.actions import place
+from songbai.domain.orders.actions import cancel, place
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import afterwards_nothing, placed, wanted
@@ -286,6 +286,35 @@ def test_two_credits_of_one_month_are_one(cast: Cast, other: Elder) -> None:
     settle(SYSTEM)
     assert balance(account.format(third.pk)) == 0
     assert balance(account.format(other.pk)) == was
+    assert total() == 0
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_two_credits_of_one_month_of_which_one_is_used_are_one_and_two_again(
+    cast: Cast, other: Elder, cancelled: bool
+) -> None:
+    month = clock.month_of(tomorrow(9))
+    grant_credit(SYSTEM, cast.mother, month)
+    order = placed(cast)
+    account = f"elder:{{}}:credit:{month}"
+    survivor = make_elder("王桂英", 78)
+    assert grant_credit(SYSTEM, survivor, month) is not None
+    whole = balance(account.format(survivor.pk))
+    left = balance(account.format(cast.mother.pk))
+    assert whole > left
+    made = merge(SYSTEM, survivor, cast.mother, reason="看过户口簿", score=1, why=[])
+    settle(SYSTEM)
+    settle(SYSTEM)
+    stands, gone = (account.format(one) for one in (made.survivor_id, made.elder_id))
+    assert (balance(stands), balance(gone)) == (left, 0)
+    if cancelled:
+        cancel(SYSTEM, order.pk, "不要了")
+        assert balance(stands) == whole
+    parted(made)
+    settle(SYSTEM)
+    hers = whole if cancelled else left
+    assert balance(account.format(cast.mother.pk)) == hers
+    assert balance(account.format(survivor.pk)) == whole
     assert total() == 0
 
 

@@ -131,6 +131,8 @@ kinds_of_transfers(
     lapse="月底没用完，退回",
     ended="提前停用，退回",
     given_again="还原，重新发放",
+    doubled="另一份档案用过的，退回",
+    parted="撤销合并，各归各的",
     sent="交银行发放",
     paid="银行已发放",
     bounced="银行退回",

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.actions.turning import ask_to_see_to
-from songbai.domain.elders.models import Followed
+from songbai.domain.elders.models import Elder, Followed
 from songbai.domain.elders.under_way import Life, Parting, under_way
 
+from .actions.doubling import join, part
 from .actions.lapsing import end_early, give_again
 from .actions.paying import hold_back, let_go
 from .models import CreditGrant, Payment
@@ -52,8 +53,19 @@ def _give(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
     return give_again(actor, followed.subject_id)
 
 
-def _part(actor: Actor, parting: Parting) -> None:  # noqa: ARG001
-    """A month for which one grant was given to two people: somebody looks whose, and what lacks."""
+def _join(actor: Actor, root: Elder, second: CreditGrant) -> None:
+    over = join(actor, root, second)
+    if over:
+        words = f"{second.month} {second.group_name}两份档案合起来多用了 {yuan(over)}，请看怎么办"
+        ask_to_see_to(root, "grant", second.pk, words)
+
+
+def _part(actor: Actor, parting: Parting) -> None:
+    """Grants of both go on as if they had never been one. A month for which one grant was given to
+    two people: somebody looks whose, and what lacks.
+    """
+    for second in _unspent([parting.back.pk]).order_by("pk"):
+        part(actor, second, parting)
     given = _unspent([parting.kept.pk]).filter(
         granted_at__gte=parting.since, granted_at__lt=parting.until
     )
@@ -63,4 +75,13 @@ def _part(actor: Actor, parting: Parting) -> None:  # noqa: ARG001
 
 
 under_way(Payment, "payment", "待遇发放", rows=_to_pay, stop=_hold, again=_release, applies=_later)
-under_way(CreditGrant, "grant", "额度和电子券", rows=_unspent, stop=_end, again=_give, part=_part)
+under_way(
+    CreditGrant,
+    "grant",
+    "额度和电子券",
+    rows=_unspent,
+    stop=_end,
+    again=_give,
+    part=_part,
+    doubled=_join,
+)

@@ -82,6 +82,10 @@ Stop = Callable[[Actor, Life, Any], str]
 Again = Callable[[Actor, Life, Followed], bool]
 
 
+#: Sees to one that stays ended because the survivor of a merge has such a one already.
+Doubled = Callable[[Actor, Elder, Any], None]
+
+
 def for_somebody(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
     """What cannot go back by itself."""
     return False
@@ -100,10 +104,15 @@ class UnderWay:
     again: Again
     applies: Callable[[Life, Any], bool]
     part: Part
+    doubled: Doubled
 
     def stops(self, life: Life, row: Any) -> bool:
         """Whether a life as it stands lets this row not go on."""
         return life.cause in self.causes and self.applies(life, row)
+
+
+def stays_ended(actor: Actor, root: Elder, row: Any) -> None:
+    """Nothing more is to be done about a second one than to end it."""
 
 
 def all_go_back(actor: Actor, parting: Parting) -> None:
@@ -134,13 +143,15 @@ def under_way(
     causes: Collection[Cause] = (Cause.DIED,),
     applies: Callable[[Life, Any], bool] = lambda _life, _row: True,
     part: Part = all_go_back,
+    doubled: Doubled = stays_ended,
 ) -> None:
     """Declare something that is under way; stands in a room's ``turns.py``.
 
     Raises RuntimeError when it is declared twice or too late.
     """
     _under_way.add(
-        code, UnderWay(code, label, model, frozenset(causes), rows, stop, again, applies, part)
+        code,
+        UnderWay(code, label, model, frozenset(causes), rows, stop, again, applies, part, doubled),
     )
 
 

@@ -62,7 +62,8 @@ def give_again(actor: Actor, grant_id: int) -> bool:
     """Give again what ended early, while its time lasts; whether anything could be given."""
     held = CreditGrant.objects.select_for_update().get(pk=grant_id)
     moved = bare_transfers_of("grant", grant_id)
-    ended = sum(row.amount if row.kind == "ended" else -row.amount for row in moved)
+    signs = {"ended": 1, "given_again": -1}
+    ended = sum(signs.get(row.kind, 0) * row.amount for row in moved)
     if held.lapsed_at is None or (held.lapses_at and held.lapses_at <= clock.now()):
         return ended == 0
     if ended > 0:

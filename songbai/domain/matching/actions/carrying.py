@@ -33,6 +33,8 @@ from songbai.domain.matching.queries.joined import active_merges, survivors
 _FACTS = Fact._meta.db_table
 #: In place of a table: what was begun while two records were one has been seen to.
 _PARTED = "parted"
+#: Before a table: rows that were ended because the survivor has such a row already.
+_ENDED = "ended "
 
 
 def settle(actor: Actor) -> int:
@@ -79,7 +81,15 @@ def _carry(actor: Actor, made: Merge) -> int:
     differing = agree_both(actor, root, gone)
     moved = 0
     for one in _tables():
-        moved += _keep(made, one.table, _move(actor, one, gone, root))
+        thing = _held_by(one)
+        held = list(thing.rows([gone.pk]).order_by("pk")) if thing else []
+        went = _move(actor, one, gone, root)
+        moved += _keep(made, one.table, went)
+        second = [row for row in held if row.pk not in went]
+        _keep(made, f"{_ENDED}{one.table}", [row.pk for row in second])
+        if thing is not None:
+            for row in second:
+                thing.doubled(actor, root, row)
     numbers = _said(actor, gone, root)
     moved += _keep(made, _FACTS, reassign(actor, numbers, root) if numbers else [])
     for write_down in differing:
@@ -121,11 +131,16 @@ def _move(
     asked = f"SELECT {key} FROM {one.table} WHERE {mine} ORDER BY {key}"
     named = [list(only)] if only is not None else []
     rows = [row for (row,) in sql.rows(asked, [gone.pk, *named])]
-    handed = one.merge == "handed over"
-    thing = next(t for t in all_under_way() if t.model is one.model) if handed else None
+    thing = _held_by(one)
     if thing is None:
         return _rename(one, key, rows, root) if rows else []
     return [row for row in rows if _hand_over(actor, one, thing, row, gone, root)]
+
+
+def _held_by(one: Following) -> UnderWay | None:
+    """What is under way of a table whose rows are handed over, with what they hold."""
+    handed = one.merge == "handed over"
+    return next(t for t in all_under_way() if t.model is one.model) if handed else None
 
 
 def _rename(one: Following, key: str, rows: Sequence[Any], root: Elder) -> list[Any]:
@@ -176,6 +191,8 @@ def _give_back(actor: Actor, made: Merge) -> int:
     for table, rows in made.carried.order_by("pk").values_list("table", "rows"):
         if table == _FACTS:
             facts += [int(row) for row in rows]
+        elif table.startswith(_ENDED):
+            _begin_again(actor, tables[table.removeprefix(_ENDED)], made.elder, rows)
         elif table in tables:
             went = _move(actor, tables[table], root, made.elder, rows)
             for thing in all_under_way():
@@ -189,6 +206,16 @@ def _give_back(actor: Actor, made: Merge) -> int:
         give_access_back(made.elder_id, root.pk)
         agree_each(actor, root)
     return moved
+
+
+def _begin_again(actor: Actor, one: Following, back: Elder, rows: Sequence[str]) -> None:
+    """What was ended as a second one is the only one of its record again."""
+    (life,) = lives_of(survivors([back.pk]).values())
+    thing = _held_by(one)
+    if thing is None or life.cause is not None:
+        return
+    for row in rows:
+        thing.again(actor, life, Followed(what=thing.code, subject_id=int(row), elder=back))
 
 
 @transaction.atomic
