@@ -43,7 +43,7 @@ from rich.console import Console
 from songbai.cli.demo import build, facts, population, register, settle
 from songbai.cli.demo.district import District, Plan
 from songbai.cli.demo.site import Site, Summary, fast_session
-from songbai.cli.progress import ConsoleReport
+from songbai.cli.progress import Report
 from songbai.core import clock, scope
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index, decrypt
@@ -67,7 +67,7 @@ def fill(region: str) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     with register.pool() as executor, fast_session():
         plan = Plan(7, clock.now(), 14)
-        site = Site(plan, ConsoleReport(Console()), Summary([], 7, 14), executor)
+        site = Site(plan, Report(Console()), Summary([], 7, 14), executor)
         if not Region.objects.exists():
             site.stage("regions", lambda: settle.divisions(site.load))
         with without_indexes(build.PEOPLE, site.stage):

@@ -1,42 +1,37 @@
 """Stages of a long command on the terminal: a bar while one runs, its seconds when it is done."""
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from songbai.cli.demo.site import Report
+T = TypeVar("T")
 
 
-class ConsoleReport(Report):
-    """Shows one stage after another."""
+class Report:
+    """Shows one stage after another, and counts their seconds; without a console it only counts."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.name = ""
-        self.bar: Progress | None = None
-        self.task = TaskID(0)
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(quiet=True)
+        self.seconds: dict[str, float] = {}
+        self.bar, self.task = Progress(disable=True), TaskID(0)
 
-    def begin(self, name: str, total: int | None = None) -> None:
-        """Show the bar of a stage; without ``total`` it only moves."""
-        self.name = name
-        self.bar = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=self.console,
-            transient=True,
-        )
-        self.task = self.bar.add_task(name, total=total)
-        if self.console.is_terminal:
-            self.bar.start()
+    def stage(self, name: str, work: Callable[[], T], total: int | None = None) -> T:
+        """Do one stage of so many steps; a number that comes of it is how many rows it wrote."""
+        columns = (TextColumn("  {task.description}"), BarColumn(), TimeElapsedColumn())
+        hidden = not self.console.is_terminal
+        with Progress(*columns, console=self.console, transient=True, disable=hidden) as self.bar:
+            self.task = self.bar.add_task(name, total=total)
+            began = time.monotonic()
+            found = work()
+        took = time.monotonic() - began
+        self.seconds[name] = self.seconds.get(name, 0.0) + took
+        counted = f"{found:,} 行" if isinstance(found, int) and found else ""
+        self.console.print(f"[green]✓[/] {name}  {took:.1f} 秒  {counted}")
+        return found
 
     def advance(self, steps: int) -> None:
-        """Move the bar."""
-        if self.bar is not None:
-            self.bar.advance(self.task, steps)
-
-    def end(self, seconds: float, rows: int | None) -> None:
-        """Replace the bar by one line."""
-        if self.bar is not None:
-            self.bar.stop()
-        counted = f"{rows:,} 行" if rows else ""
-        self.console.print(f"[green]✓[/] {self.name}  {seconds:.1f} 秒  {counted}")
+        """Some steps of the stage are done: the bar moves."""
+        self.bar.advance(self.task, steps)

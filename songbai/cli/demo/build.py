@@ -28,7 +28,8 @@ from songbai.cli.demo import (
 from songbai.cli.demo.district import District, Plan
 from songbai.cli.demo.geography import TONGLIANG, whole
 from songbai.cli.demo.history import History
-from songbai.cli.demo.site import Report, Site, Summary, fast_session
+from songbai.cli.demo.site import Site, Summary, fast_session
+from songbai.cli.progress import Report
 from songbai.core import clock
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import SYSTEM, Actor
@@ -98,9 +99,10 @@ def build_demo(
     if not settings.DEMO:
         raise NotTheDemo
     codes = districts_of(region)
-    summary = Summary(codes, seed, days)
+    report = report or Report()
+    summary = Summary(codes, seed, days, seconds=report.seconds)
     with register.pool() as executor, fast_session():
-        site = Site(Plan(seed, clock.now(), days), report or Report(), summary, executor)
+        site = Site(Plan(seed, clock.now(), days), report, summary, executor)
         site.stage("区划", lambda: _divisions(site))
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
 

@@ -2,27 +2,14 @@
 
 import contextlib
 import gc
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from songbai.cli.demo.district import Plan
+from songbai.cli.progress import Report
 from songbai.core.loading import Load
 from songbai.core.sql import run
-
-
-class Report:
-    """Hears how far the build is; this one says nothing."""
-
-    def begin(self, name: str, total: int | None = None) -> None:
-        """A stage begins; ``total`` is how many steps it has."""
-
-    def advance(self, steps: int) -> None:
-        """Some steps of the stage are done."""
-
-    def end(self, seconds: float, rows: int | None) -> None:
-        """The stage is done."""
 
 
 @dataclass
@@ -49,13 +36,7 @@ class Site:
 
     def stage(self, name: str, act: Callable[[], object], total: int | None = None) -> None:
         """Do one stage, timed."""
-        self.report.begin(name, total)
-        began = time.perf_counter()
-        told = act()
-        rows = told if isinstance(told, int) else None
-        took = time.perf_counter() - began
-        self.summary.seconds[name] = self.summary.seconds.get(name, 0.0) + took
-        self.report.end(took, rows)
+        self.report.stage(name, act, total)
 
 
 @contextlib.contextmanager

@@ -1,12 +1,10 @@
-import time
-from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from songbai.cli.progress import ConsoleReport
+from songbai.cli.progress import Report
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import SongbaiError
 from songbai.core.regions.queries import region
@@ -36,15 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and say what came of it."""
         self.console = Console()
-        report = ConsoleReport(self.console)
-
-        def stages(name: str, work: Callable[[], object]) -> object:
-            began = time.monotonic()
-            report.begin(name)
-            found = work()
-            report.end(time.monotonic() - began, found if isinstance(found, int) else None)
-            return found
-
+        stages = Report(self.console).stage
         try:
             if options["act"] == "resume":
                 count = resume(SYSTEM, stages)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from songbai.cli import assets, processes
 from songbai.cli.demo import build, marker, people
-from songbai.cli.progress import ConsoleReport
+from songbai.cli.progress import Report
 from songbai.core import clock
 
 
@@ -104,7 +104,7 @@ class Command(BaseCommand):
     def _build(self, region: str, seed: int) -> None:
         marker.begin()
         try:
-            summary = build.build_demo(region, seed, report=ConsoleReport(self.console))
+            summary = build.build_demo(region, seed, report=Report(self.console))
         except KeyboardInterrupt as error:
             raise CommandError("已取消，没有建完。下次请加 --fresh 从头建。") from error
         finally:

@@ -1,10 +1,9 @@
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 
-from songbai.cli.progress import ConsoleReport
+from songbai.cli.progress import Report
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.facts import people_to_rebuild, rebuild, settle_moves
 from songbai.domain.elders.queries.facts.sets import digest
@@ -28,12 +27,12 @@ class Command(BaseCommand):
         if options["what"] == "digest":
             console.print(digest(SYSTEM, options["region"]))
             return
-        report = ConsoleReport(console)
+        report = Report(console)
         name = kind_of(options["kind"]).name if options["kind"] else "全部情况"
-        began = time.monotonic()
-        report.begin(name, people_to_rebuild())
-        changed = rebuild(SYSTEM, kind=options["kind"], hands=2, progress=report.advance)
-        changed += settle_moves(SYSTEM)
-        report.end(time.monotonic() - began, changed)
-        if not changed:
+
+        def act() -> int:
+            changed = rebuild(SYSTEM, kind=options["kind"], hands=2, progress=report.advance)
+            return changed + settle_moves(SYSTEM)
+
+        if not report.stage(name, act, people_to_rebuild()):
             console.print("没有变化")

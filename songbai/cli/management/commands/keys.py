@@ -1,11 +1,11 @@
-import time
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from songbai.cli.progress import ConsoleReport
+from songbai.cli.progress import Report
 from songbai.core.crypto import ring, rotation
 from songbai.core.errors import SongbaiError
 
@@ -50,12 +50,10 @@ class Command(BaseCommand):
     def _rotate(self, options: dict[str, Any]) -> None:
         if options["new_key"]:
             self.console.print(f"新密钥 {rotation.add_key()} 已设为当前")
-        report = ConsoleReport(self.console)
+        report = Report(self.console)
         for table in rotation.tables():
-            began = time.monotonic()
-            report.begin(table.name, rotation.left(table))
-            done = rotation.rotate(table, report.advance)
-            report.end(time.monotonic() - began, done)
+            rotate = partial(rotation.rotate, table, report.advance)
+            report.stage(table.name, rotate, rotation.left(table))
         self.console.print(f"全部用密钥 {ring.current()[0]} 加密")
 
     def _drop(self, options: dict[str, Any]) -> None:
@@ -63,10 +61,7 @@ class Command(BaseCommand):
         self.console.print(f"密钥 {options['key_id']} 已删除。用它加密的旧备份从此读不出来。")
 
     def _reindex(self, options: dict[str, Any]) -> None:
-        report = ConsoleReport(self.console)
-        began = time.monotonic()
-        report.begin("盲索引")
-        wrong = rotation.reindex(report.advance)
-        report.end(time.monotonic() - began, wrong)
+        report = Report(self.console)
+        report.stage("盲索引", lambda: rotation.reindex(report.advance))
         for column in rotation.not_reindexable():
             self.console.print(f"[yellow]{column} 没有原文，不能重算[/]")
