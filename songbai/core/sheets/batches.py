@@ -49,16 +49,13 @@ class Batch:
     misfits: tuple[Misfit, ...] = ()
 
 
-def clean_batch(
-    numbers: pa.Array, raw: pa.RecordBatch, all_headers: Sequence[str], headers: Sequence[str]
-) -> Batch:
-    """Clean the wanted columns; leave out empty rows and totals below the data."""
-    arrays = {name: clean_text(raw.column(at)) for at, name in enumerate(all_headers)}
-    columns = {name: arrays[name] for name in headers}
-    keep = pc.invert(_feet(list(arrays.values())))
-    if all(array.null_count for array in columns.values()):
-        keep = pc.and_(keep, any_filled(list(columns.values())))
-    cleaned = pa.RecordBatch.from_arrays(list(columns.values()), names=list(headers))
+def clean_batch(numbers: pa.Array, raw: pa.RecordBatch, headers: Sequence[str]) -> Batch:
+    """Clean the columns; leave out empty rows and totals below the data."""
+    arrays = [clean_text(array) for array in raw.columns]
+    keep = pc.invert(_feet(arrays))
+    if all(array.null_count for array in arrays):
+        keep = pc.and_(keep, any_filled(arrays))
+    cleaned = pa.RecordBatch.from_arrays(arrays, names=list(headers))
     if not pc.all(keep).as_py() and len(keep):
         cleaned, numbers = cleaned.filter(keep), numbers.filter(keep)
     return Batch(numbers, cleaned, tuple(marks_of(numbers, cleaned)))

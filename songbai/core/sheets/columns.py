@@ -12,9 +12,8 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -34,7 +33,7 @@ from songbai.core.sheets.batches import (
 )
 from songbai.core.sheets.delimited import row_of
 from songbai.core.sheets.json_lines import EXACT, loads, row_of_line
-from songbai.core.sheets.kinds import Source, open_source
+from songbai.core.sheets.kinds import Source
 from songbai.core.sheets.reading import read
 from songbai.core.sheets.refusals import FileTooLarge, WrongEncoding
 from songbai.core.sheets.sheet import Kind, Limits, Row, Sheet
@@ -51,7 +50,6 @@ class Columns:
     """A table by columns, batch by batch in the file's order; may be iterated again."""
 
     sheet: Sheet
-    headers: tuple[str, ...]
     batches: Callable[[], Iterator[Batch]]
 
     def __enter__(self) -> Columns:
@@ -70,31 +68,19 @@ class Columns:
 def read_columns(
     source: Source,
     *,
-    kind: Kind | None = None,
     known: Collection[str] = (),
-    wanted: Collection[str] = (),
     limits: Limits = Limits(),  # noqa: B008  # frozen
 ) -> Columns:
     """Find the table in a file and give it by columns of text, as :func:`read` would by rows.
 
-    ``wanted`` leaves out all other columns. Raises SheetRefused, also while iterating.
+    Raises SheetRefused, also while iterating.
     """
-    stream = open_source(source, limits)
-    ours = isinstance(source, Path | str)
-    try:
-        sheet = read(stream, kind=kind, known=known, limits=limits)
-    except BaseException:
-        if ours:
-            stream.close()
-        raise
-    if ours:
-        sheet = replace(sheet, closing=stream.close)
-    headers = tuple(h for h in sheet.headers if not wanted or h in wanted)
+    sheet = read(source, known=known, limits=limits)
     if sheet.kind is Kind.CSV:
-        return Columns(sheet, headers, lambda: _of_text(stream, sheet, headers, limits))
+        return Columns(sheet, lambda: _of_text(sheet, limits))
     if sheet.kind is Kind.JSON_LINES:
-        return Columns(sheet, headers, lambda: _of_lines(stream, headers, limits))
-    return Columns(sheet, headers, lambda: of_rows(sheet, headers))
+        return Columns(sheet, lambda: _of_lines(sheet, limits))
+    return Columns(sheet, lambda: of_rows(sheet, sheet.headers))
 
 
 def of_rows(rows: Sheet | Iterator[Row], headers: Sequence[str]) -> Iterator[Batch]:
@@ -130,17 +116,15 @@ def _batch_of(rows: Sequence[Row], headers: Sequence[str]) -> Batch:
 # -- Text with separators -----------------------------------------------------------------------
 
 
-def _of_text(
-    stream: BinaryIO, sheet: Sheet, headers: tuple[str, ...], limits: Limits
-) -> Iterator[Batch]:
-    start = _data_start(stream, sheet)
+def _of_text(sheet: Sheet, limits: Limits) -> Iterator[Batch]:
+    start = _data_start(sheet.stream, sheet)
     if start is None or len(sheet.headers) < 2 or not sheet.delimiter.isascii():
-        yield from of_rows(sheet, headers)
+        yield from of_rows(sheet, sheet.headers)
         return
-    stream.seek(start)
-    laying = _Laying(sheet, headers)
+    sheet.stream.seek(start)
+    laying = _Laying(sheet)
     try:
-        for raw in _open_csv(stream, sheet, laying.set_aside):
+        for raw in _open_csv(sheet.stream, sheet, laying.set_aside):
             yield laying.batch(raw)
             if laying.number + sheet.first_row > limits.rows:
                 raise FileTooLarge(f"文件超过 {limits.rows:,} 行。请拆成几个文件再交。")
@@ -210,9 +194,8 @@ def _open_csv(
 class _Laying:
     """Gives each record its number and puts back in place what the quick reader set aside."""
 
-    def __init__(self, sheet: Sheet, headers: tuple[str, ...]) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.headers = headers
         self.number = 0
         self.odd: list[tuple[int, str]] = []
 
@@ -241,8 +224,8 @@ class _Laying:
             taken = np.array([number + offset for number, _ in odd], dtype=np.int64)
             numbers = np.setdiff1d(numbers, taken, assume_unique=True)
         self.number = last
-        batch = clean_batch(int64(numbers), raw, self.sheet.headers, self.headers)
-        return _with_rows(batch, self._careful(odd, offset), self.headers) if odd else batch
+        batch = clean_batch(int64(numbers), raw, self.sheet.headers)
+        return _with_rows(batch, self._careful(odd, offset), self.sheet.headers) if odd else batch
 
     def _careful(self, odd: Sequence[tuple[int, str]], offset: int) -> list[Row]:
         rows = []
@@ -269,7 +252,8 @@ def _with_rows(batch: Batch, rows: Sequence[Row], headers: Sequence[str]) -> Bat
 # -- JSON lines ---------------------------------------------------------------------------------
 
 
-def _of_lines(stream: BinaryIO, headers: tuple[str, ...], limits: Limits) -> Iterator[Batch]:
+def _of_lines(sheet: Sheet, limits: Limits) -> Iterator[Batch]:
+    stream, headers = sheet.stream, sheet.headers
     stream.seek(0)
     if stream.read(3) != codecs.BOM_UTF8:
         stream.seek(0)

@@ -10,7 +10,6 @@ from songbai.core.sheets.delimited import read_delimited
 from songbai.core.sheets.encodings import encoding_of
 from songbai.core.sheets.json_lines import read_json_lines
 from songbai.core.sheets.kinds import Source, kind_of, open_source
-from songbai.core.sheets.refusals import NotASheet
 from songbai.core.sheets.sheet import Kind, Limits, Sheet
 
 _BOOKS = frozenset({Kind.XLSX, Kind.XLS, Kind.ODS})
@@ -19,33 +18,30 @@ _BOOKS = frozenset({Kind.XLSX, Kind.XLS, Kind.ODS})
 def read(
     source: Source,
     *,
-    kind: Kind | None = None,
     known: Collection[str] = (),
     limits: Limits = Limits(),  # noqa: B008  # frozen
 ) -> Sheet:
     """Find the table in a file: path, bytes, or an open binary file that can be rewound.
 
-    The kind is told by content; ``kind`` refuses every other one. ``known`` are the header names
-    and aliases expected: with them the header is found below any title. Rows are read when the
-    sheet is iterated; a text file may then still turn out damaged (SheetRefused).
+    The kind is told by content. ``known`` are the header names and aliases expected: with them the
+    header is found below any title. Rows are read when the sheet is iterated; a text file may then
+    still turn out damaged (SheetRefused).
     Raises SheetRefused (EmptyFile, FileTooLarge, PackedTooTight, Locked, Damaged, NotASheet,
     WrongEncoding, NoHeader), each with its reason in Chinese.
     """
     stream = open_source(source, limits)
     ours = isinstance(source, Path | str)
     try:
-        sheet = _read(stream, kind, known, limits)
+        sheet = _read(stream, known, limits)
     except BaseException:
         if ours:
             stream.close()
         raise
-    return replace(sheet, closing=stream.close) if ours else sheet
+    return replace(sheet, stream=stream, ours=ours)
 
 
-def _read(stream: BinaryIO, kind: Kind | None, known: Collection[str], limits: Limits) -> Sheet:
+def _read(stream: BinaryIO, known: Collection[str], limits: Limits) -> Sheet:
     found = kind_of(stream)
-    if kind is not None and found is not kind:
-        raise NotASheet(f"这里要交 .{kind} 文件，交来的其实是 .{found} 文件。")
     if found in _BOOKS:
         return read_book(stream, found, known, limits)
     if found is Kind.JSON_LINES:

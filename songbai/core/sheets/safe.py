@@ -1,8 +1,7 @@
 """Cells that no spreadsheet takes for a formula. Pure.
 
 A name such as ``=HYPERLINK(…)`` typed by a stranger would run on the desk of the clerk who opens
-the export. In a workbook such a cell is stored as text and marked as such; in a csv file, which
-cannot say so, an apostrophe goes before it, and reading takes it away again.
+the export. In a workbook such a cell is stored as text and marked as such.
 """
 
 import re
@@ -16,8 +15,3 @@ def could_run(text: str) -> bool:
     """Whether a spreadsheet might take this text for a formula; plain numbers are none."""
     start = text.lstrip()
     return start.startswith(_STARTS) and not _NUMBER.match(start)
-
-
-def safe(text: str) -> str:
-    """The text as it may stand in a csv file."""
-    return f"'{text.lstrip()}" if could_run(text) else text

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import BytesIO
+from typing import BinaryIO
 
 from songbai.core.sheets.values import Flag, Value
 
@@ -58,7 +60,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table that was found in a file; iterating reads the rows, as often as wanted."""
+    """A table that was found in a file; iterating reads the rows, as often as wanted.
+
+    ``stream`` is the file; ``ours``: reading opened it.
+    """
 
     kind: Kind
     headers: tuple[str, ...]
@@ -69,7 +74,8 @@ class Sheet:
     delimiter: str = ""
     date1904: bool = False
     notes: tuple[str, ...] = ()
-    closing: Callable[[], None] | None = None
+    stream: BinaryIO = field(default_factory=BytesIO)
+    ours: bool = False
 
     def __enter__(self) -> Sheet:
         """Reading a path keeps the file open until the sheet is closed."""
@@ -77,8 +83,8 @@ class Sheet:
 
     def __exit__(self, *_: object) -> None:
         """Close what reading opened; a file the caller opened stays open."""
-        if self.closing is not None:
-            self.closing()
+        if self.ours:
+            self.stream.close()
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, in the file's order."""

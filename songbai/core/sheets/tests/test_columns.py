@@ -102,11 +102,6 @@ def test_workbooks_are_laid_into_columns_too() -> None:
     assert by_columns(read_columns(content, known=KNOWN)) == by_rows(content)
 
 
-def test_only_wanted_columns_are_given() -> None:
-    table = read_columns(csv_text(HEADERS, PERSON).encode(), known=KNOWN, wanted=["姓名"])
-    assert [batch.columns.schema.names for batch in table] == [["姓名"]]
-
-
 def test_a_function_is_asked_once_for_equal_values() -> None:
     asked: Counter[str] = Counter()
     each(pa.array(["a", None, "b", "a"]), lambda t: asked.update([t]), pa.string())

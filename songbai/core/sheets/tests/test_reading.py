@@ -304,8 +304,3 @@ def test_too_wide_and_too_long_are_refused() -> None:
         read(wide.encode())
     with pytest.raises(why.FileTooLarge, match="2 行"):
         list(read((TEXT + TEXT).encode(), limits=Limits(rows=2)))
-
-
-def test_the_kind_that_was_asked_for_is_the_only_one_taken() -> None:
-    with pytest.raises(why.NotASheet, match="csv"):
-        read(TEXT.encode(), kind=Kind.XLSX)

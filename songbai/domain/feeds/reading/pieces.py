@@ -46,7 +46,7 @@ def open_file(
     """Find table and headings in a file. Raises SheetRefused."""
     known = {heading for column in schema.columns for heading in column.headers} | {*mapping}
     table = read_columns(stream, known=known, limits=limits or Limits())  # type: ignore[arg-type]
-    return table, lay_out(schema, table.headers, mapping)
+    return table, lay_out(schema, table.sheet.headers, mapping)
 
 
 def packed(table: Columns) -> Iterator[tuple[Batch, bytes]]:
