@@ -33,16 +33,13 @@ OnMove = Literal["goes along", "stays"]
 OnErasure = Literal["kept", "own"]
 
 
-@dataclass(frozen=True)
-class Empties:
-    """Erasure empties every encrypted column, and these texts."""
-
-    texts: tuple[str, ...] = ()
+#: Erasure empties every encrypted column, and these texts.
+Empties = tuple[str, ...]
 
 
 def empties(*texts: str) -> Empties:
     """Erasure empties every encrypted column, and these texts."""
-    return Empties(texts)
+    return texts
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class Following:
     @property
     def texts(self) -> tuple[str, ...]:
         """Texts that say something about the person."""
-        return self.erasure.texts if isinstance(self.erasure, Empties) else ()
+        return self.erasure if isinstance(self.erasure, tuple) else ()
 
 
 def _missing() -> list[str]:

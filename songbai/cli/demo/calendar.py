@@ -6,7 +6,7 @@ of the batch, the crew and what is offered.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -138,14 +138,8 @@ def stops(district: District, of: IntArray) -> list[Stop]:
             for stop in wishing.round(member, day):
                 first = seen.setdefault((member, stop.elder), day)
                 if written or day <= plan.days or rng.random() < ASSIGNED_TOMORROW_SHARE:
-                    found.append(stop if first == day else _again(stop))
+                    found.append(replace(stop, again=first != day))
     return found
-
-
-def _again(stop: Stop) -> Stop:
-    return Stop(
-        stop.member, stop.day, stop.elder, stop.offer, stop.start, stop.travel, stop.km, again=True
-    )
 
 
 class _Wishes:

@@ -17,6 +17,7 @@ from songbai.cli.demo.district import District
 from songbai.cli.demo.geography import METRES_PER_DEGREE
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.audit.actions import read_of
 from songbai.core.audit.models import Read
 from songbai.core.geo import Place
 from songbai.core.ledger.registry import Terms, payer_of
@@ -349,19 +350,8 @@ class History:
     ) -> None:
         """Who looked at whom, where it is told."""
         if self.past.tells(order, at):
-            self.reads.append(
-                Read(
-                    at=at,
-                    account_id=who.account_id,
-                    reader=who.name,
-                    role=who.kind or "system",
-                    person_id=order.elder_id,
-                    region_id=order.region_id,
-                    fields=fields,
-                    purpose=why,
-                    where=where,
-                )
-            )
+            whose = order.elder_id, order.region_id
+            self.reads.append(read_of(who, at, whose, fields, why, where))
 
     def _uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)

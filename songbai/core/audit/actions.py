@@ -1,6 +1,7 @@
 """Leaving a trace of reading."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -22,21 +23,24 @@ def record_read(
 
     Raises ValueError for a field that no room declares.
     """
-    Read.objects.bulk_create(
-        [
-            Read(
-                at=clock.now(),
-                account_id=actor.account_id,
-                reader=actor.name,
-                role=actor.kind or "system",
-                person_id=person_id,
-                region_id=region,
-                fields=checked(fields),
-                purpose=purpose,
-                where=where[:120],
-            )
-            for person_id, region in people
-        ]
+    now = clock.now()
+    Read.objects.bulk_create(read_of(actor, now, one, fields, purpose, where) for one in people)
+
+
+def read_of(
+    actor: Actor, at: datetime, person: tuple[int, str], fields: list[str], purpose: str, where: str
+) -> Read:
+    """The row that says who read what of a person (id, region). Raises ValueError: ``checked``."""
+    return Read(
+        at=at,
+        account_id=actor.account_id,
+        reader=actor.name,
+        role=actor.kind or "system",
+        person_id=person[0],
+        region_id=person[1],
+        fields=checked(fields),
+        purpose=purpose,
+        where=where[:120],
     )
 
 

@@ -16,7 +16,7 @@ from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotFound, Refused
-from songbai.core.following import Empties, following
+from songbai.core.following import following
 from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import reason_in
@@ -95,7 +95,7 @@ def erase(actor: Actor, proposal_id: int) -> None:
     )
     Access.objects.filter(person_id=elder.pk, valid_until__gt=now).update(valid_until=now)
     for one in following():
-        if isinstance(one.erasure, Empties):
+        if isinstance(one.erasure, tuple):
             empty = [f"{name} = ''::bytea" for name in one.secret]
             empty += [f"{name} = ''" for name in one.texts]
             with triggers_of(one.table):

@@ -114,8 +114,7 @@ def choose_columns(actor: Actor, roster_id: int, chosen: Mapping[str, str]) -> R
     problem = wrong_choice(schema_of(FEED), columns)
     if problem:
         raise WrongColumns(problem)
-    roster.columns = columns
-    _check_again(roster)
+    _move(roster, RosterState.CHECKING, columns=columns, reason="")
     RosterColumns.objects.update_or_create(
         region_id=roster.region_id,
         account_id=actor.account,
@@ -125,10 +124,11 @@ def choose_columns(actor: Actor, roster_id: int, chosen: Mapping[str, str]) -> R
     return roster
 
 
-def _check_again(roster: Roster) -> None:
-    roster.state = RosterState.CHECKING
-    roster.reason = ""
-    roster.save(update_fields=["columns", "state", "reason"])
+def _move(roster: Roster, to: RosterState, **changes: Any) -> None:
+    """Take a register to another state, with what changes beside it."""
+    for name, value in {"state": to, **changes}.items():
+        setattr(roster, name, value)
+    roster.save(update_fields=["state", *changes])
 
 
 @transaction.atomic
@@ -137,8 +137,7 @@ def back_to_columns(actor: Actor, roster_id: int) -> Roster:
     roster = _locked(actor, roster_id)
     if roster.state not in {RosterState.CHECKING, RosterState.PREVIEWED}:
         raise NotNow
-    roster.state = RosterState.COLUMNS
-    roster.save(update_fields=["state"])
+    _move(roster, RosterState.COLUMNS)
     return roster
 
 
@@ -157,10 +156,8 @@ def confirm(actor: Actor, roster_id: int) -> Roster:
         raise SomebodyElseWrites
     if roster.counts.get("rows", 0) == roster.counts.get("refused", 0):
         raise NotNow("没有一行可以写入。请先改好退回的行，再交一次。")
-    roster.state = RosterState.CONFIRMED
-    roster.confirmed_by = actor.name[:40]
-    roster.confirmed_at = clock.now()
-    roster.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    by, at = actor.name[:40], clock.now()
+    _move(roster, RosterState.CONFIRMED, confirmed_by=by, confirmed_at=at)
     _say("rosters.confirmed", actor, roster, **roster.counts)
     return roster
 
@@ -176,7 +173,7 @@ def look_again_if_old(actor: Actor, roster_id: int) -> bool:
         return False
     if not _overlapping(roster, written_at__gt=roster.previewed_at):
         return False
-    _check_again(roster)
+    _move(roster, RosterState.CHECKING, reason="")
     return True
 
 
@@ -188,9 +185,7 @@ def discard(actor: Actor, roster_id: int) -> Roster:
         return roster
     if roster.state not in {RosterState.COLUMNS, RosterState.PREVIEWED}:
         raise NotNow
-    roster.state = RosterState.DISCARDED
-    roster.content = roster.preview = b""
-    roster.save(update_fields=["state", "content", "preview"])
+    _move(roster, RosterState.DISCARDED, content=b"", preview=b"")
     _say("rosters.discarded", actor, roster)
     return roster
 
@@ -217,15 +212,16 @@ def look_over(actor: Actor, roster_id: int) -> Roster | None:
         preview = try_out(roster, queries.content_of(roster))
     except (SheetRefused, ColumnsMissing) as error:
         preview = Preview(reason=error.message)
-    roster.state = RosterState.REFUSED if preview.reason else RosterState.PREVIEWED
-    roster.reason = preview.reason[:300]
-    roster.counts = preview.counts
-    roster.notes = list(dict.fromkeys([*roster.notes, *preview.notes]))
-    roster.preview = encrypt(json.dumps(preview.as_json(), ensure_ascii=False))
-    roster.previewed_at = clock.now()
-    if preview.reason:
-        roster.content = b""
-    roster.save()
+    _move(
+        roster,
+        RosterState.REFUSED if preview.reason else RosterState.PREVIEWED,
+        reason=preview.reason[:300],
+        counts=preview.counts,
+        notes=list(dict.fromkeys([*roster.notes, *preview.notes])),
+        preview=encrypt(json.dumps(preview.as_json(), ensure_ascii=False)),
+        previewed_at=clock.now(),
+        content=b"" if preview.reason else roster.content,
+    )
     _say("rosters.looked_over", actor, roster, **roster.counts)
     return roster
 
@@ -246,11 +242,8 @@ def write(actor: Actor, roster_id: int) -> Roster | None:
         if taken is None:
             return None
         notes.keep(taken, delivery, content)
-        taken.state = RosterState.WRITTEN
-        taken.delivery = delivery
-        taken.written_at = clock.now()
-        taken.content = b""
-        taken.save(update_fields=["state", "delivery", "written_at", "content"])
+        now = clock.now()
+        _move(taken, RosterState.WRITTEN, delivery=delivery, written_at=now, content=b"")
         _say("rosters.written", actor, taken, **taken.counts)
     return taken
 

@@ -285,60 +285,39 @@ def evidence(visit: Visit) -> list[Finding]:
     each where something was reported from the door and where the family says no. Each doubt stands
     at one of them in words.
     """
-    doubts = {Doubt(doubt) for doubt in visit.doubts}
-    asked = [step for step in asked_steps(visit) if step.required]
+    required = [step.code for step in asked_steps(visit) if step.required]
     done = {step.code for step in visit.steps.all() if step.done}
-
-    def finding(name: str, found: str, *about: Doubt, asked: str = "") -> Finding:
-        """One element; what is doubted about it is said in words."""
-        words = [doubt.words for doubt in about if doubt in doubts]
-        said = [one for one in words if not found or (one not in found and found not in one)]
-        return Finding(name, not words, "，".join(filter(None, [found, *said])), asked)
-
-    found = [
-        finding("谁去的", visit.assignment.staff_name, Doubt.OVERLAP),
-        finding(
-            "服务谁",
-            "对上了老人的码（扫的或输的）" if visit.in_scanned else "没有扫码",
-            Doubt.NO_CODE,
-        ),
-        finding(
-            "做了什么",
-            f"{sum(step.code in done for step in asked)} 步",
-            *(Doubt.STEPS, Doubt.DANGER),
-            asked=f"要求 {len(asked)} 步",
-        ),
-        finding(
-            "什么时候到",
-            clock.shown(visit.in_at),
-            *(Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD),
-            asked=f"约定 {clock.shown(visit.assignment.starts_at)}",
-        ),
-        finding(
-            "服务多久",
-            "还在服务" if visit.minutes is None else f"{visit.minutes} 分钟",
-            *(Doubt.SHORT, Doubt.UNPROVED),
-            asked=f"要求 {round(visit.order.minutes * rules.SHORTEST_SHARE)} 分钟",
-        ),
-        finding(
-            "在哪里",
-            _where(visit),
-            *(Doubt.FAR, Doubt.NO_POSITION),
-            asked=f"要求 {rules.NEAR_METRES} 米内",
-        ),
+    coded = "对上了老人的码（扫的或输的）" if visit.in_scanned else "没有扫码"
+    least = round(visit.order.minutes * rules.SHORTEST_SHARE)
+    lasted = "还在服务" if visit.minutes is None else f"{visit.minutes} 分钟"
+    made = f"{sum(code in done for code in required)} 步"
+    when, planned = clock.shown(visit.in_at), clock.shown(visit.assignment.starts_at)
+    elements = [
+        ("谁去的", visit.assignment.staff_name, "", [Doubt.OVERLAP]),
+        ("服务谁", coded, "", [Doubt.NO_CODE]),
+        ("做了什么", made, f"要求 {len(required)} 步", [Doubt.STEPS, Doubt.DANGER]),
+        ("什么时候到", when, f"约定 {planned}", [Doubt.LATE, Doubt.EARLY, Doubt.LATE_RECORD]),
+        ("服务多久", lasted, f"要求 {least} 分钟", [Doubt.SHORT, Doubt.UNPROVED]),
+        ("在哪里", _where(visit), f"要求 {rules.NEAR_METRES} 米内", [Doubt.FAR, Doubt.NO_POSITION]),
     ]
+    found = [_finding(visit, *element) for element in elements]
     if not visit.order.returns and visit.order.destination is not None:
         far = "还没签退" if visit.out_at is None else rules.distance_words(visit.out_metres)
-        brought = finding(
-            "送到哪里",
-            f"{visit.order.destination.name}，{far}",
-            *(Doubt.NOT_THERE, Doubt.NO_POSITION),
-            asked=f"要求 {rules.NEAR_DESTINATION_METRES} 米内",
-        )
-        found.append(replace(brought, holds=brought.holds and visit.out_at is not None))
-    heard = finding("上门时报过", "", Doubt.NO_ANSWER, Doubt.UNWELL)
-    denied = finding("家里怎么说", "没做好", Doubt.DENIED)
+        brought = f"{visit.order.destination.name}，{far}"
+        near = f"要求 {rules.NEAR_DESTINATION_METRES} 米内"
+        about = [Doubt.NOT_THERE, Doubt.NO_POSITION]
+        one = _finding(visit, "送到哪里", brought, near, about)
+        found.append(replace(one, holds=one.holds and visit.out_at is not None))
+    heard = _finding(visit, "上门时报过", "", "", [Doubt.NO_ANSWER, Doubt.UNWELL])
+    denied = _finding(visit, "家里怎么说", "没做好", "", [Doubt.DENIED])
     return [*found, *(one for one in (heard, denied) if not one.holds)]
+
+
+def _finding(visit: Visit, name: str, found: str, asked: str, about: list[Doubt]) -> Finding:
+    """One element; what is doubted about it is said in words."""
+    words = [doubt.words for doubt in about if doubt in visit.doubts]
+    said = [one for one in words if not found or (one not in found and found not in one)]
+    return Finding(name, not words, "，".join(filter(None, [found, *said])), asked)
 
 
 def _where(visit: Visit) -> str:

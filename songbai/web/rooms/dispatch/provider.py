@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django import forms
-from django.contrib import messages
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.errors import NotFound, Refused
+from songbai.core.errors import Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
 from songbai.domain.providers.models import Shift, Vehicle
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
-from songbai.web.asked import DayField, day_asked
+from songbai.web.asked import DayField, day_asked, tried
 from songbai.web.rooms.providers.console import shell
-from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, redirect, render
+from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, render
 
 
 class VehicleForm(forms.Form):
@@ -89,12 +88,7 @@ def take(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _back(request: HttpRequest, form: VehicleForm, act: Callable[[], str]) -> HttpResponse:
     """Act, say what was done or why not, and show the day again."""
-    try:
-        messages.success(request, act())
-    except (NotFound, Refused) as error:
-        messages.error(request, error.message)
-    day: date = form.the_day()
-    return redirect(f"{reverse('provider:vehicles')}?day={day:%Y-%m-%d}")
+    return tried(request, act, f"{reverse('provider:vehicles')}?day={form.the_day():%Y-%m-%d}")
 
 
 def _row(vehicle: Vehicle, ahead: list[Shift]) -> Row:

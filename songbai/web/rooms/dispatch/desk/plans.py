@@ -11,10 +11,11 @@ from songbai.domain.dispatch.planner.drafting import Terms
 from songbai.domain.dispatch.planner.facts import Decided
 from songbai.domain.dispatch.queries.plans import get
 from songbai.domain.dispatch.queries.trials import price_of, what_if
+from songbai.web.asked import tried
 from songbai.web.doors import POST, door
 from songbai.web.frames import desk
 from songbai.web.templatetags.songbai import hm
-from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, render, whole_number
+from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect, render, whole_number
 
 from . import planning, screen
 from .forms import AbsentForm, MoveForm
@@ -50,31 +51,28 @@ def again(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
 def publish(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
     found = get(actor, draft_id)
+    leaving = [int(one) for one in request.POST.getlist("leaving") if one.isdecimal()]
     try:
-        done = actions.publish(
-            actor,
-            draft_id,
-            leaving=[int(one) for one in request.POST.getlist("leaving") if one.isdecimal()],
-            reason=request.POST.get("reason", ""),
-        )
+        reason = request.POST.get("reason", "")
+        made = actions.publish(actor, draft_id, leaving=leaving, reason=reason)
     except Refused as error:
         messages.error(request, error.message)
         return redirect(desk.address(found.day, plan=draft_id))
-    told = len(done.assigned) + len(done.opened)
-    messages.success(request, f"公布了，{told:,} 单有变化，只通知了这些老人家里和护理员。")
-    return redirect(desk.address(found.day))
+    told = len(made.assigned) + len(made.opened)
+    words = f"公布了，{told:,} 单有变化，只通知了这些老人家里和护理员。"
+    return done(request, words, desk.address(found.day))
 
 
 @door("desk", "plans/<int:draft_id>/drop/", POST)
 def drop(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Throw a draft away."""
     found = get(actor, draft_id)
-    try:
+
+    def act() -> str:
         actions.drop(actor, draft_id)
-        messages.success(request, "草稿不要了，没有通知任何人。")
-    except Refused as error:
-        messages.error(request, error.message)
-    return redirect(desk.address(found.day))
+        return "草稿不要了，没有通知任何人。"
+
+    return tried(request, act, desk.address(found.day))
 
 
 @door("desk", "plans/move/", POST)
@@ -164,17 +162,15 @@ def compare(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
 def absent(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Note that a caregiver does not come; a draft without her follows."""
     day, form = screen.day_of(request), AbsentForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "请选一位护理员，并写明原因，比如“发烧”“联系不上”。")
-        return redirect(desk.address(day))
-    try:
+
+    def act() -> str:
+        if not form.is_valid():
+            raise Refused("请选一位护理员，并写明原因，比如“发烧”“联系不上”。")
         left = actions.note_absent(actor, form.cleaned_data["staff"], day, form.cleaned_data["why"])
-    except (NotFound, Refused) as error:
-        messages.error(request, error.message)
-    else:
         words = f"{left:,} 单要换人，正在排一版，排好会出现在这里。" if left else "没有要换人的单。"
-        messages.success(request, f"记下了。{words}")
-    return redirect(desk.address(day))
+        return f"记下了。{words}"
+
+    return tried(request, act, desk.address(day))
 
 
 def _to_plan(request: HttpRequest, day: date, act: Callable[[], int]) -> HttpResponse:
