@@ -1,16 +1,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from songbai.cli import backup
-from songbai.core.errors import SongbaiError
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Copies everything this installation knows into a folder."""
 
-    requires_system_checks: list[str] = []
     help = "备份：数据库和冻结的资料放进 DIR 下的一个新文件夹，密钥另放"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,8 +19,6 @@ class Command(BaseCommand):
         """Copy."""
         try:
             copy = backup.back_up(options["dir"], options["keys"])
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
         except OSError as error:
             raise CommandError(
                 f"没有备份成，也没有留下半份：{error.strerror}（{error.filename}）"

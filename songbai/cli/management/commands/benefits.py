@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.cli.progress import Report
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.errors import SongbaiError
 from songbai.core.regions.queries import region
 from songbai.domain.benefits.actions.cycles import resume, run
 from songbai.domain.benefits.models import Cycle
@@ -16,11 +15,10 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.months import Month
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Benefit cycles: ``run`` a month up to the towns' desks, ``resume`` a killed run."""
 
     help = "待遇核定：run 核定一个地方一个月的待遇，到镇街核对为止；resume 接着办被中断的核定"
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to run."""
@@ -42,8 +40,6 @@ class Command(BaseCommand):
                 return
             month = Month.parse(options["month"])
             cycles = run(SYSTEM, options["region"], month, policy=options["policy"], stages=stages)
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
         except ValueError as error:
             raise CommandError("月份要写成 2026-11 这样。") from error
         self._show(cycles)

@@ -4,23 +4,22 @@ import time
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.table import Table
 
 from songbai.cli import assets, processes
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.cli.demo import build, marker, people
 from songbai.cli.progress import Report
 from songbai.core import clock
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """The demo city: builds it on the first start, then serves it until Ctrl-C."""
 
     help = "演示城市：第一次启动时建好，然后提供服务，Ctrl-C 停止"
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to build and where to serve."""

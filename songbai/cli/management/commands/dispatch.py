@@ -2,15 +2,13 @@ import argparse
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-
 from songbai.cli import dispatch
+from songbai.cli.command import CommandParser, HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Plans routes from a file; ``songbai`` runs it without loading the apps."""
 
-    requires_system_checks: list[str] = []
     help = "排路线：dispatch solve 算例.json --seconds 10 --seed 1 --out 方案.json"
 
     def add_arguments(self, parser: CommandParser) -> None:

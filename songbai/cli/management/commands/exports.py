@@ -1,21 +1,19 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.errors import SongbaiError
 from songbai.core.exports.queries import trace
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Whose copy a leaked file is."""
 
     help = "导出的名单流出去了：trace FILE 查这份文件是谁导出的"
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which file."""
@@ -29,7 +27,7 @@ class Command(BaseCommand):
         """Read the marks."""
         try:
             traces = trace(SYSTEM, options["file"].read_bytes())
-        except (OSError, SongbaiError) as error:
+        except OSError as error:
             raise CommandError(str(error)) from error
         if not traces:
             raise CommandError("没有找到记号。行数太少、重新排过序又去掉了隐藏字符时，认不出来。")

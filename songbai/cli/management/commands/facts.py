@@ -1,8 +1,8 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 
+from songbai.cli.command import CommandParser, HouseCommand
 from songbai.cli.progress import Report
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.facts import people_to_rebuild, rebuild, settle_moves
@@ -10,7 +10,7 @@ from songbai.domain.elders.queries.facts.sets import digest
 from songbai.domain.elders.rules.kinds import kind_of, kinds
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Deriving the register from its facts: ``songbai facts rebuild | digest``."""
 
     help = "老人情况：按各部门说的重新得出现在的情况（rebuild），或给出一个校验值（digest）"

@@ -4,13 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.errors import SongbaiError
 from songbai.domain.feeds.actions import checking, folder, keys, watching, writing
 from songbai.domain.feeds.actions.receiving import Parcel, receive
 from songbai.domain.feeds.models import Delivery
@@ -18,11 +17,10 @@ from songbai.domain.feeds.queries import reasons, standings
 from songbai.domain.feeds.rules.states import DeliveryState, Way
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Deliveries by hand: load a file, watch a folder, see what is due, give out keys."""
 
     help = "部门数据：导入文件、盯文件夹、看哪些没到、发密钥"
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One sub-command for each job."""
@@ -58,10 +56,7 @@ class Command(BaseCommand):
             "key": self._key,
             "revoke": self._revoke,
         }
-        try:
-            jobs[options["job"]](**options)
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
+        jobs[options["job"]](**options)
 
     def _load(
         self, feed: str, file: Path, region: str, as_of: str, processes: int, **_: Any

@@ -1,13 +1,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
+from songbai.cli.command import CommandParser, HouseCommand
 from songbai.cli.hospitals import COLUMNS, bring_in
-from songbai.core.errors import SongbaiError
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """The hospitals elders may be taken to: ``songbai hospitals LIST.xlsx``."""
 
     help = f"写入或更新医院名单（陪诊的目的地），列：{'、'.join(COLUMNS)}"
@@ -18,8 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take all of it, or say which rows are wrong."""
-        try:
-            count = bring_in(options["file"])
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
+        count = bring_in(options["file"])
         self.stdout.write(f"医院名单已更新，共 {count} 家")

@@ -1,20 +1,18 @@
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from songbai.cli.command import CommandParser, HouseCommand
 from songbai.cli.progress import Report
 from songbai.core.crypto import ring, rotation
-from songbai.core.errors import SongbaiError
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """The keys of encrypted columns: which are in use, a new one, an old one away."""
 
     help = "字段加密密钥：status 看用了哪几把；rotate 全部改用当前密钥；drop 删掉不用的旧密钥"
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do."""
@@ -29,10 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it."""
         self.console = Console()
-        try:
-            getattr(self, f"_{options['act']}")(options)
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
+        getattr(self, f"_{options['act']}")(options)
 
     def _status(self, options: dict[str, Any]) -> None:
         current = ring.current()[0]

@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-
+from songbai.cli.command import CommandParser, HouseCommand
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.matching import actions
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """A search for people registered twice."""
 
     help = "同一人比对：duplicates 查找重复登记的老人"

@@ -2,15 +2,14 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.core import clock
 from songbai.core.accounts.numbers import carrier_says
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import Refused
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Reading a carrier's answer about numbers: ``songbai numbers FILE``."""
 
     help = "运营商答复：哪些手机号换了机主。文件每行：手机号,换机主的日期"

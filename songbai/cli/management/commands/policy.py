@@ -1,14 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-
 from songbai.cli import policies
+from songbai.cli.command import CommandParser, HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Tools for benefit policies. ``songbai policy`` itself runs them without loading the apps."""
 
-    requires_system_checks: list[str] = []
     help = "待遇政策：check 检查文件，test 跑案例，decide 判断一个人"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,16 +1,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from songbai.cli import backup
-from songbai.core.errors import SongbaiError
+from songbai.cli.command import CommandError, CommandParser, HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Makes an empty installation what a copied one was."""
 
-    requires_system_checks: list[str] = []
     help = "恢复：从 songbai backup 的一份备份，恢复到空的 SONGBAI_HOME 和空的数据库"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,8 +19,6 @@ class Command(BaseCommand):
         """Restore."""
         try:
             backup.restore(options["dir"], options["keys"])
-        except SongbaiError as error:
-            raise CommandError(error.message) from error
         except OSError as error:
             raise CommandError(f"没有恢复成：{error.strerror}（{error.filename}）") from error
         self.stdout.write("恢复好了。现在可以启动：songbai serve、songbai worker")

@@ -1,14 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-
 from songbai.cli import assets, processes
+from songbai.cli.command import CommandParser, HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Serves the pages until Ctrl-C."""
 
-    requires_system_checks: list[str] = []
     help = "启动网页服务（granian），静态文件也由它提供；Ctrl-C 停止"
 
     def add_arguments(self, parser: CommandParser) -> None:

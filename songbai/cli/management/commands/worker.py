@@ -1,14 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from songbai.cli import processes
+from songbai.cli.command import HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Runs background and periodic jobs until Ctrl-C."""
 
-    requires_system_checks: list[str] = []
     help = "运行后台任务和定时任务；数据库重启后自己接上；Ctrl-C 停止"
 
     def handle(self, *args: Any, **options: Any) -> None:

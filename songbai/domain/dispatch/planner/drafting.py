@@ -8,7 +8,7 @@ from songbai.domain.dispatch.rules import Refusal
 
 from .apart import around
 from .facts import Decided, Facts
-from .figures import Figures, Trip, figures_of
+from .figures import Figures, figures_of
 from .lines import Line, lines_of, told_line
 from .prices import House
 from .quick import by_hand, quick_lines, why_nobody
@@ -87,18 +87,8 @@ def draft_of(
 def count(facts: Facts, lines: list[Line], cost: float | None = None) -> Figures:
     """The numbers of a day in which what has begun stands and the lines come true."""
     made = [line for line in lines if line.staff_id is not None]
-    trips = [
-        Trip(
-            line.staff_id or 0,
-            line.need.minutes,
-            line.travel_minutes,
-            line.metres,
-            line.familiar,
-        )
-        for line in made
-    ]
     begun = trips_of(facts, begun=True)
-    return figures_of([*begun, *trips], facts.members, len(lines) - len(made), cost)
+    return figures_of([*begun, *made], facts.members, len(lines) - len(made), cost)
 
 
 def count_as_it_stands(facts: Facts) -> Figures:
@@ -107,16 +97,7 @@ def count_as_it_stands(facts: Facts) -> Figures:
     return figures_of(trips_of(facts), facts.members, still_open)
 
 
-def trips_of(facts: Facts, *, begun: bool | None = None) -> list[Trip]:
-    """The visits that stand; ``begun``: only those that have, or have not."""
-    return [
-        Trip(
-            stands.staff_id,
-            need.minutes,
-            stands.travel_minutes,
-            stands.metres,
-            stands.staff_id in need.known if need.known else None,
-        )
-        for need in facts.needs
-        if (stands := need.standing) and begun in (None, stands.begun is not None)
-    ]
+def trips_of(facts: Facts, *, begun: bool = False) -> list[Line]:
+    """The visits that stand; ``begun``: only those that have."""
+    stand = (need for need in facts.needs if need.standing and (need.has_begun or not begun))
+    return [told_line(need, facts.names) for need in stand]

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from .facts import Member
 
 
-@dataclass(frozen=True)
-class Trip:
+class Trip(Protocol):
     """One visit as the figures need it; ``familiar`` None: the elder knows nobody yet."""
 
-    staff_id: int
-    minutes: int
-    travel_minutes: int
-    metres: int
-    familiar: bool | None
+    @property
+    def staff_id(self) -> int | None: ...
+    @property
+    def minutes(self) -> int: ...
+    @property
+    def travel_minutes(self) -> int: ...
+    @property
+    def metres(self) -> int: ...
+    @property
+    def familiar(self) -> bool | None: ...
 
 
 @dataclass(frozen=True)

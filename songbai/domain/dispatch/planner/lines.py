@@ -41,6 +41,11 @@ class Line:
     filling: int = 0
 
     @property
+    def minutes(self) -> int:
+        """How long the visit lasts."""
+        return self.need.minutes
+
+    @property
     def familiar(self) -> bool | None:
         """Whether the elder knows whoever goes; None: she knows nobody yet, or nobody goes."""
         known = self.need.known

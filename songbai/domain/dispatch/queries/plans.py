@@ -68,13 +68,9 @@ def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine
 def figures_of_plan(actor: Actor, found: DayPlan, cost: float) -> Figures:
     """The numbers of a plan as its lines stand now."""
     facts, rows = facts_of(actor, found.day, Area(prefix_of(found.region_id))), found.lines.all()
-    trips = [
-        Trip(row.staff_id, row.minutes, row.travel_minutes, row.metres, row.familiar)
-        for row in rows
-        if row.staff_id is not None
-    ]
-    every = [*trips_of(facts, begun=True), *trips]
-    return figures_of(every, facts.members, len(rows) - len(trips), cost)
+    going = [row for row in rows if row.staff_id is not None]
+    every: list[Trip] = [*trips_of(facts, begun=True), *going]
+    return figures_of(every, facts.members, len(rows) - len(going), cost)
 
 
 def figures_as_it_stands(actor: Actor, day: date) -> Figures:

@@ -19,7 +19,7 @@ from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, home_of, note_read, show_plain, village_words
 from songbai.domain.elders.rules import ABILITY_WORDS, mask_name
 from songbai.domain.orders.queries import ends_away
-from songbai.domain.providers.models import MedicalPlace, StaffMember
+from songbai.domain.providers.models import StaffMember
 from songbai.domain.providers.rules import VEHICLE_MODE, VehicleKind
 from songbai.domain.visits.models import Report, Visit, VisitStep
 from songbai.domain.visits.queries import left_open, not_given, route, steps_of
@@ -110,17 +110,6 @@ class Card:
     def items(self) -> str:
         """What was ordered, in the words she says at the door."""
         return "、".join(line.item.plain for line in self.assignment.order.lines.all())
-
-    @property
-    def destination(self) -> MedicalPlace | None:
-        """Where the elder is taken."""
-        found: MedicalPlace | None = self.assignment.order.destination
-        return found
-
-    @property
-    def leaves_there(self) -> bool:
-        """Whether the visit ends at the destination, and not at home again."""
-        return not self.assignment.order.returns
 
     @property
     def ability(self) -> str:
