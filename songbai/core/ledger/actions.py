@@ -67,12 +67,7 @@ def post(actor: Actor, postings: list[Posting]) -> None:
     Accounts are locked in the order of their ids, so concurrent posts cannot deadlock.
     Raises Overdrawn when an account would fall below its floor.
     """
-    opened = {
-        spec.code: _open(spec)
-        for spec in sorted(
-            {p.debit for p in postings} | {p.credit for p in postings}, key=lambda s: s.code
-        )
-    }
+    opened = _open(postings)
     called("ledger_lock", sorted(opened.values()))
     for posting in postings:
         with _not_overdrawn():
@@ -114,7 +109,7 @@ def post_many(actor: Actor, postings: Sequence[Posting]) -> int:
     """
     if not postings:
         return 0
-    opened = _open_many(postings)
+    opened = _open(postings)
     posted = [
         {
             "id": str(posting.id),
@@ -146,7 +141,8 @@ def hold(specs: Iterable[AccountSpec]) -> dict[str, int]:
     return dict.fromkeys(codes, 0) | dict(rows(_HOLD, [codes]))
 
 
-def _open_many(postings: Sequence[Posting]) -> dict[str, int]:
+def _open(postings: Sequence[Posting]) -> dict[str, int]:
+    """Numbers by code of the accounts of these postings, opened where there are none."""
     specs = {side.code: side for p in postings for side in (p.debit, p.credit)}.values()
     asked = [
         {
@@ -161,18 +157,3 @@ def _open_many(postings: Sequence[Posting]) -> dict[str, int]:
         for spec in specs
     ]
     return dict(rows(_OPEN_MANY, [json.dumps(asked)]))
-
-
-def _open(spec: AccountSpec) -> int:
-    return int(
-        called(
-            "ledger_open",
-            spec.code,
-            spec.name,
-            spec.unit.value,
-            spec.floor,
-            spec.region,
-            spec.person_id,
-            spec.organisation_id,
-        )
-    )
