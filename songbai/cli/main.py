@@ -3,11 +3,19 @@
 import os
 import signal
 import sys
+from importlib import import_module
 
 from songbai.core import embedded
 
 #: Commands that never touch the database.
 WITHOUT_DATABASE = {"help", "version", "assets", "check", "makemessages", "policy", "dispatch"}
+
+#: Commands on files alone: they need neither the apps nor a database.
+PURE = {
+    "assess": "songbai.cli.assess",
+    "dispatch": "songbai.cli.dispatch",
+    "policy": "songbai.cli.policies",
+}
 
 
 def main() -> None:
@@ -36,18 +44,8 @@ def command() -> None:
         except assets.AssetsFailed as error:
             sys.exit(str(error))
         return
-    if name == "assess":
-        from songbai.cli import assess
-
-        sys.exit(assess.main(sys.argv[2:]))  # pure rules on files: no apps, no database
-    if name == "policy":
-        from songbai.cli import policies
-
-        sys.exit(policies.run(sys.argv[2:]))  # pure: needs neither the apps nor a database
-    if name == "dispatch":
-        from songbai.cli import dispatch
-
-        sys.exit(dispatch.main(sys.argv[2:]))  # pure: needs neither the apps nor a database
+    if name in PURE:
+        sys.exit(import_module(PURE[name]).main(sys.argv[2:]))
     if "DATABASE_URL" not in os.environ and name not in WITHOUT_DATABASE:
         os.environ["DATABASE_URL"] = embedded.start()
 

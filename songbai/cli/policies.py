@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("--month", required=True, metavar="YYYY-MM")
 
 
-def run(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser("songbai policy", description="待遇政策的工具，不用数据库")
     add_arguments(parser)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from songbai.cli.policies import Exit, run
+from songbai.cli.policies import Exit
+from songbai.cli.policies import main as run
 from songbai.domain.benefits.tests.writing import source
 
 pytestmark = pytest.mark.long

@@ -37,7 +37,6 @@ class Preview:
     refused: list[dict[str, Any]] = field(default_factory=list)
     doubtful: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
-    added: list[dict[str, Any]] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reason: str = ""

@@ -147,10 +147,7 @@ class Command(HouseCommand):
 
 
 def _day(text: str) -> datetime | None:
-    if not text:
-        return None
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=clock.SHANGHAI).date()
+        return clock.day_bounds(clock.day_of(text))[0] if text else None
     except ValueError as error:
         raise CommandError("--as-of 应像 2026-11-10") from error
-    return clock.day_bounds(day)[0]

@@ -130,35 +130,24 @@ def _routes(crew: Crew) -> dict[str, Any]:
         ways.setdefault(shift.staff_id, [[shift.staff.longitude, shift.staff.latitude]])
     for stop in crew.stops:
         ways.setdefault(stop.staff_id, []).extend([x, y] for x, y in stop.way)
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"staff": staff_id},
-                "geometry": {
-                    "type": "LineString",
-                    "coordinates": [[round(x, 5), round(y, 5)] for x, y in way],
-                },
-            }
-            for staff_id, way in ways.items()
-            if len(way) > 1
-        ],
-    }
+    return _collection(
+        ("LineString", [[round(x, 5), round(y, 5)] for x, y in way], {"staff": staff_id})
+        for staff_id, way in ways.items()
+        if len(way) > 1
+    )
 
 
 def _features(places: list[tuple[float, float]]) -> dict[str, Any]:
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {},
-                "geometry": {"type": "Point", "coordinates": [round(x, 5), round(y, 5)]},
-            }
-            for x, y in places
-        ],
-    }
+    return _collection(("Point", [round(x, 5), round(y, 5)], {}) for x, y in places)
+
+
+def _collection(shapes: Iterable[tuple[str, list[Any], dict[str, int]]]) -> dict[str, Any]:
+    """GeoJSON of shapes: their kind, where they lie, and what is told of them."""
+    features = [
+        {"type": "Feature", "properties": told, "geometry": {"type": kind, "coordinates": at}}
+        for kind, at, told in shapes
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def waiting_on_map(actor: Actor, day: date) -> list[Order]:
