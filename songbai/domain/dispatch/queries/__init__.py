@@ -108,34 +108,24 @@ def day_of(
         *("staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"),
         *("seat", "order__load", "begun_at", "ended_at"),
         *("order__returns", "order__destination__longitude", "order__destination__latitude"),
+        named=True,
     )
     board = Day(day, [])
     stops: dict[int, list[Stop]] = {}
     now = board.minute(clock.now()) if day == clock.today() else None
-    for (
-        staff_id,
-        starts_at,
-        ends_at,
-        x,
-        y,
-        seat,
-        load,
-        begun_at,
-        ended_at,
-        returns,
-        *out,
-    ) in standing:
-        start = board.minute(starts_at)
-        begun = board.minute(begun_at) if begun_at else None
-        minutes = board.minute(ends_at) - start
+    for row in standing:
+        start = board.minute(row.starts_at)
+        begun = board.minute(row.begun_at) if row.begun_at else None
+        minutes, ended = board.minute(row.during__endswith) - start, row.ended_at is not None
+        away = row.order__destination__longitude, row.order__destination__latitude
         stop = Stop(
             start,
-            busy_until(start, minutes, now, begun=begun, ended=ended_at is not None),
-            Place(x, y),
-            load if seat == 1 else 0,
-            None if returns else Place(*out),
+            busy_until(start, minutes, now, begun=begun, ended=ended),
+            Place(row.elder__longitude, row.elder__latitude),
+            row.order__load if row.seat == 1 else 0,
+            None if row.order__returns else Place(*away),
         )
-        stops.setdefault(staff_id, []).append(stop)
+        stops.setdefault(row.staff_id, []).append(stop)
     crew = [replace(member_of(day, one), stops=stops.get(one.staff_id, [])) for one in shifts]
     if now is not None:
         crew = [replace(member, starts=max(member.starts, now + 1)) for member in crew]

@@ -112,6 +112,11 @@ class Card:
         return "、".join(line.item.plain for line in self.assignment.order.lines.all())
 
     @property
+    def leaves_there(self) -> bool:
+        """Whether the visit ends at the destination, and not at home again."""
+        return not self.assignment.order.returns
+
+    @property
     def ability(self) -> str:
         """轻度失能 and worse; empty when able."""
         level = self.elder.ability_level if self.near else None
