@@ -24,7 +24,7 @@ from songbai.core.geo import Place, cell
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import forget
 from songbai.core.regions.rules import level_of, short_name
-from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.catalogue.actions import make_offer, publish_catalogue
 from songbai.domain.catalogue.models import Offer, ServiceItem
 from songbai.domain.elders.actions import NewElder, bind_proxy, register

@@ -24,7 +24,8 @@ from songbai.core.geo import Place
 from songbai.core.ledger.loading import Books
 from songbai.core.ledger.registry import payer_of
 from songbai.core.loading import Load
-from songbai.domain.benefits.actions import grant_credit, lapse
+from songbai.domain.benefits.actions import lapse
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.dispatch import loading as dispatch
 from songbai.domain.dispatch.actions import assign

@@ -14,7 +14,6 @@ from songbai.core.approvals.rules import Verdict
 from songbai.core.following import Following, following
 from songbai.core.ledger.queries import balance, total
 from songbai.domain.benefits.actions.correcting import find_corrections, suspend
-from songbai.domain.benefits.actions.credit import grant_credit
 from songbai.domain.benefits.actions.cycles import propose
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
@@ -27,6 +26,7 @@ from songbai.domain.benefits.tests.cycles import (
     run_month,
     tongliang_people,
 )
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.benefits.tests.payments import another, answered, ready, started
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.tests.scene import agreed

@@ -19,7 +19,7 @@ from django.test import Client
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.benefits.actions import grant_voucher
+from songbai.domain.benefits.tests.giving import grant_voucher
 from songbai.domain.benefits.tests.facts import may_use_vouchers
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.elders.models import Elder

@@ -18,12 +18,12 @@ from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
 from songbai.core.files.actions import Owner, store
-from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.actions.correcting import resume, suspend
 from songbai.domain.benefits.actions.paying import pay, take_answers, try_again
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.benefits.tests.cycles import LONGEVITY
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy

@@ -29,13 +29,13 @@ from songbai.domain.assessments.models import Assessment
 from songbai.domain.assessments.queries import my_sheets
 from songbai.domain.assessments.queries.lists import in_state
 from songbai.domain.assessments.rules.process import State
-from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.models import CreditGrant, Cycle, Instalment, Recovery, TownPart
 from songbai.domain.benefits.queries.cycles import to_give
 from songbai.domain.benefits.queries.explain import explain
 from songbai.domain.benefits.rules.cycle import State as CycleState
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.dispatch.models import Assignment

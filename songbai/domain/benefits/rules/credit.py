@@ -1,7 +1,6 @@
 """Money that orders spend: the monthly credit of home service, and the consumption voucher."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from songbai.core import clock
 
@@ -11,17 +10,6 @@ from .facts import NEVER, sheet_of
 from .library import in_force, law
 from .months import Month
 from .policy import SPENT, Channel, Lapse, Policy
-
-
-class Setting(StrEnum):
-    """Where a service is given; vouchers pay a share by it."""
-
-    HOME = "home"
-    INSTITUTION = "institution"
-
-
-#: Which month's spending a policy's percentage is taken of, by the setting it stands for.
-SPENT_IN = {Setting.HOME: "home_spend", Setting.INSTITUTION: "institution_spend"}
 
 
 def spending_policy(channel: Channel, month: str, region: str) -> Policy:
@@ -59,15 +47,6 @@ def credit_decision(
     return decide(policy, sheet, Month.parse(month))
 
 
-def rate_of(decision: Decision, setting: Setting) -> int:
-    """The share of the self-paid rest a decision pays in a setting, in hundredths of a percent."""
-    for line in decision.lines:
-        of = line.component.percent_of
-        if line.row is not None and of is not None and of.key == SPENT_IN[setting]:
-            return line.row.amount
-    return 0
-
-
 def too_late(policy: Policy, month: str, now: datetime) -> bool:
     """Whether money given now for a month could not be spent any more."""
     return policy.lapses is Lapse.MONTH_END and policy.pay in SPENT and month_ends(month) <= now
@@ -76,3 +55,8 @@ def too_late(policy: Policy, month: str, now: datetime) -> bool:
 def month_ends(month: str) -> datetime:
     """The moment after which money of a month is no longer spent."""
     return clock.day_bounds(clock.month_bounds(month)[1])[0]
+
+
+def ends_at(policy: Policy, month: str) -> datetime | None:
+    """The moment at which what a policy gives for a month lapses; None: it does not."""
+    return month_ends(month) if policy.lapses is Lapse.MONTH_END else None

@@ -8,8 +8,9 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.ledger.queries import balance, total
-from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.actions.lapsing import end_early, give_again
+from songbai.domain.benefits.actions.paying import pay
+from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.queries import credit_left, grant_of, month_credit
 from songbai.domain.benefits.queries.figures import (
@@ -19,6 +20,7 @@ from songbai.domain.benefits.queries.figures import (
 )
 from songbai.domain.benefits.rules import spending_policy
 from songbai.domain.benefits.rules.policy import Channel
+from songbai.domain.benefits.tests.giving import grant_credit
 from tests.acts import placed
 from tests.cast import Cast, acting
 
@@ -85,7 +87,7 @@ def test_a_month_that_is_none_is_refused(cast: Cast) -> None:
 def test_nobody_gives_credits_by_hand(cast: Cast) -> None:
     for actor in (cast.officer, cast.daughter):
         with pytest.raises(NotAllowed):
-            grant_credit(actor, cast.mother, MONTH)
+            pay(actor, RecordingBank(), 0)
 
 
 def test_a_later_change_of_facts_does_not_take_a_credit_back(cast: Cast) -> None:

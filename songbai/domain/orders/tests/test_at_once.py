@@ -8,7 +8,7 @@ from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.ledger.actions import Overdrawn
 from songbai.core.ledger.queries import balance, total
-from songbai.domain.benefits.actions import grant_credit
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.catalogue.models import Offer
 from songbai.domain.orders.actions import (
     NewOrder,

@@ -9,7 +9,6 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.events.queries import of_person
 from songbai.core.ledger.queries import total
-from songbai.domain.benefits.actions import grant_credit
 from songbai.domain.benefits.actions.cycles import run
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
@@ -17,6 +16,7 @@ from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.tests.cycles import another_officer, approved
+from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.benefits.tests.payments import started
 from songbai.domain.orders.actions import cancel, split_anew
 from songbai.domain.orders.models import Order

@@ -15,13 +15,14 @@ from songbai.core.ledger.actions import Overdrawn
 from songbai.core.ledger.queries import balance, total
 from songbai.core.ledger.registry import payers
 from songbai.core.ledger.rules import WHOLE
-from songbai.domain.benefits.actions import grant_voucher, lapse
+from songbai.domain.benefits.actions import lapse
 from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.rules import Month, decide
 from songbai.domain.benefits.rules.credit import month_ends, spending_policy
 from songbai.domain.benefits.rules.facts import sheet_of
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.benefits.tests.facts import may_use_vouchers
+from songbai.domain.benefits.tests.giving import grant_voucher
 from songbai.domain.catalogue.actions import make_offer
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import cancel, confirm, place, settle_month

@@ -7,18 +7,18 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
-from songbai.core.ledger.actions import post_many
+from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.registry import money_came
-from songbai.core.ledger.rules import WHOLE
+from songbai.core.ledger.rules import WHOLE, transfer_id
 from songbai.core.sql import run
-from songbai.domain.benefits.actions.credit import given
 from songbai.domain.benefits.lake.engine import frozen
 from songbai.domain.benefits.models import Cycle
 from songbai.domain.benefits.population import labels
+from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.queries.cycles import policy_of, to_give
-from songbai.domain.benefits.rules.credit import SPENT_IN, Setting, month_ends, too_late
+from songbai.domain.benefits.rules.credit import ends_at, too_late
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import Channel, Lapse, Policy
+from songbai.domain.benefits.rules.policy import Channel, Policy
 
 BLOCK = 5_000
 _GRANT = """
@@ -69,17 +69,31 @@ def _block(
         {"elder": elder, "region": region, "label": group.get(elder, "")[:40], "fen": fen}
         for elder, region, fen in rows
     ]
-    rates = [_rate(policy, setting) for setting in (Setting.HOME, Setting.INSTITUTION)]
-    ends = month_ends(month) if policy.lapses is Lapse.MONTH_END else None
-    run(_GRANT, [cycle.policy, month, policy.pay, *rates, clock.now(), ends, json.dumps(told)])
+    values = [policy.pay, *rates_of(policy), clock.now(), ends_at(policy, month)]
+    run(_GRANT, [cycle.policy, month, *values, json.dumps(told)])
     postings = [given(policy, elder, region, month, fen) for elder, region, fen in rows]
     return post_many(actor, postings)
 
 
-def _rate(policy: Policy, setting: Setting) -> int:
+def given(policy: Policy, elder: int, region: str, month: str, amount: int) -> Posting:
+    """The money of a grant, from the fund to its account."""
+    return Posting(
+        id=transfer_id(policy.pay, policy.code, elder, month),
+        debit=fund_account(region, month, policy.pay),
+        credit=spending_account(elder, region, month, policy.pay),
+        amount=amount,
+        kind=policy.pay,
+        month=month,
+        subject=("elder", elder),
+        memo=f"{policy.name}，{clock.month_words(month)}",
+        region=region,
+        person_id=elder,
+    )
+
+
+def rates_of(policy: Policy) -> tuple[int, int]:
+    """What a policy's money pays at home and in an institution, hundredths of a percent."""
     if policy.pay is Channel.CREDIT:
-        return WHOLE if setting is Setting.HOME else 0
-    for part in policy.amounts:
-        if part.percent_of is not None and part.percent_of.key == SPENT_IN[setting]:
-            return part.rows[0].amount
-    return 0
+        return WHOLE, 0
+    shares = {p.percent_of.key: p.rows[0].amount for p in policy.amounts if p.percent_of}
+    return shares.get("home_spend", 0), shares.get("institution_spend", 0)

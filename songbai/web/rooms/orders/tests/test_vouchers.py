@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.benefits.actions import grant_voucher
 from songbai.domain.benefits.tests.facts import may_use_vouchers
+from songbai.domain.benefits.tests.giving import grant_voucher
 from songbai.web.rooms.orders.tests.household import placed
 from tests.cast import Cast, tomorrow
 
