@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import duckdb
 
+from songbai.domain.benefits.population.at_size import Decided
 from songbai.domain.benefits.population.snapshot import columns_for
 from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
-
-from .deciding import Deciding
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,16 @@ class BeforeFiles:
 
 def compare(
     engine: duckdb.DuckDBPyConnection,
-    deciding: Deciding,
+    decided: Decided,
     cycles: Sequence[CycleRow],
     before: dict[int, BeforeFiles],
     month: Month,
 ) -> None:
     """Makes the table ``decisions`` with the columns of ``models.Decision`` but the snapshot."""
-    _cycles(engine, deciding.policies, cycles)
-    _before(engine, deciding.policies, before)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_told(deciding, month)}")
-    _causes(engine, deciding.policies, before, month)
+    _cycles(engine, decided.policies, cycles)
+    _before(engine, decided.policies, before)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_told(decided, month)}")
+    _causes(engine, decided.policies, before, month)
 
 
 def _cycles(
@@ -97,9 +96,9 @@ def _before(
             )
 
 
-def _told(deciding: Deciding, month: Month) -> str:
+def _told(decided: Decided, month: Month) -> str:
     yes = f"outcome = {Outcome.YES}"
-    bits = enumerate(policy.ended_bit(month) for policy in deciding.policies)
+    bits = enumerate(policy.ended_bit(month) for policy in decided.policies)
     ended = f"CASE p.policy {' '.join(f'WHEN {place} THEN {bit}' for place, bit in bits)} END"
     return f"""
 WITH now AS (
@@ -111,8 +110,8 @@ WITH now AS (
   FROM outcomes o JOIN cycles c ON c.policy = o.policy AND c.district = o.district
     LEFT JOIN paid p ON p.person = o.person AND p.policy = o.policy AND p.district = o.district
   UNION ALL
-  SELECT p.person, p.policy, coalesce({_mask(deciding, "failed")}, 0) | {ended} AS no,
-    coalesce({_mask(deciding, "unknown")}, 0) AS open,
+  SELECT p.person, p.policy, coalesce({_mask(decided, "failed")}, 0) | {ended} AS no,
+    coalesce({_mask(decided, "unknown")}, 0) AS open,
     CASE WHEN f.region // 1000000 = p.district THEN f.region ELSE p.region END,
     CASE WHEN no = 0 AND open <> 0 THEN NULL ELSE 0 END, 0, c.cycle_id, c.before, c.same_policy,
     c.same_conditions,
@@ -133,11 +132,11 @@ SELECT *, CASE
 FROM now"""
 
 
-def _mask(deciding: Deciding, what: str) -> str:
+def _mask(decided: Decided, what: str) -> str:
     """The bits of a row's policy out of the criteria words ``k``."""
     cases = []
-    for place, policy in enumerate(deciding.policies):
-        word, shift, bits = deciding.layout[policy.code]
+    for place, policy in enumerate(decided.policies):
+        word, shift, bits = decided.layout[policy.code]
         cases.append(f"WHEN {place} THEN (k.{what}{word} >> {shift}) & {(1 << bits) - 1}")
     return f"CASE p.policy {' '.join(cases)} END"
 

@@ -23,20 +23,6 @@ from .facts import frozen_sql
 from .wanted import Wanted, without_source
 
 
-@dataclass(frozen=True)
-class Deciding:
-    """The tables ``criteria`` and ``outcomes`` of the engine, and what they mean."""
-
-    policies: tuple[Policy, ...]
-    decided: Decided
-
-    @property
-    def layout(self) -> dict[str, list[int]]:
-        """Policy code: word, shift, bits; as the criteria file's row keeps it."""
-        places = self.decided.layout.places
-        return {code: [p.word, p.shift, p.bits] for code, p in places.items()}
-
-
 def decide(
     engine: duckdb.DuckDBPyConnection,
     facts: str,
@@ -44,7 +30,7 @@ def decide(
     month: Month,
     *,
     unasked: bool = False,
-) -> Deciding:
+) -> Decided:
     """Keeps the facts as the table ``facts`` and makes ``criteria`` and ``outcomes``.
 
     ``outcomes`` has a place beside what ``Decided`` says: district (6 digits), the one of the fact
@@ -63,7 +49,7 @@ def decide(
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE outcomes AS {_placed(outcomes, policies, unasked)}"
     )
-    return Deciding(tuple(policies), decided)
+    return decided
 
 
 def _placed(outcomes: str, policies: Sequence[Policy], unasked: bool) -> str:

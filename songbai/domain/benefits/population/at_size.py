@@ -1,19 +1,27 @@
-"""Deciding a city: everybody's criteria as packed words, outcomes of whom nothing rules out."""
+"""Deciding a city: everybody's criteria as packed words, outcomes of whom nothing rules out.
+
+A column for each policy would take longer to write than to decide: the bits of all policies share a
+few 64-bit words (``Layout`` says where).
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+import operator
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ibis
 
 from songbai.domain.benefits.rules.facts import BIRTH, Kind
 from songbai.domain.benefits.rules.groups import StackingRule
 from songbai.domain.benefits.rules.months import Month
-from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.rules.policy import Criterion, Phase, Policy
 
-from .decide import draft, finish, require
+from .decide import draft, finish, is_complete, require
+from .expression import answers, compiled
 from .snapshot import (
     IN_LIFE,
     KEY,
@@ -23,9 +31,14 @@ from .snapshot import (
     columns_for,
     lives,
     policy_facts,
+    receiving_column,
 )
 from .stacking import standing_of
-from .words import Layout, criteria_words, criterion_not_failed, layout_of
+
+#: Bits of a word that are used; the sign is left alone.
+WORD = 62
+#: Where each policy's criteria stand, by code: word, shift and how many bits.
+Layout = Mapping[str, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,57 @@ def decide_city(
     ]
     outcomes = functools.reduce(lambda a, b: a.union(b, distinct=False), parts or [_none(snapshot)])
     return Decided(tuple(policies), layout_of(policies), criteria, outcomes)
+
+
+def layout_of(policies: Sequence[Policy]) -> Layout:
+    """Policies one after the other, none across two words."""
+    places, word, used = {}, 0, 0
+    for policy in policies:
+        bits = len(policy.criteria)
+        if used + bits > WORD:
+            word, used = word + 1, 0
+        places[policy.code] = word, used, bits
+        used += bits
+    return places
+
+
+def criteria_words(
+    snapshot: ibis.Table, policies: Sequence[Policy], month: Month, complete: Collection[str] = ()
+) -> ibis.Table:
+    """``person``, ``failed0`` … and ``unknown0`` …: every criterion of every policy for everybody.
+
+    ``complete`` names columns without nulls, for which unknown need not be asked.
+    """
+    layout, words = layout_of(policies), defaultdict[str, list[Any]](list)
+    for policy in policies:
+        word, shift, _ = layout[policy.code]
+        for place, criterion in enumerate(policy.criteria, shift):
+            bit = ibis.literal(1 << place, type="int64")
+            no, open_ = answers(policy, criterion, snapshot, month)
+            words[f"failed{word}"].append(ibis.ifelse(no, bit, 0))
+            asked = words[f"unknown{word}"]
+            if not is_complete(criterion.when, complete):
+                asked.append(ibis.ifelse(open_, bit, 0))
+    nothing = ibis.literal(0, type="int64")
+    packed = {name: functools.reduce(operator.or_, bits, nothing) for name, bits in words.items()}
+    return snapshot.select(**{KEY: snapshot[KEY]}, **packed)
+
+
+def criterion_not_failed(
+    policy: Policy,
+    criterion: Criterion,
+    table: ibis.Table,
+    month: Month,
+    complete: Collection[str],
+) -> Any:
+    """Whether a criterion leaves somebody in: it holds, is unknown, or is not asked."""
+    fits = compiled(criterion.when, table, month)
+    if not is_complete(criterion.when, complete):
+        fits = fits.fill_null(True)
+    if criterion.phase is Phase.BOTH:
+        return fits
+    receiving = table[receiving_column(policy)]
+    return fits | (receiving == ibis.literal(criterion.phase is not Phase.GO_ON))
 
 
 def complete_columns(snapshot: ibis.Table, policies: Sequence[Policy]) -> frozenset[str]:

@@ -18,11 +18,10 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Criterion, Policy
 from songbai.domain.elders.rules import born_by
 
-from .at_size import mates
+from .at_size import criterion_not_failed, mates
 from .decide import CANNOT_DECIDE, YES, draft, finish, require, state
 from .expression import span
 from .snapshot import KEY, column, column_of, columns_for, layered, lives, policy_facts
-from .words import criterion_not_failed
 
 #: Ages at which a band of the breakdown begins; younger people stand in band 0.
 BANDS = (60, 65, 70, 75, 80, 85, 90, 95, 100)

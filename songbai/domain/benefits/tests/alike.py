@@ -53,10 +53,12 @@ def assert_packed_alike(people: Sequence[Sheet], policies: Sequence[Policy], mon
     for person, sheet in enumerate(people):
         for place, decision in enumerate(decide_all(policies, sheet, month)):
             found = decision.policy
-            at, known = decided.layout.places[found.code], (1 << len(found.criteria)) - 1
+            word, shift, bits = decided.layout[found.code]
+            known = (1 << len(found.criteria)) - 1
+            assert bits == len(found.criteria)
             masks = decision.failed_mask & known, decision.unknown_mask & known
-            packed = [words[person][f"{what}{at.word}"] for what in ("failed", "unknown")]
-            assert tuple(decided.layout.of(word, found.code) for word in packed) == masks
+            packed = [words[person][f"{what}{word}"] for what in ("failed", "unknown")]
+            assert tuple(one >> shift & known for one in packed) == masks
             outcome = outcomes.pop((person, place), None)
             assert (outcome is None) == bool(masks[0])
             if outcome:

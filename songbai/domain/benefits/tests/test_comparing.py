@@ -1,6 +1,5 @@
 """Changes against the cycle before: nobody told twice, nobody lost, every cause named."""
 
-from types import SimpleNamespace
 from typing import Any, cast
 
 import duckdb
@@ -9,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
-from songbai.domain.benefits.lake.deciding import Deciding
-from songbai.domain.benefits.population.words import layout_of
+from songbai.domain.benefits.population.at_size import Decided, layout_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.library import law as shipped
 from songbai.domain.benefits.rules.months import Month
@@ -86,10 +84,10 @@ def test_every_change_is_told_once_with_its_cause(
     people: list[tuple[Any, Any, bool]], law: tuple[bool, bool]
 ) -> None:
     tables(people)
-    decided = cast(Any, SimpleNamespace(layout=layout_of([POLICY])))
+    nothing = cast(Any, None)
     compare(
         ENGINE,
-        Deciding((POLICY,), decided),
+        Decided((POLICY,), layout_of([POLICY]), nothing, nothing),
         [CycleRow(7, LONGEVITY, "500151000000", 3, same_policy=law[0], same_conditions=law[1])],
         {3: BeforeFiles("facts_before", "outcomes_before", [LONGEVITY])},
         Month("2026-06"),

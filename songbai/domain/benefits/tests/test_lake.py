@@ -12,7 +12,7 @@ from songbai.domain.benefits.actions.cycles.freezing import policies_for
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.wanted import without_source
 from songbai.domain.benefits.models import Cycle, CycleException, Snapshot
-from songbai.domain.benefits.population.words import layout_of
+from songbai.domain.benefits.population.at_size import layout_of
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import (
     Change,
@@ -153,8 +153,9 @@ class TestTelling:
         assert decision(cycle, young) is None
         rows = frozen(cycle.snapshot, FileKind.CRITERIA, "failed0, unknown0")
         layout = layout_of(policies_of(cycle.snapshot))
+        _, shift, bits = layout[LONGEVITY]
         failed, unknown = rows[young.pk]
-        assert layout.of(failed, LONGEVITY) == policy_of(cycle).bits["age"]
+        assert int(str(failed)) >> shift & (1 << bits) - 1 == policy_of(cycle).bits["age"]
         assert unknown == 0
 
     def test_a_birthday_is_the_cause(self, cast: Cast) -> None:

@@ -12,9 +12,9 @@ from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.core.sql import run
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
-from songbai.domain.benefits.lake.deciding import Deciding
 from songbai.domain.benefits.lake.deciding import decide as decide_tables
 from songbai.domain.benefits.models import Cycle, Snapshot
+from songbai.domain.benefits.population.at_size import Decided
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import Change, FileKind, Outcome, State
 from songbai.domain.benefits.rules.months import Month
@@ -51,17 +51,17 @@ def decide(actor: Actor, snapshot: Snapshot) -> None:
     policies, month = policies_of(snapshot), Month.parse(snapshot.month)
     with lakes.lake() as engine:
         merged(engine)
-        deciding = decide_tables(engine, lakes.verified(engine, facts), policies, month)
+        decided = decide_tables(engine, lakes.verified(engine, facts), policies, month)
         files = _write(engine, facts.name.removesuffix("facts.parquet"))
         rows = [_row(cycle) for cycle in cycles]
-        compare(engine, deciding, rows, _before(engine, cycles), month)
+        compare(engine, decided, rows, _before(engine, cycles), month)
         lakes.hand_over(
             engine,
             _ROWS.format(snapshot=snapshot.pk),
             lakes.partition(snapshot.pk),
             "LIKE benefits_decision INCLUDING CONSTRAINTS",
         )
-        _keep(actor, snapshot, cycles, files, deciding, _counted(engine))
+        _keep(actor, snapshot, cycles, files, decided, _counted(engine))
 
 
 def merged(engine: duckdb.DuckDBPyConnection) -> None:
@@ -127,7 +127,7 @@ def _keep(
     snapshot: Snapshot,
     cycles: Sequence[Cycle],
     files: dict[FileKind, lakes.Written],
-    deciding: Deciding,
+    decided: Decided,
     counted: dict[int, dict[str, int]],
 ) -> None:
     """The partition becomes part of the decisions, and the cycles are decided: both or neither."""
@@ -140,8 +140,8 @@ def _keep(
     run(f"ALTER TABLE benefits_decision ATTACH PARTITION {table} FOR VALUES IN ({snapshot.pk})")
     run(f"ANALYZE {table}")
     layouts: dict[FileKind, dict[str, object]] = {
-        FileKind.CRITERIA: dict(deciding.layout),
-        FileKind.OUTCOMES: {"policies": [policy.code for policy in deciding.policies]},
+        FileKind.CRITERIA: dict(decided.layout),
+        FileKind.OUTCOMES: {"policies": [policy.code for policy in decided.policies]},
     }
     for kind, file in files.items():
         record_file(snapshot, kind, file, layouts[kind])
