@@ -13,7 +13,37 @@
 | waived | ``claims:<district>:benefit:<policy>`` | ``elder:<id>:owed`` |
 """
 
-from songbai.core.ledger.rules import AccountSpec
+from songbai.core.ledger.actions import Posting
+from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.domain.benefits.models import CreditGrant, Payment, Recovery
+
+
+def moved(
+    subject: str,
+    row: Payment | Recovery | CreditGrant,
+    kind: str,
+    between: tuple[AccountSpec, AccountSpec],
+    fen: int,
+    memo: str,
+    *name: object,
+) -> Posting:
+    """A transfer from one account to another about one person's row, of the month the row is for.
+
+    Done twice under the same ``name`` it is done once: by its kind and the row where none is given.
+    """
+    debit, credit = between
+    return Posting(
+        id=transfer_id(*(name or (kind, row.pk))),
+        debit=debit,
+        credit=credit,
+        amount=fen,
+        kind=kind,
+        month=row.month,
+        subject=(subject, row.pk),
+        memo=memo,
+        region=row.region_id,
+        person_id=row.elder_id,
+    )
 
 
 def fund(region: str, policy: str, month: str) -> AccountSpec:

@@ -9,6 +9,7 @@ from songbai.core.ledger.queries import bare_transfers_of
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.sql import run
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.money import moved
 from songbai.domain.benefits.queries import fund_account, spending_account
 from songbai.domain.benefits.rules.credit import month_ends
 from songbai.domain.benefits.rules.policy import Channel
@@ -73,20 +74,10 @@ def give_again(actor: Actor, grant_id: int) -> bool:
 
 
 def _moved(grant: CreditGrant, amount: int, kind: str, *, back: bool) -> Posting:
-    fund = fund_account(grant.region_id, grant.month, Channel(grant.channel))
-    round_ = bare_transfers_of("grant", grant.pk).count()
-    return Posting(
-        id=transfer_id("grant", grant.pk, kind, round_),
-        debit=_account(grant) if back else fund,
-        credit=fund if back else _account(grant),
-        amount=amount,
-        kind=kind,
-        month=grant.month,
-        subject=("grant", grant.pk),
-        memo=f"{clock.month_words(grant.month)}" + ("不能再用，退回" if back else "重新可用"),
-        region=grant.region_id,
-        person_id=grant.elder_id,
-    )
+    way = fund_account(grant.region_id, grant.month, Channel(grant.channel)), _account(grant)
+    memo = f"{clock.month_words(grant.month)}" + ("不能再用，退回" if back else "重新可用")
+    name = "grant", grant.pk, kind, bare_transfers_of("grant", grant.pk).count()
+    return moved("grant", grant, kind, way[::-1] if back else way, amount, memo, *name)
 
 
 def _given_back(grant: CreditGrant, account: AccountSpec, amount: int) -> Posting:

@@ -7,7 +7,6 @@ import os
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -130,22 +129,11 @@ def hand_over(engine: duckdb.DuckDBPyConnection, sql: str, table: str, columns: 
     return int(rows)
 
 
-@dataclass(frozen=True)
-class Written:
-    """A file as it was written: name in ``folder``, digest, rows; ``key`` as it may be kept."""
-
-    name: str
-    sha256: str
-    rows: int
-    size: int
-    key: bytes
-
-
-def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
+def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> SnapshotFile:
     """Write a query's rows as Parquet, whole or not at all; a file of this name is replaced.
 
-    Every file has a key of its own (Parquet modular encryption, AES-256-GCM), drawn here and kept
-    encrypted.
+    The caller keeps what is returned in the record, with whose and what it is. Every file has a key
+    of its own (Parquet modular encryption, AES-256-GCM), drawn here and kept encrypted.
     """
     key = os.urandom(KEY_BYTES)
     with whole.draft(folder() / name) as draft:
@@ -157,7 +145,13 @@ def write(engine: duckdb.DuckDBPyConnection, sql: str, name: str) -> Written:
         ).fetchall()
         engine.execute("SET preserve_insertion_order = false")
         draft.chmod(0o600)
-        return Written(name, sha256_of(draft), int(rows), draft.stat().st_size, encrypt_bytes(key))
+        return SnapshotFile(
+            name=name,
+            sha256=sha256_of(draft),
+            rows=int(rows),
+            bytes=draft.stat().st_size,
+            key=encrypt_bytes(key),
+        )
 
 
 def _with_key(engine: duckdb.DuckDBPyConnection, name: str, key: bytes) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .cycle import PHONE
 from .facts import Never, Reading, Value, yuan
 from .groups import Stacking
 from .months import Month, shifted
@@ -35,6 +36,34 @@ def nothing_words(policy: Policy, month: Month, *, lapsed: str) -> str:
     """What is said where all conditions hold and nothing is paid."""
     why = f"：要到发放的月份才发，{lapsed}" if lapsed else ""
     return f"符合{policy.name}的条件，{month_words(policy, month, 1)}没有钱可发{why}"
+
+
+def told(
+    policy: Policy,
+    month: Month,
+    kind: str,
+    sums: tuple[int, int],
+    *,
+    lapsed: str = "",
+    reason: str = "",
+    name: str = "{name}",
+    phone: str = PHONE,
+) -> str:
+    """What a person is told by the policy's own notice (granted, refused, stopped); whoever has the
+    right and is paid nothing just now is told so. ``sums``: fen of the month, fen that are coming.
+    """
+    fen, coming = sums
+    if kind == "granted" and not (fen or coming):
+        return f"{name}：{nothing_words(policy, month, lapsed=lapsed)}。不明白请打 {phone}。"
+    return policy.notices[kind].format(
+        name=name,
+        policy=policy.name,
+        amount=sum_words(policy, month, fen, coming),
+        month=month_words(policy, month, fen, coming),
+        reason=reason,
+        phone=phone,
+        pay_day=policy.pay_day or "",
+    )
 
 
 def _paying(policy: Policy, month: Month) -> date:
@@ -204,27 +233,22 @@ class Decision:
             "notice": self.notice(),
         }
 
-    def notice(self, name: str = "您", phone: str = "12349") -> str:
+    def notice(self, name: str = "您", phone: str = PHONE) -> str:
         """What the person is told."""
-        kind = {"yes": "granted", "no": "stopped" if self.receiving else "refused"}
-        if self.decision not in kind:
+        if self.decision == "cannot_decide":
             names = "、".join(m["name"] for m in self.as_missing())
             return f"{name}：{self.policy.name}现在还不能判断，缺{names}。请打 {phone}。"
-        if self.decision == "yes" and not (self.amount or self.coming):
-            nothing = nothing_words(self.policy, self.month, lapsed=self.lapsed)
-            return f"{name}：{nothing}。不明白请打 {phone}。"
-        blanks = {
-            "name": name,
-            "policy": self.policy.name,
-            "amount": self.sum_words,
-            "month": month_words(self.policy, self.month, self.amount or 0, self.coming),
-            "reason": "；".join(self.reasons()),
-            "phone": phone,
-            "pay_day": str(self.policy.pay_day or ""),
-        }
-        text = self.policy.notices[kind[self.decision]]
-        for blank, value in blanks.items():
-            text = text.replace(f"{{{blank}}}", value)
+        no = "stopped" if self.receiving else "refused"
+        text = told(
+            self.policy,
+            self.month,
+            "granted" if self.decision == "yes" else no,
+            (self.amount or 0, self.coming),
+            lapsed=self.lapsed,
+            reason="；".join(self.reasons()),
+            name=name,
+            phone=phone,
+        )
         return text + "".join(f"{n.says}。" for n in self.stacking if n.result == "instead")
 
     def as_missing(self) -> list[dict[str, str]]:

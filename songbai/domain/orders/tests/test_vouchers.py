@@ -16,6 +16,8 @@ from songbai.core.ledger.queries import balance, total
 from songbai.core.ledger.registry import payers
 from songbai.core.ledger.rules import WHOLE
 from songbai.domain.benefits.actions import lapse
+from songbai.domain.benefits.actions.paying import pay
+from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.declares import CREDIT, VOUCHER
 from songbai.domain.benefits.rules import Month, decide
 from songbai.domain.benefits.rules.credit import month_ends, spending_policy
@@ -332,6 +334,6 @@ def test_whom_another_aid_excludes_gets_no_voucher(cast: Cast, kind: str) -> Non
 def test_nobody_gives_vouchers_by_hand(cast: Cast) -> None:
     for actor in (cast.officer, cast.daughter):
         with pytest.raises(NotAllowed):
-            grant_voucher(actor, cast.mother, "2026-12")
+            pay(actor, RecordingBank(), 0)
         with pytest.raises(NotAllowed):
             lapse(actor)

@@ -9,14 +9,12 @@ from songbai.core.regions.queries import path, region
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, Explained
 from songbai.domain.benefits.rules import telling
-from songbai.domain.benefits.rules.cycle import CAUSE_WORDS
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import law
 from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
-from songbai.domain.benefits.rules.vocabulary import vocabulary
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.kinds import source_words
 from songbai.web.letters import day_of
@@ -212,9 +210,3 @@ def policy_name(code: str) -> str:
     """What a policy is called, in its newest life; a code nobody knows as it is."""
     lives = [policy for policy in law().policies if policy.code == code]
     return max(lives, key=lambda one: one.valid_from).name if lives else code
-
-
-def cause_words(cause: str) -> str:
-    """Why something changed: a fact's name, or a word for what is no fact."""
-    kind = vocabulary("elder").get(cause)
-    return CAUSE_WORDS.get(cause) or (f"{kind.name}变了" if kind else cause)

@@ -4,10 +4,11 @@ from django import template
 
 from songbai.domain.benefits.models import Recovery
 from songbai.domain.benefits.rules.facts import yuan
+from songbai.domain.benefits.rules.missing import cause_words
 from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
 from songbai.web.templatetags.songbai import month_words
 
-from .explaining import cause_words, policy_name
+from .explaining import policy_name
 
 register = template.Library()
 register.filter(cause_words)

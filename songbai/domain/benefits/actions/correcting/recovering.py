@@ -15,7 +15,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.ledger.actions import Posting, post
-from songbai.core.ledger.rules import AccountSpec, transfer_id
+from songbai.core.ledger.rules import AccountSpec
 from songbai.core.reasons import ReasonMissing, reason_in
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
@@ -258,23 +258,10 @@ def give_up(actor: Actor, payment: Payment) -> None:
         )
         Recovery.objects.filter(pk=recovery.pk).update(settled=F("settled") - part.amount)
     cycle = payment.cycle
-    post(
-        actor,
-        [
-            Posting(
-                id=transfer_id("unwithheld", payment.pk),
-                debit=money.owed(payment.elder_id, payment.region_id),
-                credit=money.fund(cycle.region_id, cycle.policy, cycle.month),
-                amount=payment.withheld,
-                kind="unwithheld",
-                month=cycle.month,
-                subject=("payment", payment.pk),
-                memo=f"{cycle.month} 不再发放，扣还的不算",
-                region=payment.region_id,
-                person_id=payment.elder_id,
-            )
-        ],
-    )
+    fund = money.fund(cycle.region_id, cycle.policy, cycle.month)
+    way = money.owed(payment.elder_id, payment.region_id), fund
+    memo = f"{cycle.month} 不再发放，扣还的不算"
+    post(actor, [money.moved("payment", payment, "unwithheld", way, payment.withheld, memo)])
 
 
 def _trim(recovery: Recovery, state: InstalmentState) -> None:
@@ -294,18 +281,9 @@ def _claims(recovery: Recovery) -> AccountSpec:
 
 def claim(row: Recovery, region: str) -> Posting:
     """The transfer by which a person owes a district what it paid too much."""
-    return Posting(
-        id=transfer_id("claim", row.pk),
-        debit=money.owed(row.elder_id, row.region_id),
-        credit=money.claims(region, row.policy),
-        amount=row.owed,
-        kind="claim",
-        month=row.month,
-        subject=("recovery", row.pk),
-        memo=f"{clock.month_words(row.month)}多发，应退回",
-        region=row.region_id,
-        person_id=row.elder_id,
-    )
+    way = money.owed(row.elder_id, row.region_id), money.claims(region, row.policy)
+    memo = f"{clock.month_words(row.month)}多发，应退回"
+    return money.moved("recovery", row, "claim", way, row.owed, memo)
 
 
 def _locked(actor: Actor, recovery_id: int) -> Recovery:
@@ -324,23 +302,9 @@ def _post(
 ) -> None:
     words = {"repaid": "已退回", "waived": "免除", "released": "不用退回了"}
     kind = str(name[0])
-    post(
-        actor,
-        [
-            Posting(
-                id=transfer_id(*name),
-                debit=source,
-                credit=money.owed(recovery.elder_id, recovery.region_id),
-                amount=fen,
-                kind=kind,
-                month=recovery.month,
-                subject=("recovery", recovery.pk),
-                memo=f"{clock.month_words(recovery.month)}多发，{words[kind]}",
-                region=recovery.region_id,
-                person_id=recovery.elder_id,
-            )
-        ],
-    )
+    way = source, money.owed(recovery.elder_id, recovery.region_id)
+    memo = f"{clock.month_words(recovery.month)}多发，{words[kind]}"
+    post(actor, [money.moved("recovery", recovery, kind, way, fen, memo, *name)])
 
 
 def _tell(actor: Actor, kind: str, recovery: Recovery, **payload: Any) -> None:

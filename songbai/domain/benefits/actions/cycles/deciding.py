@@ -13,7 +13,7 @@ from songbai.core.sql import run
 from songbai.domain.benefits.lake import engine as lakes
 from songbai.domain.benefits.lake.comparing import BeforeFiles, CycleRow, compare
 from songbai.domain.benefits.lake.deciding import decide as decide_tables
-from songbai.domain.benefits.models import Cycle, Snapshot
+from songbai.domain.benefits.models import Cycle, Snapshot, SnapshotFile
 from songbai.domain.benefits.population.at_size import Decided
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import Change, FileKind, Outcome, State
@@ -72,7 +72,7 @@ def merged(engine: duckdb.DuckDBPyConnection) -> None:
         engine.executemany("INSERT INTO merged VALUES (?)", people)
 
 
-def _write(engine: duckdb.DuckDBPyConnection, name: str) -> dict[FileKind, lakes.Written]:
+def _write(engine: duckdb.DuckDBPyConnection, name: str) -> dict[FileKind, SnapshotFile]:
     return {
         FileKind.CRITERIA: lakes.write(
             engine, "FROM criteria ORDER BY person", f"{name}criteria.parquet"
@@ -126,7 +126,7 @@ def _keep(
     actor: Actor,
     snapshot: Snapshot,
     cycles: Sequence[Cycle],
-    files: dict[FileKind, lakes.Written],
+    files: dict[FileKind, SnapshotFile],
     decided: Decided,
     counted: dict[int, dict[str, int]],
 ) -> None:

@@ -151,7 +151,7 @@ def receiving(
 def _keep(
     actor: Actor,
     snapshot: Snapshot,
-    file: lakes.Written,
+    file: SnapshotFile,
     policies: Sequence[Policy],
     pairs: Sequence[tuple[Policy, str]],
 ) -> Snapshot:
@@ -183,21 +183,12 @@ def _keep(
 def record_file(
     snapshot: Snapshot,
     kind: FileKind,
-    file: lakes.Written,
+    file: SnapshotFile,
     layout: dict[str, object] | None = None,
 ) -> None:
-    """Write down a file of a snapshot."""
-    SnapshotFile.objects.create(
-        snapshot=snapshot,
-        kind=kind,
-        name=file.name,
-        sha256=file.sha256,
-        rows=file.rows,
-        bytes=file.size,
-        key=file.key,
-        layout=layout or {},
-        written_at=clock.now(),
-    )
+    """Keep a written file as one of a snapshot's."""
+    file.snapshot, file.kind, file.layout = snapshot, kind, layout or {}
+    file.save(force_insert=True)
 
 
 def _text(policy: Policy) -> PolicyText:

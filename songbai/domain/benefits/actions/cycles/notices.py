@@ -20,16 +20,15 @@ from songbai.domain.benefits.population import coming, instead, lapsed
 from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
 from songbai.domain.benefits.rules.cycle import (
-    CAUSE_WORDS,
     PHONE,
     Change,
     NoticeKind,
     Outcome,
     State,
 )
-from songbai.domain.benefits.rules.decision import month_words, nothing_words, sum_words
+from songbai.domain.benefits.rules.decision import told
 from songbai.domain.benefits.rules.facts import yuan
-from songbai.domain.benefits.rules.missing import missing_by
+from songbai.domain.benefits.rules.missing import cause_words, missing_names
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 
@@ -218,47 +217,30 @@ def _values(cycle: Cycle, policy: Policy, case: _Case) -> list[Any]:
 
 def text_of(policy: Policy, month: str, case: _Case) -> str:
     """The words for one case; ``{name}`` is left for the person's name."""
-    given = policy, Month(month), case.amount or 0, case.coming
-    stopped = case.change is Change.STOPPED
-    template = policy.notices["stopped" if stopped else "granted"]
-    text = template.format(
-        name="{name}",
-        month=month_words(*given),
-        policy=policy.name,
-        amount=sum_words(*given),
+    stopped, given = case.change is Change.STOPPED, bool(case.amount or case.coming)
+    text = told(
+        policy,
+        Month(month),
+        "stopped" if stopped else "granted",
+        (case.amount or 0, case.coming),
+        lapsed=case.lapsed,
         reason=reason_of(policy, case),
-        phone=PHONE,
     )
-    if not (stopped or case.amount or case.coming):
-        text = f"{{name}}：{nothing_words(policy, Month(month), lapsed=case.lapsed)}。"
-        text += f"不明白请打 {PHONE}。"
-    elif not stopped:
+    if given and not stopped:
         text += f"依据：{policy.reference}，{'、'.join(c.if_yes for c in policy.criteria)}。"
     if case.change is Change.CHANGED and not (policy.has_rhythm and not case.before):
-        text += f"上次是 {yuan(case.before or 0)}，变化的原因：{cause_words(policy, case.cause)}。"
+        text += f"上次是 {yuan(case.before or 0)}，变化的原因：{cause_words(case.cause)}。"
     return text
 
 
 def reason_of(policy: Policy, case: _Case) -> str:
     """Why money stops, in the policy's own sentences."""
     if case.outcome is Outcome.CANNOT_DECIDE:
-        keys = [
-            key
-            for name, bit in policy.bits.items()
-            if case.unknown & bit
-            for key in missing_by(policy, name)
-        ]
-        names = dict.fromkeys(policy.vocabulary[key].name for key in keys)
-        return f"缺少{'、'.join(names)}，补上后重新核定、该补的补发"
+        lacks = "、".join(missing_names(policy, case.unknown))
+        return f"缺少{lacks}，补上后重新核定、该补的补发"
     failed = [c.if_no for c in policy.criteria if case.failed & policy.bits[c.id]]
     if case.failed & policy.bits["amount"]:
         return policy.ended_words
     if case.failed & policy.bits["stacking"]:
         failed.append("已经享受另一项不能同时享受的待遇")
-    return "；".join(failed) or cause_words(policy, case.cause)
-
-
-def cause_words(policy: Policy, cause: str) -> str:
-    """The cause of a change as people read it."""
-    known = policy.vocabulary.get(cause)
-    return f"{known.name}有变化" if known else CAUSE_WORDS.get(cause, cause)
+    return "；".join(failed) or cause_words(case.cause)

@@ -6,7 +6,6 @@ is in the fund again, and the payment waits for another account.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -35,19 +34,6 @@ from .running import close_when_settled
 
 class TooEarly(Exception):
     """An answer to a file that is not booked as sent yet: it waits."""
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A line as we have it."""
-
-    id: int
-    payment_id: int
-    elder_id: int
-    region_id: str
-    amount: int
-    state: str
-    reason: str
 
 
 def take_answers(actor: Actor, bank: Bank) -> int:
@@ -119,16 +105,14 @@ def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
 
 def _sorted(
     batch: PaymentBatch, file: ResultFile
-) -> tuple[list[tuple[_Known, Result]], list[dict[str, object]]]:
+) -> tuple[list[tuple[PaymentLine, Result]], list[dict[str, object]]]:
     """The results that change something, and those that do not fit with the reason."""
-    rows = PaymentLine.objects.filter(batch=batch).values_list(
-        "number", "id", "payment_id", "elder_id", "region_id", "amount", "state", "reason"
-    )
-    known = {row[0]: _Known(*row[1:]) for row in rows}
+    rows = PaymentLine.objects.filter(batch=batch).defer("account", "account_index")
+    known = {row.number: row for row in rows}
     codes: defaultdict[int, set[str]] = defaultdict(set)
     for result in file.results:
         codes[result.number].add(result.code)
-    usable: dict[int, tuple[_Known, Result]] = {}
+    usable: dict[int, tuple[PaymentLine, Result]] = {}
     refused: list[dict[str, object]] = []
     for result in file.results:
         line = known.get(result.number)
@@ -140,7 +124,7 @@ def _sorted(
     return list(usable.values()), refused
 
 
-def _wrong(line: _Known | None, result: Result, codes: set[str]) -> str:
+def _wrong(line: PaymentLine | None, result: Result, codes: set[str]) -> str:
     if line is None:
         return "这个批次里没有这个序号"
     if line.amount != result.fen:
@@ -156,7 +140,7 @@ def _wrong(line: _Known | None, result: Result, codes: set[str]) -> str:
     return ""
 
 
-def _said(line: _Known) -> str:
+def _said(line: PaymentLine) -> str:
     """What the bank said of a line before; "" for nothing."""
     return PAID if line.state == LineState.PAID else line.reason
 
@@ -172,7 +156,7 @@ FROM unnest(%s::bigint[], %s::text[]) AS u(id, state) WHERE p.id = u.id
 """
 
 
-def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Result]]) -> None:
+def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[PaymentLine, Result]]) -> None:
     states = [LineState.PAID if r.code == PAID else LineState.FAILED for _, r in usable]
     reasons = ["" if result.code == PAID else result.code for _, result in usable]
     now = clock.now()
@@ -197,7 +181,7 @@ def _write(actor: Actor, batch: PaymentBatch, usable: Sequence[tuple[_Known, Res
 def _posting(
     batch: PaymentBatch,
     accounts: tuple[AccountSpec, AccountSpec, AccountSpec],
-    line: _Known,
+    line: PaymentLine,
     result: Result,
 ) -> Posting:
     paid, returned = result.code == PAID, line.state == LineState.PAID

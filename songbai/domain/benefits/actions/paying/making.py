@@ -4,8 +4,7 @@ from django.db import transaction
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor, system_only
-from songbai.core.ledger.actions import Posting, post_many
-from songbai.core.ledger.rules import transfer_id
+from songbai.core.ledger.actions import post_many
 from songbai.core.regions.rules import bounds
 from songbai.core.sql import run
 from songbai.domain.benefits import money
@@ -129,22 +128,13 @@ def _make(cycle: Cycle) -> None:
 
 
 def _post_withheld(actor: Actor, cycle: Cycle) -> None:
-    rows = Payment.objects.filter(cycle=cycle, withheld__gt=0)
+    fund = money.fund(cycle.region_id, cycle.policy, cycle.month)
+    memo = f"{clock.month_words(cycle.month)}从发放中扣还"
     post_many(
         actor,
         [
-            Posting(
-                id=transfer_id("withheld", row.pk),
-                debit=money.fund(cycle.region_id, cycle.policy, cycle.month),
-                credit=money.owed(row.elder_id, row.region_id),
-                amount=row.withheld,
-                kind="withheld",
-                month=cycle.month,
-                subject=("payment", row.pk),
-                memo=f"{clock.month_words(cycle.month)}从发放中扣还",
-                region=row.region_id,
-                person_id=row.elder_id,
-            )
-            for row in rows
+            money.moved("payment", row, "withheld", (fund, money.owed(row.elder_id, row.region_id)),
+                        row.withheld, memo)
+            for row in Payment.objects.filter(cycle=cycle, withheld__gt=0)
         ],
-    )
+    )  # fmt: skip

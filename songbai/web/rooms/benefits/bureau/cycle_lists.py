@@ -22,6 +22,7 @@ from songbai.domain.benefits.rules.cycle import (
     ExceptionState,
     State,
 )
+from songbai.domain.benefits.rules.missing import cause_words
 from songbai.domain.benefits.rules.paying import (
     BatchState,
     PaymentState,
@@ -34,7 +35,6 @@ from songbai.web.frames.bureau.shell import MOST_PAGES, PER_PAGE, Slice
 from songbai.web.rooms.elders.looks import noted, people_slice
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form
 
-from ..explaining import cause_words
 from .paying import payment_rows
 from .people_rows import LISTS, list_counts, outcome_tabs, people_rows, ruled_rows
 

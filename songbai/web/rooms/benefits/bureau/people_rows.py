@@ -7,15 +7,13 @@ from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
 from songbai.domain.benefits.queries.cycles import of_elder, policy_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
-from songbai.domain.benefits.rules.missing import missing_by
+from songbai.domain.benefits.rules.missing import cause_words, missing_names
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age
 from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import link
 from songbai.web.words import village_of
-
-from ..explaining import cause_words
 
 #: The lists behind the figures of a cycle: words, and what belongs to them.
 LISTS: dict[str, tuple[str, Outcome | None, Change | None]] = {
@@ -105,7 +103,7 @@ def people_rows(
         status = "new" if change is Change.NEW else OUTCOME_STATUS[outcome]
         why = [] if change in {Change.NONE, Change.SAME} else [cause_words(one.cause)]
         if outcome is Outcome.CANNOT_DECIDE:
-            why.append(f"缺{missing_words(policy, one.unknown)}")
+            why.append(f"缺{'、'.join(missing_names(policy, one.unknown)) or '资料'}")
         elif outcome is Outcome.STOPPED and one.failed:
             why.append(failed_words(policy, one.failed))
         why += (beside or {}).get(one.elder_id, [])
@@ -154,13 +152,6 @@ def failed_words(policy: Policy, failed: int) -> str:
     """The sentence of the first criterion that failed."""
     first = next((c for c in policy.criteria if failed & policy.bits[c.id]), None)
     return first.if_no if first else "和其他待遇不能同时享受"
-
-
-def missing_words(policy: Policy, unknown: int) -> str:
-    """The names of the facts an open decision may be waiting for."""
-    names = [name for name, bit in policy.bits.items() if unknown & bit]
-    keys = dict.fromkeys(key for name in names for key in missing_by(policy, name))
-    return "、".join(policy.vocabulary[key].name for key in keys) or "资料"
 
 
 def list_counts(counts: Counts) -> dict[str, int]:

@@ -11,10 +11,10 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
-from songbai.domain.benefits import actions
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.tests.facts import may_use_vouchers
+from songbai.domain.benefits.tests.giving import grant_credit, grant_voucher
 from songbai.domain.elders.actions import bind_proxy
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Proxy
@@ -61,7 +61,7 @@ def test_what_is_only_decided_is_not_yet_given(cast: Cast, daughter: Client) -> 
     assert "消费补贴电子券" not in has
     for words in ("发到卡上的钱", "消费补贴电子券", "元</span>"):
         assert words in coming, words
-    actions.grant_voucher(SYSTEM, cast.mother, MONTH)
+    grant_voucher(SYSTEM, cast.mother, MONTH)
     has, coming = head(cast, daughter)
     assert ("消费补贴电子券" in has, "消费补贴电子券" in coming) == (True, False)
     assert ("发到卡上的钱" in has, "发到卡上的钱" in coming) == (False, True)
@@ -84,7 +84,7 @@ def test_the_next_months_credit_is_seen_once_it_is_given(cast: Cast, daughter: C
 
     if not grant_of(cast.mother, coming):  # on the last day of a month orders are for the next
         assert shown() == 404
-        actions.grant_credit(SYSTEM, cast.mother, coming)
+        grant_credit(SYSTEM, cast.mother, coming)
     assert shown() == 200
     home = daughter.get(reverse("family:home")).content.decode()
     assert f"{month_words(coming)}</b>的额度已经给了：200 元，还剩 200 元" in home
