@@ -11,6 +11,7 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.audit.models import Read
+from songbai.domain.benefits import actions
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries import grant_of
 from songbai.domain.benefits.tests.facts import may_use_vouchers
