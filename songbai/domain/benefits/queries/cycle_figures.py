@@ -125,24 +125,15 @@ def work_in(actor: Actor, cycles: Collection[Cycle]) -> dict[int, Work]:
     return found | {pk: Work(back=n) for pk, n in counted(unpaid, "cycle").items()}
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """Everything that waits in a scope: cycles by what they wait for, and open exceptions."""
+def waiting(actor: Actor) -> tuple[Work, Counter[State]]:
+    """What waits over all cycles that are not closed, and how many are in each state.
 
-    exceptions: int
-    towns: int
-    states: Counter[State]
-
-
-def waiting(actor: Actor) -> Waiting:
-    """What waits over all cycles that are not closed. Raises NotAllowed."""
+    Raises NotAllowed.
+    """
     going = list(cycles_in(actor).exclude(state=State.CLOSED))
-    work = work_in(actor, going)
-    return Waiting(
-        sum(one.open for one in work.values()),
-        sum(one.towns for one in work.values()),
-        Counter(State(one.state) for one in going),
-    )
+    work = work_in(actor, going).values()
+    whole = Work(sum(one.open for one in work), sum(one.towns for one in work))
+    return whole, Counter(State(one.state) for one in going)
 
 
 def parts_in(actor: Actor, cycles: Iterable[Cycle]) -> dict[int, tuple[int, int, int]]:

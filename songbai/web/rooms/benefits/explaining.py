@@ -12,7 +12,7 @@ from songbai.domain.benefits.rules import telling
 from songbai.domain.benefits.rules.decision import Decision, Finding
 from songbai.domain.benefits.rules.facts import Kind, Reading, yuan
 from songbai.domain.benefits.rules.library import law
-from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
+from songbai.domain.benefits.rules.policy import SPENT, Channel
 from songbai.domain.benefits.rules.register import kind_of
 from songbai.domain.benefits.rules.telling import Telling
 from songbai.domain.elders.models import Elder
@@ -21,7 +21,6 @@ from songbai.web.letters import day_of
 
 #: The word of the status vocabulary for each decision.
 STATUS = {"yes": "eligible", "no": "not_eligible", "cannot_decide": "to_verify"}
-TONES = {"yes": "", "no": "is-no", "cannot_decide": "is-doubt"}
 #: What can be had comes first, then what is still to be found out.
 ORDER = ("yes", "cannot_decide", "no")
 RESULT_WORDS = {"yes": "可以享受", "no": "不能享受", "cannot_decide": "还不能判断"}
@@ -35,34 +34,18 @@ AS_WHAT = {
 
 
 @dataclass(frozen=True)
-class Condition:
-    """One row of the conditions: what is asked, how it is with the person, who says so."""
-
-    asked: str
-    clause: str
-    has: tuple[str, ...]
-    result: str
-    says: str
-    gap: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Card:
     """One policy's decision, whole."""
 
     entry: Entry
     decision: Decision
     telling: Telling
-    status: str
-    tone: str
-    money: str
-    unit: str
-    conditions: tuple[Condition, ...]
-    lines: tuple[str, ...]
-    stacking: tuple[str, ...]
-    version: str
     known: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """The word of the status vocabulary for it."""
+        return STATUS[self.decision.decision]
 
     @property
     def code(self) -> str:
@@ -109,38 +92,31 @@ def card(elder: Elder, entry: Entry, decision: Decision, known: datetime | None 
     somebody who has died since.
     """
     told = telling.tell(decision, place_name)
-    return Card(
-        entry=entry,
-        decision=decision,
-        telling=replace(told, gaps=(), ways=()) if elder.died_on else told,
-        status=STATUS[decision.decision],
-        tone=TONES[decision.decision],
-        money=telling.money(decision),
-        unit=telling.unit_words(decision),
-        conditions=tuple(_condition(finding) for finding in decision.findings),
-        lines=tuple(telling.line_words(line) for line in decision.lines),
-        stacking=tuple(note.says for note in decision.stacking),
-        version=_version(entry, decision.policy),
-        known=known,
-    )
+    return Card(entry, decision, replace(told, gaps=(), ways=()) if elder.died_on else told, known)
 
 
-def _version(entry: Entry, policy: Policy) -> str:
+def version(card: Card) -> str:
+    """By which rule it was decided, since when that holds, and the digest of its text."""
+    entry, policy = card.entry, card.decision.policy
     since, used = policy.valid_from, policy is entry.policy
     words = f"规则 {policy.code}，{since.year} 年 {since.month} 月 {since.day} 日起执行"
     return f"{words}，原文摘要 {entry.cycle.policy_text_id[:8]}" if entry.cycle and used else words
 
 
-def _condition(finding: Finding) -> Condition:
-    return Condition(
-        asked=finding.criterion.if_yes,
-        clause=finding.criterion.clause,
-        has=tuple(_has(reading, alone=len(finding.readings) == 1) for reading in finding.readings),
-        result={True: "yes", False: "no", None: "unknown"}[finding.result],
-        says=finding.says,
-        gap="，".join(telling.gaps_of(finding)) if finding.result is False else "",
-        sources=tuple(dict.fromkeys(_source(reading) for reading in finding.readings)),
-    )
+def has_words(finding: Finding) -> list[str]:
+    """How it is with the person, fact by fact."""
+    alone = len(finding.readings) == 1
+    return [_has(reading, alone=alone) for reading in finding.readings]
+
+
+def gap_words(finding: Finding) -> str:
+    """By how much a condition is missed."""
+    return "，".join(telling.gaps_of(finding)) if finding.result is False else ""
+
+
+def sources(finding: Finding) -> list[str]:
+    """Who says it."""
+    return list(dict.fromkeys(_source(reading) for reading in finding.readings))
 
 
 def _has(reading: Reading, *, alone: bool) -> str:

@@ -5,6 +5,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.benefits.queries import month_credit, month_voucher
 from songbai.domain.benefits.queries.cycle_figures import waiting
+from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
 from songbai.domain.benefits.queries.objections import to_answer
 from songbai.domain.benefits.queries.payments import to_mend
@@ -19,7 +20,8 @@ from songbai.web.places import Place
 from songbai.web.plugs import CARE, Kpi, Link, Panel, Task, cards, links, panels, tasks
 from songbai.web.rooms.elders.household import Household
 
-from .bureau.people_rows import benefits_of
+#: So many benefits of a person are shown on their page.
+SHOWN = 12
 
 
 def _cycles(state: State) -> str:
@@ -28,19 +30,19 @@ def _cycles(state: State) -> str:
 
 def _cycle_tasks(actor: Actor) -> list[Task]:
     """What the cycles wait for; always of the officer's whole scope. Raises NotAllowed."""
-    found = waiting(actor)
+    work, states = waiting(actor)
     lines = [
         Task(
             ("decision", "to_verify"),
-            f"{found.exceptions:,} 条待遇要核对",
-            found.exceptions,
+            f"{work.open:,} 条待遇要核对",
+            work.open,
             "核对完才能确认、才能发钱",
             _cycles(State.IN_TOWNS),
         ),
         Task(
             ("cycle", State.IN_TOWNS),
-            f"{found.towns:,} 份镇街名单没确认",
-            found.towns,
+            f"{work.towns:,} 份镇街名单没确认",
+            work.towns,
             "看过新增、停发和金额再确认",
             _cycles(State.IN_TOWNS),
         ),
@@ -50,8 +52,8 @@ def _cycle_tasks(actor: Actor) -> list[Task]:
         lines += [
             Task(
                 ("cycle", state),
-                f"{found.states[state]:,} 个批次{state.words}",
-                found.states[state],
+                f"{states[state]:,} 个批次{state.words}",
+                states[state],
                 why,
                 _cycles(state),
             )
@@ -144,7 +146,7 @@ def _credits(actor: Actor, place: Place, month: str) -> Kpi:
 
 @panels["bureau elder"].at(10)
 def _decided(actor: Actor, elder: Elder) -> Panel:  # noqa: ARG001  # the page's own elder
-    values = {"benefits": benefits_of(elder)}
+    values = {"benefits": of_elder(elder.pk, elder.region_id)[:SHOWN]}
     return Panel("bureau/_benefits_of_elder.html", values, ("benefits",))
 
 

@@ -3,16 +3,28 @@
 from django import template
 
 from songbai.domain.benefits.models import Recovery
+from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import cause_words
 from songbai.domain.benefits.rules.paying import InstalmentState, SuspensionReason
+from songbai.domain.benefits.rules.telling import line_words, money, unit_words
 from songbai.web.templatetags.songbai import month_words
 
-from .explaining import policy_name
+from .bureau.people_rows import outcome_status
+from .explaining import gap_words, has_words, policy_name, sources, version
 
 register = template.Library()
 register.filter(cause_words)
+register.filter(gap_words)
+register.filter("given_words", money)
+register.filter(has_words)
+register.filter(line_words)
+register.filter(outcome_status)
 register.filter(policy_name)
+register.filter(policy_of)
+register.filter(sources)
+register.filter(unit_words)
+register.filter(version)
 
 
 @register.filter

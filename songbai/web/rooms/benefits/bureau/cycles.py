@@ -1,8 +1,6 @@
 """The benefit cycles: their list, and one of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from songbai.core import clock
@@ -38,6 +36,7 @@ from songbai.domain.benefits.rules.paying import (
 from songbai.domain.benefits.rules.policy import SPENT, Channel, Policy
 from songbai.web.frames.bureau import kept, link, page, page_of, place_of
 from songbai.web.views import HttpRequest, HttpResponse, done, door, form, posted, whole_number
+from songbai.web.words import Moment
 
 from .cycle_lists import kinds_of
 from .people_rows import changes_of, list_counts, list_url, outcome_tabs, ruled_figures
@@ -60,18 +59,8 @@ ORDER = tuple(State)
 TownRow = tuple[TownPart, str, int, bool, str]
 
 
-@dataclass(frozen=True)
-class CycleRow:
-    """A cycle in the list, with figures of the scope; ``next`` says what is to do now."""
-
-    cycle: Cycle
-    name: str
-    unverified: bool
-    people: int
-    fen: int
-    changes: int
-    work: Work
-    next: str
+#: A cycle in the list; people, fen and changes of the scope; what waits, and what is to do now.
+CycleRow = tuple[Cycle, tuple[int, int, int], Work, str]
 
 
 def rows_of(
@@ -82,16 +71,10 @@ def rows_of(
     """Rows; ``parts`` are the figures of a town's scope, None where whole districts are seen."""
     rows = []
     for one in cycles:
-        policy = policy_of(one)
         whole = (one.yes, one.fen, one.new + one.changed + one.stopped)
-        people, fen, changes = whole if parts is None else parts.get(one.pk, (0, 0, 0))
+        sums = whole if parts is None else parts.get(one.pk, (0, 0, 0))
         waits = work.get(one.pk, Work())
-        rows.append(
-            CycleRow(
-                one, policy.name, bool(policy.unverified), people, fen, changes, waits,
-                next_words(one, waits, policy),
-            )
-        )  # fmt: skip
+        rows.append((one, sums, waits, next_words(one, waits, policy_of(one))))
     return rows
 
 
@@ -130,32 +113,22 @@ _CLOSED = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step: done (with when and by whom), the one now, or to come."""
-
-    words: str
-    state: str
-    at: datetime | None
-    by: str
-
-
-def steps_of(cycle: Cycle) -> list[Step]:
-    """The steps of a cycle, in order."""
+def steps_of(cycle: Cycle) -> list[Moment]:
+    """The steps of a cycle, in order: done (with when and by whom), the one now, or to come."""
     noted = {State(step.state): step for step in cycle.steps.order_by("id")}
     reached = ORDER.index(State(cycle.state))
-    found: list[Step] = []
+    found: list[Moment] = []
     for words, states in STEPS:
         last = max(states, key=ORDER.index)
         done = ORDER.index(last) <= reached
         step = noted.get(last)
         now = not done and (not found or found[-1].state == "done")
         found.append(
-            Step(
-                words,
-                "done" if done else "now" if now else "todo",
+            Moment(
                 step.at if step and done else None,
+                words,
                 (step.by_name or "系统") if step and done else "",
+                "done" if done else "now" if now else "todo",
             )
         )
     return found

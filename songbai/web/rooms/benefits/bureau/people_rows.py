@@ -5,15 +5,12 @@ from dataclasses import dataclass
 
 from songbai.domain.benefits.models import Cycle, Decision
 from songbai.domain.benefits.queries.cycle_figures import Counts, Ruled
-from songbai.domain.benefits.queries.cycles import of_elder, policy_of
+from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.rules.cycle import Change, Outcome
 from songbai.domain.benefits.rules.missing import cause_words, missing_names
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import link
-from songbai.web.words import village_of
 
 #: The lists behind the figures of a cycle: words, and what belongs to them.
 LISTS: dict[str, tuple[str, Outcome | None, Change | None]] = {
@@ -76,18 +73,8 @@ def ruled_figures(cycle: Cycle, ruled: Ruled, place: str) -> list[Figure]:
     ]
 
 
-@dataclass(frozen=True)
-class PersonRow:
-    """Somebody of a cycle: who, where, what was decided, how much, and why it changed."""
-
-    elder: Elder
-    who: str
-    age: int
-    village: str
-    status: str
-    amount: int | None
-    before: int | None
-    why: str
+#: Somebody of a cycle: what was decided, the word for it, and why it is so or changed.
+PersonRow = tuple[Decision, str, str]
 
 
 def people_rows(
@@ -100,52 +87,25 @@ def people_rows(
     found = []
     for one in rows:
         outcome, change = Outcome(one.outcome), Change(one.change)
-        status = "new" if change is Change.NEW else OUTCOME_STATUS[outcome]
+        status = "new" if change is Change.NEW else outcome_status(one)
         why = [] if change in {Change.NONE, Change.SAME} else [cause_words(one.cause)]
         if outcome is Outcome.CANNOT_DECIDE:
             why.append(f"缺{'、'.join(missing_names(policy, one.unknown)) or '资料'}")
         elif outcome is Outcome.STOPPED and one.failed:
             why.append(failed_words(policy, one.failed))
         why += (beside or {}).get(one.elder_id, [])
-        found.append(_person(one.elder, status, one.amount, one.before, "；".join(why)))
+        found.append((one, status, "；".join(why)))
     return found
 
 
 def ruled_rows(elders: Iterable[Elder], why: str) -> list[PersonRow]:
     """Rows of people whom a criterion rules out."""
-    return [_person(elder, "not_eligible", None, None, why) for elder in elders]
+    return [(Decision(elder=elder), "not_eligible", why) for elder in elders]
 
 
-def _person(
-    elder: Elder, status: str, amount: int | None, before: int | None, why: str
-) -> PersonRow:
-    return PersonRow(
-        elder, mask_name(elder.name), age(elder), village_of(elder.region_id), status, amount,
-        before, why,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class BenefitRow:
-    """One benefit of one person in a month."""
-
-    month: str
-    name: str
-    status: str
-    amount: int | None
-
-
-def benefits_of(elder: Elder, most: int = 12) -> list[BenefitRow]:
-    """What cycles decided for somebody who may be read, the latest month first."""
-    return [
-        BenefitRow(
-            one.cycle.month,
-            policy_of(one.cycle).name,
-            OUTCOME_STATUS[Outcome(one.outcome)],
-            one.amount,
-        )
-        for one in of_elder(elder.pk, elder.region_id)[:most]
-    ]
+def outcome_status(row: Decision) -> str:
+    """The word of the status vocabulary for what was decided."""
+    return OUTCOME_STATUS[Outcome(row.outcome)]
 
 
 def failed_words(policy: Policy, failed: int) -> str:

@@ -26,21 +26,14 @@ WAN = 1_000_000
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One box to tick."""
-
-    code: str
-    words: str
-    ticked: bool
-
-
-@dataclass(frozen=True)
 class Field:
-    """One lever in the form: what stands in it, and whether that is another setting."""
+    """One lever in the form: what stands in it (boxes with their code, words and whether they are
+    ticked), and whether that is another setting.
+    """
 
     lever: Lever
     typed: str
-    choices: tuple[Choice, ...]
+    choices: tuple[tuple[str, str, bool], ...]
     changed: bool
     problem: str = ""
 
@@ -83,7 +76,7 @@ class Form:
 
     def _says(self, field: Field) -> str:
         if field.choices:
-            return "、".join(choice.words for choice in field.choices if choice.ticked)
+            return "、".join(words for _, words, ticked in field.choices if ticked)
         return field.lever.says(self.settings[field.lever.id])
 
 
@@ -103,9 +96,7 @@ def form_of(policy: Policy, snapshot: Snapshot, asked: QueryDict, *, sent: bool)
             Field(
                 lever,
                 typed[0] if typed else "",
-                tuple(
-                    Choice(code, words, code in typed) for code, words in _boxes(lever, snapshot)
-                ),
+                tuple((code, words, code in typed) for code, words in _boxes(lever, snapshot)),
                 setting != lever.now,
                 problem,
             )
@@ -186,23 +177,8 @@ def _cost(when: str, fen: int) -> str:
     return f"{when}{'多' if fen > 0 else '少'}花 {money_words(fen)}"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of a breakdown."""
-
-    name: str
-    figures: Figures
-
-
-@dataclass(frozen=True)
-class Table:
-    """A breakdown: how its chart and its table are called, and its rows."""
-
-    key: str
-    title: str
-    noun: str
-    rows: list[Row]
-    whole: Figures
+#: A breakdown: its key, how its chart and its table are called, and its rows with their names.
+Table = tuple[str, str, str, list[tuple[str, Figures]]]
 
 
 def tables_of(effect: Effect, place: Place) -> list[Table]:
@@ -210,14 +186,14 @@ def tables_of(effect: Effect, place: Place) -> list[Table]:
     parts = {one.code: one.name for one in parts_of(place)[1]}
     kind = vocabulary("elder")["hardship"]
     classes = {number: kind.words[code] for code, number in kind.codes.items()}
-    places = [Row(parts.get(code, "没有分到下一级"), f) for code, f in effect.by_place.items()]
-    places.sort(key=lambda row: -row.figures.year)
-    ages = [Row(band_words(band), figures) for band, figures in effect.by_age.items()]
-    poor = [Row(classes.get(n, "不知道"), figures) for n, figures in effect.by_class.items()]
+    places = [(parts.get(code, "没有分到下一级"), f) for code, f in effect.by_place.items()]
+    places.sort(key=lambda row: -row[1].year)
+    ages = [(band_words(band), figures) for band, figures in effect.by_age.items()]
+    poor = [(classes.get(n, "不知道"), figures) for n, figures in effect.by_class.items()]
     return [
-        Table("place", "各地一年相差的钱", "地方", places, effect.whole),
-        Table("age", "各年龄的人", "年龄", ages, effect.whole),
-        Table("class", "各类经济状况的人", "经济状况", poor, effect.whole),
+        ("place", "各地一年相差的钱", "地方", places),
+        ("age", "各年龄的人", "年龄", ages),
+        ("class", "各类经济状况的人", "经济状况", poor),
     ]
 
 
@@ -232,16 +208,14 @@ def band_words(band: int) -> str:
 
 def drawings(tables: list[Table]) -> dict[str, Any]:
     """What the script draws: names with people by what changes, and yuan of a year."""
+    drawn = "gained", "lost", "more", "less"
     return {
-        table.key: {
-            "names": [row.name for row in table.rows],
-            "gained": [row.figures.gained for row in table.rows],
-            "lost": [row.figures.lost for row in table.rows],
-            "more": [row.figures.more for row in table.rows],
-            "less": [row.figures.less for row in table.rows],
-            "year": [round(row.figures.year / 100) for row in table.rows],
+        key: {
+            "names": [name for name, _ in rows],
+            **{what: [getattr(figures, what) for _, figures in rows] for what in drawn},
+            "year": [round(figures.year / 100) for _, figures in rows],
         }
-        for table in tables
+        for key, _, _, rows in tables
     }
 
 

@@ -238,15 +238,15 @@ def test_what_waits_is_counted_in_the_side_bar_and_in_todays_list(
     cast: Cast, doubtful: Cycle, log_in: LogIn
 ) -> None:
     assert doubtful.state == State.IN_TOWNS
-    found = waiting(cast.officer)
-    assert (found.exceptions, found.towns) == (1, 1)
+    found, states = waiting(cast.officer)
+    assert (found.open, found.towns, states[State.IN_TOWNS]) == (1, 1, 1)
     page = log_in(cast.officer).get(reverse("bureau:overview"))
     titles = [task.title for task in page.context["tasks"]]
     assert {"1 条待遇要核对", "1 份镇街名单没确认"} <= set(titles)
     [entry] = [e for e in page.context["side_nav"] if e.get("name") == "cycles"]
     assert entry["count"] == 2
-    elsewhere = waiting(cast.far_officer)
-    assert (elsewhere.exceptions, elsewhere.towns) == (0, 0)
+    elsewhere, _ = waiting(cast.far_officer)
+    assert (elsewhere.open, elsewhere.towns) == (0, 0)
 
 
 def test_the_gap_shrinks_when_the_money_goes_out(

@@ -65,8 +65,8 @@ def test_the_answer_is_a_sentence_and_tables_that_add_up(cast: Cast, log_in: Log
     text = text_of(reply)
     assert "10 人新领到，20 人领得更多；每月多花 1,100 元，一年多花 1.32 万元。" in text
     assert "满 … 周岁：80 周岁 → 75 周岁" in text
-    for table in reply.context["tables"]:
-        assert sum((row.figures for row in table.rows), Figures()) == whole
+    for *_, rows in reply.context["tables"]:
+        assert sum((figures for _, figures in rows), Figures()) == whole
     drawn = reply.context["drawings"]["place"]
     assert sum(drawn["gained"]) == 10
     assert len(drawn["names"]) == 3
