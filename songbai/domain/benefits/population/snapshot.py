@@ -25,7 +25,7 @@ from songbai.domain.benefits.rules.facts import (
     Sheet,
     Value,
 )
-from songbai.domain.benefits.rules.language.tree import Fact, facts_of
+from songbai.domain.benefits.rules.language.tree import Fact
 from songbai.domain.benefits.rules.months import Day, Month
 from songbai.domain.benefits.rules.policy import Phase, Policy
 from songbai.domain.benefits.rules.rhythms import asks_birth
@@ -102,20 +102,12 @@ def columns_for(policies: Iterable[Policy]) -> list[Column]:
 
 
 def policy_facts(policy: Policy) -> Iterator[Fact]:
-    """Every fact a policy reads, with its day."""
-    for criterion in policy.criteria:
-        yield from facts_of(criterion.when)
-    for component in policy.amounts:
-        if component.paid_in and asks_birth(policy):
-            yield from (Fact(policy.vocabulary[key], Day.LAST_DAY) for key in (BIRTH, DEATH))
-        for row in component.rows:
-            if row.when is not None:
-                yield from facts_of(row.when)
-        for kind in component.read(policy.vocabulary):
-            yield Fact(kind, Day.LAST_DAY if kind.key == DEATH else policy.day_of(kind.key))
-    for group in policy.stacking:
-        for kind in group.outside:
-            yield Fact(kind, policy.day_of(kind.key))
+    """Every fact a policy reads, with its day; of money not paid every month whose right asks for
+    an age also births and deaths as they are.
+    """
+    yield from (fact for _, fact in policy.facts_read())
+    if policy.has_rhythm and asks_birth(policy):
+        yield from (Fact(policy.vocabulary[key], Day.LAST_DAY) for key in (BIRTH, DEATH))
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
 from songbai.domain.benefits.rules.register import Stood, days_for, sheet_from, withins
 from songbai.domain.benefits.rules.rhythms import months_ahead
+from songbai.domain.benefits.rules.standing import same_law
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import note_read, reach_of
 from songbai.domain.elders.queries.facts import (
@@ -152,7 +153,7 @@ def _now(
     """From what is known now: by the law as it is written now, as far as it works backwards."""
     found = {one.policy.code: one for one in decide_all(used, sheet, month)}
     pairs = zip(used, written, strict=True)
-    if all(old.same_law(new, month) for old, new in pairs):
+    if all(same_law(old, new, month) for old, new in pairs):
         return found
     by_now = {one.policy.code: one for one in decide_all(written, sheet, month)}
     for code, one in by_now.items():

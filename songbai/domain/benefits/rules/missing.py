@@ -1,9 +1,7 @@
 """Which facts an open bit of a policy may be waiting for, and why something changed. Pure."""
 
-from collections.abc import Iterator
-
 from .cycle import CAUSE_WORDS
-from .language.tree import Fact, facts_of
+from .language.tree import Fact
 from .policy import Policy
 from .vocabulary import vocabulary
 
@@ -28,20 +26,11 @@ def cause_words(cause: str) -> str:
 
 
 def waits_for(policy: Policy, name: str) -> list[Fact]:
-    """The facts that a criterion, the ``amount`` or ``stacking`` reads and that can be unknown."""
-    return [fact for fact in _read_by(policy, name) if fact.kind.given[0].missing is None]
+    """The facts that a criterion, the ``amount`` or ``stacking`` reads and that can be unknown.
 
-
-def _read_by(policy: Policy, name: str) -> Iterator[Fact]:
-    if name == "stacking":
-        kinds = [kind for group in policy.stacking for kind in group.outside]
-    elif name == "amount":
-        kinds = []
-        for part in policy.amounts if policy.at_disposal is None else ():
-            for row in part.rows:
-                yield from facts_of(row.when) if row.when else ()
-            kinds += [kind for kind in (part.times, part.percent_of, *part.less) if kind]
-    else:
-        yield from facts_of(next(c for c in policy.criteria if c.id == name).when)
-        return
-    yield from (Fact(kind, policy.day_of(kind.key)) for kind in kinds)
+    What a voucher puts at somebody's disposal waits for nothing.
+    """
+    if name == "amount" and policy.at_disposal is not None:
+        return []
+    read = (fact for reader, fact in policy.facts_read() if reader == name)
+    return [fact for fact in read if fact.kind.given[0].missing is None]

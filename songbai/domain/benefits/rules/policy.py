@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from songbai.core.worded import Worded
 from .facts import DEATH, FactKind, Sheet, Value
 from .figures import Follow
 from .groups import Stacking
-from .language.tree import Expression, facts_of
+from .language.tree import Expression, Fact, facts_of
 from .months import Day, Month, shifted
 
 
@@ -257,10 +257,6 @@ class Policy:
         )
         return mine == theirs
 
-    def same_law(self, other: Policy | None, month: Month) -> bool:
-        """Whether both decide alike in a month; words, notes and cases may differ."""
-        return other is not None and _of_law(self, month) == _of_law(other, month)
-
     def in_force(self, month: Month) -> bool:
         """Whether it is law in a month; lives begin on a first and end on a last day."""
         ended = self.valid_to is not None and self.valid_to < month.first_day
@@ -280,16 +276,28 @@ class Policy:
         """As of which day a fact is read."""
         return self.days.get(fact, self.days["facts"])
 
+    def read(self, kind: FactKind) -> Fact:
+        """A fact as of the day it is read on; a death is looked for until the month's last."""
+        return Fact(kind, Day.LAST_DAY if kind.key == DEATH else self.day_of(kind.key))
+
+    def facts_read(self) -> Iterator[tuple[str, Fact]]:
+        """Every fact it reads as often as it does, with what reads it: a criterion by its id, the
+        ``amount``, the ``stacking``.
+        """
+        for criterion in self.criteria:
+            yield from ((criterion.id, fact) for fact in facts_of(criterion.when))
+        for part in self.amounts:
+            for row in part.rows:
+                yield from (("amount", fact) for fact in facts_of(row.when)) if row.when else ()
+            yield from (("amount", self.read(kind)) for kind in part.read(self.vocabulary))
+        for group in self.stacking:
+            yield from (("stacking", self.read(kind)) for kind in group.outside)
+
     @cached_property
     def fact_keys(self) -> tuple[str, ...]:
         """The facts it asks for, in the order they occur, derived ones as their source."""
-        found = [fact.kind for c in self.criteria for fact in facts_of(c.when)]
-        for component in self.amounts:
-            for row in component.rows:
-                found += [fact.kind for fact in facts_of(row.when)] if row.when else []
-            found += component.read(self.vocabulary)
-        found += [kind for group in self.stacking for kind in group.outside]
-        return tuple(dict.fromkeys(given.key for kind in found for given in kind.given))
+        keys = (given.key for _, fact in self.facts_read() for given in fact.kind.given)
+        return tuple(dict.fromkeys(keys))
 
     @property
     def times_a_year(self) -> int:
@@ -379,20 +387,3 @@ class Policy:
         """The bit of each criterion in a mask; after them those of the amount and of stacking."""
         names = [c.id for c in self.criteria] + ["amount", "stacking"]
         return {name: 1 << bit for bit, name in enumerate(names)}
-
-
-def _of_law(policy: Policy, month: Month) -> tuple[object, ...]:
-    """What of a policy decides in a month."""
-    conditions: list[object] = [(c.id, c.when, c.phase) for c in policy.criteria]
-    components = [
-        replace(part, name="", rows=tuple(_row_of_law(row) for row in part.rows))
-        for part in policy.amounts
-    ]
-    groups = [replace(group, clause="", says="", verified=False) for group in policy.stacking]
-    held = policy.in_force(month), policy.regions, policy.region_by, policy.proactive
-    conditions += [policy.ends(part, month) for part in policy.amounts]
-    return (*held, policy.days, policy.cap, conditions, components, groups)
-
-
-def _row_of_law(row: Row) -> Row:
-    return replace(row, label="", source="", clause="", verified=False, parts=())

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .language.tree import And, Atom, Expression, Granted, Or, replaced, subtrees
 from .months import Month
-from .policy import Phase, Policy
+from .policy import Phase, Policy, Row
 from .reading import parse_policy
 
 
@@ -77,3 +77,25 @@ def wrong_names(policy: Policy, policies: Iterable[Policy]) -> list[str]:
 
     look(policy)
     return list(dict.fromkeys(found))
+
+
+def same_law(one: Policy, other: Policy, month: Month) -> bool:
+    """Whether both decide alike in a month; words, notes and cases may differ."""
+    return _of_law(one, month) == _of_law(other, month)
+
+
+def _of_law(policy: Policy, month: Month) -> tuple[object, ...]:
+    """What of a policy decides in a month."""
+    conditions: list[object] = [(c.id, c.when, c.phase) for c in policy.criteria]
+    components = [
+        replace(part, name="", rows=tuple(_row_of_law(row) for row in part.rows))
+        for part in policy.amounts
+    ]
+    groups = [replace(group, clause="", says="", verified=False) for group in policy.stacking]
+    held = policy.in_force(month), policy.regions, policy.region_by, policy.proactive
+    conditions += [policy.ends(part, month) for part in policy.amounts]
+    return (*held, policy.days, policy.cap, conditions, components, groups)
+
+
+def _row_of_law(row: Row) -> Row:
+    return replace(row, label="", source="", clause="", verified=False, parts=())

@@ -27,6 +27,7 @@ from songbai.domain.benefits.rules.library import law, life
 from songbai.domain.benefits.rules.paying import PaymentState, months_from
 from songbai.domain.benefits.rules.policy import TO_ACCOUNT
 from songbai.domain.benefits.rules.register import keys_by_kind
+from songbai.domain.benefits.rules.standing import same_law
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries.turns import joined_since
 
@@ -162,7 +163,7 @@ def _past(cycle: Cycle) -> _Past:
     then, month = mates(mine, policies), Month.parse(cycle.month)
     written = [life(law().policies, policy.code, month) or policy for policy in then]
     pairs = zip(then, written, strict=True)
-    now = then if all(old.same_law(new, month) for old, new in pairs) else written
+    now = then if all(same_law(old, new, month) for old, new in pairs) else written
     return _Past(cycle, then, now, now[then.index(mine)])
 
 
