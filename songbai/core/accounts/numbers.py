@@ -81,14 +81,21 @@ def require_sure(account: Account) -> None:
         raise NumberInDoubt
 
 
-def doubt_number(account: Account, why: DoubtWhy, note: str = "") -> NumberDoubt:
-    """Note that a number may be in other hands; a graver sign takes the place of a lighter one."""
+def doubt_number(
+    account: Account, why: DoubtWhy, note: str = "", by: int | None = None
+) -> NumberDoubt:
+    """Note that a number may be in other hands; a graver sign takes the place of a lighter one.
+
+    ``by``: the account of whoever says so, who does not settle it.
+    """
     doubt, _ = NumberDoubt.objects.get_or_create(
-        account=account, same=None, defaults={"why": why, "note": note[:120], "at": clock.now()}
+        account=account,
+        same=None,
+        defaults={"why": why, "note": note[:120], "at": clock.now(), "by_id": by},
     )
     if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
-        doubt.why, doubt.note = why, note[:120]
-        doubt.save(update_fields=["why", "note"])
+        doubt.why, doubt.note, doubt.by_id = why, note[:120], by
+        doubt.save(update_fields=["why", "note", "by_id"])
     return doubt
 
 

@@ -18,15 +18,16 @@ from songbai.core.accounts.numbers import (
     end_doubt,
     give_up_number,
 )
-from songbai.core.accounts.queries import require
+from songbai.core.accounts.queries import names_of, require
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import on, publish
 from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.sql import called
 from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -35,6 +36,15 @@ from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
 from .proxies import write_end
+
+
+class NotOnlyKin(NotAllowed):
+    """这个账号不只替这位老人办事，家人不能替换号码。请本人用原来的号码改，或带证件到社区办理。"""
+
+
+class OwnDoubt(Refused):
+    """提出怀疑的人不能自己核对。请另一位同事核对。"""
+
 
 NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
 PASSED_ON = "手机号换了人用"
@@ -64,6 +74,7 @@ def ask_number(
     by_kin = actor.kind is FAMILY
     if by_kin:
         standing(actor, elder)
+        _only_kin(proxy)
     if too_short(proof):
         raise ReasonMissing("请写明怎么核对是本人的，至少 4 个字。", field="proof")
     number = texts.mobile(phone)
@@ -107,6 +118,8 @@ def number_decided(actor: Actor, proposal: Proposal) -> None:
     """Carry out what was agreed; the old and the new number are told."""
     elder = in_scope(actor).get(pk=proposal.person_id or 0)
     proxy = _standing(elder, proposal.subject_id)
+    if proposal.kind == NUMBER_KIN:
+        _only_kin(proxy)
     change_number(
         proxy.account_id,
         payload_of(proposal)["phone"],
@@ -138,16 +151,18 @@ def report_other_name(actor: Actor, elder: Elder, phone: str, note: str) -> Numb
     account = Account.objects.by_phone(texts.mobile(phone))
     if account is None or account.pk == actor.account_id:
         raise NotFound
-    return doubt_number(account, DoubtWhy.NAME, note.strip())
+    return doubt_number(account, DoubtWhy.NAME, note.strip(), by=actor.account_id)
 
 
 @transaction.atomic
 def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> NumberDoubt:
     """After a check: it is the same person, or the number was passed on and all bindings end.
 
-    Raises NotFound, ReasonMissing, NotAllowed.
+    Raises NotFound, ReasonMissing, NotAllowed, OwnDoubt for whoever put the number on the list.
     """
     doubt = doubt_of(actor, doubt_id)
+    if doubt.by_id is not None and doubt.by_id == actor.account_id:
+        raise OwnDoubt(field=f"found-{doubt_id}")
     if doubt.account_id == actor.account_id:
         raise NotAllowed
     if too_short(found):
@@ -179,6 +194,13 @@ def end_bindings(actor: Actor, account_id: int) -> int:
 def _standing(elder: Elder, proxy_id: int) -> Proxy:
     rows = Proxy.objects.filter(pk=proxy_id, elder=elder, valid_until__gt=clock.now())
     return found_in(rows.select_related("account"), NotFound("这个授权已经结束了。"))
+
+
+def _only_kin(proxy: Proxy) -> None:
+    """Relatives decide about nothing but a relative of this very elder. Raises NotOnlyKin."""
+    _, at_work = names_of([proxy.account_id])[proxy.account_id]
+    if proxy.is_guardian or at_work or called("elders_acts_for_more", proxy.pk):
+        raise NotOnlyKin
 
 
 def _tell(actor: Actor, kind: str, elder: Elder, **payload: Any) -> None:

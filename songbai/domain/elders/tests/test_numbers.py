@@ -29,6 +29,8 @@ from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.actions.family import ask_guardian, invite_relative
 from songbai.domain.elders.actions.numbers import (
+    NotOnlyKin,
+    OwnDoubt,
     ask_number,
     change_own_number,
     end_bindings,
@@ -100,6 +102,25 @@ def test_two_relatives_give_a_third_another_number(cast: Cast) -> None:
     assert phone_of(cast.daughter) == NEW
     assert Account.objects.by_phone(old) is None
     assert [one.elder_id for one in elders_of_family(cast.daughter)] == [cast.mother.pk]
+
+
+@pytest.mark.parametrize("more", ["elder", "guardian", "work"])
+def test_relatives_decide_about_nobody_who_is_more_than_a_relative(cast: Cast, more: str) -> None:
+    son, child = relatives(cast)
+    lost = proxy_of(cast, cast.daughter)
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost.pk, NEW, "她当面给我的")
+    if more == "elder":
+        bind(cast.far_elder, cast.daughter)
+    elif more == "guardian":
+        Proxy.objects.filter(pk=lost.pk).update(is_guardian=True)
+    else:
+        officer = Role.objects.get(account=cast.officer.account)
+        Role.objects.filter(pk=officer.pk).update(account=cast.daughter.account)
+    with acting(child), pytest.raises(NotOnlyKin):
+        vote(child, asked.pk, Verdict.YES)
+    with acting(son), pytest.raises(NotOnlyKin):
+        ask_number(son, cast.mother, uuid.uuid4(), lost.pk, NEW, "她当面给我的")
 
 
 def test_at_the_counter_it_takes_two_who_are_not_concerned(cast: Cast) -> None:
@@ -227,4 +248,10 @@ def test_an_officer_puts_a_number_on_the_list_and_not_the_own(cast: Cast) -> Non
         report_other_name(cast.officer, cast.mother, phone_of(cast.daughter), "来人说是自己的")
         with pytest.raises(NotFound):
             report_other_name(cast.officer, cast.mother, phone_of(cast.officer), "来人说是自己的")
-    assert NumberDoubt.objects.get().why == "name"
+        doubt = NumberDoubt.objects.get()
+        with pytest.raises(OwnDoubt):
+            settle_doubt(cast.officer, doubt.pk, same=False, found="打过电话核对")
+    colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    with acting(colleague):
+        settle_doubt(colleague, doubt.pk, same=True, found="打过电话核对")
+    assert doubt.why == "name"

@@ -95,8 +95,16 @@ def test_another_name_is_stopped_and_put_on_the_list(cast: Cast, log_in: LogIn) 
     listed = officer.get(reverse("bureau:numbers")).content.decode()
     assert ("张*" in listed, "姓名对不上" in listed) == (True, True)
     settle = reverse("bureau:number_settle", args=[doubt.pk])
-    assert officer.post(settle, {"same": "0", "found": ""}).status_code == 409
-    officer.post(settle, {"same": "0", "found": "打过电话，是赵后"})
+    found = {"same": "0", "found": "打过电话，是赵后"}
+    assert "请另一位同事核对" in officer.post(settle, found).content.decode()
+    colleague = Client()
+    other_officer = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    colleague.force_login(
+        Account.objects.get(pk=other_officer.account),
+        backend="songbai.core.accounts.backends.PasswordBackend",
+    )
+    assert colleague.post(settle, {"same": "0", "found": ""}).status_code == 409
+    colleague.post(settle, found)
     assert not Proxy.objects.filter(account=other.account, valid_until__gt=clock.now()).exists()
     assert (
         officer.post(reverse("bureau:proxy_bind", args=[cast.mother.pk]), form).status_code == 302
