@@ -1,11 +1,12 @@
 """Money reaches another account only when two officers say so, and the person is told."""
 
+import uuid
 from unittest.mock import Mock
 
 import pytest
 
 from songbai.core.accounts.rules import SYSTEM
-from songbai.core.approvals.actions import OwnProposal, vote
+from songbai.core.approvals.actions import OwnProposal, vote, withdraw
 from songbai.core.approvals.rules import Verdict
 from songbai.core.events.models import Event
 from songbai.domain.benefits.actions.cycles import send_notices
@@ -16,6 +17,7 @@ from songbai.domain.benefits.queries.payments import mended, told_beside
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.benefits.tasks import tell_decided_account
 from songbai.domain.benefits.telling import Message
+from songbai.domain.elders.actions.corrections import Correction, ask_correction
 from songbai.domain.elders.actions.facts import NewFact, decide_conflict, record_facts
 from songbai.domain.elders.models import Conflict
 from tests.cast import Cast, acting
@@ -40,12 +42,24 @@ def test_money_goes_to_no_other_account_by_one_hand(cast: Cast, bank: RecordingB
         with pytest.raises(OwnProposal):
             vote(cast.officer, asked.pk, Verdict.YES)
         assert list(mended(cast.officer)) == []
+    assert "另一位老人" not in asked.about
     pay(SYSTEM, bank, batch.cycle_id)
     assert PaymentBatch.objects.count() == 1
     assert not Notice.objects.filter(cycle=None).exists()
     agreed(asked)
     pay(SYSTEM, bank, batch.cycle_id)
     assert PaymentBatch.objects.count() == 2
+
+
+def test_whoever_decides_is_told_that_the_account_is_somebody_elses(cast: Cast) -> None:
+    for elder, account in ((cast.mother, "6222000011113333"), (cast.neighbour, "6222000011114444")):
+        record_facts(SYSTEM, elder, [NewFact("bank_card", account)], source="renshe")
+    for account, told in (("6222000011114444", True), ("6222000011113333", False)):
+        wanted = Correction(uuid.uuid4(), "bank_card", account, "本人带社保卡到窗口")
+        with acting(cast.officer):
+            asked = ask_correction(cast.officer, cast.mother, wanted)
+            assert ("登记在另一位老人名下" in asked.about) is told
+            withdraw(cast.officer, asked.pk)
 
 
 def test_whose_money_goes_to_another_account_is_told(cast: Cast, bank: RecordingBank) -> None:

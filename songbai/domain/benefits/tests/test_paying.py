@@ -318,6 +318,24 @@ def test_money_the_bank_gives_back_is_in_the_fund_and_paid_to_another_account(
     assert total() == 0
 
 
+def test_what_comes_back_of_a_month_after_a_death_is_not_sent_again(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {})
+    line = PaymentLine.objects.get(batch=batch, number=1)
+    record_facts(SYSTEM, line.elder, [NewFact("death", "2026-04-20")], source="gongan")
+    follow_turns(SYSTEM)
+    gave_back(batch)
+    follow_turns(SYSTEM)
+    payment = Payment.objects.get(pk=line.payment_id)
+    assert payment.state == PaymentState.HELD
+    with acting(cast.officer):
+        with pytest.raises(NotFailed):
+            try_again(cast.officer, payment.pk)
+        call_off(cast.officer, payment.pk, "去世以后的，不发了")
+
+
 def test_money_that_comes_back_twice_is_in_the_fund_once(cast: Cast, bank: RecordingBank) -> None:
     batch = with_the_bank(cast, bank)
     answered(bank, batch, {})

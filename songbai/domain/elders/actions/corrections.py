@@ -5,21 +5,24 @@ from uuid import UUID
 
 from django.db import transaction
 
-from songbai.core import clock
-from songbai.core.acting import Actor, may, require
+from songbai.core import clock, scope
+from songbai.core.acting import SYSTEM, Actor, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
+from songbai.core.crypto import blind_index
 from songbai.core.errors import NotAllowed, Refused
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import is_known
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
-from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import in_scope, reach_of
+from songbai.domain.elders.models import CurrentFact, Elder
+from songbai.domain.elders.queries import in_scope, person_of_records, reach_of
 from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
 from songbai.domain.elders.rules.kinds import (
+    BANK_CARD,
     DECISION,
+    Kind,
     ValueType,
     WrongValue,
     check,
@@ -72,7 +75,7 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
         NewProposal(
             key=wanted.key,
             kind=CORRECTION,
-            about=f"更正{kind.name}",
+            about=f"更正{kind.name}{_doubt_of(elder, kind, value)}",
             subject=("elder", elder.pk),
             region=elder.region_id,
             person_id=elder.pk,
@@ -86,6 +89,15 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
             },
         ),
     )
+
+
+def _doubt_of(elder: Elder, kind: Kind, value: str) -> str:
+    """What whoever decides has to know: that money would go to somebody else's account."""
+    if kind.code != BANK_CARD:
+        return ""
+    others = scope.visible(CurrentFact, SYSTEM).exclude(elder__in=person_of_records([elder.pk]))
+    known = others.filter(kind=BANK_CARD, value_index=blind_index(value)).exists()
+    return "。注意：这个账号登记在另一位老人名下" if known else ""
 
 
 def sayer(actor: Actor) -> str:

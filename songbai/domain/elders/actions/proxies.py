@@ -11,16 +11,23 @@ from songbai.core.accounts.models import Account
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
+from songbai.core.texts import same_name
 from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.rules import ProxyScope
-from songbai.domain.elders.rules.family import may_end, standing_of
+from songbai.domain.elders.rules.family import SELF_RELATION, may_end, standing_of
 
 
 class GuardianNeedsTwo(Refused):
     """监护人要由两位工作人员办理：一位提出，另一位审核。"""
+
+
+class NotHerself(Refused):
+    """“本人”只能登记老人自己：姓名要和档案一样，一位老人一个账号，一个账号一位老人。"""
+
+    field = "relation"
 
 
 class NotYoursToEnd(NotAllowed):
@@ -40,7 +47,7 @@ def bind_proxy(
 ) -> Proxy:
     """A clerk who saw the proof lets an account act for an elder; binding again renews.
 
-    Raises NotAllowed, GuardianNeedsTwo when the account is the guardian.
+    Raises NotAllowed, NotHerself, GuardianNeedsTwo when the account is the guardian.
     """
     if not actor.is_system:
         require(actor, PROXY_BIND, reach_of(elder))
@@ -48,9 +55,20 @@ def bind_proxy(
             raise NotAllowed("不能给自己登记授权，请另一位同事来办。")
     if Proxy.objects.filter(elder=elder, account=account, is_guardian=True).exists():
         raise GuardianNeedsTwo
+    if relation == SELF_RELATION:
+        _herself(elder, account)
     return write_binding(
         actor, elder, account, relation=relation, scope=scope, proof=proof, until=until
     )
+
+
+def _herself(elder: Elder, account: Account) -> None:
+    """Raises NotHerself where an account is somebody else's than the elder's own."""
+    selves = Proxy.objects.filter(relation=SELF_RELATION, valid_until__gt=clock.now())
+    taken = selves.filter(elder=elder).exclude(account=account)
+    elsewhere = selves.filter(account=account).exclude(elder=elder)
+    if not same_name(account.name, elder.name) or taken.exists() or elsewhere.exists():
+        raise NotHerself
 
 
 def write_binding(

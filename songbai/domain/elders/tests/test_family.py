@@ -1,5 +1,6 @@
 """Who may act for an elder, and who lets them."""
 
+import dataclasses
 import uuid
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from songbai.domain.elders.actions.family import (
 )
 from songbai.domain.elders.actions.proxies import (
     GuardianNeedsTwo,
+    NotHerself,
     NotYoursToEnd,
     bind_proxy,
     end_proxy,
@@ -60,6 +62,17 @@ def bind_self(cast: Cast, actor: Actor) -> Proxy:
         proof="身份证",
         until=clock.now() + timedelta(days=900),
     )
+
+
+def test_herself_is_who_has_her_name_and_one_account(cast: Cast, herself: Actor) -> None:
+    for name in ("张三丰", "王桂英"):  # another name; a second account of hers
+        with pytest.raises(NotHerself):
+            bind_self(cast, make_account(name, FAMILY))
+    cast.neighbour.name = "王桂英"
+    cast.neighbour.save(update_fields=["name"])
+    with pytest.raises(NotHerself):
+        bind_self(dataclasses.replace(cast, mother=cast.neighbour), herself)
+    assert bind_self(cast, herself).relation == "本人"
 
 
 def invited(cast: Cast, by: Actor | None = None) -> Proposal:

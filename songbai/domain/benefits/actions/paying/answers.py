@@ -26,8 +26,9 @@ from songbai.domain.benefits.bank.format import (
     digest,
     read_results,
 )
-from songbai.domain.benefits.models import BankAnswer, PaymentBatch, PaymentLine
+from songbai.domain.benefits.models import BankAnswer, Payment, PaymentBatch, PaymentLine
 from songbai.domain.benefits.rules.paying import BatchState, LineState
+from songbai.domain.elders.actions.turning import look_again
 
 from .running import close_when_settled
 
@@ -89,6 +90,10 @@ def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
         return earlier
     usable, refused = _sorted(batch, file)
     _write(actor, batch, usable)
+    failed = [line.payment_id for line, result in usable if result.code != PAID]
+    dead = Payment.objects.filter(pk__in=failed, elder__died_on__isnull=False)
+    # What is not owed any more is not sent again.
+    look_again(dead.values_list("elder_id", flat=True))
     answer = BankAnswer.objects.create(
         batch=batch,
         region_id=batch.region_id,

@@ -164,6 +164,7 @@ def test_who_may_not_see_money_sees_no_benefits(cast: Cast, daughter: Client) ->
 
 
 def test_the_elder_herself_objects_by_her_own_phone(cast: Cast, stranger: Client) -> None:
+    Account.objects.filter(pk=cast.stranger_family.account).update(name=cast.mother.name)
     bind_proxy(
         SYSTEM,
         cast.mother,
