@@ -11,9 +11,9 @@ from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.ledger.queries import balance
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.queries.explain import Explained, explain
 from songbai.domain.benefits.rules.months import Month
+from songbai.domain.benefits.tests.giving import credit_left
 from songbai.domain.elders.actions.facts import NewFact, deliver_list, record_facts
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import statement

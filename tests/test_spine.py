@@ -6,7 +6,7 @@ from datetime import timedelta
 from songbai.core import clock
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balance, total
-from songbai.domain.benefits.queries import credit_left
+from songbai.domain.benefits.tests.giving import credit_left
 from songbai.domain.dispatch.actions import plan
 from songbai.domain.orders.actions import NewOrder, confirm, place, settle_month, undo_confirmation
 from songbai.domain.orders.queries import statement

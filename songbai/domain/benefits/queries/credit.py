@@ -32,11 +32,6 @@ def _fund(district: str, month: str, channel: Channel) -> AccountSpec:
     return AccountSpec(f"fund:{district}:{channel}:{month}", name, whole, floor=None)
 
 
-def credit_left(elder: Elder, month: str) -> int:
-    """Fen of monthly credit not yet spent or held."""
-    return balance(spending_account(elder.pk, elder.region_id, month, Channel.CREDIT).code)
-
-
 def grant_of(
     elder: Elder | int, month: str, channel: Channel = Channel.CREDIT
 ) -> CreditGrant | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from django.db.models import QuerySet
+
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
 from songbai.domain.benefits.declares import BENEFIT_READ
@@ -181,9 +183,9 @@ def _cycles(
     """
     found = Cycle.objects.filter(region_id__in=districts, month=month.text)
     ordered = sorted(found.select_related("snapshot"), key=lambda c: -districts.index(c.region_id))
-    rows = _rows(elder, ordered)
     cycles = {cycle.policy: cycle for cycle in ordered}
     by_id = {cycle.pk: cycle for cycle in ordered}
+    rows = {by_id[row.cycle_id].policy: row for row in _written(by_id, [elder.pk])}
     return cycles | {code: by_id[row.cycle_id] for code, row in rows.items()}, rows
 
 
@@ -283,10 +285,7 @@ def received_before(
     """
     pairs = [(policy.code, district) for policy in policies for district in districts]
     cycles = {cycle.pk: cycle for cycle in before_of(pairs, month).values()}
-    snapshots = {cycle.snapshot_id for cycle in cycles.values()}
-    rows = Row.objects.filter(
-        snapshot_id__in=snapshots, elder_id__in=elders, cycle_id__in=cycles, outcome=Outcome.YES
-    )
+    rows = _written(cycles, elders).filter(outcome=Outcome.YES)
     before = clock.month_of(month.first_day - timedelta(days=1))
     granted = CreditGrant.objects.filter(elder__in=elders, month=before)
     found: dict[int, set[str]] = {elder: set() for elder in elders}
@@ -310,26 +309,20 @@ def paid_by_month(actor: Actor, elder: Elder, months: Iterable[str]) -> dict[str
     require(actor, BENEFIT_READ, reach_of(elder))
     tied = scope.visible(Fact, actor).filter(elder=elder, kind__in=["hukou", "residence"])
     districts = districts_of(elder, tied)
-    cycles = list(Cycle.objects.filter(region_id__in=districts, month__in=list(months)))
-    found = dict.fromkeys((cycle.month for cycle in cycles), 0)
-    month_of = {cycle.pk: cycle.month for cycle in cycles}
-    rows = Row.objects.filter(
-        snapshot_id__in={cycle.snapshot_id for cycle in cycles},
-        elder_id=elder.pk,
-        cycle_id__in=month_of,
-        outcome=Outcome.YES,
-    )
+    cycles = Cycle.objects.filter(region_id__in=districts, month__in=list(months)).in_bulk()
+    found = dict.fromkeys((cycle.month for cycle in cycles.values()), 0)
+    rows = _written(cycles, [elder.pk]).filter(outcome=Outcome.YES)
     for cycle_id, fen in rows.values_list("cycle_id", "amount"):
-        found[month_of[cycle_id]] += fen or 0
+        found[cycles[cycle_id].month] += fen or 0
     return found
 
 
-def _rows(elder: Elder, cycles: Iterable[Cycle]) -> dict[str, Row]:
-    """What cycles wrote about an elder, by policy code."""
-    by_id = {cycle.pk: cycle for cycle in cycles}
-    snapshots = {cycle.snapshot_id for cycle in by_id.values()}
-    rows = Row.objects.filter(snapshot_id__in=snapshots, elder_id=elder.pk, cycle_id__in=by_id)
-    return {by_id[row.cycle_id].policy: row for row in rows}
+def _written(cycles: Mapping[int, Cycle], elders: Collection[int]) -> QuerySet[Row]:
+    """What cycles wrote about some elders."""
+    snapshots = {cycle.snapshot_id for cycle in cycles.values()}
+    return Row.objects.filter(
+        snapshot_id__in=snapshots, elder_id__in=elders, cycle_id__in=list(cycles)
+    )
 
 
 def _places(sheet: Sheet) -> set[str]:

@@ -5,9 +5,11 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import post
+from songbai.core.ledger.queries import balance
 from songbai.core.ledger.registry import money_came
 from songbai.domain.benefits.actions.paying.giving import given, rates_of
 from songbai.domain.benefits.models import CreditGrant
+from songbai.domain.benefits.queries import spending_account
 from songbai.domain.benefits.queries.explain import register_sheet
 from songbai.domain.benefits.rules import (
     Decision,
@@ -20,6 +22,11 @@ from songbai.domain.benefits.rules.credit import ends_at
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.facts import of_person
+
+
+def credit_left(elder: Elder, month: str) -> int:
+    """Fen of monthly credit not yet spent or held."""
+    return balance(spending_account(elder.pk, elder.region_id, month, Channel.CREDIT).code)
 
 
 def grant_credit(actor: Actor, elder: Elder, month: str) -> CreditGrant | None:

@@ -12,7 +12,7 @@ from songbai.domain.benefits.actions.lapsing import end_early, give_again
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import CreditGrant
-from songbai.domain.benefits.queries import credit_left, grant_of, month_credit
+from songbai.domain.benefits.queries import grant_of, month_credit
 from songbai.domain.benefits.queries.figures import (
     granted_by_division,
     granted_by_month,
@@ -20,7 +20,7 @@ from songbai.domain.benefits.queries.figures import (
 )
 from songbai.domain.benefits.rules import spending_policy
 from songbai.domain.benefits.rules.policy import Channel
-from songbai.domain.benefits.tests.giving import grant_credit
+from songbai.domain.benefits.tests.giving import credit_left, grant_credit
 from tests.acts import placed
 from tests.cast import Cast, acting
 

@@ -1,11 +1,12 @@
 """Decisions in sentences: by how much, when it comes by itself, and never a way nobody has."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from songbai.domain.benefits.rules import telling
-from songbai.domain.benefits.rules.decision import Decision
+from songbai.domain.benefits.rules.decision import Decision, told
 from songbai.domain.benefits.rules.evaluate import decide
 from songbai.domain.benefits.rules.facts import NEVER, Kind, Reading, Value, sheet_of
 from songbai.domain.benefits.rules.library import in_force, law
@@ -135,3 +136,12 @@ def test_a_yes_or_no_is_never_a_grade(value: bool) -> None:
     facts = [f for f in vocabulary("elder").values() if f.kind is Kind.BOOL and f.key != "alive"]
     said = {telling.value_words(Reading(fact, value, None), place) for fact in facts}
     assert said == {"是" if value else "否"}
+
+
+def test_every_blank_that_a_notice_may_have_is_filled() -> None:
+    words = "{name}，{policy}，{amount}，{month}，{reason}，{phone}，{pay_day} 日前后"
+    notices = dict.fromkeys(("granted", "refused", "stopped"), words)
+    held = replace(POLICIES["longevity-tongliang"], notices=notices, pay_day=15)
+    says = "铜梁区高龄津贴，10 元，2026 年 6 月，因为，12349，15 日前后"
+    for kind in notices:
+        assert told(held, JUNE, kind, (1_000, 0), reason="因为") == f"{{name}}，{says}"

@@ -13,10 +13,9 @@ from songbai.domain.benefits.actions.cycles import run
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Cycle
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.tests.cycles import another_officer, approved
-from songbai.domain.benefits.tests.giving import grant_credit
+from songbai.domain.benefits.tests.giving import credit_left, grant_credit
 from songbai.domain.benefits.tests.payments import started
 from songbai.domain.orders.actions import cancel, split_anew
 from songbai.domain.orders.models import Order

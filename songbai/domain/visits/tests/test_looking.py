@@ -12,8 +12,8 @@ from songbai.core.events.models import Event
 from songbai.core.events.registry import said
 from songbai.core.ledger.queries import balance
 from songbai.core.reasons import ReasonMissing
-from songbai.domain.benefits.queries import credit_left
 from songbai.domain.benefits.tests.cycles import another_officer
+from songbai.domain.benefits.tests.giving import credit_left
 from songbai.domain.dispatch.queries import choice_for, known_to, open_orders
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.orders.actions import confirm, settle_month

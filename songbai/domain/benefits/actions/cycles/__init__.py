@@ -9,9 +9,8 @@ from .checking import check
 from .closing import close, close_empty
 from .deciding import decide
 from .freezing import freeze
-from .notices import notify
+from .notices import notify, send_notices
 from .proposing import propose
 from .running import resume, run
-from .sending import send_notices
 from .steps import WrongState, advance
 from .towns import confirm, open_again, settle

@@ -1,4 +1,4 @@
-"""Telling people what changed: what, how much, why, and how to object."""
+"""Telling people what changed: what, how much, why, and how to object; and sending it out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import F
 
 from songbai.core import clock
-from songbai.core.acting import Actor, Reach, require
+from songbai.core.acting import Actor, Reach, require, system_only
+from songbai.core.crypto import decrypt
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
 from songbai.core.sql import run
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
 from songbai.domain.benefits.lake.engine import frozen
-from songbai.domain.benefits.models import Arrears, Cycle, Decision, Recovery, Suspension
+from songbai.domain.benefits.models import Arrears, Cycle, Decision, Notice, Recovery, Suspension
 from songbai.domain.benefits.population import coming, instead, lapsed
 from songbai.domain.benefits.population.at_size import mates
 from songbai.domain.benefits.queries.cycles import policies_of, policy_of
@@ -31,6 +32,7 @@ from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.missing import cause_words, missing_names
 from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.policy import Policy
+from songbai.domain.benefits.telling import Message, Messages
 
 from . import steps
 
@@ -39,6 +41,8 @@ KINDS = {
     Change.CHANGED: NoticeKind.CHANGED,
     Change.STOPPED: NoticeKind.STOPPED,
 }
+#: Notices sent out together.
+BATCH = 500
 
 
 class TownsMissing(Refused):
@@ -244,3 +248,27 @@ def reason_of(policy: Policy, case: _Case) -> str:
     if case.failed & policy.bits["stacking"]:
         failed.append("已经享受另一项不能同时享受的待遇")
     return "；".join(failed) or cause_words(case.cause)
+
+
+@transaction.atomic
+def send_notices(actor: Actor, way: Messages) -> int:
+    """Send one batch of notices that were not sent yet; returns how many are done with.
+
+    Whoever has no phone is told by letter and at the door: nothing is sent, and it is done.
+    A batch that was sent and not written down goes out again under the same keys.
+    Raises NotAllowed, TryAgain.
+    """
+    system_only(actor)
+    rows = list(
+        Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(sent_at=None)
+        .order_by("id")
+        .select_related("elder")[:BATCH]
+    )
+    told = [
+        Message(str(row.pk), decrypt(row.elder.phone), row.text) for row in rows if row.elder.phone
+    ]
+    if told:
+        way.send(told)
+    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(sent_at=clock.now())
+    return len(rows)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.accounts.queries import people_of
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.benefits.queries import credit_left
+from songbai.domain.benefits.tests.giving import credit_left
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.orders.actions import cancel
