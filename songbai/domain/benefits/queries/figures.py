@@ -46,25 +46,19 @@ def grants_in(actor: Actor, region: str, month: str) -> QuerySet[CreditGrant]:
 
 def granted_by_month(actor: Actor, region: str, months: list[str]) -> dict[str, Granted]:
     """Credit given in each of these months. Raises NotAllowed."""
-    return _by_month(_within(actor, region), months)
+    found = _sums(_within(actor, region).filter(month__in=months), "month")
+    return {month: found.get(month, Granted()) for month in months}
 
 
 def granted_by_division(actor: Actor, region: str, month: str, digits: int) -> dict[str, Granted]:
     """Credit of a month by the first ``digits`` of the division code. Raises NotAllowed."""
-    rows = (
-        grants_in(actor, region, month)
-        .values_list(Left("region_id", digits))
-        .annotate(**_SUMS)
-        .order_by()
-    )
-    return {part: Granted(*sums) for part, *sums in rows}
+    return _sums(grants_in(actor, region, month), Left("region_id", digits))
 
 
 def granted_under(actor: Actor, policy: Policy, month: str, region: str) -> Granted:
     """What a month's cycle of a policy gave in a division. Raises NotAllowed."""
     rows = _within(actor, region, policy.pay).filter(policy=policy.code, month=month)
-    sums = rows.order_by().values_list("policy").annotate(**_SUMS)
-    return next((Granted(*found) for _, *found in sums), Granted())
+    return _sums(rows, "policy").get(policy.code, Granted())
 
 
 def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
@@ -72,10 +66,10 @@ def grants_of(actor: Actor, elder_id: int) -> QuerySet[CreditGrant]:
     return _within(actor, "").filter(elder_id=elder_id).order_by("-month", "id")
 
 
-def _by_month(rows: QuerySet[CreditGrant], months: list[str]) -> dict[str, Granted]:
-    sums = rows.filter(month__in=months).values_list("month").annotate(**_SUMS).order_by()
-    found = {month: Granted(*parts) for month, *parts in sums}
-    return {month: found.get(month, Granted()) for month in months}
+def _sums(rows: QuerySet[CreditGrant], by: str | Left) -> dict[str, Granted]:
+    """What some grants come to, by what stands in a column."""
+    sums = rows.values_list(by).annotate(**_SUMS).order_by()
+    return {part: Granted(*found) for part, *found in sums}
 
 
 def _within(actor: Actor, region: str, channel: Channel = Channel.CREDIT) -> QuerySet[CreditGrant]:
