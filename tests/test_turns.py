@@ -9,10 +9,12 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.core.ledger.queries import balance, total
+from songbai.core.reasons import ReasonMissing
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.careplans.tests.scene import agreed
+from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries import choice_for, open_orders
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.elders import tasks
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
@@ -23,8 +25,8 @@ from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tests.story import START, books
 from songbai.domain.visits.queries import day_counts
-from tests.acts import assigned, placed
-from tests.cast import Cast, acting
+from tests.acts import assigned, begun, placed
+from tests.cast import Cast, acting, tomorrow
 
 
 def died(cast: Cast) -> None:
@@ -85,6 +87,26 @@ def test_what_cannot_go_back_by_itself_is_on_somebodys_list(cast: Cast) -> None:
     assert (left.what, left.subject_id) == ("order", order.pk)
 
 
+def test_a_death_while_somebody_is_in_the_house_is_somebodys_call(cast: Cast) -> None:
+    visit = begun(cast)
+    died(cast)
+    follow_turns(SYSTEM)
+    [left] = Followed.objects.filter(state=FollowedState.TO_DO)
+    assert (left.what, left.subject_id) == ("in_service", visit.order_id)
+    assert Order.objects.get().state == OrderState.IN_SERVICE
+
+
+def test_nobody_is_sent_to_a_door_where_somebody_is_without_a_reason(cast: Cast) -> None:
+    first, second = (placed(cast, window_end=tomorrow(9, 30)) for _ in range(2))
+    with acting(cast.dispatcher):
+        assign(cast.dispatcher, first.pk, cast.second_staff.pk, reason="熟悉这位老人")
+        best = choice_for(cast.dispatcher, second).candidates[0][0].worker_id
+        with pytest.raises(ReasonMissing, match="在老人家里"):
+            assign(cast.dispatcher, second.pk, best)
+        sent = assign(cast.dispatcher, second.pk, best, reason="问过女儿，要两个人")
+    assert sent.override_reason == "问过女儿，要两个人"
+
+
 def test_care_plans_end_with_a_death_and_stand_again(cast: Cast) -> None:
     plan = agreed(cast)
     died(cast)
@@ -107,6 +129,8 @@ def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) 
         assert not open_orders(cast.dispatcher, day).exists()
         counts = day_counts(cast.dispatcher, day)
         assert (counts.open, counts.away) == (0, 1)
+        with pytest.raises(ReasonMissing, match="住院"):
+            assign(cast.dispatcher, sent.order_id, cast.staff.pk)
     withdraw(SYSTEM, cast.mother, "hospital_stay", "yibao", "S1", reason="已经出院")
     follow_turns(SYSTEM)
     with acting(cast.dispatcher):

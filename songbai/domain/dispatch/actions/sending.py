@@ -15,11 +15,12 @@ from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.facts import Need
 from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of, wish_against
-from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
+from songbai.domain.dispatch.rules import AssignmentState, Candidate, candidates, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import absent_on
 from songbai.domain.orders.queries import get as get_order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
@@ -54,7 +55,8 @@ def assign(
     """Send a chosen caregiver. Anybody but the first suggestion, or another time, needs a reason.
 
     Whom a wish of the elder refuses is sent only ``despite`` that wish, named by its id, for a
-    reason; the family is told.
+    reason; the family is told. Where nobody is said to be at home, or somebody else is there then,
+    it needs a reason too.
     An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
     Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
     AgainstWish, ReasonMissing.
@@ -87,17 +89,21 @@ def assign(
         for o in options
         if o.worker_id != staff_id
     ]
+    start = board.midnight + timedelta(minutes=choice.start)
+    doubt = _doubt_of(order, start)
     sent = Sent(
         staff_id,
-        board.midnight + timedelta(minutes=choice.start),
+        start,
         choice.travel_minutes,
         round(choice.km * 1000),
         reason_words(choice, order.skills, catalogue().skill_words, job.vehicle),
         others[:3],
-        "" if is_first else reason.strip(),
+        "" if is_first and not doubt else reason.strip(),
         seat,
     )
     found = row_of(actor, order, sent, scope.visible(StaffMember, actor).get(pk=staff_id))
+    if doubt and too_short(reason):
+        raise ReasonMissing(f"{doubt}。确实要派，请写明问过谁、怎么说的，至少 4 个字。")
     write([found])
     against = {"against": wish.words} if wish else {}
     tell(actor, "order.assigned", order, found, **against)
@@ -145,6 +151,21 @@ def call_back(actor: Actor, row: Assignment, why: str) -> None:
     order = lock(row.order_id)
     withdraw_all(actor, order, why, row.seat)
     reopen(order)
+
+
+def _doubt_of(order: Order, start: datetime) -> str:
+    """Why nobody should come to a door then: the elder is away, or somebody is there; "" none."""
+    absent = absent_on(order.elder, start, to_doctor=order.destination_id is not None)
+    if absent:
+        return absent
+    during = DateTimeTZRange(start, start + timedelta(minutes=order.minutes))
+    others = Assignment.objects.filter(
+        elder_id=order.elder_id, state=AssignmentState.ACTIVE, during__overlap=during
+    ).exclude(order=order)
+    other = others.order_by("starts_at").first()
+    return (
+        f"那时候{other.staff_name}在老人家里（{clock.shown(other.starts_at)} 到）" if other else ""
+    )
 
 
 def _seat_of(order: Order, staff_id: int) -> int:

@@ -12,7 +12,7 @@ from songbai.domain.dispatch.rules import FULL, WishKind
 from songbai.domain.elders.queries import note_read, village_words
 from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import get
+from songbai.domain.orders.queries import absent_on, get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries import staff_of
 from songbai.domain.providers.rules import VehicleKind
@@ -68,9 +68,15 @@ def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str
         "pair": _pair(actor, order) if order.caregivers > 1 else "",
         "vehicle": VehicleKind(order.vehicle).words if order.vehicle else "",
         "plan_id": plan_id,
+        "absent": _absent(order) if before else "",
         **(_choices(actor, order) if before else {}),
         **(_planning(actor, order, plan_id) if before else {}),
     }
+
+
+def _absent(order: Order) -> str:
+    """That nobody is said to be at home then."""
+    return absent_on(order.elder, order.window_start, to_doctor=order.destination_id is not None)
 
 
 def _pair(actor: Actor, order: Order) -> str:
