@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.loading import Load
+from songbai.core.loading import Load, columns_of
 from songbai.core.sql import rows, run
 
 from .actions import Posting
@@ -51,37 +51,25 @@ class Books:
         specs = [spec for code, spec in self.opened.items() if code not in number]
         ids = self.load.take(LedgerAccount, len(specs)).tolist()
         number |= zip((spec.code for spec in specs), ids, strict=True)
-        self.load.write(
-            LedgerAccount,
-            {
+        if specs:
+            new = {
+                **columns_of(LedgerAccount, specs),
                 "id": ids,
-                "code": [spec.code for spec in specs],
-                "name": [spec.name for spec in specs],
-                "unit": [spec.unit for spec in specs],
-                "floor": [spec.floor for spec in specs],
                 "region_id": [spec.region for spec in specs],
-                "person_id": [spec.person_id for spec in specs],
-                "organisation_id": [spec.organisation_id for spec in specs],
                 "balance": [self.left[spec.code] for spec in specs],
-            },
-        )
+            }
+            self.load.write(LedgerAccount, new)
         said = [posting for _, _, posting in self.moved]
         return self.load.write(
             Transfer,
             {
-                "id": [one.id for one in said],
+                **columns_of(Transfer, said),
                 "debit_id": [number[one.debit.code] for one in said],
                 "credit_id": [number[one.credit.code] for one in said],
-                "amount": [one.amount for one in said],
-                "kind": [one.kind for one in said],
-                "month": [one.month for one in said],
                 "subject_kind": [one.subject[0] for one in said],
                 "subject_id": [one.subject[1] for one in said],
-                "memo": [one.memo for one in said],
                 "at": [at for _, at, _ in self.moved],
                 "actor_id": [actor.account_id for actor, _, _ in self.moved],
                 "region_id": [one.region for one in said],
-                "person_id": [one.person_id for one in said],
-                "organisation_id": [one.organisation_id for one in said],
             },
         )

@@ -4,12 +4,14 @@ from django import template
 
 from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.queries.plans import change_of, key_of, sentence
+from songbai.web.rooms.orders.words import services
 from songbai.web.templatetags.songbai import hm
 
 register = template.Library()
 register.filter(change_of)
 register.filter(key_of)
 register.filter(sentence)
+register.filter(services)
 
 
 @register.filter

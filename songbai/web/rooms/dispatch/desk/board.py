@@ -14,8 +14,6 @@ from songbai.core.regions.rules import Level
 from songbai.domain.dispatch.queries import Choice, choose, day_of, open_orders, ties_of
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
-from songbai.web.rooms.elders.words import who
-from songbai.web.rooms.orders.words import services
 
 PER_PAGE = 20
 
@@ -38,8 +36,6 @@ class Waiting:
     """One row of the queue; ``choice`` says who could go."""
 
     order: Order
-    who: str
-    services: str
     town: str
     waited: int
     choice: Choice
@@ -77,8 +73,6 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
     rows = [
         Waiting(
             order,
-            who(order.elder),
-            services(order),
             towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
             max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
             choose(board, order, ties[order.pk]),
