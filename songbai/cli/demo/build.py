@@ -53,6 +53,7 @@ from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.orders.loading import Past
 from songbai.domain.orders.models import Order, OrderLine, PayerShare
 from songbai.domain.providers.models import Provider, Shift
+from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.models import Visit, VisitStep
 
 SEED = 7
@@ -161,7 +162,7 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
     places = network.build(code, plan.seed, plan.today, scale, block)
     members = crew.hire(places, code, plan.seed, plan.today, scale, block, plan.days)
     vehicles = fleet.assemble(places, members, scale, plan.days)
-    owned = {(row.provider, row.kind) for row in vehicles}
+    owned = {(row.provider, VehicleKind(row.vehicle.kind)) for row in vehicles}
     return District(
         code=code,
         block=block,

@@ -14,7 +14,7 @@ import numpy as np
 from songbai.cli.demo.batch import LivingSituation
 from songbai.cli.demo.crew import Offered, able, menu
 from songbai.cli.demo.district import District
-from songbai.cli.demo.fleet import VehicleRow, aboard
+from songbai.cli.demo.fleet import Driven, aboard
 from songbai.cli.demo.identity import IntArray
 from songbai.core import clock
 from songbai.core.geo import Mode, Place, distance_km
@@ -147,7 +147,7 @@ class _Wishes:
 
     def __init__(self, district: District, of: IntArray, rng: Random) -> None:
         self.district, self.of, self.rng = district, of.tolist(), rng
-        vans = {row.driver for row in district.fleet if row.kind is VehicleKind.BATH_VAN}
+        vans = {row.driver for row in district.fleet if row.vehicle.kind == VehicleKind.BATH_VAN}
         self.menu = menu(district.crew, district.offered, vans)
         crew = aboard(district.crew, district.fleet)
         self.base = [Place(*at) for at in zip(crew.lon.tolist(), crew.lat.tolist(), strict=True)]
@@ -260,7 +260,7 @@ def _carried(
     found: list[Waiting] = []
     for vehicle in district.fleet:
         sold = _sold(district.offered, vehicle)
-        hours, now, later = CARRIED[vehicle.kind]
+        hours, now, later = CARRIED[VehicleKind(vehicle.vehicle.kind)]
         for day, begin, count in ((0, soon(district), now), (1, EARLIEST, later)):
             free = [one for one in of[vehicle.driver].tolist() if one not in taken][:count]
             starts = [hour for hour in hours if hour >= begin]
@@ -273,10 +273,10 @@ def _carried(
     return found
 
 
-def _sold(offered: Offered, vehicle: VehicleRow) -> list[int]:
+def _sold(offered: Offered, vehicle: Driven) -> list[int]:
     """What the provider of a vehicle sells that needs it."""
     return [
         row
         for row, item in enumerate(offered.items)
-        if offered.provider[row] == vehicle.provider and item.vehicle == vehicle.kind
+        if offered.provider[row] == vehicle.provider and item.vehicle == vehicle.vehicle.kind
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from songbai.cli.demo.batch import ElderBatch
 from songbai.cli.demo.crew import Crew, Offered
-from songbai.cli.demo.fleet import VehicleRow
+from songbai.cli.demo.fleet import Driven
 from songbai.cli.demo.hospitals import Hospitals
 from songbai.cli.demo.identity import IntArray
 from songbai.cli.demo.network import Network
@@ -87,7 +87,7 @@ class District:
     offered: Offered
     hospitals: Hospitals
     elder_ids: IntArray
-    fleet: tuple[VehicleRow, ...] = ()
+    fleet: tuple[Driven, ...] = ()
     named: Named | None = None
     provider_ids: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     bodies: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

@@ -8,7 +8,7 @@ import numpy as np
 from songbai.cli.demo.crew import Crew
 from songbai.cli.demo.network import Network
 from songbai.core.geo import Place, distance_km
-from songbai.domain.providers.models import Facility
+from songbai.domain.providers.models import Facility, Vehicle
 from songbai.domain.providers.rules import VEHICLE_MODE, FacilityKind, VehicleKind
 
 #: How many Tongliang has (other districts: as many per elder, at least one), and of what size:
@@ -23,19 +23,15 @@ ABLE = {VehicleKind.BATH_VAN: {"care", "bathing"}, VehicleKind.MEAL_BIKE: set[st
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleRow:
+class Driven:
     """One vehicle; ``provider`` and ``driver`` are rows of the network and of the crew."""
 
-    kind: VehicleKind
-    plate: str
+    vehicle: Vehicle
     provider: int
     driver: int
-    stands: Facility
-    capacity: int
-    refill_minutes: int
 
 
-def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[VehicleRow, ...]:
+def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[Driven, ...]:
     """The vehicles of a district, each with a caregiver who works today and tomorrow.
 
     Never the first caregiver, whose days are written. ``days`` is how many lie behind.
@@ -50,8 +46,17 @@ def assemble(network: Network, crew: Crew, scale: float, days: int) -> tuple[Veh
                 continue
             stands = _stands(network, crew, driver, STANDS[kind])
             taken.add(driver)
-            plate = f"{number + 1} 号"
-            rows.append(VehicleRow(kind, plate, provider, driver, stands, capacity, minutes))
+            vehicle = Vehicle(
+                kind=kind,
+                plate=f"{number + 1} 号",
+                region_id=network.providers[provider].region_id,
+                refill_name=stands.name,
+                longitude=stands.longitude,
+                latitude=stands.latitude,
+                capacity=capacity,
+                refill_minutes=minutes,
+            )
+            rows.append(Driven(vehicle, provider, driver))
     return tuple(rows)
 
 
@@ -75,10 +80,10 @@ def _stands(network: Network, crew: Crew, driver: int, kind: FacilityKind) -> Fa
     return min(places, key=lambda one: distance_km(base, Place(one.longitude, one.latitude)))
 
 
-def aboard(crew: Crew, rows: Iterable[VehicleRow]) -> Crew:
+def aboard(crew: Crew, rows: Iterable[Driven]) -> Crew:
     """The crew as it gets about: who has a vehicle begins where it stands and drives it."""
     lon, lat, mode = crew.lon.copy(), crew.lat.copy(), crew.mode.copy()
     for row in rows:
-        lon[row.driver], lat[row.driver] = row.stands.longitude, row.stands.latitude
-        mode[row.driver] = VEHICLE_MODE[row.kind].value
+        lon[row.driver], lat[row.driver] = row.vehicle.longitude, row.vehicle.latitude
+        mode[row.driver] = VEHICLE_MODE[VehicleKind(row.vehicle.kind)].value
     return replace(crew, lon=lon, lat=lat, mode=mode)

@@ -21,7 +21,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import Proxy
 from songbai.domain.providers.declares import CAREGIVER
-from songbai.domain.providers.models import Shift, StaffMember, Vehicle
+from songbai.domain.providers.models import Shift, StaffMember
 
 RELATIVES_PER_DISTRICT = 200_000
 FAMILY_SHARE = 0.45
@@ -129,30 +129,14 @@ def staff(district: District, caregiver: Actor | None) -> int:
     return count
 
 
-def vehicles(district: District) -> IntArray:
-    """Vehicles with a load; returns their numbers."""
-    rows, ids = district.fleet, district.load.take(Vehicle, len(district.fleet))
-    if not rows:
-        return ids
-    owners = [district.network.providers[row.provider] for row in rows]
-    stands = [row.stands for row in rows]
-    columns = {
-        "id": ids,
-        "provider_id": district.provider_ids[[row.provider for row in rows]],
-        "region_id": [owner.region_id for owner in owners],
-        "refill_name": [place.name for place in stands],
-        "longitude": [place.longitude for place in stands],
-        "latitude": [place.latitude for place in stands],
-    }
-    district.load.write(Vehicle, {**columns, **columns_of(Vehicle, rows)})
-    return ids
-
-
 def shifts(district: District) -> int:
     """When everybody works and with which vehicle, from the oldest day to a fortnight ahead."""
     crew, plan = district.crew, district.plan
-    drivers = [row.driver for row in district.fleet]
-    has = dict(zip(drivers, vehicles(district).tolist(), strict=True))
+    for row in district.fleet:
+        row.vehicle.provider = district.network.providers[row.provider]
+        district.load.add(row.vehicle)
+    district.load.flush()
+    has = {row.driver: row.vehicle.pk for row in district.fleet}
     rows = np.argwhere(crew.works).tolist()
     staff = [district.staff[member] for member, _ in rows]
     begins = [district.moment(day, int(crew.begins[member])) for member, day in rows]

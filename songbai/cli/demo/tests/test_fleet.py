@@ -18,5 +18,5 @@ def test_both_have_a_driver_today_and_tomorrow(ahead: int) -> None:
     places = network.build(TONGLIANG, 7, today, SCALE, 0)
     members = crew.hire(places, TONGLIANG, 7, today, SCALE, 0, DAYS)
     rows = fleet.assemble(places, members, SCALE, DAYS)
-    assert {row.kind for row in rows} == set(VehicleKind)
+    assert {row.vehicle.kind for row in rows} == set(VehicleKind)
     assert members.works[[row.driver for row in rows], DAYS : DAYS + 2].all()
