@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from songbai.cli.demo.tests.test_pages import OFFICE
 from songbai.domain.assessments.rules.needs import load_indications
 
 ITEMS = Path(__file__).resolve().parents[1] / "catalogues" / "service_items.yaml"
@@ -24,3 +25,8 @@ def test_every_suggested_service_is_in_the_catalogue() -> None:
     suggested = {one.service for it in load_indications().values() for one in it.indications}
     assert suggested
     assert suggested - catalogue == set()
+
+
+def test_why_a_service_is_suggested_is_said_as_people_at_home_say_it() -> None:
+    said = [one.because for it in load_indications().values() for one in it.indications]
+    assert [words for words in said if OFFICE.search(words)] == []
