@@ -25,9 +25,9 @@ from songbai.domain.benefits.actions.cycles import (
     send_notices,
     settle,
 )
-from songbai.domain.benefits.actions.cycles.closing import StillUnpaid
 from songbai.domain.benefits.actions.cycles.notices import TownsMissing
 from songbai.domain.benefits.actions.cycles.proposing import AlreadyProposed
+from songbai.domain.benefits.actions.cycles.steps import StillUnpaid
 from songbai.domain.benefits.actions.cycles.towns import AlreadySettled, StillOpen
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank

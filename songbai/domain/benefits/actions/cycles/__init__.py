@@ -6,11 +6,10 @@ paying, ``close``.
 """
 
 from .checking import check
-from .closing import close, close_empty
 from .deciding import decide
 from .freezing import freeze
 from .notices import notify, send_notices
 from .proposing import propose
 from .running import resume, run
-from .steps import WrongState, advance
+from .steps import WrongState, advance, close, close_empty
 from .towns import confirm, open_again, settle
