@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
-from songbai.core.scope import secured_models
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.scope import install, secured_models
+from songbai.core.sql import rows, run
+from songbai.domain.feeds.actions.keys import issue_key
 from songbai.domain.orders.actions import cancel
 
 from .acts import begun, placed
@@ -126,6 +128,73 @@ def test_nobody_deletes_empties_or_alters(cast: Cast, table: str) -> None:
         denied(web, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         denied(web, f"DROP TABLE {table}")
         denied(web, f"CREATE POLICY mine ON {table} USING (true)")
+
+
+@pytest.mark.parametrize("act", ["INSERT", "UPDATE"])
+def test_whatever_the_table_nothing_is_written_without_a_signed_scope(db: None, act: str) -> None:
+    """Whether it holds people, prices or keys."""
+    open_ = rows(
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
+        " AND c.relkind IN ('r', 'p', 'v')"
+        " AND has_any_column_privilege('songbai_web', c.oid, %(act)s)"
+        " AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policies p"
+        "  WHERE p.tablename = c.relname AND p.cmd = %(act)s))",
+        {"act": act},
+    )
+    assert open_ == []
+    loose = rows(
+        "SELECT tablename FROM pg_policies WHERE cmd = %(act)s"
+        " AND coalesce(with_check, qual) NOT LIKE '%%songbai_bound()%%'",
+        {"act": act},
+    )
+    assert loose == []
+
+
+def wrote(web: psycopg.Connection, statement: str) -> int:
+    """How many rows that wrote; none where it was refused for want of a right."""
+    try:
+        return web.execute(statement.encode()).rowcount
+    except psycopg.errors.InsufficientPrivilege:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("who", "statement"),
+    [
+        ("officer", "UPDATE catalogue_offer SET price = 1"),
+        ("officer", "UPDATE providers_provider SET phone = ''"),
+        ("officer", "UPDATE regions_region SET name = 'x'"),
+        ("officer", "UPDATE feeds_feedkey SET secret = 'x'"),
+        ("officer", "UPDATE feeds_feedkey SET scope = ''"),
+        ("officer", "UPDATE feeds_nonce SET value = 'x'"),
+        ("officer", "UPDATE accounts_numberdoubt SET same = true"),
+        ("officer", "UPDATE accounts_formernumber SET phone = ''"),
+        ("officer", "UPDATE benefits_snapshot SET month = 'x'"),
+        ("officer", "INSERT INTO benefits_policytext DEFAULT VALUES"),
+        ("far_officer", "UPDATE feeds_feedkey SET revoked_at = NULL"),
+        ("far_officer", "UPDATE assessments_body SET capacity = 1"),
+        ("daughter", "UPDATE feeds_feedkey SET revoked_at = NULL"),
+        ("daughter", "INSERT INTO elders_trustorder DEFAULT VALUES"),
+        ("provider_staff", "INSERT INTO benefits_cyclestep DEFAULT VALUES"),
+        ("caregiver", "UPDATE benefits_cycle SET state = 'closed'"),
+    ],
+)
+def test_what_everybody_reads_is_written_by_whom_it_is_for(
+    city: Cast, who: str, statement: str
+) -> None:
+    issue_key(SYSTEM, "renshe", "500151")
+    with as_web(getattr(city, who)) as web:
+        assert wrote(web, statement) == 0
+
+
+def test_a_part_of_a_table_is_not_read_beside_its_whole(city: Cast) -> None:
+    run("CREATE TABLE mine PARTITION OF benefits_decision FOR VALUES IN (77)")
+    try:
+        install()
+        with as_web(city.officer) as web:
+            denied(web, "SELECT * FROM mine")
+    finally:
+        run("DROP TABLE mine")
 
 
 @pytest.mark.parametrize("table", FOREVER)

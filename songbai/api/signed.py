@@ -11,7 +11,7 @@ from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Refused
 from songbai.core.sheets.sheet import Limits
-from songbai.domain.feeds.actions.keys import Request, admit, expect
+from songbai.domain.feeds.actions.keys import Request, admit, expect, recognise
 from songbai.domain.feeds.errors import WrongSignature
 from songbai.domain.feeds.models import FeedKey
 
@@ -70,9 +70,10 @@ def signed_in(request: HttpRequest) -> tuple[Actor, FeedKey, IO[bytes]]:
         body_sm3=digest,
     )
     try:
-        actor, key = admit(said)
+        actor, key = recognise(said)
+        scope.bind(actor)
+        admit(key, said.nonce)
     except WrongSignature:
         body.close()
         raise
-    scope.bind(actor)
     return actor, key, body

@@ -14,7 +14,7 @@ use an index under row-level security.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,6 +49,7 @@ _PERSON = (
     "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access"
     " WHERE valid_until > (SELECT songbai_now()) AND ({1})))"
 )
+_PLACE = "(SELECT coalesce(current_setting('songbai.region_from', true), ''))"
 _BY_NAME = f"account_id = {_NAME}"
 _BY_ORGANISATION = f"organisation_id = {_ORGANISATION}"
 
@@ -134,23 +135,17 @@ class RowSecurity:
 
 _NOTHING = models.Q(pk__in=[])
 _secured: dict[type[models.Model], RowSecurity] = {}
+_written: dict[type[models.Model], tuple[str, Sequence[str]]] = {}
 _insert_only: set[type[models.Model]] = set()
-_read_only: set[type[models.Model]] = set()
 _OWNERS = (
     "ledger_transfer",
     "ledger_ledgeraccount",
     "accounts_access",
-    "accounts_role",
-    "accounts_totpkey",
-    "songbai_clock",
-    "songbai_page_jobs",
 )
 #: What opens doors: not even read.
 _OWNERS_ALONE = ("accounts_logincode", "accounts_tries", "django_session", signing.KEY_TABLE)
 #: The same of the queue, whose tables are the library's.
 _QUEUE = "procrastinate"
-#: Of an account pages change this and no more: what opens it is signed (``accounts.entry``).
-_OF_AN_ACCOUNT = "last_login"
 
 
 def row_security(
@@ -179,10 +174,27 @@ def insert_only(model: M) -> M:
     return model
 
 
-def read_only(model: M) -> M:
-    """Class decorator: the web role may only read; the owner's work writes."""
-    _read_only.add(model)
-    return model
+def written_by(
+    *,
+    region: str | None = None,
+    by_place: bool = False,
+    changing: Sequence[str] | None = None,
+) -> Callable[[M], M]:
+    """Class decorator for a table that everybody reads: pages write it too, in a signed scope.
+
+    ``region``: the column (or expression) with the code of the place whose people write the row;
+    ``by_place``: whoever reaches by place; neither: whoever acts. ``changing``: the only columns
+    that are changed; none: all. A table that declares neither this nor ``row_security`` is written
+    by the owner's work alone.
+    """
+    parts = [_REGION.format(region)] if region else []
+    parts += [f"{_PLACE} <> ''"] if by_place else []
+
+    def register(model: M) -> M:
+        _written[model] = " AND ".join([BOUND, *parts]), changing or ()
+        return model
+
+    return register
 
 
 def visible(model: type[Row], actor: Actor) -> models.QuerySet[Row]:
@@ -221,33 +233,50 @@ def install() -> None:
         closed, others = _tables()
         refuse_temporary()
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON {others} TO {WEB_ROLE}")
+        cursor.execute(f"REVOKE ALL ON {closed}, {others} FROM {WEB_ROLE}")
+        cursor.execute(f"GRANT SELECT ON {others} TO {WEB_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
-        cursor.execute(f"REVOKE INSERT, UPDATE ON django_migrations FROM {WEB_ROLE}")
-        for model in _insert_only:
-            cursor.execute(f"REVOKE UPDATE ON {model._meta.db_table} FROM {WEB_ROLE}")
-        # Money, the keys to people and the clock: the owner writes them, or functions of the owner.
-        for table in [*_OWNERS, *(model._meta.db_table for model in _read_only)]:
-            cursor.execute(f"REVOKE INSERT, UPDATE ON {table} FROM {WEB_ROLE}")
-        cursor.execute(f"REVOKE ALL ON {closed} FROM {WEB_ROLE}")
+        for model in {**_secured, **_written}:
+            table = model._meta.db_table
+            _, changing = _written.get(model, ("", ()))
+            # Money and the keys to people: functions of the owner write them.
+            if table not in _OWNERS:
+                cursor.execute(f"GRANT INSERT ON {table} TO {WEB_ROLE}")
+            if table not in _OWNERS and model not in _insert_only:
+                columns = f"({', '.join(changing)})" if changing else ""
+                cursor.execute(f"GRANT UPDATE {columns} ON {table} TO {WEB_ROLE}")
         cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")
-        cursor.execute(f"REVOKE UPDATE ON accounts_account FROM {WEB_ROLE}")
-        cursor.execute(f"GRANT UPDATE ({_OF_AN_ACCOUNT}) ON accounts_account TO {WEB_ROLE}")
-        for model, rule in _secured.items():
+        for model, (seen, changed, added) in _policies().items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
             for name, clause in (
-                ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({BOUND} AND ({rule.using()}))"),
-                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({BOUND} AND ({rule.changing()}))"),
-                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({BOUND} AND ({rule.using()}))"),
+                ("seen", f"FOR SELECT TO {WEB_ROLE} USING ({seen})"),
+                ("changed", f"FOR UPDATE TO {WEB_ROLE} USING ({changed})"),
+                ("added", f"FOR INSERT TO {WEB_ROLE} WITH CHECK ({added})"),
             ):
                 cursor.execute(f"DROP POLICY IF EXISTS {name} ON {table}")
                 cursor.execute(f"CREATE POLICY {name} ON {table} {clause}")
 
 
+def _policies() -> dict[type[models.Model], tuple[str, str, str]]:
+    """Of each table the conditions for seeing, changing and adding a row."""
+    open_ = {model: ("true", writes, writes) for model, (writes, _) in _written.items()}
+    return open_ | {
+        model: (
+            f"{BOUND} AND ({rule.using()})",
+            f"{BOUND} AND ({rule.changing()})",
+            f"{BOUND} AND ({rule.using()})",
+        )
+        for model, rule in _secured.items()
+    }
+
+
 def _tables() -> tuple[str, str]:
-    """All tables and views, as lists for a grant: what the owner alone reads, and all others."""
-    closed = f"(relname = ANY (%s) OR relname LIKE '{_QUEUE}%%')"
+    """All tables and views, as lists for a grant: what the owner alone reads, and all others.
+
+    A part of a table is read by its whole: the policies are the whole's.
+    """
+    closed = f"(relispartition OR relname = ANY (%s) OR relname LIKE '{_QUEUE}%%')"
     listed = "string_agg(quote_ident(relname), ', ') FILTER (WHERE {})"
     [(ours, others)] = rows(
         f"SELECT {listed.format(closed)}, {listed.format('NOT ' + closed)} FROM pg_class"

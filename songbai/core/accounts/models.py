@@ -11,7 +11,7 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.crypto import blind_index, decrypt, decrypt_bytes, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
-from songbai.core.scope import row_security
+from songbai.core.scope import insert_only, row_security, written_by
 from songbai.core.states import holds, once
 from songbai.core.texts import folded_phone
 from songbai.core.texts_fields import FormedField
@@ -34,6 +34,7 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
 
+@written_by(changing=["last_login"])
 class Account(AbstractBaseUser):
     """A person who logs in, known by a phone number that is stored encrypted."""
 
@@ -115,7 +116,7 @@ class Access(models.Model):
 class LoginCode(models.Model):
     """The one-time code asked for a number, known or not. The owner reads and writes it.
 
-    ``digest`` is what is compared, ``token`` what the message needs.
+    ``digest`` is what is compared, ``token`` what the message needs; ``sent``: it was.
     """
 
     phone_index = BlindIndexField(unique=True)
@@ -124,6 +125,7 @@ class LoginCode(models.Model):
     asked_at = models.DateTimeField(default=clock.now)
     valid_until = models.DateTimeField()
     wrong = models.PositiveSmallIntegerField(default=0)
+    sent = models.BooleanField(db_default=False)
 
     def code(self) -> str:
         """The six digits; nothing once they were used."""
@@ -170,6 +172,8 @@ class Tries(models.Model):
         constraints = [once("tries_once_each", "what", "source")]
 
 
+@insert_only
+@written_by()
 class FormerNumber(models.Model):
     """A number that was an account's until a moment: changed, or passed on to somebody else.
 
@@ -230,8 +234,12 @@ class TextMessage(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     phone = EncryptedField(default=b"")
-    text = models.CharField(max_length=200)
+    text = EncryptedField()
     sent_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["account", "-sent_at"])]
+
+    def words(self) -> str:
+        """What it says."""
+        return decrypt(self.text)

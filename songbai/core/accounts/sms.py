@@ -42,7 +42,8 @@ class RecordingSms:
     def send(self, account: Account, text: str, phone: str = "") -> None:
         """Record the text."""
         to = encrypt(phone) if phone else b""
-        TextMessage.objects.create(account=account, phone=to, text=text, sent_at=clock.now())
+        kept = encrypt(text)
+        TextMessage.objects.create(account=account, phone=to, text=kept, sent_at=clock.now())
 
 
 def sms() -> Sms:

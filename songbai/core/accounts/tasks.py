@@ -1,5 +1,6 @@
 """What accounts have done in the background."""
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -11,15 +12,18 @@ from .sms import sms
 
 
 @app.task(retry=RetryStrategy(max_attempts=4, wait=5))
+@transaction.atomic
 def send_code(phone_index: str) -> None:
-    """Send the code that was asked for a number, if an account has it.
+    """Send the code that was asked for a number, if an account has it, once.
 
     Runs for every number, so that the page which asked takes the same time for all.
     """
-    asked = LoginCode.objects.filter(phone_index=bytes.fromhex(phone_index)).first()
+    unsent = LoginCode.objects.select_for_update().filter(sent=False)
+    asked = unsent.filter(phone_index=bytes.fromhex(phone_index)).first()
     account = Account.objects.filter(phone_index=bytes.fromhex(phone_index), is_active=True).first()
     if asked is None or account is None or not asked.code():
         return
+    LoginCode.objects.filter(pk=asked.pk).update(sent=True)
     sms().send(account, f"【松柏】验证码 {asked.code()}，5 分钟内有效。工作人员不会问您要验证码。")
 
 

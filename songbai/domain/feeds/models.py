@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
-from songbai.core.scope import row_security
+from songbai.core.scope import insert_only, row_security, written_by
 from songbai.core.states import choices, holds, index, machine, once, stays
 from songbai.domain.feeds.rules.states import (
     ENDS,
@@ -153,6 +153,7 @@ class RefusedRow(models.Model):
         constraints = [once("refused_row_once", "delivery", "row_number")]
 
 
+@written_by(region="rpad(scope, 12, '0')", changing=["revoked_at", "revoked_by", "last_used_at"])
 class FeedKey(models.Model):
     """A department's key to the machine's door: for which feeds, for which division."""
 
@@ -178,6 +179,8 @@ class FeedKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
 
 
+@insert_only
+@written_by()
 class Nonce(models.Model):
     """A number used once: a signed request that is played again finds its nonce here."""
 

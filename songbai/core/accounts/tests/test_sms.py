@@ -19,7 +19,7 @@ def daughter(cast: Cast) -> Account:
 def test_without_a_gateway_texts_are_kept(cast: Cast) -> None:
     assert isinstance(sms(), RecordingSms)
     sms().send(daughter(cast), "您好")
-    assert TextMessage.objects.get().text == "您好"
+    assert TextMessage.objects.get().words() == "您好"
 
 
 def test_the_gateway_gets_phone_and_text(

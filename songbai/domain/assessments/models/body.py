@@ -8,7 +8,7 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.regions.models import Region
-from songbai.core.scope import row_security
+from songbai.core.scope import row_security, written_by
 from songbai.core.states import choices, forever, holds, index, never, once, stays
 from songbai.core.texts_fields import FormedField
 from songbai.domain.assessments.rules.agreement import Measure
@@ -19,6 +19,7 @@ from songbai.domain.elders.models import Elder
 FIRST_BODY = 1_000_000_000
 
 
+@written_by(region="region_id")
 class Body(models.Model):
     """A designated assessment body; the list is public. ``capacity`` is assessments a month.
 

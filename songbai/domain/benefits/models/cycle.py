@@ -7,7 +7,7 @@ from django.db.models import Q
 from songbai.core import clock
 from songbai.core.crypto.fields import EncryptedField
 from songbai.core.regions.models import Region
-from songbai.core.scope import insert_only, row_security
+from songbai.core.scope import insert_only, row_security, written_by
 from songbai.core.states import choices, fixed, forever, holds, known, machine, never, once, stays
 from songbai.domain.benefits.rules.cycle import ENDS, TRANSITIONS, FileKind, State
 from songbai.domain.benefits.rules.paying import SETTLED
@@ -120,6 +120,7 @@ _MOVING = ["state", "fen", "proposal_id", "closed_at", *_COUNTS]
 _SETTLED = ", ".join(f"'{state}'" for state in sorted(SETTLED))
 
 
+@written_by(region="region_id")
 class Cycle(models.Model):
     """One policy × district × month (发放批次). ``fen`` is what the yes of this cycle sum to.
 
@@ -225,6 +226,7 @@ class Cycle(models.Model):
         return not (self.yes or self.new or self.changed or self.stopped)
 
 
+@written_by(by_place=True)
 @insert_only
 class CycleStep(models.Model):
     """A cycle came into a state: when, and who brought it there."""

@@ -156,7 +156,7 @@ def test_old_and_new_number_are_told(cast: Cast) -> None:
         tell_numbers(former.pk)
     told = TextMessage.objects.order_by("pk").values_list("phone", "text")
     assert [decrypt(phone) if phone else "" for phone, _ in told] == [old, ""]
-    assert all("不是本人要改的，请马上打 12349" in text for _, text in told)
+    assert all("不是本人要改的，请马上打 12349" in decrypt(text) for _, text in told)
     with pytest.raises(NumberTaken):
         change_number(cast.stranger_family.account, NEW, "试试")
 

@@ -118,11 +118,11 @@ def expect(key_id: str, timestamp: str) -> None:
         raise WrongSignature
 
 
-def admit(request: Request) -> tuple[Actor, FeedKey]:
-    """Who signed this request: the department as an actor of its division.
+def recognise(request: Request) -> tuple[Actor, FeedKey]:
+    """Who signed this request: the department as an actor of its division, to be admitted.
 
-    The number used once is spent. Raises WrongSignature, the same for every cause: a stranger
-    learns nothing about which keys exist.
+    Raises WrongSignature, the same for every cause: a stranger learns nothing about which keys
+    exist.
     """
     now = clock.now()
     key = FeedKey.objects.filter(key_id=request.key_id, revoked_at=None).first()
@@ -142,11 +142,16 @@ def admit(request: Request) -> tuple[Actor, FeedKey]:
     }
     if not checks[key.algorithm](bytes.fromhex(decrypt(key.secret)), text, request.signature):
         raise WrongSignature
+    return department_actor(key), key
+
+
+def admit(key: FeedKey, nonce: str) -> None:
+    """Spend the number used once, in the scope of who was recognised. Raises WrongSignature."""
+    now = clock.now()
     with refusing(WrongSignature):
-        Nonce.objects.create(key=key, value=request.nonce, at=now)
+        Nonce.objects.create(key=key, value=nonce, at=now)
     lately = FeedKey.objects.filter(pk=key.pk).exclude(last_used_at__gt=now - _ONE_USE)
     lately.update(last_used_at=now)
-    return department_actor(key), key
 
 
 def department_actor(key: FeedKey) -> Actor:

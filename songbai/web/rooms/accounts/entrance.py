@@ -183,7 +183,7 @@ def _current_code(phone: str, *, staff: bool) -> str:
         return ""
     if not staff:
         message = TextMessage.objects.filter(account=account).order_by("-sent_at").first()
-        return "".join(filter(str.isdigit, message.text.split("，")[0])) if message else ""
+        return "".join(filter(str.isdigit, message.words().split("，")[0])) if message else ""
     device = TotpKey.objects.filter(account=account).first()
     # A code is good once: after a login show the next one, which the tolerance already admits.
     return device.code_at(max(totp_step(), device.last_step + 1)) if device else ""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
-from songbai.domain.feeds.actions.keys import Request, admit, issue_key, revoke_key
+from songbai.domain.feeds.actions.keys import Request, admit, issue_key, recognise, revoke_key
 from songbai.domain.feeds.errors import WrongSignature
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.rules.signing import sign_hmac, signed_text
@@ -20,6 +20,11 @@ def signed(key: FeedKey, secret: str, nonce: str) -> Request:
     """A request of the department, signed now."""
     said = ("POST", "/api/feeds/", key.key_id, f"{clock.now().timestamp():.0f}", nonce, "0" * 64)
     return Request(*said[:5], sign_hmac(bytes.fromhex(secret), signed_text(*said)), said[5])
+
+
+def used(request: Request) -> None:
+    """A request of a department that is recognised and admitted."""
+    admit(recognise(request)[1], request.nonce)
 
 
 def test_a_key_is_shown_once_and_never_again(cast: Cast, log_in: LogIn) -> None:
@@ -38,24 +43,24 @@ def test_a_key_is_shown_once_and_never_again(cast: Cast, log_in: LogIn) -> None:
 
 def test_its_last_use_is_shown_and_it_is_taken_back(cast: Cast, log_in: LogIn) -> None:
     key, secret = issue_key(cast.officer, "renshe", "500151")
-    admit(signed(key, secret, "n" * 16))
+    used(signed(key, secret, "n" * 16))
     client = log_in(cast.officer)
     assert "还没有用过" not in client.get(reverse("bureau:feed_keys")).content.decode()
     reply = client.post(reverse("bureau:feed_key_revoke", args=[key.key_id]))
     assert reply.status_code == 302
     with pytest.raises(WrongSignature):
-        admit(signed(key, secret, "m" * 16))
+        used(signed(key, secret, "m" * 16))
     assert "已收回" in client.get(reverse("bureau:feed_keys")).content.decode()
 
 
 def test_uses_of_one_minute_are_written_once(cast: Cast) -> None:
     key, secret = issue_key(cast.officer, "renshe", "500151")
-    admit(signed(key, secret, "n" * 16))
+    used(signed(key, secret, "n" * 16))
     first = FeedKey.objects.get().last_used_at
-    admit(signed(key, secret, "m" * 16))
+    used(signed(key, secret, "m" * 16))
     assert FeedKey.objects.get().last_used_at == first
     with clock.moved_to(clock.now() + timedelta(minutes=5)):
-        admit(signed(key, secret, "o" * 16))
+        used(signed(key, secret, "o" * 16))
     assert FeedKey.objects.get().last_used_at != first
 
 
