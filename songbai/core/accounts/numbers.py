@@ -101,7 +101,8 @@ def doubt_number(
 def doubt_number(account: Account, why: DoubtWhy, note: str = "") -> NumberDoubt:
     """Note that a number may be in other hands; a graver sign takes the place of a lighter one."""
     said = {"why": why.value, "note": note[:120]}
-    doubt = NumberDoubt.objects.get(pk=entry.doubt(account.pk, at=clock.now().isoformat(), **said))
+    entry.doubt(account.pk, at=clock.now().isoformat(), **said)
+    doubt = NumberDoubt.objects.get(account=account, same=None)
     if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
         entry.doubt(account.pk, **said)
         doubt.refresh_from_db()

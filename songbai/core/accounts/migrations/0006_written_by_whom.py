@@ -52,11 +52,13 @@ BEGIN
   RETURN found_id;
 END $$;
 """
-#: A new code is to be sent.
+#: A new code is to be sent; one that was used is none, also when the clock is set back.
 ASK = """
 DO $do$ BEGIN
   EXECUTE replace(pg_get_functiondef('public.accounts_ask_code'::regproc),
     'wrong = 0;', 'wrong = 0, sent = false;');
+  EXECUTE replace(pg_get_functiondef('public.accounts_try_code'::regproc),
+    'token = '''' WHERE', 'token = '''', digest = '''' WHERE');
 END $do$;
 """
 UNDO = "DROP FUNCTION accounts_doubt(bigint, text, text)"

@@ -1,13 +1,9 @@
 """A process that pays is killed at every stage: the next goes on, and nothing is paid twice."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.ledger.queries import total
@@ -24,6 +20,7 @@ from songbai.domain.benefits.models import BankAnswer, Cycle, Payment, PaymentBa
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import PaymentState
 from tests.cast import Cast
+from tests.children import child
 
 from .payments import books, ready, started
 
@@ -58,11 +55,9 @@ else:
 
 def killed(stage: str, cycle: Cycle, folder: Path) -> None:
     """Another process pays, or reads the answers, and dies right after one step."""
-    url = os.environ["DATABASE_URL"].replace("/songbai?", f"/{connection.settings_dict['NAME']}?")
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "songbai.settings"}
-    arguments = [sys.executable, "-c", _CHILD, stage, str(cycle.pk), str(folder)]
-    child = subprocess.run(arguments, env=environment, check=False, capture_output=True)
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    paying = child(_CHILD, stage, cycle.pk, folder)
+    _, said = paying.communicate()
+    assert paying.returncode == -signal.SIGKILL, said.decode()
 
 
 def put_answer(folder: Path) -> None:

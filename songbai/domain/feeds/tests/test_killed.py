@@ -1,14 +1,10 @@
 """A process that writes a delivery is killed: the next one goes on, and nothing differs."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.feeds.actions.checking import check
@@ -17,6 +13,7 @@ from songbai.domain.feeds.models import Piece
 from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.states import DeliveryState
 from tests.cast import Cast
+from tests.children import child
 
 from .deliveries import MOTHER, NEIGHBOUR, Row, deliver, hand_in, number_of, pension, view
 
@@ -63,16 +60,8 @@ def test_killed_in_the_middle_and_taken_up_again(
 
 def _write_and_die(delivery_id: int, seed: int) -> None:
     """Another process writes; it is killed somewhere after its first piece."""
-    url = os.environ["DATABASE_URL"].replace("/songbai?", f"/{connection.settings_dict['NAME']}?")
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "songbai.settings"}
-    child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(delivery_id)],
-        env=environment,
-        stdout=subprocess.PIPE,
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"piece\n"
-    time.sleep(random.Random(seed).uniform(0, 0.05))
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    with child(_CHILD, delivery_id) as writing:
+        assert writing.stdout is not None
+        assert writing.stdout.readline() == b"piece\n"
+        time.sleep(random.Random(seed).uniform(0, 0.05))
+        writing.kill()
