@@ -166,6 +166,14 @@ def test_a_server_that_hangs_up_leaves_a_pid_that_is_somebody_else_s(laid: Stage
     assert not pid_file.exists()
 
 
+def test_a_database_killed_while_the_site_starts_does_not_end_the_start(laid: Stage) -> None:
+    laid.start("web", "serve", "--port", str(laid.port), "--workers", "1")
+    eventually("the database is there", 20, lambda: runs(laid.postmaster()))
+    psutil.Process(laid.postmaster()).kill()
+    eventually("the site is there", 40, laid.answers)
+    laid.stop("web")
+
+
 def newest(stage: Stage) -> int:
     """The number of the background worker that reported for work last; numbers grow."""
     [(number,)] = stage.sql("SELECT coalesce(max(id), 0) FROM procrastinate_workers")

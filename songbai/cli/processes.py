@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 
 from songbai.core import embedded, record, scope
 
@@ -25,6 +26,8 @@ PATIENCE = 12.0
 BACKOFF = (0.5, 15.0)
 #: A child that lived this many seconds was healthy: the next wait is short again.
 HEALTHY = 30.0
+#: Seconds for which a start waits for a database that is away.
+COMING = 120.0
 
 
 @dataclass
@@ -121,12 +124,33 @@ def worker() -> Child:
     return Child("后台任务", command, environment, needs_database=True)
 
 
+def when_it_answers(work: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Do what needs the database; where it is away, from the beginning once it is back.
+
+    The embedded one is started again; a server that comes up a moment after us is waited for.
+    Raises SystemExit, with one line, when it does not come.
+    """
+    until, told = time.monotonic() + COMING, False
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if time.monotonic() > until:
+                raise SystemExit(f"数据库一直没有应答：{error}") from error
+        if not told:
+            say("数据库没有应答，等它回来")
+        told = True
+        embedded.tend(say)
+        time.sleep(BACKOFF[0])
+
+
 def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[], None]) -> None:
     """Start the first, call ``after``, start the others; keep all alive until SIGINT or SIGTERM.
 
     ``after`` may wait for the first to answer: the others then do not take its processor.
     """
-    scope.begin()
+    when_it_answers(scope.begin, say)
     asked = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: asked.set())

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from songbai.cli import processes
 from songbai.cli.processes import Child
@@ -40,6 +41,30 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     processes.stop([child])
     assert len(starts.read_text()) >= 2
     assert "重新启动" in told[0]
+
+
+def test_a_start_waits_for_a_database_that_is_away() -> None:
+    told: list[str] = []
+    tries = iter([OperationalError("away"), InterfaceError("closed"), None])
+
+    def work() -> None:
+        if error := next(tries):
+            raise error
+
+    processes.when_it_answers(work, told.append)
+    assert told == ["数据库没有应答，等它回来"]
+
+
+def test_a_start_ends_with_one_line_when_no_database_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "COMING", -1)
+
+    def work() -> None:
+        raise OperationalError("refused")
+
+    with pytest.raises(SystemExit, match="一直没有应答"):
+        processes.when_it_answers(work, lambda _: None)
 
 
 def test_waits_grow_while_a_child_keeps_failing() -> None:

@@ -4,7 +4,12 @@ import time
 from typing import Any
 
 from django.core.management import call_command
+<<<<<<< HEAD
 from django.db import connection
+=======
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
+>>>>>>> f4a7a678 (Wait for a database that is away while the program starts)
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.table import Table
@@ -49,7 +54,12 @@ class Command(HouseCommand):
         assets.build(self.console.print)
         if options["fresh"]:
             self._start_over()
-        self._city(options["region"], options["seed"])
+        city = (options["region"], options["seed"])
+        processes.when_it_answers(lambda: self._prepare(*city), self.console.print)
+        try:
+            self._city(*city)
+        except OperationalError as error:
+            raise CommandError("数据库断开了，没有建完。下次请加 --fresh 从头建。") from error
         connection.close()
         if options["build_only"]:
             return
@@ -79,7 +89,8 @@ class Command(HouseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             self.console.print(f"[green]✓[/] 建表  {time.monotonic() - began:.1f} 秒")
 
-    def _city(self, region: str, seed: int) -> None:
+    def _prepare(self, region: str, seed: int) -> None:
+        """Tables for this city, unless the database is for something else."""
         built = marker.read()
         if built is None and marker.is_inhabited():
             raise CommandError(
@@ -93,6 +104,9 @@ class Command(HouseCommand):
                 f"已建的是 --region {built['region']} --seed {built['seed']}。换一个请加 --fresh。"
             )
         self._migrate()
+
+    def _city(self, region: str, seed: int) -> None:
+        built = marker.read()
         if built is None:
             self._build(region, seed)
         elif built["date"] != str(clock.today()):
