@@ -32,7 +32,7 @@ class CodeSpent(Refused):
 
 
 class EnoughCodes(Refused):
-    """今天要验证码的次数太多了。请明天再试，急用请拨 12349。"""
+    """要验证码的次数太多了。请过一小时再试，急用请拨 12349。"""
 
     field = "phone"
 

@@ -60,11 +60,16 @@ class Hub:
             await asyncio.sleep(1)
 
     def _deliver(self, payload: str) -> None:
-        heard = json.loads(payload)
-        message = json.dumps({"kind": heard["kind"], "id": heard["id"]})
-        for topic in heard["topics"]:
-            for queue in self.pages.get(topic, ()):
-                self._put(queue, message)
+        """Pass on what the program said; what has another form is none of its, and passed over."""
+        try:
+            heard = json.loads(payload)
+            message = json.dumps({"kind": heard["kind"], "id": heard["id"]})
+            queues = [queue for topic in heard["topics"] for queue in self.pages.get(topic, ())]
+        except (ValueError, KeyError, TypeError):
+            log.warning("live pages: a notice that is none")
+            return
+        for queue in queues:
+            self._put(queue, message)
 
     def _tell_all(self, kind: str) -> None:
         for queues in self.pages.values():

@@ -52,11 +52,14 @@ BEGIN
   RETURN found_id;
 END $$;
 """
-#: A new code is to be sent; one that was used is none, also when the clock is set back.
+#: A code that was spent does not keep a new one away. Whose number others flood waits an hour at
+#: most between two messages, not a day. A new code is to be sent; one that was used is none, also when the clock is set back.
 ASK = """
 DO $do$ BEGIN
-  EXECUTE replace(pg_get_functiondef('public.accounts_ask_code'::regproc),
-    'wrong = 0;', 'wrong = 0, sent = false;');
+  EXECUTE replace(replace(replace(pg_get_functiondef('public.accounts_ask_code'::regproc),
+    'wrong = 0;', 'wrong = 0, sent = false;'),
+    'AND moment;', 'AND moment AND wrong < 20;'),
+    '20, a_day, a_day, a_day)', '20, 600, 3600, a_day)');
   EXECUTE replace(pg_get_functiondef('public.accounts_try_code'::regproc),
     'token = '''' WHERE', 'token = '''', digest = '''' WHERE');
 END $do$;

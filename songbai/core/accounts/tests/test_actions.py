@@ -205,8 +205,24 @@ def test_a_number_gets_some_messages_a_day_from_one_place_and_some_more_from_all
     phone = phone_of(cast.daughter)
     assert ask_often(phone, ["stranger"] * 20) == 8
     assert ask_often(phone, [f"place {n}" for n in range(20)]) == 12
+    later(seconds=3600)
+    send_code(phone, "her own phone")  # an hour later, whoever had the number flooded
     later(seconds=24 * 3600)
     assert ask_often(phone, ["stranger"] * 20) == 8
+
+
+def test_who_needs_a_code_because_one_was_spent_gets_it_at_once(cast: Cast) -> None:
+    phone, code = phone_of(cast.daughter), new_code(cast.daughter)
+    for place in range(4):
+        guess(phone, code, 5, str(place))
+    assert log_in_by_code(phone, new_code(cast.daughter)).pk == cast.daughter.account
+
+
+def test_a_code_is_sent_once_however_often_the_job_is_asked_for(cast: Cast) -> None:
+    new_code(cast.daughter)
+    for _ in range(3):
+        tasks.send_code(phone_index=blind_index(phone_of(cast.daughter)).hex())
+    assert TextMessage.objects.count() == 1
 
 
 def test_one_place_has_messages_sent_to_so_many_numbers_a_day(cast: Cast) -> None:

@@ -33,6 +33,19 @@ def test_a_page_hears_its_topic_and_only_that() -> None:
     asyncio.run(scene())
 
 
+def test_a_notice_of_another_form_is_passed_over() -> None:
+    async def scene() -> None:
+        hub = Hub()
+        page = await opened(hub, "person:7")
+        for odd in ("not json", "7", "[]", "{}", '{"kind": "a", "id": 1, "topics": 5}'):
+            hub._deliver(odd)
+        hub._deliver(payload("order.served", "person:7"))
+        assert b"order.served" in await anext(page)
+        await page.aclose()
+
+    asyncio.run(scene())
+
+
 def test_a_page_that_left_is_forgotten() -> None:
     async def scene() -> None:
         hub = Hub()
