@@ -34,7 +34,7 @@ def note_login(account: Account, at: datetime) -> None:
     _change(account, last_login=at.isoformat())
 
 
-def doubt(account_id: int, **changes: str | int | bool) -> int | None:
+def doubt(account_id: int, **changes: str | int | bool | None) -> int | None:
     """Change the open doubt about an account's number; with ``at`` open one where there is none.
 
     Returns the doubt's number, None where none is open.

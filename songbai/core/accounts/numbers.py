@@ -81,7 +81,6 @@ def require_sure(account: Account) -> None:
         raise NumberInDoubt
 
 
-<<<<<<< HEAD
 def doubt_number(
     account: Account, why: DoubtWhy, note: str = "", by: int | None = None
 ) -> NumberDoubt:
@@ -89,24 +88,12 @@ def doubt_number(
 
     ``by``: the account of whoever says so, who does not settle it.
     """
-    doubt, _ = NumberDoubt.objects.get_or_create(
-        account=account,
-        same=None,
-        defaults={"why": why, "note": note[:120], "at": clock.now(), "by_id": by},
-    )
-    if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
-        doubt.why, doubt.note, doubt.by_id = why, note[:120], by
-        doubt.save(update_fields=["why", "note", "by_id"])
-=======
-def doubt_number(account: Account, why: DoubtWhy, note: str = "") -> NumberDoubt:
-    """Note that a number may be in other hands; a graver sign takes the place of a lighter one."""
-    said = {"why": why.value, "note": note[:120]}
+    said: dict[str, str | int | None] = {"why": why.value, "note": note[:120], "by_id": by}
     entry.doubt(account.pk, at=clock.now().isoformat(), **said)
     doubt = NumberDoubt.objects.get(account=account, same=None)
     if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
         entry.doubt(account.pk, **said)
         doubt.refresh_from_db()
->>>>>>> 6501090f (Write nothing without a signed scope: what everybody reads has its own writers)
     return doubt
 
 

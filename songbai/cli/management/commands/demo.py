@@ -4,12 +4,7 @@ import time
 from typing import Any
 
 from django.core.management import call_command
-<<<<<<< HEAD
-from django.db import connection
-=======
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
->>>>>>> f4a7a678 (Wait for a database that is away while the program starts)
 from django.db.migrations.executor import MigrationExecutor
 from rich.console import Console
 from rich.table import Table

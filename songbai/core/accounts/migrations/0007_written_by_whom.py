@@ -33,8 +33,9 @@ BEGIN
   END IF;
   IF changes ? 'at' THEN
     INSERT INTO accounts_numberdoubt
-      (account_id, why, note, at, tries, same, ended_at, ended_by, found)
+      (account_id, why, note, at, by_id, tries, same, ended_at, ended_by, found)
     VALUES (p_account, changes ->> 'why', changes ->> 'note', (changes ->> 'at')::timestamptz,
+      (changes ->> 'by_id')::bigint,
       0, NULL, NULL, '', '')
     ON CONFLICT (account_id) WHERE same IS NULL DO NOTHING;
     SELECT id INTO found_id FROM accounts_numberdoubt WHERE account_id = p_account AND same IS NULL;
@@ -43,6 +44,7 @@ BEGIN
   UPDATE accounts_numberdoubt d SET
     why = coalesce(changes ->> 'why', why),
     note = coalesce(changes ->> 'note', note),
+    by_id = CASE WHEN changes ? 'by_id' THEN (changes ->> 'by_id')::bigint ELSE by_id END,
     tries = tries + coalesce((changes ->> 'tries')::int, 0),
     same = (changes ->> 'same')::boolean,
     ended_at = (changes ->> 'ended_at')::timestamptz,
@@ -72,7 +74,7 @@ class Migration(migrations.Migration):
     log-ins are signed.
     """
 
-    dependencies = [("accounts", "0005_signed")]
+    dependencies = [("accounts", "0006_doubted_by")]
     operations = [
         migrations.RunSQL(CHANGE + DOUBT, UNDO),
         migrations.AddField("logincode", "sent", models.BooleanField(db_default=False)),
