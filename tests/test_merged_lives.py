@@ -18,6 +18,7 @@ from songbai.domain.benefits.actions.cycles import propose
 from songbai.domain.benefits.actions.paying import pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Arrears, Cycle, Payment, PaymentBatch, Recovery
+from songbai.domain.benefits.queries.payments import payments_of_elder
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.benefits.tests.cycles import (
     LONGEVITY,
@@ -328,8 +329,10 @@ def test_two_payments_of_one_month_are_asked_back(cast: Cast) -> None:
         answered(bank, batch, {})
     paid = [row.elder for row in Payment.objects.filter(cycle=june).order_by("pk")]
     assert len(paid) == 2
-    merge(SYSTEM, paid[0], paid[1], reason="看过户口簿", score=1, why=[])
+    made = merge(SYSTEM, paid[0], paid[1], reason="看过户口簿", score=1, why=[])
     settle(SYSTEM)
+    with acting(cast.officer):
+        assert payments_of_elder(cast.officer, made.survivor).count() == 2
     july = run_month("2026-07", LONGEVITY)[LONGEVITY]
     assert find_corrections(SYSTEM, july) == (0, 1)
     assert Recovery.objects.get().owed == 1_000

@@ -8,6 +8,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.found import found_in
 from songbai.domain.benefits.models import Arrears, Recovery, Suspension
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import person_of_records
 
 from .payments import cut
 
@@ -52,14 +53,16 @@ def suspension(actor: Actor, suspension_id: int) -> Suspension:
 def corrections_of_elder(
     actor: Actor, elder: Elder
 ) -> tuple[QuerySet[Arrears], QuerySet[Recovery], QuerySet[Suspension]]:
-    """One person's arrears to come, recoveries and suspensions, also ended ones.
+    """One person's arrears to come, recoveries and suspensions under all her records, also ended
+    ones.
 
     Raises NotAllowed.
     """
+    records = person_of_records([elder.pk])
     return (
-        arrears_in(actor).filter(elder=elder),
-        recoveries_in(actor, open_only=False).filter(elder=elder),
-        suspensions_in(actor, open_only=False).filter(elder=elder),
+        arrears_in(actor).filter(elder__in=records),
+        recoveries_in(actor, open_only=False).filter(elder__in=records),
+        suspensions_in(actor, open_only=False).filter(elder__in=records),
     )
 
 

@@ -25,7 +25,7 @@ from songbai.domain.benefits.models import (
 from songbai.domain.benefits.rules.paying import LineState, PaymentState
 from songbai.domain.elders.declares import FAMILY
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
-from songbai.domain.elders.queries import note_read
+from songbai.domain.elders.queries import note_read, person_of_records
 from songbai.domain.elders.queries.facts import plain
 from songbai.domain.elders.rules.kinds import BANK_CARD
 
@@ -192,8 +192,12 @@ def masked(account: str) -> str:
 
 
 def payments_of_elder(actor: Actor, elder: Elder) -> QuerySet[Payment]:
-    """What one person was paid and is to be paid, latest month first. Raises NotAllowed."""
-    return _about(actor, Payment.objects.filter(elder=elder)).order_by("-month", "policy")
+    """What one person was paid and is to be paid under all her records, latest month first.
+
+    Raises NotAllowed.
+    """
+    mine = Payment.objects.filter(elder__in=person_of_records([elder.pk]))
+    return _about(actor, mine).order_by("-month", "policy")
 
 
 def cut(actor: Actor, rows: QuerySet[Row]) -> QuerySet[Row]:

@@ -4,12 +4,12 @@ Money that would reach another account takes two officers, and the person is tol
 or repeats what two officers approved, takes one: each act says why.
 """
 
-import re
 import uuid
 from typing import Any
 
 from django.db import transaction
 
+from songbai.core import texts
 from songbai.core.acting import Actor, on, publish, require, system_only
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
@@ -48,9 +48,10 @@ def ask_account(
     NotFailed, WrongAccount, ReasonMissing, NotAllowed.
     """
     payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
-    digits = re.sub(r"\s", "", account)
-    if not re.fullmatch(r"[0-9]{12,30}", digits):
-        raise WrongAccount
+    try:
+        digits = texts.card(account)
+    except texts.WrongText as error:
+        raise WrongAccount(error.message) from error
     reason_in(why, "请写明谁来办的、看了什么证件，至少 4 个字。", field="basis")
     wanted = Correction(key or uuid.uuid4(), BANK_CARD, digits, why)
     proposal = ask_correction(actor, payment.elder, wanted)
