@@ -16,7 +16,12 @@ from django.views.decorators.http import require_http_methods
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import Mendable, NotAllowed, SongbaiError
 
-View = Callable[..., HttpResponse]
+#: What a page shows, by the names its template knows.
+Values = dict[str, Any]
+#: What a view answers: the answer itself, or what its page shows, which its door draws.
+Shown = HttpResponse | Values
+View = Callable[..., Shown]
+Answer = Callable[..., HttpResponse]
 
 #: The code of the role that opens each door.
 DOORS = {
@@ -38,12 +43,17 @@ PAGE, FORM, POST = ("GET", "HEAD"), ("GET", "HEAD", "POST"), ("POST",)
 addresses: defaultdict[str, list[URLPattern]] = defaultdict(list)
 
 
-def at(door: str, route: str, *, name: str = "") -> Callable[[View], View]:
+#: How each door draws a page: given the request, the page's name and its entry of the menu ("" for
+#: the nearest), and what it shows.
+frames: dict[str, Answer] = {}
+
+
+def at(door: str, route: str, *, name: str = "") -> Callable[[Answer], Answer]:
     """Decorator of a view, the outermost: its address behind a door, by the view's own name if no
     other is given.
     """
 
-    def stand(view: View) -> View:
+    def stand(view: Answer) -> Answer:
         addresses[door].append(path(route, view, name=name or view.__name__))
         return view
 
@@ -51,15 +61,19 @@ def at(door: str, route: str, *, name: str = "") -> Callable[[View], View]:
 
 
 def door(
-    role: str, route: str, methods: Iterable[str] = PAGE, *, name: str = ""
+    role: str, route: str, methods: Iterable[str] = PAGE, *, name: str = "", menu: str = ""
 ) -> Callable[[View], View]:
     """Decorator of a view, the outermost: its address (see ``at``), at which only the door's role
     comes in, and the view is told who; strangers are asked to log in.
+
+    What its page shows the door draws (``frames``), in the template of the address's name, with the
+    entry of the menu marked under which it is, or ``menu``.
     """
     kind = DOORS[role]
 
     def wrap(view: View) -> View:
-        answer = require_http_methods([*methods])(view)
+        shown = _drawn(view, role, name, menu)
+        answer = require_http_methods([*methods])(shown)
 
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -70,10 +84,22 @@ def door(
                 raise NotAllowed
             return answer(request, actor, *args, **kwargs)
 
-        guarded.door, guarded.page = role, view  # type: ignore[attr-defined]
+        guarded.door, guarded.page = role, shown  # type: ignore[attr-defined]
         return at(role, route, name=name)(guarded)
 
     return wrap
+
+
+def _drawn(view: View, role: str, name: str, menu: str) -> Answer:
+    """The view, what its page shows drawn."""
+    named = name or view.__name__
+
+    @functools.wraps(view)
+    def draw(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        return frames[role](request, named, menu, **answer) if isinstance(answer, dict) else answer
+
+    return draw
 
 
 def form(
@@ -81,6 +107,7 @@ def form(
     route: str,
     *,
     name: str = "",
+    menu: str = "",
     status: int = 409,
     mends: type[SongbaiError] = Mendable,
     shows: View | None = None,
@@ -91,18 +118,20 @@ def form(
     ``shows``: to this address is only sent, and what it refuses this other page shows,
     which is given the same parts of the address.
     """
-    page: View | None = getattr(shows, "page", shows)
+    page: Answer | None = getattr(shows, "page", shows)  # type: ignore[arg-type]  # a plain function draws itself
 
     def wrap(view: View) -> View:
+        shown = _drawn(view, role, name, menu)
+
         @functools.wraps(view)
         def again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
-                return view(request, *args, **kwargs)
+                return shown(request, *args, **kwargs)
             except mends as error:
                 if not posted(request):
                     raise
                 request.refusal = error  # type: ignore[attr-defined]
-            response = (page or view)(request, *args, **kwargs)
+            response = (page or shown)(request, *args, **kwargs)
             response.status_code = 403 if isinstance(refusal(request), NotAllowed) else status
             return response
 

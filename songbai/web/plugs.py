@@ -93,6 +93,12 @@ def menu(door: str, here: str, actor: Actor | None = None) -> list[dict[str, Any
     return rows
 
 
+def entry_of(door: str, address: str) -> str:
+    """The entry of a door's menu under which a page is, without the door's name."""
+    above = [link for link in links[door] if address.startswith(link.url())]
+    return max(above, key=lambda link: len(link.url())).name.partition(":")[2]
+
+
 def page_words(address: str) -> str:
     """What a page is called (``pages``), or the nearest above it; "" where none is."""
     named = pages()

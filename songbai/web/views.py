@@ -5,4 +5,4 @@ from django.shortcuts import redirect, render
 
 from songbai.core.accounts.rules import Actor
 from songbai.web.asked import at_field, done, key_of, whole_number
-from songbai.web.doors import FORM, POST, View, door, form, posted, private, refusal
+from songbai.web.doors import FORM, POST, Shown, View, door, form, posted, private, refusal

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from songbai.core import clock, working_days
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
 from songbai.web.asked import month_asked, months
-from songbai.web.doors import door
+from songbai.web.doors import Shown, door
 from songbai.web.places import Place, place_of
 from songbai.web.plugs import Column, columns, indicators
 
 from .cockpit import FIGURE_SECONDS, cards_of
 from .indicators import Comparison, breaks_of, compare
-from .shell import kept, link, page
+from .shell import kept, link
 from .today import things_in, work_of
 
 
 @door("bureau", "")
-def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
+def overview(request: HttpRequest, actor: Actor) -> Shown:
     """Numbers of a month, towns compared, and what is to be done today."""
     home = place_of(actor)
     place = place_of(actor, request.GET.get("scope", ""))
@@ -34,24 +34,21 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     tasks = work_of(actor, place.prefix)
     shown = cards_of(actor, place, month)
-    return page(
-        request,
-        "overview",
-        "overview",
-        home=home,
-        place=place,
-        scopes=home.divisions() if home.parts in {Level.DISTRICT, Level.TOWN} else (),
-        month=month,
-        months=months(),
-        cards=shown,
-        comparison=comparison,
-        indicators=indicators,
-        drawing=_drawing(place, comparison),
-        steps=_legend(comparison),
-        tasks=tasks,
-        task_count=things_in(tasks),
-        calendar_ends=working_days.warning(clock.today()),
-    )
+    return {
+        "home": home,
+        "place": place,
+        "scopes": home.divisions() if home.parts in {Level.DISTRICT, Level.TOWN} else (),
+        "month": month,
+        "months": months(),
+        "cards": shown,
+        "comparison": comparison,
+        "indicators": indicators,
+        "drawing": _drawing(place, comparison),
+        "steps": _legend(comparison),
+        "tasks": tasks,
+        "task_count": things_in(tasks),
+        "calendar_ends": working_days.warning(clock.today()),
+    }
 
 
 def _drawing(place: Place, comparison: Comparison) -> dict[str, Any]:
@@ -75,7 +72,7 @@ def _legend(comparison: Comparison) -> list[tuple[int, str]]:
 
 
 @door("bureau", "places/<str:region>/")
-def town(request: HttpRequest, actor: Actor, region: str) -> HttpResponse:
+def town(request: HttpRequest, actor: Actor, region: str) -> Shown:
     """One place: the same cards, and its parts with the numbers behind them."""
     place = place_of(actor, region)
     month = month_asked(request)
@@ -83,20 +80,17 @@ def town(request: HttpRequest, actor: Actor, region: str) -> HttpResponse:
     name = f"parts:{place.prefix}:{month}"
     heads, rows = kept(actor, name, FIGURE_SECONDS, lambda: parts_of(actor, place, month))
     total = {column.key: sum(row[column.key] for row in rows) for column in heads}
-    return page(
-        request,
-        "town",
-        "overview",
-        place=place,
-        above=[(one.name, link("town", one.code, month=month)) for one in inside[:-1]],
-        month=month,
-        months=months(),
-        cards=cards_of(actor, place, month),
-        heads=heads,
-        rows=rows,
-        total=total,
-        sums=[column.words(total[column.key]) for column in heads],
-    )
+    return {
+        "place": place,
+        "above": [(one.name, link("town", one.code, month=month)) for one in inside[:-1]],
+        "month": month,
+        "months": months(),
+        "cards": cards_of(actor, place, month),
+        "heads": heads,
+        "rows": rows,
+        "total": total,
+        "sums": [column.words(total[column.key]) for column in heads],
+    }
 
 
 def parts_of(actor: Actor, place: Place, month: str) -> tuple[list[Column], list[dict[str, Any]]]:

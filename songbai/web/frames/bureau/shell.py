@@ -18,9 +18,9 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import Position, position
 from songbai.core.regions.rules import Level, level_of
 from songbai.web.asked import whole_number
-from songbai.web.doors import signed_in
+from songbai.web.doors import frames, signed_in
 from songbai.web.places import place_of
-from songbai.web.plugs import menu
+from songbai.web.plugs import entry_of, menu
 
 ANY = ("", "不限")
 T = TypeVar("T")
@@ -101,6 +101,13 @@ def page(
         "kept_query": _without_page(request),
     }
     return render(request, f"bureau/{name}.html", {**shell, **values}, status=status)
+
+
+def _draw(request: HttpRequest, name: str, menu: str, /, **values: Any) -> HttpResponse:
+    return page(request, name, menu or entry_of("bureau", request.path), **values)
+
+
+frames["bureau"] = _draw
 
 
 def _without_page(request: HttpRequest) -> str:

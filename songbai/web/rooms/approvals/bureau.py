@@ -8,12 +8,13 @@ from songbai.core.approvals.queries import get, payload_of, visible, waiting
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read, show_plain
+from songbai.domain.elders.queries import show_plain
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau.shell import slice_of
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_phone
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
+from songbai.web.views import Actor, HttpRequest, Shown, done, door, form, posted
 from songbai.web.words import village_of
 
 #: Words for what a proposal holds, by the key of its content; others are not shown.
@@ -31,7 +32,7 @@ CONTENT = {
 
 
 @door("bureau", "proposals/")
-def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
+def proposals(request: HttpRequest, actor: Actor) -> Shown:
     """What others asked for and this officer may decide; or everything, decided and open."""
     every = request.GET.get("show") == "all"
     kinds = {kind.name: kind.label for kind in registry.kinds()}
@@ -39,23 +40,18 @@ def proposals(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = visible(actor).order_by("-id") if every else waiting(actor)
     shown = slice_of(rows.filter(kind=kind) if kind in kinds else rows, request)
     people = named(actor, {row.person_id for row in shown.rows if row.person_id})
-    note_read(
-        actor, list(people.values()), fields=["name"], purpose="看待审事项", where=request.path
-    )
-    return page(
-        request,
-        "proposals",
-        "proposals",
-        kinds=kinds,
-        kind=kind,
-        every=every,
-        rows=[(row, kinds.get(row.kind, row.kind), _who(people, row)) for row in shown.rows],
-        shown=shown,
-    )
+    noted(request, people.values(), "看待审事项", "name")
+    return {
+        "kinds": kinds,
+        "kind": kind,
+        "every": every,
+        "rows": [(row, kinds.get(row.kind, row.kind), _who(people, row)) for row in shown.rows],
+        "shown": shown,
+    }
 
 
 @form("bureau", "proposals/<int:proposal_id>/", mends=FormError)
-def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
+def proposal(request: HttpRequest, actor: Actor, proposal_id: int) -> Shown:
     """One proposal: who asks for what and why; yes, no with a reason, or taking it back."""
     found = get(actor, proposal_id)
     if posted(request):
@@ -73,31 +69,26 @@ def _decide(actor: Actor, found: Proposal, said: str, why: str) -> None:
         raise Refused("请选“同意”或“不同意”。", field="verdict")
 
 
-def _show(request: HttpRequest, actor: Actor, found: Proposal) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Proposal) -> Shown:
     people = named(actor, {found.person_id}) if found.person_id else {}
     elder = people.get(found.person_id or 0)
     if elder is not None:
         show_plain(
             actor, elder, fields=["name", "corrections"], purpose="审核申请", where=request.path
         )
-    return private(
-        page(
-            request,
-            "proposal",
-            "proposals",
-            one=found,
-            label=registry.kind(found.kind).label,
-            who=_who(people, found),
-            elder=elder,
-            place=village_of(found.region_id),
-            role=role_words(found.proposer_role, "系统"),
-            content=_content(found),
-            votes=[(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
-            mine=found.proposer_id == actor.account_id,
-            is_open=found.state == ProposalState.OPEN,
-            why=request.POST.get("why", ""),
-        )
-    )
+    return {
+        "one": found,
+        "label": registry.kind(found.kind).label,
+        "who": _who(people, found),
+        "elder": elder,
+        "place": village_of(found.region_id),
+        "role": role_words(found.proposer_role, "系统"),
+        "content": _content(found),
+        "votes": [(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
+        "mine": found.proposer_id == actor.account_id,
+        "is_open": found.state == ProposalState.OPEN,
+        "why": request.POST.get("why", ""),
+    }
 
 
 def _content(found: Proposal) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of, redirect
 
 from . import letters
 from .assessing import (
@@ -32,28 +32,29 @@ from .assessing import (
 EARLY = {State.REQUESTED, State.ACCEPTED, State.ASSIGNED, State.BOOKED}
 
 
-@door("family", "elders/<int:elder_id>/assessments/")
-def assessments(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+@door("family", "elders/<int:elder_id>/assessments/", menu="me")
+def assessments(request: HttpRequest, _: Actor, elder_id: int) -> Shown:
     """The elder's assessments, newest first, and which may be asked for."""
     home = household(request, elder_id)
     note(request, home, ["name", "assessment"], "家属看评估")
     rows = of_elder(home.actor, home.elder.pk)[:20]
-    return page(
-        request,
-        "family/assessments.html",
-        home,
-        here="me",
-        rows=[(one, name_of(instrument_of(one)), _result(one), is_verified(one)) for one in rows],
-        instruments=[(one, name_of(one), MEANT_FOR.get(one.fact or "", "")) for one in askable()],
-    )
+    return {
+        "household": home,
+        "rows": [
+            (one, name_of(instrument_of(one)), _result(one), is_verified(one)) for one in rows
+        ],
+        "instruments": [
+            (one, name_of(one), MEANT_FOR.get(one.fact or "", "")) for one in askable()
+        ],
+    }
 
 
 def _result(one: Assessment) -> str:
     return level_words(one) if State(one.state) in CONCLUDED else ""
 
 
-@form("family", "elders/<int:elder_id>/assessments/new/", mends=SongbaiError)
-def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+@form("family", "elders/<int:elder_id>/assessments/new/", mends=SongbaiError, menu="me")
+def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> Shown:
     """Ask for an assessment; the self-assessment stands first where there is one."""
     home = household(request, elder_id)
     sent = request.POST if request.method == "POST" else request.GET
@@ -63,17 +64,14 @@ def assessment_new(request: HttpRequest, _: Actor, elder_id: int) -> HttpRespons
     if posted(request):
         return redirect("family:assessment", _ask(request, home, instrument).pk)
     note(request, home, ["name", "assessment"], "家属申请评估")
-    return page(
-        request,
-        "family/assessment_new.html",
-        home,
-        here="me",
-        instrument=instrument,
-        which=name_of(instrument),
-        meant_for=MEANT_FOR.get(instrument.fact or "", ""),
-        gate=gate_lines(instrument, request.POST.dict()),
-        gate_verified=instrument.gate is None or instrument.gate.verified,
-    )
+    return {
+        "household": home,
+        "instrument": instrument,
+        "which": name_of(instrument),
+        "meant_for": MEANT_FOR.get(instrument.fact or "", ""),
+        "gate": gate_lines(instrument, request.POST.dict()),
+        "gate_verified": instrument.gate is None or instrument.gate.verified,
+    }
 
 
 def _ask(request: HttpRequest, home: Household, instrument: Instrument) -> Assessment:

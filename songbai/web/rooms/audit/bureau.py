@@ -11,12 +11,13 @@ from songbai.core.audit.rules import looks
 from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, get, note_read, reach_of
+from songbai.domain.elders.queries import age, get, reach_of
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.frames.bureau.shell import slice_of
 from songbai.web.plugs import page_words
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door
+from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import Actor, HttpRequest, Shown, door
 from songbai.web.words import village_of, who_did
 
 from .forms import ReadFilterForm
@@ -27,7 +28,7 @@ ROWS = 100
 
 
 @door("bureau", "audit/")
-def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
+def audit(request: HttpRequest, actor: Actor) -> Shown:
     """The reading log of the officer's area, or of one person with the changes beside it."""
     form = ReadFilterForm(request.GET)
     form.is_valid()
@@ -50,17 +51,14 @@ def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
     )
     people = named(actor, {read.person_id for read in shown.rows})
     if person:
-        _note(request, actor, person)
+        noted(request, [person], "核对查阅记录", "name", "age", "village", "reads")
     events = list(of_person(person.pk)[:EVENTS]) if person else []
     doers = names_of(event.actor_id for event in events)
-    return page(
-        request,
-        "audit",
-        "audit",
-        form=form,
-        person=person,
-        person_words=_person(person) if person else "",
-        reads=[
+    return {
+        "form": form,
+        "person": person,
+        "person_words": _person(person) if person else "",
+        "reads": [
             {
                 "read": look.read,
                 "people": [
@@ -73,10 +71,10 @@ def audit(request: HttpRequest, actor: Actor) -> HttpResponse:
             }
             for look in looks(shown.rows)
         ],
-        shown=shown,
-        events=[(e, said(e.kind, e.payload), who_did(doers, e.actor_id)) for e in events],
-        most_events=EVENTS,
-    )
+        "shown": shown,
+        "events": [(e, said(e.kind, e.payload), who_did(doers, e.actor_id)) for e in events],
+        "most_events": EVENTS,
+    }
 
 
 def _link(person_id: int) -> str:
@@ -85,13 +83,3 @@ def _link(person_id: int) -> str:
 
 def _person(person: Elder) -> str:
     return f"{mask_name(person.name)}，{age(person)} 岁，{village_of(person.region_id)}"
-
-
-def _note(request: HttpRequest, actor: Actor, person: Elder) -> None:
-    note_read(
-        actor,
-        [person],
-        fields=["name", "age", "village", "reads"],
-        purpose="核对查阅记录",
-        where=request.path,
-    )

@@ -2,15 +2,15 @@
 
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
-from songbai.web.frames.bureau import area, link, page, place_of, slice_of
+from songbai.web.frames.bureau import area, link, place_of, slice_of
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 from .planning import LISTS, chosen_list, shown
 
 
 @door("bureau", "plans/")
-def care_plans(request: HttpRequest, actor: Actor) -> HttpResponse:
+def care_plans(request: HttpRequest, actor: Actor) -> Shown:
     """Plans of a place by state, the oldest first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     numbers = counts(actor, place.prefix)
@@ -18,33 +18,25 @@ def care_plans(request: HttpRequest, actor: Actor) -> HttpResponse:
     part = slice_of(in_state(actor, state, place.prefix), request)
     _note(request, part.rows, "查看服务计划名单")
     inside = place.prefix if place.prefix != home.prefix else ""
-    return page(
-        request,
-        "care_plans",
-        "care_plans",
+    return {
         **area(place, home),
-        show=state,
-        heading=LISTS[state],
-        tabs=[
+        "show": state,
+        "heading": LISTS[state],
+        "tabs": [
             (words, numbers.get(one, 0), link("care_plans", show=one, region=inside), one == state)
             for one, words in LISTS.items()
         ],
-        rows=part.rows,
-        shown=part,
-    )
+        "rows": part.rows,
+        "shown": part,
+    }
 
 
 @door("bureau", "plans/<int:plan_id>/")
-def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
+def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> Shown:
     """One plan: what was suggested and why, what the family made of it, what is ordered."""
     found = get(actor, plan_id)
     _note(request, [found], "查看服务计划")
-    return page(
-        request,
-        "care_plan",
-        "care_plans",
-        **shown(found),
-    )
+    return {**shown(found)}
 
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:

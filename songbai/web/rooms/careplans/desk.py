@@ -5,10 +5,9 @@ from django.core.paginator import Paginator
 from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
-from songbai.domain.elders.queries import show_plain, village_words
+from songbai.domain.elders.queries import show_plain
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.forms import refused
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render
 
@@ -29,7 +28,7 @@ def plans(request: HttpRequest, actor: Actor) -> HttpResponse:
         "show": state,
         "tabs": [(one, words, numbers.get(one, 0)) for one, words in LISTS.items()],
         "page": found,
-        "rows": [(plan, who(plan.elder), village_words(plan.elder)) for plan in found],
+        "rows": list(found),
     }
     return render(request, "desk/care_plans.html", values)
 
@@ -50,8 +49,6 @@ def plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
     held = {row.line.item_id for row in values["rows"]}
     extra = {
         "here": "care_plans",
-        "who": who(elder),
-        "village": village_words(elder),
         "phone": plain.phone,
         "addable": [one for one in regular_items(found.region_id) if one.pk not in held],
         "reason": sent.get("reason", ""),

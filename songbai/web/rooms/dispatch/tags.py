@@ -1,26 +1,29 @@
-"""How plans and whoever goes read, as filters of every template."""
+"""How plans read, as filters of every template."""
 
 from django import template
 
 from songbai.domain.dispatch.models import Assignment, PlanLine
-from songbai.domain.dispatch.queries.plans import change_of, key_of, sentence
-from songbai.web.rooms.orders.words import services
+from songbai.domain.dispatch.queries.plans import Change, change_of, key_of, sentence
 from songbai.web.templatetags.songbai import hm
 
 register = template.Library()
-register.filter(change_of)
-register.filter(key_of)
 register.filter(sentence)
-register.filter(services)
+register.filter("plan_key", key_of)
 
 
 @register.filter
-def going(row: Assignment | PlanLine | None) -> str:
-    """李棠 9:30, or that nobody goes."""
-    return f"{row.staff_name} {hm(row.starts_at)}" if row and row.staff_id else "没有人"
+def whole_minutes(minutes: float) -> int:
+    """Minutes as they are told."""
+    return round(minutes)
 
 
 @register.filter
-def rounded(points: float) -> int:
-    """Points as people read them."""
-    return round(points)
+def going(visit: PlanLine | Assignment | None) -> str:
+    """Who goes, and when."""
+    return f"{visit.staff_name} {hm(visit.starts_at)}" if visit and visit.staff_id else "没有人"
+
+
+@register.filter
+def change(line: PlanLine) -> str:
+    """What a line of a plan changes."""
+    return (change_of(line) or Change.NEW).value

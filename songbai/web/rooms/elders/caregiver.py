@@ -2,7 +2,6 @@
 
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.queries import get, reach_of
-from songbai.domain.elders.rules import mask_name
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, render
 
@@ -21,5 +20,5 @@ def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespons
         return done(request, words, "caregiver:correction", elder_id)
     noted(request, [elder], "护理员提更正", "name", "corrections")
     values = correcting.values(request, actor, elder)
-    shown = {"elder": elder, "name": mask_name(elder.name), "here": "day", **values}
+    shown = {"elder": elder, "here": "day", **values}
     return render(request, "caregiver/correction.html", shown)

@@ -1,13 +1,10 @@
 """A caller has another number: who acts for the elder, and asking that two officers change it."""
 
 from songbai.core.errors import FormError
-from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.figures import proxies_of
-from songbai.domain.elders.rules import mask_name
 from songbai.web.doors import form, posted
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.elders.words import who
-from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render, whole_number
 
 from . import numbers
@@ -22,14 +19,5 @@ def number(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
         words = "记下了。社区核对同意以后换号，新旧两个号码都会收到短信。"
         return done(request, words, "desk:number", elder_id)
     noted(request, [elder], "电话里说换了手机号", "name", "age", "village", "proxies")
-    values = {
-        "here": "order_new",
-        "elder": elder,
-        "who": who(elder),
-        "village": village_words(elder),
-        "rows": [
-            (one, mask_name(one.account.name), mask_phone(one.account.phone_number()))
-            for one in proxies_of(elder)
-        ],
-    }
+    values = {"here": "order_new", "elder": elder, "proxies": proxies_of(elder)}
     return render(request, "desk/number.html", values)

@@ -7,7 +7,7 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import elders_of_family
 from songbai.domain.elders.queries.family import death_source
-from songbai.web.doors import signed_in
+from songbai.web.doors import frames, signed_in
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, render
 
@@ -86,3 +86,12 @@ def page(
     elder = home.proxy.elder if home.proxy else None
     shared = {"household": home, "elder": elder, "here": here}
     return render(request, template, {**shared, **values}, status=status)
+
+
+def _draw(
+    request: HttpRequest, name: str, menu: str, /, household: Household, **values: Any
+) -> HttpResponse:
+    return page(request, f"family/{name}.html", household, here=menu or name, **values)
+
+
+frames["family"] = _draw

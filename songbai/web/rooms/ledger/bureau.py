@@ -11,14 +11,14 @@ from songbai.domain.elders.queries import note_read
 from songbai.domain.elders.queries.figures import named
 from songbai.web.asked import month_asked, months_of_money
 from songbai.web.frames.bureau import kept, page, page_of, place_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, whole_number
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, door, whole_number
 from songbai.web.words import who_did
 
 from .words import names_of_accounts
 
 
 @door("bureau", "ledger/")
-def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
+def ledger(request: HttpRequest, actor: Actor) -> Shown:
     """Accounts by kind with the zero line; one account with its transfers."""
     if request.GET.get("account"):
         return _account(request, actor, whole_number(request.GET["account"]))
@@ -28,20 +28,17 @@ def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
     total = next((shelf.listed for shelf in found if shelf.book == book), 0)
     shown = page_of(accounts_of(actor, book, month), request, total)
     names = names_of_accounts(actor, {row.pk: row for row in shown.object_list})
-    return page(
-        request,
-        "ledger",
-        "ledger",
-        place=place_of(actor),
-        shelves=found,
-        total=sum(shelf.balance for shelf in found),
-        whole=len(actor.region or "") <= 6,
-        book=book,
-        month=month,
-        months=months_of_money(month),
-        rows=[(row, names[row.pk]) for row in shown.object_list],
-        shown=shown,
-    )
+    return {
+        "place": place_of(actor),
+        "shelves": found,
+        "total": sum(shelf.balance for shelf in found),
+        "whole": len(actor.region or "") <= 6,
+        "book": book,
+        "month": month,
+        "months": months_of_money(month),
+        "rows": [(row, names[row.pk]) for row in shown.object_list],
+        "shown": shown,
+    }
 
 
 def _book(text: str) -> Book:

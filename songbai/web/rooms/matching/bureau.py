@@ -9,11 +9,11 @@ from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
 from songbai.web.asked import errors_of, wrong_in
-from songbai.web.doors import FORM, door, form, posted, private, refusal
+from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.frames.bureau import area, page, place_of, slice_of
 from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, redirect
 
 from .pairs import compared, merge_row, pair_row
 
@@ -21,21 +21,18 @@ _LOOKED_AT = ["name", "birth_date", "village", "masked_id_number", "masked_phone
 
 
 @door("bureau", "matching/")
-def matching(request: HttpRequest, actor: Actor) -> HttpResponse:
+def matching(request: HttpRequest, actor: Actor) -> Shown:
     """Pairs that wait for a decision, the most likely first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     waiting = queries.open_candidates(actor, place.prefix)
     shown = slice_of(waiting.select_related("elder", "other", "region"), request)
     _note(request, [one for pair in shown.rows for one in _people(pair)], "核对是不是同一人")
-    return page(
-        request,
-        "matching",
-        "matching",
+    return {
         **area(place, home),
-        count=waiting.count(),
-        rows=[pair_row(pair) for pair in shown.rows],
-        shown=shown,
-    )
+        "count": waiting.count(),
+        "rows": [pair_row(pair) for pair in shown.rows],
+        "shown": shown,
+    }
 
 
 @form("bureau", "matching/<int:candidate_id>/", status=422, mends=SongbaiError)
@@ -94,21 +91,19 @@ def _pair_page(
 ) -> HttpResponse:
     _note(request, _people(pair), "核对是不是同一人")
     problem = refusal(request)
-    return private(
-        page(
-            request,
-            "candidate",
-            "matching",
-            status=422 if form.errors else 200,
-            pair=pair,
-            row=pair_row(pair),
-            lines=compared(pair),
-            decisions=pair.decisions.order_by("id"),
-            form=form,
-            shown=shown,
-            errors=[*wrong_in(form), *errors_of(problem)],
-            reason=request.POST.get("reason", "") if problem else "",
-        )
+    return page(
+        request,
+        "candidate",
+        "matching",
+        status=422 if form.errors else 200,
+        pair=pair,
+        row=pair_row(pair),
+        lines=compared(pair),
+        decisions=pair.decisions.order_by("id"),
+        form=form,
+        shown=shown,
+        errors=[*wrong_in(form), *errors_of(problem)],
+        reason=request.POST.get("reason", "") if problem else "",
     )
 
 
@@ -121,7 +116,7 @@ def _plain(
 
 
 @door("bureau", "matching/merges/")
-def merges(request: HttpRequest, actor: Actor) -> HttpResponse:
+def merges(request: HttpRequest, actor: Actor) -> Shown:
     """What was merged, newest first, with who and why."""
     place = place_of(actor)
     shown = slice_of(queries.merges(actor), request)
@@ -130,18 +125,11 @@ def merges(request: HttpRequest, actor: Actor) -> HttpResponse:
         [elder for made in shown.rows for elder in (made.elder, made.survivor)],
         "查看合并记录",
     )
-    return page(
-        request,
-        "merges",
-        "matching",
-        place=place,
-        rows=[merge_row(made) for made in shown.rows],
-        shown=shown,
-    )
+    return {"place": place, "rows": [merge_row(made) for made in shown.rows], "shown": shown}
 
 
 @form("bureau", "matching/merges/<int:merge_id>/", status=422, mends=SongbaiError)
-def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
+def merge(request: HttpRequest, actor: Actor, merge_id: int) -> Shown:
     """One merge with its reasons; POST takes it back."""
     made = queries.merge(actor, merge_id)
     if posted(request):
@@ -149,16 +137,7 @@ def merge(request: HttpRequest, actor: Actor, merge_id: int) -> HttpResponse:
         words = "已撤销。两份档案又是两个人，以后不会自动合并。"
         return done(request, words, "bureau:merge", made.pk)
     _note(request, [made.elder, made.survivor], "查看合并记录")
-    return private(
-        page(
-            request,
-            "merge",
-            "matching",
-            made=made,
-            row=merge_row(made),
-            lines=compared(made),
-        )
-    )
+    return {"made": made, "row": merge_row(made), "lines": compared(made)}
 
 
 def _people(pair: Candidate) -> list[Elder]:

@@ -13,8 +13,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import offer, offers
 from songbai.domain.dispatch.queries.trials import Slot, slots
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, home_of, search, show_plain, village_words
-from songbai.domain.elders.rules import tags
+from songbai.domain.elders.queries import get, home_of, search, show_plain
 from songbai.domain.orders.actions import place
 from songbai.domain.orders.errors import LikeOrder, OrderedOtherwise
 from songbai.domain.orders.queries import quotes
@@ -22,7 +21,6 @@ from songbai.domain.orders.rules import FARTHEST, FIRST_HOUR, LAST_HOUR, Share, 
 from songbai.domain.providers.queries import medical_place, nearest_medical
 from songbai.web.asked import day_asked, whole_number
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.elders.words import who
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect, render
@@ -63,7 +61,7 @@ def order_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _dead(request: HttpRequest, elder: Elder) -> HttpResponse:
     """No form for who was registered as dead: the caller is told, and what to do if it is wrong."""
-    values = {"here": "order_new", "elder": elder, "who": who(elder), "dead": True}
+    values = {"here": "order_new", "elder": elder, "dead": True}
     return render(request, "desk/order_new.html", values, status=409)
 
 
@@ -121,12 +119,7 @@ def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     words = request.GET.get("q", "").strip()[:20]
     people = search(actor, words)
     noted(request, people, "电话下单，找老人", "name", "age", "village")
-    rows = [(elder.pk, who(elder), village_words(elder), _tags(elder)) for elder in people]
-    return {"here": "order_new", "words": words, "people": rows, "limit": 20}
-
-
-def _tags(elder: Elder) -> list[str]:
-    return tags(elder.hardship, elder.living, elder.ability_level)
+    return {"here": "order_new", "words": words, "people": people, "limit": 20}
 
 
 def _asked(
@@ -143,9 +136,6 @@ def _asked(
     return {
         "here": "order_new",
         "elder": elder,
-        "who": who(elder),
-        "tags": _tags(elder),
-        "village": village_words(elder),
         "phone": mask_phone(plain.phone),
         "service": words,
         "day": day,

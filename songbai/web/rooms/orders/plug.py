@@ -36,8 +36,6 @@ from songbai.web.plugs import (
 )
 from songbai.web.rooms.elders.household import Household
 
-from .words import row_of
-
 
 def _unpaid(actor: Actor) -> int:
     month = clock.month_of(clock.today())
@@ -215,7 +213,7 @@ indicators.at(40)(
 @panels["bureau elder"].at(20)
 def _of_elder(actor: Actor, elder: Elder) -> Panel:
     latest = list(of_elder(actor, elder).values_list("pk", flat=True)[:20])
-    rows = [row_of(order) for order in orders_by_id(actor, latest)]
+    rows = list(orders_by_id(actor, latest))
     return Panel("bureau/_orders_of_elder.html", {"rows": rows}, ("orders",))
 
 

@@ -1,50 +1,27 @@
-"""How an order reads at the bureau: its row, and what happened to it."""
+"""How an order reads: what is in it, who pays, what happened to it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from songbai.core import clock
 from songbai.core.events.models import Event
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.elders.queries import age
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of
 from songbai.domain.orders.rules import OrderState, Share, columns, money_stands
 from songbai.domain.visits.models import Visit
-from songbai.domain.visits.rules import Doubt
 from songbai.web.frames.desk import address
 from songbai.web.templatetags.songbai import fen
-from songbai.web.words import Moment, Person, moments, village_of
+from songbai.web.words import Moment, Person, moments
 
 
-@dataclass(frozen=True)
-class OrderRow:
-    """An order in a list: who, where, what, by whom, and how much each payer pays."""
-
-    order: Order
-    who: str
-    age: int
-    village: str
-    items: str
-    caregiver: str
-    doubts: list[str]
-    paid: list[Share]
+def items(order: Order) -> str:
+    """What was ordered, in the words of the standard, from prefetched lines."""
+    return "、".join(line.item.name for line in order.lines.all())
 
 
-def row_of(order: Order) -> OrderRow:
-    """A row; caregiver and doubts only where they were fetched (``orders_by_id``)."""
-    going, came = getattr(order, "going", []), getattr(order, "came", [])
-    return OrderRow(
-        order,
-        mask_name(order.elder.name),
-        age(order.elder),
-        village_of(order.region_id),
-        "、".join(line.item.name for line in order.lines.all()),
-        mask_name(going[0].staff_name) if going else "",
-        [Doubt(doubt).words for doubt in came[0].doubts] if came else [],
-        columns(() if order.state == OrderState.CANCELLED else shares_of(order)),
-    )
+def paid(order: Order) -> list[Share]:
+    """What each payer pays of an order: one share for each, in the order of tables."""
+    return columns(() if order.state == OrderState.CANCELLED else shares_of(order))
 
 
 def steps_of(
@@ -69,25 +46,18 @@ def steps_of(
     return sorted(found, key=lambda one: one.at or order.placed_at)
 
 
-@dataclass(frozen=True)
-class Bill:
-    """Who pays what of an order and where that stands, in words; and the whole."""
-
-    rows: list[tuple[str, str]]
-    whole: str
-
-
-def bill_of(order: Order) -> Bill:
-    """The bill, as every door reads it; of a cancelled order nobody owes anything."""
+def bill_of(order: Order) -> list[tuple[str, str]]:
+    """Who pays what of an order and where that stands, as every door reads it; of a cancelled order
+    nobody owes anything.
+    """
     state = OrderState(order.state)
-    rows = [
+    return [
         (
             share.payer.words,
             f"{fen(share.amount)} 元，{money_stands(state, share.payer.code, held=order.held)}",
         )
         for share in shares_of(order)
     ]
-    return Bill(rows, whole_of(order))
 
 
 def whole_of(order: Order) -> str:

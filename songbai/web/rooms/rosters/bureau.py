@@ -21,10 +21,10 @@ from songbai.domain.rosters.models import Roster
 from songbai.domain.rosters.queries import Mapped
 from songbai.domain.rosters.rules import FEED, LIMITS, Guessed, RosterState
 from songbai.domain.rosters.tasks import begin
-from songbai.web.doors import POST, door, form, posted, private, refusal
+from songbai.web.doors import POST, door, form, posted, refusal
 from songbai.web.frames.bureau import link, page, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, redirect
 
 
 def column_choices() -> list[tuple[str, str]]:
@@ -62,7 +62,7 @@ SHOWN = 100
 
 
 @form("bureau", "rosters/", status=422)
-def rosters(request: HttpRequest, actor: Actor) -> HttpResponse:
+def rosters(request: HttpRequest, actor: Actor) -> Shown:
     """What was uploaded, and a form to upload more."""
     if posted(request):
         return _take(request, actor)
@@ -70,22 +70,19 @@ def rosters(request: HttpRequest, actor: Actor) -> HttpResponse:
     place = place_of(actor, request.GET.get("region", ""))
     home = place_of(actor)
     shown = page_of(queries.history(actor, place.prefix), request)
-    return page(
-        request,
-        "rosters",
-        "rosters",
-        place=place,
-        home=home,
-        towns=home.divisions() if home.region.level < Level.VILLAGE else (),
-        villages=place.divisions() if place.region.level == Level.TOWN else (),
-        ready=place.region.level >= Level.TOWN,
-        shown=shown,
-        key=request.POST.get("idempotency_key") or uuid.uuid4(),
-        error=error,
-        errors=[{"field": "file", "message": error.message}] if error else [],
-        megabytes=LIMITS.file_bytes >> 20,
-        rows=LIMITS.rows,
-    )
+    return {
+        "place": place,
+        "home": home,
+        "towns": home.divisions() if home.region.level < Level.VILLAGE else (),
+        "villages": place.divisions() if place.region.level == Level.TOWN else (),
+        "ready": place.region.level >= Level.TOWN,
+        "shown": shown,
+        "key": request.POST.get("idempotency_key") or uuid.uuid4(),
+        "error": error,
+        "errors": [{"field": "file", "message": error.message}] if error else [],
+        "megabytes": LIMITS.file_bytes >> 20,
+        "rows": LIMITS.rows,
+    }
 
 
 def _take(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -148,18 +145,16 @@ def _page(
         values = {"columns": _columns(actor, found, typed), "choices": column_choices()}
     elif state in {RosterState.PREVIEWED, RosterState.CONFIRMED, RosterState.WRITTEN}:
         values = _preview(request, actor, found)
-    return private(
-        page(
-            request,
-            "roster",
-            "rosters",
-            status=422 if error else 200,
-            roster=found,
-            state=state.value,
-            own=found.account_id == actor.account,
-            errors=[{"field": "", "message": error.message}] if error else [],
-            **values,
-        )
+    return page(
+        request,
+        "roster",
+        "rosters",
+        status=422 if error else 200,
+        roster=found,
+        state=state.value,
+        own=found.account_id == actor.account,
+        errors=[{"field": "", "message": error.message}] if error else [],
+        **values,
     )
 
 

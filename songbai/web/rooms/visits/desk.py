@@ -4,8 +4,6 @@ from songbai.core.errors import Refused
 from songbai.domain.visits.actions import see_to
 from songbai.domain.visits.queries import open_reports
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.elders.words import who
-from songbai.web.rooms.orders.words import screen_of, services
 from songbai.web.views import Actor, HttpRequest, HttpResponse, at_field, done, door, form, render
 
 
@@ -14,19 +12,8 @@ def reports(request: HttpRequest, actor: Actor, report_id: int = 0) -> HttpRespo
     """What waits, the newest first."""
     found = list(open_reports(actor)[:100])
     noted(request, [one.elder for one in found], "处理门口报的事", "name", "age", "visit")
-    rows = [
-        {
-            "report": one,
-            "words": one.words,
-            "who": who(one.elder),
-            "phone": one.assignment.staff.phone,
-            "services": services(one.order),
-            "url": screen_of(one.order),
-            "wrong": one.pk == report_id,
-        }
-        for one in found
-    ]
-    return render(request, "desk/reports.html", {"here": "reports", "rows": rows})
+    values = {"here": "reports", "rows": found, "wrong": report_id}
+    return render(request, "desk/reports.html", values)
 
 
 @form("desk", "reports/<int:report_id>/seen/", status=422, mends=Refused, shows=reports)

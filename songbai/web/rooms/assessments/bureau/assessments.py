@@ -26,14 +26,23 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import Channel, State
 from songbai.domain.careplans.queries import of_elder as plans_of
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, get, village_words
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import list_asked
-from songbai.web.doors import door, form, posted, private
-from songbai.web.frames.bureau import area, page, place_of, slice_of
+from songbai.web.doors import door, form, posted
+from songbai.web.frames.bureau import area, place_of, slice_of
 from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, redirect, whole_number
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    done,
+    key_of,
+    redirect,
+    whole_number,
+)
 from songbai.web.words import moments
 
 from .. import letters
@@ -57,7 +66,7 @@ CHANNELS = (Channel.VILLAGE, Channel.ELDER, Channel.HOSPITAL)
 
 
 @door("bureau", "assessments/")
-def assessments(request: HttpRequest, actor: Actor) -> HttpResponse:
+def assessments(request: HttpRequest, actor: Actor) -> Shown:
     """The work lists of a place, oldest request first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     inside = place.prefix if place.prefix != home.prefix else ""
@@ -67,21 +76,18 @@ def assessments(request: HttpRequest, actor: Actor) -> HttpResponse:
     shown = slice_of(with_visit(waiting), request)
     appeals = appeals_of(shown.rows)
     _note(request, [one.elder for one in shown.rows], "查看评估名单")
-    return page(
-        request,
-        "assessments",
-        "assessments",
+    return {
         **area(place, home),
-        show=show,
-        heading=LISTS[show][0],
-        tabs=tabs(counts, inside, show),
-        rows=[(one, appeals.get(one.pk)) for one in shown.rows],
-        shown=shown,
-    )
+        "show": show,
+        "heading": LISTS[show][0],
+        "tabs": tabs(counts, inside, show),
+        "rows": [(one, appeals.get(one.pk)) for one in shown.rows],
+        "shown": shown,
+    }
 
 
 @door("bureau", "assessments/due/")
-def assessments_due(request: HttpRequest, actor: Actor) -> HttpResponse:
+def assessments_due(request: HttpRequest, actor: Actor) -> Shown:
     """Who must be assessed again, by town and body, longest due first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     overdue = request.GET.get("overdue") == "1"
@@ -90,23 +96,20 @@ def assessments_due(request: HttpRequest, actor: Actor) -> HttpResponse:
     shown = slice_of(due_list(actor, place.prefix, body=body, overdue=overdue), request)
     _note(request, [one.elder for one in shown.rows], "查看到期该评估的名单")
     inside = place.prefix if place.prefix != home.prefix else ""
-    return page(
-        request,
-        "assessments_due",
-        "assessments",
+    return {
         **area(place, home),
-        overdue=overdue,
-        body=body,
-        body_name=names.get(body or 0, ""),
-        towns=due_towns(actor, place),
-        by_body=due_bodies(actor, inside or place.prefix, names),
-        rows=[(one, due_state(one.due_on or clock.today())) for one in shown.rows],
-        shown=shown,
-    )
+        "overdue": overdue,
+        "body": body,
+        "body_name": names.get(body or 0, ""),
+        "towns": due_towns(actor, place),
+        "by_body": due_bodies(actor, inside or place.prefix, names),
+        "rows": [(one, due_state(one.due_on or clock.today())) for one in shown.rows],
+        "shown": shown,
+    }
 
 
 @form("bureau", "assessments/<int:assessment_id>/", status=422)
-def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
+def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> Shown:
     """One assessment with everything about it; POST does what the pressed button says."""
     told = story(actor, assessment_id)
     if posted(request):
@@ -117,31 +120,26 @@ def assessment(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpRe
     events = list(history("assessment", found.pk))
     finished = [sheet for sheet in told.sheets if sheet.finished_at]
     instrument = instrument_of(found)
-    return private(
-        page(
-            request,
-            "assessment",
-            "assessments",
-            a=found,
-            next=next_words(found),
-            verified=is_verified(found),
-            days_verified=instrument.process.verified,
-            result=explained(found),
-            sheets=told.sheets,
-            finished=finished,
-            during=next((sheet.during for sheet in told.sheets if sheet.during), None),
-            blocks=answer_blocks(instrument, finished, answers_of(found), told.differences)
-            if finished
-            else [],
-            differences=len(told.differences) if len(finished) > 1 else 0,
-            **_afterwards(told),
-            plan=plans_of(actor, found.elder_id).filter(assessment=found).first(),
-            acts=possible(found),
-            bodies=_able(actor, found),
-            moments=moments(events, names_of([event.actor_id for event in events])),
-            today=clock.today(),
-        )
-    )
+    return {
+        "a": found,
+        "next": next_words(found),
+        "verified": is_verified(found),
+        "days_verified": instrument.process.verified,
+        "result": explained(found),
+        "sheets": told.sheets,
+        "finished": finished,
+        "during": next((sheet.during for sheet in told.sheets if sheet.during), None),
+        "blocks": answer_blocks(instrument, finished, answers_of(found), told.differences)
+        if finished
+        else [],
+        "differences": len(told.differences) if len(finished) > 1 else 0,
+        **_afterwards(told),
+        "plan": plans_of(actor, found.elder_id).filter(assessment=found).first(),
+        "acts": possible(found),
+        "bodies": _able(actor, found),
+        "moments": moments(events, names_of([event.actor_id for event in events])),
+        "today": clock.today(),
+    }
 
 
 def _afterwards(told: Story) -> dict[str, Any]:
@@ -178,7 +176,7 @@ def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) ->
 
 
 @form("bureau", "elders/<int:elder_id>/assessments/", status=422, mends=SongbaiError)
-def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """Ask for an assessment of one elder: first which, then by whom and the self-assessment."""
     elder = get(actor, elder_id)
     sent = request.POST or request.GET
@@ -188,25 +186,17 @@ def assessment_ask(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRes
         return done(request, next_words(made), "bureau:assessment", made.pk)
     _note(request, [elder], "为老人申请评估")
     earlier = list(of_elder(actor, elder.pk).select_related("elder")[:10])
-    return private(
-        page(
-            request,
-            "assessment_ask",
-            "elders",
-            elder=elder,
-            name=mask_name(elder.name),
-            age=age(elder),
-            village=village_words(elder),
-            instruments=[(one, name_of(one)) for one in askable()],
-            instrument=instrument,
-            which=name_of(instrument) if instrument else "",
-            standard=standard_words(instrument) if instrument else "",
-            gate=gate_lines(instrument, request.POST.dict()) if instrument else [],
-            gate_verified=instrument is None or instrument.gate is None or instrument.gate.verified,
-            channels=[(one.value, one.words) for one in CHANNELS],
-            rows=earlier,
-        )
-    )
+    return {
+        "elder": elder,
+        "instruments": [(one, name_of(one)) for one in askable()],
+        "instrument": instrument,
+        "which": name_of(instrument) if instrument else "",
+        "standard": standard_words(instrument) if instrument else "",
+        "gate": gate_lines(instrument, request.POST.dict()) if instrument else [],
+        "gate_verified": instrument is None or instrument.gate is None or instrument.gate.verified,
+        "channels": [(one.value, one.words) for one in CHANNELS],
+        "rows": earlier,
+    }
 
 
 def _ask(

@@ -23,8 +23,18 @@ from songbai.domain.assessments.queries.lists import (
 )
 from songbai.domain.assessments.rules.instrument import load
 from songbai.web.asked import DayField, first_wrong, given_in
-from songbai.web.frames.bureau import area, page, place_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, View, done, door, form, posted
+from songbai.web.frames.bureau import area, place_of
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    View,
+    done,
+    door,
+    form,
+    posted,
+)
 
 from ..assessing import askable, chosen, name_of
 from .lists import certificate_state
@@ -91,8 +101,8 @@ class RenewalForm(forms.Form):
     )
 
 
-@form("bureau", "bodies/", name="bodies", status=422)
-def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+@form("bureau", "bodies/", name="bodies", menu="assessments", status=422)
+def bodies_list(request: HttpRequest, actor: Actor) -> Shown:
     """Designated bodies of the district; POST designates one."""
     place = place_of(actor)
     form = BodyForm(request.POST if request.method == "POST" else None)
@@ -101,26 +111,23 @@ def bodies_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         return done(request, "已登记。接着登记这家机构的评估员。", "bureau:body", made.pk)
     rows = list(bodies(actor))
     due, staff = due_by_body(actor), staffing(rows)
-    return page(
-        request,
-        "bodies",
-        "assessments",
-        place=place,
-        rows=[(body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows],
-        sees_staff=of_district(actor),
-        may_keep=may(actor, BODY_KEEP, Reach(place.region.code)),
-        form=form,
-    )
+    return {
+        "place": place,
+        "rows": [
+            (body, _does(body), staff.get(body.pk, (0, 0)), due.get(body.pk)) for body in rows
+        ],
+        "sees_staff": of_district(actor),
+        "may_keep": may(actor, BODY_KEEP, Reach(place.region.code)),
+        "form": form,
+    }
 
 
 def _does(body: Body) -> str:
     return "、".join(name_of(load(code)) for code in body.instruments)
 
 
-@form("bureau", "bodies/<int:body_id>/", status=422)
-def body(
-    request: HttpRequest, actor: Actor, body_id: int, assessor_id: int | None = None
-) -> HttpResponse:
+@form("bureau", "bodies/<int:body_id>/", menu="assessments", status=422)
+def body(request: HttpRequest, actor: Actor, body_id: int, assessor_id: int | None = None) -> Shown:
     """One body and its assessors; POST enters an assessor.
 
     ``assessor_id``: what was sent about one of them was refused.
@@ -133,19 +140,16 @@ def body(
         until = given.pop("until")
         actions.register_assessor(actor, found, certificate_until=until, **given)
         return done(request, "已登记。", "bureau:body", found.pk)
-    return page(
-        request,
-        "body",
-        "assessments",
-        body=found,
-        does=_does(found),
-        staff=[(one, certificate_state(one)) for one in assessors(actor, found)],
-        due=due_by_body(actor).get(found.pk),
-        may_keep=may(actor, BODY_KEEP, Reach(found.region_id)),
-        today=clock.today(),
-        form=form,
-        renewing=assessor_id,
-    )
+    return {
+        "body": found,
+        "does": _does(found),
+        "staff": [(one, certificate_state(one)) for one in assessors(actor, found)],
+        "due": due_by_body(actor).get(found.pk),
+        "may_keep": may(actor, BODY_KEEP, Reach(found.region_id)),
+        "today": clock.today(),
+        "form": form,
+        "renewing": assessor_id,
+    }
 
 
 def _sent(address: str, field: str) -> Callable[[Callable[..., str]], View]:
@@ -200,27 +204,24 @@ def assessor_leave(request: HttpRequest, actor: Actor, one: Assessor) -> str:
 
 
 @door("bureau", "assessments/quality/", name="assessment_quality")
-def quality(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
+def quality(request: HttpRequest, actor: Actor, **_: object) -> Shown:
     """How bodies judge: agreement, drift against peers, time, appeals; what to look into first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     instrument = chosen(request.GET.get("instrument", "")) or askable()[0]
     found = figures(actor, place.prefix, instrument.code)
     rows = rows_of(found, {one.pk: one.name for one in bodies(actor)})
-    return page(
-        request,
-        "assessment_quality",
-        "assessments",
+    return {
         **area(place, home),
-        to_check=[(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
-        may_keep=may(actor, BODY_KEEP, Reach(home.region.code)),
-        instrument=instrument,
-        instruments=[(one, name_of(one)) for one in askable()],
-        severe=instrument.level(SEVERE).name,
-        since=clock.today().replace(year=clock.today().year - 1, day=1),
-        rows=rows,
-        outliers=[row for row in rows if row.word == "outlier"],
-        chart=drawing(rows),
-    )
+        "to_check": [(one, outlier_words(one)) for one in open_outliers(actor, place.prefix)],
+        "may_keep": may(actor, BODY_KEEP, Reach(home.region.code)),
+        "instrument": instrument,
+        "instruments": [(one, name_of(one)) for one in askable()],
+        "severe": instrument.level(SEVERE).name,
+        "since": clock.today().replace(year=clock.today().year - 1, day=1),
+        "rows": rows,
+        "outliers": [row for row in rows if row.word == "outlier"],
+        "chart": drawing(rows),
+    }
 
 
 @form("bureau", "assessments/outliers/<int:outlier_id>/", status=422, shows=quality)

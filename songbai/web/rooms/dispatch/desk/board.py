@@ -37,8 +37,12 @@ class Waiting:
 
     order: Order
     town: str
-    waited: int
     choice: Choice
+
+    @property
+    def waited(self) -> int:
+        """Whole minutes since the order was placed."""
+        return max(0, int((clock.now() - self.order.placed_at).total_seconds() // 60))
 
     @property
     def hours_waited(self) -> int:
@@ -74,7 +78,6 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
         Waiting(
             order,
             towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
-            max(0, int((clock.now() - order.placed_at).total_seconds() // 60)),
             choose(board, order, ties[order.pk]),
         )
         for order in orders

@@ -1,7 +1,6 @@
 """The order a dispatcher has open: facts, why this caregiver, who else, what happened."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from songbai.core import clock
@@ -9,17 +8,16 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
 from songbai.domain.dispatch.rules import FULL, WishKind
-from songbai.domain.elders.queries import note_read, village_words
-from songbai.domain.elders.rules import tags
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import absent_on, get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries import staff_of
 from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
-from songbai.web.rooms.elders.words import who
+from songbai.web.doors import signed_in
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.timeline import timeline
-from songbai.web.rooms.orders.words import bill_of, services
+from songbai.web.views import HttpRequest
 
 from .board import crew_on
 from .screen import draft_of
@@ -27,41 +25,19 @@ from .screen import draft_of
 MOST_CANDIDATES = 5
 
 
-@dataclass(frozen=True)
-class Option:
-    """Somebody who could go: masked name, when, why, and minutes more than the first."""
-
-    staff_id: int
-    name: str
-    start: datetime
-    reason: str
-    extra: int
-
-
-def panel(actor: Actor, order_id: int, where: str, plan_id: int = 0) -> dict[str, Any]:
+def panel(request: HttpRequest, order_id: int, plan_id: int = 0) -> dict[str, Any]:
     """Context of the open order, and of a draft for it; leaves a trace of the look.
 
     Raises NotFound.
     """
+    actor = signed_in(request)
     order = get(actor, order_id)
-    elder = order.elder
-    note_read(
-        actor,
-        [elder],
-        fields=["name", "age", "village", "ability", "risks"],
-        purpose="派单",
-        where=where,
-    )
+    noted(request, [order.elder], "派单", "name", "age", "village", "ability", "risks")
     chosen = of_order(actor, order)
     before = order.state in {OrderState.ACCEPTED, OrderState.ASSIGNED}
     return {
         "order": order,
         "order_day": order.window_start.astimezone(clock.SHANGHAI).date(),
-        "who": who(elder),
-        "tags": tags(elder.hardship, elder.living, elder.ability_level),
-        "village": village_words(elder),
-        "services": services(order),
-        "bill": bill_of(order),
         "chosen": chosen if order.state != OrderState.CANCELLED else None,
         "steps": timeline(order, history("order", order.pk), visit_of(actor, order)),
         "movable": before,
@@ -108,18 +84,12 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
     least = choice.candidates[0][0].cost if choice.candidates else 0
     return {
         "options": [
-            Option(
-                candidate.worker_id,
-                candidate.worker_name,
-                midnight + timedelta(minutes=candidate.start),
-                reason,
-                round(candidate.cost - least),
-            )
-            for candidate, reason in choice.candidates[:MOST_CANDIDATES]
+            (one, midnight + timedelta(minutes=one.start), reason, round(one.cost - least))
+            for one, reason in choice.candidates[:MOST_CANDIDATES]
         ],
         "busy": [
-            (candidate.worker_id, f"{candidate.worker_name}：{reason}")
-            for candidate, reason in choice.candidates[MOST_CANDIDATES:]
+            (one.worker_id, f"{one.worker_name}：{reason}")
+            for one, reason in choice.candidates[MOST_CANDIDATES:]
         ]
         + [(worker.staff_id, f"{worker.name}：{FULL}") for worker in choice.busy],
         "refusal": choice.refusal,

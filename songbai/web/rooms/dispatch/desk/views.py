@@ -18,7 +18,7 @@ from songbai.domain.orders.actions import cancel
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
-from songbai.web.doors import POST, door, signed_in
+from songbai.web.doors import POST, door
 from songbai.web.frames import desk
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, render, whole_number
@@ -29,11 +29,11 @@ from .panel import panel
 
 
 @door("desk", "")
-def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
+def overview(request: HttpRequest, _: Actor) -> HttpResponse:
     """The whole screen."""
     selected = whole_number(request.GET.get("order", ""))
     plan_id = whole_number(request.GET.get("plan", ""))
-    opened = panel(actor, selected, request.path, plan_id) if selected else {}
+    opened = panel(request, selected, plan_id) if selected else {}
     return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
 
 
@@ -80,7 +80,7 @@ def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect(screen_of(get(actor, order_id)))
     plan_id = whole_number(request.GET.get("plan", ""))
-    shown = panel(actor, order_id, request.path, plan_id)
+    shown = panel(request, order_id, plan_id)
     return render(request, "desk/_order.html", shown)
 
 
@@ -196,7 +196,7 @@ def _answer(
             errors, against = {"despite": error.message}, error.wish
         except Refused as error:
             errors = {error.field or "staff": error.message}
-    shown = {**panel(signed_in(request), order_id, request.path), "said": said}
+    shown = {**panel(request, order_id), "said": said}
     if errors:
         shown |= {"failed": name, "errors": errors, "typed": request.POST, "against": against}
     return _show(request, shown, changed=bool(said))

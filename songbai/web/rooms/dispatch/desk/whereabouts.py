@@ -13,7 +13,7 @@ from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
 def people_of(actor: Actor) -> list[tuple[Seen, str]]:
-    """Everybody on shift now in the desk's area who shares it, by name; the village nearest by."""
+    """Everybody on shift now in the desk's area who shares it, by name, and the nearest village."""
     found = on_the_map(actor)
     villages = {code: _villages(code) for code in {_district(seen) for seen in found}}
     return [(seen, _nearest(villages[_district(seen)], seen.place)) for seen in found]

@@ -25,14 +25,13 @@ from songbai.domain.elders.queries.finding import by_id_number, by_phone, find, 
 from songbai.domain.elders.rules import (
     HardshipClass,
     LivingSituation,
-    mask_name,
 )
 from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, normal_id_number
 from songbai.web.asked import wrong_in
 from songbai.web.frames.bureau import Place, area, link, page, place_of, slice_of
 from songbai.web.plugs import fields_of, links, panels_at
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, door, private, redirect
+from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, Shown, door, redirect
 
 from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
 from .register import VillageRow, story_of, villages_of
@@ -124,41 +123,35 @@ NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
 
 
 @door("bureau", "elders/")
-def elders(request: HttpRequest, actor: Actor) -> HttpResponse:
+def elders(request: HttpRequest, actor: Actor) -> Shown:
     """Masked elders of a place, by village and name, cut to what was asked."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     form = RegisterForm(request.GET)
     shown = slice_of(find(actor, form.wanted(place.prefix)), request)
     _note_list(request, shown.rows)
-    return page(
-        request,
-        "elders",
-        "elders",
+    return {
         **area(place, home),
-        form=form,
-        heads=heads(actor, place.prefix),
-        people=shown.rows,
-        shown=shown,
-    )
+        "form": form,
+        "heads": heads(actor, place.prefix),
+        "people": shown.rows,
+        "shown": shown,
+    }
 
 
 @door("bureau", "elders/figures/")
-def elders_figures(request: HttpRequest, actor: Actor) -> HttpResponse:
+def elders_figures(request: HttpRequest, actor: Actor) -> Shown:
     """Elders of a place and its parts by age, class and situation; a number opens its list."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     rows = rows_of(cells(actor, place.prefix, place.digits), place)
-    return page(
-        request,
-        "elders_figures",
-        "elders",
+    return {
         **area(place, home),
-        columns=COLUMNS,
-        groups=GROUPS,
-        rows=rows[:-1],
-        whole=rows[-1],
-        charts=drawing(rows[-1]),
-        counted_at=heads(actor, place.prefix).counted_at,
-    )
+        "columns": COLUMNS,
+        "groups": GROUPS,
+        "rows": rows[:-1],
+        "whole": rows[-1],
+        "charts": drawing(rows[-1]),
+        "counted_at": heads(actor, place.prefix).counted_at,
+    }
 
 
 @door("bureau", "elders/find/", POST)
@@ -169,16 +162,14 @@ def find_elder(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect(link("elders", q=words))
     found, problem = _by_number(actor, words)
     _note_list(request, found)
-    return private(
-        page(
-            request,
-            "found",
-            "elders",
-            status=422 if problem else 200,
-            typed=words,
-            problem=problem,
-            people=found,
-        )
+    return page(
+        request,
+        "found",
+        "elders",
+        status=422 if problem else 200,
+        typed=words,
+        problem=problem,
+        people=found,
     )
 
 
@@ -197,7 +188,7 @@ def _note_list(request: HttpRequest, found: list[Elder]) -> None:
 
 
 @door("bureau", "elders/map/")
-def elders_map(request: HttpRequest, actor: Actor) -> HttpResponse:
+def elders_map(request: HttpRequest, actor: Actor) -> Shown:
     """Where the elders of a group live: a circle for each village, and the same as a list."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     form = MapForm(request.GET)
@@ -210,18 +201,15 @@ def elders_map(request: HttpRequest, actor: Actor) -> HttpResponse:
         if found.get(village.code)
     ]
     rows.sort(key=lambda row: (-row.n, row.village.code))
-    return page(
-        request,
-        "elders_map",
-        "elders",
+    return {
         **area(place, home),
-        form=form,
-        rows=rows,
-        total=sum(row.n for row in rows),
-        circles=[row.circle() for row in rows if row.village.longitude],
-        covered=place.prefix[:6] == settings.PORTAL_REGION[:6],
-        counted_at=heads(actor, place.prefix).counted_at,
-    )
+        "form": form,
+        "rows": rows,
+        "total": sum(row.n for row in rows),
+        "circles": [row.circle() for row in rows if row.village.longitude],
+        "covered": place.prefix[:6] == settings.PORTAL_REGION[:6],
+        "counted_at": heads(actor, place.prefix).counted_at,
+    }
 
 
 @door("bureau", "elders/<int:elder_id>/", FORM)
@@ -241,24 +229,21 @@ def elder(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
         *("name", "age", "village", "masked_id_number", "masked_phone", "facts"),
         *("proxies", *fields_of(panels)),
     )
-    return private(
-        page(
-            request,
-            "elder",
-            "elders",
-            status=422 if form.is_bound and not form.is_valid() else 200,
-            elder=found,
-            name=mask_name(found.name),
-            masked=masked(found),
-            story=story_of(actor, found),
-            others=_household(request, actor, found),
-            proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(found)],
-            links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
-            panels=panels,
-            form=form,
-            shown=shown,
-            errors=wrong_in(form),
-        )
+    return page(
+        request,
+        "elder",
+        "elders",
+        status=422 if form.is_bound and not form.is_valid() else 200,
+        elder=found,
+        masked=masked(found),
+        story=story_of(actor, found),
+        others=_household(request, actor, found),
+        proxies=proxies_of(found),
+        links=[(link.label, link.url(found.pk)) for link in links["bureau elder"]],
+        panels=panels,
+        form=form,
+        shown=shown,
+        errors=wrong_in(form),
     )
 
 

@@ -10,8 +10,8 @@ from songbai.core.exports.actions import MOST_ROWS
 from songbai.core.exports.rules import ExportFormat
 from songbai.domain.elders.actions.exporting import PLAIN, ElderList, export_elders
 from songbai.domain.elders.queries.finding import find
-from songbai.web.frames.bureau import Place, page, place_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form, private
+from songbai.web.frames.bureau import Place, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, door, form
 
 from ..forms import RegisterForm
 
@@ -25,11 +25,11 @@ def export_values() -> dict[str, Any]:
 
 
 @door("bureau", "elders/export/")
-def elders_export_form(request: HttpRequest, actor: Actor) -> HttpResponse:
+def elders_export_form(request: HttpRequest, actor: Actor) -> Shown:
     """What for, which fields, which file: asked before anything leaves."""
     kept = {name: _sent(request).get(name, "") for name in FILTERS}
     place_of(actor, kept["region"])
-    return page(request, "export", "elders", kept=kept, **export_values())
+    return {"kept": kept, **export_values()}
 
 
 def _sent(request: HttpRequest) -> QueryDict:
@@ -48,7 +48,7 @@ def elders_export(request: HttpRequest, actor: Actor) -> HttpResponse:
     taken = export_elders(actor, rows, asked, request.path)
     response = HttpResponse(taken.content, content_type=taken.media)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(taken.name)}"
-    return private(response)
+    return response
 
 
 def _filters(sent: QueryDict, place: Place) -> str:

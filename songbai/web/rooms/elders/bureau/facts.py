@@ -11,11 +11,10 @@ from songbai.domain.elders.queries.facts import (
     of_person,
     trust,
 )
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
-from songbai.web.frames.bureau import area, link, page, place_of
+from songbai.web.frames.bureau import area, link, place_of
 from songbai.web.rooms.elders.looks import noted, people_slice
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
+from songbai.web.views import Actor, HttpRequest, Shown, done, door, form, posted
 
 from ..forms import AsKnownForm
 from .register import sides_in_words, story_of
@@ -25,49 +24,40 @@ CHECKING, CHECKED = "核对部门说法不一致", ("name", "village", "facts")
 
 
 @door("bureau", "elders/<int:elder_id>/facts/")
-def elder_facts(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def elder_facts(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """What is known of a person, from whom and since when; as of any day, as known on any day."""
     found = get(actor, elder_id)
     form = AsKnownForm(request.GET)
     day, known = form.chosen("day"), form.chosen("known")
     noted(request, [found], "查看资料来源", "name", "facts")
-    return private(
-        page(
-            request,
-            "facts",
-            "elders",
-            elder=found,
-            name=mask_name(found.name),
-            form=form,
-            day=day,
-            known=known,
-            story=story_of(actor, found, day=day, known_at=moment(known) if known else None),
-        )
-    )
+    return {
+        "elder": found,
+        "form": form,
+        "day": day,
+        "known": known,
+        "story": story_of(actor, found, day=day, known_at=moment(known) if known else None),
+    }
 
 
 @door("bureau", "conflicts/", name="conflicts")
-def disagreements(request: HttpRequest, actor: Actor) -> HttpResponse:
+def disagreements(request: HttpRequest, actor: Actor) -> Shown:
     """Where trusted sources say different things of a person, the oldest first."""
     place, home = place_of(actor, request.GET.get("region", "")), place_of(actor)
     kind = request.GET.get("kind", "")
     waiting = conflicts(actor, place.prefix, kind if kind in kinds() else "")
     shown = people_slice(request, waiting, CHECKING, *CHECKED)
-    return page(
-        request,
-        "conflicts",
-        "conflicts",
+    return {
         **area(place, home),
-        kind=kind,
-        choices=[one for one in kinds().values() if one.conflict],
-        count=waiting.count(),
-        rows=shown.rows,
-        shown=shown,
-    )
+        "kind": kind,
+        "choices": [one for one in kinds().values() if one.conflict],
+        "count": waiting.count(),
+        "rows": shown.rows,
+        "shown": shown,
+    }
 
 
 @form("bureau", "conflicts/<int:conflict_id>/", name="conflict", mends=SongbaiError)
-def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpResponse:
+def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> Shown:
     """What each source says of one thing; POST says who is right, and why."""
     row = conflict(actor, conflict_id)
     source, reason = request.POST.get("source", ""), request.POST.get("reason", "")
@@ -77,20 +67,16 @@ def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> HttpRe
         words = f"已记下：{kind_of(row.kind).name}以{said}说的为准。"
         return done(request, words, link("conflicts"))
     noted(request, [row.elder], CHECKING, *CHECKED)
-    return page(
-        request,
-        "conflict",
-        "conflicts",
-        row=row,
-        elder=row.elder,
-        name=mask_name(row.elder.name),
-        sides=sides_in_words(row.elder, row.kind, of_person(actor, row.elder)),
-        chosen=source,
-    )
+    return {
+        "row": row,
+        "elder": row.elder,
+        "sides": sides_in_words(row.elder, row.kind, of_person(actor, row.elder)),
+        "chosen": source,
+    }
 
 
-@door("bureau", "trust/", name="trust")
-def trust_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
+@door("bureau", "trust/", name="trust", menu="conflicts")
+def trust_orders(_: HttpRequest, actor: Actor) -> Shown:
     """Who is believed first about each kind of fact."""
     order, latest = trust(), last_trust()
     rows = [
@@ -98,11 +84,11 @@ def trust_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
         for code, kind in kinds().items()
     ]
     may_set = may_set_trust(actor)
-    return page(request, "trust", "conflicts", rows=rows, may_set=may_set)
+    return {"rows": rows, "may_set": may_set}
 
 
-@form("bureau", "trust/<slug:kind>/", mends=SongbaiError)
-def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
+@form("bureau", "trust/<slug:kind>/", menu="conflicts", mends=SongbaiError)
+def trust_order(request: HttpRequest, actor: Actor, kind: str) -> Shown:
     """Change who is believed first about one kind; POST with a place for each source."""
     if kind not in kinds():
         raise NotFound
@@ -115,15 +101,12 @@ def trust_order(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
         set_trust(actor, kind, wanted, reason=reason)
         words = f"已改{found.name}的可信顺序，正在按新顺序重新认定。"
         return done(request, words, link("trust"))
-    return page(
-        request,
-        "trust_order",
-        "conflicts",
-        kind=found,
-        rows=[(source, source_words()[source], at) for at, source in enumerate(wanted, 1)],
-        places=range(1, len(found.sources) + 1),
-        reason=reason,
-    )
+    return {
+        "kind": found,
+        "rows": [(source, source_words()[source], at) for at, source in enumerate(wanted, 1)],
+        "places": range(1, len(found.sources) + 1),
+        "reason": reason,
+    }
 
 
 def _ordered(request: HttpRequest, kind: Kind) -> list[str]:

@@ -3,15 +3,13 @@
 from songbai.core.accounts.models import DoubtWhy
 from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
-from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.family import acting_for, doubt_of, doubts
 from songbai.domain.elders.queries.figures import proxies_of
-from songbai.domain.elders.rules import mask_name
-from songbai.web.doors import POST, door, form, posted, private
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.doors import POST, door, form, posted
+from songbai.web.frames.bureau.shell import slice_of
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.templatetags.songbai import mask_phone
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done
 
 from .. import numbers
 
@@ -23,7 +21,7 @@ WHY_WORDS = {
 
 
 @form("bureau", "elders/<int:elder_id>/proxies/<int:proxy_id>/number/", mends=FormError)
-def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
+def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> Shown:
     """Somebody stands at the counter with another number; another officer decides."""
     elder = get(actor, elder_id)
     proxy = next((one for one in proxies_of(elder) if one.pk == proxy_id), None)
@@ -34,19 +32,10 @@ def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> 
         words = "提交了。另一位同事核对后换号，新旧两个号码都会收到短信。"
         return done(request, words, "bureau:proposal", proposal.pk)
     noted(request, [elder], "换家属的手机号", "name", "village", "proxies")
-    return private(
-        page(
-            request,
-            "number",
-            "elders",
-            elder=elder,
-            name=mask_name(elder.name),
-            village=village_words(elder),
-            proxy=proxy,
-            who=mask_name(proxy.account.name),
-            old=mask_phone(proxy.account.phone_number()),
-        )
-    )
+    return {
+        "elder": elder,
+        "proxy": proxy,
+    }
 
 
 @door("bureau", "elders/<int:elder_id>/number-doubt/", POST)
@@ -60,16 +49,15 @@ def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespo
 
 
 @door("bureau", "numbers/", name="numbers")
-def numbers_in_doubt(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
+def numbers_in_doubt(request: HttpRequest, actor: Actor, **_: object) -> Shown:
     """Numbers that may be in other hands, the oldest doubt first: why, and for whom each acts."""
     shown = slice_of(doubts(actor), request)
     rows = []
     for doubt in shown.rows:
         acts = acting_for(actor, doubt.account_id)
         noted(request, [one.elder for one in acts], "核对家属的手机号", "name", "proxies")
-        phone = mask_phone(doubt.account.phone_number())
-        rows.append((doubt, phone, WHY_WORDS[DoubtWhy(doubt.why)], acts))
-    return private(page(request, "numbers", "numbers", rows=rows, shown=shown))
+        rows.append((doubt, WHY_WORDS[DoubtWhy(doubt.why)], acts))
+    return {"rows": rows, "shown": shown}
 
 
 @form(

@@ -14,10 +14,10 @@ from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
 from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
-from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.family import agreements, ended_bindings, guardian_of, holds_of
 from songbai.domain.elders.queries.figures import proxies_of
-from songbai.domain.elders.rules import ProxyScope, mask_name
+from songbai.domain.elders.rules import ProxyScope
 from songbai.domain.elders.rules.erasure import ERASED_WORDS, KEPT_WORDS
 from songbai.domain.elders.rules.family import (
     PROOFS,
@@ -27,39 +27,33 @@ from songbai.domain.elders.rules.family import (
     problems,
 )
 from songbai.web.doors import View, door, form, refusal
-from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of, whole_number
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of, whole_number
 
 SPANS = {"365": "1 年", "1095": "3 年", "1825": "5 年"}
 
 
 @door("bureau", "elders/<int:elder_id>/privacy/")
-def privacy(request: HttpRequest, actor: Actor, elder_id: int, **_: object) -> HttpResponse:
+def privacy(request: HttpRequest, actor: Actor, elder_id: int, **_: object) -> Shown:
     """Everything an elder decides about the record, for the clerk at whose desk the elder sits."""
     elder = get(actor, elder_id)
     noted(request, [elder], "办理授权和同意", "name", "village", "proxies", "consents")
-    return page(
-        request,
-        "privacy",
-        "elders",
-        elder=elder,
-        name=mask_name(elder.name),
-        village=village_words(elder),
-        guardian=guardian_of(elder),
-        proxies=[(proxy, mask_name(proxy.account.name)) for proxy in proxies_of(elder)],
-        ended=[(proxy, mask_name(proxy.account.name)) for proxy in ended_bindings(elder)],
-        agreements=agreements(actor, elder),
-        holds=holds_of(elder),
-        waiting=of_person(actor, elder.pk).filter(state=ProposalState.OPEN)[:20],
-        relations=(SELF_RELATION, *RELATIONS),
-        proofs=PROOFS,
-        spans=SPANS,
-        erased_words=ERASED_WORDS,
-        kept_words=KEPT_WORDS,
-        other_name=isinstance(refusal(request), OtherName),
-    )
+    return {
+        "elder": elder,
+        "guardian": guardian_of(elder),
+        "proxies": proxies_of(elder),
+        "ended": ended_bindings(elder),
+        "agreements": agreements(actor, elder),
+        "holds": holds_of(elder),
+        "waiting": of_person(actor, elder.pk).filter(state=ProposalState.OPEN)[:20],
+        "relations": (SELF_RELATION, *RELATIONS),
+        "proofs": PROOFS,
+        "spans": SPANS,
+        "erased_words": ERASED_WORDS,
+        "kept_words": KEPT_WORDS,
+        "other_name": isinstance(refusal(request), OtherName),
+    }
 
 
 def _sent(address: str, *, name: str = "") -> Callable[[View], View]:

@@ -3,17 +3,16 @@
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.actions.turning import SIGNS, see_to
 from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
-from songbai.domain.elders.queries import get, village_words
+from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import of_person
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.kinds import kind_of, source_words
 from songbai.domain.elders.under_way import Cause
-from songbai.web.doors import door, form, posted, private
-from songbai.web.frames.bureau.shell import page, slice_of
+from songbai.web.doors import door, form, posted
+from songbai.web.frames.bureau.shell import slice_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, key_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of
 
 from .. import correcting, withdrawn
 from .register import masked_value
@@ -22,7 +21,7 @@ _CAUSES = {**dict(Cause.choices()), SIGNS: "去世以后还有动静"}
 
 
 @form("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", mends=FormError)
-def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) -> HttpResponse:
+def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) -> Shown:
     """Which statement is wrong, why, on what proof; another officer decides."""
     elder = get(actor, elder_id)
     fact = next((row for row in of_person(actor, elder) if row.pk == fact_id), None)
@@ -37,37 +36,23 @@ def withdraw(request: HttpRequest, actor: Actor, elder_id: int, fact_id: int) ->
         return done(request, "提交了。另一位同事核对证明后撤回。", "bureau:proposal", proposal.pk)
     noted(request, [elder], "撤回登记的情况", "name", "village", "facts")
     kind = kind_of(fact.kind)
-    return private(
-        page(
-            request,
-            "withdraw",
-            "elders",
-            elder=elder,
-            name=mask_name(elder.name),
-            village=village_words(elder),
-            what=f"{kind.name}：{masked_value(kind, fact)}",
-            source=source_words()[fact.source],
-            fact=fact,
-        )
-    )
+    return {
+        "elder": elder,
+        "what": f"{kind.name}：{masked_value(kind, fact)}",
+        "source": source_words()[fact.source],
+        "fact": fact,
+    }
 
 
 @door("bureau", "elders/<int:elder_id>/withdrawn/", name="withdrawn")
-def taken_back(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def taken_back(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """What was taken back of somebody, and what became of what had followed from it."""
     elder = get(actor, elder_id)
     noted(request, [elder], "看撤回的登记", "name", "withdrawn")
-    return private(
-        page(
-            request,
-            "withdrawn",
-            "elders",
-            elder=elder,
-            name=mask_name(elder.name),
-            village=village_words(elder),
-            rows=[(one, withdrawn.told(one)) for one in withdrawals(actor, elder)],
-        )
-    )
+    return {
+        "elder": elder,
+        "rows": [(one, withdrawn.told(one)) for one in withdrawals(actor, elder)],
+    }
 
 
 @door("bureau", "elders/<int:elder_id>/withdrawn/<int:gone_id>/letter/", name="withdrawn_letter")
@@ -80,12 +65,12 @@ def letter(request: HttpRequest, actor: Actor, elder_id: int, gone_id: int) -> H
 
 
 @door("bureau", "followed/")
-def followed(request: HttpRequest, actor: Actor, **_: object) -> HttpResponse:
+def followed(request: HttpRequest, actor: Actor, **_: object) -> Shown:
     """What could not go back by itself, the oldest first."""
     shown = slice_of(to_see_to(actor), request)
     noted(request, [row.elder for row in shown.rows], "看要还原的事", "name", "village")
-    rows = [(row, village_words(row.elder), _CAUSES.get(row.cause, "合并")) for row in shown.rows]
-    return page(request, "followed", "followed", rows=rows, shown=shown)
+    rows = [(row, _CAUSES.get(row.cause, "合并")) for row in shown.rows]
+    return {"rows": rows, "shown": shown}
 
 
 @form("bureau", "followed/<int:followed_id>/", mends=FormError, shows=followed)
@@ -96,19 +81,14 @@ def followed_done(request: HttpRequest, actor: Actor, followed_id: int) -> HttpR
 
 
 @form("bureau", "elders/<int:elder_id>/correction/", mends=FormError)
-def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def correction(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """What is wrong in a record, what is right, on what proof."""
     elder = get(actor, elder_id)
     if posted(request):
         proposal = correcting.ask(request, actor, elder)
         return done(request, "提交了。另一位同事核对后生效。", "bureau:proposal", proposal.pk)
     noted(request, [elder], "提更正", "name", "corrections")
-    return page(
-        request,
-        "correction",
-        "elders",
-        elder=elder,
-        name=mask_name(elder.name),
-        village=village_words(elder),
+    return {
+        "elder": elder,
         **correcting.values(request, actor, elder),
-    )
+    }

@@ -10,8 +10,17 @@ from songbai.domain.elders.queries.family import (
 )
 from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.rules.family import Standing, may_consent
-from songbai.web.rooms.elders.household import household, note, page
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, whole_number
+from songbai.web.rooms.elders.household import household, note
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    done,
+    door,
+    form,
+    whole_number,
+)
 
 from ..words import reader_words
 
@@ -20,23 +29,20 @@ SAID = {True: "同意：", False: "收回同意："}
 DONE = {"1": "记下了，现在就生效。", "0": "收回了，从现在起不再给他们看。"}
 
 
-@door("family", "elders/<int:elder_id>/consents/")
-def consents(request: HttpRequest, _: Actor, elder_id: int, **__: object) -> HttpResponse:
+@door("family", "elders/<int:elder_id>/consents/", menu="me")
+def consents(request: HttpRequest, _: Actor, elder_id: int, **__: object) -> Shown:
     """Every purpose: what goes to whom, what happens without, and what was said."""
     home = household(request, elder_id)
     note(request, home, ["name", "consents"], "家属看同意情况")
     mine, guarded = standing(home.actor, home.elder), guardian_of(home.elder) is not None
     names = {code: purpose.name for code, purpose in purposes().items()}
-    return page(
-        request,
-        "family/consents.html",
-        home,
-        here="me",
-        rows=agreements(home.actor, home.elder),
-        may_give=may_consent(mine, given=True, under_guardianship=guarded),
-        may_withdraw=may_consent(mine, given=False, under_guardianship=guarded),
-        guarded=guarded,
-        said=[
+    return {
+        "household": home,
+        "rows": agreements(home.actor, home.elder),
+        "may_give": may_consent(mine, given=True, under_guardianship=guarded),
+        "may_withdraw": may_consent(mine, given=False, under_guardianship=guarded),
+        "guarded": guarded,
+        "said": [
             {
                 "at": row.at,
                 "words": SAID[row.given] + names.get(row.purpose, "已停用"),
@@ -46,7 +52,7 @@ def consents(request: HttpRequest, _: Actor, elder_id: int, **__: object) -> Htt
             }
             for row in history_of_consents(home.actor, home.elder)[:MOST]
         ],
-    )
+    }
 
 
 @form("family", "elders/<int:elder_id>/consents/<slug:purpose>/", mends=FormError, shows=consents)

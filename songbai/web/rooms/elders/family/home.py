@@ -2,7 +2,7 @@
 
 from songbai.core import clock
 from songbai.web.plugs import fields_of, links, menu, panels_at
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, door
 
 from ..household import household, note, page
 from ..words import honorific
@@ -34,7 +34,7 @@ def home(request: HttpRequest, _: Actor) -> HttpResponse:
 
 
 @door("family", "me/")
-def me(request: HttpRequest, _: Actor) -> HttpResponse:
+def me(request: HttpRequest, _: Actor) -> Shown:
     """Who is signed in, and for whom they act until when."""
     who = household(request)
     rows = [
@@ -48,7 +48,7 @@ def me(request: HttpRequest, _: Actor) -> HttpResponse:
         )
         for proxy in who.proxies
     ]
-    return page(request, "family/me.html", who, here="me", rows=rows)
+    return {"household": who, "rows": rows}
 
 
 def part_of_day(hour: int) -> str:

@@ -7,14 +7,14 @@ from songbai.domain.elders.actions.numbers import change_own_number
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.web.doors import source_of
 from songbai.web.templatetags.songbai import mask_phone
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, private
+from songbai.web.views import Actor, HttpRequest, Shown, done, form, posted
 
 from .. import numbers
-from ..household import household, note, page
+from ..household import household, note
 
 
-@form("family", "number/", name="number", mends=SongbaiError)
-def own_number(request: HttpRequest, actor: Actor) -> HttpResponse:
+@form("family", "number/", name="number", mends=SongbaiError, menu="me")
+def own_number(request: HttpRequest, actor: Actor) -> Shown:
     """First a code to the old number, then the code and the new number."""
     home = household(request)
     phone = Account.objects.get(pk=actor.account).phone_number()
@@ -27,11 +27,13 @@ def own_number(request: HttpRequest, actor: Actor) -> HttpResponse:
         send_code(phone, source_of(request))
     asked = request.method == "POST"
     old = mask_phone(phone)
-    return private(page(request, "family/number.html", home, here="me", old=old, asked=asked))
+    return {"household": home, "old": old, "asked": asked}
 
 
-@form("family", "elders/<int:elder_id>/relatives/<int:proxy_id>/number/", mends=FormError)
-def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
+@form(
+    "family", "elders/<int:elder_id>/relatives/<int:proxy_id>/number/", mends=FormError, menu="me"
+)
+def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int) -> Shown:
     """A relative lost the old number: one relative asks, another agrees."""
     home = household(request, elder_id)
     if posted(request):
@@ -42,4 +44,4 @@ def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int
     if proxy_id not in rows:
         raise NotFound
     note(request, home, ["name", "proxies"], "家属替家人换手机号")
-    return page(request, "family/relative_number.html", home, here="me", proxy=rows[proxy_id])
+    return {"household": home, "proxy": rows[proxy_id]}

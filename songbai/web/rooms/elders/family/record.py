@@ -8,8 +8,8 @@ from songbai.core.audit.queries import reads_of
 from songbai.core.audit.registry import read_words
 from songbai.core.audit.rules import looks
 from songbai.domain.elders.queries import reach_of
-from songbai.web.rooms.elders.household import household, note, page
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door
+from songbai.web.rooms.elders.household import household, note
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 from ..words import looked_from, reader_words
 
@@ -17,7 +17,7 @@ A_PAGE = 30
 
 
 @door("family", "elders/<int:elder_id>/reads/")
-def reads(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+def reads(request: HttpRequest, _: Actor, elder_id: int) -> Shown:
     """Everybody who looked at the elder's record: when, who, what, and what for."""
     home = household(request, elder_id)
     note(request, home, ["name", "reads"], "家属看谁看过档案")
@@ -39,19 +39,11 @@ def reads(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
         }
         for look in looks(page_of_rows)
     ]
-    return page(
-        request,
-        "family/reads.html",
-        home,
-        here="reads",
-        page=page_of_rows,
-        looks=shown,
-        others_only=others_only,
-    )
+    return {"household": home, "page": page_of_rows, "looks": shown, "others_only": others_only}
 
 
 @door("family", "elders/<int:elder_id>/code/")
-def code(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
+def code(request: HttpRequest, _: Actor, elder_id: int) -> Shown:
     """The code for the elder's door, to print and stick on."""
     home = household(request, elder_id)
     note(request, home, ["name", "door_code"], "家属打印门口的码")
@@ -61,4 +53,4 @@ def code(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     )
     # Drawn by segno from our own text: holds nothing a person typed.
     svg = mark_safe(picture)  # noqa: S308
-    return page(request, "family/code.html", home, svg=svg, text=text)
+    return {"household": home, "svg": svg, "text": text}

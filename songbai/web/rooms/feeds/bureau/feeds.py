@@ -19,10 +19,10 @@ from songbai.domain.feeds.rules.states import (
     Way,
 )
 from songbai.web.doors import door, form, posted, refusal, signed_in
-from songbai.web.frames.bureau.shell import page, page_of
+from songbai.web.frames.bureau.shell import page_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_id, mask_phone
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, whole_number
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, whole_number
 
 
 @dataclass(frozen=True)
@@ -86,18 +86,15 @@ REASONS, ROWS = 20, 200
 
 
 @door("bureau", "feeds/")
-def feeds(request: HttpRequest, actor: Actor) -> HttpResponse:
+def feeds(_: HttpRequest, actor: Actor) -> Shown:
     """Every feed of the place: when it came, what it brought, when the next is due."""
     found = queries.standings(actor)
-    return page(
-        request,
-        "feeds",
-        "feeds",
-        lines=[line_of(standing) for standing in found],
-        late=sum(bool(one.late_days) for one in found),
-        refused=sum(_was_refused(one) for one in found),
-        waiting=sum(one.open_unmatched for one in found),
-    )
+    return {
+        "lines": [line_of(standing) for standing in found],
+        "late": sum(bool(one.late_days) for one in found),
+        "refused": sum(_was_refused(one) for one in found),
+        "waiting": sum(one.open_unmatched for one in found),
+    }
 
 
 def _was_refused(standing: Standing) -> bool:
@@ -105,45 +102,41 @@ def _was_refused(standing: Standing) -> bool:
 
 
 @door("bureau", "feeds/deliveries/", name="feed_deliveries")
-def deliveries(request: HttpRequest, actor: Actor) -> HttpResponse:
+def deliveries(request: HttpRequest, actor: Actor) -> Shown:
     """All deliveries, newest first, or those of one feed."""
     code = request.GET.get("feed", "")
     schema = schemas().get(code)
     shown = page_of(queries.deliveries_of(actor, code if schema else ""), request)
-    return page(
-        request,
-        "feed_deliveries",
-        "feeds",
-        schema=schema,
-        choices=[(one.code, f"{one.department_name} · {one.title}") for one in schemas().values()],
-        rows=[(row, schemas().get(row.feed.code)) for row in shown],
-        shown=shown,
-    )
+    return {
+        "schema": schema,
+        "choices": [
+            (one.code, f"{one.department_name} · {one.title}") for one in schemas().values()
+        ],
+        "rows": [(row, schemas().get(row.feed.code)) for row in shown],
+        "shown": shown,
+    }
 
 
 @door("bureau", "feeds/deliveries/<int:delivery_id>/", name="feed_delivery")
-def delivery(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpResponse:
+def delivery(request: HttpRequest, actor: Actor, delivery_id: int) -> Shown:
     """One delivery: its counts, how it was read, which rows went back and why."""
     found = queries.delivery(actor, delivery_id)
     schema = schemas().get(found.feed.code)
     done, pieces = queries.progress(found)
     places: dict[str, str] = found.layout.get("places", {})
     columns = schema.columns if schema else ()
-    return page(
-        request,
-        "feed_delivery",
-        "feeds",
-        delivery=found,
-        schema=schema,
-        way=Way(found.way).words,
-        done=done,
-        pieces=pieces,
-        reasons=queries.reasons(found)[:REASONS],
-        refused=queries.refused_rows(actor, found)[:ROWS],
-        most=ROWS,
-        layout=[(one.title, places[one.name]) for one in columns if one.name in places],
-        error=refusal(request),
-    )
+    return {
+        "delivery": found,
+        "schema": schema,
+        "way": Way(found.way).words,
+        "done": done,
+        "pieces": pieces,
+        "reasons": queries.reasons(found)[:REASONS],
+        "refused": queries.refused_rows(actor, found)[:ROWS],
+        "most": ROWS,
+        "layout": [(one.title, places[one.name]) for one in columns if one.name in places],
+        "error": refusal(request),
+    }
 
 
 @form(
@@ -163,7 +156,7 @@ def take_refused(request: HttpRequest, actor: Actor, delivery_id: int) -> HttpRe
 
 
 @door("bureau", "feeds/unmatched/", name="feed_unmatched")
-def unmatched_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
+def unmatched_rows(request: HttpRequest, actor: Actor) -> Shown:
     """Good rows whose person is not in the register."""
     code, why = request.GET.get("feed", ""), request.GET.get("why", "")
     rows = queries.unmatched_rows(
@@ -172,26 +165,25 @@ def unmatched_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
         why=why if why in {w.value for w in UnmatchedWhy} else "",
     )
     shown = page_of(rows, request)
-    return page(
-        request,
-        "feed_unmatched",
-        "feeds",
-        code=code,
-        why=why,
-        choices=[(one.code, f"{one.department_name} · {one.title}") for one in schemas().values()],
-        whys=UnmatchedWhy.choices(),
-        rows=[(row, schemas().get(row.feed.code), UnmatchedWhy(row.why).words) for row in shown],
-        shown=shown,
-    )
+    return {
+        "code": code,
+        "why": why,
+        "choices": [
+            (one.code, f"{one.department_name} · {one.title}") for one in schemas().values()
+        ],
+        "whys": UnmatchedWhy.choices(),
+        "rows": [(row, schemas().get(row.feed.code), UnmatchedWhy(row.why).words) for row in shown],
+        "shown": shown,
+    }
 
 
 @form("bureau", "feeds/unmatched/<int:row_id>/", name="feed_row", status=422, mends=Refused)
-def unmatched_row(request: HttpRequest, actor: Actor, row_id: int) -> HttpResponse:
+def unmatched_row(request: HttpRequest, actor: Actor, row_id: int) -> Shown:
     """One row without a person, masked; a clerk gives it to somebody or lays it aside."""
     row = queries.unmatched_row(actor, row_id)
     if posted(request):
         return _settled(request, row)
-    return page(request, "feed_row", "feeds", **_row_page(request, row))
+    return _row_page(request, row)
 
 
 def _settled(request: HttpRequest, row: UnmatchedRow) -> HttpResponse:

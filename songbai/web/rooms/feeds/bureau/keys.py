@@ -9,13 +9,13 @@ from songbai.domain.feeds.actions.keys import issue_key, revoke_key
 from songbai.domain.feeds.models import FeedKey
 from songbai.domain.feeds.queries import keys_of
 from songbai.domain.feeds.rules.schema import DEPARTMENTS, schemas
-from songbai.web.doors import POST, door, form, posted, private, refusal
-from songbai.web.frames.bureau import Place, page, page_of, place_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done
+from songbai.web.doors import POST, door, form, posted, refusal
+from songbai.web.frames.bureau import Place, page_of, place_of
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done
 
 
 @form("bureau", "feeds/keys/", status=422, mends=Refused)
-def feed_keys(request: HttpRequest, actor: Actor) -> HttpResponse:
+def feed_keys(request: HttpRequest, actor: Actor) -> Shown:
     """All keys of the place; POST issues one, whose secret is on that answer only."""
     error, issued, secret = refusal(request), None, ""
     if posted(request):
@@ -25,22 +25,17 @@ def feed_keys(request: HttpRequest, actor: Actor) -> HttpResponse:
         chosen = [feed] if feed else []
         issued, secret = issue_key(actor, department, place.prefix, chosen, public_key=public_key)
     shown = page_of(keys_of(actor), request)
-    return private(
-        page(
-            request,
-            "feed_keys",
-            "feeds",
-            issued=issued,
-            secret=secret,
-            shown=shown,
-            rows=[_row(key) for key in shown],
-            divisions=_divisions(place_of(actor)),
-            choices=_choices(),
-            may_issue=of_district(actor),
-            typed=request.POST if error else {},
-            errors=[{"field": error.field or "what", "message": error.message}] if error else [],
-        )
-    )
+    return {
+        "issued": issued,
+        "secret": secret,
+        "shown": shown,
+        "rows": [_row(key) for key in shown],
+        "divisions": _divisions(place_of(actor)),
+        "choices": _choices(),
+        "may_issue": of_district(actor),
+        "typed": request.POST if error else {},
+        "errors": [{"field": error.field or "what", "message": error.message}] if error else [],
+    }
 
 
 @door("bureau", "feeds/keys/<slug:key_id>/revoke/", POST, name="feed_key_revoke")

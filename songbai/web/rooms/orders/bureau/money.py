@@ -20,9 +20,9 @@ from songbai.domain.orders.queries.figures import money as money_rows
 from songbai.domain.orders.rules import OrderState, Share, columns
 from songbai.domain.providers.queries.figures import provider_of, providers_by_id
 from songbai.web.asked import month_asked, months_of_money
-from songbai.web.frames.bureau import Place, kept, link, page, place_of
+from songbai.web.frames.bureau import Place, kept, link, place_of
 from songbai.web.templatetags.songbai import fen, month_words
-from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect
+from songbai.web.views import FORM, Actor, HttpRequest, Shown, door, redirect
 
 K = TypeVar("K")
 EARNED = frozenset({OrderState.DONE, OrderState.SETTLED})
@@ -188,25 +188,22 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
 
 
 @door("bureau", "money/")
-def money(request: HttpRequest, actor: Actor) -> HttpResponse:
+def money(request: HttpRequest, actor: Actor) -> Shown:
     """A month's money by payer, by town and by provider."""
     place, month = place_of(actor), month_asked(request, ahead=True)
     tables = kept(actor, f"money:{month}", 0, lambda: month_tables(actor, place, month))
-    return page(
-        request,
-        "money",
-        "money",
-        place=place,
-        month=month,
-        months=months_of_money(month),
-        tables=tables,
-        district=len(actor.region or "") <= 6,
-        read_at=clock.now(),
-    )
+    return {
+        "place": place,
+        "month": month,
+        "months": months_of_money(month),
+        "tables": tables,
+        "district": len(actor.region or "") <= 6,
+        "read_at": clock.now(),
+    }
 
 
 @door("bureau", "money/<int:provider_id>/<str:month>/", FORM)
-def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> HttpResponse:
+def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> Shown:
     """First what would be paid, then (POST) pay it and say how many orders and how much."""
     provider = provider_of(provider_id)
     try:
@@ -232,15 +229,12 @@ def settle(request: HttpRequest, actor: Actor, provider_id: int, month: str) -> 
                 request, f"{provider.name}{month_words(month)}没有可以结算的订单，没有付款。"
             )
         return redirect(link("money", month=month))
-    return page(
-        request,
-        "settle",
-        "money",
-        provider=provider,
-        month=month,
-        ready=ready,
-        owes=owes,
-        keeps=min(owes, ready.fen),
-        pays=ready.fen - min(owes, ready.fen),
-        statement=statement(actor, provider_id, month),
-    )
+    return {
+        "provider": provider,
+        "month": month,
+        "ready": ready,
+        "owes": owes,
+        "keeps": min(owes, ready.fen),
+        "pays": ready.fen - min(owes, ready.fen),
+        "statement": statement(actor, provider_id, month),
+    }

@@ -3,7 +3,6 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Reach, may
@@ -31,20 +30,19 @@ from songbai.domain.visits.queries.lists import (
     orders_by_id,
     visit_of,
 )
-from songbai.domain.visits.rules import Doubt
 from songbai.web.asked import at_field, done, key_of, month_asked, months_of_money, whole_number
-from songbai.web.frames.bureau import area, page, page_of, place_of
+from songbai.web.frames.bureau import area, page_of, place_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.ledger.words import AccountName, names_of_accounts
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, form
-from songbai.web.words import Person, who_did
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, door, form
+from songbai.web.words import who_did
 
 from ..forms import OrderFilterForm
-from ..words import bill_of, row_of, steps_of
+from ..words import steps_of
 
 
 @door("bureau", "orders/")
-def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
+def orders(request: HttpRequest, actor: Actor) -> Shown:
     """A list of orders with filters in the address."""
     place = place_of(actor, request.GET.get("region", ""))
     home = place_of(actor)
@@ -62,27 +60,24 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
         show=show,
     )
     shown = page_of(order_ids(actor, wanted), request)
-    rows = [row_of(order) for order in orders_by_id(actor, list(shown.object_list))]
-    _note(request, [row.order for row in rows], "查看订单名单")
-    return page(
-        request,
-        "orders",
-        "orders",
+    rows = list(orders_by_id(actor, list(shown.object_list)))
+    _note(request, rows, "查看订单名单")
+    return {
         **area(place, home),
-        month=month,
-        months=months_of_money(month),
-        form=form,
-        selects=[form[name] for name in ("show", "state", "payer", "doubt")],
-        show_words=dict(form.fields["show"].choices).get(show.value) if show else "",  # type: ignore[attr-defined]  # a choice field
-        provider_name=provider_names({provider}).get(provider, "") if provider else "",
-        provider_id=provider,
-        rows=rows,
-        shown=shown,
-    )
+        "month": month,
+        "months": months_of_money(month),
+        "form": form,
+        "selects": [form[name] for name in ("show", "state", "payer", "doubt")],
+        "show_words": dict(form.fields["show"].choices).get(show.value) if show else "",  # type: ignore[attr-defined]  # a choice field
+        "provider_name": provider_names({provider}).get(provider, "") if provider else "",
+        "provider_id": provider,
+        "rows": rows,
+        "shown": shown,
+    }
 
 
 @door("bureau", "orders/<int:order_id>/")
-def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> HttpResponse:
+def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> Shown:
     """One order: what was asked, who went, what was found, and where the money went."""
     found = get(actor, order_id)
     _note(request, [found], "查看订单详情")
@@ -91,25 +86,28 @@ def order(request: HttpRequest, actor: Actor, order_id: int, **_: object) -> Htt
     entries = both_sides(bare_transfers_of("order", found.pk))
     people = names_of([e.actor_id for e in events] + [e.transfer.actor_id for e in entries])
     accounts = names_of_accounts(actor, _accounts(entries))
-    return page(
-        request,
-        "order",
-        "orders",
-        row=row_of(found),
-        order=found,
-        assignment=assignment,
-        visit=visit,
-        evidence=evidence(visit) if visit else [],
-        doubts=[Doubt(doubt).words for doubt in visit.doubts] if visit else [],
-        bill=bill_of(found),
-        reports=[(one, one.words) for one in reports(actor).filter(order=found)],
-        steps=steps_of(found, assignment, visit, events, people),
-        entries=[_line(entry, accounts, people) for entry in entries],
-        net=_net(entries, accounts),
-        reversal=_reversal(actor, found),
-        key=request.POST.get("idempotency_key") or str(uuid.uuid4()),
-        net_sum=sum(amount for _, amount in _net(entries, accounts)),
-    )
+    return {
+        "order": found,
+        "assignment": assignment,
+        "visit": visit,
+        "evidence": evidence(visit) if visit else [],
+        "reports": reports(actor).filter(order=found),
+        "steps": steps_of(found, assignment, visit, events, people),
+        "entries": [
+            (
+                one.transfer,
+                transfer_words(one.transfer.kind),
+                accounts[one.giver.account_id],
+                accounts[one.taker.account_id],
+                who_did(people, one.transfer.actor_id),
+            )
+            for one in entries
+        ],
+        "net": _net(entries, accounts),
+        "reversal": _reversal(actor, found),
+        "key": request.POST.get("idempotency_key") or str(uuid.uuid4()),
+        "net_sum": sum(amount for _, amount in _net(entries, accounts)),
+    }
 
 
 def _reversal(actor: Actor, order: Order) -> str:
@@ -157,27 +155,6 @@ def order_reverse(request: HttpRequest, actor: Actor, order_id: int) -> HttpResp
     proposal = ask_reversal(actor, order_id, sent.get("why", ""), key_of(sent))
     words = "提交了。另一位同事审核同意后，钱退回，已付的从以后的结算里扣。"
     return done(request, words, "bureau:proposal", proposal.pk)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One transfer in words."""
-
-    entry: Entry
-    words: str
-    giver: AccountName
-    taker: AccountName
-    who: str
-
-
-def _line(entry: Entry, accounts: dict[int, AccountName], people: dict[int, Person]) -> Line:
-    return Line(
-        entry,
-        transfer_words(entry.transfer.kind),
-        accounts[entry.giver.account_id],
-        accounts[entry.taker.account_id],
-        who_did(people, entry.transfer.actor_id),
-    )
 
 
 def _accounts(entries: Iterable[Entry]) -> dict[int, LedgerAccount | None]:

@@ -18,12 +18,11 @@ from songbai.domain.orders.rules import CANCELLABLE, OWN, UNDO, OrderState, Spli
 from songbai.domain.visits.actions import deny
 from songbai.domain.visits.queries import evidence
 from songbai.domain.visits.queries.lists import assignment_of, visit_of
-from songbai.web.rooms.elders.household import Household, household, note, page
-from songbai.web.views import Actor, HttpRequest, HttpResponse, View, done, door, form
+from songbai.web.rooms.elders.household import Household, household, note
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, View, done, door, form
 from songbai.web.words import Moment
 
 from ..forms import stars_of
-from ..words import bill_of, whole_of
 
 
 def timeline(order: Order, events: Iterable[Event], reader: Actor) -> list[Moment]:
@@ -52,23 +51,22 @@ A_PAGE = 20
 
 
 @door("family", "orders/")
-def orders(request: HttpRequest, _: Actor) -> HttpResponse:
+def orders(request: HttpRequest, _: Actor) -> Shown:
     """All orders of the chosen elder: what waits for the family first."""
     home = household(request)
     note(request, home, ["name", "orders"], "家属看订单")
     rows = Paginator(of_elder(home.actor, home.elder), A_PAGE).get_page(request.GET.get("page"))
-    shown = [(row, whole_of(row) if home.sees_money else "") for row in rows]
-    return page(request, "family/orders.html", home, here="orders", page=rows, orders=shown)
+    return {"household": home, "page": rows}
 
 
-@door("family", "orders/<int:order_id>/")
-def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
+@door("family", "orders/<int:order_id>/", menu="orders")
+def order(request: HttpRequest, actor: Actor, order_id: int) -> Shown:
     """One order from being placed to being paid."""
     found = get(actor, order_id)
     home = household(request, found.elder_id)
     note(request, home, ["name", "orders", "visit"], "家属看订单")
     values = {**_story(home, found), **_possible(found)}
-    return page(request, "family/order.html", home, here="orders", **values)
+    return {"household": home, **values}
 
 
 def _story(home: Household, found: Order) -> dict[str, Any]:
@@ -82,7 +80,6 @@ def _story(home: Household, found: Order) -> dict[str, Any]:
         "findings": evidence(visit) if visit and served else [],
         "moments": timeline(found, history("order", found.pk), home.actor),
         "shares": shares_of(found) if home.sees_money else [],
-        "bill": bill_of(found) if home.sees_money else None,
         "better": _better(found) if home.sees_money else None,
     }
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from songbai.core import clock
-from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.events.queries import history
 from songbai.core.regions.queries import children
@@ -12,7 +11,6 @@ from songbai.core.regions.rules import Level
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible as visible_assignments
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import shares_of
 from songbai.domain.orders.queries.of_provider import elder_of, get
@@ -20,9 +18,10 @@ from songbai.domain.orders.rules import OrderState
 from songbai.domain.visits.models import Visit
 from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import LATE, Doubt, distance_words
+from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
-from songbai.web.rooms.orders.words import bill_of, services, whole_of
 from songbai.web.templatetags.songbai import fen
+from songbai.web.views import Actor, HttpRequest
 
 from ..timeline import timeline
 
@@ -87,23 +86,21 @@ class Row:
 
     order: Order
     who: str
-    services: str
     town: str
     caregiver: str
     second: str
     signs: list[Sign]
-    whole: str
     shares: str
     late: bool
 
 
-def rows_of(actor: Actor, orders: list[Order], where: str) -> list[Row]:
+def rows_of(request: HttpRequest, actor: Actor, orders: list[Order]) -> list[Row]:
     """The rows of a page; leaves a trace of everybody shown."""
     ids = [order.pk for order in orders]
     visits = latest_of(actor, ids)
     sent = {row.order_id: row for row in visible_assignments(actor).filter(order_id__in=ids)}
     elders = [elder for order in orders if (elder := elder_of(order))]
-    note_read(actor, elders, fields=["name", "age", "town"], purpose="办理订单", where=where)
+    noted(request, elders, "办理订单", "name", "age", "town")
     towns: dict[str, str] = {}
     for district in {order.region_id[:6] for order in orders}:
         towns |= town_names(district)
@@ -123,12 +120,10 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
     return Row(
         order,
         who_or_gone(elder_of(order)),
-        services(order),
         town,
         names if order.state != OrderState.CANCELLED or visit else "–",
         second,
         signs(visit) if visit else [],
-        whole_of(order),
         ""
         if order.state == OrderState.CANCELLED
         else "，".join(f"{s.payer.pays} {fen(s.amount)}" for s in shares_of(order)),
@@ -136,7 +131,7 @@ def _row(order: Order, town: str, sent: Assignment | None, visit: Visit | None) 
     )
 
 
-def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
+def panel(request: HttpRequest, actor: Actor, order_id: int) -> dict[str, Any]:
     """Context of the selected order; leaves a trace of the look.
 
     Raises NotFound.
@@ -145,25 +140,16 @@ def panel(actor: Actor, order_id: int, where: str) -> dict[str, Any]:
     elder = elder_of(order)
     visit = latest_of(actor, [order.pk]).get(order.pk)
     if elder:
-        note_read(
-            actor,
-            [elder],
-            fields=["name", "age", "risks"],
-            purpose="核对服务和凭证",
-            where=where,
-        )
+        noted(request, [elder], "核对服务和凭证", "name", "age", "risks")
     found = evidence(visit) if visit and elder else []
     return {
         "order": order,
         "who": who_or_gone(elder),
         "risks": elder.risks if elder else [],
-        "services": services(order),
         "caregiver": visit.staff.name if visit else "",
         "steps": timeline(order, history("order", order.pk), visit),
         "findings": found,
         "failed": sum(not finding.holds for finding in found),
-        "lines": [(line.item.plain, line.price) for line in order.lines.all()],
-        "bill": bill_of(order),
     }
 
 

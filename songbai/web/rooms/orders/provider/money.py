@@ -13,7 +13,6 @@ from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.orders.words import services
 from songbai.web.rooms.providers.console import pages_of, shell
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
@@ -104,10 +103,7 @@ def _shares(
     shares = list(page.object_list)
     elders = [elder for share in shares if (elder := elder_of(share))]
     noted(request, elders, "核对结算", "name", "age")
-    rows = [
-        (share, who_or_gone(elder_of(share)), services(share.order), payer_of(share.payer).words)
-        for share in shares
-    ]
+    rows = [(share, who_or_gone(elder_of(share)), payer_of(share.payer).words) for share in shares]
     return {"page": page, "rows": rows, "total": total}
 
 

@@ -34,7 +34,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = pages_of(rows, PER_PAGE, count).get_page(request.GET.get("page"))
     today = _today(actor, counts, chosen, day == clock.today())
     selected = whole_number(request.GET.get("order", ""))
-    opened = panel(actor, selected, request.path) if selected else {}
+    opened = panel(request, actor, selected) if selected else {}
     return render(
         request,
         "provider/orders.html",
@@ -50,7 +50,7 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
             "towns": town_names(provider_of(actor).region_id).items(),
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "rows": rows_of(actor, list(page.object_list), request.path),
+            "rows": rows_of(request, actor, list(page.object_list)),
             "query": urlencode(chosen),
         },
     )
@@ -88,4 +88,4 @@ def order(request: HttpRequest, actor: Actor, order_id: int) -> HttpResponse:
         found = of_provider.get(actor, order_id)
         day = found.window_start.astimezone(clock.SHANGHAI).date()
         return redirect(f"{reverse('provider:orders')}?day={day:%Y-%m-%d}&order={found.pk}")
-    return render(request, "provider/_order.html", panel(actor, order_id, request.path))
+    return render(request, "provider/_order.html", panel(request, actor, order_id))

@@ -26,7 +26,7 @@ def test_an_order_shows_both_sides_of_each_transfer_and_sums_to_zero(
     cast: Cast, done: Order, log_in: LogIn
 ) -> None:
     reply = log_in(cast.officer).get(reverse("bureau:order", args=[done.pk]))
-    assert [line.words for line in reply.context["entries"]] == [
+    assert [words for _, words, *_ in reply.context["entries"]] == [
         *["下单，先留出来"] * 2,
         *["确认，算服务商完成"] * 2,
     ]
