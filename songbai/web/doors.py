@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -43,8 +43,8 @@ PAGE, FORM, POST = ("GET", "HEAD"), ("GET", "HEAD", "POST"), ("POST",)
 addresses: defaultdict[str, list[URLPattern]] = defaultdict(list)
 
 
-#: How each door draws a page: given the request, the page's name and its entry of the menu ("" for
-#: the nearest), and what it shows.
+#: How a door draws a page with more around it than a template has: given the request, the page's
+#: name and its entry of the menu ("" for the nearest), and what it shows.
 frames: dict[str, Answer] = {}
 
 
@@ -97,7 +97,11 @@ def _drawn(view: View, role: str, name: str, menu: str) -> Answer:
     @functools.wraps(view)
     def draw(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = view(request, *args, **kwargs)
-        return frames[role](request, named, menu, **answer) if isinstance(answer, dict) else answer
+        if not isinstance(answer, dict):
+            return answer
+        if frame := frames.get(role):
+            return frame(request, named, menu, **answer)
+        return render(request, f"{role}/{named}.html", {"here": menu or named, **answer})
 
     return draw
 

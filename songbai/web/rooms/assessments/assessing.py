@@ -45,39 +45,18 @@ def chosen(code: str) -> Instrument | None:
 
 
 @dataclass(frozen=True)
-class ScoreLine:
-    """A section's score of its highest, with its grade where sections are graded."""
-
-    name: str
-    score: int
-    highest: int
-    grade: str
-
-
-@dataclass(frozen=True)
-class ChangeLine:
-    """A change rule that applied: why, and the level before and after it."""
-
-    reason: str
-    before: str
-    after: str
-
-    @property
-    def moved(self) -> bool:
-        """Whether the rule changed the level."""
-        return self.before != self.after
-
-
-@dataclass(frozen=True)
 class Explained:
-    """A result that can be followed line by line. ``total`` decides only where ``by_total``."""
+    """A result that can be followed line by line. ``lines``: each section, its score, the highest,
+    and the grade where sections are graded. ``changes``: why a rule applied, the level before and
+    after it. ``total`` decides only where ``by_total``.
+    """
 
-    lines: list[ScoreLine]
+    lines: list[tuple[str, int, int, str]]
     total: int
     highest: int
     by_total: bool
     initial: str
-    changes: list[ChangeLine]
+    changes: list[tuple[str, str, str]]
     final: str
     level: int
     meaning: str
@@ -93,9 +72,7 @@ def explained(assessment: Assessment) -> Explained | None:
     level = instrument.level(result.final_level)
     return Explained(
         lines=[
-            ScoreLine(
-                one.name, result.scores[one.code], one.max, _grade(instrument, result, one.code)
-            )
+            (one.name, result.scores[one.code], one.max, _grade(instrument, result, one.code))
             for one in instrument.sections
         ],
         total=result.total,
@@ -103,9 +80,7 @@ def explained(assessment: Assessment) -> Explained | None:
         by_total=instrument.scoring.method == "sum",
         initial=instrument.level(result.initial_level).name,
         changes=[
-            ChangeLine(
-                one.reason, instrument.level(one.before).name, instrument.level(one.after).name
-            )
+            (one.reason, instrument.level(one.before).name, instrument.level(one.after).name)
             for one in result.changes
         ],
         final=level.name,
@@ -141,22 +116,15 @@ class AnswerLine:
     differs: bool
 
 
-@dataclass(frozen=True)
-class AnswerBlock:
-    """The answers of one section or background table."""
-
-    name: str
-    lines: list[AnswerLine]
-
-
 def answer_blocks(
     instrument: Instrument,
     sheets: list[AssessorAnswers],
     agreed: Mapping[str, Any],
     differences: list[Difference],
-) -> list[AnswerBlock]:
-    """Both sheets beside each other in the order of the form; background nobody filled is left
-    out."""
+) -> list[tuple[str, list[AnswerLine]]]:
+    """Both sheets beside each other, by section or background table, in the order of the form;
+    background nobody filled is left out.
+    """
     apart = {one.code for one in differences}
 
     def line(code: str, name: str) -> AnswerLine:
@@ -166,13 +134,13 @@ def answer_blocks(
         )
 
     blocks = [
-        AnswerBlock(section.name, [line(one.code, one.name) for one in section.items])
+        (section.name, [line(one.code, one.name) for one in section.items])
         for section in instrument.sections
     ]
     given = {code for sheet in sheets for code in sheet.answers} | set(agreed)
     for table in instrument.background:
         lines = [line(one.code, one.name) for one in table.fields if one.code in given]
-        blocks += [AnswerBlock(table.name, lines)] if lines else []
+        blocks += [(table.name, lines)] if lines else []
     return blocks
 
 

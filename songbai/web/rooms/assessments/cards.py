@@ -65,16 +65,6 @@ class Card:
         """Whether the form can be filled now."""
         return self.assessment.state in FILLABLE and not self.assessment.stopped_at
 
-    @property
-    def signing(self) -> bool:
-        """Whether the signature of who gave the information is what is missing."""
-        return self.assessment.state == State.RECONCILED
-
-    @property
-    def conferring(self) -> bool:
-        """Whether both have handed in and must agree."""
-        return self.assessment.state == State.DONE
-
 
 def near(sheet: AssessorAnswers) -> bool:
     """Whether the elder's full name, phone and address are needed: today's and tomorrow's visits

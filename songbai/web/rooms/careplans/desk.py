@@ -9,7 +9,7 @@ from songbai.domain.elders.queries import show_plain
 from songbai.web.doors import door, form, posted, refusal
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.forms import refused
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render
+from songbai.web.views import Actor, HttpRequest, Shown, done
 
 from .planning import LISTS, chosen_list, do, shown
 
@@ -17,24 +17,23 @@ A_PAGE = 30
 
 
 @door("desk", "care-plans/", name="care_plans")
-def plans(request: HttpRequest, actor: Actor) -> HttpResponse:
+def plans(request: HttpRequest, actor: Actor) -> Shown:
     """Plans of the desk's towns: those to be agreed first, the oldest first."""
     numbers = counts(actor)
     state = chosen_list(request.GET.get("show", ""), numbers)
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
     _note(request, list(found), "查看服务计划名单")
-    values = {
+    return {
         "here": "care_plans",
         "show": state,
         "tabs": [(one, words, numbers.get(one, 0)) for one, words in LISTS.items()],
         "page": found,
         "rows": list(found),
     }
-    return render(request, "desk/care_plans.html", values)
 
 
 @form("desk", "care-plans/<int:plan_id>/", name="care_plan", status=422)
-def plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
+def plan(request: HttpRequest, actor: Actor, plan_id: int) -> Shown:
     """One plan; POST does what the pressed button says."""
     found = get(actor, plan_id)
     elder, sent = found.elder, request.POST.dict()
@@ -55,7 +54,7 @@ def plan(request: HttpRequest, actor: Actor, plan_id: int) -> HttpResponse:
         "may_keep": True,
         **refused(refusal(request)),
     }
-    return render(request, "desk/care_plan.html", {**values, **extra})
+    return {**values, **extra}
 
 
 def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:

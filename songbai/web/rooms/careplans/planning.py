@@ -5,7 +5,6 @@ The same in the family's and the desk's door; the bureau's only reads.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from songbai.core.accounts.rules import Actor
@@ -15,7 +14,7 @@ from songbai.domain.assessments.rules.needs import Frequency
 from songbai.domain.careplans import actions
 from songbai.domain.careplans.actions import Wish
 from songbai.domain.careplans.models import CarePlan, CarePlanLine
-from songbai.domain.careplans.queries import PlannedVisit, lines_of, offers_for, week_of
+from songbai.domain.careplans.queries import lines_of, offers_for, week_of
 from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
 from songbai.web.asked import list_asked, whole_number
@@ -56,14 +55,6 @@ class LineRow:
         return "；".join(self.line.because)
 
 
-@dataclass(frozen=True)
-class Day:
-    """The planned visits of one day."""
-
-    day: date
-    visits: list[PlannedVisit]
-
-
 def shown(plan: CarePlan, sent: Sent | None = None) -> dict[str, Any]:
     """What a page shows of a plan that came from a scoped query; ``sent`` is what was refused."""
     lines = lines_of(plan)
@@ -81,18 +72,9 @@ def shown(plan: CarePlan, sent: Sent | None = None) -> dict[str, Any]:
         "kept": [row for row in rows if row.line.kept],
         "left_out": [row for row in rows if not row.line.kept],
         "week": week,
-        "days": days_of(week.visits) if week else [],
         "pers": [(per, PER_WORDS[per]) for per in MOST],
         "moments": moments(history("careplan", plan.pk)),
     }
-
-
-def days_of(found: Iterable[PlannedVisit]) -> list[Day]:
-    """Visits by day, in order."""
-    days: dict[date, list[PlannedVisit]] = {}
-    for visit in found:
-        days.setdefault(visit.day, []).append(visit)
-    return [Day(day, visits) for day, visits in days.items()]
 
 
 def _wish(line: CarePlanLine) -> Wish:

@@ -1,7 +1,6 @@
 """The provider's vehicles: on whose shift each is, given and taken off."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from django import forms
@@ -10,12 +9,11 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.errors import Refused
 from songbai.domain.dispatch.actions import give_vehicle, take_vehicle
-from songbai.domain.providers.models import Shift, Vehicle
+from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import own_shifts, own_vehicles
 from songbai.domain.providers.rules import REFILL_WORDS, VehicleKind
 from songbai.web.asked import DayField, day_asked, tried
-from songbai.web.rooms.providers.console import shell
-from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.views import POST, Actor, HttpRequest, HttpResponse, Shown, door
 
 
 class VehicleForm(forms.Form):
@@ -32,28 +30,22 @@ class VehicleForm(forms.Form):
         return asked or clock.today()
 
 
-@dataclass(frozen=True)
-class Row:
-    """One vehicle on a day: who has it, and the shifts it may be given to."""
-
-    vehicle: Vehicle
-    kind: str
-    refill: str
-    shifts: list[Shift]
-    options: list[tuple[int, str]]
-
-
 @door("provider", "vehicles/")
-def vehicles(request: HttpRequest, actor: Actor) -> HttpResponse:
+def vehicles(request: HttpRequest, actor: Actor) -> Shown:
     """The vehicles of a day and who has each."""
     day = day_asked(request, "day")
     ahead = [shift for shift in own_shifts(actor, day) if shift.during.upper > clock.now()]
-    rows = [_row(vehicle, ahead) for vehicle in own_vehicles(actor, day)]
-    return render(
-        request,
-        "provider/vehicles.html",
-        {**shell(actor, "vehicles"), "rows": rows, "day": day},
-    )
+    rows = [
+        (one, VehicleKind(one.kind), [shift for shift in ahead if shift.vehicle_id != one.pk])
+        for one in own_vehicles(actor, day)
+    ]
+    return {
+        "rows": [
+            (one, kind.words, REFILL_WORDS[kind], [(shift.pk, _words(shift)) for shift in free])
+            for one, kind, free in rows
+        ],
+        "day": day,
+    }
 
 
 @door("provider", "vehicles/give/", POST, name="vehicle_give")
@@ -89,17 +81,6 @@ def take(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _back(request: HttpRequest, form: VehicleForm, act: Callable[[], str]) -> HttpResponse:
     """Act, say what was done or why not, and show the day again."""
     return tried(request, act, f"{reverse('provider:vehicles')}?day={form.the_day():%Y-%m-%d}")
-
-
-def _row(vehicle: Vehicle, ahead: list[Shift]) -> Row:
-    kind = VehicleKind(vehicle.kind)
-    return Row(
-        vehicle,
-        kind.words,
-        REFILL_WORDS[kind],
-        vehicle.today,  # type: ignore[attr-defined]  # prefetched
-        [(shift.pk, _words(shift)) for shift in ahead if shift.vehicle_id != vehicle.pk],
-    )
 
 
 def _words(shift: Shift) -> str:

@@ -3,13 +3,13 @@
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.queries import get, reach_of
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, form, posted, render
+from songbai.web.views import Actor, HttpRequest, Shown, done, form, posted
 
 from . import correcting
 
 
 @form("caregiver", "elders/<int:elder_id>/correction/", mends=FormError)
-def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def correction(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """Ask for a correction; only one's own requests are shown."""
     elder = get(actor, elder_id)
     if actor.account not in reach_of(elder).accounts:
@@ -20,5 +20,4 @@ def correction(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespons
         return done(request, words, "caregiver:correction", elder_id)
     noted(request, [elder], "护理员提更正", "name", "corrections")
     values = correcting.values(request, actor, elder)
-    shown = {"elder": elder, "here": "day", **values}
-    return render(request, "caregiver/correction.html", shown)
+    return {"elder": elder, "here": "day", **values}

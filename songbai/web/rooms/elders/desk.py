@@ -5,13 +5,13 @@ from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.web.doors import form, posted
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render, whole_number
+from songbai.web.views import Actor, HttpRequest, Shown, done, whole_number
 
 from . import numbers
 
 
 @form("desk", "elders/<int:elder_id>/number/", name="number", mends=FormError)
-def number(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
+def number(request: HttpRequest, actor: Actor, elder_id: int) -> Shown:
     """What the caller says is written down; the community looks at the proof and decides."""
     elder = get(actor, elder_id)
     if posted(request):
@@ -19,5 +19,4 @@ def number(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
         words = "记下了。社区核对同意以后换号，新旧两个号码都会收到短信。"
         return done(request, words, "desk:number", elder_id)
     noted(request, [elder], "电话里说换了手机号", "name", "age", "village", "proxies")
-    values = {"here": "order_new", "elder": elder, "proxies": proxies_of(elder)}
-    return render(request, "desk/number.html", values)
+    return {"here": "order_new", "elder": elder, "proxies": proxies_of(elder)}

@@ -15,7 +15,7 @@ from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, redirect
 
-from .pairs import compared, merge_row, pair_row
+from .pairs import compared, pair_row
 
 _LOOKED_AT = ["name", "birth_date", "village", "masked_id_number", "masked_phone"]
 
@@ -125,7 +125,7 @@ def merges(request: HttpRequest, actor: Actor) -> Shown:
         [elder for made in shown.rows for elder in (made.elder, made.survivor)],
         "查看合并记录",
     )
-    return {"place": place, "rows": [merge_row(made) for made in shown.rows], "shown": shown}
+    return {"place": place, "rows": shown.rows, "shown": shown}
 
 
 @form("bureau", "matching/merges/<int:merge_id>/", status=422, mends=SongbaiError)
@@ -137,7 +137,7 @@ def merge(request: HttpRequest, actor: Actor, merge_id: int) -> Shown:
         words = "已撤销。两份档案又是两个人，以后不会自动合并。"
         return done(request, words, "bureau:merge", made.pk)
     _note(request, [made.elder, made.survivor], "查看合并记录")
-    return {"made": made, "row": merge_row(made), "lines": compared(made)}
+    return {"made": made, "lines": compared(made)}
 
 
 def _people(pair: Candidate) -> list[Elder]:

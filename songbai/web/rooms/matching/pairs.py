@@ -12,7 +12,6 @@ from songbai.domain.elders.rules import kinds, mask_name
 from songbai.domain.matching.models import Candidate, Merge
 from songbai.domain.matching.rules import FieldLine
 from songbai.domain.matching.rules.lines import from_json
-from songbai.web.words import village_of
 
 _SEX = {"m": "男", "f": "女"}
 #: From so many bits on a pair looks very likely, or likely; below, it is open.
@@ -24,9 +23,7 @@ class PairRow:
     """A pair in a list. ``other`` is the second record, or the row that arrived."""
 
     pair: Candidate
-    left: str
     right: str
-    where: str
     likely: str
     lines: tuple[FieldLine, ...]
 
@@ -50,29 +47,13 @@ class Side:
     elder_id: int | None
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Two sides, and for each field (line, left value, right value)."""
-
-    left: Side
-    right: Side
-    rows: list[tuple[FieldLine, str, str]]
-
-
 def pair_row(pair: Candidate) -> PairRow:
     """A pair as a list shows it."""
     right = mask_name(pair.other.name) if pair.other else f"{source_words(pair)}来的一行"
     likely = (
         "很可能" if pair.score >= _VERY_LIKELY else "可能" if pair.score >= _LIKELY else "说不准"
     )
-    return PairRow(
-        pair,
-        mask_name(pair.elder.name),
-        right,
-        village_of(pair.region_id),
-        likely,
-        from_json(pair.why),
-    )
+    return PairRow(pair, right, likely, from_json(pair.why))
 
 
 def source_words(pair: Candidate) -> str:
@@ -80,21 +61,8 @@ def source_words(pair: Candidate) -> str:
     return kinds.source_words().get(pair.source, pair.source)
 
 
-def merge_row(made: Merge) -> dict[str, Any]:
-    """A merge as a list shows it."""
-    undone = getattr(made, "undo", None)
-    return {
-        "made": made,
-        "gone": mask_name(made.elder.name),
-        "kept": mask_name(made.survivor.name),
-        "where": village_of(made.region_id),
-        "state": "undone" if undone else "merged",
-        "undone": undone,
-    }
-
-
-def compared(pair: Candidate | Merge) -> Compared:
-    """Both sides of a pair, field by field, masked."""
+def compared(pair: Candidate | Merge) -> dict[str, Any]:
+    """Both sides of a pair, masked, and field by field (line, left value, right value)."""
     left = _record(pair.elder)
     if isinstance(pair, Merge):
         right = _record(pair.survivor)
@@ -102,14 +70,11 @@ def compared(pair: Candidate | Merge) -> Compared:
         right = _record(pair.other)
     else:
         right = _row(pair)
-    return Compared(
-        left,
-        right,
-        [
-            (line, left.values.get(line.field, ""), right.values.get(line.field, ""))
-            for line in from_json(pair.why)
-        ],
-    )
+    rows = [
+        (line, left.values.get(line.field, ""), right.values.get(line.field, ""))
+        for line in from_json(pair.why)
+    ]
+    return {"left": left, "right": right, "rows": rows}
 
 
 def _record(elder: Elder) -> Side:

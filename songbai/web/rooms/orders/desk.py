@@ -23,7 +23,7 @@ from songbai.web.asked import day_asked, whole_number
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.words import screen_of
 from songbai.web.templatetags.songbai import mask_phone
-from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, door, redirect, render
+from songbai.web.views import FORM, Actor, HttpRequest, HttpResponse, Shown, door, redirect, render
 
 from .forms import PhoneOrderForm, asked_of, first_day, half_hours, tomorrow
 
@@ -46,7 +46,7 @@ class Priced:
 
 
 @door("desk", "orders/new/", FORM)
-def order_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+def order_new(request: HttpRequest, actor: Actor) -> Shown:
     """Order for an elder who is on the phone."""
     wanted = whole_number(request.GET.get("elder", ""))
     if not wanted:
@@ -56,7 +56,7 @@ def order_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         return _dead(request, elder)
     if request.method == "POST":
         return _placed(request, actor, elder)
-    return render(request, "desk/order_new.html", _asked(request, actor, elder))
+    return _asked(request, actor, elder)
 
 
 def _dead(request: HttpRequest, elder: Elder) -> HttpResponse:

@@ -4,12 +4,11 @@ from songbai.core import clock
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.providers.queries import own_staff
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.rooms.providers.console import shell
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 
 @door("provider", "staff/")
-def staff(request: HttpRequest, actor: Actor) -> HttpResponse:
+def staff(_: HttpRequest, actor: Actor) -> Shown:
     """The provider's own caregivers: what they can do, when they work, what they did."""
     today = clock.today()
     words, work = catalogue().skill_words, staff_work(actor, today)
@@ -26,8 +25,4 @@ def staff(request: HttpRequest, actor: Actor) -> HttpResponse:
         }
         for member in own_staff(actor, today)
     ]
-    return render(
-        request,
-        "provider/staff.html",
-        {**shell(actor, "staff"), "people": people, "today": today},
-    )
+    return {"people": people, "today": today}

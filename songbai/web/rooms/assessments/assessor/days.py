@@ -13,7 +13,7 @@ from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.doors import View, door, form, refusal
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done
 
 from ..booking import BOOKED, MINUTES, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked
@@ -23,7 +23,7 @@ MOST = 60
 
 
 @door("assessor", "")
-def day(request: HttpRequest, actor: Actor) -> HttpResponse:
+def day(request: HttpRequest, actor: Actor) -> Shown:
     """What is to be done today, what comes, what is not agreed on yet."""
     open_ = sorted(state.value for state in AT_WORK)
     sheets = my_sheets(actor).filter(assessment__state__in=open_)[:MOST]
@@ -31,8 +31,7 @@ def day(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = reviews_for(actor)
     noted(request, [one.elder for one in asked], REVIEWING, *MASKED)
     waiting = [(one, masked(one.elder), instrument_of(one.assessment)) for one in asked]
-    shown = {**_sorted(cards), "reviews": waiting, "here": "day"}
-    return render(request, "assessor/day.html", shown)
+    return {**_sorted(cards), "reviews": waiting, "here": "day"}
 
 
 def _sorted(cards: list[Card]) -> dict[str, list[Card]]:
@@ -61,10 +60,10 @@ def sheet_in(actor: Actor, assessment_id: int) -> AssessorAnswers:
 
 
 @door("assessor", "assessments/<int:assessment_id>/")
-def visit(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
+def visit(request: HttpRequest, actor: Actor, assessment_id: int) -> Shown:
     """One visit with everything that can be done to it now."""
     sheet = sheet_in(actor, assessment_id)
-    values = {
+    return {
         "card": card_of(actor, sheet, request.path),
         "team": list(sheet.assessment.sheets.filter(active=True).order_by("id")),
         "minutes": MINUTES,
@@ -73,7 +72,6 @@ def visit(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpRespons
         "may_book": sheet.assessment.state in {State.ASSIGNED, State.BOOKED},
         "here": "day",
     }
-    return render(request, "assessor/visit.html", values)
 
 
 def _sent(address: str) -> Callable[[View], View]:

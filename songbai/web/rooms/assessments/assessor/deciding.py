@@ -14,7 +14,7 @@ from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import errors_of
 from songbai.web.doors import FORM, door, form, posted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, redirect, render
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, redirect, render
 
 from ..assessing import value_words
 from ..cards import card_of
@@ -126,7 +126,7 @@ def _errors(
 
 
 @form("assessor", "assessments/<int:assessment_id>/sign/", mends=FormError)
-def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse:
+def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> Shown:
     """The result as agreed, and the signature of who gave the information."""
     sheet = sheet_in(actor, assessment_id)
     if posted(request):
@@ -137,7 +137,7 @@ def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse
         return done(request, words, "assessor:visit", assessment_id)
     told = story(actor, assessment_id)
     instrument = instrument_of(told.assessment)
-    values = {
+    return {
         "card": card_of(actor, sheet, request.path),
         "instrument": instrument,
         "result": told.result,
@@ -153,4 +153,3 @@ def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> HttpResponse
         "ready": told.assessment.state == State.RECONCILED,
         "relations": RELATIONS,
     }
-    return render(request, "assessor/sign.html", values)

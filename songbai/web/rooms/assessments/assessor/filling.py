@@ -17,7 +17,7 @@ from songbai.domain.assessments.actions import Incomplete, NewTap, Saved
 from songbai.domain.assessments.models import AssessorAnswers
 from songbai.domain.assessments.queries import merged, sheet_of
 from songbai.domain.assessments.rules.answers import Problem, Sheet
-from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, Shown, door
 
 from ..cards import card_of
 from .screens import parts_of, screens_of
@@ -97,12 +97,12 @@ def worker(request: HttpRequest, _: Actor) -> HttpResponse:  # noqa: ARG001  # a
 
 
 @door("assessor", "sheets/<int:sheet_id>/")
-def form(request: HttpRequest, actor: Actor, sheet_id: int) -> HttpResponse:
+def form(request: HttpRequest, actor: Actor, sheet_id: int) -> Shown:
     """The form of one sheet, with everything the device needs to go on alone."""
     at = clock.now()
     sheet = sheet_of(actor, sheet_id)
     card = card_of(actor, sheet, request.path)
-    values = {
+    return {
         "card": card,
         "parts": parts_of(card.instrument),
         "screens": screens_of(card.instrument),
@@ -115,7 +115,6 @@ def form(request: HttpRequest, actor: Actor, sheet_id: int) -> HttpResponse:
             "token": get_token(request),
         },
     }
-    return render(request, "assessor/form.html", values)
 
 
 @door("assessor", "sheets/<int:sheet_id>/taps/", FORM)

@@ -1,7 +1,6 @@
 """The office's lists of assessments: what stands where, what is due, how rows and events read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from songbai.core import clock
@@ -32,17 +31,6 @@ LISTS: dict[str, tuple[str, frozenset[State]]] = {
 SOON = timedelta(days=90)
 
 
-@dataclass(frozen=True)
-class Tab:
-    """One list with how much is in it."""
-
-    name: str
-    words: str
-    count: int
-    url: str
-    current: bool
-
-
 def list_counts(actor: Actor, region: str) -> dict[str, int]:
     """How much is in each list of a division; ``region`` empty: all the officer sees.
 
@@ -54,28 +42,18 @@ def list_counts(actor: Actor, region: str) -> dict[str, int]:
     }
 
 
-def tabs(counts: Mapping[str, int], region: str, current: str) -> list[Tab]:
-    """The lists with their counts; ``region`` as asked for, empty for the officer's own."""
+def tabs(counts: Mapping[str, int], region: str, shown: str) -> list[tuple[str, int, str, bool]]:
+    """The lists: words, how much is in each, address, whether it is shown; ``region`` as asked for,
+    empty for the officer's own.
+    """
     return [
-        Tab(
-            name,
-            words,
-            counts[name],
-            link("assessments", show=name, region=region),
-            name == current,
-        )
+        (words, counts[name], link("assessments", show=name, region=region), name == shown)
         for name, (words, _) in LISTS.items()
     ]
 
 
-@dataclass(frozen=True)
-class DueRow:
-    """Due and overdue of a town or a body, with the addresses of both lists."""
-
-    name: str
-    count: DueCount
-    url: str
-    overdue_url: str
+#: Due and overdue of a town or a body: its name, the numbers, the addresses of both lists.
+DueRow = tuple[str, DueCount, str, str]
 
 
 def due_towns(actor: Actor, place: Place) -> list[DueRow]:
@@ -97,7 +75,7 @@ def due_bodies(actor: Actor, region: str, names: Mapping[int, str]) -> list[DueR
 
 
 def _due_row(name: str, count: DueCount, *, region: str = "", body: int | None = None) -> DueRow:
-    return DueRow(
+    return (
         name,
         count,
         link("assessments_due", region=region, body=body),

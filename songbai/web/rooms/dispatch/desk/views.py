@@ -21,7 +21,15 @@ from songbai.domain.orders.rules import OrderState
 from songbai.web.doors import POST, door
 from songbai.web.frames import desk
 from songbai.web.rooms.orders.words import screen_of
-from songbai.web.views import Actor, HttpRequest, HttpResponse, redirect, render, whole_number
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    redirect,
+    render,
+    whole_number,
+)
 
 from . import screen
 from .forms import AssignForm, ReasonForm, WishForm
@@ -29,12 +37,12 @@ from .panel import panel
 
 
 @door("desk", "")
-def overview(request: HttpRequest, _: Actor) -> HttpResponse:
+def overview(request: HttpRequest, _: Actor) -> Shown:
     """The whole screen."""
     selected = whole_number(request.GET.get("order", ""))
     plan_id = whole_number(request.GET.get("plan", ""))
     opened = panel(request, selected, plan_id) if selected else {}
-    return render(request, "desk/overview.html", {**opened, **screen.screen(request)})
+    return {**opened, **screen.screen(request)}
 
 
 @door("desk", "queue/")

@@ -9,7 +9,7 @@ from songbai.domain.dispatch.queries.positions import Seen, on_the_map
 from songbai.domain.providers.queries import staff_in
 from songbai.domain.visits.queries import StaffWork, staff_work
 from songbai.web.asked import day_asked
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 
 def people_of(actor: Actor) -> list[tuple[Seen, str]]:
@@ -41,7 +41,7 @@ def _nearest(villages: list[tuple[float, float, str]], place: Place) -> str:
 
 
 @door("desk", "staff/")
-def people(request: HttpRequest, actor: Actor) -> HttpResponse:
+def people(request: HttpRequest, actor: Actor) -> Shown:
     """Everybody with her employer, her telephone, her shift of a day and her visits."""
     day = day_asked(request, "date")
     words = request.GET.get("q", "").strip()[:20]
@@ -51,5 +51,4 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponse:
         for member in staff_in(actor, day)
         if words in member.name or words in member.number or words in member.provider.name
     ]
-    shown = {"here": "people", "day": day, "words": words, "people": found}
-    return render(request, "desk/people.html", shown)
+    return {"here": "people", "day": day, "words": words, "people": found}

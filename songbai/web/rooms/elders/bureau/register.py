@@ -23,7 +23,6 @@ from songbai.domain.elders.rules.kinds import (
     ValueType,
     kind_of,
     kinds,
-    source_words,
     words,
 )
 from songbai.web.places import Place
@@ -63,48 +62,14 @@ def villages_of(place: Place) -> tuple[Region, ...]:
 
 
 @dataclass(frozen=True)
-class Said:
-    """One statement in words; ``standing`` when it is what stands, ``speaks`` when it can be taken
-    back.
-    """
-
-    kind: str
-    value: str
-    source: str
-    observed_at: datetime
-    recorded_at: datetime
-    valid_from: date | None
-    valid_to: date | None
-    standing: bool
-    withdrawn: bool
-    entered_by: str
-    reason: str
-    number: int
-    speaks: bool
-
-
-@dataclass(frozen=True)
-class Known:
-    """What stands for one kind: value, who says so, since when; ``disputed`` by another source,
-    ``silence``: from what it follows that nobody said.
-    """
-
-    kind: str
-    value: str
-    source: str
-    observed_at: datetime
-    stale: bool
-    disputed: bool
-    others: int
-    silence: str
-
-
-@dataclass(frozen=True)
 class Story:
-    """All that is known of a person: what stands, and everything that was said, newest first."""
+    """All that is known of a person. ``known``: what stands, its value in words and, where nobody
+    said it, from what it follows. ``said``: everything that was said, newest first, its value,
+    whether it stands, who entered it, and whether it can be taken back.
+    """
 
-    known: list[Known]
-    said: list[Said]
+    known: list[tuple[Finding, str, str]]
+    said: list[tuple[Fact, str, bool, str, bool]]
 
 
 def story_of(
@@ -121,25 +86,11 @@ def story_of(
     by_id = {fact.pk: fact for fact in facts}
     order = {code: place for place, code in enumerate(kinds())}
     known = [
-        _known(kind_of(code), finding, by_id)
-        for code, finding in sorted(found.items(), key=lambda item: order[item[0]])
+        (one, _value(kind_of(code), one.stands, by_id), silence_words(kind_of(code), one.stands))
+        for code, one in sorted(found.items(), key=lambda item: order[item[0]])
     ]
     standing = {finding.stands.fact_id for finding in found.values()}
     return Story(known, _said(facts, standing))
-
-
-def _known(kind: Kind, finding: Finding, facts: dict[int, Fact]) -> Known:
-    stands = finding.stands
-    return Known(
-        kind=kind.name,
-        value=_value(kind, stands, facts.get(stands.fact_id)),
-        source=source_words()[stands.source],
-        observed_at=stands.observed_at,
-        stale=finding.stale,
-        disputed=bool(finding.sides),
-        others=len(finding.losers),
-        silence=silence_words(kind, stands),
-    )
 
 
 def silence_words(kind: Kind, said: Statement) -> str:
@@ -151,32 +102,23 @@ def silence_words(kind: Kind, said: Statement) -> str:
     return "不在该部门的完整名单上"
 
 
-def _said(facts: Iterable[Fact], standing: set[int]) -> list[Said]:
-    facts = list(facts)
-    people = names_of(fact.entered_by for fact in facts)
-    speaking = speaking_of(facts)
+def _said(facts: list[Fact], standing: set[int]) -> list[tuple[Fact, str, bool, str, bool]]:
+    people, speaking = names_of(fact.entered_by for fact in facts), speaking_of(facts)
     return [
-        Said(
-            kind=kind_of(fact.kind).name,
-            value="" if fact.withdrawn else masked_value(kind_of(fact.kind), fact),
-            source=source_words()[fact.source],
-            observed_at=fact.observed_at,
-            recorded_at=fact.recorded_at,
-            valid_from=fact.valid_from,
-            valid_to=fact.valid_to,
-            standing=fact.pk in standing,
-            withdrawn=fact.withdrawn,
-            entered_by=who_did(people, fact.entered_by) if fact.entered_by else "",
-            reason=fact.reason,
-            number=fact.pk,
-            speaks=fact.pk in speaking,
+        (
+            fact,
+            "" if fact.withdrawn else masked_value(kind_of(fact.kind), fact),
+            fact.pk in standing,
+            who_did(people, fact.entered_by) if fact.entered_by else "",
+            fact.pk in speaking,
         )
         for fact in facts
     ]
 
 
-def _value(kind: Kind, stands: Statement, fact: Fact | None) -> str:
-    return masked_value(kind, fact) if fact else _open(kind, stands.value)
+def _value(kind: Kind, said: Statement, facts: dict[int, Fact]) -> str:
+    fact = facts.get(said.fact_id)
+    return masked_value(kind, fact) if fact else _open(kind, said.value)
 
 
 def masked_value(kind: Kind, fact: Fact) -> str:
@@ -197,29 +139,16 @@ def _open(kind: Kind, value: str) -> str:
         return value
 
 
-@dataclass(frozen=True)
-class Side:
-    """What one source says in a disagreement; ``silence`` when it says so by not naming them."""
-
-    source: str
-    name: str
-    value: str
-    observed_at: datetime
-    silence: str
-
-
-def sides_in_words(elder: Elder, code: str, facts: Iterable[Fact]) -> list[Side]:
-    """The sides of a person's disagreement about one kind; empty when it has ended."""
+def sides_in_words(
+    elder: Elder, code: str, facts: Iterable[Fact]
+) -> list[tuple[Statement, str, str]]:
+    """The sides of a person's disagreement about one kind, each with its value and how it says so
+    where it does by not naming them; empty when it has ended.
+    """
     facts = [fact for fact in facts if fact.kind == code]
     finding = findings(elder, facts, view_of()).get(code)
     by_id, kind = {fact.pk: fact for fact in facts}, kind_of(code)
     return [
-        Side(
-            side.source,
-            source_words()[side.source],
-            _value(kind, side, by_id.get(side.fact_id)),
-            side.observed_at,
-            silence_words(kind, side),
-        )
+        (side, _value(kind, side, by_id), silence_words(kind, side))
         for side in (finding.sides if finding else ())
     ]

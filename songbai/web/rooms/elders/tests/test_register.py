@@ -11,6 +11,7 @@ from songbai.core.audit.models import Read
 from songbai.domain.elders.actions import recount
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.models import Conflict, Elder
+from songbai.domain.elders.rules.kinds import kind_of, source_words
 from tests.cast import Cast
 from tests.doors import LogIn
 
@@ -77,7 +78,10 @@ def test_the_list_is_cut_by_situation(cast: Cast, log_in: LogIn) -> None:
 
 
 def known(reply: object) -> dict[str, tuple[str, str]]:
-    return {one.kind: (one.value, one.source) for one in reply.context["story"].known}  # type: ignore[attr-defined]
+    return {
+        kind_of(one.stands.kind).name: (value, source_words()[one.stands.source])
+        for one, value, _ in reply.context["story"].known  # type: ignore[attr-defined]
+    }
 
 
 def test_a_record_says_who_said_what(cast: Cast, log_in: LogIn) -> None:

@@ -74,29 +74,9 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class PayerLine:
-    """One payer's month with the link to its orders."""
-
-    payer: Payer
-    sums: Sums
-    url: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One place's month with the link to its orders and the credit given there."""
-
-    name: str
-    sums: Sums
-    url: str
-    granted: Granted
-
-
-@dataclass(frozen=True)
 class ProviderLine:
     """A provider's month. ``agrees`` compares orders and ledger; None where one is not seen."""
 
-    id: int
     name: str
     sums: Sums
     url: str
@@ -114,11 +94,13 @@ def summed(rows: Iterable[MoneyRow], key: Callable[[MoneyRow], K]) -> dict[K, Su
 
 @dataclass(frozen=True)
 class MonthTables:
-    """A month's money three times over, and the credit given in that month."""
+    """A month's money three times over, and the credit given in that month: of each payer and place
+    also the address of its orders, of a place what was given there.
+    """
 
     given: Granted
-    payers: list[PayerLine]
-    places: list[Line]
+    payers: list[tuple[Payer, Sums, str]]
+    places: list[tuple[str, Sums, str, Granted]]
     providers: list[ProviderLine]
 
 
@@ -138,19 +120,19 @@ def month_tables(actor: Actor, place: Place, month: str) -> MonthTables:
     )
 
 
-def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[PayerLine]:
+def by_payer(rows: list[MoneyRow], place: Place, month: str) -> list[tuple[Payer, Sums, str]]:
     """One line for each payer, in the order in which they pay."""
     sums = summed(rows, lambda row: row.payer)
     here = {"region": place.prefix, "month": month}
     return [
-        PayerLine(payer, sums.get(payer, Sums()), link("orders", **here, payer=payer.code))
+        (payer, sums.get(payer, Sums()), link("orders", **here, payer=payer.code))
         for payer in payers()
     ]
 
 
 def by_place(
     granted: dict[str, Granted], rows: list[MoneyRow], place: Place, month: str
-) -> list[Line]:
+) -> list[tuple[str, Sums, str, Granted]]:
     """One line for each part of a place, with the credit given there."""
     sums = summed(rows, lambda row: row.part)
     lines = []
@@ -158,7 +140,7 @@ def by_place(
         code = division.code[: place.digits]
         given = granted.get(code, Granted())
         url = link("orders", region=code, month=month)
-        lines.append(Line(division.name, sums.get(code, Sums()), url, given))
+        lines.append((division.name, sums.get(code, Sums()), url, given))
     return lines
 
 
@@ -176,7 +158,6 @@ def by_provider(actor: Actor, rows: list[MoneyRow], place: Place, month: str) ->
         whole = inside and len(actor.region or "") <= 6
         lines.append(
             ProviderLine(
-                provider.pk,
                 provider.name,
                 own,
                 link("orders", region=place.prefix, month=month, provider=provider.pk),

@@ -13,8 +13,8 @@ from songbai.domain.orders.queries.of_provider import elder_of
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import months
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.providers.console import pages_of, shell
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.rooms.providers.console import pages_of
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 from ..forms import RowsForm
 from .lists import month_asked, who_or_gone
@@ -30,25 +30,20 @@ WHICH_WORDS = {
 
 
 @door("provider", "statement/")
-def statement(request: HttpRequest, actor: Actor) -> HttpResponse:
+def statement(request: HttpRequest, actor: Actor) -> Shown:
     """A month by payer, from the orders and from the books."""
     month = month_asked(request.GET.get("month", ""))
     bill = month_statement(actor, actor.organisation_id or 0, month)
-    return render(
-        request,
-        "provider/statement.html",
-        {
-            **shell(actor, "statement"),
-            "bill": bill,
-            "lines": _lines(bill),
-            "left": bill.total - bill.settled,
-            "owes": owed(actor, actor.organisation_id or 0),
-            "ledger": sum(bill.ledger.values()),
-            "orders": of_provider.month_summary(actor, month).done,
-            "month": month,
-            "months": sorted({*months(), month}, reverse=True),
-        },
-    )
+    return {
+        "bill": bill,
+        "lines": _lines(bill),
+        "left": bill.total - bill.settled,
+        "owes": owed(actor, actor.organisation_id or 0),
+        "ledger": sum(bill.ledger.values()),
+        "orders": of_provider.month_summary(actor, month).done,
+        "month": month,
+        "months": sorted({*months(), month}, reverse=True),
+    }
 
 
 def _lines(bill: Statement) -> list[dict[str, Any]]:
@@ -67,7 +62,7 @@ def _lines(bill: Statement) -> list[dict[str, Any]]:
 
 
 @door("provider", "statement/rows/")
-def statement_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
+def statement_rows(request: HttpRequest, actor: Actor) -> Shown:
     """The rows behind a number of the statement."""
     form = RowsForm(request.GET)
     month, payer, which = month_asked(request.GET.get("month", "")), form.who_pays(), form.which()
@@ -76,19 +71,14 @@ def statement_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
     else:
         rows = _shares(request, actor, month, payer, which)
     who_pays = (payer.words, payer.code) if payer else ("", "")
-    return render(
-        request,
-        "provider/statement_rows.html",
-        {
-            **shell(actor, "statement"),
-            "month": month,
-            "payer": who_pays[0],
-            "which": which,
-            "which_words": WHICH_WORDS[which],
-            "query": urlencode({"month": month, "payer": who_pays[1], "state": which}),
-            **rows,
-        },
-    )
+    return {
+        "month": month,
+        "payer": who_pays[0],
+        "which": which,
+        "which_words": WHICH_WORDS[which],
+        "query": urlencode({"month": month, "payer": who_pays[1], "state": which}),
+        **rows,
+    }
 
 
 def _shares(

@@ -11,8 +11,17 @@ from songbai.domain.orders.queries import of_provider
 from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import day_asked
-from songbai.web.rooms.providers.console import pages_of, provider_of, shell
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, redirect, render, whole_number
+from songbai.web.rooms.providers.console import pages_of, provider_of
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    door,
+    redirect,
+    render,
+    whole_number,
+)
 
 from ..forms import ListForm
 from .lists import panel, rows_of, town_names
@@ -21,7 +30,7 @@ PER_PAGE = 20
 
 
 @door("provider", "")
-def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
+def orders(request: HttpRequest, actor: Actor) -> Shown:
     """Orders of a day by state, and the selected one."""
     form = ListForm(request.GET)
     chosen, day = form.chosen(), day_asked(request, "day")
@@ -35,25 +44,21 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     today = _today(actor, counts, chosen, day == clock.today())
     selected = whole_number(request.GET.get("order", ""))
     opened = panel(request, actor, selected) if selected else {}
-    return render(
-        request,
-        "provider/orders.html",
-        {
-            **opened,
-            **shell(actor, "orders", today.get(OrderState.ACCEPTED, 0)),
-            "day": day,
-            "chosen": chosen,
-            "today": today,
-            "today_total": sum(today.values()),
-            "month": of_provider.month_summary(actor, clock.month_of(clock.today())),
-            "tabs": _tabs(chosen, counts),
-            "towns": town_names(provider_of(actor).region_id).items(),
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "rows": rows_of(request, actor, list(page.object_list)),
-            "query": urlencode(chosen),
-        },
-    )
+    return {
+        **opened,
+        "work": today.get(OrderState.ACCEPTED, 0),
+        "day": day,
+        "chosen": chosen,
+        "today": today,
+        "today_total": sum(today.values()),
+        "month": of_provider.month_summary(actor, clock.month_of(clock.today())),
+        "tabs": _tabs(chosen, counts),
+        "towns": town_names(provider_of(actor).region_id).items(),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "rows": rows_of(request, actor, list(page.object_list)),
+        "query": urlencode(chosen),
+    }
 
 
 def _today(

@@ -4,27 +4,26 @@ from songbai.core import clock
 from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits.queries import own
 from songbai.web.asked import month_asked, months
-from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
+from songbai.web.views import Actor, HttpRequest, Shown, door
 
 #: Hours can be looked at for so many months.
 MONTHS = 3
 
 
 @door("caregiver", "fortnight/")
-def fortnight(request: HttpRequest, actor: Actor) -> HttpResponse:
+def fortnight(_: HttpRequest, actor: Actor) -> Shown:
     """When she works in the next fourteen days, and how much."""
     staff = staff_of_account(actor)
     days = own.fortnight(actor, staff, clock.today())
-    shown = {"staff": staff, "days": days, "here": "fortnight"}
-    return render(request, "caregiver/fortnight.html", shown)
+    return {"staff": staff, "days": days, "here": "fortnight"}
 
 
 @door("caregiver", "hours/")
-def hours(request: HttpRequest, actor: Actor) -> HttpResponse:
+def hours(request: HttpRequest, actor: Actor) -> Shown:
     """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
     month = month_asked(request)
     days = own.worked(actor, month)
-    shown = {
+    return {
         "staff": staff_of_account(actor),
         "month": month,
         "months": months(MONTHS),
@@ -33,4 +32,3 @@ def hours(request: HttpRequest, actor: Actor) -> HttpResponse:
         "minutes": sum(day.minutes for day in days),
         "here": "hours",
     }
-    return render(request, "caregiver/hours.html", shown)

@@ -26,7 +26,6 @@ from songbai.domain.visits.queries import left_open, not_given, route, steps_of
 from songbai.domain.visits.rules import (
     LATE,
     SHORTEST_SHARE,
-    Doubt,
     Trouble,
     VisitState,
     distance_words,
@@ -107,11 +106,6 @@ class Card:
         return self.assignment.elder
 
     @property
-    def items(self) -> str:
-        """What was ordered, in the words she says at the door."""
-        return "、".join(line.item.plain for line in self.assignment.order.lines.all())
-
-    @property
     def leaves_there(self) -> bool:
         """Whether the visit ends at the destination, and not at home again."""
         return not self.assignment.order.returns
@@ -127,11 +121,6 @@ class Card:
         """When the visit ends as planned."""
         end: datetime = self.assignment.during.upper
         return end
-
-    @property
-    def doubts(self) -> list[str]:
-        """Why somebody will look at the visit again."""
-        return [Doubt(doubt).words for doubt in self.visit.doubts] if self.visit else []
 
     @property
     def status(self) -> str:
