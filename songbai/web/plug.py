@@ -1,7 +1,7 @@
 """What the frames plug in themselves; then the rooms, in their order."""
 
 from songbai.web import rooms
-from songbai.web.frames.bureau.today import work_count
+from songbai.web.frames.bureau.cockpit import work_count
 from songbai.web.plugs import Link, links
 
 links["bureau"].at(0)(

@@ -18,11 +18,11 @@ from songbai.core.crypto import decrypt
 from songbai.core.stages import Story, stage
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules import HardshipClass
+from songbai.domain.feeds.actions.receiving import load
 from songbai.domain.matching.rules import check_character
 from songbai.domain.providers.models import Provider
 from songbai.domain.providers.rules import is_uscc
 
-from .actions.bulk import load
 from .actions.checking import check
 from .actions.keys import issue_key, revoke_key
 from .actions.receiving import Parcel, feed_of, receive

@@ -11,7 +11,7 @@ from django.urls import reverse
 from songbai.core import clock, working_days
 from songbai.domain.orders.actions import NewOrder, place
 from songbai.domain.orders.models import Order
-from songbai.web.frames.bureau.today import things_in
+from songbai.web.frames.bureau.cockpit import things_in
 from songbai.web.plugs import Task, links
 from tests.cast import Cast, acting
 from tests.doors import LogIn

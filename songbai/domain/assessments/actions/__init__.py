@@ -1,5 +1,7 @@
 """Everything that is done to assessments: one function, one act of one person."""
 
+from songbai.domain.assessments.actions.bodies import close_outlier, notice_outliers
+
 from .assigning import InterestHeld, NobodyFree, TimeTaken, assign, book, choose_team, unassign
 from .bodies import (
     AlreadyListed,
@@ -22,6 +24,5 @@ from .deciding import (
     sign,
 )
 from .doing import Incomplete, NewTap, Saved, finish, save_taps
-from .oversight import close_outlier, notice_outliers
 from .requesting import AlreadyAsked, NewRequest, cancel, go_on, note, request, request_due, stop
 from .reviewing import NoReviewer, change_reviewer, review

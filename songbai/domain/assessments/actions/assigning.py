@@ -4,14 +4,13 @@ those whom the manager of the body chooses.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, Q
 
 from songbai.core import clock, scope
-from songbai.core.accounts.actions import end_access, grant_access
+from songbai.core.accounts.actions import end_access
 from songbai.core.accounts.models import Access
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import Refused
@@ -32,7 +31,7 @@ from songbai.domain.assessments.rules.process import (
 )
 from songbai.domain.elders.models import Elder, Proxy
 
-from .common import ACCESS, WHY, TooLate, lock, move, tell
+from .common import WHY, TooLate, let_in, lock, move, tell
 from .requesting import release
 
 #: A body that served an elder within this time has an interest.
@@ -151,17 +150,8 @@ def _team(body: Body, assessment: Assessment) -> list[Assessor] | None:
 
 
 def _send(actor: Actor, assessment: Assessment, body: Body, team: list[Assessor]) -> None:
-    elder, until = assessment.elder, clock.now() + ACCESS
-    person: dict[str, Any] = {
-        "person_id": elder.pk,
-        "region": elder.region_id,
-        "why": WHY,
-        "until": until,
-    }
-    grant_access(**person, organisation_id=body.pk)
-    for one in team:
-        if one.account_id:
-            grant_access(**person, account_id=one.account_id)
+    let_in(assessment, organisation_id=body.pk)
+    _let_in(assessment, team)
     move(
         assessment,
         State.ASSIGNED,
@@ -169,24 +159,31 @@ def _send(actor: Actor, assessment: Assessment, body: Body, team: list[Assessor]
         body_id=body.pk,
         assigned_at=clock.now(),
     )
-    AssessorAnswers.objects.bulk_create(
-        AssessorAnswers(
-            assessment=assessment,
-            assessor=one,
-            elder=elder,
-            region_id=elder.region_id,
-            body=body,
-            account_id=one.account_id,
-            name=one.name,
-        )
-        for one in team
-    )
+    _give_sheets(assessment, body, team)
     tell(
         actor,
         "assessment.assigned",
         assessment,
         body=body.name,
         assessors=[one.name for one in team],
+    )
+
+
+def _give_sheets(
+    assessment: Assessment, body: Body, team: list[Assessor], during: DateTimeTZRange | None = None
+) -> None:
+    AssessorAnswers.objects.bulk_create(
+        AssessorAnswers(
+            assessment=assessment,
+            assessor=one,
+            elder_id=assessment.elder_id,
+            region_id=assessment.region_id,
+            body=body,
+            account_id=one.account_id,
+            name=one.name,
+            during=during,
+        )
+        for one in team
     )
 
 
@@ -259,20 +256,7 @@ def choose_team(
     during = next((sheet.during for sheet in before if sheet.during), None)
     with refusing(TimeTaken):
         wait_for_assessors(one.pk for one in team)
-        AssessorAnswers.objects.bulk_create(
-            AssessorAnswers(
-                assessment=found,
-                assessor=one,
-                elder_id=found.elder_id,
-                region_id=found.region_id,
-                body=found.body,
-                account_id=one.account_id,
-                name=one.name,
-                during=during,
-            )
-            for one in team
-            if one.pk not in staying
-        )
+        _give_sheets(found, found.body, [one for one in team if one.pk not in staying], during)
     _let_in(found, team)
     for sheet in before:
         if sheet.assessor_id not in chosen and sheet.account_id:
@@ -303,10 +287,4 @@ def _chosen(assessment: Assessment, body: Body, assessor_ids: Sequence[int]) -> 
 def _let_in(assessment: Assessment, team: list[Assessor]) -> None:
     for one in team:
         if one.account_id:
-            grant_access(
-                person_id=assessment.elder_id,
-                region=assessment.region_id,
-                why=WHY,
-                until=clock.now() + ACCESS,
-                account_id=one.account_id,
-            )
+            let_in(assessment, account_id=one.account_id)

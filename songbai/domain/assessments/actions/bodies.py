@@ -1,4 +1,6 @@
-"""The list of bodies and assessors."""
+"""The list of bodies and assessors; bodies that judge out of the ordinary: noticed by the program,
+looked into by the office.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,20 +9,20 @@ from typing import Any
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.numbers import check_name
-from songbai.core.acting import Actor, Reach, on, publish, require
-from songbai.core.errors import Refused
+from songbai.core.acting import Actor, Reach, on, publish, require, system_only
+from songbai.core.errors import NotFound, Refused
 from songbai.core.found import refusing
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.sql import called
+from songbai.domain.assessments.actions.common import TooLate, let_in
 from songbai.domain.assessments.declares import BODY_KEEP
-from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Recusal
+from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Outlier, Recusal
+from songbai.domain.assessments.queries.figures import figures, open_outliers
+from songbai.domain.assessments.rules.agreement import Oddity, oddities
 from songbai.domain.elders.models import Elder
-
-from .common import ACCESS, WHY
 
 
 class AlreadyListed(Refused):
@@ -129,13 +131,7 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
         _follow_register(one)
     sheets = AssessorAnswers.objects.filter(assessor=assessor, active=True, finished_at=None)
     for sheet in sheets.select_related("elder"):
-        grant_access(
-            person_id=sheet.elder_id,
-            region=sheet.region_id,
-            why=WHY,
-            until=clock.now() + ACCESS,
-            account_id=account.pk,
-        )
+        let_in(sheet, account_id=account.pk)
     sheets.update(account_id=account.pk)
     _tell(actor, "assessor.linked", assessor, account=account.pk)
 
@@ -180,3 +176,72 @@ def recuse(actor: Actor, assessor: Assessor, elder: Elder, reason: str) -> Recus
 
 def _tell(actor: Actor, kind: str, assessor: Assessor, **payload: Any) -> None:
     publish(kind, actor, **on("assessor", assessor), organisation_id=assessor.body_id, **payload)
+
+
+@transaction.atomic
+def notice_outliers(actor: Actor, region: str, instrument: str) -> list[Outlier]:
+    """Put what is out of the ordinary in a district on the list; what is on it is not put again.
+
+    The program's own act. Raises NotAllowed, UnknownInstrument.
+    """
+    system_only(actor)
+    found = oddities(figures(actor, region, instrument).values())
+    bodies = Body.objects.in_bulk({one.body for one in found})
+    # One run at a time for a body, so that nothing is put twice.
+    list(Body.objects.select_for_update().filter(pk__in=bodies).order_by("pk"))
+    open_ = set(
+        Outlier.objects.filter(body__in=bodies, instrument=instrument, closed_at=None).values_list(
+            "body_id", "measure"
+        )
+    )
+    new = [one for one in found if (one.body, one.measure) not in open_]
+    return [_put(actor, bodies[one.body], instrument, one) for one in new]
+
+
+def _put(actor: Actor, body: Body, instrument: str, oddity: Oddity) -> Outlier:
+    made = Outlier.objects.create(
+        body=body,
+        region_id=body.region_id,
+        instrument=instrument,
+        measure=oddity.measure,
+        value=oddity.value,
+        usual=oddity.usual,
+        noticed_at=clock.now(),
+    )
+    publish(
+        "body.outlier",
+        actor,
+        **on("body", body),
+        organisation_id=body.pk,
+        outlier=made.pk,
+        instrument=instrument,
+        measure=oddity.measure.value,
+        value=round(oddity.value, 3),
+        usual=round(oddity.usual, 3),
+    )
+    return made
+
+
+@transaction.atomic
+def close_outlier(actor: Actor, outlier_id: int, note: str) -> Outlier:
+    """Say what looking into it found. Raises NotFound, NotAllowed, TooLate, Refused."""
+    require(actor, BODY_KEEP)
+    if not open_outliers(actor).filter(pk=outlier_id).exists():
+        raise NotFound
+    found = Outlier.objects.select_for_update(of=("self",)).get(pk=outlier_id)
+    require(actor, BODY_KEEP, Reach(found.region_id))
+    reason_in(note, "请写明核查的情况，至少 4 个字。", field=f"note-{outlier_id}")
+    if found.closed_at:
+        raise TooLate
+    found.closed_at, found.closed_by, found.note = clock.now(), actor.name, note.strip()[:300]
+    found.save(update_fields=["closed_at", "closed_by", "note"])
+    publish(
+        "body.outlier_closed",
+        actor,
+        subject=("body", found.body_id),
+        region=found.region_id,
+        organisation_id=found.body_id,
+        outlier=found.pk,
+        note=found.note,
+    )
+    return found

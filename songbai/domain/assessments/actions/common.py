@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from songbai.core import clock
+from songbai.core.accounts.actions import grant_access
 from songbai.core.accounts.queries import reach_of_person
 from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, Reach, on, publish, require
 from songbai.core.errors import NotFound, Refused
-from songbai.domain.assessments.models import Assessment
+from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import visible
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.elders.declares import FAMILY
@@ -61,6 +63,12 @@ def lock(actor: Actor, assessment_id: int, act: Act, *, stopped: bool = False) -
     if found.stopped_at and not stopped:
         raise Stopped
     return found
+
+
+def let_in(row: Assessment | AssessorAnswers, **whom: int | None) -> None:
+    """Let an account or a body (``account_id``, ``organisation_id``) reach the elder meanwhile."""
+    until = clock.now() + ACCESS
+    grant_access(person_id=row.elder_id, region=row.region_id, why=WHY, until=until, **whom)
 
 
 def move(assessment: Assessment, new: State, *, allowed: set[State], **changes: Any) -> None:

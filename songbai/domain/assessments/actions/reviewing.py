@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import transaction
 
 from songbai.core import clock
-from songbai.core.accounts.actions import end_access, grant_access
+from songbai.core.accounts.actions import end_access
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import ReasonMissing, too_short
@@ -16,7 +16,7 @@ from songbai.domain.assessments.queries import instrument_of
 from songbai.domain.assessments.rules.process import State
 
 from .assigning import assessor_conflict, bodies_for, body_conflict
-from .common import ACCESS, WHY, TooLate, lock, move, tell
+from .common import WHY, TooLate, let_in, lock, move, tell
 from .concluding import publicise_or_conclude
 
 
@@ -57,13 +57,7 @@ def ask_review(actor: Actor, assessment: Assessment) -> bool:
 
 
 def _let_in(actor: Actor, assessment: Assessment, assessor: Assessor) -> None:
-    grant_access(
-        person_id=assessment.elder_id,
-        region=assessment.region_id,
-        why=WHY,
-        until=clock.now() + ACCESS,
-        account_id=assessor.account_id,
-    )
+    let_in(assessment, account_id=assessor.account_id)
     tell(actor, "assessment.drawn_for_review", assessment, body=assessor.body_id)
 
 

@@ -8,7 +8,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.models import Event
 from songbai.domain.assessments import actions, tasks
-from songbai.domain.assessments.actions import oversight
+from songbai.domain.assessments.actions import bodies
 from songbai.domain.assessments.models import Outlier
 from songbai.domain.assessments.queries.figures import open_outliers
 from songbai.domain.assessments.rules.agreement import (
@@ -81,7 +81,7 @@ def strange(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Outlier:
     """The first body is put on the list by the weekly job."""
     body = scene.bodies[0].pk
     rows = {body: dataclasses.replace(USUAL, body=body, kappa=0.3)}
-    monkeypatch.setattr(oversight, "figures", lambda *asked: rows if GBT.code in asked else {})
+    monkeypatch.setattr(bodies, "figures", lambda *asked: rows if GBT.code in asked else {})
     tasks.watch_quality.func(timestamp=0)
     return Outlier.objects.get()
 

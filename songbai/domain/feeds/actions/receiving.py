@@ -1,8 +1,8 @@
 """Taking a delivery in: the file is kept as it came, encrypted, and read afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -171,3 +171,11 @@ def _note_arrival(feed: Feed, delivery: Delivery) -> None:
     """Something came: the next is due later. What is late stays late until it is written."""
     feed.last_received_at = delivery.last_received_at
     feed.save(update_fields=["last_received_at"])
+
+
+def load(feed: Feed, rows: Sequence[Delivery], due_on: date) -> None:
+    """Keep past deliveries of a feed, oldest first; the next is due on a day."""
+    Delivery.objects.bulk_create(rows)
+    feed.last_received_at, feed.last_as_of = rows[-1].received_at, rows[-1].as_of
+    feed.due_on = due_on
+    feed.save(update_fields=["last_received_at", "last_as_of", "due_on"])

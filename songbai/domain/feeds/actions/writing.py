@@ -7,23 +7,27 @@ once and in any order; the result is the same.
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from datetime import date
 
 from django.db import OperationalError, connection, transaction
 
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import encrypt
 from songbai.core.hands import more_hands
+from songbai.domain.feeds.actions import ending, people, recording, sources
+from songbai.domain.feeds.actions.checking import locked
+from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside
 from songbai.domain.feeds.reading.pieces import unpacked
 from songbai.domain.feeds.reading.rows import Prepared, prepare
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import DeliveryState, due_after
-
-from . import ending, organisations, people, recording, sources
-from .checking import locked
-from .receiving import schema_of
+from songbai.domain.providers.actions import Registered, note_registration
+from songbai.domain.providers.rules import RegistrationStatus
 
 #: Counts of a piece, which add up to those of its delivery.
 COUNTS = ("refused", "matched", "unmatched", "registered", "new", "changed", "same", "older")
@@ -105,7 +109,7 @@ def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:
     counts = Counter(standing.get(word, word) for word in known.standing)
     counts["refused"] = len(rows.refusals)
     if schema.subject == "organisation":
-        organisations.note(schema, rows, known.standing)
+        note(schema, rows, known.standing)
         counts["matched"] = len(rows)
         sources.keep(delivery, [0] * len(rows))
         return counts
@@ -176,3 +180,35 @@ def _note_written(delivery: Delivery, schema: Schema) -> None:
     feed.due_on = due_after(schema.due, feed.due_on, came)
     feed.late_since = None
     feed.save(update_fields=["last_as_of", "due_on", "late_since"])
+
+
+def note(schema: Schema, rows: Prepared, standing: Sequence[str]) -> None:
+    """Hand over what the market regulator says; what was said before is not said again."""
+    if schema.code != "shichang_providers":
+        raise NotImplementedError(schema.code)
+    values = rows.values
+
+    def text(name: str, row: int) -> str:
+        return str(values[name][row] or "")
+
+    def day(name: str, row: int) -> date | None:
+        value = values[name][row]
+        return value if isinstance(value, date) else None
+
+    for row, word in enumerate(standing):
+        if word == "repeated":
+            continue
+        note_registration(
+            SYSTEM,
+            Registered(
+                uscc=text("uscc", row),
+                name=text("name", row),
+                region=text("region", row),
+                status=RegistrationStatus(text("status", row)),
+                changed_on=day("changed_on", row) or rows.observed[row].date(),
+                address=text("address", row),
+                legal_person=text("legal_person", row),
+                phone=text("phone", row),
+                established_on=day("established_on", row),
+            ),
+        )

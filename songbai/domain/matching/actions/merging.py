@@ -14,7 +14,7 @@ from songbai.domain.matching.declares import MATCH_DECIDE, MATCH_UNDO
 from songbai.domain.matching.models import Candidate, Decision, Merge, Undo
 from songbai.domain.matching.queries.joined import merge as merge_by_id
 from songbai.domain.matching.rules import CandidateState, Verdict, common_division
-from songbai.domain.matching.rules.merging import Standing, surviving
+from songbai.domain.matching.rules.states import Standing, surviving
 
 
 class AlreadyMerged(Refused):

@@ -1,6 +1,7 @@
 """Pure rules of matching: numbers, names, dates, places, the score and who may be joined."""
 
-from .band import Band
+from songbai.domain.matching.rules.states import Band
+
 from .id_number import (
     IdNumber,
     IdProblem,

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from songbai.core.worded import Worded
+from songbai.domain.matching.rules.states import Band
 
-from .band import Band
 from .dates import BIRTH_LEVELS, BirthLevel
 from .names import NAME_LEVELS, OTHER_NAME, SAME_NAME, NameLevel
 from .places import ADDRESS_LEVELS, PHONE_LEVELS, REGION_LEVELS

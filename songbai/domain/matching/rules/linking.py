@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from songbai.domain.matching.rules.states import Band
+
 from . import blocking
-from .band import Band
 from .blocking import Pairs, People
 from .dates import compare_births
 from .evidence import (

@@ -11,8 +11,8 @@ from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.events.models import Event
 from songbai.core.reasons import ReasonMissing
-from songbai.domain.elders.actions.count import recount
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.registration import recount
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import get, search, survivor_of, visible
 from songbai.domain.elders.queries.facts import view_of

@@ -10,7 +10,6 @@ from songbai.domain.matching.reference import characters, weights
 from songbai.domain.matching.rules import Band, common_division, normal_phone
 from songbai.domain.matching.rules.dates import BIRTH_LEVELS, BirthLevel, compare_births, swapped
 from songbai.domain.matching.rules.linking import NO_PAIRS, Columns, Linked, link
-from songbai.domain.matching.rules.merging import Standing, surviving
 from songbai.domain.matching.rules.places import (
     REGION_LEVELS,
     AddressLevel,
@@ -18,6 +17,7 @@ from songbai.domain.matching.rules.places import (
     compare_addresses,
     compare_regions,
 )
+from songbai.domain.matching.rules.states import Standing, surviving
 
 
 def _days(*texts: str) -> np.ndarray:

@@ -10,13 +10,12 @@ from songbai.core.regions.queries import path
 from songbai.core.regions.rules import Level
 from songbai.web.asked import month_asked, months
 from songbai.web.doors import Shown, door
+from songbai.web.frames.bureau.cockpit import Comparison, breaks_of, compare, things_in, work_of
 from songbai.web.places import Place, place_of
 from songbai.web.plugs import Column, columns, indicators
 
 from .cockpit import FIGURE_SECONDS, cards_of
-from .indicators import Comparison, breaks_of, compare
 from .shell import kept, link
-from .today import things_in, work_of
 
 
 @door("bureau", "")

@@ -8,11 +8,10 @@ from songbai.core.approvals.queries import get, payload_of, visible, waiting
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import show_plain
+from songbai.domain.elders.queries import note_read, show_plain
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import slice_of
-from songbai.web.rooms.elders.looks import noted
 from songbai.web.templatetags.songbai import mask_phone
 from songbai.web.views import Actor, HttpRequest, Shown, done, door, form, posted
 from songbai.web.words import village_of
@@ -40,7 +39,8 @@ def proposals(request: HttpRequest, actor: Actor) -> Shown:
     rows = visible(actor).order_by("-id") if every else waiting(actor)
     shown = slice_of(rows.filter(kind=kind) if kind in kinds else rows, request)
     people = named(actor, {row.person_id for row in shown.rows if row.person_id})
-    noted(request, people.values(), "看待审事项", "name")
+    where = request.path
+    note_read(actor, [*people.values()], fields=["name"], purpose="看待审事项", where=where)
     return {
         "kinds": kinds,
         "kind": kind,

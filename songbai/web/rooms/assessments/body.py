@@ -12,10 +12,10 @@ from songbai.domain.assessments.queries import get, instrument_of
 from songbai.domain.assessments.queries.lists import assessors, body_of, in_state
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.doors import View, door, form
+from songbai.web.rooms.assessments.cards import BOOKED, MINUTES, when_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, render, whole_number
 
-from .booking import BOOKED, MINUTES, when_of
 from .cards import MASKED, PURPOSE, masked
 
 MOST = 200

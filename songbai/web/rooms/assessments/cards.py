@@ -1,10 +1,14 @@
-"""What the pages of this door show of an assessment and of the elder it is about."""
+"""What the pages of this door show of an assessment and of the elder it is about; when assessors
+come, as typed into a form.
+"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.core.errors import Refused
 from songbai.domain.assessments.models import Assessment, AssessorAnswers
 from songbai.domain.assessments.queries import instrument_of
 from songbai.domain.assessments.rules.instrument import Instrument
@@ -12,8 +16,7 @@ from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import age, note_read, show_plain, village_words
 from songbai.domain.elders.rules import mask_name
-
-from .assessing import standard_words
+from songbai.web.rooms.assessments.assessing import standard_words
 
 PURPOSE = "上门评估"
 REVIEWING = "复核别家机构的评估"
@@ -100,3 +103,27 @@ def card_of(actor: Actor, sheet: AssessorAnswers, where: str) -> Card:
 def masked(elder: Elder) -> str:
     """How somebody who does not go there sees the elder: 王*英，84 岁，巴川街道东方社区."""
     return f"{mask_name(elder.name)}，{age(elder)} 岁，{village_words(elder)}"
+
+
+MINUTES = (60, 90, 120)
+BOOKED = "约好了，两位评估员和家属都能看到时间。"
+
+
+def when_of(posted: Mapping[str, str]) -> tuple[datetime, int]:
+    """Beginning and minutes of a visit.
+
+    Raises Refused naming the field.
+    """
+    try:
+        day = clock.day_of(posted.get("day", ""))
+    except ValueError as error:
+        raise Refused("请选哪一天上门。", field="day") from error
+    try:
+        hour, minute = (int(part) for part in posted.get("time", "").split(":")[:2])
+        start = clock.at(day, hour, minute)
+    except ValueError as error:
+        raise Refused("请填几点上门，例如 09:30。", field="time") from error
+    minutes = posted.get("minutes", "")
+    if minutes not in {str(known) for known in MINUTES}:
+        raise Refused("请选要多长时间。", field="minutes")
+    return start, int(minutes)

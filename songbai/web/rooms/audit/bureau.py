@@ -11,12 +11,11 @@ from songbai.core.audit.rules import looks
 from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, get, reach_of
+from songbai.domain.elders.queries import age, get, note_read, reach_of
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import slice_of
 from songbai.web.plugs import page_words
-from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, Shown, door
 from songbai.web.words import village_of, who_did
 
@@ -51,7 +50,8 @@ def audit(request: HttpRequest, actor: Actor) -> Shown:
     )
     people = named(actor, {read.person_id for read in shown.rows})
     if person:
-        noted(request, [person], "核对查阅记录", "name", "age", "village", "reads")
+        fields = ["name", "age", "village", "reads"]
+        note_read(actor, [person], fields=fields, purpose="核对查阅记录", where=request.path)
     events = list(of_person(person.pk)[:EVENTS]) if person else []
     doers = names_of(event.actor_id for event in events)
     return {

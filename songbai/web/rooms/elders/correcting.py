@@ -18,9 +18,9 @@ from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
 from songbai.domain.elders.rules.kinds import Kind, ValueType, kinds
+from songbai.web.asked import fen_typed
 from songbai.web.doors import refusal
 from songbai.web.rooms.files.proofs import keep_proof
-from songbai.web.typed_money import fen_typed
 from songbai.web.views import Actor, HttpRequest, key_of
 
 #: How a value is typed, by its type: the input's type and its mode.

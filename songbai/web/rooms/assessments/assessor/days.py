@@ -12,10 +12,10 @@ from songbai.domain.assessments.queries import instrument_of, my_sheets
 from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.process import AT_WORK, State
 from songbai.web.doors import View, door, form, refusal
+from songbai.web.rooms.assessments.cards import BOOKED, MINUTES, when_of
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done
 
-from ..booking import BOOKED, MINUTES, when_of
 from ..cards import MASKED, REVIEWING, Card, card_of, masked
 
 #: A list for one phone: more visits than this are not kept on it.

@@ -1,4 +1,6 @@
-"""After both have handed in: settling differences side by side, then the signature."""
+"""After both have handed in: settling differences side by side, then the signature; and a second
+body's word on an assessment that was drawn: it stands, or items are in doubt.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,20 +8,34 @@ from typing import Any
 
 from django.contrib import messages
 
-from songbai.core.errors import FormError, SongbaiError
+from songbai.core.errors import FormError, NotFound, Refused, SongbaiError
 from songbai.domain.assessments import actions
-from songbai.domain.assessments.queries import instrument_of, story
+from songbai.domain.assessments.actions import review as say
+from songbai.domain.assessments.models import Review
+from songbai.domain.assessments.queries import answers_of, instrument_of, story
+from songbai.domain.assessments.queries.lists import reviews_for
 from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswers
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import State
 from songbai.web.asked import errors_of
-from songbai.web.doors import FORM, door, form, posted
-from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, redirect, render
-
-from ..assessing import value_words
-from ..cards import card_of
-from .days import sheet_in
-from .screens import name_of, question_of
+from songbai.web.rooms.assessments.assessing import answer_blocks, explained, value_words
+from songbai.web.rooms.assessments.assessor.days import sheet_in
+from songbai.web.rooms.assessments.assessor.screens import name_of, question_of
+from songbai.web.rooms.assessments.cards import MASKED, REVIEWING, card_of, masked
+from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import (
+    FORM,
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    done,
+    door,
+    form,
+    posted,
+    redirect,
+    render,
+)
 
 RELATIONS = ("本人", "配偶", "子女", "其他亲属", "照护者", "村（社区）干部")
 
@@ -153,3 +169,48 @@ def sign(request: HttpRequest, actor: Actor, assessment_id: int) -> Shown:
         "ready": told.assessment.state == State.RECONCILED,
         "relations": RELATIONS,
     }
+
+
+DONE = {"1": "复核好了：同意这个结果。", "0": "复核好了：有疑问，退回两位评估员重评。"}
+
+
+@form("assessor", "reviews/<int:review_id>/", mends=FormError)
+def review(request: HttpRequest, actor: Actor, review_id: int) -> HttpResponse:
+    """Both sheets, the result with its reasons; agree, or name what is in doubt."""
+    asked = _asked(actor, review_id)
+    agrees = request.POST.get("agrees", "")
+    if posted(request):
+        if agrees not in DONE:
+            raise Refused("请按“同意”或“有疑问”。")
+        doubted = () if agrees == "1" else tuple(request.POST.getlist("doubted"))
+        note = request.POST.get("note", "")
+        say(actor, asked.assessment_id, agrees=agrees == "1", doubted=doubted, note=note)
+        return done(request, DONE[agrees], "assessor:day")
+    return _show(request, actor, asked)
+
+
+def _asked(actor: Actor, review_id: int) -> Review:
+    found = next((one for one in reviews_for(actor) if one.pk == review_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _show(request: HttpRequest, actor: Actor, asked: Review) -> HttpResponse:
+    told = story(actor, asked.assessment_id)
+    found = told.assessment
+    noted(request, [found.elder], REVIEWING, *MASKED)
+    instrument = instrument_of(found)
+    values = {
+        "a": found,
+        "asked": asked,
+        "who": masked(found.elder),
+        "instrument": instrument,
+        "result": explained(found),
+        "sheets": told.sheets,
+        "blocks": answer_blocks(instrument, told.sheets, answers_of(found), told.differences),
+        "doubted": request.POST.getlist("doubted"),
+        "note": request.POST.get("note", ""),
+        "here": "day",
+    }
+    return render(request, "assessor/review.html", values)

@@ -57,11 +57,10 @@ from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.rules.kinds import BANK_CARD
-from songbai.web.asked import whole_number
+from songbai.web.asked import fen_typed, whole_number
 from songbai.web.doors import private
 from songbai.web.frames.bureau.shell import link, page
 from songbai.web.rooms.elders.looks import noted, people_slice
-from songbai.web.typed_money import fen_typed
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, key_of, posted
 
 from ..explaining import policy_name

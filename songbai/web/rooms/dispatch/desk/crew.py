@@ -19,7 +19,7 @@ from songbai.domain.providers.models import Shift
 from songbai.domain.providers.queries import staff_on
 from songbai.domain.visits.queries import RouteStop, day_stops
 from songbai.domain.visits.rules import LATE
-from songbai.web.frames.bureau.indicators import breaks_of
+from songbai.web.frames.bureau.cockpit import breaks_of
 
 from .board import towns_of
 

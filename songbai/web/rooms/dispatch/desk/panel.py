@@ -16,7 +16,7 @@ from songbai.domain.providers.rules import VehicleKind
 from songbai.domain.visits.queries import of_order as visit_of
 from songbai.web.doors import signed_in
 from songbai.web.rooms.elders.looks import noted
-from songbai.web.rooms.orders.timeline import timeline
+from songbai.web.rooms.orders.words import timeline
 from songbai.web.views import HttpRequest
 
 from .board import crew_on

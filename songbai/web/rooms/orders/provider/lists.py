@@ -20,10 +20,9 @@ from songbai.domain.visits.queries import evidence, latest_of
 from songbai.domain.visits.rules import LATE, Doubt, distance_words
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.elders.words import who
+from songbai.web.rooms.orders.words import timeline
 from songbai.web.templatetags.songbai import fen
 from songbai.web.views import Actor, HttpRequest
-
-from ..timeline import timeline
 
 #: Shown instead of a person to whom the provider has no access any more.
 GONE = "查看期已过"

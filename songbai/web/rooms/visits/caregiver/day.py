@@ -1,4 +1,4 @@
-"""A caregiver's day: the route, checking in, recording, checking out."""
+"""A caregiver's day: the route, checking in, recording, checking out; her fortnight, her hours."""
 
 import dataclasses
 import math
@@ -22,13 +22,22 @@ from songbai.domain.providers.queries import staff_of_account
 from songbai.domain.visits import actions
 from songbai.domain.visits.actions import Scan
 from songbai.domain.visits.errors import ImpossibleValue, ReasonNeeded
-from songbai.domain.visits.queries import get
+from songbai.domain.visits.queries import get, own
 from songbai.domain.visits.rules import TO_SAY, Trouble, Where
-from songbai.web.asked import day_asked
+from songbai.web.asked import day_asked, month_asked, months
 from songbai.web.doors import POST, refusal
-from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, redirect, render
-
-from .sheet import hand_of, sheet_of
+from songbai.web.rooms.visits.caregiver.sheet import hand_of, sheet_of
+from songbai.web.views import (
+    Actor,
+    HttpRequest,
+    HttpResponse,
+    Shown,
+    done,
+    door,
+    form,
+    redirect,
+    render,
+)
 
 
 def scan_of(posted: Mapping[str, str]) -> Scan:
@@ -215,3 +224,31 @@ def step(request: HttpRequest, actor: Actor, visit_id: int) -> HttpResponse:
         row = dataclasses.replace(row, error=refused, value=value)
     values = {"visit": visit, "hand": hand, "row": row}
     return render(request, "caregiver/_recorded.html", values, status=409 if refused else 200)
+
+
+#: Hours can be looked at for so many months.
+MONTHS = 3
+
+
+@door("caregiver", "fortnight/")
+def fortnight(_: HttpRequest, actor: Actor) -> Shown:
+    """When she works in the next fourteen days, and how much."""
+    staff = staff_of_account(actor)
+    days = own.fortnight(actor, staff, clock.today())
+    return {"staff": staff, "days": days, "here": "fortnight"}
+
+
+@door("caregiver", "hours/")
+def hours(request: HttpRequest, actor: Actor) -> Shown:
+    """Visits and minutes of a month, by day: this one, unless the address says an earlier one."""
+    month = month_asked(request)
+    days = own.worked(actor, month)
+    return {
+        "staff": staff_of_account(actor),
+        "month": month,
+        "months": months(MONTHS),
+        "days": days,
+        "visits": sum(len(day.visits) for day in days),
+        "minutes": sum(day.minutes for day in days),
+        "here": "hours",
+    }
