@@ -22,7 +22,7 @@ pytestmark = pytest.mark.long
 def card(client: Client, name: str, **query: str) -> dict[str, object]:
     """One card by a word of its name."""
     reply = client.get(reverse("bureau:overview"), query)
-    found = next(kpi for kpi in reply.context["cards"].kpis if name in kpi.name)
+    found = next(kpi for kpi in reply.context["cards"] if name in kpi.name)
     return dict(vars(found))
 
 

@@ -27,30 +27,19 @@ from songbai.domain.orders.rules import OrderState
 EARNED = (OrderState.DONE, OrderState.SETTLED)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which orders of a day somebody wants to see. Empty fields do not restrict."""
-
-    day: date
-    words: str = ""
-    town: str = ""
-
-
-def listed(actor: Actor, asked: Asked) -> QuerySet[Order]:
-    """A provider's orders of a day by time; an order number is found on any day.
-
-    Raises NotAllowed.
+def listed(actor: Actor, day: date, words: str = "", town: str = "") -> QuerySet[Order]:
+    """A provider's orders of a day by time, cut to a name's beginning or a town if one is given; an
+    order number is found on any day. Raises NotAllowed.
     """
     require(actor, ORDER_READ)
-    rows = visible(actor)
-    words = asked.words.strip()
+    rows, words = visible(actor), words.strip()
     if words.isdigit():
         return _with_parts(rows.filter(number__startswith=words))
-    rows = rows.filter(**clock.on_day("window_start", asked.day))
+    rows = rows.filter(**clock.on_day("window_start", day))
     if words:
         rows = rows.filter(elder__name__startswith=words)
-    if asked.town:
-        rows = rows.filter(**inside(asked.town))
+    if town:
+        rows = rows.filter(**inside(town))
     return _with_parts(rows)
 
 

@@ -22,19 +22,14 @@ FIGURE_SECONDS = 60
 WEEKS = 8
 
 
-@dataclass(frozen=True)
-class Cards:
-    """The cards, and when they were computed."""
+def cards_of(actor: Actor, place: Place, month: str) -> tuple[list[Kpi], datetime]:
+    """The cards of a division for a month, at most a minute old, and when they were computed.
 
-    kpis: list[Kpi]
-    read_at: datetime
+    Raises NotAllowed.
+    """
 
-
-def cards_of(actor: Actor, place: Place, month: str) -> Cards:
-    """The cards of a division for a month, at most a minute old. Raises NotAllowed."""
-
-    def compute() -> Cards:
-        return Cards([card(actor, place, month) for card in cards], clock.now())
+    def compute() -> tuple[list[Kpi], datetime]:
+        return [card(actor, place, month) for card in cards], clock.now()
 
     return kept(actor, f"cards:{place.prefix}:{month}", FIGURE_SECONDS, compute)
 

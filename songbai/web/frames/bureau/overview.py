@@ -32,14 +32,15 @@ def overview(request: HttpRequest, actor: Actor) -> Shown:
         lambda: compare(actor, place, month, key),
     )
     tasks = work_of(actor, place.prefix)
-    shown = cards_of(actor, place, month)
+    kpis, read_at = cards_of(actor, place, month)
     return {
         "home": home,
         "place": place,
         "scopes": home.divisions() if home.parts in {Level.DISTRICT, Level.TOWN} else (),
         "month": month,
         "months": months(),
-        "cards": shown,
+        "cards": kpis,
+        "read_at": read_at,
         "comparison": comparison,
         "indicators": indicators,
         "drawing": _drawing(place, comparison),
@@ -84,7 +85,7 @@ def town(request: HttpRequest, actor: Actor, region: str) -> Shown:
         "above": [(one.name, link("town", one.code, month=month)) for one in inside[:-1]],
         "month": month,
         "months": months(),
-        "cards": cards_of(actor, place, month),
+        "cards": cards_of(actor, place, month)[0],
         "heads": heads,
         "rows": rows,
         "total": total,

@@ -1,6 +1,6 @@
 """What an officer types or chooses about elders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import cast
 
@@ -10,6 +10,7 @@ from songbai.core.reasons import SHORTEST, check
 from songbai.domain.elders.queries.figures import Group
 from songbai.domain.elders.queries.finding import Wanted
 from songbai.domain.elders.rules import ABILITY_WORDS, HardshipClass, LivingSituation
+from songbai.domain.elders.rules.family import Invitation
 from songbai.web.asked import DayField
 from songbai.web.frames.bureau.shell import ANY
 
@@ -141,4 +142,17 @@ class ShowPlainForm(forms.Form):
             "min_length": "事由太短，请写至少 4 个字。",
             "max_length": "事由太长，请写在 50 个字以内。",
         },
+    )
+
+
+def invited(sent: Mapping[str, str], spans: Collection[str]) -> Invitation:
+    """Who may act for an elder, as typed; 0 days for none of the spans that are offered."""
+    days = sent.get("days", "")
+    return Invitation(
+        sent.get("name", "").strip(),
+        sent.get("phone", "").strip(),
+        sent.get("relation", ""),
+        order=sent.get("order") == "1",
+        money=sent.get("money") == "1",
+        days=int(days) if days in spans else 0,
     )

@@ -4,15 +4,14 @@ from typing import Any
 
 from songbai.core.errors import SongbaiError
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import show_plain
 from songbai.domain.matching import actions, queries
 from songbai.domain.matching.models import Candidate
 from songbai.domain.matching.rules import Verdict
 from songbai.web.asked import errors_of, wrong_in
 from songbai.web.doors import FORM, door, form, posted, refusal
 from songbai.web.frames.bureau import area, page, place_of, slice_of
-from songbai.web.rooms.elders.forms import FIELDS, ShowPlainForm
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.rooms.elders.forms import ShowPlainForm
+from songbai.web.rooms.elders.looks import noted, plain_field
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, redirect
 
 from .pairs import compared, pair_row
@@ -62,12 +61,7 @@ def candidate_show(request: HttpRequest, actor: Actor, candidate_id: int) -> Htt
     if request.method != "POST":
         return redirect("bureau:candidate", candidate_id=candidate_id)
     form = ShowPlainForm(request.POST)
-    shown = None
-    if form.is_valid():
-        asked = form.cleaned_data
-        purpose = f"{asked['purpose']}：{asked['why']}"[:60]
-        values = [_plain(actor, elder, asked["field"], purpose, request) for elder in _people(pair)]
-        shown = {"label": dict(FIELDS)[asked["field"]], "values": values}
+    shown = plain_field(request, form, _people(pair))
     return _pair_page(request, pair, form, shown)
 
 
@@ -105,14 +99,6 @@ def _pair_page(
         errors=[*wrong_in(form), *errors_of(problem)],
         reason=request.POST.get("reason", "") if problem else "",
     )
-
-
-def _plain(
-    actor: Actor, elder: Elder, field: str, purpose: str, request: HttpRequest
-) -> tuple[int, str]:
-    plain = show_plain(actor, elder, fields=[field], purpose=purpose, where=request.path)
-    value: str = getattr(plain, field)
-    return elder.pk, value or "没有登记"
 
 
 @door("bureau", "matching/merges/")

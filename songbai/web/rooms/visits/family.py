@@ -1,6 +1,5 @@
 """The card of today's or the next visit."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from songbai.core import clock
@@ -16,23 +15,17 @@ from songbai.web.rooms.elders.household import Household, household, note
 from songbai.web.views import Actor, HttpRequest, HttpResponse, door, render
 
 
-@dataclass(frozen=True)
-class NextVisit:
-    """The order under way or coming, who comes for it, and the state to show."""
-
-    order: Order
-    assignment: Assignment | None
-    status: tuple[str, str]
-
-
-def next_visit(home: Household) -> NextVisit | None:
-    """What is shown as today's or the next visit."""
+def next_visit(home: Household) -> dict[str, Any] | None:
+    """What is shown as today's or the next visit: the order under way or coming, who comes for it,
+    and the state.
+    """
     order = coming(home.actor, home.elder)
     if order is None:
         return None
     assignment = assignment_of(home.actor, order)
     visit = visit_of(home.actor, order) if order.state == OrderState.IN_SERVICE else None
-    return NextVisit(order, assignment, _status(order, assignment, visit))
+    status = _status(order, assignment, visit)
+    return {"order": order, "assignment": assignment, "status": status}
 
 
 def _status(order: Order, assignment: Assignment | None, visit: Visit | None) -> tuple[str, str]:

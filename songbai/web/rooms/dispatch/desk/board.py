@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -58,19 +57,12 @@ class Waiting:
         return best.worker_name, reason, best.worker_id
 
 
-@dataclass(frozen=True)
-class Queue:
-    """A page of the queue, and how many there are in all."""
+def queue_of(actor: Actor, day: date, page: int = 1) -> tuple[list[Waiting], Page[Order]]:
+    """Open orders of a day, twenty at a time, and which page of how many these are.
 
-    rows: list[Waiting]
-    total: int
-    page: Any
-
-
-def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
-    """Open orders of a day, twenty at a time; one board serves all suggestions."""
-    pages = Paginator(open_orders(actor, day), PER_PAGE)
-    shown = pages.get_page(page)
+    One board serves all suggestions.
+    """
+    shown = Paginator(open_orders(actor, day), PER_PAGE).get_page(page)
     orders = list(shown.object_list)
     board = day_of(actor, day, {order.provider_id for order in orders})
     ties, towns = ties_of(orders), towns_of(actor)
@@ -82,4 +74,4 @@ def queue_of(actor: Actor, day: date, page: int = 1) -> Queue:
         )
         for order in orders
     ]
-    return Queue(rows, pages.count, shown)
+    return rows, shown

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from songbai.domain.dispatch.models import DayPlan
@@ -23,16 +22,6 @@ from .board import crew_on
 from .screen import common, draft_of, note
 
 MOST_LINES = 60
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of the day: as it stands, in the draft, and whether the draft is better."""
-
-    name: str
-    now: str
-    then: str
-    better: bool | None
 
 
 def plan_of(request: HttpRequest) -> DayPlan | None:
@@ -82,15 +71,15 @@ _NUMBERS: list[tuple[str, Callable[[Figures], float | None], str, bool | None]] 
 ]
 
 
-def _numbers(now: Figures, then: Figures | None) -> list[Row]:
-    """The day in six numbers, and beside them those of a draft."""
+def _numbers(now: Figures, then: Figures | None) -> list[tuple[str, str, str, bool | None]]:
+    """The day in six numbers, and beside them those of a draft, and whether the draft is better."""
     rows = []
     for name, read, unit, more_is_better in _NUMBERS:
         here, there = read(now), read(then) if then else None
         better = None
         if more_is_better is not None and None not in (here, there) and here != there:
             better = ((there or 0) > (here or 0)) is more_is_better
-        rows.append(Row(name, _with(here, unit), _with(there, unit), better))
+        rows.append((name, _with(here, unit), _with(there, unit), better))
     return rows
 
 

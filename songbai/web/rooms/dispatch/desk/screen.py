@@ -68,13 +68,13 @@ def queue_part(request: HttpRequest) -> dict[str, Any]:
     """Open orders of the day; for an empty today, how many there are tomorrow."""
     actor, shown = signed_in(request), common(request)
     page = whole_number(request.GET.get("page", "")) or 1
-    queue = queue_of(actor, shown["day"], page)
-    note(actor, [row.order.elder for row in queue.rows], ["name", "age", "town"])
+    rows, part = queue_of(actor, shown["day"], page)
+    note(actor, [row.order.elder for row in rows], ["name", "age", "town"])
     tomorrow = clock.today() + timedelta(days=1)
     offered = 0
-    if not queue.total and shown["day"] == clock.today():
+    if not part.paginator.count and shown["day"] == clock.today():
         offered = open_orders(actor, tomorrow).count()
-    return {**shown, "queue": queue, "tomorrow": tomorrow, "tomorrow_open": offered}
+    return {**shown, "queue": rows, "part": part, "tomorrow": tomorrow, "tomorrow_open": offered}
 
 
 def gantt_part(request: HttpRequest) -> dict[str, Any]:

@@ -7,12 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import (
-    PlainFields,
-    get,
-    show_plain,
-    survivor_of,
-)
+from songbai.domain.elders.queries import get, survivor_of
 from songbai.domain.elders.queries.figures import (
     Cell,
     cells,
@@ -30,10 +25,10 @@ from songbai.domain.matching.rules.id_number import IdProblem, check_id_number, 
 from songbai.web.asked import wrong_in
 from songbai.web.frames.bureau import Place, area, link, page, place_of, slice_of
 from songbai.web.plugs import fields_of, links, panels_at
-from songbai.web.rooms.elders.looks import noted
+from songbai.web.rooms.elders.looks import noted, plain_field
 from songbai.web.views import FORM, POST, Actor, HttpRequest, HttpResponse, Shown, door, redirect
 
-from ..forms import FIELDS, MapForm, RegisterForm, ShowPlainForm
+from ..forms import MapForm, RegisterForm, ShowPlainForm
 from .register import VillageRow, story_of, villages_of
 
 
@@ -220,7 +215,7 @@ def elder(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     if standing.pk != found.pk:
         return redirect("bureau:elder", standing.pk)
     form = ShowPlainForm(request.POST or None)
-    shown = _shown(request, actor, found, form) if request.method == "POST" else None
+    shown = plain_field(request, form, [found]) if request.method == "POST" else None
     panels = panels_at("bureau elder", actor, found)
     noted(
         request,
@@ -252,21 +247,3 @@ def _household(request: HttpRequest, actor: Actor, found: Elder) -> list[Elder]:
     others = [one for one in household(actor, found) if one.pk != found.pk]
     _note_list(request, others)
     return others
-
-
-def _shown(
-    request: HttpRequest, actor: Actor, found: Elder, form: ShowPlainForm
-) -> dict[str, str] | None:
-    """The field asked for in full, logged with its purpose; None when the form is wrong."""
-    if not form.is_valid():
-        return None
-    asked = form.cleaned_data
-    plain: PlainFields = show_plain(
-        actor,
-        found,
-        fields=[asked["field"]],
-        purpose=f"{asked['purpose']}：{asked['why']}"[:60],
-        where=request.path,
-    )
-    value: str = getattr(plain, asked["field"])
-    return {"label": dict(FIELDS)[asked["field"]], "value": value or "没有登记"}

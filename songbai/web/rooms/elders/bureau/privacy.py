@@ -23,13 +23,14 @@ from songbai.domain.elders.rules.family import (
     PROOFS,
     RELATIONS,
     SELF_RELATION,
-    Invitation,
     problems,
 )
 from songbai.web.doors import View, door, form, refusal
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of, whole_number
+
+from ..forms import invited
 
 SPANS = {"365": "1 年", "1095": "3 年", "1825": "5 年"}
 
@@ -69,7 +70,7 @@ def _back(request: HttpRequest, elder_id: int, words: str) -> HttpResponse:
 @_sent("proxies/", name="proxy_bind")
 def bind(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Bind a relative now, or ask a second officer to enter a guardian."""
-    elder, asked = get(actor, elder_id), _asked(request)
+    elder, asked = get(actor, elder_id), invited(request.POST, SPANS)
     if request.POST.get("guardian") == "1":
         file_id = keep_proof(request, actor, elder, "监护证明")
         ask_guardian(actor, elder, key_of(request.POST), asked, _proof(request), file_id)
@@ -87,18 +88,6 @@ def bind(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
         until=clock.now() + timedelta(days=asked.days),
     )
     return _back(request, elder_id, "登记好了，对方现在就能登录。")
-
-
-def _asked(request: HttpRequest) -> Invitation:
-    sent, days = request.POST, request.POST.get("days", "")
-    return Invitation(
-        sent.get("name", "").strip(),
-        sent.get("phone", "").strip(),
-        sent.get("relation", ""),
-        order=sent.get("order") == "1",
-        money=sent.get("money") == "1",
-        days=int(days) if days in SPANS else 0,
-    )
 
 
 def _proof(request: HttpRequest) -> str:

@@ -14,12 +14,13 @@ from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.queries.figures import proxies_of
 from songbai.domain.elders.rules.family import (
     RELATIONS,
-    Invitation,
     may_end,
     standing_of,
 )
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, key_of, refusal
+
+from ..forms import invited
 
 #: For how long somebody may be let in at once: words and days.
 SPANS = {"90": "3 个月", "365": "1 年", "1095": "3 年"}
@@ -51,13 +52,9 @@ def _show(request: HttpRequest, home: Household) -> HttpResponse:
         asked=[(one, _may_say(home, one)) for one in waiting.filter(kind__in=_MAY)],
         relations=RELATIONS,
         spans=SPANS,
-        typed=_invitation(request) if "name" in request.POST else EMPTY,
+        typed=request.POST if "name" in request.POST else EMPTY,
         error=refusal(request),
     )
-
-
-def _invitation(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST.get(name, "") for name in EMPTY}
 
 
 def _may_end(home: Household, proxy: Proxy, guardian: Proxy | None) -> bool:
@@ -85,21 +82,11 @@ def _may_say(home: Household, proposal: Proposal) -> str:
 )
 def invite(request: HttpRequest, _: Actor, elder_id: int) -> HttpResponse:
     """Ask that somebody else may help."""
-    home, typed = household(request, elder_id), _invitation(request)
-    invite_relative(home.actor, home.elder, key_of(request.POST), _invited(typed))
+    home = household(request, elder_id)
+    asked = invited(request.POST, SPANS)
+    invite_relative(home.actor, home.elder, key_of(request.POST), asked)
     words = "邀请提交了。老人、监护人或社区同意以后，对方就能登录帮忙。"
     return done(request, words, "family:relatives", elder_id)
-
-
-def _invited(typed: dict[str, str]) -> Invitation:
-    return Invitation(
-        typed["name"].strip(),
-        typed["phone"].strip(),
-        typed["relation"],
-        order=typed["order"] == "1",
-        money=typed["money"] == "1",
-        days=int(typed["days"]) if typed["days"] in SPANS else 0,
-    )
 
 
 @form(

@@ -8,7 +8,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from songbai.core import clock
 from songbai.domain.orders.queries import of_provider
-from songbai.domain.orders.queries.of_provider import Asked
 from songbai.domain.orders.rules import OrderState
 from songbai.web.asked import day_asked
 from songbai.web.rooms.providers.console import pages_of, provider_of
@@ -34,7 +33,7 @@ def orders(request: HttpRequest, actor: Actor) -> Shown:
     """Orders of a day by state, and the selected one."""
     form = ListForm(request.GET)
     chosen, day = form.chosen(), day_asked(request, "day")
-    found = of_provider.listed(actor, Asked(day, chosen.get("q", ""), chosen.get("town", "")))
+    found = of_provider.listed(actor, day, chosen.get("q", ""), chosen.get("town", ""))
     counts = of_provider.by_state(found)
     asked = chosen.get("state", "")
     rows, count = found, sum(counts.values())
@@ -67,7 +66,7 @@ def _today(
     """Today's orders by state; the list's own counts when it shows just that."""
     if is_today and not chosen.keys() & {"q", "town"}:
         return counts
-    return of_provider.by_state(of_provider.listed(actor, Asked(clock.today())))
+    return of_provider.by_state(of_provider.listed(actor, clock.today()))
 
 
 def _tabs(chosen: dict[str, str], counts: dict[str, int]) -> list[dict[str, Any]]:
