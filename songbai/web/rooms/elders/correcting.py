@@ -1,6 +1,5 @@
 """The form that asks for a correction: the same for family, caregiver and bureau."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from songbai.core.approvals.models import Proposal
@@ -32,14 +31,6 @@ INPUTS = {
     ValueType.TEXT: ("text", ""),
 }
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One correction somebody asked for, and what became of it."""
-
-    proposal: Proposal
-    votes: list[tuple[str, str, str]]
 
 
 def values(request: HttpRequest, actor: Actor, elder: Elder) -> dict[str, Any]:
@@ -104,9 +95,10 @@ def _options(chosen: Kind, near: str) -> list[tuple[str, str]]:
     return list(chosen.codes.items())
 
 
-def _asked(proposal: Proposal) -> Asked:
+def _asked(proposal: Proposal) -> tuple[Proposal, list[tuple[str, str, str]]]:
+    """What somebody asked for, and what became of it: who said what, and why."""
     votes = [
         (row.voter_name, "同意" if row.verdict == "yes" else "不同意", row.why)
         for row in proposal.votes.order_by("id")
     ]
-    return Asked(proposal, votes)
+    return proposal, votes

@@ -1,7 +1,6 @@
 """An order taken on the phone: find the elder, find the service, agree a time."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -32,19 +31,6 @@ MOST_OFFERS = 30
 WINDOW, MOST_SLOTS = timedelta(hours=1), 6
 
 
-@dataclass(frozen=True)
-class Priced:
-    """An offer and how its price would be split for this elder."""
-
-    offer: Offer
-    split: Split
-
-    @property
-    def paid(self) -> list[Share]:
-        """What each payer would pay."""
-        return columns(self.split.shares)
-
-
 @door("desk", "orders/new/", FORM)
 def order_new(request: HttpRequest, actor: Actor) -> Shown:
     """Order for an elder who is on the phone."""
@@ -63,16 +49,6 @@ def _dead(request: HttpRequest, elder: Elder) -> HttpResponse:
     """No form for who was registered as dead: the caller is told, and what to do if it is wrong."""
     values = {"here": "order_new", "elder": elder, "dead": True}
     return render(request, "desk/order_new.html", values, status=409)
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A window and how well it suits us; ``extra`` None: nobody can come then."""
-
-    begin: datetime
-    end: datetime
-    extra: float | None
-    best: bool
 
 
 @door("desk", "orders/slots/", name="slots")
@@ -100,8 +76,8 @@ def slots_for(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "desk/_slots.html", {"slots": _best(found)})
 
 
-def _best(found: list[Slot]) -> list[Offered]:
-    """The cheapest windows by time, those on somebody's way marked.
+def _best(found: list[Slot]) -> list[tuple[Slot, bool]]:
+    """The cheapest windows by time, and whether each is on somebody's way.
 
     Those where nobody can come are shown only when there are no others.
     """
@@ -109,10 +85,7 @@ def _best(found: list[Slot]) -> list[Offered]:
     cheap = (able[0].extra or 0) + 1 if able else 0
     differ = bool(able) and (able[-1].extra or 0) > cheap
     shown = sorted(able[:MOST_SLOTS] or found[:MOST_SLOTS], key=lambda s: s.begin)
-    return [
-        Offered(s.begin, s.end, s.extra, differ and s.extra is not None and s.extra < cheap)
-        for s in shown
-    ]
+    return [(s, differ and s.extra is not None and s.extra < cheap) for s in shown]
 
 
 def _found(request: HttpRequest, actor: Actor) -> dict[str, Any]:
@@ -163,9 +136,10 @@ def _goes_out(found: list[Offer]) -> bool:
     return any(offer.item.goes_out for offer in found)
 
 
-def _priced(elder: Elder, found: list[Offer], day: date) -> list[Priced]:
+def _priced(elder: Elder, found: list[Offer], day: date) -> list[tuple[Offer, Split, list[Share]]]:
+    """Offers, how the price of each would be split for this elder, what each payer would pay."""
     splits = quotes(elder, [[(offer.item_id, offer.price)] for offer in found], clock.month_of(day))
-    return [Priced(offer, split) for offer, split in zip(found, splits, strict=True)]
+    return [(one, split, columns(split.shares)) for one, split in zip(found, splits, strict=True)]
 
 
 def _placed(request: HttpRequest, actor: Actor, elder: Elder) -> HttpResponse:

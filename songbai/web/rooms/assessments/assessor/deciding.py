@@ -41,21 +41,14 @@ RELATIONS = ("本人", "配偶", "子女", "其他亲属", "照护者", "村（�
 
 
 @dataclass(frozen=True)
-class Offer:
-    """One way to settle a difference, and the assessors who found it so."""
-
-    value: str
-    words: str
-    found_by: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Apart:
-    """One question on which the sheets differ, with all that can be agreed on."""
+    """One question on which the sheets differ, with all that can be agreed on: as the form sends
+    it, in words, and who found it so.
+    """
 
     code: str
     name: str
-    offers: tuple[Offer, ...]
+    offers: tuple[tuple[str, str, tuple[str, ...]], ...]
     values: tuple[Any, ...]
     chosen: str = ""
 
@@ -101,7 +94,7 @@ def _apart(
     else:
         values = [v for n, v in enumerate(difference.values) if v not in difference.values[:n]]
     offers = tuple(
-        Offer(
+        (
             str(place),
             value_words(instrument, code, value),
             tuple(n for n, v in zip(names, difference.values, strict=True) if _same(v, value)),
