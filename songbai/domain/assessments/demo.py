@@ -11,9 +11,9 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.stages import Story, stage
+from songbai.domain.elders.actions.corrections import Withdrawing, ask_withdrawal
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.turning import follow_turns
-from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.demo import key, people, subject
 from songbai.domain.elders.models import Elder, Fact
 

@@ -17,7 +17,7 @@ from songbai.domain.elders.declares import (
 )
 
 from . import tasks
-from .actions import corrections, erasure, family, numbers, withdrawing
+from .actions import corrections, erasure, family, numbers
 
 
 def erase_later(actor: Actor, proposal: Proposal) -> None:
@@ -71,12 +71,12 @@ approval(
     may_vote=corrections.may_decide,
 )(corrections.carry_out)
 approval(
-    withdrawing.WITHDRAWAL,
+    corrections.WITHDRAWAL,
     label="撤回登记",
     propose=CORRECTION_ASK,
     decide=CORRECTION_DECIDE,
     may_vote=corrections.may_decide,
-)(withdrawing.carry_out)
+)(corrections.take_back)
 approval(
     erasure.ERASURE,
     label="清除个人信息",

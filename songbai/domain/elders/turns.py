@@ -9,8 +9,7 @@ from songbai.domain.elders.models import Fact
 from songbai.domain.elders.queries.facts import statement
 from songbai.domain.elders.rules.facts import Statement, speaking
 from songbai.domain.elders.rules.kinds import kind_of, source_words
-
-from .signs import Sign, sign_of_life
+from songbai.domain.elders.under_way import Sign, sign_of_life
 
 #: Kinds that only the living have: with what happened, told of their source.
 _DONE = {"survival": "做了生存认证", "hospital_stay": "登记住院"}

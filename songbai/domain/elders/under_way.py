@@ -3,10 +3,11 @@
 A death, a stay in hospital or prison ends or holds what is under way in every room; when it turns
 out wrong, or the person is back, what was stopped is put back or goes on somebody's list. Each room
 declares its part in ``turns.py``; a table whose rows end or are held with a death and that no room
-declares stops the start.
+declares stops the start. Signs of life, what says that somebody lives, are declared there too:
+after a death they are for a person to look at.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,8 +18,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.following import following
 from songbai.core.registry import Registry
 from songbai.core.worded import Worded
-
-from .models import Elder, Followed
+from songbai.domain.elders.models import Elder, Followed
 
 
 class Cause(Worded):
@@ -158,3 +158,34 @@ def under_way(
 def all_under_way() -> list[UnderWay]:
     """Everything that can be under way, in the order of the rooms."""
     return list(_under_way)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something of a record (its number) that says its person lived on a day; ``subject_id`` is its
+    row, ``words`` say what and who: 人社做了生存认证.
+    """
+
+    record: int
+    subject_id: int
+    day: date
+    words: str
+
+
+#: Signs of records (their numbers) after the days on which their people are said to have died.
+SignsOf = Callable[[Mapping[int, date]], Iterable[Sign]]
+_signs: Registry[SignsOf] = Registry("sign of life")
+
+
+def sign_of_life(code: str) -> Callable[[SignsOf], SignsOf]:
+    """Decorator: a sort of signs. Raises RuntimeError when it comes twice or too late."""
+
+    def register(function: SignsOf) -> SignsOf:
+        return _signs.add(code, function)
+
+    return register
+
+
+def all_signs() -> Iterable[tuple[str, SignsOf]]:
+    """Every sort of signs by its code, in the order of the rooms."""
+    return [(code, _signs[code]) for code in _signs.names()]

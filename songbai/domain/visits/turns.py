@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from songbai.core import clock
-from songbai.domain.elders.signs import Sign, sign_of_life
+from songbai.domain.elders.under_way import Sign, sign_of_life
 
 from .models import Visit
 

@@ -16,8 +16,7 @@ from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.queries.turns import lives_of
-from songbai.domain.elders.signs import all_signs
-from songbai.domain.elders.under_way import Life, UnderWay, all_under_way
+from songbai.domain.elders.under_way import Life, UnderWay, all_signs, all_under_way
 
 #: The causes of what waits because one person had two records, or shows signs of life after death.
 _TWO_RECORDS, SIGNS = "records", "signs"

@@ -13,8 +13,8 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotFound
 from songbai.core.reasons import ReasonMissing
+from songbai.domain.elders.actions.corrections import Withdrawing, ask_withdrawal
 from songbai.domain.elders.actions.facts import NewFact, record_facts
-from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.withdrawn import withdrawals
 from songbai.domain.elders.rules.kinds import REGISTER, Kind, ValueType, kinds

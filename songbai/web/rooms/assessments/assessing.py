@@ -1,17 +1,24 @@
-"""An assessment in words: its result line by line, its answers, what happens next."""
+"""An assessment in words: its result line by line, its answers, what happens next, its letter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from songbai.domain.assessments.models import Assessment, AssessorAnswers
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from songbai.core import clock
+from songbai.domain.assessments.models import Assessment, AssessorAnswers, Notice
 from songbai.domain.assessments.queries import instrument_of, result_of
 from songbai.domain.assessments.rules.answers import Difference, ImpossibleAnswers, position
 from songbai.domain.assessments.rules.gate import judge
 from songbai.domain.assessments.rules.instrument import Instrument, load, load_all
 from songbai.domain.assessments.rules.process import State
 from songbai.domain.assessments.rules.scoring import Result
+from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import Several
+from songbai.web.letters import answer, day_of, pdf
+from songbai.web.letters import office_of as office
 
 #: What an instrument is called where people choose one, by the fact it finds.
 ASKED_WORDS = {"ability_level": "能力评估", "ltci_grade": "长护险失能评估"}
@@ -234,3 +241,31 @@ def is_verified(assessment: Assessment) -> bool:
     """Whether nothing the page says rests on an unverified table."""
     instrument = load(assessment.instrument)
     return assessment.verified if assessment.final_level is not None else instrument.verified
+
+
+TITLE = "评估结果告知书"
+#: Who stands at the foot of a letter, by the fact its instrument finds.
+_OFFICES = {"ability_level": "民政局", "ltci_grade": "医疗保障局"}
+
+
+def result_letter(notice: Notice, assessment: Assessment) -> str:
+    """The HTML of a result letter, from the words that were sent; the name is masked as printed."""
+    return render_to_string("letters/result.html", _values(notice, assessment))
+
+
+def _values(notice: Notice, assessment: Assessment) -> dict[str, Any]:
+    instrument = instrument_of(assessment)
+    return {
+        "letter": notice.letter,
+        "number": assessment.number,
+        "who": mask_name(assessment.elder.name),
+        "standard": f"《{instrument.title}》（{standard_words(instrument)}）",
+        "body": assessment.body.name if assessment.body else "",
+        "day": day_of(notice.issued_at.astimezone(clock.SHANGHAI).date()),
+        "office": office(assessment.region_id, _OFFICES.get(instrument.fact or "", "民政局")),
+    }
+
+
+def printed(notice: Notice, assessment: Assessment) -> HttpResponse:
+    """The result letter as PDF. Raises LetterUnprintable."""
+    return answer(pdf(result_letter(notice, assessment)), assessment.number or "", TITLE)

@@ -10,11 +10,9 @@ from songbai.domain.assessments.queries.lists import second_of, visit_of
 from songbai.domain.assessments.rules.instrument import Instrument
 from songbai.domain.assessments.rules.process import CONCLUDED, Channel, State
 from songbai.web.doors import door, form, posted, refusal
-from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.household import Household, household, note, page
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of, redirect
 
-from . import letters
 from .assessing import (
     MEANT_FOR,
     askable,
@@ -26,6 +24,7 @@ from .assessing import (
     level_words,
     name_of,
     next_words,
+    printed,
 )
 
 #: Until the visit begins a family may call it off.
@@ -139,4 +138,4 @@ def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) ->
     if notice is None:
         return redirect("family:assessment", assessment_id)
     note(request, home, ["name", "assessment"], "家属看评估结果告知书")
-    return answer(pdf(letters.result_letter(notice, found)), found.number or "", letters.TITLE)
+    return printed(notice, found)

@@ -1,12 +1,10 @@
 """Care plans for the office: how many stand where, and one of them. The office only reads."""
 
-from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.web.frames.bureau import area, link, place_of, slice_of
-from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, Shown, door
 
-from .planning import LISTS, chosen_list, shown
+from .planning import LISTS, chosen_list, note, shown
 
 
 @door("bureau", "plans/")
@@ -16,7 +14,7 @@ def care_plans(request: HttpRequest, actor: Actor) -> Shown:
     numbers = counts(actor, place.prefix)
     state = chosen_list(request.GET.get("show", ""), numbers)
     part = slice_of(in_state(actor, state, place.prefix), request)
-    _note(request, part.rows, "查看服务计划名单")
+    note(request, part.rows, "查看服务计划名单")
     inside = place.prefix if place.prefix != home.prefix else ""
     return {
         **area(place, home),
@@ -35,9 +33,5 @@ def care_plans(request: HttpRequest, actor: Actor) -> Shown:
 def care_plan(request: HttpRequest, actor: Actor, plan_id: int) -> Shown:
     """One plan: what was suggested and why, what the family made of it, what is ordered."""
     found = get(actor, plan_id)
-    _note(request, [found], "查看服务计划")
+    note(request, [found], "查看服务计划")
     return {**shown(found)}
-
-
-def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
-    noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")

@@ -2,16 +2,14 @@
 
 from django.core.paginator import Paginator
 
-from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.queries import counts, get, in_state
 from songbai.domain.catalogue.queries import regular_items
 from songbai.domain.elders.queries import show_plain
 from songbai.web.doors import door, form, posted, refusal
-from songbai.web.rooms.elders.looks import noted
 from songbai.web.rooms.orders.forms import refused
 from songbai.web.views import Actor, HttpRequest, Shown, done
 
-from .planning import LISTS, chosen_list, do, shown
+from .planning import LISTS, chosen_list, do, note, shown
 
 A_PAGE = 30
 
@@ -22,7 +20,7 @@ def plans(request: HttpRequest, actor: Actor) -> Shown:
     numbers = counts(actor)
     state = chosen_list(request.GET.get("show", ""), numbers)
     found = Paginator(in_state(actor, state), A_PAGE).get_page(request.GET.get("page"))
-    _note(request, list(found), "查看服务计划名单")
+    note(request, list(found), "查看服务计划名单")
     return {
         "here": "care_plans",
         "show": state,
@@ -40,7 +38,7 @@ def plan(request: HttpRequest, actor: Actor, plan_id: int) -> Shown:
     if posted(request):
         after, told = do(actor, found, sent)
         return done(request, told, "desk:care_plan", after.pk)
-    _note(request, [found], "商定服务计划")
+    note(request, [found], "商定服务计划")
     plain = show_plain(
         actor, elder, fields=["phone"], purpose="商定服务计划，打电话", where=request.path
     )
@@ -55,7 +53,3 @@ def plan(request: HttpRequest, actor: Actor, plan_id: int) -> Shown:
         **refused(refusal(request)),
     }
     return {**values, **extra}
-
-
-def _note(request: HttpRequest, found: list[CarePlan], purpose: str) -> None:
-    noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")

@@ -18,6 +18,8 @@ from songbai.domain.careplans.queries import lines_of, offers_for, week_of
 from songbai.domain.careplans.rules import MOST, PER_WORDS, PlanState, often
 from songbai.domain.catalogue.models import Offer
 from songbai.web.asked import list_asked, whole_number
+from songbai.web.rooms.elders.looks import noted
+from songbai.web.views import HttpRequest
 from songbai.web.words import moments
 
 Sent = Mapping[str, str]
@@ -28,6 +30,11 @@ LISTS = {PlanState.DRAFT: "待商定", PlanState.AGREED: "已商定", PlanState.
 def chosen_list(asked: str, numbers: Mapping[PlanState, int]) -> PlanState:
     """The list named in an address, else the first with plans in it."""
     return list_asked(asked, {one: numbers.get(one, 0) for one in LISTS})
+
+
+def note(request: HttpRequest, found: Iterable[CarePlan], purpose: str) -> None:
+    """Leave the trace of showing these plans at an office or a desk."""
+    noted(request, [plan.elder for plan in found], purpose, "name", "age", "village", "care_plan")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from songbai.domain.elders.rules import mask_name
 from songbai.web.asked import list_asked
 from songbai.web.doors import door, form, posted
 from songbai.web.frames.bureau import area, place_of, slice_of
-from songbai.web.letters import answer, pdf
 from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import (
     Actor,
@@ -45,7 +44,6 @@ from songbai.web.views import (
 )
 from songbai.web.words import moments
 
-from .. import letters
 from ..assessing import (
     answer_blocks,
     askable,
@@ -56,6 +54,7 @@ from ..assessing import (
     is_verified,
     name_of,
     next_words,
+    printed,
     standard_words,
 )
 from .acts import do, possible
@@ -172,7 +171,7 @@ def assessment_letter(request: HttpRequest, actor: Actor, assessment_id: int) ->
         messages.warning(request, "还没有结果，没有告知书。")
         return redirect("bureau:assessment", assessment_id)
     _note(request, [found.elder], "打印评估结果告知书")
-    return answer(pdf(letters.result_letter(notice, found)), found.number or "", letters.TITLE)
+    return printed(notice, found)
 
 
 @form("bureau", "elders/<int:elder_id>/assessments/", status=422, mends=SongbaiError)

@@ -12,7 +12,7 @@ from songbai.domain.assessments.rules.letter import letter
 from songbai.domain.assessments.rules.scoring import score
 from songbai.domain.assessments.tests.forms import GBT, LTCI, totalling, worst
 from songbai.web import letters
-from songbai.web.rooms.assessments.letters import result_letter
+from songbai.web.rooms.assessments.assessing import result_letter
 from tests.cast import Cast
 
 

@@ -1,8 +1,8 @@
 """What is wrong in a record: asking for a correction, taking back what was said; what follows."""
 
 from songbai.core.errors import FormError, NotFound
+from songbai.domain.elders.actions.corrections import Withdrawing, ask_withdrawal
 from songbai.domain.elders.actions.turning import SIGNS, see_to
-from songbai.domain.elders.actions.withdrawing import Withdrawing, ask_withdrawal
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import of_person
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
