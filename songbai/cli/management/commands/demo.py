@@ -13,7 +13,7 @@ from songbai.cli import assets, processes
 from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.cli.demo import build, marker, people
 from songbai.cli.progress import Report
-from songbai.core import clock
+from songbai.core import clock, scope
 
 
 class Command(HouseCommand):
@@ -99,6 +99,7 @@ class Command(HouseCommand):
                 f"已建的是 --region {built['region']} --seed {built['seed']}。换一个请加 --fresh。"
             )
         self._migrate()
+        scope.begin()  # what the story signs is checked
 
     def _city(self, region: str, seed: int) -> None:
         built = marker.read()
