@@ -75,23 +75,37 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     if kind.type is ValueType.REGION and not is_known(value) and is_known(value[:2]):
         raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
     reason_in(wanted.why, "请写明为什么要改、凭什么，至少 4 个字。", field="why")
+    about = f"更正{kind.name}{_doubt_of(elder, kind, value)}"
+    payload = {
+        "kind": kind.code,
+        "value": value,
+        "words": kind.name,
+        "shown": words(kind, value),
+    }
+    return _ask(actor, elder, wanted, CORRECTION, about, payload)
+
+
+def _ask(
+    actor: Actor,
+    elder: Elder,
+    wanted: "Correction | Withdrawing",
+    kind: str,
+    about: str,
+    payload: dict[str, str],
+) -> Proposal:
+    """Lay it before a second person, with why and the proof that was seen."""
     return propose(
         actor,
         NewProposal(
             key=wanted.key,
-            kind=CORRECTION,
-            about=f"更正{kind.name}{_doubt_of(elder, kind, value)}",
+            kind=kind,
+            about=about,
             subject=("elder", elder.pk),
             region=elder.region_id,
             person_id=elder.pk,
             why=wanted.why.strip(),
             proof_file_id=wanted.proof_file_id,
-            payload={
-                "kind": kind.code,
-                "value": value,
-                "words": kind.name,
-                "shown": words(kind, value),
-            },
+            payload=payload,
         ),
     )
 
@@ -158,26 +172,14 @@ def ask_withdrawal(actor: Actor, elder: Elder, wanted: Withdrawing) -> Proposal:
     reason_in(wanted.why, "请写明哪里错了，至少 4 个字。", field="why")
     reason_in(wanted.proof, "请写明看过什么证明，例如“派出所更正证明”。", field="proof")
     kind, source = kind_of(fact.kind), source_words()[fact.source]
-    return propose(
-        actor,
-        NewProposal(
-            key=wanted.key,
-            kind=WITHDRAWAL,
-            about=f"撤回{source}说的{kind.name}",
-            subject=("elder", elder.pk),
-            region=elder.region_id,
-            person_id=elder.pk,
-            why=wanted.why.strip(),
-            proof_file_id=wanted.proof_file_id,
-            payload={
-                "kind": fact.kind,
-                "source": fact.source,
-                "source_id": fact.source_id,
-                "proof": wanted.proof.strip()[:80],
-                "words": kind.name,
-            },
-        ),
-    )
+    payload = {
+        "kind": fact.kind,
+        "source": fact.source,
+        "source_id": fact.source_id,
+        "proof": wanted.proof.strip()[:80],
+        "words": kind.name,
+    }
+    return _ask(actor, elder, wanted, WITHDRAWAL, f"撤回{source}说的{kind.name}", payload)
 
 
 def take_back(actor: Actor, proposal: Proposal) -> None:
