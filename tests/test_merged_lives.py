@@ -109,6 +109,25 @@ def test_what_was_written_before_and_after_is_told_apart(cast: Cast, other: Elde
     }
 
 
+def test_orders_of_both_records_for_one_time_are_for_the_desk_to_ask_about(
+    cast: Cast, other: Elder
+) -> None:
+    son = make_account("陈子", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    bind(other, son)
+    mine = placed(cast)
+    with acting(son):
+        hers = place(son, wanted(cast, elder=other))
+        day = timedelta(days=1)
+        times = {"window_start": mine.window_start + day, "window_end": mine.window_end + day}
+        place(son, wanted(cast, elder=other, **times))
+    joined(cast, other)
+    [left] = Followed.objects.filter(what="order", state=FollowedState.TO_DO)
+    assert (left.elder_id, left.subject_id) == (cast.mother.pk, hers.pk)
+    assert str(mine.number) in left.words
+    settle(SYSTEM)
+    assert Followed.objects.filter(what="order").count() == 1
+
+
 @pytest.mark.parametrize("whose", ["back", "kept", "both", "desk"])
 def test_an_order_of_the_time_in_between_is_hers_whose_family_placed_it(
     cast: Cast, other: Elder, whose: str

@@ -9,10 +9,9 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.core.ledger.queries import balance, total
-from songbai.core.reasons import ReasonMissing
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.careplans.tests.scene import agreed
-from songbai.domain.dispatch.actions import assign
+from songbai.domain.dispatch.actions import Doubtful, assign
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import choice_for, open_orders
 from songbai.domain.dispatch.rules import AssignmentState
@@ -101,9 +100,10 @@ def test_nobody_is_sent_to_a_door_where_somebody_is_without_a_reason(cast: Cast)
     with acting(cast.dispatcher):
         assign(cast.dispatcher, first.pk, cast.second_staff.pk, reason="熟悉这位老人")
         best = choice_for(cast.dispatcher, second).candidates[0][0].worker_id
-        with pytest.raises(ReasonMissing, match="在老人家里"):
+        with pytest.raises(Doubtful, match="在老人家里"):
             assign(cast.dispatcher, second.pk, best)
-        sent = assign(cast.dispatcher, second.pk, best, reason="问过女儿，要两个人")
+        why = "问过女儿，要两个人"
+        sent = assign(cast.dispatcher, second.pk, best, reason=why, knowing=True)
     assert sent.override_reason == "问过女儿，要两个人"
 
 
@@ -129,7 +129,7 @@ def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) 
         assert not open_orders(cast.dispatcher, day).exists()
         counts = day_counts(cast.dispatcher, day)
         assert (counts.open, counts.away) == (0, 1)
-        with pytest.raises(ReasonMissing, match="住院"):
+        with pytest.raises(Doubtful, match="住院"):
             assign(cast.dispatcher, sent.order_id, cast.staff.pk)
     withdraw(SYSTEM, cast.mother, "hospital_stay", "yibao", "S1", reason="已经出院")
     follow_turns(SYSTEM)

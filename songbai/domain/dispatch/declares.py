@@ -39,6 +39,11 @@ def _despite(told: Told) -> str:
     return f"老人说过“{told['against']}”" if told.get("against") else ""
 
 
+def _doubted(told: Told) -> str:
+    """The doubt in spite of which somebody was sent."""
+    return f"知道{told['doubt']}" if told.get("doubt") else ""
+
+
 def _expected(told: Told) -> str:
     at = datetime.fromisoformat(told["expected"])
     return f"{_masked(told)}估计 {clock.shown(at)} 才到"
@@ -47,7 +52,9 @@ def _expected(told: Told) -> str:
 event(
     "order.assigned",
     _of_caregiver("派人"),
-    desk=lambda told: listed(f"派给{_masked(told)}", _despite(told), told.get("override", "")),
+    desk=lambda told: listed(
+        f"派给{_masked(told)}", _despite(told), _doubted(told), told.get("override", "")
+    ),
     family=lambda told: listed(
         f"{told['who']}安排护理员{told.get('caregiver', '')}上门",
         _despite(told),
@@ -71,7 +78,9 @@ event(
 event(
     "assignment.moved",
     _of_caregiver("改上门时间"),
-    desk=lambda told: f"{_masked(told)}换了上门时间",
+    desk=lambda told: listed(
+        f"{_masked(told)}换了上门时间", _doubted(told), told.get("override", "")
+    ),
     family=lambda told: listed(
         f"{told['who']}改了护理员{told.get('caregiver', '')}上门的时间", told.get("because", "")
     ),

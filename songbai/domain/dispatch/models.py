@@ -213,6 +213,7 @@ class PlanLine(models.Model):
     """What a plan does with one caregiver's part of an order; ``staff`` None: nobody goes.
 
     ``before`` is the assignment that stood. ``pinned``: who goes is decided; ``fixed``: when, too.
+    ``override_reason``: why somebody goes although the elder is away or somebody else is there.
     """
 
     plan = models.ForeignKey(DayPlan, on_delete=models.PROTECT, related_name="lines")
@@ -238,6 +239,7 @@ class PlanLine(models.Model):
         Assignment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     changed = models.BooleanField()
+    override_reason = models.CharField(max_length=120, blank=True, default="", db_default="")
     pinned = models.BooleanField(default=False)
     fixed = models.BooleanField(default=False)
 

@@ -82,6 +82,8 @@ Stop = Callable[[Actor, Life, Any], str]
 Again = Callable[[Actor, Life, Followed], bool]
 
 
+#: Looks at rows (their numbers) that came along with a merge beside what the survivor has already.
+Met = Callable[[Elder, Collection[int]], None]
 #: Sees to one that stays ended because the survivor of a merge has such a one already.
 Doubled = Callable[[Actor, Elder, Any], None]
 
@@ -105,6 +107,7 @@ class UnderWay:
     applies: Callable[[Life, Any], bool]
     part: Part
     doubled: Doubled
+    met: Met
 
     def stops(self, life: Life, row: Any) -> bool:
         """Whether a life as it stands lets this row not go on."""
@@ -113,6 +116,10 @@ class UnderWay:
 
 def stays_ended(actor: Actor, root: Elder, row: Any) -> None:
     """Nothing more is to be done about a second one than to end it."""
+
+
+def side_by_side(root: Elder, came: Collection[int]) -> None:
+    """What came along stands in nothing's way."""
 
 
 def all_go_back(actor: Actor, parting: Parting) -> None:
@@ -144,6 +151,7 @@ def under_way(
     applies: Callable[[Life, Any], bool] = lambda _life, _row: True,
     part: Part = all_go_back,
     doubled: Doubled = stays_ended,
+    met: Met = side_by_side,
 ) -> None:
     """Declare something that is under way; stands in a room's ``turns.py``.
 
@@ -151,7 +159,10 @@ def under_way(
     """
     _under_way.add(
         code,
-        UnderWay(code, label, model, frozenset(causes), rows, stop, again, applies, part, doubled),
+        UnderWay(
+            *(code, label, model, frozenset(causes), rows, stop, again),
+            *(applies, part, doubled, met),
+        ),
     )
 
 

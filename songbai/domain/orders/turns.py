@@ -18,6 +18,7 @@ from songbai.domain.elders.under_way import Cause, Life, Parting, under_way
 
 from . import actions
 from .models import Order
+from .queries import like, wanted_of
 from .rules import CANCELLABLE, OrderState
 
 _AGAIN = uuid.UUID("7c1e8f0a-51d5-4a51-9a0e-6f0a3b1f9c20")
@@ -86,6 +87,19 @@ def _part(actor: Actor, parting: Parting) -> None:
         ask_to_see_to(parting.back, "order", order.pk, words)
 
 
+def _met(root: Elder, came: Collection[int]) -> None:
+    """Two records ordered one visit each: the desk asks whether both shall be, and when."""
+    waiting = _waiting([root.pk]).filter(pk__in=came).prefetch_related("lines")
+    for order in waiting.order_by("pk"):
+        for other in like(root, wanted_of(order)):
+            if other.state not in CANCELLABLE or other.pk in came:
+                continue
+            words = (
+                f"合并后订单 {order.number} 和 {other.number} 撞在一起，请问家里：要不要两次，几点"
+            )
+            ask_to_see_to(root, "order", order.pk, words, f"met {other.pk}")
+
+
 under_way(
     Order,
     "order",
@@ -95,6 +109,7 @@ under_way(
     again=_again,
     causes=(Cause.DIED, Cause.MOVED),
     part=_part,
+    met=_met,
 )
 
 

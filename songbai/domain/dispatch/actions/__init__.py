@@ -3,6 +3,8 @@
 from .common import (
     AgainstWish,
     AlreadyTaken,
+    Departed,
+    Doubtful,
     LeavesAlone,
     NotFree,
     NotQualified,

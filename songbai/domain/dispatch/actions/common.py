@@ -10,14 +10,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from songbai.core import clock
+from songbai.core import clock, scope
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.rules import FOR_RECORDS
-from songbai.core.acting import Actor, on, publish
+from songbai.core.acting import SYSTEM, Actor, on, publish
 from songbai.core.errors import Refused
+from songbai.core.reasons import reason_in
 from songbai.core.waiting import wait_for
 from songbai.domain.dispatch.models import Assignment, Wish
 from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.elders.models import Elder
 from songbai.domain.orders.actions import mark_assigned, mark_unassigned
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
@@ -62,6 +64,20 @@ class AgainstWish(Refused):
         )
 
 
+class Doubtful(Refused):
+    """先问家里。还是要去，请勾上“问过了，还是要去”，写明问了谁、怎么说的（至少 4 个字）。"""
+
+    field = "knowing"
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        self.doubts = list(doubts)
+        super().__init__(f"{'；'.join(doubts)}。{inspect.cleandoc(type(self).__doc__ or '')}")
+
+
+class Departed(Refused):
+    """老人刚刚登记了离世，不派人去。这一单会自动取消。"""
+
+
 class LeavesAlone(Refused):
     """有已经通知过的老人会没人去，或拖到约定时间以后。请一单一单勾上，写明原因，再公布；家里会收到通知。"""
 
@@ -89,6 +105,18 @@ class Sent:
     others: list[dict[str, Any]] = field(default_factory=list)
     override: str = ""
     seat: int = 1
+
+
+def asked(doubt: str, reason: str, *, knowing: bool) -> str:
+    """The reason for which somebody goes in spite of a doubt; "" without a doubt.
+
+    Raises Doubtful, ReasonMissing.
+    """
+    if not doubt:
+        return ""
+    if not knowing:
+        raise Doubtful([doubt])
+    return reason_in(reason, f"{doubt}。请写明问过谁、怎么说的，至少 4 个字。")
 
 
 def take_turn(day: date, provider_ids: Iterable[int]) -> None:
@@ -132,8 +160,11 @@ def row_of(
 def write(rows: Sequence[Assignment]) -> None:
     """Send people: their rows, the orders' states, access to the elders. Tells nobody.
 
-    Raises NotFree, AlreadyTaken.
+    Raises NotFree, AlreadyTaken, Departed.
     """
+    people = {row.elder_id for row in rows}
+    if scope.visible(Elder, SYSTEM).filter(pk__in=people, died_on__isnull=False).exists():
+        raise Departed  # a death that comes later finds these rows: the orders are locked
     try:
         with transaction.atomic():
             Assignment.objects.bulk_create(rows)

@@ -1,6 +1,7 @@
 """Drafting a day and changing a draft. Nobody is told anything."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -19,12 +20,17 @@ from songbai.domain.dispatch.planner.facts import Decided, Facts
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of, minute_of, moment_of
+from songbai.domain.dispatch.queries.doubts import calls_of_plan, doubt_of
 from songbai.domain.dispatch.queries.plans import figures_of_plan, key_of, line_of, prefix_of
 from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.queries.trials import Edit, moved
 from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import get as get_order
+from songbai.domain.orders.rules import OrderState
+
+from . import common
 
 
 class NotADraft(Refused):
@@ -53,7 +59,8 @@ def draft(
     require(actor, DISPATCH_PLAN)
     area = area or Area(actor.region or "")
     terms = terms or Terms()
-    facts = facts_of(actor, day, area)
+    known = {key: one for key, one in (terms.decided or {}).items() if one.despite}
+    facts = facts_of(actor, day, area, {int(key.partition("+")[0]) for key in known})
     made = made_of(facts, terms)
     return keep(actor, day, area, cause, facts, made, terms, parent)
 
@@ -82,43 +89,109 @@ def redraft(actor: Actor, plan_id: int) -> DayPlan:
 
 
 @transaction.atomic
-def move(actor: Actor, plan_id: int, key: str, staff_id: int, start: int | None = None) -> PlanLine:
+def move(
+    actor: Actor,
+    plan_id: int,
+    key: str,
+    staff_id: int,
+    start: int | None = None,
+    *,
+    knowing: bool = False,
+    reason: str = "",
+) -> PlanLine:
     """Give one visit of a draft to somebody, at a minute of the day if given; it is pinned there.
 
-    The rest of the draft stays with whom it is; starts move along. Raises NotFound, NotAllowed,
-    NotADraft, Outdated, DoesNotFit.
+    The rest of the draft stays with whom it is; starts move along. Where the elder is away, or
+    somebody else is there then, only ``knowing`` it, for a reason. Raises NotFound, NotAllowed,
+    NotADraft, Outdated, DoesNotFit, Doubtful, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
     require_area(actor, seen)
     found = lock_draft(plan_id)
-    line = line_of(found, key)
-    done = moved(actor, found, line, Decided(staff_id, start))
+    line = _line_for(actor, found, key)
+    doubt = doubt_of(line.order, line.starts_at or line.order.window_start, [])
+    because = common.asked(doubt, reason, knowing=knowing)
+    done = moved(actor, found, line, Decided(staff_id, start, because))
     if done is None:
         raise DoesNotFit
+    meant = doubt_of(line.order, moment_of(found.day, done.start), calls_of_plan(found, line.order))
+    because = common.asked(meant, reason, knowing=knowing)
     _rewrite(actor, found, done)
     line.refresh_from_db()
-    line.pinned, line.fixed = True, start is not None
-    line.save(update_fields=["pinned", "fixed"])
-    announce(actor, found, "plan.changed")
+    line.pinned, line.fixed, line.override_reason = True, start is not None, because[:120]
+    line.save(update_fields=["pinned", "fixed", "override_reason"])
+    _changed(actor, found, line, meant)
     return line
 
 
 @transaction.atomic
-def pin(actor: Actor, plan_id: int, key: str, *, pinned: bool, fixed: bool = False) -> PlanLine:
+def pin(
+    actor: Actor,
+    plan_id: int,
+    key: str,
+    *,
+    pinned: bool,
+    fixed: bool = False,
+    knowing: bool = False,
+    reason: str = "",
+) -> PlanLine:
     """Pin a visit of a draft to its caregiver (and its time), or let it go.
 
-    Raises NotFound, NotAllowed, NotADraft.
+    What is in doubt (the elder is away, or somebody else is there then) is pinned only ``knowing``
+    it, for a reason. Raises NotFound, NotAllowed, NotADraft, Doubtful, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     require_area(actor, get_plan(actor, plan_id))
     found = lock_draft(plan_id)
     line = line_of(found, key)
-    if line.staff_id is None:
+    if line.staff_id is None or line.starts_at is None:
         raise NotFound
     line.pinned, line.fixed = pinned or fixed, fixed
-    line.save(update_fields=["pinned", "fixed"])
+    stays = line.before is not None and line.before.starts_at == line.starts_at
+    doubt = ""
+    if line.pinned and not line.override_reason and not stays:
+        doubt = doubt_of(line.order, line.starts_at, calls_of_plan(found, line.order))
+        line.override_reason = common.asked(doubt, reason, knowing=knowing)[:120]
+    elif not line.pinned:
+        line.override_reason = ""
+    line.save(update_fields=["pinned", "fixed", "override_reason"])
+    if doubt:
+        _changed(actor, found, line, doubt)
     return line
+
+
+def _line_for(actor: Actor, found: DayPlan, key: str) -> PlanLine:
+    """The line of a draft; an open one for an order that was left out as its elder is away.
+
+    Raises NotFound.
+    """
+    with suppress(NotFound):
+        return line_of(found, key)
+    order_id, _, seat = key.partition("+")
+    order = get_order(actor, int(order_id) if order_id.isascii() and order_id.isdecimal() else 0)
+    day = order.window_start.astimezone(clock.SHANGHAI).date()
+    if order.state != OrderState.ACCEPTED or day != found.day or seat:
+        raise NotFound
+    require(actor, DISPATCH_PLAN, Reach(order.region_id))
+    area = Area(prefix_of(found.region_id), frozenset({order.provider_id}))
+    found.basis = basis_of(facts_of(actor, day, area, {order.pk})) | found.basis
+    found.save(update_fields=["basis"])
+    return PlanLine.objects.create(
+        plan=found,
+        order=order,
+        elder_id=order.elder_id,
+        region_id=order.region_id,
+        provider_id=order.provider_id,
+        minutes=order.minutes,
+        changed=False,
+    )
+
+
+def _changed(actor: Actor, found: DayPlan, line: PlanLine, doubt: str) -> None:
+    """Say that a draft was changed; and of which order in spite of which doubt, for what reason."""
+    despite = {"order": line.order_id, "doubt": doubt, "override": line.override_reason}
+    announce(actor, found, "plan.changed", **(despite if doubt else {}))
 
 
 def made_of(facts: Facts, terms: Terms) -> Draft:
@@ -134,6 +207,7 @@ def _pins(found: DayPlan) -> dict[str, Decided]:
         key_of(line): Decided(
             line.staff_id or 0,
             minute_of(found.day, line.starts_at) if line.fixed and line.starts_at else None,
+            line.override_reason,
         )
         for line in found.lines.filter(pinned=True)
     }
@@ -193,6 +267,7 @@ def _row(found: DayPlan, line: Line, order: Order, decided: Mapping[str, Decided
         before_id=line.need.standing.assignment_id if line.need.standing else None,
         pinned=stays,
         fixed=stays and fixed is not None and fixed.start is not None,
+        override_reason=fixed.despite if stays and fixed else "",
         **_values(found.day, line),
     )
 

@@ -14,6 +14,7 @@ from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms
 from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of
+from songbai.domain.dispatch.queries.doubts import doubts_of_plan
 from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.queries.plans import lines_of_plan, prefix_of
 from songbai.domain.dispatch.rules import PlanState, Refusal
@@ -57,7 +58,7 @@ def plan(actor: Actor, day: date) -> Planned:
     """Find somebody for every open order of a day in the actor's area, at one press.
 
     What stands is not moved. Where something changed while it was planned, it is planned again.
-    Raises NotAllowed, Outdated, LeavesAlone.
+    What is in doubt stays open for a hand. Raises NotAllowed, Outdated, LeavesAlone, Doubtful.
     """
     require(actor, DISPATCH_PLAN)
     area = Area(actor.region or "")
@@ -68,9 +69,10 @@ def plan(actor: Actor, day: date) -> Planned:
         if not any(line.changed for line in made.lines):
             return Planned([], _open(made), made.searched)
         found = keep(actor, day, area, "一键排单", facts, made, terms, None)
+        ask_first = dict.fromkeys(_left_open(found), Refusal.ASK_FIRST)
         try:
             done = publish(actor, found.pk)
-        except common.LeavesAlone:
+        except (common.LeavesAlone, common.Doubtful):
             drop(actor, found.pk)  # who is left alone is named on a draft, never at one press
             raise
         except Outdated:
@@ -78,19 +80,26 @@ def plan(actor: Actor, day: date) -> Planned:
             if attempt == TRIES - 1:
                 raise
         else:
-            return Planned(done.assigned, _open(made), made.searched)
+            return Planned(done.assigned, _open(made) | ask_first, made.searched)
     raise Outdated
 
 
 @transaction.atomic
 def publish(
-    actor: Actor, plan_id: int, *, leaving: Collection[int] = (), reason: str = ""
+    actor: Actor,
+    plan_id: int,
+    *,
+    leaving: Collection[int] = (),
+    knowing: Collection[int] = (),
+    reason: str = "",
 ) -> Published:
     """Make a draft true, and tell those whose plan changes; all of it or nothing.
 
     A visit that was announced is left without anybody, or put off beyond its time, only when its
-    order is named in ``leaving``, for a reason, which the family is told. Raises NotFound,
-    NotAllowed, NotADraft, Outdated, LeavesAlone, ReasonMissing.
+    order is named in ``leaving``, for a reason, which the family is told. Where the elder is away,
+    or somebody else is there then, somebody is sent only ``knowing`` it of the order, for a reason,
+    unless one was given when it was pinned. Raises NotFound, NotAllowed, NotADraft, Outdated,
+    LeavesAlone, Doubtful, Departed, ReasonMissing.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_plan(actor, plan_id)
@@ -112,12 +121,42 @@ def publish(
         raise common.LeavesAlone([orders[order_id] for order_id in unnamed])
     if broken and too_short(reason):
         raise ReasonMissing("请写明为什么没人去，或去得这么晚，至少 4 个字；家里会看到。")
-    done = _make_true(actor, lines, orders, reason)
+    doubts = _doubts(lines, orders, knowing, reason)
+    done = _make_true(actor, lines, orders, reason, doubts)
     DayPlan.objects.filter(pk=plan_id, state=PlanState.DRAFT).update(
         state=PlanState.PUBLISHED, published_by=actor.name, published_at=clock.now()
     )
     announce(actor, found, "plan.published", changed=len(lines))
     return done
+
+
+def _left_open(found: DayPlan) -> list[int]:
+    """Orders that nobody was told of and that one press does not send anybody to, in doubt."""
+    lines = lines_of_plan(found, changed=True)
+    left = [line for line, _ in doubts_of_plan(list(lines)) if line.before is None]
+    PlanLine.objects.filter(pk__in=[line.pk for line in left]).update(
+        staff=None, staff_name="", starts_at=None, changed=False
+    )
+    return [line.order_id for line in left]
+
+
+def _doubts(
+    lines: Sequence[PlanLine], orders: Mapping[int, Order], knowing: Collection[int], reason: str
+) -> dict[int, str]:
+    """By order, the doubts in spite of which somebody is sent; each line has its reason.
+
+    Raises Doubtful, ReasonMissing.
+    """
+    found = doubts_of_plan(lines)
+    fresh = [(line, doubt) for line, doubt in found if not line.override_reason]
+    unknown = [(line, doubt) for line, doubt in fresh if line.order_id not in knowing]
+    if unknown:
+        raise common.Doubtful(
+            [f"{orders[line.order_id].number}：{doubt}" for line, doubt in unknown]
+        )
+    for line, doubt in fresh:
+        line.override_reason = common.asked(doubt, reason, knowing=True)
+    return {line.order_id: doubt for line, doubt in found}
 
 
 def _open(made: Draft) -> dict[int, Refusal]:
@@ -130,7 +169,9 @@ def _require_true_basis(
     """Who works, who was sent and what is wanted must be as it was when the plan was made."""
     providers = {line.provider_id for line in lines}
     area = Area(prefix_of(found.region_id), frozenset(providers))
-    now = basis_of(facts_of(actor, found.day, area))
+    # Whoever went to hospital meanwhile, or died, is told by name.
+    here = {line.order_id for line in lines}
+    now = basis_of(facts_of(actor, found.day, area, here))
     if any(now.get(str(one)) != found.basis.get(str(one)) for one in providers):
         raise Outdated
     waiting = {OrderState.ACCEPTED, OrderState.ASSIGNED}
@@ -144,7 +185,11 @@ def _require_true_basis(
 
 
 def _make_true(
-    actor: Actor, lines: Sequence[PlanLine], orders: Mapping[int, Order], reason: str
+    actor: Actor,
+    lines: Sequence[PlanLine],
+    orders: Mapping[int, Order],
+    reason: str,
+    doubts: Mapping[int, str],
 ) -> Published:
     going = [line for line in lines if line.staff_id is not None]
     left = [line for line in lines if line.staff_id is None]
@@ -159,7 +204,8 @@ def _make_true(
         raise Outdated from error
     for line, row in zip(going, rows, strict=True):
         because = reason if line.breaks_word else ""
-        _tell_change(actor, row.order, before.get(line.before_id or 0), row, because)
+        doubt = doubts.get(row.order_id, "")
+        _tell_change(actor, row.order, before.get(line.before_id or 0), row, because, doubt)
     for line in left:
         common.reopen(orders[line.order_id])
         if line.before_id:
@@ -188,18 +234,20 @@ def _sent(line: PlanLine) -> common.Sent:
         line.metres,
         line.reason,
         others,
+        line.override_reason,
         seat=line.seat,
     )
 
 
 def _tell_change(
-    actor: Actor, order: Order, was: Assignment | None, row: Assignment, because: str
+    actor: Actor, order: Order, was: Assignment | None, row: Assignment, because: str, doubt: str
 ) -> None:
     """One word for each: who comes, who comes instead, or when she comes instead."""
+    despite = {"doubt": doubt} if doubt else {}
     if was is not None and was.staff_id == row.staff_id:
         told = was.starts_at.isoformat()
-        common.tell(actor, "assignment.moved", order, row, was=told, because=because)
+        common.tell(actor, "assignment.moved", order, row, was=told, because=because, **despite)
         return
     if was is not None:
         common.tell(actor, "assignment.withdrawn", order, was)
-    common.tell(actor, "order.assigned", order, row)
+    common.tell(actor, "order.assigned", order, row, **despite)

@@ -1,6 +1,8 @@
 """Sending somebody chosen by hand, and taking back."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -8,19 +10,19 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from songbai.core import clock, geo, scope
 from songbai.core.acting import SYSTEM, Actor, Reach, require, system_only
 from songbai.core.found import found_in
-from songbai.core.reasons import ReasonMissing, reason_in, too_short
+from songbai.core.reasons import reason_in, too_short
 from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.facts import Need
 from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of, wish_against
-from songbai.domain.dispatch.rules import AssignmentState, Candidate, candidates, reason_words
+from songbai.domain.dispatch.queries.doubts import doubt_of
+from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import absent_on
 from songbai.domain.orders.queries import get as get_order
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import StaffMember
@@ -32,6 +34,7 @@ from .common import (
     NotQualified,
     Sent,
     WithoutVehicle,
+    asked,
     reopen,
     row_of,
     standing,
@@ -51,15 +54,58 @@ def assign(
     starts_at: datetime | None = None,
     reason: str = "",
     despite: int | None = None,
+    knowing: bool = False,
 ) -> Assignment:
     """Send a chosen caregiver. Anybody but the first suggestion, or another time, needs a reason.
 
     Whom a wish of the elder refuses is sent only ``despite`` that wish, named by its id, for a
-    reason; the family is told. Where nobody is said to be at home, or somebody else is there then,
-    it needs a reason too.
+    reason; the family is told. Where the elder is away, or somebody else is there then, only
+    ``knowing`` it, for a reason.
     An order for two that has one caregiver gets the second; otherwise whoever stands is replaced.
     Raises NotFound, NotAllowed, AlreadyTaken, NotQualified, NotFree, WithoutVehicle,
-    AgainstWish, ReasonMissing.
+    AgainstWish, Doubtful, Departed, ReasonMissing.
+    """
+    order, day = _locked(actor, order_id)
+    seat = _seat_of(order, staff_id)
+    withdraw_all(actor, order, reason, seat)
+    board = day_of(actor, day, {order.provider_id})
+    job = job_of(board, order, ties_of([order])[order.pk], seat)
+    options = candidates(job, board.workers, travel().minutes)
+    choice = next((option for option in options if option.worker_id == staff_id), None)
+    if choice is None or starts_at is not None:
+        choice = _by_hand(order, job, staff_id, starts_at, board)
+    start = board.midnight + timedelta(minutes=choice.start)
+    doubt = doubt_of(order, start)
+    because = asked(doubt, reason, knowing=knowing)
+    staff = scope.visible(StaffMember, actor).get(pk=staff_id)
+    wish = wish_against(order.elder, staff_id, staff.sex)
+    if wish and (despite != wish.pk or too_short(reason)):
+        raise AgainstWish(wish)
+    if starts_at is not None or not options or options[0].worker_id != staff_id:
+        because = reason_in(reason, "请写明改派的原因，至少 4 个字。")
+    sent = Sent(
+        staff_id,
+        start,
+        choice.travel_minutes,
+        round(choice.km * 1000),
+        reason_words(choice, order.skills, catalogue().skill_words, job.vehicle),
+        _instead(options, choice),
+        because,
+        seat,
+    )
+    found = row_of(actor, order, sent, staff)
+    write([found])
+    told = {"against": wish.words if wish else "", "doubt": doubt}
+    tell(
+        actor, "order.assigned", order, found, **{name: said for name, said in told.items() if said}
+    )
+    return found
+
+
+def _locked(actor: Actor, order_id: int) -> tuple[Order, date]:
+    """An order that waits for somebody, locked, and its day, whose turn is taken.
+
+    Raises NotFound, NotAllowed, AlreadyTaken.
     """
     require(actor, DISPATCH_PLAN)
     seen = get_order(actor, order_id)
@@ -69,45 +115,17 @@ def assign(
     order = lock(order_id)
     if order.state not in {OrderState.ACCEPTED, OrderState.ASSIGNED}:
         raise AlreadyTaken
-    seat = _seat_of(order, staff_id)
-    withdraw_all(actor, order, reason, seat)
-    board = day_of(actor, day, {order.provider_id})
-    job = job_of(board, order, ties_of([order])[order.pk], seat)
-    options = candidates(job, board.workers, travel().minutes)
-    choice = next((option for option in options if option.worker_id == staff_id), None)
-    if choice is None or starts_at is not None:
-        choice = _by_hand(order, job, staff_id, starts_at, board)
-    sex = scope.visible(StaffMember, actor).values_list("sex", flat=True).get(pk=staff_id)
-    wish = wish_against(order.elder, staff_id, sex)
-    if wish and (despite != wish.pk or too_short(reason)):
-        raise AgainstWish(wish)
-    is_first = bool(options) and options[0].worker_id == staff_id and starts_at is None
-    if not is_first and too_short(reason):
-        raise ReasonMissing("请写明改派的原因，至少 4 个字。")
+    return order, day
+
+
+def _instead(options: Sequence[Candidate], choice: Candidate) -> list[dict[str, Any]]:
+    """The best others, with how much more they cost."""
     others = [
         {"name": o.worker_name, "start": o.start, "extra": round(o.cost - choice.cost)}
         for o in options
-        if o.worker_id != staff_id
+        if o.worker_id != choice.worker_id
     ]
-    start = board.midnight + timedelta(minutes=choice.start)
-    doubt = _doubt_of(order, start)
-    sent = Sent(
-        staff_id,
-        start,
-        choice.travel_minutes,
-        round(choice.km * 1000),
-        reason_words(choice, order.skills, catalogue().skill_words, job.vehicle),
-        others[:3],
-        "" if is_first and not doubt else reason.strip(),
-        seat,
-    )
-    found = row_of(actor, order, sent, scope.visible(StaffMember, actor).get(pk=staff_id))
-    if doubt and too_short(reason):
-        raise ReasonMissing(f"{doubt}。确实要派，请写明问过谁、怎么说的，至少 4 个字。")
-    write([found])
-    against = {"against": wish.words} if wish else {}
-    tell(actor, "order.assigned", order, found, **against)
-    return found
+    return others[:3]
 
 
 @transaction.atomic
@@ -151,21 +169,6 @@ def call_back(actor: Actor, row: Assignment, why: str) -> None:
     order = lock(row.order_id)
     withdraw_all(actor, order, why, row.seat)
     reopen(order)
-
-
-def _doubt_of(order: Order, start: datetime) -> str:
-    """Why nobody should come to a door then: the elder is away, or somebody is there; "" none."""
-    absent = absent_on(order.elder, start, to_doctor=order.destination_id is not None)
-    if absent:
-        return absent
-    during = DateTimeTZRange(start, start + timedelta(minutes=order.minutes))
-    others = Assignment.objects.filter(
-        elder_id=order.elder_id, state=AssignmentState.ACTIVE, during__overlap=during
-    ).exclude(order=order)
-    other = others.order_by("starts_at").first()
-    return (
-        f"那时候{other.staff_name}在老人家里（{clock.shown(other.starts_at)} 到）" if other else ""
-    )
 
 
 def _seat_of(order: Order, staff_id: int) -> int:

@@ -196,7 +196,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a dispatcher has fixed in a draft: who, and when too if ``start`` is given."""
+    """What a dispatcher has fixed in a draft: who, and when too if ``start`` is given.
+
+    ``despite``: the reason, where the elder is away or somebody else is there then.
+    """
 
     staff_id: int
     start: int | None = None
+    despite: str = ""

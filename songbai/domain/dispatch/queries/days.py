@@ -1,11 +1,11 @@
 """What is known of a day when it is planned, as the planner wants it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import Actor, require
@@ -61,11 +61,15 @@ class Area:
     providers: frozenset[int] | None = None
 
 
-def facts_of(actor: Actor, day: date, area: Area | None = None) -> Facts:
-    """Shifts, what stands, and open orders of a day in the actor's scope. Raises NotAllowed."""
+def facts_of(
+    actor: Actor, day: date, area: Area | None = None, despite: Collection[int] = ()
+) -> Facts:
+    """Shifts, what stands, and open orders of a day in the actor's scope; those of people who are
+    away only when somebody is sent all the same, or by ``despite``. Raises NotAllowed.
+    """
     require(actor, DISPATCH_READ)
     area = area or Area()
-    orders = list(_orders(actor, day, area))
+    orders = list(_orders(actor, day, area, despite))
     needs = _needs(day, orders)
     beside = needs
     if area != Area():  # other orders of these elders, which are not planned here
@@ -141,8 +145,10 @@ def new_need(elder: Elder, offer: Offer, destination: MedicalPlace | None = None
     )
 
 
-def _orders(actor: Actor, day: date, area: Area) -> QuerySet[Order]:
-    rows = at_home(visible_orders(actor)).filter(
+def _orders(actor: Actor, day: date, area: Area, despite: Collection[int] = ()) -> QuerySet[Order]:
+    sent = Assignment.objects.filter(order=OuterRef("pk"), state=AssignmentState.ACTIVE)
+    known = Q(Exists(sent)) | Q(pk__in=list(despite))
+    rows = at_home(visible_orders(actor), despite=known).filter(
         state__in=ALIVE,
         **clock.on_day("window_start", day),
         **inside(area.region),

@@ -67,7 +67,9 @@ def lines_of_plan(found: DayPlan, *, changed: bool = False) -> QuerySet[PlanLine
 
 def figures_of_plan(actor: Actor, found: DayPlan, cost: float) -> Figures:
     """The numbers of a plan as its lines stand now."""
-    facts, rows = facts_of(actor, found.day, Area(prefix_of(found.region_id))), found.lines.all()
+    rows = list(found.lines.all())
+    known = {row.order_id for row in rows if row.override_reason}
+    facts = facts_of(actor, found.day, Area(prefix_of(found.region_id)), known)
     going = [row for row in rows if row.staff_id is not None]
     every: list[Trip] = [*trips_of(facts, begun=True), *going]
     return figures_of(every, facts.members, len(rows) - len(going), cost)

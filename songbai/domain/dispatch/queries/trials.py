@@ -54,7 +54,8 @@ def moved(actor: Actor, found: DayPlan, line: PlanLine, target: Decided) -> Edit
     if not engine.ready():
         raise NotReady
     area = Area(prefix_of(found.region_id), frozenset({line.provider_id}))
-    facts = facts_of(actor, found.day, area)
+    known = {row.order_id for row in found.lines.exclude(override_reason="")}
+    facts = facts_of(actor, found.day, area, known | ({line.order_id} if target.despite else set()))
     seats = [
         editing.Seat(key_of(row), row.staff_id, minute_of(found.day, row.starts_at), row.fixed)
         for row in lines_of_plan(found)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
 
 from songbai.core import clock, scope, sql
 from songbai.core.accounts.actions import end_doubled_access, give_access_back
@@ -80,10 +80,11 @@ def _carry(actor: Actor, made: Merge) -> int:
     # What stands before the rows are among each other.
     differing = agree_both(actor, root, gone)
     moved = 0
+    came: dict[type[Model], list[Any]] = {}
     for one in _tables():
         thing = _held_by(one)
         held = list(thing.rows([gone.pk]).order_by("pk")) if thing else []
-        went = _move(actor, one, gone, root)
+        came[one.model] = went = _move(actor, one, gone, root)
         moved += _keep(made, one.table, went)
         second = [row for row in held if row.pk not in went]
         _keep(made, f"{_ENDED}{one.table}", [row.pk for row in second])
@@ -96,6 +97,8 @@ def _carry(actor: Actor, made: Merge) -> int:
         write_down()
     end_doubled_access(gone.pk, root.pk)
     _ask_about_two(gone, root)
+    for thing in all_under_way():
+        thing.met(root, came.get(thing.model, []))
     return moved
 
 

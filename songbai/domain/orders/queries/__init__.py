@@ -151,12 +151,18 @@ def absent_on(elder: Elder, moment: datetime, *, to_doctor: bool) -> str:
     return f"老人登记着{since}{where}"
 
 
-def at_home(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Without those that wait for people in hospital or prison; to a doctor one goes from there."""
+def at_home(orders: QuerySet[Order], *, despite: Q | None = None) -> QuerySet[Order]:
+    """Without those that wait for people in hospital or prison, or are not cancelled yet after a
+    death; to a doctor one goes from hospital. ``despite``: those somebody goes to all the same.
+    """
     absent = away().filter(elder_id=OuterRef("elder_id"))
-    held = Exists(absent.exclude(kind="hospital_stay")) | Q(
-        Exists(absent.filter(kind="hospital_stay")), destination=None
+    held = (
+        Q(Exists(absent.exclude(kind="hospital_stay")))
+        | Q(Exists(absent.filter(kind="hospital_stay")), destination=None)
+        | Q(elder__died_on__isnull=False)
     )
+    if despite is not None:
+        held &= ~despite
     return orders.exclude(held, state__in=[OrderState.ACCEPTED, OrderState.ASSIGNED])
 
 

@@ -10,6 +10,12 @@ from songbai.core.reasons import SHORTEST, check
 from songbai.domain.dispatch.rules import WishKind
 
 
+def _why() -> forms.CharField:
+    """A reason where one may be needed; the action asks."""
+    too_long = {"max_length": "原因最多写 120 个字。"}
+    return forms.CharField(required=False, max_length=120, error_messages=too_long)
+
+
 class AssignForm(forms.Form):
     """Who goes; another time and the reason only when they differ from the first suggestion."""
 
@@ -23,11 +29,8 @@ class AssignForm(forms.Form):
         required=False, error_messages={"invalid": "时间要像 9:30 这样写，或留空。"}
     )
     despite = forms.IntegerField(min_value=1, required=False)
-    reason = forms.CharField(
-        required=False,
-        max_length=120,
-        error_messages={"max_length": "原因最多写 120 个字。"},
-    )
+    knowing = forms.BooleanField(required=False)
+    reason = _why()
 
     def clean(self) -> dict[str, Any]:
         """Somebody must be chosen."""
@@ -68,6 +71,8 @@ class MoveForm(forms.Form):
     order = forms.RegexField(r"^[0-9]{1,17}(\+2)?$")
     staff = forms.IntegerField(min_value=1)
     start = forms.TimeField(required=False)
+    knowing = forms.BooleanField(required=False)
+    reason = _why()
 
     def minute(self) -> int | None:
         """The typed time as minutes since midnight."""

@@ -7,9 +7,10 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
 from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
+from songbai.domain.dispatch.queries.doubts import calls, doubt_of
 from songbai.domain.dispatch.rules import FULL, WishKind
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import absent_on, get
+from songbai.domain.orders.queries import get
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.queries import staff_of
 from songbai.domain.providers.rules import VehicleKind
@@ -44,15 +45,10 @@ def panel(request: HttpRequest, order_id: int, plan_id: int = 0) -> dict[str, An
         "pair": _pair(actor, order) if order.caregivers > 1 else "",
         "vehicle": VehicleKind(order.vehicle).words if order.vehicle else "",
         "plan_id": plan_id,
-        "absent": _absent(order) if before else "",
+        "absent": doubt_of(order, order.window_start, []) if before else "",
         **(_choices(actor, order) if before else {}),
         **(_planning(actor, order, plan_id) if before else {}),
     }
-
-
-def _absent(order: Order) -> str:
-    """That nobody is said to be at home then."""
-    return absent_on(order.elder, order.window_start, to_doctor=order.destination_id is not None)
 
 
 def _pair(actor: Actor, order: Order) -> str:
@@ -82,11 +78,14 @@ def _choices(actor: Actor, order: Order) -> dict[str, Any]:
     choice = choice_for(actor, order)
     midnight, _ = clock.day_bounds(order.window_start.astimezone(clock.SHANGHAI).date())
     least = choice.candidates[0][0].cost if choice.candidates else 0
+    there, options = calls([order.elder_id]), []
+    for one, reason in choice.candidates[:MOST_CANDIDATES]:
+        start = midnight + timedelta(minutes=one.start)
+        doubt = doubt_of(order, start, there)
+        options.append((one, start, reason, round(one.cost - least), doubt))
     return {
-        "options": [
-            (one, midnight + timedelta(minutes=one.start), reason, round(one.cost - least))
-            for one, reason in choice.candidates[:MOST_CANDIDATES]
-        ],
+        "options": options,
+        "doubt": options[0][-1] if options else doubt_of(order, order.window_start, there),
         "busy": [
             (one.worker_id, f"{one.worker_name}：{reason}")
             for one, reason in choice.candidates[MOST_CANDIDATES:]

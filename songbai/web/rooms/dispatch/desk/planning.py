@@ -6,6 +6,7 @@ from typing import Any
 
 from songbai.domain.dispatch.models import DayPlan
 from songbai.domain.dispatch.planner.figures import Figures
+from songbai.domain.dispatch.queries.doubts import doubts_of_plan
 from songbai.domain.dispatch.queries.plans import (
     Change,
     change_of,
@@ -50,12 +51,15 @@ def _changes(actor: Actor, found: DayPlan) -> dict[str, Any]:
     lines = list(lines_of_plan(found, changed=True))
     kinds = Counter(change_of(line) for line in lines)
     shown = sorted(lines[:MOST_LINES], key=lambda line: (line.starts_at is None, line.starts_at))
-    seen = {line.elder for line in lines if line in shown or line.breaks_word}
+    doubts = doubts_of_plan(lines)
+    asked = {line.pk: words for line, words in doubts if not line.override_reason}
+    seen = {line.elder for line in lines if line in shown or line.breaks_word or line.pk in asked}
     note(actor, sorted(seen, key=lambda elder: elder.pk), ["name", "age"])
     return {
         "kinds": [(kind.value, kinds[kind]) for kind in Change if kinds[kind]],
-        "changes": shown,
+        "changes": [(line, asked.get(line.pk, "")) for line in shown],
         "alone": [line for line in lines if line.breaks_word],
+        "doubtful": [(line, asked[line.pk]) for line in lines if line.pk in asked],
         "more_changes": max(0, len(lines) - MOST_LINES),
     }
 

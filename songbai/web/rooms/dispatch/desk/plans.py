@@ -51,10 +51,12 @@ def again(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
 def publish(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     """Make a draft true and tell those it concerns."""
     found = get(actor, draft_id)
-    leaving = [int(one) for one in request.POST.getlist("leaving") if one.isdecimal()]
+    named = {
+        name: [whole_number(one) for one in request.POST.getlist(name)]
+        for name in ("leaving", "knowing")
+    }
     try:
-        reason = request.POST.get("reason", "")
-        made = actions.publish(actor, draft_id, leaving=leaving, reason=reason)
+        made = actions.publish(actor, draft_id, **named, reason=request.POST.get("reason", ""))
     except Refused as error:
         messages.error(request, error.message)
         return redirect(desk.address(found.day, plan=draft_id))
@@ -88,8 +90,12 @@ def move(request: HttpRequest, actor: Actor) -> HttpResponse:
         if found is None:
             found = actions.draft(actor, day, cause="从现在的安排改", terms=Terms(rounds=False))
         try:
-            line = actions.move(actor, found.pk, given["order"], given["staff"], form.minute())
-        except actions.DoesNotFit:
+            line = actions.move(
+                *(actor, found.pk, given["order"], given["staff"], form.minute()),
+                knowing=given["knowing"],
+                reason=given["reason"],
+            )
+        except Refused:
             if planning.plan_of(request) is None:
                 actions.drop(actor, found.pk)
             raise
@@ -109,7 +115,11 @@ def pin(request: HttpRequest, actor: Actor, draft_id: int) -> HttpResponse:
     how = request.POST.get("how", "")
     try:
         actions.pin(
-            actor, draft_id, request.POST.get("order", ""), pinned=how == "who", fixed=how == "when"
+            *(actor, draft_id, request.POST.get("order", "")),
+            pinned=how == "who",
+            fixed=how == "when",
+            knowing=request.POST.get("knowing") == "1",
+            reason=request.POST.get("reason", ""),
         )
     except (NotFound, Refused) as error:
         messages.error(request, error.message)

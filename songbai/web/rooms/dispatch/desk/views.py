@@ -131,6 +131,7 @@ def assign_order(request: HttpRequest, actor: Actor, order_id: int) -> HttpRespo
             starts_at=form.starts_at(day),
             reason=form.cleaned_data["reason"],
             despite=form.cleaned_data["despite"],
+            knowing=form.cleaned_data["knowing"],
         )
         return f"派给{chosen.staff_name}了，{clock.shown(chosen.starts_at)} 到。"
 

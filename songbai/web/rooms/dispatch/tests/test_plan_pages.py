@@ -1,6 +1,7 @@
 """The pane of plans, moving on the Gantt, who is absent, wishes, slots."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine, Wish
 from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.rules import AssignmentState, PlanState, WishKind
@@ -15,7 +17,7 @@ from songbai.domain.elders.queries import age
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Shift
 from songbai.web.rooms.dispatch.tests.test_desk import HTMX, day, log_in, order_for
-from tests.cast import Cast
+from tests.cast import Cast, acting
 
 pytestmark = pytest.mark.long
 
@@ -253,3 +255,38 @@ def test_the_pane_asks_as_many_questions_for_many_as_for_one(desk: Client, cast:
     with CaptureQueriesContext(connection) as many:
         pane(desk)
     assert len(many) <= len(one)
+
+
+def crossing(cast: Cast, order: Order) -> Order:
+    """Another order for the time at which somebody goes for this one."""
+    at, who = order.window_start, cast.second_staff.pk
+    with acting(cast.dispatcher):
+        assign(cast.dispatcher, order.pk, who, starts_at=at, reason="家属指定")
+    second = order_for(cast)
+    Order.objects.filter(pk=second.pk).update(window_end=at + timedelta(minutes=30))
+    return second
+
+
+def test_the_pane_asks_about_a_second_at_one_door_and_takes_the_answer(
+    desk: Client, cast: Cast, order: Order
+) -> None:
+    second = crossing(cast, order)
+    desk.post(reverse("desk:draft"), {"date": day()})
+    plan = DayPlan.objects.get()
+    assert f'name="knowing" value="{second.pk}"' in pane(desk, plan)
+    url = reverse("desk:publish", args=[plan.pk])
+    assert "在老人家里" in desk.post(url, follow=True).content.decode()
+    answer = {"knowing": second.pk, "reason": "问过女儿，要两个人"}
+    assert "公布了，1 单有变化" in desk.post(url, answer, follow=True).content.decode()
+
+
+def test_an_order_asks_before_anybody_is_chosen_and_takes_the_answer(
+    desk: Client, cast: Cast, order: Order
+) -> None:
+    second = crossing(cast, order)
+    page = desk.get(reverse("desk:order", args=[second.pk]), headers=HTMX).content.decode()
+    assert "问过了，还是要去" in page
+    url, chosen = reverse("desk:assign", args=[second.pk]), {"staff": cast.staff.pk}
+    assert "还是派这位" in desk.post(url, chosen, headers=HTMX).content.decode()
+    answer = {**chosen, "knowing": "1", "reason": "问过女儿，要两个人"}
+    assert "派给李芳了" in desk.post(url, answer, headers=HTMX).content.decode()
