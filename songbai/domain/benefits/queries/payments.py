@@ -182,8 +182,12 @@ def account_now(elder: Elder) -> str:
 
 
 def told_beside(actor: Actor, elder: Elder) -> QuerySet[Notice]:
-    """What somebody was told beside the months' lists, newest first. Raises NotAllowed."""
-    return _about(actor, Notice.objects.filter(elder=elder, cycle=None)).order_by("-id")
+    """What somebody was told beside the months' lists under all her records, newest first.
+
+    Raises NotAllowed.
+    """
+    records = person_of_records([elder.pk])
+    return _about(actor, Notice.objects.filter(elder__in=records, cycle=None)).order_by("-id")
 
 
 def masked(account: str) -> str:

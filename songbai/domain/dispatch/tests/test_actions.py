@@ -87,8 +87,8 @@ def test_planning_again_changes_nothing(cast: Cast) -> None:
 
 
 def test_each_gets_one_and_nobody_two_at_a_time(cast: Cast) -> None:
-    for _ in range(4):
-        placed(cast)
+    for hour in (9, 9, 13, 13):
+        placed(cast, window_start=tomorrow(hour), window_end=tomorrow(hour + 2))
     planned = plan_tomorrow(cast)
     assert len(planned.assigned) == 4
     times = {(found.staff_id, found.starts_at) for found in planned.assigned}
@@ -212,10 +212,11 @@ def test_who_left_is_not_sent(cast: Cast) -> None:
 def test_who_is_elsewhere_then_is_not_sent(cast: Cast) -> None:
     first, second = placed(cast), placed(cast)
     send(cast, first, cast.staff, starts_at=tomorrow(9), reason=WHY)
+    then = {"starts_at": tomorrow(9, 30), "reason": WHY, "knowing": True}
     with pytest.raises(NotFree, match="已有安排"):
-        send(cast, second, cast.staff, starts_at=tomorrow(9, 30), reason=WHY)
+        send(cast, second, cast.staff, **then)
     assert state_of(second) == OrderState.ACCEPTED
-    send(cast, second, cast.second_staff, starts_at=tomorrow(9, 30), reason=WHY)
+    send(cast, second, cast.second_staff, **then)
 
 
 def test_sending_somebody_else_takes_the_first_one_back(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -68,6 +69,18 @@ def person_of_records(people: Iterable[int]) -> dict[int, int]:
     mine = {person: person for person in people}
     joined = Elder.objects.filter(merged_into_id__in=mine).values_list("pk", "merged_into_id")
     return mine | {record: person for record, person in joined if person is not None}
+
+
+def as_people(actor: Actor, rows: Iterable[Any]) -> None:
+    """Let rows about records that were merged (``row.elder``) name the person, as far as the
+    actor's scope reaches; whose rows they are (``elder_id``) stays.
+    """
+    joined = [row for row in rows if row.elder.merged_into_id is not None]
+    roots = in_scope(actor).select_related("region")
+    people = roots.in_bulk({row.elder.merged_into_id for row in joined}) if joined else {}
+    for row in joined:
+        if person := people.get(row.elder.merged_into_id):
+            row._meta.get_field("elder").set_cached_value(row, person)
 
 
 def reach_of(elder: Elder) -> Reach:

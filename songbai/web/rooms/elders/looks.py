@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import note_read, show_plain
+from songbai.domain.elders.queries import as_people, note_read, show_plain
 from songbai.web.doors import signed_in
 from songbai.web.frames.bureau.shell import Slice, slice_of
 
@@ -25,12 +25,13 @@ def noted(request: HttpRequest, people: Iterable[Elder], purpose: str, *fields: 
 
 
 def people_slice(request: HttpRequest, rows: QuerySet[Any], purpose: str, *fields: str) -> Slice:
-    """The page asked for of rows about people, and the trace of it: name, age and village, unless
-    other ``fields`` are shown.
+    """The page asked for of rows about people, each by the name of the person now, and the trace of
+    it: name, age and village, unless other ``fields`` are shown.
 
     Raises as ``noted``.
     """
     shown = slice_of(rows, request)
+    as_people(signed_in(request), shown.rows)
     fields = fields or ("name", "age", "village")
     noted(request, [row.elder for row in shown.rows], purpose, *fields)
     return shown

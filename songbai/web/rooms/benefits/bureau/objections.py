@@ -14,6 +14,7 @@ from songbai.domain.benefits.rules.objection import (
     Ground,
     State,
 )
+from songbai.domain.elders.queries import survivor_of
 from songbai.web.frames.bureau.shell import page
 from songbai.web.rooms.elders.looks import people_slice
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, posted, private
@@ -49,7 +50,7 @@ def objection(request: HttpRequest, actor: Actor, objection_id: int) -> HttpResp
     if posted(request):
         answer(actor, found.pk, request.POST.get("found", ""), where=request.path)
         return done(request, "答复了，家属在手机上看得到。", "bureau:objection", found.pk)
-    elder = found.elder
+    elder = survivor_of(actor, found.elder)
     told = explain(actor, elder, Month(found.month), purpose="复核异议", where=request.path)
     entry = told.of(found.policy)
     return private(

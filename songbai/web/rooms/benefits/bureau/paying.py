@@ -55,7 +55,7 @@ from songbai.domain.benefits.rules.paying import (
 )
 from songbai.domain.elders.actions.corrections import CORRECTION
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import get, reach_of
+from songbai.domain.elders.queries import get, person_of_records, reach_of, survivor_of
 from songbai.domain.elders.rules.kinds import BANK_CARD
 from songbai.web.asked import fen_typed, whole_number
 from songbai.web.doors import private
@@ -162,7 +162,7 @@ def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpRes
     found = payment(actor, payment_id)
     if posted(request):
         return done(request, _pay(actor, found, request.POST), "bureau:failed_payments")
-    elder = found.elder
+    elder = survivor_of(actor, found.elder)
     noted(request, [elder], "查看一笔发放", "name", "age", "village", "money")
     open_ = found.state in {PaymentState.FAILED, PaymentState.READY}
     [(_, why)] = payment_rows([found])
@@ -200,8 +200,10 @@ def _pay(actor: Actor, found: Payment, sent: Any) -> str:
 
 def _waiting(actor: Actor, found: Payment) -> list[Proposal]:
     """Other accounts of this person that wait for a second officer."""
-    asked = of_person(actor, found.elder_id, CORRECTION).filter(state=ProposalState.OPEN)
-    return [one for one in asked if payload_of(one)["kind"] == BANK_CARD]
+    records = person_of_records([survivor_of(actor, found.elder).pk])
+    asked = (one for record in records for one in of_person(actor, record, CORRECTION))
+    waiting = (one for one in asked if one.state == ProposalState.OPEN)
+    return [one for one in waiting if payload_of(one)["kind"] == BANK_CARD]
 
 
 @door("bureau", "benefits/recoveries/")
@@ -226,14 +228,15 @@ def recovery_page(request: HttpRequest, actor: Actor, recovery_id: int) -> HttpR
     found = recovery(actor, recovery_id)
     if posted(request):
         return done(request, _recover(actor, found, request.POST), "bureau:recovery", recovery_id)
-    elder = found.elder
+    elder = survivor_of(actor, found.elder)
     noted(request, [elder], "办理追缴", "name", "age", "village", "money")
     parts = sorted(found.instalments.all(), key=lambda one: one.number)
     due = [one for one in parts if one.state == InstalmentState.DUE]
     asked = [
         one
         for kind in (RETURN, WAIVER)
-        for one in of_person(actor, elder.pk, kind).filter(subject_id=found.pk)
+        for record in dict.fromkeys([elder.pk, found.elder_id])
+        for one in of_person(actor, record, kind).filter(subject_id=found.pk)
     ]
     open_kinds = {one.kind for one in asked if one.state == ProposalState.OPEN}
     district = Reach(found.region_id[:6].ljust(12, "0"))
@@ -296,7 +299,7 @@ def suspensions(request: HttpRequest, actor: Actor) -> HttpResponse:
 def suspension_page(request: HttpRequest, actor: Actor, suspension_id: int) -> HttpResponse:
     """One suspension; POST ends it."""
     found = suspension(actor, suspension_id)
-    elder, sent = found.elder, request.POST
+    elder, sent = survivor_of(actor, found.elder), request.POST
     if posted(request):
         pay_back = sent.get("pay_back") != "no"
         months = resume(actor, found.pk, _day(sent), sent.get("note", ""), pay_back=pay_back)

@@ -10,16 +10,20 @@ from django.test import Client
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState
 from songbai.core.audit.models import Read
 from songbai.domain.benefits.actions.correcting.recovering import Died
-from songbai.domain.benefits.models import Arrears, Recovery, Suspension
+from songbai.domain.benefits.models import Arrears, Notice, Recovery, Suspension
+from songbai.domain.benefits.queries.payments import told_beside
+from songbai.domain.benefits.rules.cycle import NoticeKind
 from songbai.domain.benefits.tests.cycles import LONGEVITY, another_officer, say
 from songbai.domain.benefits.tests.frozen import checked_cycle, kept_back, owing, waiting_payment
+from songbai.domain.matching.actions import merge, settle
 from songbai.web.rooms.benefits.tags import recovery_next
 from songbai.web.rooms.elders.words import who
-from tests.cast import Cast, make_account
+from tests.cast import Cast, acting, make_account, make_elder
 from tests.doors import LogIn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -274,3 +278,28 @@ def test_the_persons_page_leads_here_and_holds_everything(
         assert url in page.content.decode()
     person = client.get(reverse("bureau:elder", args=[cast.mother.pk]))
     assert everything[5] in person.content.decode()
+
+
+def test_what_stays_with_a_joined_record_is_shown_by_the_name_of_the_person_now(
+    cast: Cast, log_in: LogIn, owed: Recovery, stopped: Suspension
+) -> None:
+    other = make_elder("陈松柏", 77)
+    rows = owing(other), kept_back(other)
+    kind, region = next(iter(NoticeKind)), other.region_id
+    told = Notice.objects.create(
+        elder=other, region_id=region, kind=kind, amount=0, text="换了账号"
+    )
+    merge(SYSTEM, cast.mother, other, reason="看过户口簿", score=1, why=[])
+    with acting(cast.officer):
+        assert list(told_beside(cast.officer, cast.mother)) == [told]
+    settle(SYSTEM)
+    assert [row.elder_id for row in rows] == [other.pk, other.pk]
+    assert {row.elder_id for row in Recovery.objects.all()} == {cast.mother.pk, other.pk}
+    client = log_in(cast.officer)
+    pages = ("recovery", "recoveries"), ("suspension", "suspensions")
+    for (one, several), row in zip(pages, rows, strict=True):
+        single = text(client.get(reverse(f"bureau:{one}", args=[row.pk])))
+        listed = text(client.get(reverse(f"bureau:{several}")))
+        assert who(cast.mother) in single
+        assert listed.count(who(cast.mother)) == 2
+        assert who(other) not in single + listed
