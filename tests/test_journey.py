@@ -1,4 +1,4 @@
-"""One need walked through every door in a real browser, in the full-size demo district.
+"""One need walked through every door in a real browser, in the demo district.
 
 Seven steps, as the README tells them. Axe runs on every page opened; pictures are kept for it
 with ``SONGBAI_SCREENSHOTS=1``.
@@ -26,6 +26,9 @@ from .browser import Person, chromium, film_file, picture_file, visitor, with_ca
 from .stage import Stage
 
 pytestmark = pytest.mark.slow
+
+#: The district with a sixth of its people; full-size with ``SONGBAI_THOROUGH=1``.
+SIZE = () if os.environ.get("SONGBAI_THOROUGH") == "1" else ("--size", "20000")
 
 
 @dataclass
@@ -66,7 +69,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     stage = Stage(home, extra={"SONGBAI_DEMO": "1"})
     try:
         stage.start_database()
-        stage.run("-m", "songbai.cli.main", "demo", "--build-only")
+        stage.run("-m", "songbai.cli.main", "demo", "--build-only", *SIZE)
         stage.start_web()
         logins = json.loads((stage.home / "demo.json").read_text(encoding="utf-8"))
         yield City(stage, {login["name"]: login for login in logins})

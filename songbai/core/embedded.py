@@ -40,6 +40,8 @@ RECOVERY = 600.0
 PATIENCE = 60.0
 #: Seconds between attempts to start a server that does not start.
 AGAIN = 3.0
+#: Attempts of one start: a server may be killed while it begins.
+ATTEMPTS = 3
 
 
 class Embedded:
@@ -104,7 +106,16 @@ class Embedded:
             return [], None
 
     def _start(self) -> Any:
-        """Start the server, or join one that runs; wait until it takes connections."""
+        """Start the server, or join one that runs; wait until it takes connections.
+
+        Raises CalledProcessError when it does not start, and is not only killed on the way.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with suppress(subprocess.CalledProcessError):
+                return self._start_once()
+        return self._start_once()
+
+    def _start_once(self) -> Any:
         with self._turn():
             if not self.status():
                 self._forget_the_dead()

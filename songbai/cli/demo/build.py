@@ -88,11 +88,11 @@ def districts_of(region: str) -> list[str]:
 def build_demo(
     region: str = "500151",
     seed: int = SEED,
-    elders: int | None = None,
+    size: int | None = None,
     days: int = DAYS,
     report: Report | None = None,
 ) -> Summary:
-    """Build districts into an empty, migrated database; for tests with few ``elders`` and days.
+    """Build districts into an empty, migrated database; small ones with ``size`` elders each.
 
     Raises NotTheDemo outside the demo, KeyError for an unknown district, BooksDisagree when the
     result contradicts itself (nothing is kept then of the last district).
@@ -108,12 +108,12 @@ def build_demo(
         site.stage("服务目录", lambda: publish_catalogue(SYSTEM))
 
         def bare(tables: tuple[type[Model], ...]) -> AbstractContextManager[None]:
-            large = elders is None
+            large = size is None
             return without_indexes(tables, site.stage) if large else contextlib.nullcontext()
 
         told = None
         with bare(PEOPLE), bare(ORDERS):
-            for district, blocks in _drawn_ahead(site, codes, elders):
+            for district, blocks in _drawn_ahead(site, codes, size):
                 with transaction.atomic():
                     _people(site, district, blocks)
                 if district.named:
@@ -150,12 +150,12 @@ def _analyze(tables: tuple[type[Model], ...]) -> None:
     run("ANALYZE " + ", ".join(model._meta.db_table for model in tables))
 
 
-def _draw(site: Site, code: str, elders: int | None) -> District:
+def _draw(site: Site, code: str, size: int | None) -> District:
     """Invent a district: everything that needs no database."""
     plan = site.plan
     if code != TONGLIANG:
         plan = Plan(plan.seed, plan.now, min(plan.days, DAYS_ELSEWHERE))
-    batch = population.district_elders(code, plan.seed, plan.today, elders)
+    batch = population.district_elders(code, plan.seed, plan.today, size)
     scale = len(batch) / population.TONGLIANG_ELDERS
     block = list(population.elders_by_district()).index(code)
     named = people.choose(batch) if code == TONGLIANG else None
@@ -179,21 +179,19 @@ def _draw(site: Site, code: str, elders: int | None) -> District:
     )
 
 
-def _drawn_ahead(site: Site, codes: list[str], elders: int | None) -> Iterator[Drawn]:
+def _drawn_ahead(site: Site, codes: list[str], size: int | None) -> Iterator[Drawn]:
     """Districts with their encrypted elders; the next is already drawn, so the pool never waits."""
     waiting: list[Drawn] = []
     for code in codes:
-        waiting.append(_begin(site, code, elders))
+        waiting.append(_begin(site, code, size))
         if len(waiting) > 1:
             yield waiting.pop(0)
     yield from waiting
 
 
-def _begin(
-    site: Site, code: str, elders: int | None
-) -> tuple[District, Iterator[register.Columns]]:
+def _begin(site: Site, code: str, size: int | None) -> tuple[District, Iterator[register.Columns]]:
     """Draw a district and hand its elders to the pool."""
-    district = _draw(site, code, elders)
+    district = _draw(site, code, size)
     registered = district.plan.begins - timedelta(days=200)
     first = int(district.elder_ids[0])
     return district, register.blocks(site.executor, district.batch, first, registered)

@@ -38,9 +38,9 @@ def begin() -> None:
     _mark({})
 
 
-def write(summary: Summary, region: str) -> None:
-    """Mark what was built."""
-    _mark({**asdict(summary), "region": region, "date": str(clock.today())})
+def write(summary: Summary, asked: dict[str, Any]) -> None:
+    """Mark what was built, and what was asked for."""
+    _mark({**asdict(summary), **asked, "date": str(clock.today())})
 
 
 def wipe() -> None:

@@ -37,7 +37,7 @@ def built(
             patch.setattr(settings, "DEMO", True)
             patch.setattr(settings, "HOME", home)
             with _own_database(), clock.moved_to(moment):
-                build.build_demo(elders=elders, days=days)
+                build.build_demo(size=elders, days=days)
                 yield home
         forget()
 

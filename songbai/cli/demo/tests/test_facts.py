@@ -32,7 +32,7 @@ def district(
         patch.setattr(settings, "DEMO", True)
         patch.setattr(settings, "HOME", tmp_path_factory.mktemp("home"))
         with transaction.atomic(), clock.moved_to(clock.at(clock.today(), 16, 50)):
-            build.build_demo("500152", elders=600, days=2)
+            build.build_demo("500152", size=600, days=2)
             yield tmp_path_factory.getbasetemp()
             transaction.set_rollback(True)
         forget()

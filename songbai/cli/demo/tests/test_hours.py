@@ -16,7 +16,7 @@ from .conftest import Built
 def test_the_demo_is_refused_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DEMO", False)
     with pytest.raises(build.NotTheDemo):
-        build.build_demo(elders=100, days=1)
+        build.build_demo(size=100, days=1)
 
 
 @pytest.mark.slow

@@ -66,21 +66,21 @@ def test_what_an_unfinished_demo_left_is_left_alone_too(cast: Cast, dropped: lis
 def test_another_name_drops_nothing(
     typed: str, dropped: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marker.write(BUILT, "500151")
+    marker.write(BUILT, {"region": "500151"})
     typing(monkeypatch, typed)
     run("--fresh", says="什么都没有删")
     assert dropped == []
 
 
 def test_the_name_of_a_demo_drops_it(dropped: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    marker.write(BUILT, "500151")
+    marker.write(BUILT, {"region": "500151"})
     typing(monkeypatch, marker.database())
     run("--fresh", "--region", "500112", says="已建的是")
     assert dropped == [marker.database()]
 
 
 def test_the_mark_is_of_the_database_and_not_of_a_folder() -> None:
-    marker.write(BUILT, "500151")
+    marker.write(BUILT, {"region": "500151"})
     found = marker.read()
     assert found is not None
     assert (found["elders"], found["region"]) == (3, "500151")

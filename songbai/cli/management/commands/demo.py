@@ -37,6 +37,9 @@ class Command(HouseCommand):
             help="500151 铜梁区（默认，35 天历史）；50 全市 704 万老人（其他区县 14 天历史，"
             "约 12 分钟）；也可以写几个区县代码，用逗号隔开",
         )
+        parser.add_argument(
+            "--size", type=int, help="每个区县建多少位老人（不写就是真实的人数；少了建得快）"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build what is missing, then serve."""
@@ -49,10 +52,10 @@ class Command(HouseCommand):
         assets.build(self.console.print)
         if options["fresh"]:
             self._start_over()
-        city = (options["region"], options["seed"])
-        processes.when_it_answers(lambda: self._prepare(*city), self.console.print)
+        city = {name: options[name] for name in ("region", "seed", "size")}
+        processes.when_it_answers(lambda: self._prepare(city), self.console.print)
         try:
-            self._city(*city)
+            self._city(city)
         except OperationalError as error:
             raise CommandError("数据库断开了，没有建完。下次请加 --fresh 从头建。") from error
         connection.close()
@@ -84,7 +87,7 @@ class Command(HouseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             self.console.print(f"[green]✓[/] 建表  {time.monotonic() - began:.1f} 秒")
 
-    def _prepare(self, region: str, seed: int) -> None:
+    def _prepare(self, city: dict[str, Any]) -> None:
         """Tables for this city, unless the database is for something else."""
         built = marker.read()
         if built is None and marker.is_inhabited():
@@ -94,32 +97,31 @@ class Command(HouseCommand):
             )
         if built is not None and "date" not in built:
             raise CommandError("上次的演示没有建完。请加 --fresh 重新建。")
-        if built is not None and (built["region"], built["seed"]) != (region, seed):
-            raise CommandError(
-                f"已建的是 --region {built['region']} --seed {built['seed']}。换一个请加 --fresh。"
-            )
+        if built is not None and (was := {name: built.get(name) for name in city}) != city:
+            said = " ".join(f"--{name} {it}" for name, it in was.items() if it is not None)
+            raise CommandError(f"已建的是 {said}。换一个请加 --fresh。")
         self._migrate()
         scope.begin()  # what the story signs is checked
 
-    def _city(self, region: str, seed: int) -> None:
+    def _city(self, city: dict[str, Any]) -> None:
         built = marker.read()
         if built is None:
-            self._build(region, seed)
+            self._build(city)
         elif built["date"] != str(clock.today()):
             self.console.print(
                 f"[yellow]演示数据是 {built['date']} 建的，“今天”的安排请用 --fresh 重新建[/]"
             )
 
-    def _build(self, region: str, seed: int) -> None:
+    def _build(self, city: dict[str, Any]) -> None:
         marker.begin()
         try:
-            summary = build.build_demo(region, seed, report=Report(self.console))
+            summary = build.build_demo(**city, report=Report(self.console))
         except KeyboardInterrupt as error:
             raise CommandError("已取消，没有建完。下次请加 --fresh 从头建。") from error
         finally:
             if not marker.is_inhabited():
                 marker.wipe()
-        marker.write(summary, region)
+        marker.write(summary, city)
         took = time.monotonic() - self.began
         self.console.print(
             f"建好了：{summary.elders:,} 位老人，{summary.orders:,} 个订单，共 {took:.0f} 秒"
