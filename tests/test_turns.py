@@ -9,6 +9,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.core.ledger.queries import balance, total
+from songbai.core.regions.rules import ELSEWHERE
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.dispatch.actions import Doubtful, assign
@@ -21,6 +22,7 @@ from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.elders.models import Followed, FollowedState, Turn
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.orders.models import Order
+from songbai.domain.orders.queries import absent_on
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.orders.tests.story import START, books
 from songbai.domain.visits.queries import day_counts
@@ -172,6 +174,43 @@ def test_who_leaves_the_district_leaves_no_order_behind(cast: Cast) -> None:
 def test_who_moves_inside_the_district_keeps_what_was_ordered(cast: Cast) -> None:
     placed(cast)
     moved(cast, "500151105201")
+    assert Order.objects.get().state == OrderState.ACCEPTED
+
+
+def test_a_move_inside_the_district_is_followed_within_the_minute(cast: Cast) -> None:
+    moved(cast, "500151105201")
+    cast.mother.refresh_from_db()
+    assert cast.mother.region_id == "500151105201"
+    assert not Turn.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.parametrize("told", ["510107001001", ELSEWHERE])
+def test_who_leaves_the_city_leaves_nothing_behind_and_has_it_again(cast: Cast, told: str) -> None:
+    sent, plan, before = assigned(cast), agreed(cast), books(cast)
+    moved(cast, told)
+    first = Order.objects.get()
+    assert (first.state, first.cancel_reason) == (OrderState.CANCELLED, "老人离开了本市")
+    assert Assignment.objects.get(pk=sent.pk).state == AssignmentState.WITHDRAWN
+    plan.refresh_from_db()
+    assert (plan.state, plan.end_reason) == (PlanState.ENDED, "老人离开了本市")
+    assert set(books(cast).values()) == {0}
+    assert absent_on(cast.mother, first.window_start, to_doctor=False).endswith("住在外地")
+    withdraw(SYSTEM, cast.mother, "residence", "village", "", reason="登记错了人")
+    tasks.follow_turns(0)
+    again = Order.objects.exclude(pk=first.pk).get()
+    assert (again.state, again.window_start) == (OrderState.ACCEPTED, first.window_start)
+    plan.refresh_from_db()
+    assert plan.state == PlanState.AGREED
+    assert books(cast) == before
+    assert not Followed.objects.exclude(state=FollowedState.PUT_BACK).exists()
+    assert total() == 0
+
+
+def test_whose_hukou_alone_leaves_is_still_cared_for(cast: Cast) -> None:
+    placed(cast)
+    gone = NewFact("hukou", "510107001001", observed_at=clock.now())
+    record_facts(SYSTEM, cast.mother, [gone], source="gongan")
+    tasks.follow_turns(0)
     assert Order.objects.get().state == OrderState.ACCEPTED
 
 

@@ -1,9 +1,12 @@
 """Reading the division tree. Divisions are public and do not change while the program runs."""
 
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
+
+from django.db.models import Q
 
 from songbai.core.errors import UnknownRegion
-from songbai.core.regions.rules import inside
+from songbai.core.regions.rules import city_of, inside
 
 from .models import Region
 from .rules import Level, full, level_of
@@ -30,6 +33,24 @@ def is_known(code: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def cities() -> frozenset[str]:
+    """The prefixes of the cities whose divisions are kept here."""
+    districts = Region.objects.filter(level=Level.DISTRICT)
+    return frozenset(map(city_of, districts.values_list("code", flat=True)))
+
+
+def is_elsewhere(code: str) -> bool:
+    """Whether a code lies in another city than those whose divisions are kept here (外地)."""
+    return bool(cities()) and city_of(code) not in cities()
+
+
+def elsewhere(column: str) -> Q:
+    """What to filter by for codes of other cities."""
+    here = [Q(**{f"{column}__startswith": city}) for city in cities()]
+    return ~reduce(or_, here) if here else Q(**{f"{column}__in": ()})
+
+
 @lru_cache(maxsize=2_000)
 def children(prefix: str, level: Level) -> tuple[Region, ...]:
     """All divisions of one level under a prefix, by code."""
@@ -44,7 +65,11 @@ def path(code: str) -> list[Region]:
 
 
 def place_words(code: str, *, district: bool = True) -> str:
-    """铜梁区巴川街道东方社区, or without its district; "" for what is no division of a district."""
+    """铜梁区巴川街道东方社区, or without its district; 外地 for another city; "" for what is no
+    division of a district.
+    """
+    if code and is_elsewhere(code):
+        return "外地"
     try:
         found = path(code) if code else []
     except (UnknownRegion, ValueError):
@@ -60,3 +85,4 @@ def forget() -> None:
     """Drop what was read (after loading divisions, and between tests)."""
     region.cache_clear()
     children.cache_clear()
+    cities.cache_clear()

@@ -38,6 +38,17 @@ def full(prefix_: str) -> str:
     return prefix_.ljust(12, "0")
 
 
+#: Somewhere in another city, nobody said where (外地).
+ELSEWHERE = "0" * DIGITS[Level.VILLAGE]
+#: Provinces that are one city (直辖市, GB/T 2260): all their codes lie in it.
+_ONE_CITY = frozenset({"11", "12", "31", "50"})
+
+
+def city_of(code: str) -> str:
+    """The prefix of the city in which a division lies."""
+    return prefix(code, Level.PROVINCE if code[:2] in _ONE_CITY else Level.CITY)
+
+
 def level_of(code: str) -> Level:
     """The level of a 12-digit code, from its trailing zeros."""
     for level, digits in DIGITS.items():

@@ -1,4 +1,7 @@
-"""Assessments under way end with a death or a move to another district; an officer begins anew."""
+"""Assessments under way end with a death or a move to another district or city.
+
+An officer begins anew.
+"""
 
 from collections.abc import Collection
 
@@ -28,5 +31,5 @@ under_way(
     "能力评估",
     rows=_open,
     stop=_stop,
-    causes=(Cause.DIED, Cause.MOVED),
+    causes=(Cause.DIED, Cause.MOVED, Cause.LEFT),
 )

@@ -1,6 +1,9 @@
-"""Money of months after a death is held, what nobody can spend goes back; the way back too."""
+"""Money of months after a death, or after the city was left, is held; what nobody can spend goes
+back; the way back too.
+"""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.db.models import QuerySet
 
@@ -8,27 +11,37 @@ from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.actions.turning import ask_to_see_to
 from songbai.domain.elders.models import Elder, Followed
-from songbai.domain.elders.under_way import Life, Parting, under_way
+from songbai.domain.elders.under_way import Cause, Life, Parting, under_way
 
 from .actions.doubling import join, part
 from .actions.lapsing import end_early, give_again
 from .actions.paying import hold_back, let_go
 from .models import CreditGrant, Payment
+from .queries.cycles import policy_of
 from .rules.facts import yuan
+from .rules.months import Month
 from .rules.paying import PaymentState
 
 
 def _to_pay(records: Collection[int]) -> QuerySet[Payment]:
-    """Payments that are not with the bank; also those a list made of somebody known to be dead."""
+    """Payments that are not with the bank; also those a list made of somebody known to be dead, or
+    gone.
+    """
     return Payment.objects.filter(
         elder_id__in=records,
         state__in=[PaymentState.READY, PaymentState.FAILED, PaymentState.HELD],
-    )
+    ).select_related("cycle__snapshot", "cycle__policy_text")
+
+
+def _stands(life: Life, payment: Payment) -> Life:
+    """The money follows what the policy asks for: where the hukou is, or where she lives."""
+    gone = policy_of(payment.cycle).left_by(Month(payment.month), life.left)
+    return replace(life, away=Cause.LEFT if gone else None, left={})
 
 
 def _later(life: Life, payment: Payment) -> bool:
     """The month of the death itself is still owed."""
-    return life.died_on is not None and payment.month > clock.month_of(life.died_on)
+    return life.died_on is None or payment.month > clock.month_of(life.died_on)
 
 
 def _hold(actor: Actor, life: Life, payment: Payment) -> str:
@@ -74,7 +87,17 @@ def _part(actor: Actor, parting: Parting) -> None:
         ask_to_see_to(parting.back, "grant", grant.pk, words)
 
 
-under_way(Payment, "payment", "待遇发放", rows=_to_pay, stop=_hold, again=_release, applies=_later)
+under_way(
+    Payment,
+    "payment",
+    "待遇发放",
+    rows=_to_pay,
+    stop=_hold,
+    again=_release,
+    causes=(Cause.DIED, Cause.LEFT),
+    applies=_later,
+    stands=_stands,
+)
 under_way(
     CreditGrant,
     "grant",
@@ -82,6 +105,7 @@ under_way(
     rows=_unspent,
     stop=_end,
     again=_give,
+    causes=(Cause.DIED, Cause.LEFT),
     part=_part,
     doubled=_join,
 )

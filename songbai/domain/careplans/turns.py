@@ -1,4 +1,6 @@
-"""Care plans end with a death or a move to another district, and stand again when it was none."""
+"""Care plans end with a death or a move to another district or city; when it was none they stand
+again.
+"""
 
 from collections.abc import Collection
 
@@ -36,5 +38,5 @@ under_way(
     rows=open_of,
     stop=_stop,
     again=_again,
-    causes=(Cause.DIED, Cause.MOVED),
+    causes=(Cause.DIED, Cause.MOVED, Cause.LEFT),
 )

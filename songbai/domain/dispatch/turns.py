@@ -21,8 +21,11 @@ def _sent(records: Collection[int]) -> QuerySet[Assignment]:
         elder_id__in=records,
         state=AssignmentState.ACTIVE,
         begun_at=None,
-        order__state__in=[OrderState.ACCEPTED, OrderState.ASSIGNED],
+        order__state__in=_WAITS,
     ).select_related("order")
+
+
+_WAITS = [OrderState.ACCEPTED, OrderState.ASSIGNED]
 
 
 def _applies(life: Life, row: Assignment) -> bool:
@@ -37,10 +40,12 @@ def _stop(actor: Actor, life: Life, row: Assignment) -> str:
 
 
 def _again(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
-    """The order waits for a caregiver again; one whose time has passed is for the desk."""
-    row = Assignment.objects.select_related("order").get(pk=followed.subject_id)
-    waits = row.order.state in {OrderState.ACCEPTED, OrderState.ASSIGNED}
-    return waits and row.order.window_end > clock.now()
+    """The order waits for a caregiver again; one whose time has passed is for the desk.
+
+    An order that was cancelled says itself what becomes of it.
+    """
+    order = Assignment.objects.select_related("order").get(pk=followed.subject_id).order
+    return order.state not in _WAITS or order.window_end > clock.now()
 
 
 under_way(

@@ -28,8 +28,8 @@ def follow_death(event_id: int) -> None:  # noqa: ARG001  # all turns that wait 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="elders.follow_turns", pass_context=False)
 def follow_turns(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
-    """Moves to another district, stays, returns, joined records, whatever an event missed."""
-    facts.settle_moves(SYSTEM, far=True)
+    """Moves, stays, returns, joined records, whatever an event missed."""
+    facts.settle_moves(SYSTEM, lately=True)
     turning.follow_turns(SYSTEM)
 
 

@@ -8,7 +8,7 @@ after a death they are for a person to look at.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Cause(Worded):
     HOSPITAL = "hospital", "老人住院"
     PRISON = "prison", "老人不在家"
     MOVED = "moved", "老人搬到外区"
+    LEFT = "left", "老人离开了本市"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Life:
     """How a person's life stands: her record, all records read as it, and what stops things.
 
     ``districts`` (6 digits) are where any of her records is; ``moved``: what is looked at is filed
-    in another one, which she has left.
+    in another one, which she has left. ``left``: since when the hukou, or where she lives, is in
+    another city.
     """
 
     elder: Elder
@@ -44,6 +46,7 @@ class Life:
     away: Cause | None = None
     districts: frozenset[str] = frozenset()
     moved: bool = False
+    left: Mapping[str, date] = field(default_factory=dict)
 
     def of(self, row: models.Model) -> "Life":
         """How it stands for one row that is under way."""
@@ -55,7 +58,7 @@ class Life:
         """Why things stop; None while life goes on."""
         if self.died_on:
             return Cause.DIED
-        return Cause.MOVED if self.moved else self.away
+        return Cause.MOVED if self.moved and self.away is not Cause.LEFT else self.away
 
     @property
     def words(self) -> str:
@@ -84,6 +87,10 @@ Again = Callable[[Actor, Life, Followed], bool]
 
 #: Looks at rows (their numbers) that came along with a merge beside what the survivor has already.
 Met = Callable[[Elder, Collection[int]], None]
+#: How a life stands for one row that is under way.
+Stands = Callable[[Life, Any], Life]
+
+
 #: Sees to one that stays ended because the survivor of a merge has such a one already.
 Doubled = Callable[[Actor, Elder, Any], None]
 
@@ -108,6 +115,7 @@ class UnderWay:
     part: Part
     doubled: Doubled
     met: Met
+    stands: Stands
 
     def stops(self, life: Life, row: Any) -> bool:
         """Whether a life as it stands lets this row not go on."""
@@ -152,6 +160,7 @@ def under_way(
     part: Part = all_go_back,
     doubled: Doubled = stays_ended,
     met: Met = side_by_side,
+    stands: Stands = Life.of,
 ) -> None:
     """Declare something that is under way; stands in a room's ``turns.py``.
 
@@ -161,7 +170,7 @@ def under_way(
         code,
         UnderWay(
             *(code, label, model, frozenset(causes), rows, stop, again),
-            *(applies, part, doubled, met),
+            *(applies, part, doubled, met, stands),
         ),
     )
 

@@ -13,6 +13,7 @@ from songbai.core.acting import Actor, require
 from songbai.core.crypto import decrypt
 from songbai.core.found import counted, found_in
 from songbai.core.regions.models import Region
+from songbai.core.regions.queries import cities
 from songbai.core.regions.rules import inside, level_of, prefix
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
@@ -186,9 +187,9 @@ def keys_of(actor: Actor) -> QuerySet[FeedKey]:
 @lru_cache(maxsize=64)
 def regions_inside(code: str) -> dict[str, str]:
     """Known divisions, code → name; of places inside a division also name → code, where only one
-    bears it. They do not change while the program runs.
+    bears it; the prefixes of their cities name nothing. They do not change while the program runs.
     """
-    known = dict(Region.objects.values_list("code", "name"))
+    known = dict(Region.objects.values_list("code", "name")) | dict.fromkeys(cities(), "")
     here = Region.objects.filter(**inside(prefix(code, level_of(code)), "code"))
     names = [(name, code) for code, *both in here.values_list("code", "name", "short")
              for name in set(both)]  # fmt: skip

@@ -107,7 +107,7 @@ under_way(
     rows=_waiting,
     stop=_stop,
     again=_again,
-    causes=(Cause.DIED, Cause.MOVED),
+    causes=(Cause.DIED, Cause.MOVED, Cause.LEFT),
     part=_part,
     met=_met,
 )

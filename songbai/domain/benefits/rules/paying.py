@@ -20,7 +20,7 @@ class PaymentState(Worded):
     SUSPENDED = "suspended", "暂停发放"
     NOTHING = "nothing", "扣还后不发"
     CANCELLED = "cancelled", "不再发放"
-    HELD = "held", "登记去世，先不发"
+    HELD = "held", "登记去世或离开本市，先不发"
 
 
 PAYMENT_TRANSITIONS = (
@@ -32,7 +32,8 @@ PAYMENT_TRANSITIONS = (
     (PaymentState.FAILED, PaymentState.SENT),
     (PaymentState.READY, PaymentState.CANCELLED),
     (PaymentState.FAILED, PaymentState.CANCELLED),
-    # A death reported for an earlier month: nothing goes until somebody decides, or it was none.
+    # A death, or that the city was left, reported for an earlier month: nothing goes until somebody
+    # decides, or it was none.
     (PaymentState.READY, PaymentState.HELD),
     (PaymentState.FAILED, PaymentState.HELD),
     (PaymentState.HELD, PaymentState.READY),

@@ -276,6 +276,11 @@ class Policy:
         """As of which day a fact is read."""
         return self.days.get(fact, self.days["facts"])
 
+    def left_by(self, month: Month, left: Mapping[str, date]) -> bool:
+        """Whether who left the city (``left``: since when, by fact) has no right to a month."""
+        since = left.get(self.region_by)
+        return since is not None and since <= month.day(self.day_of(self.region_by))
+
     def read(self, kind: FactKind) -> Fact:
         """A fact as of the day it is read on; a death is looked for until the month's last."""
         return Fact(kind, Day.LAST_DAY if kind.key == DEATH else self.day_of(kind.key))

@@ -1,5 +1,6 @@
 """From an approved cycle to money on cards: once, whole, and closed when all is settled."""
 
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -44,6 +45,7 @@ from songbai.domain.benefits.models import (
     PaymentBatch,
     PaymentLine,
 )
+from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.queries.payments import (
     account_of,
     batches_of,
@@ -55,9 +57,11 @@ from songbai.domain.benefits.queries.payments import (
     totals_of,
 )
 from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.paying import BatchState, PaymentState
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.models import Followed
 from tests.attack import refused
 from tests.cast import Cast, acting
 from tests.together import failures, together
@@ -288,6 +292,42 @@ def test_a_list_that_names_somebody_dead_sends_nothing_to_her(
     with acting(cast.officer):
         pay_after_all(cast.officer, held.pk, "家属来办，应当发")
     assert Payment.objects.get(pk=held.pk).state == PaymentState.READY
+
+
+def left(cast: Cast, since: str) -> None:
+    """The police report that the hukou went to another city."""
+    gone = NewFact("hukou", "510107001001", valid_from=date.fromisoformat(since))
+    record_facts(SYSTEM, cast.mother, [gone], source="gongan")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_who_left_the_city_gets_nothing_from_the_month_the_policy_says_until_it_was_none(
+    cast: Cast, bank: RecordingBank, late: bool
+) -> None:
+    cycle = started(cast, ready(cast))
+    day = policy_of(cycle).day_of("hukou")
+    if late:
+        make_payments(SYSTEM, cycle)
+    left(cast, f"{Month(cycle.month).day(day)}")
+    if late:
+        follow_turns(SYSTEM)
+    pay(SYSTEM, bank, cycle.pk)
+    assert states(cycle) == {"王桂英": PaymentState.HELD, "李松福": PaymentState.SENT}
+    follow_turns(SYSTEM)
+    assert Followed.objects.filter(what="payment", cause="left").count() == 1
+    withdraw(SYSTEM, cast.mother, "hukou", "gongan", "", reason="登记错了人")
+    follow_turns(SYSTEM)
+    pay(SYSTEM, bank, cycle.pk)
+    assert states(cycle)["王桂英"] == PaymentState.SENT
+
+
+def test_the_month_before_the_city_was_left_is_paid(cast: Cast, bank: RecordingBank) -> None:
+    cycle = started(cast, ready(cast))
+    last = Month(cycle.month).last_day + timedelta(days=1)
+    left(cast, f"{last}")
+    follow_turns(SYSTEM)
+    pay(SYSTEM, bank, cycle.pk)
+    assert states(cycle)["王桂英"] == PaymentState.SENT
 
 
 def gave_back(batch: PaymentBatch, code: str = "E003") -> None:

@@ -15,7 +15,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.crypto import blind_index
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import reason_in
-from songbai.core.regions.queries import is_known
+from songbai.core.regions.queries import is_elsewhere, is_known
 from songbai.domain.elders.actions.facts import withdraw
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
@@ -71,8 +71,8 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     kind = kind_of(wanted.kind)
     value = check(kind, wanted.value, clock.today())
     fit_together(kind, value, elder.birth_date, elder.died_on)
-    # A province whose divisions are not kept here may have any.
-    if kind.type is ValueType.REGION and not is_known(value) and is_known(value[:2]):
+    # A city whose divisions are not kept here may have any.
+    if kind.type is ValueType.REGION and not is_known(value) and not is_elsewhere(value):
         raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
     reason_in(wanted.why, "请写明为什么要改、凭什么，至少 4 个字。", field="why")
     about = f"更正{kind.name}{_doubt_of(elder, kind, value)}"

@@ -127,7 +127,7 @@ def _stop(actor: Actor, life: Life, thing: UnderWay) -> None:
     known = Followed.objects.filter(what=thing.code, state=FollowedState.STOPPED)
     stopped = set(known.filter(elder_id__in=life.records).values_list("subject_id", flat=True))
     for row in thing.rows(life.records).order_by("pk"):
-        seen = life.of(row)
+        seen = thing.stands(life, row)
         if row.pk in stopped or not thing.stops(seen, row):
             continue
         detail = {"was": str(getattr(row, "state", ""))}
@@ -156,7 +156,7 @@ def _put_back(actor: Actor, life: Life, followed: Followed) -> None:
     things: dict[str, Any] = {thing.code: thing for thing in all_under_way()}
     thing = things.get(followed.what)
     row = thing.model.objects.filter(pk=followed.subject_id).first() if thing else None
-    if thing is None or row is None or thing.stops(life.of(row), row):
+    if thing is None or row is None or thing.stops(thing.stands(life, row), row):
         return
     done = thing.again(actor, life, followed)
     Followed.objects.filter(pk=followed.pk).update(

@@ -15,6 +15,11 @@ from .elder import Elder, turned
 
 #: Kinds of facts that say whether somebody is at home at all.
 _AWAY = ["hospital_stay", "exclusion"]
+#: Somebody lives in another village than the register has, or the hukou is in another district.
+_ELSEWHERE = (
+    "({0}.kind = 'residence' AND {0}.value <> {0}.region_id OR"
+    " {0}.kind = 'hukou' AND left({0}.value, 6) <> left({0}.region_id, 6))"
+)
 
 
 @insert_only
@@ -111,9 +116,15 @@ class CurrentFact(models.Model):
                 "move",
                 "NEW.elder_id",
                 pgtrigger.Insert | pgtrigger.Update,
-                pgtrigger.Condition(
-                    "NEW.kind = 'residence' AND left(NEW.value, 6) <> left(NEW.region_id, 6)"
-                ),
+                pgtrigger.Condition(_ELSEWHERE.format("NEW")),
+            ),
+            turned(
+                "person_lives_here_again",
+                "move",
+                "OLD.elder_id",
+                pgtrigger.Update | pgtrigger.Delete,
+                pgtrigger.Condition(_ELSEWHERE.format("OLD")),
+                row="OLD",
             ),
         ]
 

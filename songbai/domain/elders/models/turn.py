@@ -16,7 +16,7 @@ class TurnKind(models.TextChoices):
     DEATH = "death"  # somebody died, or did not after all
     AWAY = "away"  # a stay in hospital or prison began or ended
     RECORD = "record"  # two records were joined or parted
-    MOVE = "move"  # somebody lives in another district, or is about to be moved there
+    MOVE = "move"  # somebody belongs elsewhere, or here again; or is about to be moved
 
 
 @row_security(region="region_id")

@@ -15,11 +15,24 @@ from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
 from songbai.domain.elders.queries.facts import statement
 from songbai.domain.elders.queries.turns import followed_of
 from songbai.domain.elders.rules.facts import speaking
-from songbai.domain.elders.rules.kinds import REGISTER, Kind, kind_of, source_words
+from songbai.domain.elders.rules.kinds import (
+    HUKOU,
+    REGISTER,
+    RESIDENCE,
+    Kind,
+    kind_of,
+    source_words,
+)
 from songbai.domain.elders.under_way import Cause
 
 #: What a kind of fact stops in the rooms.
-_STOPS = {"death": Cause.DIED, "hospital_stay": Cause.HOSPITAL, "exclusion": Cause.PRISON}
+_STOPS = {
+    "death": (Cause.DIED,),
+    "hospital_stay": (Cause.HOSPITAL,),
+    "exclusion": (Cause.PRISON,),
+    HUKOU: (Cause.LEFT,),
+    RESIDENCE: (Cause.LEFT, Cause.MOVED),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,7 @@ def withdrawals(actor: Actor, elder: Elder) -> list[Withdrawal]:
     for said in by_row.values():
         earlier = next((row for row in reversed(said) if not row.withdrawn), None)
         if said[-1].withdrawn and earlier is not None:
-            followed = tuple(row for row in stopped if row.cause == _STOPS.get(said[-1].kind))
+            followed = tuple(row for row in stopped if row.cause in _STOPS.get(said[-1].kind, ()))
             found.append(Withdrawal(said[-1], earlier, followed))
     return sorted(found, key=lambda one: (one.at, one.gone.pk), reverse=True)
 

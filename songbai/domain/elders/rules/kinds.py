@@ -20,6 +20,8 @@ DECISION = "decision"
 #: What the register held before anybody reported it; stands below every source.
 REGISTER = "register"
 BIRTH, DEATH, BANK_CARD = "birth_date", "death", "bank_card"
+#: Kinds that say where somebody belongs: the hukou, and where they live.
+HUKOU, RESIDENCE = PLACES = ("hukou", "residence")
 #: Columns of the register that may follow a kind.
 COLUMNS = frozenset(
     ("name", "sex", "birth_date", "died_on", "hardship", "living", "special_family",

@@ -4,12 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from songbai.core import clock, sql
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import encrypt
 from songbai.core.geo import Place
+from songbai.core.regions.queries import is_known
 from songbai.core.regions.queries import region as region_by_code
 from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
 from songbai.domain.elders.rules import Sex, age_on, mask_name
@@ -46,7 +47,7 @@ def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[
     for some in _unlike_first(schema, rows, asked):
         _ask(schema, rows, some, found)
         if schema.unknown_people == "register":
-            _register(delivery, rows, found)
+            _register(delivery, schema, rows, found)
     return found
 
 
@@ -84,13 +85,20 @@ def _ask(schema: Schema, rows: Prepared, asked: Sequence[int], found: Found) -> 
             found.aside[row] = UnmatchedWhy.UNKNOWN
 
 
-def _register(delivery: Delivery, rows: Prepared, found: Found) -> None:
-    """Enter people of sixty and more whom nobody knows; the same one twice in a block once."""
+def _register(delivery: Delivery, schema: Schema, rows: Prepared, found: Found) -> None:
+    """Enter people of sixty and more whom nobody knows; the same one twice in a block once.
+
+    Nobody is entered of whom a row only says that they left, or whose record the block takes back.
+    """
     today = clock.today()
     entered: dict[bytes, int] = {}
-    for row in sorted(found.aside):
+    unknown = [row for row in sorted(found.aside) if found.aside[row] is UnmatchedWhy.UNKNOWN]
+    for row in _void(rows, unknown):
+        del found.aside[row]
+    unknown = [row for row in unknown if row in found.aside]
+    for row in unknown:
         number = str(rows.values["id_number"][row])
-        if found.aside[row] is not UnmatchedWhy.UNKNOWN or rows.is_taken_back(row):
+        if rows.is_taken_back(row) or rows.says_left(schema, row):
             continue
         if age_on(_birth(number), today) < YOUNGEST:
             continue
@@ -100,12 +108,32 @@ def _register(delivery: Delivery, rows: Prepared, found: Found) -> None:
             found.registered.add(row)
         found.person[row] = entered[index]
         del found.aside[row]
+    for row in unknown:
+        if row in found.aside and rows.id_indexes[row] in entered:
+            found.person[row] = entered[rows.id_indexes[row]]
+            del found.aside[row]
+
+
+def _void(rows: Prepared, unknown: Sequence[int]) -> set[int]:
+    """Rows that a row of the same record takes back, with that row: together they say nothing."""
+    gone: dict[bytes, datetime] = {}
+    for row in unknown:
+        if rows.is_taken_back(row):
+            key = rows.keys[row]
+            gone[key] = max(gone.get(key, rows.observed[row]), rows.observed[row])
+    said = {
+        rows.keys[row]: rows.observed[row]
+        for row in sorted(unknown, key=lambda row: rows.observed[row])
+        if rows.keys[row] in gone and not rows.is_taken_back(row)
+    }
+    void = {key for key, at in said.items() if at <= gone[key]}
+    return {row for row in unknown if rows.keys[row] in void}
 
 
 def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
     code = next(
         (str(rows.values[name][row]) for name in ("residence", "region", "hukou")
-         if rows.values.get(name) and rows.values[name][row]),
+         if rows.values.get(name) and is_known(str(rows.values[name][row] or ""))),
         delivery.region_id,
     )  # fmt: skip
     region = region_by_code(code)

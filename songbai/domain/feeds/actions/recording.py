@@ -24,6 +24,8 @@ from songbai.domain.feeds.reading.rows import Prepared
 from songbai.domain.feeds.rules.cells import Value
 from songbai.domain.feeds.rules.schema import FactRule, Schema
 
+from . import leaving
+
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NONE = "\\N"
 
@@ -57,6 +59,7 @@ def record(
     ]
     if not which:
         return
+    rows = leaving.placed(schema, rows, people)
     observed = {moment: moment.isoformat() for moment in set(rows.observed)}
     lines = _Lines(
         [str(people[row]) for row in which],
@@ -85,6 +88,7 @@ def record_one(
     Raises NotAllowed.
     """
     facts = []
+    rows = leaving.placed(schema, rows, [elder.pk])
     gone = rows.is_taken_back(0)
     for fact in schema.facts:
         value = rows.values[fact.column][0]

@@ -64,6 +64,11 @@ class Prepared:
         said = self.values.get(WITHDRAWN)
         return bool(said and said[row])
 
+    def says_left(self, schema: Schema, row: int) -> bool:
+        """Whether a row says that somebody left."""
+        how = schema.leaving
+        return how is not None and self.values[how.column][row] == how.code
+
     def cells(self, row: int) -> dict[str, str]:
         """A good row as it came, by heading."""
         return self.block.cells(self.at[row])

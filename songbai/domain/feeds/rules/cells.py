@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from songbai.core import texts
+from songbai.core.regions.codes import is_known as is_listed
+from songbai.core.regions.rules import ELSEWHERE, city_of
 from songbai.core.sheets.refusals import CellRefused
 from songbai.core.sheets.values import Flag, as_date, as_yes, cut_short
 from songbai.domain.matching.rules import IdProblem, check_id_number
@@ -36,6 +38,8 @@ class Problem(str):
     __slots__ = ()
 
 
+#: Another city, without saying which.
+_ELSEWHERE = frozenset({"外地", "市外", "外省", "外市", ELSEWHERE})
 EMPTY = Problem("必填，这里是空的")
 FORMULA = Problem("是公式，请复制后“粘贴为数值”再导出")
 SCIENTIFIC = Problem(Flag.ROUNDED.words)
@@ -140,7 +144,9 @@ def _formed(form: Callable[[str, str], str], text: str, column: Column) -> Value
         return Problem(error.message.removesuffix("。"))
 
 
-def _region(text: str, _column: Column, regions: Regions) -> Value | Problem:
+def _region(text: str, column: Column, regions: Regions) -> Value | Problem:
+    if column.elsewhere and text in _ELSEWHERE:
+        return ELSEWHERE
     kept = _BLANKS.sub("", text).removesuffix(".0")
     named = (regions or {}).get(kept, "")
     if named.isdigit():  # the name of a place inside the sender's division
@@ -149,6 +155,8 @@ def _region(text: str, _column: Column, regions: Regions) -> Value | Problem:
         return Problem("区划代码应是 12 位数字，或本地村社的全名")
     full = kept.ljust(12, "0")
     if regions is not None and full not in regions:
+        if column.elsewhere and city_of(full) not in regions and is_listed(full[:6]):
+            return full
         return Problem("没有这个区划代码，可能是旧代码")
     return full
 

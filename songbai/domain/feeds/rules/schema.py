@@ -64,7 +64,7 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column of a delivery."""
+    """One column of a delivery. ``elsewhere``: a division may lie in another city."""
 
     name: str
     title: str
@@ -77,6 +77,7 @@ class Column(_Strict):
     codes: dict[str, tuple[str, ...]] = {}
     past: bool = False
     not_before: str = ""
+    elsewhere: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -96,6 +97,13 @@ class FactRule(_Strict):
     column: str
     valid_from: str = ""
     valid_to: str = ""
+
+
+class Leaving(_Strict):
+    """The code of a column by which a row says that somebody left."""
+
+    column: str
+    code: str
 
 
 class _Rhythm(_Strict):
@@ -123,6 +131,7 @@ class Schema(_Strict):
     source_id: tuple[str, ...]
     observed_at: str
     urgent: bool = False
+    leaving: Leaving | None = None
     columns: tuple[Column, ...]
     facts: tuple[FactRule, ...]
 
@@ -133,6 +142,7 @@ class Schema(_Strict):
         used |= {name for f in self.facts for name in (f.valid_from, f.valid_to) if name}
         used |= {column.not_before for column in self.columns if column.not_before}
         used |= {self.observed_at} - {AS_OF}
+        used |= {self.leaving.column} if self.leaving else set()
         if used - known:
             raise ValueError(f"no such column: {sorted(used - known)}")
         if self.department not in DEPARTMENTS:
@@ -155,6 +165,11 @@ class Schema(_Strict):
     def department_name(self) -> str:
         """公安."""
         return DEPARTMENTS[self.department]
+
+    @property
+    def places(self) -> tuple[FactRule, ...]:
+        """Facts that are divisions, the one that says where to first."""
+        return tuple(f for f in self.facts if self.column(f.column).type is Type.REGION)
 
     def position(self, name: str) -> int:
         """Where a column stands among the columns."""

@@ -13,7 +13,7 @@ from tests.acts import placed
 from tests.cast import Cast
 from tools.feed_pages import sample
 
-from .deliveries import MOTHER, Row, ago, day, deliver, number, stands, text_of
+from .deliveries import MOTHER, Row, ago, day, deliver, number, number_of, stands, text_of
 
 PERSONAL = [one for one in schemas().values() if one.subject == "person"]
 
@@ -91,3 +91,24 @@ def test_who_leaves_hospital_on_the_day_of_the_report_is_at_home(
     for rows in ([stay, left],) if together else ([stay], [left]):
         deliver("yibao_stays", text_of(rows))
     assert stands(cast.mother.pk, "hospital_stay") == ""
+
+
+@pytest.mark.parametrize("turn", list(permutations(range(2))))
+def test_a_row_and_its_own_withdrawal_in_one_register_enter_nobody(
+    cast: Cast, turn: tuple[int, ...]
+) -> None:
+    before = Elder.objects.count()
+    row = {
+        "身份证号": number_of(23),
+        "姓名": "试九撤",
+        "居住情况": "独居",
+        "家庭住址": "东方路 1 号",
+        "村社代码": "500151001001",
+        "撤销": "",
+    }
+    pair = [row, {**row, "撤销": "是"}]
+    other = {**row, "身份证号": number_of(25), "姓名": "钱大壮"}
+    for _ in range(2):
+        done = deliver("village_register", text_of([*(pair[at] for at in turn), other]))
+        assert (done.refused, done.unmatched) == (0, 0)
+        assert Elder.objects.count() == before + 1

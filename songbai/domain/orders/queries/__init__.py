@@ -137,8 +137,13 @@ def purses(elder: Elder, month: str) -> list[Purse]:
     ]
 
 
+_ABSENT = {"hospital_stay": "住院，还没有登记出院", "residence": "住在外地"}
+
+
 def absent_on(elder: Elder, moment: datetime, *, to_doctor: bool) -> str:
-    """That an elder is said to be in hospital or prison at a moment, in words; "" at home."""
+    """That an elder is said to be in hospital, in prison or in another city at a moment, in words;
+    "" at home.
+    """
     day = moment.astimezone(clock.SHANGHAI).date()
     rows = away().filter(Q(valid_to=None) | Q(valid_to__gte=day), elder_id=elder.pk)
     if to_doctor:
@@ -147,13 +152,13 @@ def absent_on(elder: Elder, moment: datetime, *, to_doctor: bool) -> str:
     if row is None:
         return ""
     since = f" {row.valid_from.month} 月 {row.valid_from.day} 日起" if row.valid_from else ""
-    where = "住院，还没有登记出院" if row.kind == "hospital_stay" else "不在家"
-    return f"老人登记着{since}{where}"
+    return f"老人登记着{since}{_ABSENT.get(row.kind, '不在家')}"
 
 
 def at_home(orders: QuerySet[Order], *, despite: Q | None = None) -> QuerySet[Order]:
-    """Without those that wait for people in hospital or prison, or are not cancelled yet after a
-    death; to a doctor one goes from hospital. ``despite``: those somebody goes to all the same.
+    """Without those that wait for people in hospital, prison or another city, or are not cancelled
+    yet after a death; to a doctor one goes from hospital. ``despite``: those somebody goes to all
+    the same.
     """
     absent = away().filter(elder_id=OuterRef("elder_id"))
     held = (

@@ -112,7 +112,7 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
 
 @transaction.atomic
 def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
-    """Pay what a reported death holds: it is owed all the same.
+    """Pay what a reported death or move holds: it is owed all the same.
 
     One hand is enough: sum and account are those of the approved list, only the stop is lifted;
     another account would take two. Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
@@ -125,7 +125,7 @@ def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
 
 
 def hold_back(actor: Actor, payment: Payment, why: str) -> None:
-    """A reported death holds a payment that is not with the bank; held twice it is held once."""
+    """A reported death or move holds a payment that is not with the bank; twice is once."""
     changed = Payment.objects.filter(
         pk=payment.pk, state__in=[PaymentState.READY, PaymentState.FAILED]
     ).update(state=PaymentState.HELD)

@@ -29,6 +29,7 @@ from songbai.domain.benefits.bank.format import (
 from songbai.domain.benefits.models import BankAnswer, Payment, PaymentBatch, PaymentLine
 from songbai.domain.benefits.rules.paying import BatchState, LineState
 from songbai.domain.elders.actions.turning import look_again
+from songbai.domain.elders.queries.turns import left_of
 
 from .running import close_when_settled
 
@@ -92,8 +93,9 @@ def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
     _write(actor, batch, usable)
     failed = [line.payment_id for line, result in usable if result.code != PAID]
     dead = Payment.objects.filter(pk__in=failed, elder__died_on__isnull=False)
+    back = Payment.objects.filter(pk__in=failed).values("elder_id")
     # What is not owed any more is not sent again.
-    look_again(dead.values_list("elder_id", flat=True))
+    look_again({*dead.values_list("elder_id", flat=True), *left_of(back)})
     answer = BankAnswer.objects.create(
         batch=batch,
         region_id=batch.region_id,

@@ -9,10 +9,12 @@ from songbai.core.regions.rules import bounds
 from songbai.core.sql import run
 from songbai.domain.benefits import money
 from songbai.domain.benefits.models import Cycle, CycleStep, Payment
-from songbai.domain.benefits.queries.cycles import payable
+from songbai.domain.benefits.queries.cycles import payable, policy_of
 from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.months import Month
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.turning import look_again
+from songbai.domain.elders.queries.turns import left_of
 
 #: Everybody with a decision to pay or arrears to get, with what they come to before withholding:
 #: once who was decided as two, by the record she is read as where that has a decision.
@@ -99,9 +101,19 @@ def make_payments(actor: Actor, cycle: Cycle) -> int:
     if held.state == State.PAYING and not Payment.objects.filter(cycle=held).exists():
         _make(held)
         _post_withheld(actor, held)
-        dead = Payment.objects.filter(cycle=held, state=PaymentState.HELD)
-        look_again(dead.values_list("elder_id", flat=True))
+        _hold_of_the_gone(held)
+        stopped = Payment.objects.filter(cycle=held, state=PaymentState.HELD)
+        look_again(stopped.values_list("elder_id", flat=True))
     return Payment.objects.filter(cycle=held).count()
+
+
+def _hold_of_the_gone(cycle: Cycle) -> None:
+    """Nothing goes to who left the city since the list was decided."""
+    ready = Payment.objects.filter(cycle=cycle, state=PaymentState.READY)
+    left, policy = left_of(ready.values("elder_id")), policy_of(cycle)
+    month = Month(cycle.month)
+    gone = [elder for elder, since in left.items() if policy.left_by(month, since)]
+    ready.filter(elder_id__in=gone).update(state=PaymentState.HELD)
 
 
 def _make(cycle: Cycle) -> None:

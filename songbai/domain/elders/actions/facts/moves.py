@@ -31,15 +31,15 @@ ORDER BY c.elder_id
 """
 
 
-def settle_moves(actor: Actor, *, far: bool = False) -> int:
+def settle_moves(actor: Actor, *, lately: bool = False) -> int:
     """Move everybody whose residence stands in another village than the register's, with all that
     goes along: from then on the new place sees them, the old one does not.
 
-    ``far``: only who was found since to live in another district. A residence that is no village
-    moves nobody. Returns how many moved. Raises NotAllowed.
+    ``lately``: only who was found to live elsewhere and is not followed yet. A residence that is
+    no village moves nobody. Returns how many moved. Raises NotAllowed.
     """
     system_only(actor)
-    moved = rows(_MOVED, [Level.VILLAGE, far])
+    moved = rows(_MOVED, [Level.VILLAGE, lately])
     for elder_id, old, new, longitude, latitude in moved:
         _move(actor, elder_id, (old, new), (longitude, latitude))
     return len(moved)

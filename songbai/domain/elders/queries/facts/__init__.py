@@ -1,6 +1,7 @@
 """Reading facts: of one person, and as they were known and valid on any day."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from songbai.domain.elders.models import (
 )
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.facts import Delivered, Finding, Statement, current
-from songbai.domain.elders.rules.kinds import kind_of, kinds, words
+from songbai.domain.elders.rules.kinds import PLACES, kind_of, kinds, words
 
 from .sql import View
 
@@ -86,6 +87,27 @@ def of_person(actor: Actor, elder: Elder) -> list[Fact]:
     """
     require(actor, ELDER_READ, reach_of(elder))
     return list(Fact.objects.filter(elder=elder).order_by("-observed_at", "-id"))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the register has a person, and what anybody said of it."""
+
+    region: str
+    said: list[Statement]
+
+
+def places_said(people: Iterable[int]) -> dict[int, Placed]:
+    """Everything said about where people live and where their hukou is; for the program, without
+    scope.
+    """
+    wanted = set(people)
+    where = Elder.objects.filter(pk__in=wanted).values_list("pk", "region_id")
+    found = {pk: Placed(region, []) for pk, region in where}
+    facts = Fact.objects.filter(elder_id__in=wanted, kind__in=PLACES, withdrawn=False)
+    for fact in facts.order_by("id"):
+        found[fact.elder_id].said.append(statement(fact))
+    return found
 
 
 def current_of(
