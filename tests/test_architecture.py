@@ -265,3 +265,23 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
 
 def test_the_models_and_the_migrations_say_the_same(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+#: What a machine wrote into a form, and icons.
+OWN_PATTERNS = {"songbai/web/icons.py", "songbai/web/rooms/dispatch/desk/forms.py"}
+OWN_PATTERNS |= {"songbai/web/rooms/orders/forms.py"}
+PATTERN = re.compile(r"\bre\.(compile|fullmatch|match)\(|\bRegex(Field|Validator)\(")
+#: Telephones, accounts, credit codes, whatever kind of text has one stored form.
+SUCH_TEXT = re.compile(r"\\d\{10\}|\{12,30\}|\{18\}|\[0-9A-HJ-N")
+
+
+def test_what_people_type_is_read_in_one_place() -> None:
+    for path in sorted((ROOT / "songbai").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if {"tests", "migrations", "models"} & set(path.parts) or name == "songbai/core/texts.py":
+            continue
+        code = path.read_text()
+        if name.startswith("songbai/web/") and name not in OWN_PATTERNS:
+            assert not PATTERN.search(code), f"{name}: core.texts reads what people type"
+        if PATTERN.search(code):
+            assert not SUCH_TEXT.search(code), f"{name}: core.texts has the form of this text"

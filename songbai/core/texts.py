@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from stdnum.cn import uscc
+
 from songbai.core.errors import Refused
 from songbai.core.sheets.values import clean
 
@@ -22,6 +24,10 @@ _DASHES = re.compile(r"[－—–‐−﹣]+")
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}\d{7,8}|[48]00\d{7}|\d{7,8}|[19]\d{4}", re.ASCII)
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
 _CARD = re.compile(r"\d{12,30}", re.ASCII)
+_DIGIT = re.compile(r"[0-9]")
+#: GB 32100: no I, O, S, V and Z, which are mistaken for digits and each other.
+_IN_CREDIT = re.compile(r"[0-9A-HJ-NP-RTUW-Y]")
+CREDIT_PLACES = 18
 LONGEST_NAME = 40
 
 
@@ -98,7 +104,7 @@ def folded_phone(text: str) -> str:
 def card(text: str, title: str = "银行账号") -> str:
     """The number of a bank account. Raises WrongText."""
     found = _SIGNS.sub("", _plain(text))
-    only(found, re.compile(r"[0-9]"), text, title)
+    only(found, _DIGIT, text, title)
     if not _CARD.fullmatch(found):
         raise WrongText(f"{title}应是 12–30 位数字，现在有 {len(found)} 位。")
     return found
@@ -128,6 +134,33 @@ def code(text: str) -> str:
     return _SIGNS.sub("", _plain(text)).upper()
 
 
+def digits(text: str, places: int, title: str) -> str:
+    """A code of so many digits: １２３ 456 → 123456. Raises WrongText."""
+    found = code(text)
+    only(found, _DIGIT, text, title)
+    if len(found) != places:
+        raise WrongText(f"{title}是 {places} 位数字，现在有 {len(found)} 位。")
+    return found
+
+
+def credit_code(text: str, title: str = "统一社会信用代码") -> str:
+    """The unified social credit code of an organisation (GB 32100). Raises WrongText."""
+    found = code(text)
+    only(found, _IN_CREDIT, text, title)
+    if len(found) != CREDIT_PLACES:
+        raise WrongText(f"{title}是 {CREDIT_PLACES} 位数字和字母，现在有 {len(found)} 位。")
+    if not is_credit_code(found):
+        raise WrongText(f"{title}的最后一位（校验位）对不上，可能有一位写错了。")
+    return found
+
+
+def is_credit_code(stored: str) -> bool:
+    """Whether this is a unified social credit code in its stored form."""
+    # uscc.is_valid wants digits first; the codes of village collectives begin with N.
+    known = len(stored) == CREDIT_PLACES and all(map(_IN_CREDIT.fullmatch, stored))
+    return known and uscc.calc_check_digit(stored) == stored[-1]
+
+
 def organisation(text: str) -> str:
     """An organisation's name: no blanks, Chinese brackets: 松柏 (集团) → 松柏（集团）."""
     plain = _plain(text).translate(str.maketrans("()", "（）"))
@@ -146,6 +179,20 @@ def only(found: str, allowed: re.Pattern[str], text: str, title: str) -> None:
     raise WrongText(_wrong(title, next(iter(places), 1), wrong))
 
 
+def wrong_character(found: str, allowed: str, text: str, title: str) -> str:
+    """Which character of what was ``found`` in a text is none of these, and its place; "" none."""
+    try:
+        only(found, re.compile(f"[{allowed}]"), text, title)
+    except WrongText as error:
+        return error.message
+    return ""
+
+
+def narrow(text: str) -> str:
+    """A text as its characters are read: narrow letters and digits, nothing unseen."""
+    return _plain(text)
+
+
 def _plain(text: str) -> str:
     """Narrow letters and digits, one code for each character, nothing unseen."""
     return clean(unicodedata.normalize("NFC", text))
@@ -153,7 +200,7 @@ def _plain(text: str) -> str:
 
 def _number(text: str, title: str, form: re.Pattern[str], hint: str) -> str:
     found = folded_phone(text)
-    only(found, re.compile(r"[0-9]"), text, title)
+    only(found, _DIGIT, text, title)
     if not form.fullmatch(found):
         raise WrongText(f"{title}不对：{hint}，现在有 {len(found)} 位。")
     return found

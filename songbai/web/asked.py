@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from songbai.core import clock
 from songbai.core.errors import Mendable, NotFound, Refused, SongbaiError
 from songbai.core.ledger.rules import FARTHEST
+from songbai.core.texts import WrongText, narrow
 
 
 class DayField(forms.DateField):
@@ -27,11 +28,28 @@ class DayField(forms.DateField):
         return day
 
 
+class FormedText(forms.CharField):
+    """A text that is stored in one form (``core.texts``): which character is wrong is said."""
+
+    def __init__(self, *, form: Callable[[str], str], **options: Any) -> None:
+        self.form = form
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        """The text in its form. Raises ValidationError."""
+        text: str = super().clean(value)
+        try:
+            return self.form(text) if text else ""
+        except WrongText as error:
+            raise forms.ValidationError(error.message) from error
+
+
 Name = TypeVar("Name", bound=str)
 
 
 def whole_number(text: str) -> int:
     """A whole number typed or linked; 0 for anything else."""
+    text = narrow(text)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
@@ -180,7 +198,7 @@ def tried(request: HttpRequest, act: Callable[[], str], to: str) -> HttpResponse
 
 def fen_typed(text: str) -> int | None:
     """Yuan as typed, with at most two places, in fen; None for anything else."""
-    whole, _, rest = text.strip().partition(".")
+    whole, _, rest = narrow(text).partition(".")
     if whole.isdecimal() and (not rest or (rest.isdecimal() and len(rest) <= 2)):
         return int(whole) * 100 + int(rest.ljust(2, "0") or "0")
     return None

@@ -76,6 +76,37 @@ def test_a_letter_in_a_number_is_named_with_its_place() -> None:
         texts.mobile("1380013800")
 
 
+@pytest.mark.parametrize("code", ["91110000600037341L", "N2500151MA5UXYW231"])
+def test_companies_and_village_collectives_have_credit_codes(code: str) -> None:
+    assert texts.is_credit_code(code)
+    assert texts.credit_code(f" {code[:8].lower()}-{code[8:]}") == code
+    other = "0" if code[-1] != "0" else "1"
+    assert not texts.is_credit_code(code[:-1] + other)
+    with pytest.raises(texts.WrongText, match="校验位"):
+        texts.credit_code(code[:-1] + other)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("", "现在有 0 位"),
+        ("9111000060003734", "现在有 16 位"),
+        ("9111000060003734IL", "第 17 个字符“I”"),
+        ("9111 0000 6000 3734 OL", "第 21 个字符“O”"),
+    ],
+)
+def test_what_is_no_credit_code_is_told(code: str, told: str) -> None:
+    assert not texts.is_credit_code(texts.code(code))
+    with pytest.raises(texts.WrongText, match=told):
+        texts.credit_code(code)
+
+
+def test_a_code_of_digits_is_read_however_it_is_typed() -> None:
+    assert texts.digits("１２３ 456", 6, "验证码") == "123456"
+    with pytest.raises(texts.WrongText, match="验证码第 2 个字符“l”"):
+        texts.digits("1l3456", 6, "验证码")
+
+
 @pytest.mark.parametrize("form", texts.FORMS, ids=str)
 @given(text=st.text(max_size=20))
 def test_what_is_stored_is_its_own_stored_form(form: str, text: str) -> None:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import decrypt
 from songbai.core.stages import Story, stage
@@ -21,7 +21,6 @@ from songbai.domain.elders.rules import HardshipClass
 from songbai.domain.feeds.actions.receiving import load
 from songbai.domain.matching.rules import check_character
 from songbai.domain.providers.models import Provider
-from songbai.domain.providers.rules import is_uscc
 
 from .actions.checking import check
 from .actions.keys import issue_key, revoke_key
@@ -177,7 +176,7 @@ def _files(
             "住所区划代码": provider.region_id, "登记状态": "存续", "核准日期": _day(20),
         }
         for provider in Provider.objects.filter(exited_on=None).order_by("id")[:200]
-        if is_uscc(provider.uscc)
+        if texts.is_credit_code(provider.uscc)
     ]  # fmt: skip
 
 

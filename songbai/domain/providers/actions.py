@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.errors import Refused
 from songbai.core.found import refusing
@@ -21,7 +21,7 @@ from .models import (
     StaffMember,
     Vehicle,
 )
-from .rules import CEASED, RegistrationStatus, is_uscc
+from .rules import CEASED, RegistrationStatus
 
 
 class WrongUscc(Refused):
@@ -60,7 +60,7 @@ def note_registration(actor: Actor, said: Registered) -> BusinessRegistration:
     one that is known changes nothing. Raises NotAllowed, WrongUscc, UnknownRegion.
     """
     system_only(actor)
-    if not is_uscc(said.uscc):
+    if not texts.is_credit_code(said.uscc):
         raise WrongUscc
     region = region_by_code(said.region)
     provider = Provider.objects.select_for_update().filter(uscc=said.uscc).first()

@@ -1,9 +1,6 @@
 """Pure rules about providers and facilities."""
 
-import re
 from enum import StrEnum
-
-from stdnum.cn import uscc
 
 from songbai.core.geo import Mode
 from songbai.core.worded import Worded
@@ -29,14 +26,6 @@ class RegistrationStatus(StrEnum):
 
 #: Organisations in these states may not give care any more.
 CEASED = frozenset({RegistrationStatus.CANCELLED, RegistrationStatus.REVOKED})
-
-_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
-
-
-def is_uscc(code: str) -> bool:
-    """Whether this is a unified social credit code: 18 places, check character right (GB 32100)."""
-    # uscc.is_valid wants digits first; the codes of village collectives begin with N.
-    return bool(_USCC.fullmatch(code)) and uscc.calc_check_digit(code) == code[17]
 
 
 class FacilityKind(Worded):

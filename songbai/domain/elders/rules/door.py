@@ -3,6 +3,8 @@
 import re
 import secrets
 
+from songbai.core import texts
+
 #: No 0 O D Q, 1 I L, 2 Z, 5 S, 8 B, U V.
 LETTERS = "34679ACEFGHJKMNPRTWXY"
 LENGTH = 8
@@ -16,5 +18,5 @@ def draw() -> str:
 
 def read(text: str) -> str:
     """The code in what was scanned (an address) or typed (any case, with gaps); "" for none."""
-    code = re.sub(r"[\s-]", "", text.strip().rsplit("/", 1)[-1]).upper()
+    code = texts.code(text.strip().rsplit("/", 1)[-1])
     return code if re.match(FORM, code) else ""

@@ -1,6 +1,5 @@
 """The kinds of facts the register keeps (``catalogues/facts.yaml``) and what a value may be."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -53,6 +52,7 @@ _FORMS = {
     ValueType.PHONE: texts.phone,
     ValueType.ADDRESS: texts.address,
     ValueType.CARD: texts.card,
+    ValueType.REGION: lambda text, title: texts.digits(text, 12, f"{title}（区划代码）"),
 }
 
 
@@ -196,14 +196,15 @@ def check(kind: Kind, text: str, today: date = date.max) -> str:
         case ValueType.BOOL if text not in {"true", "false"}:
             raise WrongValue(f"{kind.name}只能是“是”或“否”。")
         case ValueType.WHOLE | ValueType.FEN:
-            if not re.fullmatch(r"[0-9]{1,15}", text) or not kind.low <= int(text) <= kind.high:
+            text = texts.narrow(text)
+            if wrong := texts.wrong_character(text, "0-9", text, kind.name):
+                raise WrongValue(wrong)
+            if len(text) > 15 or not kind.low <= int(text) <= kind.high:
                 limits = f"{kind.low} 到 {kind.high}" if kind.high < 2**53 else "0 以上"
                 raise WrongValue(f"{kind.name}要填整数，{limits}。")
             return str(int(text))
         case ValueType.DATE:
             return _day(kind, text, today)
-        case ValueType.REGION if not re.fullmatch(r"[0-9]{12}", text):
-            raise WrongValue(f"{kind.name}要填 12 位区划代码。")
     return text
 
 

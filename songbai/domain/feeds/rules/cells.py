@@ -25,7 +25,6 @@ from songbai.core.regions.rules import ELSEWHERE, city_of
 from songbai.core.sheets.refusals import CellRefused
 from songbai.core.sheets.values import Flag, as_date, as_yes, cut_short
 from songbai.domain.matching.rules import IdProblem, check_id_number
-from songbai.domain.providers.rules import is_uscc
 
 from .schema import Column, Type
 
@@ -58,7 +57,8 @@ def id_number(text: str) -> str | Problem:
     found = check_id_number(text)
     if isinstance(found, IdProblem):
         if found is IdProblem.CHARACTER:
-            return _character(text, "0-9X", "身份证号")
+            wrong = texts.wrong_character(texts.code(text), "0-9X", text, "身份证号")
+            return Problem(wrong.removesuffix("。"))
         spoilt = found is IdProblem.CHECK and cut_short(text)
         return SCIENTIFIC if spoilt else Problem(found.value)
     return found.text
@@ -66,22 +66,10 @@ def id_number(text: str) -> str | Problem:
 
 def uscc(text: str) -> str | Problem:
     """A unified social credit code (GB 32100)."""
-    code = texts.code(text)
-    if is_uscc(code):
-        return code
-    wrong = _character(text, "0-9A-HJ-NP-RTUW-Y", "统一社会信用代码")
-    return wrong or Problem(
-        "统一社会信用代码不对：应是 18 位，没有 I、O、S、V、Z，最后一位是校验位"
-    )
-
-
-def _character(text: str, allowed: str, title: str) -> Problem:
-    """The first character that stands in no such code, and its place; "" when all may."""
     try:
-        texts.only(texts.code(text), re.compile(f"[{allowed}]"), text, title)
+        return texts.credit_code(text)
     except texts.WrongText as error:
         return Problem(error.message.removesuffix("。"))
-    return Problem("")
 
 
 def day(text: str) -> date | Problem:

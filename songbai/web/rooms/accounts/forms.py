@@ -2,27 +2,25 @@
 
 from django import forms
 
+from songbai.core import texts
+from songbai.web.asked import FormedText
+
 
 class PhoneForm(forms.Form):
     """Family: the phone number a code is sent to."""
 
-    phone = forms.RegexField(
-        r"^1\d{10}$",
-        strip=True,
-        error_messages={
-            "required": "请填手机号。",
-            "invalid": "手机号是 1 开头的 11 位数字，请核对。",
-        },
+    phone = FormedText(
+        form=texts.mobile, max_length=30, error_messages={"required": "请填手机号。"}
     )
 
 
 class CodeForm(forms.Form):
     """Family: the six digits of the message."""
 
-    code = forms.RegexField(
-        r"^\d{6}$",
-        strip=True,
-        error_messages={"required": "请填短信里的 6 位数字。", "invalid": "验证码是 6 位数字。"},
+    code = FormedText(
+        form=lambda text: texts.digits(text, 6, "验证码"),
+        max_length=20,
+        error_messages={"required": "请填短信里的 6 位数字。"},
     )
 
 
@@ -33,10 +31,10 @@ class StaffForm(forms.Form):
     password = forms.CharField(
         max_length=200, strip=False, error_messages={"required": "请填密码。"}
     )
-    token = forms.RegexField(
-        r"^\d{6}$",
-        strip=True,
-        error_messages={"required": "请填动态码。", "invalid": "动态码是 6 位数字。"},
+    token = FormedText(
+        form=lambda text: texts.digits(text, 6, "动态码"),
+        max_length=20,
+        error_messages={"required": "请填动态码。"},
     )
 
 

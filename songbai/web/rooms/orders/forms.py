@@ -279,7 +279,7 @@ class ListForm(forms.Form):
     day = DayField(required=False)
     state = forms.ChoiceField(required=False, choices=[(s.value, s.value) for s in OrderState])
     q = forms.CharField(required=False, max_length=20)
-    town = forms.RegexField(r"^\d{9,12}$", required=False)
+    town = forms.RegexField(r"^[0-9]{9,12}$", required=False)
 
     def chosen(self) -> dict[str, str]:
         """The valid filters that are set, for links."""

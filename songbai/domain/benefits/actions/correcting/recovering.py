@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, Sum
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.acting import Actor, Reach, may, on, publish, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
@@ -146,6 +146,7 @@ def ask_return(
     NotAllowed, NotDue, Lives, NothingToPlan, ReasonMissing.
     """
     recovery = _locked(actor, recovery_id)
+    receipt = texts.narrow(receipt)
     if not RECEIPT.search(receipt):
         raise ReasonMissing("请写收据号或银行回单号，核对的人会看到。", field="receipt")
     if part_id:
@@ -154,7 +155,7 @@ def ask_return(
     else:
         fen = _whole(recovery)
         what = f"家属退回 {yuan(fen)}"
-    about, why = f"{what}，收据 {receipt.strip()}", f"收据或回单 {receipt.strip()}"
+    about, why = f"{what}，收据 {receipt}", f"收据或回单 {receipt}"
     return _proposed(actor, recovery, key, RETURN, about, why, part=part_id, fen=fen)
 
 

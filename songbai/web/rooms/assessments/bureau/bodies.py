@@ -1,12 +1,11 @@
 """Assessment bodies and their assessors: the register, certificates, how they judge."""
 
 import functools
-import re
 from collections.abc import Callable
 
 from django import forms
 
-from songbai.core import clock
+from songbai.core import clock, texts
 from songbai.core.acting import Reach, may, of_district
 from songbai.core.errors import Mendable, NotFound, Refused
 from songbai.domain.assessments import actions
@@ -22,7 +21,7 @@ from songbai.domain.assessments.queries.lists import (
     staffing,
 )
 from songbai.domain.assessments.rules.instrument import load
-from songbai.web.asked import DayField, first_wrong, given_in
+from songbai.web.asked import DayField, FormedText, first_wrong, given_in
 from songbai.web.frames.bureau import area, place_of
 from songbai.web.views import (
     Actor,
@@ -41,17 +40,19 @@ from .lists import certificate_state
 from .quality import drawing, outlier_words, rows_of
 
 _REQUIRED = "请填这一项。"
-_USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 
 class BodyForm(forms.Form):
     """A body to be designated."""
 
     name = forms.CharField(label="名称", max_length=60, error_messages={"required": _REQUIRED})
-    uscc = forms.CharField(
-        label="统一社会信用代码", max_length=18, error_messages={"required": _REQUIRED}
+    uscc = FormedText(
+        form=texts.credit_code,
+        label="统一社会信用代码",
+        max_length=30,
+        error_messages={"required": _REQUIRED},
     )
-    phone = forms.CharField(label="电话（可以不填）", max_length=20, required=False)
+    phone = FormedText(form=texts.phone, label="电话（可以不填）", max_length=30, required=False)
     capacity = forms.IntegerField(
         label="每月能评多少人",
         min_value=1,
@@ -63,13 +64,6 @@ class BodyForm(forms.Form):
         choices=lambda: [(one.code, name_of(one)) for one in askable()],
         error_messages={"required": "请至少选一种。", "invalid_choice": "请从列表里选。"},
     )
-
-    def clean_uscc(self) -> str:
-        """Eighteen characters without I, O, S, V and Z."""
-        number: str = self.cleaned_data["uscc"].strip().upper()
-        if not _USCC.fullmatch(number):
-            raise forms.ValidationError("统一社会信用代码是 18 位数字和大写字母，请核对。")
-        return number
 
 
 class AssessorForm(forms.Form):

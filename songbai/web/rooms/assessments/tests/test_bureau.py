@@ -10,7 +10,7 @@ from django.urls import reverse
 from songbai.core import clock
 from songbai.core.accounts.models import Account
 from songbai.core.audit.models import Read
-from songbai.domain.assessments.models import Assessment, Outlier
+from songbai.domain.assessments.models import Assessment, Body, Outlier
 from songbai.domain.assessments.tests.forms import best
 from songbai.domain.assessments.tests.scene import (
     GATE,
@@ -191,10 +191,13 @@ def test_a_new_certificate_ends_later(scene: Scene, office: Client) -> None:
 
 
 def test_bodies_and_assessors_are_registered(cast: Cast, office: Client) -> None:
-    new = {"name": "新机构", "uscc": "91500151MA5UA1MXXX", "capacity": "30"}
+    new = {"name": "新机构", "uscc": "９1110000-600037341l", "capacity": "30"}
     assert office.post(reverse("bureau:bodies"), new).status_code == 422
     reply = office.post(reverse("bureau:bodies"), {**new, "instruments": ["gbt42195-2022"]})
     assert reply.status_code == 302
+    assert Body.objects.latest("id").uscc == "91110000600037341L"
+    wrong = office.post(reverse("bureau:bodies"), {**new, "uscc": "9111000060003734OL"})
+    assert "统一社会信用代码第 17 个字符“O”" in wrong.content.decode()
     person = {
         "name": "评甲",
         "number": "P1",

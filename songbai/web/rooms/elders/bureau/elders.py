@@ -1,11 +1,11 @@
 """Elders: the register behind the counts, and one masked record."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from songbai.core import texts
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import get, survivor_of
 from songbai.domain.elders.queries.figures import (
@@ -114,7 +114,8 @@ def drawing(row: Row) -> list[dict[str, object]]:
     return charts
 
 
-NUMBER = re.compile(r"[\dxX０-９Ｘｘ\s-]{7,24}")
+#: So many digits are meant as a number, not as a name; so many places as an identity number.
+FEWEST_DIGITS, SHORT_NUMBER = 7, 15
 
 
 @door("bureau", "elders/")
@@ -153,7 +154,7 @@ def elders_figures(request: HttpRequest, actor: Actor) -> Shown:
 def find_elder(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Find by identity number or phone, which never stand in an address; else go to the list."""
     words = request.POST.get("q", "").strip()[:40]
-    if not NUMBER.fullmatch(words):
+    if sum(one.isdecimal() for one in words) < FEWEST_DIGITS:
         return redirect(link("elders", q=words))
     found, problem = _by_number(actor, words)
     _note_list(request, found)
@@ -170,12 +171,23 @@ def find_elder(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _by_number(actor: Actor, words: str) -> tuple[list[Elder], str]:
     """Who has this identity number or phone; else what is wrong with the number."""
-    digits = "".join(words.split()).replace("-", "")
-    if len(digits) < 15:
-        return by_phone(actor, digits), ""
-    found = by_id_number(actor, normal_id_number(digits))
-    number = check_id_number(digits)
-    return found, number.value if isinstance(number, IdProblem) and not found else ""
+    number = normal_id_number(words)
+    if len(number) >= SHORT_NUMBER:
+        found, checked = by_id_number(actor, number), check_id_number(words)
+        wrong = texts.wrong_character(number, "0-9X", words, "身份证号")
+        problem = wrong or (checked.value if isinstance(checked, IdProblem) else "")
+    else:
+        found, problem = by_phone(actor, words), _wrong_phone(words)
+    return found, "" if found else problem.removesuffix("。")
+
+
+def _wrong_phone(words: str) -> str:
+    """Why this is no telephone number; "" when it is one."""
+    try:
+        texts.phone(words)
+    except texts.WrongText as error:
+        return error.message
+    return ""
 
 
 def _note_list(request: HttpRequest, found: list[Elder]) -> None:

@@ -42,6 +42,22 @@ def test_a_wrong_number_is_said_to_be_wrong_and_kept(cast: Cast, log_in: LogIn) 
     assert 'value="500190194205061025"' in reply.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("50019O194205061024", "身份证号第 6 个字符“O”"),
+        ("128 OOOO 1024", "电话第 5 个字符“O”"),
+        ("1280000", ""),
+        ("128000010", "现在有 9 位"),
+    ],
+)
+def test_a_wrong_character_of_a_number_is_named_with_its_place(
+    cast: Cast, log_in: LogIn, typed: str, told: str
+) -> None:
+    reply = log_in(cast.officer).post(reverse(FIND), {"q": typed})
+    assert (reply.status_code, told in reply.content.decode()) == (422 if told else 200, True)
+
+
 def test_a_person_is_found_by_phone(cast: Cast, log_in: LogIn) -> None:
     reply = log_in(cast.officer).post(reverse(FIND), {"q": "128 0000 1024"})
     assert [one.pk for one in reply.context["people"]] == [cast.mother.pk]
