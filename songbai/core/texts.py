@@ -23,7 +23,9 @@ _BESIDE_HAN = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _DASHES = re.compile(r"[－—–‐−﹣]+")
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}\d{7,8}|[48]00\d{7}|\d{7,8}|[19]\d{4}", re.ASCII)
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
-_CARD = re.compile(r"\d{12,30}", re.ASCII)
+#: The number of a bank account in its stored form.
+CARD = "[0-9]{12,30}"
+_CARD = re.compile(CARD)
 _DIGIT = re.compile(r"[0-9]")
 #: GB 32100: no I, O, S, V and Z, which are mistaken for digits and each other.
 _IN_CREDIT = re.compile(r"[0-9A-HJ-NP-RTUW-Y]")
@@ -136,7 +138,7 @@ def code(text: str) -> str:
 
 def digits(text: str, places: int, title: str) -> str:
     """A code of so many digits: １２３ 456 → 123456. Raises WrongText."""
-    found = code(text)
+    found = _SIGNS.sub("", _plain(text))
     only(found, _DIGIT, text, title)
     if len(found) != places:
         raise WrongText(f"{title}是 {places} 位数字，现在有 {len(found)} 位。")

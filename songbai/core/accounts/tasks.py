@@ -1,5 +1,7 @@
 """What accounts have done in the background."""
 
+from datetime import datetime
+
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -25,6 +27,18 @@ def send_code(phone_index: str) -> None:
         return
     LoginCode.objects.filter(pk=asked.pk).update(sent=True)
     sms().send(account, f"【松柏】验证码 {asked.code()}，5 分钟内有效。工作人员不会问您要验证码。")
+
+
+@app.task(retry=RetryStrategy(max_attempts=4, wait=5))
+def tell_asked(account_id: int, tail: str, until: str) -> None:
+    """Tell the number that stands that relatives ask for another one, and how to say no."""
+    moment = datetime.fromisoformat(until).astimezone(clock.SHANGHAI)
+    day = f"{moment.month} 月 {moment.day} 日 {clock.shown(moment)}"
+    sms().send(
+        Account.objects.get(pk=account_id),
+        f"【松柏】您的家人要把您的账号改用尾号 {tail} 的手机号登录，{day} 以后才改。"
+        "不是您要改的，请登录后点“不同意换号”，或打 12349。",
+    )
 
 
 @app.task(retry=RetryStrategy(max_attempts=4, wait=5))

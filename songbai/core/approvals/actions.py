@@ -12,7 +12,7 @@ from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.crypto import encrypt
-from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
 
@@ -90,14 +90,15 @@ def propose(actor: Actor, new: NewProposal) -> Proposal:
 
 @transaction.atomic
 def vote(actor: Actor, proposal_id: int, verdict: Verdict, why: str = "") -> Proposal:
-    """Say yes or no to what somebody else proposed; the last vote needed carries it out.
+    """Say yes or no to what somebody else proposed; the last vote needed carries it out, once it
+    has waited as long as its kind asks for.
 
     Raises NotFound, OwnProposal, AlreadyVoted, AlreadyDecided, ReasonMissing, NotAllowed, and what
     carrying it out raises (then the vote is not cast either).
     """
     get(actor, proposal_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
-    _may_vote(actor, proposal)
+    _may_vote(actor, proposal, verdict)
     if verdict is Verdict.NO and too_short(why):
         raise ReasonMissing("不同意要写明原因，至少 4 个字，申请人会看到。", field="why")
     Vote.objects.create(
@@ -115,11 +116,47 @@ def vote(actor: Actor, proposal_id: int, verdict: Verdict, why: str = "") -> Pro
     )
     verdicts = [Verdict(said) for said in proposal.votes.values_list("verdict", flat=True)]
     end = outcome(verdicts, proposal.needed)
+    if end is ProposalState.APPROVED and clock.now() < registry.kind(proposal.kind).due(proposal):
+        return proposal
     if end is not ProposalState.OPEN:
         _end(actor, proposal, end)
     if end is ProposalState.APPROVED:
         registry.kind(proposal.kind).approved(actor, proposal)
     return proposal
+
+
+def carry_out(actor: Actor) -> int:
+    """Do what was agreed to and has waited long enough; what cannot be done any more lapses.
+
+    Returns how many were done. Raises NotAllowed.
+    """
+    system_only(actor)
+    kinds = [kind for kind in registry.kinds() if kind.waits]
+    rows = Proposal.objects.filter(state=ProposalState.OPEN, kind__in=[one.name for one in kinds])
+    agreed = rows.filter(votes__verdict=Verdict.YES, expires_at__gt=clock.now()).distinct()
+    return sum(_carry_out(actor, pk) for pk in agreed.order_by("id").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _carry_out(actor: Actor, proposal_id: int) -> bool:
+    found = Proposal.objects.select_for_update(skip_locked=True).filter(pk=proposal_id)
+    proposal = found.filter(state=ProposalState.OPEN).first()
+    if proposal is None:
+        return False
+    kind = registry.kind(proposal.kind)
+    verdicts = [Verdict(said) for said in proposal.votes.values_list("verdict", flat=True)]
+    agreed = outcome(verdicts, proposal.needed) is ProposalState.APPROVED
+    if not agreed or clock.now() < kind.due(proposal):
+        return False
+    try:
+        with transaction.atomic():
+            _end(actor, proposal, ProposalState.APPROVED)
+            kind.approved(actor, proposal)
+    except SongbaiError:
+        proposal.refresh_from_db()
+        _end(actor, proposal, ProposalState.EXPIRED)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -154,7 +191,7 @@ def lapse(actor: Actor) -> int:
     return len(rows)
 
 
-def _may_vote(actor: Actor, proposal: Proposal) -> None:
+def _may_vote(actor: Actor, proposal: Proposal, verdict: Verdict) -> None:
     kind = registry.kind(proposal.kind)
     if proposal.proposer_id == actor.account_id or (
         proposal.proposer_index and bytes(proposal.proposer_index) == _index_of(actor)
@@ -162,12 +199,17 @@ def _may_vote(actor: Actor, proposal: Proposal) -> None:
         raise OwnProposal
     if proposal.state != ProposalState.OPEN or proposal.expires_at <= clock.now():
         raise AlreadyDecided
+    if verdict is Verdict.NO and kind.may_refuse and kind.may_refuse(actor, proposal):
+        return
     if kind.may_vote is None:
         require(actor, kind.decide)
     elif not kind.may_vote(actor, proposal):
         raise NotAllowed
     if proposal.votes.filter(voter_id=actor.account).exists():
         raise AlreadyVoted
+    yes = proposal.votes.filter(verdict=Verdict.YES).count()
+    if verdict is Verdict.YES and yes >= proposal.needed:  # agreed to; it only waits
+        raise AlreadyDecided
 
 
 def _end(actor: Actor, proposal: Proposal, state: ProposalState) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from songbai.core.accounts.registry import Act
@@ -23,7 +23,8 @@ class Kind:
     """One kind of proposal.
 
     ``propose`` and ``decide`` are the acts asked of proposer and voter, ``needed`` how many must
-    agree, ``lasts`` how long they have. ``may_vote`` narrows or widens who may decide one proposal.
+    agree, ``lasts`` how long they have. ``may_vote`` narrows or widens who may decide one proposal,
+    ``may_refuse`` says who else may say no. What is agreed to is not done before ``waits`` is over.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Kind:
     lasts: timedelta
     approved: Approved
     may_vote: MayVote | None = None
+    may_refuse: MayVote | None = None
+    waits: timedelta = timedelta()
+
+    def due(self, proposal: Proposal) -> datetime:
+        """Before when it is not carried out."""
+        return proposal.proposed_at + self.waits
 
 
 _kinds: Registry[Kind] = Registry("kind of proposal")
@@ -48,6 +55,8 @@ def approval(
     needed: int = 1,
     lasts: timedelta = timedelta(days=30),
     may_vote: MayVote | None = None,
+    may_refuse: MayVote | None = None,
+    waits: timedelta = timedelta(),
 ) -> Callable[[Approved], Approved]:
     """Decorator for what happens, in the last vote's transaction, when a kind is approved.
 
@@ -56,7 +65,11 @@ def approval(
     """
 
     def register(approved: Approved) -> Approved:
-        _kinds.add(name, Kind(name, label, propose, decide, needed, lasts, approved, may_vote))
+        found = Kind(
+            *(name, label, propose, decide, needed, lasts, approved),
+            *(may_vote, may_refuse, waits),
+        )
+        _kinds.add(name, found)
         return approved
 
     return register

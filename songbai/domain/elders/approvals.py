@@ -62,6 +62,8 @@ approval(
     decide=PROXY_BIND,
     lasts=timedelta(days=14),
     may_vote=numbers.may_decide_kin,
+    may_refuse=numbers.is_holder,
+    waits=numbers.WAIT,
 )(numbers.number_decided)
 approval(
     corrections.CORRECTION,

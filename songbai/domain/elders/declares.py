@@ -43,6 +43,10 @@ event(
     lambda told: detailed("结束家属授权", told.get("reason", ""), told.get("relation", "")),
 )
 event("elder.number_changed", lambda told: detailed("换登录的手机号", told.get("relation", "")))
+event(
+    "elder.number_doubted",
+    lambda told: detailed("怀疑手机号换了人用，正在核对", told.get("relation", "")),
+)
 event("elder.number_confirmed", "核对手机号，还是本人在用")
 event("elder.number_passed_on", "核对手机号，换了人用，结束授权")
 event("elder.hold_placed", "保留，不许清除")

@@ -3,12 +3,15 @@
 A number is changed by who holds the old one, by two at the counter, or by two relatives.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from songbai.core import clock, texts
+from songbai.core.accounts import tasks
 from songbai.core.accounts.models import Account, DoubtWhy, NumberDoubt
 from songbai.core.accounts.numbers import (
     NumberTaken,
@@ -20,9 +23,10 @@ from songbai.core.accounts.numbers import (
 )
 from songbai.core.accounts.queries import names_of, require
 from songbai.core.accounts.rules import Actor
-from songbai.core.approvals.actions import NewProposal, propose
+from songbai.core.approvals.actions import NewProposal, propose, vote
 from songbai.core.approvals.models import Proposal
-from songbai.core.approvals.queries import payload_of
+from songbai.core.approvals.queries import payload_of, visible
+from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import on, publish
 from songbai.core.found import found_in
@@ -31,7 +35,7 @@ from songbai.core.sql import called
 from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
-from songbai.domain.elders.queries.family import doubt_of, standing
+from songbai.domain.elders.queries.family import acting_for, doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
@@ -47,6 +51,9 @@ class OwnDoubt(Refused):
 
 
 NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
+#: So long the old number has, once it was told, to say no to what relatives ask for.
+WAIT = timedelta(days=3)
+NOT_MINE = "本人不同意换号"
 PASSED_ON = "手机号换了人用"
 
 
@@ -61,7 +68,8 @@ def ask_number(
     proof_file_id: UUID | None = None,
 ) -> Proposal:
     """Ask that who acts for an elder logs in by another number: at the counter or by the phone,
-    for another officer to decide; a relative asks, and another relative of the elder decides.
+    for another officer to decide; a relative asks, another relative of the elder decides, and the
+    old number, which is told, can refuse until ``WAIT`` is over.
 
     Raises NotFound, NotAllowed, ReasonMissing, NumberTaken, SameNumber, WrongText.
     """
@@ -82,6 +90,13 @@ def ask_number(
     if other is not None:
         raise SameNumber if other.pk == proxy.account_id else NumberTaken
     who = f"{proxy.relation} {mask_name(proxy.account.name)}"
+    if by_kin:
+        until = (clock.now() + WAIT).isoformat()
+        transaction.on_commit(
+            lambda: tasks.tell_asked.defer(
+                account_id=proxy.account_id, tail=number[-4:], until=until
+            )
+        )
     return propose(
         actor,
         NewProposal(
@@ -114,16 +129,36 @@ def may_decide_kin(actor: Actor, proposal: Proposal) -> bool:
     return mine.exists()
 
 
+def is_holder(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor is who would be given another number."""
+    proxy = Proxy.objects.filter(pk=proposal.subject_id).first()
+    return proxy is not None and proxy.account_id == actor.account_id
+
+
+def asked_of_me(actor: Actor) -> QuerySet[Proposal]:
+    """Other numbers that relatives ask for in the actor's name."""
+    mine = Proxy.objects.filter(account_id=actor.account, valid_until__gt=clock.now())
+    rows = visible(actor).filter(kind=NUMBER_KIN, state=ProposalState.OPEN)
+    return rows.filter(subject_id__in=mine.values("pk")).order_by("id")
+
+
+def refuse_number(actor: Actor, proposal_id: int) -> Proposal:
+    """Who holds the old number says no to another one. Raises what ``vote`` raises."""
+    return vote(actor, proposal_id, Verdict.NO, NOT_MINE)
+
+
 def number_decided(actor: Actor, proposal: Proposal) -> None:
     """Carry out what was agreed; the old and the new number are told."""
     elder = in_scope(actor).get(pk=proposal.person_id or 0)
     proxy = _standing(elder, proposal.subject_id)
     if proposal.kind == NUMBER_KIN:
         _only_kin(proxy)
+    voted = proposal.votes.filter(verdict=Verdict.YES).order_by("id")
+    agreed = voted.values_list("voter_name", flat=True).first()
     change_number(
         proxy.account_id,
         payload_of(proposal)["phone"],
-        f"{proposal.proposer_name}申请，{actor.name}同意",
+        f"{proposal.proposer_name}申请，{agreed or actor.name}同意",
     )
     _tell(actor, "elder.number_changed", elder, relation=proxy.relation)
 
@@ -140,10 +175,13 @@ def change_own_number(actor: Actor, phone: str) -> None:
 
 
 @transaction.atomic
-def report_other_name(actor: Actor, elder: Elder, phone: str, note: str) -> NumberDoubt:
-    """The number given at the counter is an account's of another name: somebody has to look.
+def report_other_name(
+    actor: Actor, elder: Elder, phone: str, note: str, *, given: str = ""
+) -> NumberDoubt:
+    """A number may be in other hands: one bound to this elder, or one that was just refused when
+    somebody of the name ``given`` was to be bound, as the account has another name.
 
-    Raises NotFound where nobody has the number, ReasonMissing, NotAllowed.
+    Raises NotFound for every other number, ReasonMissing, NotAllowed.
     """
     require(actor, PROXY_BIND, reach_of(elder))
     if too_short(note):
@@ -151,7 +189,14 @@ def report_other_name(actor: Actor, elder: Elder, phone: str, note: str) -> Numb
     account = Account.objects.by_phone(texts.mobile(phone))
     if account is None or account.pk == actor.account_id:
         raise NotFound
-    return doubt_number(account, DoubtWhy.NAME, note.strip(), by=actor.account_id)
+    bindings = Proxy.objects.filter(account=account, valid_until__gt=clock.now())
+    refused = given and not texts.same_name(account.name, given)
+    if not refused and not bindings.filter(elder=elder).exists():
+        raise NotFound
+    doubt = doubt_number(account, DoubtWhy.NAME, note.strip(), by=actor.account_id)
+    for one in acting_for(actor, account.pk):
+        _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
+    return doubt
 
 
 @transaction.atomic

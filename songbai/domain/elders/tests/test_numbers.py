@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,25 +23,29 @@ from songbai.core.accounts.numbers import (
 )
 from songbai.core.accounts.queries import actor_of
 from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.accounts.tasks import tell_numbers
-from songbai.core.approvals.actions import OwnProposal, vote
-from songbai.core.approvals.rules import Verdict
+from songbai.core.accounts.tasks import tell_asked, tell_numbers
+from songbai.core.approvals.actions import AlreadyDecided, OwnProposal, carry_out, vote
+from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.events.models import Event
 from songbai.domain.elders.actions.family import ask_guardian, invite_relative
 from songbai.domain.elders.actions.numbers import (
+    WAIT,
     NotOnlyKin,
     OwnDoubt,
     ask_number,
+    asked_of_me,
     change_own_number,
     end_bindings,
+    refuse_number,
     report_other_name,
     settle_doubt,
 )
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries import elders_of_family
 from songbai.domain.elders.rules.family import Invitation
-from tests.cast import Cast, acting, bind, code_of, make_account, phone_of
+from tests.cast import Cast, acting, bind, code_of, make_account, phone_of, tomorrow
 
 NEW = "13911112222"
 Ask = Callable[[Cast, Invitation], object]
@@ -79,6 +84,13 @@ def relatives(cast: Cast) -> tuple[Actor, Actor]:
     return son, child
 
 
+def make_kin(cast: Cast) -> Actor:
+    """One more relative."""
+    kin = make_account("王多", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    bind(cast.mother, kin)
+    return kin
+
+
 def proxy_of(cast: Cast, actor: Actor) -> Proxy:
     """What lets somebody act for Mrs Wang."""
     return Proxy.objects.get(elder=cast.mother, account=actor.account)
@@ -99,9 +111,71 @@ def test_two_relatives_give_a_third_another_number(cast: Cast) -> None:
         vote(cast.stranger_family, asked.pk, Verdict.YES)
     with acting(child):
         vote(child, asked.pk, Verdict.YES)
+    another = make_kin(cast)
+    with acting(another), pytest.raises(AlreadyDecided):
+        vote(another, asked.pk, Verdict.YES)
+    carry_out(SYSTEM)
+    assert phone_of(cast.daughter) == old
+    with clock.moved_to(asked.proposed_at + WAIT):
+        assert carry_out(SYSTEM) == 1
+        assert carry_out(SYSTEM) == 0
     assert phone_of(cast.daughter) == NEW
     assert Account.objects.by_phone(old) is None
+    assert FormerNumber.objects.get().how == "王强申请，王小同意"
     assert [one.elder_id for one in elders_of_family(cast.daughter)] == [cast.mother.pk]
+
+
+def test_the_old_number_is_told_until_when_it_may_refuse(
+    cast: Cast, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    son, _ = relatives(cast)
+    with acting(son), django_capture_on_commit_callbacks() as jobs:
+        lost = proxy_of(cast, cast.daughter).pk
+        ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    assert len(jobs) == 1
+    tell_asked(cast.daughter.account, "2222", (tomorrow(9) + timedelta(days=2)).isoformat())
+    told = decrypt(TextMessage.objects.get(account=cast.daughter.account).text)
+    assert "尾号 2222 的手机号登录" in told
+    assert "9:00 以后才改" in told
+    assert "不同意换号" in told
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_whoever_holds_the_old_number_refuses_a_new_one_at_one_press(
+    cast: Cast, agreed: bool
+) -> None:
+    son, child = relatives(cast)
+    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    if agreed:
+        with acting(child):
+            vote(child, asked.pk, Verdict.YES)
+    with acting(cast.stranger_family):
+        assert not asked_of_me(cast.stranger_family).exists()
+        with pytest.raises(NotFound):
+            refuse_number(cast.stranger_family, asked.pk)
+    with acting(cast.daughter):
+        assert [one.pk for one in asked_of_me(cast.daughter)] == [asked.pk]
+        refuse_number(cast.daughter, asked.pk)
+    with clock.moved_to(asked.proposed_at + WAIT):
+        assert carry_out(SYSTEM) == 0
+    asked.refresh_from_db()
+    assert (asked.state, phone_of(cast.daughter)) == (ProposalState.REJECTED, old)
+
+
+def test_who_became_more_than_a_relative_while_it_waited_keeps_the_number(cast: Cast) -> None:
+    son, child = relatives(cast)
+    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    with acting(child):
+        vote(child, asked.pk, Verdict.YES)
+    bind(cast.far_elder, cast.daughter)
+    with clock.moved_to(asked.proposed_at + WAIT):
+        assert carry_out(SYSTEM) == 0
+    asked.refresh_from_db()
+    assert (asked.state, phone_of(cast.daughter)) == (ProposalState.EXPIRED, old)
 
 
 @pytest.mark.parametrize("more", ["elder", "guardian", "work"])
@@ -117,7 +191,8 @@ def test_relatives_decide_about_nobody_who_is_more_than_a_relative(cast: Cast, m
     else:
         officer = Role.objects.get(account=cast.officer.account)
         Role.objects.filter(pk=officer.pk).update(account=cast.daughter.account)
-    with acting(child), pytest.raises(NotOnlyKin):
+    later = clock.moved_to(asked.proposed_at + WAIT)
+    with later, acting(child), pytest.raises(NotOnlyKin):
         vote(child, asked.pk, Verdict.YES)
     with acting(son), pytest.raises(NotOnlyKin):
         ask_number(son, cast.mother, uuid.uuid4(), lost.pk, NEW, "她当面给我的")
@@ -255,3 +330,23 @@ def test_an_officer_puts_a_number_on_the_list_and_not_the_own(cast: Cast) -> Non
     with acting(colleague):
         settle_doubt(colleague, doubt.pk, same=True, found="打过电话核对")
     assert doubt.why == "name"
+
+
+def test_a_number_of_nobody_here_is_doubted_only_when_it_was_refused_under_another_name(
+    cast: Cast,
+) -> None:
+    phone, why = phone_of(cast.stranger_family), "来人说是自己的"
+    with acting(cast.officer):
+        for given in ("", "陈远"):
+            with pytest.raises(NotFound):
+                report_other_name(cast.officer, cast.mother, phone, why, given=given)
+        assert not NumberDoubt.objects.exists()
+        report_other_name(cast.officer, cast.mother, phone, why, given="赵后")
+    assert NumberDoubt.objects.get().account_id == cast.stranger_family.account
+
+
+def test_the_family_of_whose_number_is_doubted_is_told(cast: Cast) -> None:
+    with acting(cast.officer):
+        report_other_name(cast.officer, cast.mother, phone_of(cast.daughter), "来人说是自己的")
+    told = Event.objects.get(kind="elder.number_doubted")
+    assert told.person_id == cast.mother.pk

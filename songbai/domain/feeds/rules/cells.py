@@ -216,7 +216,7 @@ _HAN = "\u3400-\u9fff"
 _TEXTS = {
     Type.NAME: f"^[{_HAN}]{{2,40}}$",
     Type.PHONE: "^1[0-9]{10}$",
-    Type.BANK_CARD: "^[0-9]{12,30}$",
+    Type.BANK_CARD: f"^{texts.CARD}$",
 }
 _PLAIN_AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,2})?$"
 _WHOLE = "^[0-9]{1,15}$"

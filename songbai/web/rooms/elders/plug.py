@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
+from songbai.domain.elders.actions.numbers import WAIT, asked_of_me
 from songbai.domain.elders.queries.facts import conflicts
 from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.queries.figures import heads, heads_by_division
@@ -73,6 +74,12 @@ links["family elder"].at(85)(Link("family:withdrawn", "登记错了已撤回的"
 
 #: How long the family's first page says that something was taken back.
 _NEWS = timedelta(days=60)
+
+
+@panels["family home"].at(1)
+def _number_asked(actor: Actor, about: Household) -> Panel | None:  # noqa: ARG001  # of the account
+    asked = [(one, one.proposed_at + WAIT) for one in asked_of_me(actor)]
+    return Panel("family/_number_asked.html", {"asked": asked}, ()) if asked else None
 
 
 @panels["family home"].at(5)

@@ -1,6 +1,8 @@
 """Numbers of relatives: another one at the counter, and those that may be in other hands."""
 
+from songbai.core import texts
 from songbai.core.accounts.models import DoubtWhy
+from songbai.core.crypto import blind_index
 from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
 from songbai.domain.elders.queries import get
@@ -12,6 +14,25 @@ from songbai.web.rooms.elders.looks import noted
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done
 
 from .. import numbers
+
+#: In the session: for whom which number was refused last, and under which name.
+REFUSED = "refused_number"
+
+
+def note_refused(request: HttpRequest, elder_id: int, phone: str, name: str) -> None:
+    """Remember that somebody of a name was to be bound with a number of another name."""
+    request.session[REFUSED] = [elder_id, _index(phone), name]
+
+
+def refused_name(request: HttpRequest, elder_id: int, phone: str) -> str:
+    """Under which name this number was refused for this elder just now; "" it was not."""
+    elder, index, name = request.session.get(REFUSED, (0, "", ""))
+    return str(name) if (elder, index) == (elder_id, _index(phone)) else ""
+
+
+def _index(phone: str) -> str:
+    return blind_index(texts.folded_phone(phone)).hex()
+
 
 WHY_WORDS = {
     DoubtWhy.UNUSED: "一年没有登录",
@@ -40,10 +61,14 @@ def number(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> 
 
 @door("bureau", "elders/<int:elder_id>/number-doubt/", POST)
 def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
-    """The number typed belongs to somebody of another name: put it on the list to be checked."""
-    elder = get(actor, elder_id)
+    """The number just refused belongs to somebody of another name: put it on the list to be
+    checked.
+    """
+    elder, phone = get(actor, elder_id), request.POST.get("phone", "")
     note = f"{actor.name}登记授权时，来人说这个号码是自己的"
-    report_other_name(actor, elder, request.POST.get("phone", ""), note)
+    given = refused_name(request, elder_id, phone)
+    report_other_name(actor, elder, phone, note, given=given)
+    request.session.pop(REFUSED, None)
     words = "记下了，核对以前这个号码不能登录。核对好了再来登记。"
     return done(request, words, "bureau:privacy", elder_id)
 

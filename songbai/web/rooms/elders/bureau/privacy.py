@@ -23,6 +23,7 @@ from songbai.domain.elders.rules.family import (
     PROOFS,
     RELATIONS,
     SELF_RELATION,
+    Invitation,
     problems,
 )
 from songbai.web.doors import View, door, form, refusal
@@ -31,6 +32,7 @@ from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of, whole_number
 
 from ..forms import invited
+from .numbers import note_refused
 
 SPANS = {"365": "1 年", "1095": "3 年", "1825": "5 年"}
 
@@ -70,7 +72,16 @@ def _back(request: HttpRequest, elder_id: int, words: str) -> HttpResponse:
 @_sent("proxies/", name="proxy_bind")
 def bind(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
     """Bind a relative now, or ask a second officer to enter a guardian."""
-    elder, asked = get(actor, elder_id), invited(request.POST, SPANS)
+    asked = invited(request.POST, SPANS)
+    try:
+        return _bound(request, actor, elder_id, asked)
+    except OtherName:
+        note_refused(request, elder_id, asked.phone, asked.name)
+        raise
+
+
+def _bound(request: HttpRequest, actor: Actor, elder_id: int, asked: Invitation) -> HttpResponse:
+    elder = get(actor, elder_id)
     if request.POST.get("guardian") == "1":
         file_id = keep_proof(request, actor, elder, "监护证明")
         ask_guardian(actor, elder, key_of(request.POST), asked, _proof(request), file_id)

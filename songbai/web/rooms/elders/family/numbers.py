@@ -3,11 +3,12 @@
 from songbai.core.accounts.actions import send_code, use_code
 from songbai.core.accounts.models import Account
 from songbai.core.errors import FormError, NotFound, SongbaiError
-from songbai.domain.elders.actions.numbers import change_own_number
+from songbai.domain.elders.actions.numbers import change_own_number, refuse_number
 from songbai.domain.elders.queries.figures import proxies_of
-from songbai.web.doors import source_of
+from songbai.web.asked import tried
+from songbai.web.doors import POST, source_of
 from songbai.web.templatetags.songbai import mask_phone
-from songbai.web.views import Actor, HttpRequest, Shown, done, form, posted
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, door, form, posted
 
 from .. import numbers
 from ..household import household, note
@@ -38,10 +39,21 @@ def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int
     home = household(request, elder_id)
     if posted(request):
         numbers.ask(request, home.actor, home.elder, proxy_id)
-        words = "提交了。另一位家人或社区同意以后，就用新号码登录。"
+        words = "提交了。原来的号码会收到短信。另一位家人或社区同意，3 天里没人反对，就换新号码。"
         return done(request, words, "family:relatives", elder_id)
     rows = {one.pk: one for one in proxies_of(home.elder)}
     if proxy_id not in rows:
         raise NotFound
     note(request, home, ["name", "proxies"], "家属替家人换手机号")
     return {"household": home, "proxy": rows[proxy_id]}
+
+
+@door("family", "number/<int:proposal_id>/refuse/", POST)
+def number_refuse(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
+    """Who holds the old number says no, at one press."""
+
+    def act() -> str:
+        refuse_number(actor, proposal_id)
+        return "记下了，不换号。还用现在的号码登录。"
+
+    return tried(request, act, "family:home")

@@ -7,7 +7,7 @@ from songbai.core.approvals.queries import of_person
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import FormError, Refused
 from songbai.domain.elders.actions.family import RELATIVE, invite_relative, may_decide
-from songbai.domain.elders.actions.numbers import NUMBER_KIN, may_decide_kin
+from songbai.domain.elders.actions.numbers import NUMBER_KIN, WAIT, is_holder, may_decide_kin
 from songbai.domain.elders.actions.proxies import end_proxy
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries.family import guardian_of, standing
@@ -18,6 +18,7 @@ from songbai.domain.elders.rules.family import (
     standing_of,
 )
 from songbai.web.rooms.elders.household import Household, household, note, page
+from songbai.web.templatetags.songbai import day_words, hm
 from songbai.web.views import Actor, HttpRequest, HttpResponse, done, door, form, key_of, refusal
 
 from ..forms import invited
@@ -67,10 +68,15 @@ def _may_end(home: Household, proxy: Proxy, guardian: Proxy | None) -> bool:
 
 
 def _may_say(home: Household, proposal: Proposal) -> str:
-    """What this reader may do with an open invitation: "withdraw", "vote", or nothing."""
+    """What this reader may do with an open invitation: "withdraw", "vote", "refuse", or
+    nothing.
+    """
     if proposal.proposer_id == home.actor.account_id:
         return "withdraw"
-    return "vote" if _MAY[proposal.kind](home.actor, proposal) else ""
+    if proposal.kind == NUMBER_KIN and is_holder(home.actor, proposal):
+        return "refuse"
+    agreed = proposal.kind == NUMBER_KIN and proposal.votes.exists()
+    return "vote" if _MAY[proposal.kind](home.actor, proposal) and not agreed else ""
 
 
 @form(
@@ -121,8 +127,20 @@ def proposal_vote(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpR
     said = request.POST.get("verdict", "")
     if said not in {"yes", "no"}:
         raise Refused("请点“同意”或“不同意”。")
-    vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
-    return done(request, VOTED[said], "family:relatives", home.elder.pk)
+    found = vote(actor, proposal_id, Verdict(said), request.POST.get("why", ""))
+    return done(request, _voted(found, said), "family:relatives", home.elder.pk)
+
+
+def _voted(found: Proposal, said: str) -> str:
+    """What follows from a vote."""
+    if found.kind != NUMBER_KIN:
+        return VOTED[said]
+    if said == "no":
+        return "没有同意，不换号。"
+    if found.state == ProposalState.APPROVED:
+        return "同意了，从现在起用新号码登录。"
+    until = found.proposed_at + WAIT
+    return f"同意了。{day_words(until)} {hm(until)} 以后才改，原来的号码在这之前可以不同意。"
 
 
 @form("family", "proposals/<int:proposal_id>/withdraw/", mends=FormError, shows=_of_proposal)

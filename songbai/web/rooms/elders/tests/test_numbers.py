@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account, NumberDoubt
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.approvals.actions import carry_out
 from songbai.core.approvals.models import Proposal
+from songbai.domain.elders.actions.numbers import WAIT
 from songbai.domain.elders.models import Proxy
 from tests.cast import Cast, bind, code_of, make_account, phone_of
 from tests.doors import LogIn
@@ -51,8 +53,15 @@ def test_a_relative_asks_and_another_agrees(cast: Cast, log_in: LogIn) -> None:
     page = log_in(child).get(reverse("family:relatives", args=[cast.mother.pk])).content.decode()
     assert "换手机号：女儿 王*，新号尾号 2222" in page
     vote = reverse("family:proposal_vote", args=[proposal.pk])
-    log_in(child).post(vote, {"verdict": "yes"})
-    assert phone_of(cast.daughter) == NEW
+    answer = log_in(child).post(vote, {"verdict": "yes"}, follow=True).content.decode()
+    assert "原来的号码在这之前可以不同意" in answer
+    holder = log_in(cast.daughter)
+    refuse = reverse("family:number_refuse", args=[proposal.pk])
+    assert refuse in holder.get(reverse("family:home")).content.decode()
+    assert "不换号" in holder.post(refuse, follow=True).content.decode()
+    with clock.moved_to(proposal.proposed_at + WAIT):
+        assert carry_out(SYSTEM) == 0
+    assert phone_of(cast.daughter) != NEW
 
 
 def test_at_the_counter_and_at_the_desk_it_is_asked_for(cast: Cast, log_in: LogIn) -> None:
@@ -90,6 +99,12 @@ def test_another_name_is_stopped_and_put_on_the_list(cast: Cast, log_in: LogIn) 
         True,
     )
     assert "张前" not in text
+    doubt_url = reverse("bureau:number_doubt", args=[cast.mother.pk])
+    unrelated = reverse("bureau:number_doubt", args=[cast.far_elder.pk])
+    other_number = {"phone": phone_of(cast.stranger_family)}
+    for url, sent in ((doubt_url, other_number), (unrelated, {"phone": form["phone"]})):
+        assert officer.post(url, sent).status_code == 404
+    assert not NumberDoubt.objects.exists()
     officer.post(reverse("bureau:number_doubt", args=[cast.mother.pk]), {"phone": form["phone"]})
     doubt = NumberDoubt.objects.get()
     listed = officer.get(reverse("bureau:numbers")).content.decode()
