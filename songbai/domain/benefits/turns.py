@@ -15,7 +15,7 @@ from songbai.domain.elders.under_way import Cause, Life, Parting, under_way
 
 from .actions.doubling import join, part
 from .actions.lapsing import end_early, give_again
-from .actions.paying import hold_back, let_go
+from .actions.paying import end, hold_back, let_go
 from .models import CreditGrant, Payment
 from .queries.cycles import policy_of
 from .rules.facts import yuan
@@ -40,17 +40,26 @@ def _stands(life: Life, payment: Payment) -> Life:
 
 
 def _later(life: Life, payment: Payment) -> bool:
-    """The month of the death itself is still owed."""
-    return life.died_on is None or payment.month > clock.month_of(life.died_on)
+    """The month of the death itself is still owed; later ones only where the law says so."""
+    if life.died_on is None:
+        return True
+    return payment.month > clock.month_of(life.died_on) and not policy_of(payment.cycle).pays_dead
 
 
 def _hold(actor: Actor, life: Life, payment: Payment) -> str:
-    hold_back(actor, payment, life.words)
-    return f"{payment.month} 的 {yuan(payment.amount)} 先不发"
+    """What came back from the bank is not sent again, and nobody is asked to pay it back."""
+    words = f"{payment.month} 的 {yuan(payment.amount)} "
+    if payment.state != PaymentState.FAILED:
+        hold_back(actor, payment, life.words)
+        return words + "先不发"
+    released = end(actor, payment, life.words)
+    return words + "没有发成，不再发" + (f"，{yuan(released)} 不用退回" if released else "")
 
 
 def _release(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
-    return let_go(actor, followed.subject_id, PaymentState(followed.detail["was"]))
+    """What was called off is found again by corrections; what an officer let go went on."""
+    let_go(actor, followed.subject_id, PaymentState(followed.detail["was"]))
+    return True
 
 
 def _unspent(records: Collection[int]) -> QuerySet[CreditGrant]:

@@ -48,6 +48,12 @@ def policies_of(snapshot: Snapshot) -> list[Policy]:
     return [as_of(policy, Month.parse(snapshot.month), read) for policy in read]
 
 
+def texts_paying_dead() -> list[str]:
+    """Digests of the policy texts that say in so many words that they pay after a death."""
+    said = PolicyText.objects.filter(text__contains="after_death").values_list("digest", flat=True)
+    return [digest for digest in said if _parsed(digest).pays_dead]
+
+
 def before_of(pairs: Iterable[tuple[str, str]], month: Month) -> dict[tuple[str, str], Cycle]:
     """The latest decided cycle before a month, of each policy code and district (12 digits)."""
     wanted = set(pairs)

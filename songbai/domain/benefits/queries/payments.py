@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum
 
 from songbai.core import scope
 from songbai.core.accounts.queries import people_of
@@ -28,6 +28,8 @@ from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import note_read, person_of_records
 from songbai.domain.elders.queries.facts import plain
 from songbai.domain.elders.rules.kinds import BANK_CARD
+
+from .sendable import held_back, sendable
 
 Row = TypeVar("Row", bound=Model)
 
@@ -124,23 +126,21 @@ def failed(actor: Actor, policy: str = "") -> QuerySet[Payment]:
 
 def to_mend(actor: Actor, policy: str = "") -> QuerySet[Payment]:
     """Of those, the ones nobody has mended yet: somebody must act. Raises NotAllowed."""
-    return failed(actor, policy).exclude(_mended())
+    return failed(actor, policy).exclude(sendable())
 
 
 def mended(actor: Actor, policy: str = "") -> QuerySet[Payment]:
     """Of those, the ones the next file takes along. Raises NotAllowed."""
-    return failed(actor, policy).filter(_mended())
+    return failed(actor, policy).filter(sendable())
 
 
-def _mended() -> Q:
-    """Told to try again, or the account that stands now is none of those that failed."""
-    tried = PaymentLine.objects.filter(
-        payment_id=OuterRef(OuterRef("pk")), account_index=OuterRef("value_index")
-    )
-    other = scope.visible(CurrentFact, SYSTEM).filter(
-        ~Exists(tried), elder_id=OuterRef("elder_id"), kind="bank_card"
-    )
-    return Q(retry=True) | Q(Exists(other))
+def held(actor: Actor, policy: str = "") -> QuerySet[Payment]:
+    """The work list beside: what a death, a claim or another's account holds back, the oldest
+    first. Raises NotAllowed.
+    """
+    rows = Payment.objects.filter(state__in=[PaymentState.READY, PaymentState.HELD])
+    rows = rows.filter(held_back(), **({"policy": policy} if policy else {}))
+    return cut(actor, rows.select_related("elder").order_by("month", "region_id", "id"))
 
 
 def without_account(actor: Actor, cycle: Cycle | None = None) -> QuerySet[Payment]:

@@ -55,7 +55,8 @@ def test_whoever_decides_is_told_that_the_account_is_somebody_elses(cast: Cast) 
     for elder, account in ((cast.mother, "6222000011113333"), (cast.neighbour, "6222000011114444")):
         record_facts(SYSTEM, elder, [NewFact("bank_card", account)], source="renshe")
     for account, told in (("6222000011114444", True), ("6222000011113333", False)):
-        wanted = Correction(uuid.uuid4(), "bank_card", account, "本人带社保卡到窗口")
+        key, why = uuid.uuid4(), "本人带社保卡到窗口"
+        wanted = Correction(key, "bank_card", account, why, shared=True)
         with acting(cast.officer):
             asked = ask_correction(cast.officer, cast.mother, wanted)
             assert ("登记在另一位老人名下" in asked.about) is told

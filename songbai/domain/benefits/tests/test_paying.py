@@ -13,6 +13,7 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.ledger.models import Transfer
 from songbai.core.ledger.queries import total
 from songbai.core.reasons import ReasonMissing
+from songbai.domain.benefits.actions.correcting import find_corrections
 from songbai.domain.benefits.actions.cycles import WrongState
 from songbai.domain.benefits.actions.paying import (
     ask_account,
@@ -25,7 +26,12 @@ from songbai.domain.benefits.actions.paying import (
     try_again,
     unfinished,
 )
-from songbai.domain.benefits.actions.paying.accounts import NotFailed, WrongAccount
+from songbai.domain.benefits.actions.paying.accounts import (
+    AfterDeath,
+    NotFailed,
+    NotOwed,
+    WrongAccount,
+)
 from songbai.domain.benefits.actions.paying.answers import TooEarly
 from songbai.domain.benefits.actions.paying.batches import build
 from songbai.domain.benefits.actions.paying.making import make_payments
@@ -39,11 +45,13 @@ from songbai.domain.benefits.bank.format import (
     write_results,
 )
 from songbai.domain.benefits.models import (
+    Arrears,
     BankAnswer,
     Cycle,
     Payment,
     PaymentBatch,
     PaymentLine,
+    Recovery,
 )
 from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.queries.payments import (
@@ -66,7 +74,7 @@ from tests.attack import refused
 from tests.cast import Cast, acting
 from tests.together import failures, together
 
-from .cycles import run_month, tongliang_people
+from .cycles import LONGEVITY, run_month, tongliang_people
 from .payments import (
     MONTH,
     answered,
@@ -79,6 +87,7 @@ from .payments import (
 )
 
 # Cycles are decided by an engine with a connection of its own.
+JULY = "2026-07"
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
@@ -366,14 +375,61 @@ def test_what_comes_back_of_a_month_after_a_death_is_not_sent_again(
     line = PaymentLine.objects.get(batch=batch, number=1)
     record_facts(SYSTEM, line.elder, [NewFact("death", "2026-04-20")], source="gongan")
     follow_turns(SYSTEM)
+    cycle = run_month(JULY, LONGEVITY)[LONGEVITY]
+    assert find_corrections(SYSTEM, cycle) == (0, 1)
+    owed = Recovery.objects.get()
     gave_back(batch)
-    follow_turns(SYSTEM)
+    owed.refresh_from_db()
+    assert (owed.open, owed.released) == (0, 1_000)
     payment = Payment.objects.get(pk=line.payment_id)
-    assert payment.state == PaymentState.HELD
+    with acting(cast.officer), pytest.raises(AfterDeath):
+        try_again(cast.officer, payment.pk)
+    Payment.objects.filter(pk=payment.pk).update(retry=True)  # said before the death was known
+    pay(SYSTEM, bank, batch.cycle_id)
+    assert PaymentBatch.objects.count() == 1
+    follow_turns(SYSTEM)
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.CANCELLED
+    assert find_corrections(SYSTEM, cycle) == (0, 0)
+    withdraw(SYSTEM, line.elder, "death", "gongan", "", reason="登记错了人")
+    follow_turns(SYSTEM)
+    assert find_corrections(SYSTEM, cycle) == (1, 0)
+    found = Arrears.objects.get()
+    assert (found.elder, found.month, found.amount) == (line.elder, MONTH, 1_000)
+    assert total() == 0
+
+
+def test_what_came_back_of_a_month_no_longer_owed_is_not_sent_again(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    batch = with_the_bank(cast, bank)
+    answered(bank, batch, {1: "E003"})
+    payment = Payment.objects.get(state=PaymentState.FAILED)
+    other_account(cast, payment, "6222 0000 1111 2222")
+    away = NewFact("hukou", "500112001001", valid_from=date(2020, 1, 1))
+    record_facts(SYSTEM, payment.elder, [away], source="gongan")
+    with acting(cast.officer), pytest.raises(NotOwed):
+        try_again(cast.officer, payment.pk)
+    pay(SYSTEM, bank, batch.cycle_id)
+    assert PaymentBatch.objects.count() == 1
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.CANCELLED
+    assert find_corrections(SYSTEM, run_month(JULY, LONGEVITY)[LONGEVITY]) == (0, 0)
+    assert books() == {"fund": -1_000, "bank": 0, "paid": 1_000}
+
+
+def test_what_a_death_holds_is_sent_when_an_officer_says_so(
+    cast: Cast, bank: RecordingBank
+) -> None:
+    cycle = started(cast, ready(cast))
+    record_facts(SYSTEM, cast.mother, [NewFact("death", "2026-04-20")], source="gongan")
+    pay(SYSTEM, bank, cycle.pk)
+    held = Payment.objects.get(state=PaymentState.HELD)
     with acting(cast.officer):
-        with pytest.raises(NotFailed):
-            try_again(cast.officer, payment.pk)
-        call_off(cast.officer, payment.pk, "去世以后的，不发了")
+        pay_after_all(cast.officer, held.pk, "去世以前月份的补发")
+    pay(SYSTEM, bank, cycle.pk)
+    held.refresh_from_db()
+    assert held.state == PaymentState.SENT
 
 
 def test_money_that_comes_back_twice_is_in_the_fund_once(cast: Cast, bank: RecordingBank) -> None:

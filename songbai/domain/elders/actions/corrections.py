@@ -7,26 +7,25 @@ from uuid import UUID
 
 from django.db import transaction
 
-from songbai.core import clock, scope
-from songbai.core.acting import SYSTEM, Actor, may, require
+from songbai.core import clock
+from songbai.core.acting import Actor, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
-from songbai.core.crypto import blind_index
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import is_elsewhere, is_known
 from songbai.domain.elders.actions.facts import withdraw
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
-from songbai.domain.elders.models import CurrentFact, Elder, Fact
-from songbai.domain.elders.queries import in_scope, person_of_records, reach_of
+from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.queries import in_scope, is_anothers_account, reach_of
 from songbai.domain.elders.queries.withdrawn import can_be_withdrawn
 from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
 from songbai.domain.elders.rules.kinds import (
     BANK_CARD,
     DECISION,
-    Kind,
+    SHARED,
     ValueType,
     WrongValue,
     check,
@@ -45,23 +44,33 @@ class NotCorrectable(Refused):
     field = "kind"
 
 
+class AnothersAccount(Refused):
+    """这个账号登记在另一位老人名下。请对着存折再核对；确实两位合用的，勾选“知道是另一位老人的账号”再报。"""
+
+    field = "value"
+
+
 @dataclass(frozen=True)
 class Correction:
-    """What is right instead: a kind of fact, its value as stored, and why."""
+    """What is right instead: a kind of fact, its value as stored, and why.
+
+    ``shared``: an officer knows that the account is another person's, too, and says why.
+    """
 
     key: UUID
     kind: str
     value: str
     why: str
     proof_file_id: UUID | None = None
+    shared: bool = False
 
 
 @transaction.atomic
 def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     """Elder, family, a caregiver on her visit or a clerk asks for a correction.
 
-    Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, ReasonMissing,
-    NotAllowed.
+    Nothing changes until somebody else agrees. Raises NotCorrectable, WrongValue, AnothersAccount,
+    ReasonMissing, NotAllowed.
     """
     require(actor, CORRECTION_ASK)
     if not in_scope(actor).filter(pk=elder.pk).exists():
@@ -75,13 +84,20 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
     if kind.type is ValueType.REGION and not is_known(value) and not is_elsewhere(value):
         raise WrongValue(f"没有 {value} 这个区划代码，请核对{kind.name}。")
     reason_in(wanted.why, "请写明为什么要改、凭什么，至少 4 个字。", field="why")
-    about = f"更正{kind.name}{_doubt_of(elder, kind, value)}"
     payload = {
         "kind": kind.code,
         "value": value,
         "words": kind.name,
         "shown": words(kind, value),
     }
+    about = f"更正{kind.name}"
+    if kind.code == BANK_CARD and is_anothers_account(elder, value):
+        if sayer(actor) != OFFICE:  # whose it is, is not told
+            raise AnothersAccount("这个账号不能在这里换，请带存折到社区办理，或拨 12349。")
+        if not wanted.shared:
+            raise AnothersAccount
+        about += "。注意：这个账号登记在另一位老人名下"
+        payload["shared"] = "true"
     return _ask(actor, elder, wanted, CORRECTION, about, payload)
 
 
@@ -110,15 +126,6 @@ def _ask(
     )
 
 
-def _doubt_of(elder: Elder, kind: Kind, value: str) -> str:
-    """What whoever decides has to know: that money would go to somebody else's account."""
-    if kind.code != BANK_CARD:
-        return ""
-    others = scope.visible(CurrentFact, SYSTEM).exclude(elder__in=person_of_records([elder.pk]))
-    known = others.filter(kind=BANK_CARD, value_index=blind_index(value)).exists()
-    return "。注意：这个账号登记在另一位老人名下" if known else ""
-
-
 def sayer(actor: Actor) -> str:
     """As whom somebody asks for a correction."""
     if actor.kind is OFFICER:
@@ -133,13 +140,21 @@ def may_decide(actor: Actor, proposal: Proposal) -> bool:
 
 
 def carry_out(actor: Actor, proposal: Proposal) -> None:
-    """Enter what was agreed as a decision of the office, pointing at who asked."""
+    """Enter what was agreed as a decision of the office, pointing at who asked.
+
+    Raises AnothersAccount when it became another person's meanwhile.
+    """
     asked = payload_of(proposal)
     elder = in_scope(actor).get(pk=proposal.person_id or 0)
+    row = SHARED if asked.get("shared") else ""
+    if asked["kind"] == BANK_CARD and not row and is_anothers_account(elder, asked["value"]):
+        raise AnothersAccount(
+            "这个账号现在登记在另一位老人名下，不能同意。请写明原因退回，让申请人再核对。"
+        )
     record_facts(
         actor,
         elder,
-        [NewFact(kind=asked["kind"], value=asked["value"])],
+        [NewFact(kind=asked["kind"], value=asked["value"], source_id=row)],
         source=DECISION,
         reason=f"{proposal.proposer_name}申请（{proposal.pk} 号），{actor.name}核对同意",
     )

@@ -94,6 +94,7 @@ class CurrentFact(models.Model):
     fact_id = models.BigIntegerField()
 
     class Meta:
+        indexes = [index("current_by_account", "value_index", when=Q(kind="bank_card"))]
         triggers = [
             turned(
                 "person_is_away",

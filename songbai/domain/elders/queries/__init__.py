@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from songbai.core import clock, scope
+from songbai.core import clock, scope, sql
 from songbai.core.accounts.queries import reach_of_person
 from songbai.core.acting import Actor, Reach, require
 from songbai.core.audit.actions import record_read
 from songbai.core.audit.queries import seen_since
-from songbai.core.crypto import decrypt
+from songbai.core.crypto import blind_index, decrypt
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.found import found_in
 from songbai.core.geo import Place
@@ -81,6 +81,11 @@ def as_people(actor: Actor, rows: Iterable[Any]) -> None:
     for row in joined:
         if person := people.get(row.elder.merged_into_id):
             row._meta.get_field("elder").set_cached_value(row, person)
+
+
+def is_anothers_account(elder: Elder, account: str) -> bool:
+    """Whether an account stands for another living person, wherever registered."""
+    return bool(sql.called("elders_anothers_account", elder.pk, blind_index(account), True))
 
 
 def reach_of(elder: Elder) -> Reach:

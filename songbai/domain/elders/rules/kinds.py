@@ -21,6 +21,8 @@ REGISTER = "register"
 BIRTH, DEATH, BANK_CARD = "birth_date", "death", "bank_card"
 #: Kinds that say where somebody belongs: the hukou, and where they live.
 HUKOU, RESIDENCE = PLACES = ("hukou", "residence")
+#: The row of a decision on an account that two officers took knowing that it is another's, too.
+SHARED = "shared"
 #: Columns of the register that may follow a kind.
 COLUMNS = frozenset(
     ("name", "sex", "birth_date", "died_on", "hardship", "living", "special_family",

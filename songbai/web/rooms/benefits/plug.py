@@ -8,7 +8,7 @@ from songbai.domain.benefits.queries.cycle_figures import waiting
 from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
 from songbai.domain.benefits.queries.objections import to_answer
-from songbai.domain.benefits.queries.payments import to_mend
+from songbai.domain.benefits.queries.payments import held, to_mend
 from songbai.domain.benefits.queries.policies import set_aside
 from songbai.domain.benefits.rules.cycle import State
 from songbai.domain.benefits.rules.paying import PaymentState
@@ -75,7 +75,7 @@ for order, entry in {
         "发放问题",
         icon="alert-circle",
         under=CARE,
-        count=waits("to_mend", lambda actor: to_mend(actor).count()),
+        count=waits("to_mend", lambda actor: to_mend(actor).count() + held(actor).count()),
     ),
     200: Link("bureau:benefit_gap", "应享未享", icon="user-question", under=CARE),
     210: Link("bureau:what_if", "换个标准", icon="calculator", under=CARE),
@@ -104,7 +104,14 @@ links["family elder"].at(10)(Link("family:benefits", "待遇", icon="coin-yuan",
 
 @tasks.at(60)
 def _work(actor: Actor, region: str) -> list[Task]:  # noqa: ARG001  # of the whole scope
-    count = to_mend(actor).count()
+    count, held_count = to_mend(actor).count(), held(actor).count()
+    kept_back = Task(
+        ("payment", PaymentState.HELD),
+        f"{held_count:,} 笔待遇先不发",
+        held_count,
+        "登记去世或离开本市的、账号是别人的，核对清楚再办",
+        link("failed_payments", show="held"),
+    )
     back = Task(
         ("payment", PaymentState.FAILED),
         f"{count:,} 笔待遇没有到账",
@@ -120,7 +127,7 @@ def _work(actor: Actor, region: str) -> list[Task]:  # noqa: ARG001  # of the wh
         "写得不对，里面的政策现在不执行",
         link("policies"),
     )
-    return [*_cycle_tasks(actor), back, wrong]
+    return [*_cycle_tasks(actor), back, kept_back, wrong]
 
 
 @cards.at(30)

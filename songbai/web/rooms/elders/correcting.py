@@ -16,7 +16,7 @@ from songbai.domain.elders.actions.corrections import (
 from songbai.domain.elders.declares import OFFICER
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.rules.corrections import correctable
-from songbai.domain.elders.rules.kinds import Kind, ValueType, kinds
+from songbai.domain.elders.rules.kinds import BANK_CARD, Kind, ValueType, kinds
 from songbai.web.asked import fen_typed
 from songbai.web.doors import refusal
 from songbai.web.rooms.files.proofs import keep_proof
@@ -60,6 +60,7 @@ def _about(chosen: Kind, elder: Elder, *, plain: bool) -> dict[str, Any]:
         "nearby": plain and chosen.type is ValueType.REGION,
         "input": INPUTS.get(chosen.type, ("text", "")),
         "is_money": chosen.type is ValueType.FEN,
+        "can_share": chosen.code == BANK_CARD and not plain,
     }
 
 
@@ -78,7 +79,8 @@ def ask(request: HttpRequest, actor: Actor, elder: Elder) -> Proposal:
         fen = fen_typed(value)
         value = value if fen is None else str(fen)
     file_id = keep_proof(request, actor, elder, "更正资料的证明")
-    return ask_correction(actor, elder, Correction(key, code, value, sent.get("why", ""), file_id))
+    why, shared = sent.get("why", ""), bool(sent.get("shared"))
+    return ask_correction(actor, elder, Correction(key, code, value, why, file_id, shared))
 
 
 def _named(kind: Kind, *, plain: bool) -> str:

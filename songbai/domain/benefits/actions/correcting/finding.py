@@ -45,7 +45,7 @@ _PROMISED = frozenset({State.PROPOSED, State.APPROVED})
 
 
 @dataclass(frozen=True)
-class _Past:
+class Past:
     """A past month's cycle with the policies as it was decided by and as they are written now, one
     list while nothing of them changed. ``mine`` is the one it is about, now.
     """
@@ -79,7 +79,7 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
     held = Cycle.objects.select_for_update().get(pk=cycle.pk)
     if held.state not in BEFORE_PROPOSAL or policy_of(held).pay not in TO_ACCOUNT:
         return 0, 0
-    months = [_past(one) for one in _before(held)]
+    months = [past_of(one) for one in _before(held)]
     if not months:
         return 0, 0
     learnt, alone = _learnt(held, months), _left_alone(held)
@@ -99,7 +99,7 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
             for past, paid in zip(months, received, strict=True):
                 if late[0] <= past.cycle.snapshot.known_at:
                     continue
-                should = _should(past, elder, facts, paid[elder.pk], Month.parse(held.month))
+                should = should_be(past, elder, facts, paid[elder.pk], Month.parse(held.month))
                 if should is not None:
                     account = accounts[elder.pk, past.cycle.month]
                     differs = change(account.promised if promised else account, should)
@@ -112,7 +112,7 @@ def find_corrections(actor: Actor, cycle: Cycle) -> tuple[int, int]:
 
 def _by_law(
     found: Corrections,
-    past: _Past,
+    past: Past,
     learnt: Mapping[int, tuple[datetime, str]],
     alone: Collection[int],
     promised: bool,
@@ -157,17 +157,18 @@ def _before(cycle: Cycle) -> list[Cycle]:
     return list(rows.select_related("snapshot", "policy_text").order_by("month"))
 
 
-def _past(cycle: Cycle) -> _Past:
+def past_of(cycle: Cycle) -> Past:
+    """A past month with the law it was decided by and the law as it is written now."""
     policies = policies_of(cycle.snapshot)
     mine = next(policy for policy in policies if policy.code == cycle.policy)
     then, month = mates(mine, policies), Month.parse(cycle.month)
     written = [life(law().policies, policy.code, month) or policy for policy in then]
     pairs = zip(then, written, strict=True)
     now = then if all(same_law(old, new, month) for old, new in pairs) else written
-    return _Past(cycle, then, now, now[then.index(mine)])
+    return Past(cycle, then, now, now[then.index(mine)])
 
 
-def _learnt(cycle: Cycle, months: Sequence[_Past]) -> dict[int, tuple[datetime, str]]:
+def _learnt(cycle: Cycle, months: Sequence[Past]) -> dict[int, tuple[datetime, str]]:
     """The last thing learnt of everybody since the first of these months was frozen: when, what.
 
     Of whose payment was called off nothing need have been learnt: what it paid is still owed.
@@ -213,8 +214,8 @@ def _people(block: Sequence[int]) -> Iterator[tuple[Elder, list[Fact]]]:
         yield elder, facts[elder.pk]
 
 
-def _should(
-    past: _Past, elder: Elder, facts: list[Fact], received: frozenset[str], until: Month
+def should_be(
+    past: Past, elder: Elder, facts: list[Fact], received: frozenset[str], until: Month
 ) -> int | None:
     """Fen a person should have for a month, from what is known now, ``until`` the month of the
     cycle; None when undecided.

@@ -4,8 +4,6 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.ledger.actions import post_many
@@ -13,7 +11,7 @@ from songbai.domain.benefits.models import Arrears, Cycle, Recovery
 from songbai.domain.benefits.rules.account import Change
 from songbai.domain.elders.queries import person_of_records
 
-from .recovering import claim, release
+from .recovering import claim, release_last
 
 #: Rows written at once.
 BATCH = 5_000
@@ -46,7 +44,7 @@ class Corrections:
         if change.claimed > 0:
             self.recoveries.append(Recovery(owed=change.claimed, **row))
         elif change.claimed < 0:
-            self._release(elder, past, -change.claimed)
+            release_last(self.actor, elder, past.policy, past.month, -change.claimed)
 
     def write(self) -> tuple[int, int]:
         """Write what was found; returns how many arrears and recoveries are new."""
@@ -82,15 +80,6 @@ class Corrections:
             Arrears.objects.filter(pk=row.pk).update(withdrawn_at=clock.now())
             withdrawn += row.amount
         return withdrawn
-
-    def _release(self, elder: int, past: Cycle, fen: int) -> None:
-        rows = Recovery.objects.select_for_update().filter(**_of(elder, past))
-        still = rows.exclude(owed=F("settled") + F("waived") + F("released"))
-        for row in still.order_by("-number"):
-            part = min(fen, row.open)
-            if part:
-                release(self.actor, row, part)
-                fen -= part
 
 
 def _of(elder: int, past: Cycle) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,9 @@ from songbai.core.ledger.rules import AccountSpec
 from songbai.core.reasons import ReasonMissing, reason_in
 from songbai.domain.benefits import money
 from songbai.domain.benefits.declares import BENEFIT_APPROVE, BENEFIT_PAY
-from songbai.domain.benefits.models import Instalment, Payment, Recovery
+from songbai.domain.benefits.models import Arrears, Instalment, Payment, Recovery
+from songbai.domain.benefits.queries.accounts import accounts_of
+from songbai.domain.benefits.rules.account import change
 from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import (
     MOST_INSTALMENTS,
@@ -27,6 +30,7 @@ from songbai.domain.benefits.rules.paying import (
     instalments,
     months_from,
 )
+from songbai.domain.elders.queries import person_of_records
 
 WAIVER = "benefit_waiver"
 RETURN = "benefit_return"
@@ -248,6 +252,35 @@ def release(actor: Actor, recovery: Recovery, fen: int) -> None:
     name = ("released", recovery.pk, recovery.released)
     _post(actor, recovery, name, _claims(recovery), fen)
     _tell(actor, "recovery.released", recovery, fen=fen)
+
+
+def release_last(actor: Actor, elder: int, policy: str, month: str, fen: int) -> None:
+    """Release so much of what is open of one month, the newest claims first."""
+    rows = Recovery.objects.select_for_update().filter(
+        elder_id__in=list(person_of_records([elder])), policy=policy, month=month
+    )
+    still = rows.exclude(owed=F("settled") + F("waived") + F("released"))
+    for row in still.order_by("-number"):
+        part = min(fen, row.open)
+        if part:
+            release(actor, row, part)
+            fen -= part
+
+
+def release_what_came_back(actor: Actor, payment: Payment) -> int:
+    """Nobody owes back what nobody has: a payment came back or is called off. Returns the fen of
+    the months it paid that are asked for no longer.
+    """
+    person, released = payment.elder.merged_into_id or payment.elder_id, 0
+    carried = Arrears.objects.filter(payment=payment).values_list("month", flat=True)
+    months = sorted({payment.month, *carried})
+    accounts = accounts_of(payment.policy, months, [person])
+    for month in months:
+        fen = -min(0, change(replace(accounts[person, month], moving=False), 0).claimed)
+        if fen:
+            release_last(actor, person, payment.policy, month, fen)
+        released += fen
+    return released
 
 
 def give_up(actor: Actor, payment: Payment) -> None:

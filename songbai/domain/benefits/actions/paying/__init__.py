@@ -7,6 +7,7 @@ go on where a killed one stopped.
 from .accounts import (
     ask_account,
     call_off,
+    end,
     hold_back,
     let_go,
     pay_after_all,

@@ -5,9 +5,11 @@ or repeats what two officers approved, takes one: each act says why.
 """
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from songbai.core import texts
 from songbai.core.acting import Actor, on, publish, require, system_only
@@ -15,20 +17,36 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
-from songbai.domain.benefits.actions.correcting.recovering import give_up
+from songbai.domain.benefits.actions.correcting.looking import worth_less
+from songbai.domain.benefits.actions.correcting.recovering import (
+    give_up,
+    release_what_came_back,
+)
 from songbai.domain.benefits.declares import BENEFIT_PAY
-from songbai.domain.benefits.models import Notice, Payment
+from songbai.domain.benefits.models import Cycle, Notice, Payment, PaymentBatch
 from songbai.domain.benefits.queries.payments import account_now
+from songbai.domain.benefits.queries.sendable import Hold, held_why, sendable
 from songbai.domain.benefits.rules.cycle import PHONE, NoticeKind
 from songbai.domain.benefits.rules.paying import PaymentState
-from songbai.domain.elders.actions.corrections import Correction, ask_correction
+from songbai.domain.elders.actions.corrections import AnothersAccount, Correction, ask_correction
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.elders.rules.kinds import BANK_CARD
 
+#: Payments whose money is with nobody.
+_WITH_NOBODY = frozenset({PaymentState.FAILED, PaymentState.READY, PaymentState.HELD})
+
 
 class NotFailed(Refused):
     """这笔钱现在不是发放失败，不用再办。请刷新看最新状态。"""
+
+
+class AfterDeath(Refused):
+    """老人登记已去世，去世以后月份的钱不再发。登记错了的，先撤回去世登记，再一起补发。"""
+
+
+class NotOwed(Refused):
+    """按现在的资料，这个月不该发这么多，不能再发。请选“不再发放”，还该发的会作为补发。"""
 
 
 class WrongAccount(Refused):
@@ -39,22 +57,32 @@ class WrongAccount(Refused):
 
 @transaction.atomic
 def ask_account(
-    actor: Actor, payment_id: int, account: str, why: str, key: uuid.UUID | None = None
+    actor: Actor,
+    payment_id: int,
+    account: str,
+    why: str,
+    key: uuid.UUID | None = None,
+    *,
+    shared: bool = False,
 ) -> Proposal:
     """Propose another account for somebody whose payment failed, or who had none.
 
     A correction like any other: another officer decides. Then it stands above what departments
-    said, the next file pays to it, and the person is told (``tell_account``). Raises NotFound,
-    NotFailed, WrongAccount, ReasonMissing, NotAllowed.
+    said, the next file pays to it, and the person is told (``tell_account``). ``shared``: it is
+    known to be another person's, too. Raises NotFound, NotFailed, AfterDeath, NotOwed,
+    WrongAccount, AnothersAccount, ReasonMissing, NotAllowed.
     """
-    payment = _found(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
+    payment = _to_send(actor, payment_id, {PaymentState.FAILED, PaymentState.READY})
     try:
         digits = texts.card(account)
     except texts.WrongText as error:
         raise WrongAccount(error.message) from error
     reason_in(why, "请写明谁来办的、看了什么证件，至少 4 个字。", field="basis")
-    wanted = Correction(key or uuid.uuid4(), BANK_CARD, digits, why)
-    proposal = ask_correction(actor, payment.elder, wanted)
+    wanted = Correction(key or uuid.uuid4(), BANK_CARD, digits, why, shared=shared)
+    try:
+        proposal = ask_correction(actor, payment.elder, wanted)
+    except AnothersAccount as error:
+        raise AnothersAccount(error.message, field="account") from error
     _tell(actor, "payment.account_given", payment)
     return proposal
 
@@ -80,9 +108,9 @@ def try_again(actor: Actor, payment_id: int) -> None:
     """Pay to the same account again: the bank or the person put it in order.
 
     One hand is enough: the sum and the account are those that were approved. Raises NotFound,
-    NotFailed, NotAllowed.
+    NotFailed, AfterDeath, NotOwed, NotAllowed.
     """
-    payment = _found(actor, payment_id, {PaymentState.FAILED})
+    payment = _to_send(actor, payment_id, {PaymentState.FAILED})
     changed = Payment.objects.filter(pk=payment.pk, state=PaymentState.FAILED).update(retry=True)
     if changed != 1:
         raise NotFailed
@@ -97,17 +125,36 @@ def call_off(actor: Actor, payment_id: int, why: str) -> None:
     month is found again as arrears, in a list that two officers approve. What was withheld from it
     was not paid either: it is due again. Raises NotFound, NotFailed, ReasonMissing, NotAllowed.
     """
-    open_ = {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
-    payment = _found(actor, payment_id, open_)
+    payment = _found(actor, payment_id, _WITH_NOBODY)
     reason_in(why, field="why")
-    changed = Payment.objects.filter(pk=payment.pk, state=payment.state).update(
+    end(actor, payment, why.strip())
+
+
+def end(actor: Actor, payment: Payment, why: str) -> int:
+    """A payment that is with nobody is not sent any more; what of its months was asked back is not,
+    as far as nobody has it. Returns the fen asked for no longer. Raises NotFailed.
+    """
+    changed = Payment.objects.filter(pk=payment.pk, state__in=_WITH_NOBODY).update(
         state=PaymentState.CANCELLED
     )
     if changed != 1:
         raise NotFailed
     if payment.withheld:
         give_up(actor, payment)
-    _tell(actor, "payment.called_off", payment, why=why.strip()[:120])
+    _tell(actor, "payment.called_off", payment, why=why[:120])
+    return release_what_came_back(actor, payment)
+
+
+def end_unowed(actor: Actor, cycle: Cycle) -> None:
+    """What a later file of a cycle would take along is called off where its month is worth less by
+    now; what is still owed of it is found again as arrears.
+    """
+    if PaymentBatch.objects.filter(cycle=cycle).exists():
+        let_go = Q(state=PaymentState.READY, retry=True)  # an officer knew
+        rows = Payment.objects.filter(sendable(), ~let_go, cycle=cycle)
+        for payment in rows.select_related("elder", "cycle").order_by("pk"):
+            if worth_less(payment):
+                end(actor, payment, "按现在的资料，这个月不该发这么多")
 
 
 @transaction.atomic
@@ -119,7 +166,8 @@ def pay_after_all(actor: Actor, payment_id: int, why: str) -> None:
     """
     payment = _found(actor, payment_id, {PaymentState.HELD})
     reason_in(why, field="why")
-    if not let_go(actor, payment.pk, PaymentState.READY):
+    held = Payment.objects.filter(pk=payment.pk, state=PaymentState.HELD)
+    if held.update(state=PaymentState.READY, retry=True) != 1:
         raise NotFailed
     _tell(actor, "payment.released", payment, why=why.strip()[:120])
 
@@ -140,7 +188,18 @@ def let_go(actor: Actor, payment_id: int, was: PaymentState) -> bool:  # noqa: A
     return bool(held.update(state=to))
 
 
-def _found(actor: Actor, payment_id: int, states: set[PaymentState]) -> Payment:
+def _to_send(actor: Actor, payment_id: int, states: Collection[PaymentState]) -> Payment:
+    """A payment that would go out again."""
+    payment = _found(actor, payment_id, states)
+    held = held_why([payment]).get(payment.pk)
+    if held is Hold.DEATH:
+        raise AfterDeath
+    if held is Hold.CLAIM or worth_less(payment):
+        raise NotOwed
+    return payment
+
+
+def _found(actor: Actor, payment_id: int, states: Collection[PaymentState]) -> Payment:
     payment = found_in(Payment.objects.select_related("elder").filter(pk=payment_id))
     require(actor, BENEFIT_PAY, reach_of(payment.elder))
     if payment.state not in states:

@@ -15,6 +15,7 @@ from songbai.core.ledger.actions import Posting, post_many
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from songbai.core.sql import run
 from songbai.domain.benefits import money
+from songbai.domain.benefits.actions.correcting.recovering import release_what_came_back
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import (
     GIVEN_BACK,
@@ -92,6 +93,10 @@ def take_answer(actor: Actor, name: str, content: bytes) -> BankAnswer:
     usable, refused = _sorted(batch, file)
     _write(actor, batch, usable)
     failed = [line.payment_id for line, result in usable if result.code != PAID]
+    returned = [line.payment_id for line, _ in usable if line.state == LineState.PAID]
+    rows = Payment.objects.filter(pk__in=returned).select_related("elder")
+    for payment in rows.order_by("pk"):
+        release_what_came_back(actor, payment)
     dead = Payment.objects.filter(pk__in=failed, elder__died_on__isnull=False)
     back = Payment.objects.filter(pk__in=failed).values("elder_id")
     # What is not owed any more is not sent again.

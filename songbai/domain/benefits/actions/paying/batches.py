@@ -13,22 +13,17 @@ from songbai.domain.benefits import money
 from songbai.domain.benefits.bank import Bank
 from songbai.domain.benefits.bank.format import Line, PaymentFile, digest, write_payments
 from songbai.domain.benefits.models import Cycle, PaymentBatch
-from songbai.domain.benefits.queries.cycles import policy_of
+from songbai.domain.benefits.queries.cycles import policy_of, texts_paying_dead
+from songbai.domain.benefits.queries.sendable import SENDABLE, SOURCE
 from songbai.domain.benefits.rules.cycle import PAYABLE
 from songbai.domain.benefits.rules.paying import MOST_LINES, BatchState
 
-#: Payments never sent, and failed ones with another account than those that failed (or told to
-#: try again); each with the account that stands now.
-_READY = """
+#: Each with the account that stands now.
+_READY = f"""
 CREATE TEMP TABLE ready ON COMMIT DROP AS
 SELECT p.id, p.elder_id, p.region_id, p.amount, f.secret AS account, f.value_index,
   (row_number() OVER (ORDER BY p.region_id, p.elder_id) - 1) AS place
-FROM benefits_payment p
-JOIN elders_currentfact c ON c.elder_id = p.elder_id AND c.kind = 'bank_card'
-JOIN elders_fact f ON f.id = c.fact_id
-WHERE p.cycle_id = %s AND (p.state = 'ready' OR p.state = 'failed' AND (p.retry OR NOT EXISTS (
-  SELECT FROM benefits_paymentline l
-  WHERE l.payment_id = p.id AND l.account_index = f.value_index)))
+{SOURCE} WHERE p.cycle_id = %s AND {SENDABLE}
 """
 _LINES = """
 INSERT INTO benefits_paymentline (batch_id, payment_id, elder_id, region_id, number, account,
@@ -56,7 +51,7 @@ def build(actor: Actor, cycle: Cycle, most: int = MOST_LINES) -> list[PaymentBat
     if held.state not in PAYABLE:
         return []
     run("DROP TABLE IF EXISTS ready")
-    run(_READY, [held.pk])
+    run(_READY, [held.pk, texts_paying_dead()])
     run(_FOUND)
     parts = sql.rows(
         "SELECT place / %s, count(*), sum(amount)::bigint FROM ready GROUP BY 1 ORDER BY 1", [most]

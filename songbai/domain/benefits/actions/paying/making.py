@@ -66,7 +66,7 @@ INSERT INTO benefits_payment (cycle_id, elder_id, region_id, policy, month, enti
 SELECT %s, elder_id, region_id, %s, %s, entitled, arrears, withheld, entitled + arrears - withheld,
   CASE WHEN suspended THEN 'suspended' WHEN entitled + arrears = withheld THEN 'nothing'
     WHEN EXISTS (SELECT FROM elders_elder e WHERE e.id = due.elder_id
-      AND to_char(e.died_on, 'YYYY-MM') < %s) THEN 'held'
+      AND to_char(e.died_on, 'YYYY-MM') < %s) AND NOT %s THEN 'held'
     ELSE 'ready' END, false, %s
 FROM due ORDER BY region_id, elder_id
 """
@@ -133,7 +133,8 @@ def _make(cycle: Cycle) -> None:
         run(statement)
     run(_HELD, [cycle.month, cycle.policy])
     run(_WITHHELD)
-    run(_WRITE, [cycle.pk, cycle.policy, cycle.month, cycle.month, now])
+    pays_dead = policy_of(cycle).pays_dead
+    run(_WRITE, [cycle.pk, cycle.policy, cycle.month, cycle.month, pays_dead, now])
     run(_CARRY, [cycle.pk, until, low, high])
     run(_SETTLE, [now, cycle.pk])
     run(_RECOVERED)

@@ -21,7 +21,7 @@ from songbai.domain.benefits.actions.correcting import (
     suspend,
 )
 from songbai.domain.benefits.actions.correcting.recovering import RETURN, WAIVER
-from songbai.domain.benefits.actions.paying import ask_account, call_off, try_again
+from songbai.domain.benefits.actions.paying import ask_account, call_off, pay_after_all, try_again
 from songbai.domain.benefits.bank.format import REASONS
 from songbai.domain.benefits.declares import BENEFIT_CHECK, BENEFIT_PAY
 from songbai.domain.benefits.models import Payment, PaymentLine, Recovery, Suspension
@@ -37,6 +37,7 @@ from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.payments import (
     account_of,
     failed,
+    held,
     last_reasons,
     mended,
     payment,
@@ -45,6 +46,7 @@ from songbai.domain.benefits.queries.payments import (
     tries_of,
     without_account,
 )
+from songbai.domain.benefits.queries.sendable import Hold, held_why
 from songbai.domain.benefits.rules.paying import (
     MOST_INSTALMENTS,
     InstalmentState,
@@ -75,6 +77,7 @@ PARTS = {
 #: The lists of the page, and what an empty one says.
 SHOW = {
     "": ("要处理的", "银行退回的钱会出现在这里。"),
+    "held": ("先不发的", "登记去世或离开本市的、账号是别人的，会在这里等人核对。"),
     "mended": ("处理好了，等下一个银行文件", "账号核对换好或再发一次的，会在这里等银行文件。"),
     "none": ("没有账号，没交银行的", "有账号的，系统会自动交给银行。"),
 }
@@ -114,10 +117,11 @@ def _policies_in(rows: QuerySet[Model]) -> list[tuple[str, str]]:
 
 
 def payment_rows(rows: Iterable[Payment]) -> list[tuple[Payment, str]]:
-    """Payments, and what the bank said when each failed last."""
-    held = list(rows)
-    reasons = last_reasons(held)
-    return [(one, reasons.get(one.pk, "")) for one in held]
+    """Payments, and why each did not arrive: what the bank said last, what holds it back now."""
+    found = list(rows)
+    said = last_reasons(one for one in found if one.state == PaymentState.FAILED)
+    held = {pk: why.words for pk, why in held_why(found).items()}
+    return [(one, "；".join(w[one.pk] for w in (said, held) if one.pk in w)) for one in found]
 
 
 def _tries(
@@ -141,7 +145,7 @@ def failed_payments(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Payments the bank refused, the oldest first; those mended; those without an account."""
     show = request.GET.get("show", "")
     show = show if show in SHOW else ""
-    listed = {"": to_mend, "mended": mended}.get(show)
+    listed = {"": to_mend, "held": held, "mended": mended}.get(show)
     rows = listed(actor, policy_asked(request)) if listed else without_account(actor)
     return part_page(
         request,
@@ -164,8 +168,8 @@ def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpRes
         return done(request, _pay(actor, found, request.POST), "bureau:failed_payments")
     elder = survivor_of(actor, found.elder)
     noted(request, [elder], "查看一笔发放", "name", "age", "village", "money")
-    open_ = found.state in {PaymentState.FAILED, PaymentState.READY}
-    [(_, why)] = payment_rows([found])
+    open_ = found.state in {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
+    why, held = last_reasons([found]).get(found.pk, ""), held_why([found]).get(found.pk)
     return private(
         page(
             request,
@@ -175,6 +179,8 @@ def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpRes
             elder=elder,
             policy=policy_name(found.policy),
             why=why if found.state == PaymentState.FAILED else "",
+            held=held,
+            ended=held is Hold.DEATH,
             mended=mended(actor).filter(pk=found.pk).exists(),
             tries=_tries(actor, tries_of(actor, found), request.path),
             can=open_ and may(actor, BENEFIT_PAY, reach_of(elder)),
@@ -187,7 +193,9 @@ def _pay(actor: Actor, found: Payment, sent: Any) -> str:
     """One act on a payment; says what was done."""
     act = sent.get("act", "")
     if act == "account":
-        ask_account(actor, found.pk, sent.get("account", ""), sent.get("basis", ""), key_of(sent))
+        account, basis = sent.get("account", ""), sent.get("basis", "")
+        shared = bool(sent.get("shared"))
+        ask_account(actor, found.pk, account, basis, key_of(sent), shared=shared)
         return "新账号报上去了，另一位同事核对同意以后，下一个银行文件会发到这个账号。"
     if act == "again":
         try_again(actor, found.pk)
@@ -195,6 +203,9 @@ def _pay(actor: Actor, found: Payment, sent: Any) -> str:
     if act == "off":
         call_off(actor, found.pk, sent.get("why", ""))
         return "记下了，这笔钱不再发放。"
+    if act == "all":
+        pay_after_all(actor, found.pk, sent.get("why", ""))
+        return "记下了，这笔钱照发，会放进下一个银行文件。"
     raise Refused("请按页面上的按钮办。")
 
 
