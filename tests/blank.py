@@ -97,7 +97,8 @@ def _migrate(home: Path) -> None:
 
 def _digest() -> str:
     files = [*ROOT.glob("songbai/**/migrations/*.py"), *ROOT.glob("requirements*.txt")]
-    together = hashlib.sha256((ROOT / "songbai/core/embedded.py").read_bytes())
+    files += [ROOT / "songbai/core" / name for name in ("embedded.py", "scope.py", "signing.py")]
+    together = hashlib.sha256()
     for file in sorted(files):
         together.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return together.hexdigest()[:16]

@@ -1,13 +1,17 @@
 """An attacker who can run any SQL as the web role, and wants the scope of somebody else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.utils import ConnectionHandler
 
-from songbai.core import page_jobs, signing
+from songbai.core import clock, page_jobs, record, signing
 from songbai.core.accounts import entry
 from songbai.core.accounts.models import Account, TotpKey
 from songbai.core.accounts.rules import Actor
@@ -15,6 +19,8 @@ from songbai.core.accounts.sessions import SessionStore, stored_as
 from songbai.core.accounts.tasks import send_code
 from songbai.core.crypto import decrypt_bytes
 from songbai.core.scope import secured_models, settings_of, signed
+from songbai.core.signing import signed_call
+from songbai.domain.elders.models import Elder
 from songbai.domain.elders.tasks import erase
 from songbai.domain.orders.tasks import confirm_due
 
@@ -140,23 +146,85 @@ def test_no_function_believes_a_variable(db: None) -> None:
         assert [name for (name,) in cursor.fetchall()] == ["songbai_bound", "songbai_scope"]
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT accounts_grant({far}, '500152001001', 'x', songbai_now(), 'tomorrow', {me}, NULL)",
-        "SELECT accounts_end({far}, 'proxy', {me}, songbai_now())",
-        "SELECT accounts_family_role({me})",
-        "SELECT assessments_follow_register({me}, songbai_now())",
-        "SELECT elders_end_current({far}, 'hukou')",
-        "SELECT ledger_open('x', 'x', 'fen', 0, '500151001001', NULL, NULL)",
-    ],
-)
-def test_no_function_of_the_owner_opens_to_variables_set_by_hand(
-    city: Cast, statement: str
+#: Functions of the owner that need no signature of each call, and why.
+OPEN = {
+    "sessions_read": "by the digest of a cookie, one at a time",
+    "sessions_write": "the same; what it keeps is signed for the cookie",
+    "sessions_end": "the same",
+    "dispatch_own_shift": "of who asks, by the signed scope",
+    "dispatch_own_shifts": "of who asks, by the signed scope",
+    "procrastinate_defer_jobs_v1": "names that were written down, in a signed scope",
+    "matching_read_as": "does nothing but for the triggers of merges",
+}
+
+
+def test_every_function_of_the_owner_does_only_what_was_signed(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            " AND prorettype <> 'trigger'::regtype AND prosrc NOT LIKE '%songbai_signed(%'"
+            " AND has_function_privilege('songbai_web', oid, 'EXECUTE')"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+    assert found - {"songbai_signed", "songbai_bound"} == OPEN.keys()
+
+
+def test_a_call_is_signed_for_what_it_says_and_where(city: Cast, web: psycopg.Connection) -> None:
+    me, forever = city.daughter.account, clock.now() + timedelta(days=36500)
+    given = [city.mother.pk, city.mother.region_id, "proxy", clock.now(), forever, me, None]
+    said, token = signed_call("accounts_grant", given, web.info.backend_pid)
+    call = "SELECT accounts_grant_signed(%s, %s)"
+    denied(web, call, said.replace('"proxy"', '"owner"'), token)
+    denied(web, call, said, "")
+    denied(web, call, said, None)
+    denied(web, "SELECT accounts_end_signed(%s, %s)", said, token)
+    denied(web, "SELECT accounts_grant(%s, %s, %s, %s, %s, %s, %s)", *given)
+    with as_web(city.daughter) as other:
+        denied(other, call, said, token)
+    web.execute(call.encode(), [said, token])
+
+
+def test_only_merges_change_what_a_record_is_read_as(city: Cast, web: psycopg.Connection) -> None:
+    Elder.objects.filter(pk=city.neighbour.pk).update(merged_into=city.mother)
+    web.execute("SELECT matching_read_as(%s)", [city.neighbour.pk])
+    assert Elder.objects.get(pk=city.neighbour.pk).merged_into_id == city.mother.pk
+
+
+def test_nothing_of_a_request_is_left_in_its_session(
+    monkeypatch: pytest.MonkeyPatch, db: None
 ) -> None:
-    with as_web() as web:
-        say(web, minister(city))
-        denied(web, statement.format(far=city.far_elder.pk, me=city.daughter.account_id))
+    monkeypatch.setenv("SONGBAI_PROCESS", "web")
+    given = record.database_settings() | {"NAME": connection.settings_dict["NAME"]}
+    given["OPTIONS"]["pool"] |= {"min_size": 1, "max_size": 1, "timeout": 5}
+    pooled = DatabaseWrapper(ConnectionHandler({"default": given}).settings["default"])
+    try:
+        with pooled.cursor() as cursor:
+            began = settings_there(cursor)
+            cursor.execute("SET default_transaction_read_only = on; SET search_path = pg_temp")
+            cursor.execute("SET TimeZone = 'Asia/Tokyo'; SET statement_timeout = 7; SET a.b = 'x'")
+            cursor.execute("PREPARE mine AS SELECT 1; LISTEN mine; SELECT pg_advisory_lock(7)")
+            cursor.execute("DECLARE mine CURSOR WITH HOLD FOR SELECT 1")
+            assert settings_there(cursor) != began
+        pooled.close()
+        with pooled.cursor() as cursor:
+            assert settings_there(cursor) == began
+    finally:
+        pooled.close()
+        pooled.close_pool()
+
+
+def settings_there(cursor: CursorWrapper) -> list[tuple[object, ...]]:
+    """What a session carries: which it is, settings, names, locks."""
+    cursor.execute(
+        "SELECT pg_backend_pid()::text, '' UNION ALL SELECT name, setting FROM pg_settings"
+        " UNION ALL SELECT 'a.b', coalesce(current_setting('a.b', true), '')"
+        " UNION ALL SELECT name, '' FROM pg_prepared_statements"
+        " UNION ALL SELECT name, '' FROM pg_cursors WHERE is_holdable"
+        " UNION ALL SELECT pg_listening_channels(), ''"
+        " UNION ALL SELECT locktype, '' FROM pg_locks"
+        " WHERE pid = pg_backend_pid() AND locktype = 'advisory' ORDER BY 1"
+    )
+    return list(cursor.fetchall())
 
 
 def defer(task: str) -> str:

@@ -10,10 +10,13 @@ import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from songbai.core import whole
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 WEB_ROLE = "songbai_web"
 DATABASE_NAME = "songbai"
@@ -80,7 +83,10 @@ def database_settings() -> dict[str, Any]:
     if is_web:
         # There are always more connections than pages at work: who waits longer waits for a
         # database that is away. The pool does not look for it by itself, each page does.
-        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 1, "reconnect_timeout": 0}
+        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 1, "reconnect_timeout": 0,
+                           "reset": clean}  # fmt: skip
+        # What a session is set back to when a request is over.
+        options["options"] = f"-c TimeZone=UTC {options.get('options', '')}"
         options["connect_timeout"] = 5
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -93,6 +99,18 @@ def database_settings() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{parts.path.lstrip('/') or DATABASE_NAME}"},
     }
+
+
+def clean(session: "Connection") -> None:
+    """Leave nothing of a request in its session, for the next one: no setting, lock or listening.
+
+    Runs beside the pages, before the pool lends the session again; plans are kept.
+    """
+    session.autocommit = True
+    session.execute(
+        "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; DEALLOCATE ALL; UNLISTEN *;"
+        " SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES"
+    )
 
 
 def _is_web() -> bool:

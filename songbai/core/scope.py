@@ -232,6 +232,7 @@ def install() -> None:
     with connection.cursor() as cursor:
         closed, others = _tables()
         refuse_temporary()
+        refuse_large_objects()
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {WEB_ROLE}")
         cursor.execute(f"REVOKE ALL ON {closed}, {others} FROM {WEB_ROLE}")
         cursor.execute(f"GRANT SELECT ON {others} TO {WEB_ROLE}")
@@ -245,7 +246,6 @@ def install() -> None:
             if table not in _OWNERS and model not in _insert_only:
                 columns = f"({', '.join(changing)})" if changing else ""
                 cursor.execute(f"GRANT UPDATE {columns} ON {table} TO {WEB_ROLE}")
-        cursor.execute(f"GRANT UPDATE (valid_until) ON accounts_access TO {WEB_ROLE}")
         for model, (seen, changed, added) in _policies().items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -290,6 +290,18 @@ def refuse_temporary() -> None:
     """Nobody but the owner makes temporary tables, which would lie before ours. No dump says so."""
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
     run(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+
+
+def refuse_large_objects() -> None:
+    """Nobody but the owner fills the disk past all tables; who does not own the server's functions
+    is told so by a notice (``docs/go-to-production.md``).
+    """
+    [(functions,)] = rows(
+        "SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc"
+        " WHERE pronamespace = 'pg_catalog'::regnamespace"
+        r" AND (proname LIKE 'lo\_%%' OR proname IN ('loread', 'lowrite'))"
+    )
+    run(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC")
 
 
 def begin() -> None:

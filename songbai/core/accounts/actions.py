@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from songbai.core import clock
 from songbai.core.crypto import blind_index, encrypt
 from songbai.core.errors import Refused
-from songbai.core.sql import called
+from songbai.core.signing import asked
 
 from . import tasks
 from .models import Access, Account, TotpKey
@@ -37,6 +37,10 @@ class EnoughCodes(Refused):
     field = "phone"
 
 
+class EnoughCodesHere(EnoughCodes):
+    """从这个网络要验证码的次数太多了，一天内不再发。请换个网络（比如手机流量），急用请拨 12349。"""
+
+
 class WrongPassword(Refused):
     """手机号、密码或动态码不对。连续输错会变慢，请核对后再试。"""
 
@@ -47,16 +51,16 @@ def send_code(phone: str, source: str = "") -> None:
     """Have a one-time code sent; asked again within half a minute, an unused one stays good.
 
     Nobody learns who is known: the same is done for every number, the message is sent by a job.
-    ``source`` is the address that asks. Raises EnoughCodes.
+    ``source`` is the address that asks. Raises EnoughCodes (the number's), EnoughCodesHere.
     """
     index, code = blind_index(phone), f"{secrets.randbelow(1_000_000):06d}"
-    asked = [index, encrypt(code), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")]
+    told = [index, encrypt(code), blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")]
     with transaction.atomic():
-        answer = called("accounts_ask_code", *asked)
+        answer = asked("accounts_ask_code", *told)
         if answer == "new":
             tasks.send_code.defer(phone_index=index.hex())
-    if answer == "enough":
-        raise EnoughCodes
+    if answer in ("number", "place"):
+        raise EnoughCodes if answer == "number" else EnoughCodesHere
 
 
 def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
@@ -77,7 +81,7 @@ def log_in_by_code(phone: str, code: str, source: str = "") -> Account:
 def use_code(phone: str, code: str, source: str = "") -> None:
     """Use the code that was sent to a number, once. Raises WrongCode, CodeSpent, TooManyTries."""
     typed, place = blind_index(f"{phone}:{code}"), blind_index(f"from:{source}")
-    answer = called("accounts_try_code", blind_index(phone), typed, place)
+    answer = asked("accounts_try_code", blind_index(phone), typed, place)
     if answer != "right":
         raise {"wait": TooManyTries, "spent": CodeSpent}.get(answer, WrongCode)
 
@@ -105,7 +109,7 @@ def _use_totp(account: Account, code: str) -> bool:
     step = device.step_of(code) if device else None
     if step is None:
         return False
-    return bool(called("accounts_use_totp", account.pk, step))
+    return bool(asked("accounts_use_totp", account.pk, step))
 
 
 def grant_access(
@@ -119,11 +123,10 @@ def grant_access(
 ) -> None:
     """Let one account or organisation reach a person until a moment; a later end wins.
 
-    The database refuses when the giver has no access to that person.
+    Who may give it is the caller's to ask; the database refuses a giver without any access to that
+    person.
     """
-    called(
-        "accounts_grant", person_id, region, why, clock.now(), until, account_id, organisation_id
-    )
+    asked("accounts_grant", person_id, region, why, clock.now(), until, account_id, organisation_id)
 
 
 def end_access(*, person_id: int, why: str, account_id: int) -> None:
@@ -131,14 +134,14 @@ def end_access(*, person_id: int, why: str, account_id: int) -> None:
 
     The database refuses when who ends it has no access to that person.
     """
-    called("accounts_end", person_id, why, account_id, clock.now())
+    asked("accounts_end", person_id, why, account_id, clock.now())
 
 
 def end_doubled_access(person_id: int, other_id: int) -> None:
     """Of one person under two numbers: who reaches the other for the same cause needs one way."""
-    Access.objects.filter(
-        _as_well(other_id), person_id=person_id, valid_until__gt=clock.now()
-    ).update(valid_until=clock.now())
+    rows = Access.objects.filter(person_id=person_id, valid_until__gt=clock.now())
+    doubled = [*rows.filter(_as_well(other_id)).values_list("pk", flat=True)]
+    asked("accounts_until", doubled, clock.now())
 
 
 def give_access_back(person_id: int, other_id: int) -> None:
@@ -151,7 +154,7 @@ def give_access_back(person_id: int, other_id: int) -> None:
             organisation_id=row.organisation_id,
             why=row.why,
         )
-        Access.objects.filter(pk=row.pk).update(valid_until=twin.valid_until)
+        asked("accounts_until", [row.pk], twin.valid_until)
 
 
 def _as_well(other_id: int) -> Exists:
@@ -171,5 +174,5 @@ def family_account(phone: str, name: str) -> Account:
     """
     check_name(phone, name)
     account = Account.objects.by_phone(phone) or Account.objects.register(phone, name)
-    called("accounts_family_role", account.pk)
+    asked("accounts_family_role", account.pk)
     return account

@@ -75,12 +75,7 @@ class Role(models.Model):
         ]
 
 
-@row_security(
-    account="account_id",
-    organisation="organisation_id",
-    region="region_id",
-    changed_by_region_only=True,
-)
+@row_security(account="account_id", organisation="organisation_id", region="region_id")
 class Access(models.Model):
     """Why somebody outside a region's administration may reach one person, and until when.
 

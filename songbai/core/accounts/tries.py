@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from songbai.core.crypto import blind_index
 from songbai.core.errors import Refused
-from songbai.core.sql import called
+from songbai.core.signing import asked
 
 
 class TooManyTries(Refused):
@@ -35,15 +35,17 @@ def take(limit: Limit, what: str, source: str) -> None:
 
     Raises TooManyTries.
     """
-    if called(
-        "accounts_take", *_keys(what, source), limit.free, limit.step, limit.cap, limit.window
-    ):
+    counted = limit.free, limit.step, limit.cap, limit.window
+    minutes = -(-asked("accounts_take", *_keys(what, source), *counted) // 60)
+    if minutes > 1:
+        raise TooManyTries(f"试的次数太多，请过 {minutes} 分钟再试，急用请拨 12349。")
+    if minutes:
         raise TooManyTries
 
 
 def forget(what: str, source: str) -> None:
     """It went well: the tries before do not count."""
-    called("accounts_forget", *_keys(what, source))
+    asked("accounts_forget", *_keys(what, source))
 
 
 def _keys(what: str, source: str) -> list[bytes]:

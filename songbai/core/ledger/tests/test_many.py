@@ -1,6 +1,5 @@
 """Thousands of transfers in one statement do what thousands of statements do."""
 
-import psycopg
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +11,6 @@ from songbai.core.ledger.models import LedgerAccount, Transfer
 from songbai.core.ledger.queries import balances, total
 from songbai.core.ledger.rules import AccountSpec, transfer_id
 from tests.acts import afterwards_nothing
-from tests.attack import as_web
 from tests.together import failures, together
 
 pytestmark = pytest.mark.django_db
@@ -81,19 +79,6 @@ def test_an_account_below_its_floor_takes_nothing_of_the_whole() -> None:
 def test_one_id_twice_in_a_statement_is_posted_once() -> None:
     assert post_many(SYSTEM, [move(1, FUND, purse(1), 100)] * 2) == 1
     assert balances([purse(1).code]) == {purse(1).code: 100}
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "SELECT ledger_open_many('{a}','{a}','{fen}','{0}','{500151000000}','{1}','{1}')",
-        "SELECT ledger_post_many('{}','{}','{}','{}','{}','{}','{}','{}','{}',songbai_now(),1,"
-        "'{}','{}','{}','{}')",
-    ],
-)
-def test_a_session_without_scope_moves_nothing(call: str) -> None:
-    with as_web() as web, pytest.raises(psycopg.errors.InsufficientPrivilege, match="no scope"):
-        web.execute(call)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from songbai.core.errors import NotFound, Refused
 from songbai.core.found import refusing
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import region as region_by_code
-from songbai.core.sql import called
+from songbai.core.signing import asked
 from songbai.domain.assessments.actions.common import TooLate, let_in
 from songbai.domain.assessments.declares import BODY_KEEP
 from songbai.domain.assessments.models import Assessor, AssessorAnswers, Body, Outlier, Recusal
@@ -138,7 +138,7 @@ def link_account(actor: Actor, assessor: Assessor, phone: str) -> None:
 
 def _follow_register(account_id: int | None) -> None:
     """Give or end the role of an assessor, as the register says now."""
-    called("assessments_follow_register", account_id, clock.now())
+    asked("assessments_follow_register", account_id, clock.now())
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import on, publish
 from songbai.core.found import found_in
 from songbai.core.reasons import ReasonMissing, too_short
-from songbai.core.sql import called
+from songbai.core.signing import asked
 from songbai.domain.elders.declares import FAMILY, NUMBER_ASK, PROXY_BIND
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -244,7 +244,7 @@ def _standing(elder: Elder, proxy_id: int) -> Proxy:
 def _only_kin(proxy: Proxy) -> None:
     """Relatives decide about nothing but a relative of this very elder. Raises NotOnlyKin."""
     _, at_work = names_of([proxy.account_id])[proxy.account_id]
-    if proxy.is_guardian or at_work or called("elders_acts_for_more", proxy.pk):
+    if proxy.is_guardian or at_work or asked("elders_acts_for_more", proxy.pk):
         raise NotOnlyKin
 
 

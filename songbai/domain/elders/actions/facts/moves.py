@@ -11,7 +11,8 @@ from songbai.core.acting import Actor, publish, require, system_only
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
 from songbai.core.regions.rules import Level
-from songbai.core.sql import rows, run, value
+from songbai.core.signing import asked
+from songbai.core.sql import rows, run
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.models import CurrentFact, Elder, Fact
 from songbai.domain.elders.queries import reach_of
@@ -91,8 +92,7 @@ def reassign(actor: Actor, facts: Sequence[int], elder: Elder) -> list[int]:
         require(actor, FACT_RECORD, reach_of(owner))
         take_turn(owner.pk)
     codes = set(Fact.objects.filter(pk__in=facts).values_list("kind", flat=True))
-    asked = "SELECT elders_reassign_facts(%s::bigint[], %s::bigint)"
-    moved = value(asked, [list(facts), elder.pk])
+    moved = asked("elders_reassign_facts", list(facts), elder.pk)
     for one in {*owners, elder}:
         derive_person(Elder.objects.get(pk=one.pk), codes)
     return sorted(moved)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from songbai.core import clock
-from songbai.core.sql import called
+from songbai.core.signing import asked
 from songbai.domain.elders.actions.turning import announce
 from songbai.domain.elders.models import Conflict, ConflictState, CurrentFact, Elder, Fact
 from songbai.domain.elders.queries.facts import findings, view_of
@@ -39,7 +39,7 @@ def derive_person(elder: Elder, codes: Iterable[str]) -> None:
 
 def _stand(elder: Elder, code: str, found: Finding | None, facts: dict[int, Fact]) -> None:
     if found is None or found.stands.default:
-        called("elders_end_current", elder.pk, code)
+        asked("elders_end_current", elder.pk, code)
         return
     fact = facts[found.stands.fact_id]
     values: dict[str, Any] = {
