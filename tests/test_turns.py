@@ -95,6 +95,10 @@ def test_a_death_while_somebody_is_in_the_house_is_somebodys_call(cast: Cast) ->
     [left] = Followed.objects.filter(state=FollowedState.TO_DO)
     assert (left.what, left.subject_id) == ("in_service", visit.order_id)
     assert Order.objects.get().state == OrderState.IN_SERVICE
+    told = Event.objects.get(kind="visit.look_asked")
+    assert (told.subject_id, told.payload["because"]) == (visit.order_id, "老人离世")
+    lives(cast)
+    assert not Followed.objects.exclude(state__in=[FollowedState.DONE, "put_back"]).exists()
 
 
 def test_nobody_is_sent_to_a_door_where_somebody_is_without_a_reason(cast: Cast) -> None:

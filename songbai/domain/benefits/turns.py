@@ -41,7 +41,7 @@ def _stands(life: Life, payment: Payment) -> Life:
 
 def _later(life: Life, payment: Payment) -> bool:
     """The month of the death itself is still owed; later ones only where the law says so."""
-    if life.died_on is None:
+    if life.died_on is None or life.away is Cause.LEFT:
         return True
     return payment.month > clock.month_of(life.died_on) and not policy_of(payment.cycle).pays_dead
 

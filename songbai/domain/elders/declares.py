@@ -28,6 +28,7 @@ ERASURE_ASK = act("erasure.ask", "申请清除个人信息", OFFICER)
 ERASURE_DECIDE = act("erasure.decide", "审批清除个人信息", OFFICER)
 HOLD_PLACE = act("hold.place", "保留档案", OFFICER)
 FACT_RECORD = act("fact.record", "登记情况", OFFICER)
+SEE_TO = act("followed.see_to", "办要人还原的事", DISPATCHER, OFFICER)
 CONFLICT_DECIDE = act("fact.decide_conflict", "处理数据冲突", OFFICER)
 TRUST_SET = act("fact.set_trust", "设定数据来源次序", OFFICER)
 

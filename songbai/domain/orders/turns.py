@@ -111,22 +111,3 @@ under_way(
     part=_part,
     met=_met,
 )
-
-
-def _being_served(records: Collection[int]) -> QuerySet[Order]:
-    return Order.objects.filter(elder_id__in=records, state=OrderState.IN_SERVICE)
-
-
-def _ask(actor: Actor, life: Life, order: Order) -> str:  # noqa: ARG001
-    """Somebody is at the door or in the house: an officer or the desk calls her."""
-    words = f"订单 {order.number} 的护理员正在老人家里，请打电话问情况"
-    ask_to_see_to(life.elder, "in_service", order.pk, words, str(life.cause))
-    return f"订单 {order.number} 正在做，请人问情况"
-
-
-def _nothing(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
-    """The visit was not stopped."""
-    return True
-
-
-under_way(Order, "in_service", "正在做的上门", rows=_being_served, stop=_ask, again=_nothing)

@@ -81,6 +81,12 @@ event(
     family=lambda told: f"{_trouble(told)}的事处理了：{told.get('outcome', '')}",
 )
 event(
+    "visit.look_asked",
+    lambda told: detailed(
+        "请护理员看看老人", mask_name(told.get("caregiver", "")), f"登记说{told.get('because', '')}"
+    ),
+)
+event(
     "visit.checked_out",
     lambda told: detailed("签退", mask_name(told.get("caregiver", "")), *_doubts(told)),
     desk=_departure,

@@ -12,7 +12,7 @@ from songbai.core.acting import SYSTEM, Actor, on, publish, require, system_only
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
-from songbai.domain.elders.declares import FACT_RECORD
+from songbai.domain.elders.declares import SEE_TO
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Turn, TurnKind
 from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.queries.turns import lives_of
@@ -217,6 +217,18 @@ def ask_to_see_to(
     return not known
 
 
+def seen_to_by_itself(
+    actor: Actor, life: Life, what: str, subject_id: int, cause: str, note: str = "登记撤回了"
+) -> None:
+    """What somebody should have seen to is no matter any more."""
+    rows = Followed.objects.filter(
+        what=what, subject_id=subject_id, cause=cause, elder_id__in=life.records
+    )
+    rows.filter(state=FollowedState.TO_DO).update(
+        state=FollowedState.DONE, ended_at=clock.now(), ended_by=actor.name[:40], note=note
+    )
+
+
 def list_with(root: Elder, back: Elder, what: str, subjects: Sequence[int]) -> None:
     """What was stopped while two records were one is listed with the one whose it is."""
     listed = Followed.objects.filter(what=what, subject_id__in=subjects, elder=root)
@@ -234,7 +246,7 @@ def see_to(actor: Actor, followed_id: int, note: str) -> Followed:
         .select_related("elder")
         .filter(pk=followed_id)
     )
-    require(actor, FACT_RECORD, reach_of(found.elder))
+    require(actor, SEE_TO, reach_of(found.elder))
     reason_in(note, "请写明怎么办的，至少 4 个字。", field="note")
     if found.state != FollowedState.TO_DO:
         raise NothingToSeeTo

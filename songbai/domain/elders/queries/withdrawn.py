@@ -10,7 +10,7 @@ from songbai.core import scope
 from songbai.core.accounts.queries import require
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
-from songbai.domain.elders.declares import ELDER_READ, FACT_RECORD
+from songbai.domain.elders.declares import ELDER_READ, SEE_TO
 from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
 from songbai.domain.elders.queries.facts import statement
 from songbai.domain.elders.queries.turns import followed_of
@@ -128,6 +128,6 @@ def speaking_of(facts: Iterable[Fact]) -> set[int]:
 
 def to_see_to(actor: Actor) -> QuerySet[Followed]:
     """What could not go back by itself, the oldest first: the work list. Raises NotAllowed."""
-    require(actor, FACT_RECORD)
+    require(actor, SEE_TO)
     rows = scope.visible(Followed, actor).filter(state=FollowedState.TO_DO)
     return rows.select_related("elder").order_by("id")

@@ -16,6 +16,8 @@ from songbai.domain.catalogue.rules import Step
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import open_orders, routes
 from songbai.domain.dispatch.queries import visible as visible_assignments
+from songbai.domain.elders.models import Followed
+from songbai.domain.elders.queries.withdrawn import to_see_to
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
@@ -73,6 +75,23 @@ def open_reports(actor: Actor, region: str = "") -> QuerySet[Report]:
     """Those to which nobody has seen yet, of orders that stand."""
     rows = reports(actor).filter(seen_at=None, **inside(region))
     return rows.exclude(order__state__in=[OrderState.CANCELLED, OrderState.SETTLED])
+
+
+#: A life turned while somebody is in the house: the desk asks her.
+IN_SERVICE = "in_service"
+
+
+def to_ask(actor: Actor, region: str = "") -> QuerySet[Followed]:
+    """Of whom death was reported while a caregiver is in the house, and nobody has asked her yet.
+
+    ``subject_id`` is the order. Raises NotAllowed.
+    """
+    return to_see_to(actor).filter(what=IN_SERVICE, **inside(region))
+
+
+def at_doors(actor: Actor, region: str = "") -> int:
+    """How much waits at doors for somebody to see to it. Raises NotAllowed."""
+    return open_reports(actor, region).count() + to_ask(actor, region).count()
 
 
 def is_unwell(assignment: Assignment) -> bool:

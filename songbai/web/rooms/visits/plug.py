@@ -1,7 +1,7 @@
 """What visits plug into the doors."""
 
 from songbai.core.accounts.rules import Actor
-from songbai.domain.visits.queries import figures, open_reports
+from songbai.domain.visits.queries import at_doors, figures, open_reports
 from songbai.domain.visits.queries.lists import Show
 from songbai.domain.visits.rules import Doubt
 from songbai.web.frames.bureau import Place, link
@@ -28,9 +28,7 @@ from .family import now_of
 links["caregiver"].at(10)(Link("caregiver:day", "今天", icon="route"))
 links["caregiver"].at(20)(Link("caregiver:fortnight", "两周", icon="calendar"))
 links["caregiver"].at(30)(Link("caregiver:hours", "工时", icon="clock"))
-links["desk"].at(15)(
-    Link("desk:reports", "门口的事", count=lambda actor: open_reports(actor).count())
-)
+links["desk"].at(15)(Link("desk:reports", "门口的事", count=at_doors))
 
 #: The word of the status vocabulary for each doubt that has one: (family, code).
 DOUBT_STATUS = {

@@ -14,7 +14,7 @@ from songbai.domain.dispatch.queries.plans import get as get_plan
 from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import note_seen
-from songbai.domain.visits.queries import day_counts, open_reports
+from songbai.domain.visits.queries import at_doors, day_counts
 from songbai.web.asked import day_asked
 from songbai.web.doors import signed_in
 from songbai.web.views import Actor, HttpRequest, whole_number
@@ -60,7 +60,7 @@ def counts_part(request: HttpRequest) -> dict[str, Any]:
     """How the day stands."""
     shown = common(request)
     actor = signed_in(request)
-    reported = open_reports(actor).count()
+    reported = at_doors(actor)
     return {**shown, "counts": day_counts(actor, shown["day"]), "reported": reported}
 
 

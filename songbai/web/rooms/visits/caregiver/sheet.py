@@ -101,6 +101,11 @@ class Card:
         return any(one.kind == Trouble.UNWELL for one in self.waiting)
 
     @property
+    def said_dead(self) -> bool:
+        """Whether somebody reported the elder's death while she is in the house."""
+        return self.visit is not None and not self.is_done and self.elder.died_on is not None
+
+    @property
     def elder(self) -> Elder:
         """Whose visit."""
         return self.assignment.elder

@@ -7,10 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.elders.models import Proxy
+from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.models import Followed, Proxy
 from songbai.domain.visits.models import Report
 from songbai.web.rooms.visits.caregiver.sheet import place_words
+from tests.acts import begun
 from tests.cast import Cast
 from tests.doors import signed_in
 
@@ -158,3 +162,25 @@ def test_after_the_day_she_sees_her_visit_and_not_the_elder(cast: Cast, caregive
     assert "王*英" in text
     for hidden in ("王桂英", "青霉素过敏", "听力不好", "幸福路"):
         assert hidden not in text
+
+
+def test_a_death_reported_while_she_is_in_the_house_is_on_her_phone_and_at_the_desk(
+    cast: Cast, caregiver: Client
+) -> None:
+    visit = begun(cast)
+    day = str(clock.today() - timedelta(days=1))
+    record_facts(SYSTEM, cast.mother, [NewFact("death", day)], source="gongan")
+    follow_turns(SYSTEM)
+    told = caregiver.get(reverse(DAY), {"date": f"{visit.assignment.starts_at:%Y-%m-%d}"})
+    assert "刚才有人登记这位老人去世了" in told.content.decode()
+    desk = signed_in(cast.dispatcher)
+    assert "门口的事 <b>1</b>" in desk.get(reverse("desk:overview")).content.decode()
+    page = desk.get(reverse("desk:reports")).content.decode()
+    assert "登记去世，护理员还在家里" in page
+    assert "李芳" in page
+    seen = reverse("desk:asked_seen", args=[Followed.objects.get(state="to_do").pk])
+    assert desk.post(seen, {"note": ""}).status_code == 409
+    desk.post(seen, {"note": "老人好好的，登记错了"})
+    assert "没有要处理的" in desk.get(reverse("desk:reports")).content.decode()
+    family = signed_in(cast.daughter).get(reverse("family:order", args=[visit.order_id]))
+    assert "没人开门" not in family.content.decode()
