@@ -189,6 +189,7 @@ class DoubtWhy(models.TextChoices):
     UNUSED = "unused"  # nobody logged in for a year
     NAME = "name"  # whoever holds it gave another name
     CARRIER = "carrier"  # the carrier says that it was given to somebody else
+    DIED = "died"  # whose it is has died, somebody says
 
 
 class NumberDoubt(models.Model):

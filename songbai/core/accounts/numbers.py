@@ -91,7 +91,7 @@ def doubt_number(
     said: dict[str, str | int | None] = {"why": why.value, "note": note[:120], "by_id": by}
     entry.doubt(account.pk, at=clock.now().isoformat(), **said)
     doubt = NumberDoubt.objects.get(account=account, same=None)
-    if doubt.why == DoubtWhy.UNUSED and why != DoubtWhy.UNUSED:
+    if why != doubt.why and (doubt.why == DoubtWhy.UNUSED or why == DoubtWhy.DIED):
         entry.doubt(account.pk, **said)
         doubt.refresh_from_db()
     return doubt

@@ -48,8 +48,25 @@ event(
     "elder.number_doubted",
     lambda told: detailed("怀疑手机号换了人用，正在核对", told.get("relation", "")),
 )
-event("elder.number_confirmed", "核对手机号，还是本人在用")
-event("elder.number_passed_on", "核对手机号，换了人用，结束授权")
+event(
+    "elder.number_confirmed",
+    lambda told: "核对过，本人还在" if told.get("died") else "核对手机号，还是本人在用",
+)
+event(
+    "elder.number_passed_on",
+    lambda told: (
+        "核对过，本人去世，结束授权" if told.get("died") else "核对手机号，换了人用，结束授权"
+    ),
+)
+event(
+    "elder.kin_reported",
+    lambda told: detailed("登记替老人办事的人去世", told.get("relation", ""), told["reason"]),
+)
+event(
+    "elder.kin_died",
+    lambda told: detailed("替老人办事的人去世", told.get("relation", "")),
+    family=lambda told: f"{told.get('relation', '')}登记为去世。请问问社区以后谁来替老人办事",
+)
 event("elder.hold_placed", "保留，不许清除")
 event("elder.hold_lifted", "解除保留")
 event("elder.erased", "清除个人信息")

@@ -7,7 +7,8 @@ from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
 from . import actions
-from .actions import erasure, facts, numbers, turning
+from .actions import erasure, facts, numbers, passing, turning
+from .models import Elder
 
 
 @app.periodic(cron="10 18 * * *")  # 2:10 in Shanghai: people grow older overnight
@@ -45,7 +46,34 @@ def look_for_signs(timestamp: int) -> None:  # noqa: ARG001  # given by the sche
 def end_bindings(event_id: int) -> None:
     """A number is somebody else's: what it opened in other places ends too."""
     told = Event.objects.get(pk=event_id)
-    numbers.end_bindings(SYSTEM, told.payload["account"])
+    why = numbers.DIED if told.payload.get("died") else numbers.PASSED_ON
+    numbers.end_bindings(SYSTEM, told.payload["account"], why)
+
+
+@subscribe("elder.kin_reported")
+@app.task(name="songbai.elders.bereaved")
+def bereaved(event_id: int) -> None:
+    """Somebody who acted for elders has died: every family is told."""
+    passing.bereaved(SYSTEM, Event.objects.get(pk=event_id).payload["account"])
+
+
+@subscribe("elder.number_confirmed")
+@app.task(name="songbai.elders.found_alive")
+def found_alive(event_id: int) -> None:
+    """The death was none: in other places too nobody needs to see to it."""
+    told = Event.objects.get(pk=event_id)
+    if told.payload.get("died"):
+        passing.found_alive(told.payload["account"], SYSTEM.name)
+
+
+@subscribe("elder.died")
+@subscribe("elder.lives")
+@app.task(name="songbai.elders.acted_for_others")
+def acted_for_others(event_id: int) -> None:
+    """An elder who died may have acted for others."""
+    elder = Elder.objects.filter(pk=Event.objects.get(pk=event_id).person_id or 0).first()
+    if elder is not None:
+        passing.follow_elder(SYSTEM, elder)
 
 
 @app.task

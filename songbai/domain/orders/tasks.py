@@ -4,8 +4,10 @@ from procrastinate.contrib.django import app
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
+from songbai.core.events.actions import subscribe
+from songbai.core.events.models import Event
 
-from . import actions
+from . import actions, turns
 from .errors import TooLate
 from .models import Order
 from .rules import OrderState
@@ -23,3 +25,11 @@ def confirm_due(timestamp: int) -> None:  # noqa: ARG001  # given by the schedul
             actions.confirm(SYSTEM, order_id)
         except TooLate:
             continue
+
+
+@subscribe("elder.kin_died")
+@app.task(name="songbai.orders.ask_about_orders_of_kin")
+def ask_about_orders_of_kin(event_id: int) -> None:
+    """Who ordered has died: somebody asks whether the visits to come shall be."""
+    told = Event.objects.get(pk=event_id)
+    turns.ask_about_orders_of_kin(told.person_id or 0, told.payload["account"])

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
+from songbai.domain.elders.actions.passing import KIN
 from songbai.domain.elders.actions.turning import ask_to_see_to
 from songbai.domain.elders.models import Elder, Followed
 from songbai.domain.elders.queries.family import kin_of
@@ -91,13 +92,12 @@ def _met(root: Elder, came: Collection[int]) -> None:
     """Two records ordered one visit each: the desk asks whether both shall be, and when."""
     waiting = _waiting([root.pk]).filter(pk__in=came).prefetch_related("lines")
     for order in waiting.order_by("pk"):
-        for other in like(root, wanted_of(order)):
-            if other.state not in CANCELLABLE or other.pk in came:
-                continue
-            words = (
-                f"合并后订单 {order.number} 和 {other.number} 撞在一起，请问家里：要不要两次，几点"
-            )
-            ask_to_see_to(root, "order", order.pk, words, f"met {other.pk}")
+        found = like(root, wanted_of(order))
+        others = [one for one in found if one.state in CANCELLABLE and one.pk not in came]
+        if others:
+            numbers = "、".join(str(one.number) for one in others)
+            words = f"合并后订单 {order.number} 和 {numbers} 撞在一起，请问家里：要不要两次，几点"
+            ask_to_see_to(root, "order", order.pk, words)
 
 
 under_way(
@@ -111,3 +111,11 @@ under_way(
     part=_part,
     met=_met,
 )
+
+
+def ask_about_orders_of_kin(elder_id: int, account_id: int) -> None:
+    """Orders to come that somebody who has died placed for an elder go on the list."""
+    placed = _waiting([elder_id]).filter(placed_by_id=account_id).select_related("elder")
+    for order in placed.order_by("pk"):
+        words = f"订单 {order.number} 是去世的家人下的，请问家里还要不要"
+        ask_to_see_to(order.elder, "order", order.pk, words, KIN)

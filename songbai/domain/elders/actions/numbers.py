@@ -23,9 +23,9 @@ from songbai.core.accounts.numbers import (
 )
 from songbai.core.accounts.queries import names_of, require
 from songbai.core.accounts.rules import Actor
-from songbai.core.approvals.actions import NewProposal, propose, vote
+from songbai.core.approvals.actions import AlreadyDecided, NewProposal, propose, vote
 from songbai.core.approvals.models import Proposal
-from songbai.core.approvals.queries import payload_of, visible
+from songbai.core.approvals.queries import get, payload_of, visible
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.events.actions import on, publish
@@ -39,6 +39,7 @@ from songbai.domain.elders.queries.family import acting_for, doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
+from .passing import found_alive
 from .proxies import write_end
 
 
@@ -54,7 +55,7 @@ NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
 #: So long the old number has, once it was told, to say no to what relatives ask for.
 WAIT = timedelta(days=3)
 NOT_MINE = "本人不同意换号"
-PASSED_ON = "手机号换了人用"
+PASSED_ON, DIED = "手机号换了人用", "本人去世"
 
 
 @transaction.atomic
@@ -143,7 +144,10 @@ def asked_of_me(actor: Actor) -> QuerySet[Proposal]:
 
 
 def refuse_number(actor: Actor, proposal_id: int) -> Proposal:
-    """Who holds the old number says no to another one. Raises what ``vote`` raises."""
+    """Who holds the old number says no to another one. Raises NotFound, AlreadyDecided."""
+    get(actor, proposal_id)
+    if not asked_of_me(actor).filter(pk=proposal_id).exists():
+        raise AlreadyDecided
     return vote(actor, proposal_id, Verdict.NO, NOT_MINE)
 
 
@@ -214,11 +218,16 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
         raise ReasonMissing("请写明怎么核对的，至少 4 个字。", field=f"found-{doubt_id}")
     end_doubt(doubt, same=same, by=actor.name, found=found)
     here = Proxy.objects.filter(account_id=doubt.account_id).select_related("elder").first()
+    died = doubt.why == DoubtWhy.DIED
     if not same:
-        give_up_number(doubt.account_id, PASSED_ON)
-        end_bindings(actor, doubt.account_id)
+        ending = DIED if died else PASSED_ON
+        give_up_number(doubt.account_id, ending)
+        end_bindings(actor, doubt.account_id, ending)
+    elif died:
+        found_alive(doubt.account_id, actor.name)
     if here is not None:
         told: dict[str, Any] = {"account": doubt.account_id, "reason": found.strip()[:120]}
+        told |= {"died": True} if died else {}
         if same:
             _tell(actor, "elder.number_confirmed", here.elder, **told)
         else:
@@ -227,12 +236,14 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
     return doubt
 
 
-def end_bindings(actor: Actor, account_id: int) -> int:
-    """End the bindings of an account whose number is somebody else's, in the actor's scope."""
+def end_bindings(actor: Actor, account_id: int, why: str = PASSED_ON) -> int:
+    """End the bindings of an account whose number is somebody else's, or whose person has died, in
+    the actor's scope.
+    """
     rows = Proxy.objects.filter(account_id=account_id, valid_until__gt=clock.now())
     ended = list(rows.select_related("elder"))
     for proxy in ended:
-        write_end(actor, proxy.elder, proxy, PASSED_ON)
+        write_end(actor, proxy.elder, proxy, why)
     return len(ended)
 
 

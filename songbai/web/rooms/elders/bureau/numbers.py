@@ -38,6 +38,7 @@ WHY_WORDS = {
     DoubtWhy.UNUSED: "一年没有登录",
     DoubtWhy.NAME: "姓名对不上",
     DoubtWhy.CARRIER: "运营商说换了机主",
+    DoubtWhy.DIED: "登记为去世",
 }
 
 
@@ -97,7 +98,7 @@ def number_settle(request: HttpRequest, actor: Actor, doubt_id: int) -> HttpResp
     said, found = request.POST.get("same", ""), request.POST.get("found", "")
     doubt = doubt_of(actor, doubt_id)
     if said not in {"1", "0"}:
-        raise Refused("请点“还是本人”或“换了人用”。")
+        raise Refused("请点核对的结果。")
     settle_doubt(actor, doubt.pk, same=said == "1", found=found)
-    words = "记下了。" if said == "1" else "记下了，这个号码的授权都结束了。"
+    words = "记下了。" if said == "1" else "记下了，这个人的授权都结束了。"
     return done(request, words, "bureau:numbers")

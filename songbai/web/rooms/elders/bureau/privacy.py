@@ -13,6 +13,7 @@ from songbai.core.reasons import reason_in
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
 from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
+from songbai.domain.elders.actions.passing import report_death
 from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.family import agreements, ended_bindings, guardian_of, holds_of
@@ -119,6 +120,14 @@ def unbind(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> 
     else:
         end_proxy(actor, elder, proxy_id, reason)
     return _back(request, elder_id, "办好了。监护要等另一位同事审核。")
+
+
+@_sent("proxies/<int:proxy_id>/died/", name="proxy_died")
+def proxy_died(request: HttpRequest, actor: Actor, elder_id: int, proxy_id: int) -> HttpResponse:
+    """Somebody who acts for the elder has died; another officer looks."""
+    report_death(actor, get(actor, elder_id), proxy_id, request.POST.get("reason", "").strip())
+    words = "记下了，这个账号先停用，家里和名单都有提醒。另一位同事核对后结束授权。"
+    return _back(request, elder_id, words)
 
 
 @_sent("consents/<slug:purpose>/")

@@ -2,6 +2,7 @@
 
 from songbai.core.accounts.actions import send_code, use_code
 from songbai.core.accounts.models import Account
+from songbai.core.approvals.queries import get as get_proposal
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.numbers import change_own_number, refuse_number
 from songbai.domain.elders.queries.figures import proxies_of
@@ -51,6 +52,8 @@ def relative_number(request: HttpRequest, _: Actor, elder_id: int, proxy_id: int
 @door("family", "number/<int:proposal_id>/refuse/", POST)
 def number_refuse(request: HttpRequest, actor: Actor, proposal_id: int) -> HttpResponse:
     """Who holds the old number says no, at one press."""
+
+    get_proposal(actor, proposal_id)
 
     def act() -> str:
         refuse_number(actor, proposal_id)

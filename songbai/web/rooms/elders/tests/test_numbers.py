@@ -146,3 +146,22 @@ def test_after_a_year_the_log_in_asks_for_the_name(cast: Cast, client: Client) -
     assert client.post(reverse("accounts:name"), {"name": "王敏"}).status_code == 302
     assert client.get(reverse("family:home")).status_code == 200
     assert (clock.now() - (mine.get().last_login or long_ago)) < timedelta(minutes=1)
+
+
+def test_the_death_of_a_relative_is_registered_and_looked_at_by_another(
+    cast: Cast, log_in: LogIn
+) -> None:
+    proxy = Proxy.objects.get(account=cast.daughter.account, elder=cast.mother)
+    url = reverse("bureau:proxy_died", args=[cast.mother.pk, proxy.pk])
+    officer = log_in(cast.officer)
+    privacy = reverse("bureau:privacy", args=[cast.mother.pk])
+    assert url in officer.get(privacy).content.decode()
+    assert officer.post(url, {"reason": ""}).status_code == 409
+    assert officer.post(url, {"reason": "看过死亡证明"}).status_code == 302
+    colleague = log_in(make_account("李局", cast.officer.kind, "500151"))  # type: ignore[arg-type]
+    listed = colleague.get(reverse("bureau:numbers")).content.decode()
+    assert ("登记为去世" in listed, "确实去世" in listed) == (True, True)
+    settle = reverse("bureau:number_settle", args=[NumberDoubt.objects.get().pk])
+    colleague.post(settle, {"same": "0", "found": "问过派出所"})
+    proxy.refresh_from_db()
+    assert proxy.end_reason == "本人去世"
