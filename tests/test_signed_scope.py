@@ -154,6 +154,7 @@ OPEN = {
     "dispatch_own_shift": "of who asks, by the signed scope",
     "dispatch_own_shifts": "of who asks, by the signed scope",
     "procrastinate_defer_jobs_v1": "names that were written down, in a signed scope",
+    "elders_anothers_account": "yes or no, of a keyed digest: nobody without the key has another",
     "matching_read_as": "does nothing but for the triggers of merges",
 }
 

@@ -20,6 +20,7 @@ from songbai.core.errors import Refused
 from songbai.core.files.actions import Owner, store
 from songbai.domain.benefits.actions.correcting import resume, suspend
 from songbai.domain.benefits.actions.paying import pay, take_answers, try_again
+from songbai.domain.benefits.actions.paying.accounts import AfterDeath, NotOwed
 from songbai.domain.benefits.models import Payment, PaymentLine
 from songbai.domain.benefits.rules.paying import PaymentState, SuspensionReason
 from songbai.domain.benefits.tests.cycles import LONGEVITY
@@ -247,7 +248,7 @@ def _return(world: World, told: Told, _: Step) -> None:
     world.bank.answer(name, {line.number: "E003"}, part=f"-{line.number}")
     take_answers(SYSTEM, world.bank)
     maker = world.officers[0]
-    with acting(maker):
+    with acting(maker), suppress(AfterDeath, NotOwed):
         try_again(maker, payment.pk)
     pay(SYSTEM, world.bank, payment.cycle_id)
     world.answered(payment.cycle_id)

@@ -25,12 +25,11 @@ class Hold(Worded):
     ACCOUNT = "account", "账号也登记在另一位老人名下，两位工作人员核对过才发"
 
 
-#: Payments p of cycles y with their records r, read as e, and the account f that stands.
+#: Payments p of cycles y with their records r and the account f that stands.
 SOURCE = """
 FROM benefits_payment p
 JOIN benefits_cycle y ON y.id = p.cycle_id
 JOIN elders_elder r ON r.id = p.elder_id
-LEFT JOIN elders_elder e ON e.id = r.merged_into_id
 LEFT JOIN elders_currentfact c ON c.elder_id = p.elder_id AND c.kind = 'bank_card'
 LEFT JOIN elders_fact f ON f.id = c.fact_id
 """
@@ -39,7 +38,8 @@ LEFT JOIN elders_fact f ON f.id = c.fact_id
 #: correction that says so, or by the month's list, for the account that stood then.
 _WHY = """
 CASE
-  WHEN to_char(coalesce(r.died_on, e.died_on), 'YYYY-MM') < p.month
+  WHEN to_char(coalesce(r.died_on, (
+      SELECT e.died_on FROM elders_elder e WHERE e.id = r.merged_into_id)), 'YYYY-MM') < p.month
     AND NOT (p.state = 'ready' AND p.retry) AND y.policy_text_id <> ALL (%s::text[]) THEN 'death'
   WHEN p.state = 'held' THEN 'turn'
   WHEN EXISTS (

@@ -399,13 +399,15 @@ def test_what_comes_back_of_a_month_after_a_death_is_not_sent_again(
     assert total() == 0
 
 
-def test_what_came_back_of_a_month_no_longer_owed_is_not_sent_again(
-    cast: Cast, bank: RecordingBank
+@pytest.mark.parametrize("mended", [False, True])
+def test_what_came_back_of_a_month_no_longer_owed_is_called_off(
+    cast: Cast, bank: RecordingBank, mended: bool
 ) -> None:
     batch = with_the_bank(cast, bank)
     answered(bank, batch, {1: "E003"})
     payment = Payment.objects.get(state=PaymentState.FAILED)
-    other_account(cast, payment, "6222 0000 1111 2222")
+    if mended:
+        other_account(cast, payment, "6222 0000 1111 2222")
     away = NewFact("hukou", "500112001001", valid_from=date(2020, 1, 1))
     record_facts(SYSTEM, payment.elder, [away], source="gongan")
     with acting(cast.officer), pytest.raises(NotOwed):

@@ -7,6 +7,12 @@ CREATE FUNCTION elders_anothers_account(record bigint, account bytea, taken bool
 RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  -- Asked for every payment of a file: of nearly all this is the end.
+  IF NOT EXISTS (
+    SELECT FROM elders_currentfact c
+    WHERE c.kind = 'bank_card' AND c.value_index = account AND c.elder_id <> record) THEN
+    RETURN false;
+  END IF;
   RETURN EXISTS (
     SELECT FROM elders_currentfact c
     JOIN elders_elder h ON h.id = c.elder_id

@@ -17,7 +17,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
-from songbai.domain.benefits.actions.correcting.looking import worth_less
+from songbai.domain.benefits.actions.correcting.looking import doubtful, worth_less
 from songbai.domain.benefits.actions.correcting.recovering import (
     give_up,
     release_what_came_back,
@@ -146,15 +146,16 @@ def end(actor: Actor, payment: Payment, why: str) -> int:
 
 
 def end_unowed(actor: Actor, cycle: Cycle) -> None:
-    """What a later file of a cycle would take along is called off where its month is worth less by
-    now; what is still owed of it is found again as arrears.
+    """What failed, or was left out of the files so far, is called off where its month is worth less
+    by now; what is still owed of it is found again as arrears.
     """
-    if PaymentBatch.objects.filter(cycle=cycle).exists():
-        let_go = Q(state=PaymentState.READY, retry=True)  # an officer knew
-        rows = Payment.objects.filter(sendable(), ~let_go, cycle=cycle)
-        for payment in rows.select_related("elder", "cycle").order_by("pk"):
-            if worth_less(payment):
-                end(actor, payment, "按现在的资料，这个月不该发这么多")
+    if not PaymentBatch.objects.filter(cycle=cycle).exists():
+        return  # the list was just approved
+    left = Q(sendable(), state=PaymentState.READY, retry=False)  # or an officer let it go
+    rows = doubtful(cycle).filter(Q(state=PaymentState.FAILED) | left)
+    for payment in rows.select_related("elder", "cycle").order_by("pk"):
+        if worth_less(payment):
+            end(actor, payment, "按现在的资料，这个月不该发这么多")
 
 
 @transaction.atomic
