@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_written_by_whom'),
+        ('accounts', '0009_whose_cap'),
     ]
 
     operations = [
