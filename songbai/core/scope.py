@@ -49,7 +49,6 @@ _PERSON = (
     "{0} = ANY (ARRAY(SELECT person_id FROM accounts_access"
     " WHERE valid_until > (SELECT songbai_now()) AND ({1})))"
 )
-_PLACE = "(SELECT coalesce(current_setting('songbai.region_from', true), ''))"
 _BY_NAME = f"account_id = {_NAME}"
 _BY_ORGANISATION = f"organisation_id = {_ORGANISATION}"
 
@@ -175,23 +174,18 @@ def insert_only(model: M) -> M:
 
 
 def written_by(
-    *,
-    region: str | None = None,
-    by_place: bool = False,
-    changing: Sequence[str] | None = None,
+    *, region: str | None = None, changing: Sequence[str] | None = None
 ) -> Callable[[M], M]:
     """Class decorator for a table that everybody reads: pages write it too, in a signed scope.
 
     ``region``: the column (or expression) with the code of the place whose people write the row;
-    ``by_place``: whoever reaches by place; neither: whoever acts. ``changing``: the only columns
-    that are changed; none: all. A table that declares neither this nor ``row_security`` is written
-    by the owner's work alone.
+    none: whoever acts. ``changing``: the only columns that are changed; none: all. A table that
+    declares neither this nor ``row_security`` is written by functions of the owner alone.
     """
-    parts = [_REGION.format(region)] if region else []
-    parts += [f"{_PLACE} <> ''"] if by_place else []
+    condition = f"{BOUND} AND {_REGION.format(region)}" if region else BOUND
 
     def register(model: M) -> M:
-        _written[model] = " AND ".join([BOUND, *parts]), changing or ()
+        _written[model] = condition, changing or ()
         return model
 
     return register

@@ -153,7 +153,6 @@ class RefusedRow(models.Model):
         constraints = [once("refused_row_once", "delivery", "row_number")]
 
 
-@written_by(region="rpad(scope, 12, '0')", changing=["revoked_at", "revoked_by", "last_used_at"])
 class FeedKey(models.Model):
     """A department's key to the machine's door: for which feeds, for which division."""
 

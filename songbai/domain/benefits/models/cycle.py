@@ -226,8 +226,6 @@ class Cycle(models.Model):
         return not (self.yes or self.new or self.changed or self.stopped)
 
 
-@written_by(by_place=True)
-@insert_only
 class CycleStep(models.Model):
     """A cycle came into a state: when, and who brought it there."""
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
-from songbai.core.scope import insert_only, row_security, written_by
+from songbai.core.scope import insert_only, row_security
 from songbai.core.states import forever, holds, index, machine, never, once, stays
 
 from .elder import Elder, turned
@@ -130,8 +130,6 @@ class CurrentFact(models.Model):
         ]
 
 
-@written_by(by_place=True)
-@insert_only
 class TrustOrder(models.Model):
     """Who is believed first about a kind, from a moment on; before the first, the catalogue's."""
 

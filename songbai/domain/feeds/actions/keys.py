@@ -13,6 +13,7 @@ from songbai.core.crypto import decrypt, encrypt
 from songbai.core.errors import NotFound, Refused
 from songbai.core.found import found_in, refusing
 from songbai.core.regions.queries import region as region_by_code
+from songbai.core.signing import asked
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY
 from songbai.domain.feeds.errors import UnknownFeed, WrongSignature
 from songbai.domain.feeds.models import FeedKey, Nonce
@@ -75,16 +76,10 @@ def issue_key(
     if public_key and not _is_ed25519(public_key):
         raise WrongPublicKey
     secret = public_key or secrets.token_hex(32)
-    key = FeedKey.objects.create(
-        key_id=f"{department}-{secrets.token_hex(4)}",
-        department=department,
-        scope=scope,
-        feeds=wanted,
-        algorithm=FeedKey.Algorithm.ED25519 if public_key else FeedKey.Algorithm.HMAC_SM3,
-        secret=encrypt(secret),
-        issued_at=clock.now(),
-        issued_by=actor.name,
-    )
+    algorithm = FeedKey.Algorithm.ED25519 if public_key else FeedKey.Algorithm.HMAC_SM3
+    issued = f"{department}-{secrets.token_hex(4)}", department, scope, wanted, algorithm.value
+    number = asked("feeds_issue_key", *issued, encrypt(secret), clock.now(), actor.name)
+    key = FeedKey.objects.get(pk=number)
     publish(
         "feeds.key_issued", actor, subject=("feed_key", key.pk), region=place.code, key=key.key_id
     )
@@ -95,12 +90,9 @@ def issue_key(
 def revoke_key(actor: Actor, key_id: str) -> FeedKey:
     """From now on nothing signed with this key is taken. Raises NotAllowed, NotFound."""
     require(actor, FEED_KEY)
-    key = found_in(
-        keys_of(actor).select_for_update().filter(key_id=key_id), NotFound("没有这把密钥。")
-    )
-    if key.revoked_at is None:
-        key.revoked_at, key.revoked_by = clock.now(), actor.name
-        key.save(update_fields=["revoked_at", "revoked_by"])
+    key = found_in(keys_of(actor).filter(key_id=key_id), NotFound("没有这把密钥。"))
+    if asked("feeds_revoke_key", key.pk, clock.now(), actor.name):
+        key.refresh_from_db()
         publish(
             "feeds.key_revoked",
             actor,
@@ -150,8 +142,8 @@ def admit(key: FeedKey, nonce: str) -> None:
     now = clock.now()
     with refusing(WrongSignature):
         Nonce.objects.create(key=key, value=nonce, at=now)
-    lately = FeedKey.objects.filter(pk=key.pk).exclude(last_used_at__gt=now - _ONE_USE)
-    lately.update(last_used_at=now)
+    if key.last_used_at is None or key.last_used_at <= now - _ONE_USE:
+        asked("feeds_use_key", key.pk, now)
 
 
 def department_actor(key: FeedKey) -> Actor:

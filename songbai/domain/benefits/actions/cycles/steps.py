@@ -11,8 +11,9 @@ from songbai.core import clock
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.errors import Refused
 from songbai.core.regions.rules import bounds
+from songbai.core.signing import asked
 from songbai.domain.benefits.declares import BENEFIT_PROPOSE
-from songbai.domain.benefits.models import Arrears, Cycle, CycleException, CycleStep, Payment
+from songbai.domain.benefits.models import Arrears, Cycle, CycleException, Payment
 from songbai.domain.benefits.queries.cycles import payable, policy_of, to_give
 from songbai.domain.benefits.rules.credit import too_late
 from songbai.domain.benefits.rules.cycle import TRANSITIONS, ExceptionState, State
@@ -56,11 +57,8 @@ def advance(actor: Actor, cycle: Cycle, to: State, **changes: Any) -> None:
 
 def note(actor: Actor, cycles: Sequence[Cycle], state: State) -> None:
     """Write down that cycles came into a state."""
-    now = clock.now()
-    CycleStep.objects.bulk_create(
-        CycleStep(cycle=c, state=state, at=now, by_id=actor.account_id, by_name=actor.name)
-        for c in cycles
-    )
+    by = actor.account_id, actor.name
+    asked("benefits_note", [c.pk for c in cycles], state.value, clock.now(), *by)
     for cycle in cycles:
         publish(
             f"cycle.{state}", actor, **on("cycle", cycle), policy=cycle.policy, month=cycle.month

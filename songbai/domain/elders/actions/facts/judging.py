@@ -10,6 +10,7 @@ from songbai.core.acting import Actor, may, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
+from songbai.core.signing import asked
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
@@ -113,14 +114,9 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
     if sorted(sources) != sorted(found.sources):
         raise WrongOrder
     reason_in(reason)
-    row = TrustOrder.objects.create(
-        kind=found.code,
-        sources=list(sources),
-        set_at=clock.now(),
-        set_by=actor.account_id,
-        set_by_name=actor.name,
-        reason=reason.strip()[:120],
-    )
+    by, why = (actor.account_id, actor.name), reason.strip()[:120]
+    number = asked("elders_set_trust", found.code, list(sources), clock.now(), *by, why)
+    row = TrustOrder.objects.get(pk=number)
     publish(
         "facts.trust_set",
         actor,
