@@ -196,13 +196,14 @@ class NumberDoubt(models.Model):
     """Whether an account's number is still its person's, and what was found.
 
     ``same`` is None while it is open. ``tries``: wrong names given. ``by_id``: the account of who
-    doubted, None for the program.
+    doubted, None for the program; ``region``: where it was said, "" by the program.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="doubts")
     why = models.CharField(max_length=8, choices=DoubtWhy.choices)
     note = models.CharField(max_length=120, blank=True)
     by_id = models.BigIntegerField(null=True)
+    region = models.CharField(max_length=12, default="", db_default="")
     at = models.DateTimeField(default=clock.now)
     tries = models.PositiveSmallIntegerField(default=0)
     same = models.BooleanField(null=True)

@@ -82,13 +82,14 @@ def require_sure(account: Account) -> None:
 
 
 def doubt_number(
-    account: Account, why: DoubtWhy, note: str = "", by: int | None = None
+    account: Account, why: DoubtWhy, note: str = "", by: int | None = None, region: str = ""
 ) -> NumberDoubt:
     """Note that a number may be in other hands; a graver sign takes the place of a lighter one.
 
-    ``by``: the account of whoever says so, who does not settle it.
+    ``by``: the account of whoever says so, who does not settle it; ``region``: where.
     """
     said: dict[str, str | int | None] = {"why": why.value, "note": note[:120], "by_id": by}
+    said["region"] = region
     entry.doubt(account.pk, at=clock.now().isoformat(), **said)
     doubt = NumberDoubt.objects.get(account=account, same=None)
     if why != doubt.why and (doubt.why == DoubtWhy.UNUSED or why == DoubtWhy.DIED):

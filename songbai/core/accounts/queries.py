@@ -48,6 +48,12 @@ def names_of(account_ids: Iterable[int | None]) -> dict[int, tuple[str, bool]]:
     return {account_id: (name, account_id in at_work) for account_id, name in rows}
 
 
+def accounts_at_work(place: str) -> QuerySet[Role, int]:
+    """The accounts of who works for a place, or a part of it."""
+    rows = Role.objects.exclude(kind__in=home_roles()).filter(scope__startswith=place)
+    return rows.values_list("account_id", flat=True)
+
+
 def _now() -> QuerySet[Access]:
     """Access to people that holds now; who may only end own records reaches nobody."""
     return Access.objects.filter(valid_until__gt=clock.now()).exclude(why=FOR_RECORDS)

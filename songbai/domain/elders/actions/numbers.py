@@ -47,6 +47,10 @@ class NotOnlyKin(NotAllowed):
     """这个账号不只替这位老人办事，家人不能替换号码。请本人用原来的号码改，或带证件到社区办理。"""
 
 
+class AtWork(Refused):
+    """这是工作人员的账号，不能在这里收走号码。请管理员给他换号码，换好了再点“还是本人”。"""
+
+
 class OwnDoubt(Refused):
     """提出怀疑的人不能自己核对。请另一位同事核对。"""
 
@@ -197,7 +201,8 @@ def report_other_name(
     refused = given and not texts.same_name(account.name, given)
     if not refused and not bindings.filter(elder=elder).exists():
         raise NotFound
-    doubt = doubt_number(account, DoubtWhy.NAME, note.strip(), by=actor.account_id)
+    why, by, here = DoubtWhy.NAME, actor.account_id, elder.region_id
+    doubt = doubt_number(account, why, note.strip(), by=by, region=here)
     for one in acting_for(actor, account.pk):
         _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
     return doubt
@@ -207,7 +212,8 @@ def report_other_name(
 def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> NumberDoubt:
     """After a check: it is the same person, or the number was passed on and all bindings end.
 
-    Raises NotFound, ReasonMissing, NotAllowed, OwnDoubt for whoever put the number on the list.
+    Raises NotFound, ReasonMissing, NotAllowed, OwnDoubt for whoever put the number on the list,
+    AtWork for a number that is not to be taken from somebody at work.
     """
     doubt = doubt_of(actor, doubt_id)
     if doubt.by_id is not None and doubt.by_id == actor.account_id:
@@ -216,6 +222,8 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
         raise NotAllowed
     if too_short(found):
         raise ReasonMissing("请写明怎么核对的，至少 4 个字。", field=f"found-{doubt_id}")
+    if not same and names_of([doubt.account_id])[doubt.account_id][1]:
+        raise AtWork(field=f"found-{doubt_id}")
     end_doubt(doubt, same=same, by=actor.name, found=found)
     here = Proxy.objects.filter(account_id=doubt.account_id).select_related("elder").first()
     died = doubt.why == DoubtWhy.DIED

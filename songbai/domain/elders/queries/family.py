@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from songbai.core import clock, scope
 from songbai.core.accounts.models import NumberDoubt
+from songbai.core.accounts.queries import accounts_at_work
 from songbai.core.acting import Actor, require
 from songbai.core.errors import NotAllowed
 from songbai.core.found import found_in
+from songbai.core.regions.rules import inside
+from songbai.core.signing import asked
 from songbai.domain.elders.declares import CONSENT_READ, PROXY_BIND
 from songbai.domain.elders.models import Consent, CurrentFact, Elder, LegalHold, Proxy
 from songbai.domain.elders.queries import reach_of
@@ -123,13 +126,23 @@ def _in_force(elder: Elder) -> QuerySet[Proxy]:
 
 
 def doubts(actor: Actor) -> QuerySet[NumberDoubt]:
-    """Open doubts about numbers of who acts for somebody in scope, the oldest first.
+    """Open doubts about numbers of who acts for somebody in scope, the oldest first; and of who
+    acts for nobody, anywhere, but did here, works here, or was doubted here.
 
     Raises NotAllowed.
     """
     require(actor, PROXY_BIND)
-    mine = scope.visible(Proxy, actor).filter(valid_until__gt=clock.now())
-    rows = NumberDoubt.objects.filter(same=None, account__in=mine.values("account_id"))
+    ever, place = scope.visible(Proxy, actor), actor.region or ""
+    acts = ever.filter(valid_until__gt=clock.now()).values("account_id")
+    here = (
+        Q(account__in=ever.values("account_id"))
+        | Q(account__in=accounts_at_work(place))
+        | Q(**inside(place, "region"))
+    )
+    waiting = NumberDoubt.objects.filter(same=None)
+    others = waiting.filter(here).exclude(account__in=acts)
+    nobodys = [one.pk for one in others if not asked("elders_is_bound", one.account_id)]
+    rows = waiting.filter(Q(account__in=acts) | Q(pk__in=nobodys))
     return rows.select_related("account").order_by("at", "id")
 
 

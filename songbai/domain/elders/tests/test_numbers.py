@@ -32,6 +32,7 @@ from songbai.core.events.models import Event
 from songbai.domain.elders.actions.family import ask_guardian, invite_relative
 from songbai.domain.elders.actions.numbers import (
     WAIT,
+    AtWork,
     NotOnlyKin,
     OwnDoubt,
     ask_number,
@@ -44,6 +45,7 @@ from songbai.domain.elders.actions.numbers import (
 )
 from songbai.domain.elders.models import Proxy
 from songbai.domain.elders.queries import elders_of_family
+from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.rules.family import Invitation
 from tests.cast import Cast, acting, bind, code_of, make_account, phone_of, tomorrow
 
@@ -350,3 +352,57 @@ def test_the_family_of_whose_number_is_doubted_is_told(cast: Cast) -> None:
         report_other_name(cast.officer, cast.mother, phone_of(cast.daughter), "来人说是自己的")
     told = Event.objects.get(kind="elder.number_doubted")
     assert told.person_id == cast.mother.pk
+
+
+def doubted_here(cast: Cast, phone: str) -> NumberDoubt:
+    """Somebody gave a number at the counter that is another name's."""
+    with acting(cast.officer):
+        return report_other_name(cast.officer, cast.mother, phone, "来人说是自己的", given="赵后")
+
+
+def lists(cast: Cast) -> list[list[int]]:
+    """Whose lists have which doubts: a colleague's here, a far officer's."""
+    colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    found = []
+    for officer in (colleague, cast.far_officer):
+        with acting(officer):
+            found.append([one.pk for one in doubts(officer)])
+    return found
+
+
+def test_a_number_nobody_is_bound_by_is_settled_where_it_was_doubted(cast: Cast) -> None:
+    phone = str(NEW)
+    account = family_account(phone, "张前")
+    doubt = doubted_here(cast, phone)
+    assert (doubt.region, lists(cast)) == ("500151001001", [[doubt.pk], []])
+    colleague = make_account("王局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    with acting(colleague):
+        settle_doubt(colleague, doubt.pk, same=False, found="打过电话是赵后")
+    account.refresh_from_db()
+    assert not account.is_active
+    assert family_account(phone, "赵后").name == "赵后"
+
+
+def test_a_number_whose_last_binding_ended_is_on_the_list_of_that_place(cast: Cast) -> None:
+    account = Account.objects.get(pk=cast.daughter.account)
+    Proxy.objects.filter(account=account).update(valid_until=clock.now())
+    Account.objects.filter(pk=account.pk).update(created_at=clock.now() - timedelta(days=90))
+    assert carrier_says(SYSTEM, phone_of(cast.daughter), clock.today() - timedelta(days=30))
+    with clock.moved_to(clock.now() + timedelta(minutes=1)):
+        assert lists(cast) == [[NumberDoubt.objects.get().pk], []]
+
+
+def test_who_acts_for_somebody_elsewhere_is_asked_about_there(cast: Cast) -> None:
+    doubt = doubted_here(cast, phone_of(cast.stranger_family))
+    assert lists(cast) == [[], [doubt.pk]]
+
+
+def test_a_number_of_somebody_at_work_is_settled_but_not_taken_away(cast: Cast) -> None:
+    doubt = doubted_here(cast, phone_of(cast.town_officer))
+    colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    with acting(colleague):
+        with pytest.raises(AtWork):
+            settle_doubt(colleague, doubt.pk, same=False, found="打过电话核对")
+        settle_doubt(colleague, doubt.pk, same=True, found="打过电话核对")
+        assert not doubts(colleague).exists()
+    assert Account.objects.get(pk=cast.town_officer.account).is_active

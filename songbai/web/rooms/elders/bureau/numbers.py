@@ -2,6 +2,7 @@
 
 from songbai.core import texts
 from songbai.core.accounts.models import DoubtWhy
+from songbai.core.accounts.queries import names_of
 from songbai.core.crypto import blind_index
 from songbai.core.errors import FormError, NotFound, Refused
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
@@ -34,6 +35,7 @@ def _index(phone: str) -> str:
     return blind_index(texts.folded_phone(phone)).hex()
 
 
+_AT_WORK = "这是工作人员的号码，他用密码和动态码还能登录"
 WHY_WORDS = {
     DoubtWhy.UNUSED: "一年没有登录",
     DoubtWhy.NAME: "姓名对不上",
@@ -68,9 +70,11 @@ def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespo
     elder, phone = get(actor, elder_id), request.POST.get("phone", "")
     note = f"{actor.name}登记授权时，来人说这个号码是自己的"
     given = refused_name(request, elder_id, phone)
-    report_other_name(actor, elder, phone, note, given=given)
+    doubt = report_other_name(actor, elder, phone, note, given=given)
     request.session.pop(REFUSED, None)
-    words = "记下了，核对以前这个号码不能登录。核对好了再来登记。"
+    _, at_work = names_of([doubt.account_id])[doubt.account_id]
+    until = _AT_WORK if at_work else "核对以前这个号码不能登录"
+    words = f"记下了，{until}。请另一位同事在“要核对的手机号”里核对，好了再来登记。"
     return done(request, words, "bureau:privacy", elder_id)
 
 
@@ -83,7 +87,9 @@ def numbers_in_doubt(request: HttpRequest, actor: Actor, **_: object) -> Shown:
         acts = acting_for(actor, doubt.account_id)
         noted(request, [one.elder for one in acts], "核对家属的手机号", "name", "proxies")
         rows.append((doubt, WHY_WORDS[DoubtWhy(doubt.why)], acts))
-    return {"rows": rows, "shown": shown}
+    work = names_of(doubt.account_id for doubt in shown.rows)
+    at_work = {account for account, (_, works) in work.items() if works}
+    return {"rows": rows, "shown": shown, "at_work": at_work}
 
 
 @form(
