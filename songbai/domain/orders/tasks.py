@@ -7,7 +7,8 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
-from . import actions, turns
+from . import actions
+from .actions import kin
 from .errors import TooLate
 from .models import Order
 from .rules import OrderState
@@ -32,4 +33,4 @@ def confirm_due(timestamp: int) -> None:  # noqa: ARG001  # given by the schedul
 def ask_about_orders_of_kin(event_id: int) -> None:
     """Who ordered has died: somebody asks whether the visits to come shall be."""
     told = Event.objects.get(pk=event_id)
-    turns.ask_about_orders_of_kin(told.person_id or 0, told.payload["account"])
+    kin.ask_about_orders_of_kin(told.person_id or 0, told.payload["account"])

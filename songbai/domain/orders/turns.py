@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from songbai.core import scope
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import SongbaiError
-from songbai.domain.elders.actions.passing import KIN
 from songbai.domain.elders.actions.turning import ask_to_see_to
 from songbai.domain.elders.models import Elder, Followed
 from songbai.domain.elders.queries.family import kin_of
@@ -111,11 +110,3 @@ under_way(
     part=_part,
     met=_met,
 )
-
-
-def ask_about_orders_of_kin(elder_id: int, account_id: int) -> None:
-    """Orders to come that somebody who has died placed for an elder go on the list."""
-    placed = _waiting([elder_id]).filter(placed_by_id=account_id).select_related("elder")
-    for order in placed.order_by("pk"):
-        words = f"订单 {order.number} 是去世的家人下的，请问家里还要不要"
-        ask_to_see_to(order.elder, "order", order.pk, words, KIN)

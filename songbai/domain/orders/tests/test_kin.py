@@ -1,7 +1,7 @@
 """Who ordered for an elder has died: what is to come is asked about."""
 
 from songbai.domain.elders.models import Followed
-from songbai.domain.orders.turns import ask_about_orders_of_kin
+from songbai.domain.orders.actions.kin import ask_about_orders_of_kin
 from tests.acts import placed
 from tests.cast import Cast
 
