@@ -73,14 +73,14 @@ def _explained(problem: Problem, arrays: Arrays, v: int, most: int) -> Reasons:
     visit, here = problem.visits[v], int(arrays.stops["route"][v])
     start = int(arrays.stops["start"][v]) / 60
     before = cost_of(arrays)[0]
-    number = -1
+    number, broken = -1, 0
     if here >= 0:
         number = arrays.order[here, : arrays.length[here]].tolist().index(v)
         take_from(arrays, v)
-        cost_of(arrays)
+        _, broken = cost_of(arrays)  # who is brought on by a visit may come late without it
     else:
         before -= float(arrays.stops["unserved_price"][v])
-    spots = spots_everywhere(arrays, v)
+    spots = {} if broken else spots_everywhere(arrays, v)
     away = [spot for k, spot in spots.items() if k != here]
     away.sort(key=lambda spot: (spot.cost, problem.caregivers[spot.caregiver].id))
     others = tuple(

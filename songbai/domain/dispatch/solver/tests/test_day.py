@@ -11,6 +11,7 @@ from songbai.domain.dispatch.solver.day.explain import (
     cheap_slots,
     explain_all,
     load_plan,
+    moved,
 )
 from songbai.domain.dispatch.solver.day.insert import cost_of
 from songbai.domain.dispatch.solver.day.plan import plan_day
@@ -169,6 +170,18 @@ def test_what_others_would_cost_is_true(problem: Problem) -> None:
             )
             prices = _all_prices(replace(problem, visits=named), rest, visit.id, other.caregiver)
             assert min(prices) - plan.cost == pytest.approx(other.extra, abs=1e-6)
+
+
+def test_nobody_else_could_make_a_visit_that_brings_its_caregiver_to_the_next() -> None:
+    """A break taken before the way leaves no time for it: only who was brought along is there."""
+    brought = Visit("v", 1, 480, 480, 15, end_place=3)
+    firm = Visit("w", 3, 720, 720, 90, hard=True)
+    b = Caregiver("b", 1, 480, 1080, breaks=(Break(690, 780, 30),))
+    problem = Problem((*crew("a"), b), (brought, firm), line(6))
+    plan = plan_day(problem, SHORT)
+    assert [a.visit for a in plan.routes["b"]] == ["v", "w"]
+    reasons = explain_all(problem, plan, ["v"])["v"]
+    assert (reasons.others, moved(problem, plan, "v", "a")) == ((), None)
 
 
 def _all_prices(problem: Problem, rest: Plan, visit: str, caregiver: str) -> list[float]:
