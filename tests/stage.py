@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,15 @@ class Stage:
         """Ask the database as its owner."""
         with psycopg.connect(self.database, autocommit=True) as connection:
             return connection.execute(query, values).fetchall()
+
+    def move_clock(self, by: timedelta) -> None:
+        """Move the clock under running processes and the database (``tests/moving``)."""
+        draft = self.home / "ahead.draft"
+        draft.write_text(str(by.total_seconds()))
+        draft.rename(self.home / "ahead")
+        ahead = (clock.ahead() + by).total_seconds()
+        self.sql("UPDATE songbai_clock SET ahead = make_interval(secs => %s) RETURNING 1", ahead)
+        time.sleep(0.2)
 
     def plain(self, stored: bytes) -> bytes:
         """What the installation keeps encrypted."""

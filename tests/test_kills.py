@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import httpx
 import psycopg
 import pytest
 
-from .stage import Stage, eventually
+from .stage import ROOT, Stage, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An installation with its web process running."""
-    standing = Stage(Path(tmp_path_factory.mktemp("kills")))
+    home, path = Path(tmp_path_factory.mktemp("kills")), f"{ROOT / 'tests/moving'}:{ROOT}"
+    standing = Stage(home, extra={"PYTHONPATH": path})
     try:
         standing.start_database()
         standing.set_up()
@@ -100,13 +102,13 @@ def post_and_forget(client: httpx.Client, form: dict[str, Any]) -> threading.Thr
     return thread
 
 
-def waiting(stage: Stage) -> bool:
-    """Whether somebody waits for a lock."""
+def waiting(stage: Stage, least: int = 1) -> bool:
+    """Whether somebody waits for a lock, or so many do."""
     [(count,)] = stage.sql(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         " AND application_name LIKE 'songbai%%'"
     )
-    return bool(count)
+    return int(count) >= least
 
 
 MONEY = "SELECT 1 FROM ledger_ledgeraccount WHERE code LIKE 'provider:%:held' FOR UPDATE"
@@ -174,15 +176,41 @@ def test_a_killed_postgresql_comes_back_with_whole_orders_only(stage: Stage) -> 
     assert_books_are_right(stage)
 
 
-def test_the_work_of_a_killed_worker_is_done_by_the_next(stage: Stage) -> None:
+@pytest.mark.parametrize("hours", [3, -3])
+def test_under_a_moved_clock_a_running_site_goes_on(stage: Stage, hours: int) -> None:
+    with stage.daughter() as client:
+        sent = order_form(stage, client, uuid.uuid4())
+        assert client.post("/family/order/", data=sent).status_code == 200
+        key = uuid.uuid4()
+        for moved in (hours, 0):
+            stage.move_clock(timedelta(hours=moved))
+            assert client.get("/family/").url.path == "/family/"
+            for form in (sent, sent | {"idempotency_key": str(key)}):
+                reply = client.post("/family/order/", data=form)
+                assert reply.url.path.startswith("/family/orders/"), reply.text[:500]
+            with stage.daughter() as again:  # with a code asked for now
+                assert again.get("/family/").status_code == 200
+    for one in (uuid.UUID(sent["idempotency_key"]), key):
+        assert orders_of(stage, one) == 1
+        assert held_for(stage, one) == 22_500
+    assert_books_are_right(stage)
+
+
+def test_the_work_of_killed_workers_is_done_by_the_next(stage: Stage) -> None:
     order = served_order(stage)
-    stage.run("-c", DEFER.format(task="songbai.domain.orders.tasks.confirm_due"))
-    with held(stage, "SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", order):
-        stage.start("worker", "worker")
-        eventually("the job waits for the order", 40, lambda: waiting(stage))
-        stage.kill("worker")
+    stage.run("-c", DEFER.format(task="songbai.domain.orders.tasks.confirm_due") + DELIVER)
+    with (
+        held(stage, "SELECT 1 FROM orders_order WHERE id = %s FOR UPDATE", order),
+        held(stage, "LOCK TABLE elders_fact IN EXCLUSIVE MODE"),
+    ):
+        for name in ("worker", "worker2"):
+            stage.start(name, "worker")
+        eventually("one waits for the order, one imports", 40, lambda: waiting(stage, 2))
+        for name in ("worker", "worker2"):
+            stage.kill(name)
     eventually("the database let go", 20, lambda: not waiting(stage))
     assert stage.sql("SELECT state FROM orders_order WHERE id = %s", order) == [("to_confirm",)]
+    assert stage.sql("SELECT state FROM feeds_delivery WHERE state = 'written'") == []
     stage.sql(
         "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour' RETURNING id"
     )
@@ -200,8 +228,27 @@ def test_the_work_of_a_killed_worker_is_done_by_the_next(stage: Stage) -> None:
     )
     assert earned == 22_500
     assert_books_are_right(stage)
+    done = "SELECT rows FROM feeds_delivery WHERE state = 'written'"
+    eventually("the next worker wrote the delivery", 60, lambda: stage.sql(done) == [(30,)])
+    assert stage.sql("SELECT count(*) FROM feeds_sourcerow") == [(30,)]
+    facts = (
+        "SELECT count(*), count(DISTINCT (kind, digest)) FROM elders_fact WHERE source = 'renshe'"
+    )
+    [(written, different)] = stage.sql(facts)
+    assert written == different > 0
 
 
+#: Thirty months of a pension, handed in for a worker to read.
+DELIVER = """
+from songbai.domain.elders.models import Elder
+from songbai.domain.feeds.tasks import begin
+from songbai.domain.feeds.tests.deliveries import MOTHER, hand_in, number, pension
+number(Elder.objects.get(name="王桂英"), MOTHER)
+begin(hand_in("renshe_pensions", [
+    pension(MOTHER, "王桂英", f"{1000 + at}", f"20{20 + at // 12}-{at % 12 + 1:02d}", f"K{at}")
+    for at in range(30)
+]))
+"""
 DEFER = """
 import django; django.setup()
 from contextlib import suppress
