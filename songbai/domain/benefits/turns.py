@@ -106,6 +106,7 @@ under_way(
     causes=(Cause.DIED, Cause.LEFT),
     applies=_later,
     stands=_stands,
+    back="照常发",
 )
 under_way(
     CreditGrant,
@@ -117,4 +118,5 @@ under_way(
     causes=(Cause.DIED, Cause.LEFT),
     part=_part,
     doubled=_join,
+    back="又可以用了",
 )

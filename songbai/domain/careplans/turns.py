@@ -38,5 +38,6 @@ under_way(
     rows=open_of,
     stop=_stop,
     again=_again,
+    back="照旧",
     causes=(Cause.DIED, Cause.MOVED, Cause.LEFT),
 )

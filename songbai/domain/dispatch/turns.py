@@ -57,4 +57,5 @@ under_way(
     again=_again,
     causes=list(Cause),
     applies=_applies,
+    back="和订单一起重新安排",
 )

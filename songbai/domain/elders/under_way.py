@@ -102,7 +102,9 @@ def for_somebody(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """One kind of thing under way: ``rows`` of some records, which of them a life ``stops``."""
+    """One kind of thing under way: ``rows`` of some records, which of them a life ``stops``;
+    ``back``: how it stands once it was put back, as people are told.
+    """
 
     code: str
     label: str
@@ -116,6 +118,7 @@ class UnderWay:
     doubled: Doubled
     met: Met
     stands: Stands
+    back: str
 
     def stops(self, life: Life, row: Any) -> bool:
         """Whether a life as it stands lets this row not go on."""
@@ -161,6 +164,7 @@ def under_way(
     doubled: Doubled = stays_ended,
     met: Met = side_by_side,
     stands: Stands = Life.of,
+    back: str = "恢复了",
 ) -> None:
     """Declare something that is under way; stands in a room's ``turns.py``.
 
@@ -170,7 +174,7 @@ def under_way(
         code,
         UnderWay(
             *(code, label, model, frozenset(causes), rows, stop, again),
-            *(applies, part, doubled, met, stands),
+            *(applies, part, doubled, met, stands, back),
         ),
     )
 

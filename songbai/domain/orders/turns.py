@@ -109,4 +109,5 @@ under_way(
     causes=(Cause.DIED, Cause.MOVED, Cause.LEFT),
     part=_part,
     met=_met,
+    back="按原样又下了单",
 )

@@ -58,4 +58,12 @@ def _nothing(actor: Actor, life: Life, followed: Followed) -> bool:
     return True
 
 
-under_way(Visit, "in_house", "正在做的上门", rows=_in_the_house, stop=_ask, again=_nothing)
+under_way(
+    Visit,
+    "in_house",
+    "正在做的上门",
+    rows=_in_the_house,
+    stop=_ask,
+    again=_nothing,
+    back="不用问了",
+)

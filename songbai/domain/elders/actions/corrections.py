@@ -20,7 +20,8 @@ from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import in_scope, is_anothers_account, reach_of
-from songbai.domain.elders.queries.withdrawn import can_be_withdrawn
+from songbai.domain.elders.queries.facts.words import masked_value
+from songbai.domain.elders.queries.withdrawn import after, can_be_withdrawn
 from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
 from songbai.domain.elders.rules.kinds import (
     BANK_CARD,
@@ -192,7 +193,8 @@ def ask_withdrawal(actor: Actor, elder: Elder, wanted: Withdrawing) -> Proposal:
         "source": fact.source,
         "source_id": fact.source_id,
         "proof": wanted.proof.strip()[:80],
-        "words": kind.name,
+        "said": f"{kind.name}：{masked_value(kind, fact)}（{source}说的）",
+        "then": after(elder, fact),
     }
     return _ask(actor, elder, wanted, WITHDRAWAL, f"撤回{source}说的{kind.name}", payload)
 

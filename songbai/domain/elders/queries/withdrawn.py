@@ -12,10 +12,12 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.domain.elders.declares import ELDER_READ, SEE_TO
 from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
-from songbai.domain.elders.queries.facts import statement
+from songbai.domain.elders.queries.facts import findings, statement, view_of
+from songbai.domain.elders.queries.facts.words import masked_value, open_value
 from songbai.domain.elders.queries.turns import followed_of
 from songbai.domain.elders.rules.facts import speaking
 from songbai.domain.elders.rules.kinds import (
+    DEATH,
     HUKOU,
     REGISTER,
     RESIDENCE,
@@ -23,7 +25,7 @@ from songbai.domain.elders.rules.kinds import (
     kind_of,
     source_words,
 )
-from songbai.domain.elders.under_way import Cause
+from songbai.domain.elders.under_way import Cause, all_under_way
 
 #: What a kind of fact stops in the rooms.
 _STOPS = {
@@ -93,14 +95,43 @@ def withdrawals(actor: Actor, elder: Elder) -> list[Withdrawal]:
     by_row: dict[tuple[str, str, str], list[Fact]] = {}
     for row in rows if taken else ():
         by_row.setdefault((row.kind, row.source, row.source_id), []).append(row)
-    stopped = list(followed_of(actor, elder).exclude(state=FollowedState.STOPPED)) if taken else []
+    stopped = _ended(actor, elder) if taken else []
     found = []
     for said in by_row.values():
         earlier = next((row for row in reversed(said) if not row.withdrawn), None)
         if said[-1].withdrawn and earlier is not None:
-            followed = tuple(row for row in stopped if row.cause in _STOPS.get(said[-1].kind, ()))
+            since = min(row.recorded_at for row in said if not row.withdrawn)
+            followed = tuple(
+                row
+                for row in stopped
+                if row.cause in _STOPS.get(said[-1].kind, ())
+                and since <= row.at <= said[-1].recorded_at
+            )
             found.append(Withdrawal(said[-1], earlier, followed))
     return sorted(found, key=lambda one: (one.at, one.gone.pk), reverse=True)
+
+
+def _ended(actor: Actor, elder: Elder) -> list[Followed]:
+    """What had been stopped and is not any more."""
+    things = [thing.code for thing in all_under_way()]
+    rows = followed_of(actor, elder).filter(what__in=things)
+    return list(rows.exclude(state=FollowedState.STOPPED))
+
+
+def after(elder: Elder, fact: Fact) -> str:
+    """What stands once a statement is taken back, and who says it, in words."""
+    kind = kind_of(fact.kind)
+    others = Fact.objects.filter(elder=elder, kind=fact.kind).exclude(
+        source=fact.source, source_id=fact.source_id
+    )
+    by_id = {one.pk: one for one in others}
+    found = findings(elder, by_id.values(), view_of()).get(kind.code)
+    if found is None:
+        return "没有去世登记，按在世算" if kind.code == DEATH else f"没有别的{kind.name}登记"
+    said = found.stands
+    if said.default:
+        return f"{open_value(kind, said.value)}（不在{source_words()[said.source]}的完整名单上）"
+    return f"{masked_value(kind, by_id[said.fact_id])}（{source_words()[said.source]}说的）"
 
 
 def withdrawal(actor: Actor, elder: Elder, fact_id: int) -> Withdrawal:

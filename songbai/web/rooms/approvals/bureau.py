@@ -27,6 +27,8 @@ CONTENT = {
     "proof": "凭什么",
     "words": "要改的",
     "shown": "改成",
+    "said": "要撤回的",
+    "then": "撤回以后",
 }
 
 

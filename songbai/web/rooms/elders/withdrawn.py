@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from songbai.core import clock
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Followed, FollowedState
+from songbai.domain.elders.queries.facts.words import masked_value
 from songbai.domain.elders.queries.withdrawn import Withdrawal
 from songbai.domain.elders.rules import mask_name
+from songbai.domain.elders.under_way import all_under_way
 from songbai.web import letters
-
-from .bureau.register import masked_value
 
 TITLE = "登记情况更正告知书"
 
@@ -38,9 +38,16 @@ def told(one: Withdrawal) -> Told:
         one.source,
         one.source if one.by_source else "两位工作人员核对证明后",
         "" if one.by_source else one.gone.reason,
-        [row.words for row in one.put_back],
+        [_back(row) for row in one.put_back],
         [row.words for row in one.to_do],
     )
+
+
+def _back(row: Followed) -> str:
+    """What had been done and how it stands now, so that nobody takes the one for the other."""
+    again = {thing.code: thing.back for thing in all_under_way()}[row.what]
+    now = again if row.state == FollowedState.PUT_BACK else row.note
+    return f"当时{row.words}，现在{now}"
 
 
 def letter(elder: Elder, one: Withdrawal) -> HttpResponse:

@@ -7,23 +7,19 @@ from typing import Any
 
 from songbai.core.accounts.queries import names_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import UnknownRegion
 from songbai.core.regions.models import Region
-from songbai.core.regions.queries import children, place_words
+from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
 from songbai.domain.elders.models import Elder, Fact
-from songbai.domain.elders.queries.facts import findings, of_person, plain, view_of
-from songbai.domain.elders.queries.figures import ends
+from songbai.domain.elders.queries.facts import findings, of_person, view_of
+from songbai.domain.elders.queries.facts.words import masked_value, open_value
 from songbai.domain.elders.queries.withdrawn import speaking_of
-from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.facts import Finding, Statement
 from songbai.domain.elders.rules.kinds import (
     DISTRICT,
     Kind,
-    ValueType,
     kind_of,
     kinds,
-    words,
 )
 from songbai.web.places import Place
 from songbai.web.words import village_of, who_did
@@ -118,25 +114,7 @@ def _said(facts: list[Fact], standing: set[int]) -> list[tuple[Fact, str, bool, 
 
 def _value(kind: Kind, said: Statement, facts: dict[int, Fact]) -> str:
     fact = facts.get(said.fact_id)
-    return masked_value(kind, fact) if fact else _open(kind, said.value)
-
-
-def masked_value(kind: Kind, fact: Fact) -> str:
-    """A value as an officer sees it without stating a purpose."""
-    if kind.code in {"phone", "bank_card"}:
-        return ends(plain(fact), 3, 4)
-    if kind.secret:
-        return "已登记，不显示"
-    return mask_name(fact.value) if kind.code == "name" else _open(kind, fact.value)
-
-
-def _open(kind: Kind, value: str) -> str:
-    if kind.type is not ValueType.REGION:
-        return words(kind, value)
-    try:
-        return place_words(value) or value
-    except UnknownRegion:
-        return value
+    return masked_value(kind, fact) if fact else open_value(kind, said.value)
 
 
 def sides_in_words(

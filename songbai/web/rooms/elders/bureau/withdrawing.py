@@ -6,6 +6,7 @@ from songbai.domain.elders.actions.passing import KIN
 from songbai.domain.elders.actions.turning import SIGNS, see_to
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import of_person
+from songbai.domain.elders.queries.facts.words import masked_value
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawal, withdrawals
 from songbai.domain.elders.rules.kinds import kind_of, source_words
 from songbai.domain.elders.under_way import Cause
@@ -16,7 +17,6 @@ from songbai.web.rooms.files.proofs import keep_proof
 from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key_of
 
 from .. import correcting, withdrawn
-from .register import masked_value
 
 _CAUSES = {**dict(Cause.choices()), SIGNS: "去世以后还有动静", KIN: "办事的人去世"}
 
