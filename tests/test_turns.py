@@ -20,6 +20,7 @@ from songbai.domain.elders import tasks
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.elders.models import Followed, FollowedState, Turn
+from songbai.domain.elders.under_way import Cause, all_under_way
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import absent_on
@@ -228,3 +229,9 @@ def test_an_order_of_a_record_joined_from_another_district_stays(cast: Cast) -> 
     settle(SYSTEM)
     follow_turns(SYSTEM)
     assert Order.objects.get().state == order.state
+
+
+def test_whatever_ends_with_a_death_ends_for_who_left_the_city() -> None:
+    """But for a visit that is being done: who is in the house sees for herself."""
+    ends = {one.code for one in all_under_way() if Cause.DIED in one.causes}
+    assert ends - {one.code for one in all_under_way() if Cause.LEFT in one.causes} == {"in_house"}

@@ -12,6 +12,8 @@ DAYS = 330
 #: Things happen on days of this grid, so that nights and months are few.
 GRID = 5
 VILLAGE, OTHER_VILLAGE, ELSEWHERE = "500151001001", "500151105001", "500152001001"
+#: In another city.
+FAR = "510107001001"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _true(random: Random, seed: int, number: int) -> Life:
     life.truth.append(Step(GRID, "consent", word="yes"))
     if random.random() < 0.3:
         away = _day(random, 60, 280)
-        say(away, "gongan", "hukou", "h2", ELSEWHERE, begins=away)
+        say(away, "gongan", "hukou", "h2", FAR if seed % 2 else ELSEWHERE, begins=away)
     elif random.random() < 0.3:
         moved = _day(random, 60, 280)
         say(moved, "village", "residence", "r", OTHER_VILLAGE)
@@ -187,7 +189,8 @@ def _wrong_death(random: Random, life: Life) -> None:
 
 def _wrong_hukou(random: Random, life: Life) -> None:
     day = _day(random, 20, 240)
-    fact = Fact("gongan", "hukou", "x", ELSEWHERE, day + 1, begins=day)
+    where = FAR if life.seed % 2 else ELSEWHERE
+    fact = Fact("gongan", "hukou", "x", where, day + 1, begins=day)
     _wrong(random, life, day, _day(random, GRID, 80), fact)
 
 

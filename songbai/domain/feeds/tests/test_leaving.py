@@ -5,9 +5,11 @@ from itertools import permutations
 import pytest
 
 from songbai.core.regions.rules import ELSEWHERE
+from songbai.domain.elders import tasks
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries.turns import left_of
 from songbai.domain.feeds.models import RefusedRow
+from tests.acts import placed
 from tests.cast import Cast
 
 from .deliveries import MOTHER, Row, day, deliver, number, number_of, stands, text_of
@@ -96,3 +98,18 @@ def test_nobody_is_entered_only_to_have_left(cast: Cast) -> None:
     )
     deliver("gongan_people", [came])
     assert Elder.objects.count() == before + 1
+
+
+def test_what_was_under_way_ends_within_the_minute_and_goes_on_when_it_was_wrong(
+    cast: Cast,
+) -> None:
+    number(cast.mother, MOTHER)
+    first = placed(cast)
+    deliver("gongan_people", [move(HERE)])
+    tasks.follow_turns(0)
+    first.refresh_from_db()
+    assert (first.state, first.cancel_reason) == ("cancelled", "老人离开了本市")
+    deliver("gongan_people", [move(HERE, 撤销="是")])
+    tasks.follow_turns(0)
+    again = cast.mother.orders.get(state="accepted")
+    assert (again.window_start, again.total) == (first.window_start, first.total)
