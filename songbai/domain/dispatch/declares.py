@@ -87,6 +87,13 @@ event(
 )
 event("assignment.late_expected", _of_caregiver("提醒可能晚到"), desk=_expected)
 event("staff.absent", _of_caregiver("护理员不能来"))
+event(
+    "staff.gone",
+    lambda told: detailed(
+        "护理员去世" if told.get("died") else "护理员不再上班", _masked(told), told.get("why", "")
+    ),
+)
+event("staff.back", lambda told: detailed("护理员恢复上班", _masked(told), told.get("why", "")))
 event("vehicle.given", _of_caregiver("给班次配车"))
 event("vehicle.taken_off", _of_caregiver("班次不带车了"))
 event("plan.drafted", "排班草稿")

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
+from songbai.domain.elders.actions import passing
 
 from . import actions
 from .queries.days import Area
@@ -26,6 +27,15 @@ def plan_without_her(event_id: int) -> None:
     event = Event.objects.get(pk=event_id)
     if event.payload["visits"]:
         _draft(event, f"{event.payload['caregiver']}不能来")
+
+
+@subscribe("staff.gone")
+@app.task(name="songbai.dispatch.acted_for_elders", pass_context=False)
+def acted_for_elders(event_id: int) -> None:
+    """A caregiver who died may have acted for elders of her own family."""
+    told = Event.objects.get(pk=event_id).payload
+    if told["died"] and told["account"]:
+        passing.follow_account(SYSTEM, told["account"], "护理员登记去世")
 
 
 @subscribe("vehicle.taken_off")

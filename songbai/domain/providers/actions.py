@@ -123,6 +123,24 @@ def take_off_shift(staff: StaffMember, day: date) -> int:
     return Shift.objects.filter(staff=staff, date=day, sick_at=None).update(sick_at=clock.now())
 
 
+def end_work(staff: StaffMember, day: date) -> None:
+    """Somebody works no more from a day on. Called inside dispatch's transaction, as above."""
+    now = clock.now()
+    Shift.objects.filter(staff=staff, date__gte=day, sick_at=None).update(sick_at=now)
+    StaffMember.objects.filter(pk=staff.pk).update(left_on=day)
+
+
+def work_again(staff: StaffMember) -> None:
+    """It was an error: the shifts to come that were taken off with it are worked after all.
+
+    Called inside dispatch's transaction, as above.
+    """
+    began = clock.day_bounds(staff.left_on or clock.today())[0]
+    off = Shift.objects.filter(staff=staff, date__gte=clock.today(), sick_at__gte=began)
+    off.update(sick_at=None)
+    StaffMember.objects.filter(pk=staff.pk).update(left_on=None)
+
+
 def put_on_shift(shift: Shift, vehicle: Vehicle | None) -> None:
     """A shift has a vehicle from now on, or none any more.
 

@@ -18,4 +18,8 @@ def lay(scene: Scene) -> None:
     sent = Assignment.objects.filter(order=order, staff=scene.cast.staff).first()
     assignment = sent or assigned(scene.cast, order)
     scene.things["assignment"] = assignment
-    scene.own(assignment_id=assignment.pk, draft_id=DayPlan.objects.earliest("id").pk)
+    scene.own(
+        assignment_id=assignment.pk,
+        staff_id=scene.cast.staff.pk,
+        draft_id=DayPlan.objects.earliest("id").pk,
+    )

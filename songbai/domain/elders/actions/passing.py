@@ -81,6 +81,19 @@ def bereaved(actor: Actor, account_id: int) -> int:
     return len(rows)
 
 
+@transaction.atomic
+def follow_account(actor: Actor, account_id: int, note: str) -> int:
+    """Somebody died of whom it is not known whether they acted for elders: returns for how many.
+
+    Raises NotAllowed.
+    """
+    system_only(actor)
+    if not _standing(account_id=account_id).exists():
+        return 0
+    doubt_number(Account.objects.get(pk=account_id), DoubtWhy.DIED, note)
+    return bereaved(actor, account_id)
+
+
 def found_alive(account_id: int, by: str) -> None:
     """The death was none: nobody needs to see to what that account holds."""
     mine = Proxy.objects.filter(account_id=account_id).values_list("pk", flat=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, F, FloatField, Func, Min, Prefetch, Q, QuerySet, Sum, Value
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
+from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.errors import NotFound
 from songbai.core.found import counted, found_in
@@ -178,6 +179,18 @@ def staff_in(actor: Actor, day: date) -> list[StaffMember]:
         .prefetch_related(Prefetch("shifts", queryset=shifts, to_attr="today"))
         .order_by("provider__name", "name", "pk")
     )
+
+
+def require_staff(actor: Actor, staff_id: int) -> None:
+    """Raises NotFound for a caregiver outside the desk's area."""
+    found_in(StaffMember.objects.filter(**inside(actor.region or ""), pk=staff_id))
+
+
+def staff_gone(actor: Actor) -> list[StaffMember]:
+    """Caregivers of the desk's area who left in the last two months, the latest first."""
+    since = clock.today() - timedelta(days=60)
+    rows = StaffMember.objects.filter(**inside(actor.region or ""), left_on__gte=since)
+    return list(rows.select_related("provider").order_by("-left_on", "name", "pk"))
 
 
 def staff_of(actor: Actor, provider_id: int) -> list[tuple[int, str]]:

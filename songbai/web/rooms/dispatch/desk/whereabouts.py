@@ -2,14 +2,17 @@
 
 import math
 
+from songbai.core.errors import Refused
 from songbai.core.geo import Place
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level, prefix
+from songbai.domain.dispatch.actions import note_back, note_gone
 from songbai.domain.dispatch.queries.positions import Seen, on_the_map
-from songbai.domain.providers.queries import staff_in
+from songbai.domain.providers.queries import require_staff, staff_gone, staff_in
 from songbai.domain.visits.queries import StaffWork, staff_work
-from songbai.web.asked import day_asked
-from songbai.web.views import Actor, HttpRequest, Shown, door
+from songbai.web.asked import day_asked, tried
+from songbai.web.doors import POST
+from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, door
 
 
 def people_of(actor: Actor) -> list[tuple[Seen, str]]:
@@ -51,4 +54,37 @@ def people(request: HttpRequest, actor: Actor) -> Shown:
         for member in staff_in(actor, day)
         if words in member.name or words in member.number or words in member.provider.name
     ]
-    return {"here": "people", "day": day, "words": words, "people": found}
+    return {
+        "here": "people",
+        "day": day,
+        "words": words,
+        "people": found,
+        "gone": staff_gone(actor),
+    }
+
+
+@door("desk", "staff/<int:staff_id>/gone/", POST)
+def staff_left(request: HttpRequest, actor: Actor, staff_id: int) -> HttpResponse:
+    """A caregiver has died, or works no more."""
+    require_staff(actor, staff_id)
+    how = request.POST.get("how", "")
+
+    def act() -> str:
+        if how not in {"left", "died"}:
+            raise Refused("请选离职还是去世。")
+        visits = note_gone(actor, staff_id, request.POST.get("why", ""), died=how == "died")
+        return f"记下了。她的 {visits:,} 单回到待派单，家里会收到通知。"
+
+    return tried(request, act, "desk:people")
+
+
+@door("desk", "staff/<int:staff_id>/back/", POST)
+def staff_back(request: HttpRequest, actor: Actor, staff_id: int) -> HttpResponse:
+    """It was an error."""
+    require_staff(actor, staff_id)
+
+    def act() -> str:
+        found = note_back(actor, staff_id, request.POST.get("why", ""))
+        return f"{found.name}恢复上班。撤回的单不会自动派回去，请再派。"
+
+    return tried(request, act, "desk:people")

@@ -26,3 +26,17 @@ def test_the_caregiver_of_an_order_can_be_called(cast: Cast) -> None:
     sent = assigned(cast)
     page = signed_in(cast.dispatcher).get(reverse("desk:order", args=[sent.order_id]), follow=True)
     assert f'href="tel:{phone_of(cast.caregiver)}"' in page.content.decode()
+
+
+def test_a_caregiver_who_left_is_noted_and_an_error_mended(cast: Cast) -> None:
+    desk, order = signed_in(cast.dispatcher), assigned(cast).order
+    gone = reverse("desk:staff_left", args=[cast.staff.pk])
+    assert gone in desk.get(reverse("desk:people")).content.decode()
+    assert "至少 4 个字" in desk.post(gone, {"how": "died"}, follow=True).content.decode()
+    sent = {"how": "died", "why": "家属来电，昨天去世"}
+    page = desk.post(gone, sent, follow=True).content.decode()
+    assert ("她的 1 单回到待派单" in page, "最近两个月不再上班的" in page) == (True, True)
+    order.refresh_from_db()
+    assert order.state == "accepted"
+    back = reverse("desk:staff_back", args=[cast.staff.pk])
+    assert "恢复上班" in desk.post(back, {"why": "听错了，是另一位"}, follow=True).content.decode()

@@ -1,0 +1,86 @@
+"""A caregiver has died, or has left: what she had to do goes to others."""
+
+from datetime import timedelta
+
+import pytest
+
+from songbai.core import clock
+from songbai.core.accounts.models import NumberDoubt
+from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.events.models import Event
+from songbai.core.events.registry import said
+from songbai.core.reasons import ReasonMissing
+from songbai.domain.dispatch import actions
+from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import day_of, open_orders
+from songbai.domain.dispatch.rules import AssignmentState
+from songbai.domain.dispatch.tasks import acted_for_elders
+from songbai.domain.elders.models import Followed
+from songbai.domain.orders.models import Order
+from songbai.domain.orders.rules import OrderState
+from tests.acts import assigned, begun, placed
+from tests.cast import Cast, acting, bind, tomorrow
+
+WHY = "家属来电，昨天去世"
+
+
+def gone(cast: Cast, *, died: bool = True) -> int:
+    with acting(cast.dispatcher):
+        return actions.note_gone(cast.dispatcher, cast.staff.pk, WHY, died=died)
+
+
+def test_visits_of_who_has_died_wait_for_others_and_families_are_told_kindly(cast: Cast) -> None:
+    day = timedelta(days=1)
+    later = placed(cast, window_start=tomorrow(9) + day, window_end=tomorrow(11) + day)
+    rows = [assigned(cast), assigned(cast, later)]
+    assert gone(cast) == 2
+    assert {*Order.objects.values_list("state", flat=True)} == {OrderState.ACCEPTED}
+    states = Assignment.objects.filter(pk__in=[row.pk for row in rows])
+    assert {*states.values_list("state", flat=True)} == {AssignmentState.WITHDRAWN}
+    told = Event.objects.filter(kind="assignment.dropped")
+    assert told.count() == 2
+    words = told.latest("id").payload
+    assert (words["override"], WHY in str(words)) == ("护理员不再上门", False)
+    with acting(cast.dispatcher):
+        assert open_orders(cast.dispatcher, tomorrow(9).date()).count() == 1
+        crew = day_of(cast.dispatcher, tomorrow(9).date()).workers
+        assert cast.staff.pk not in {member.staff_id for member in crew}
+        with pytest.raises(NotFound):
+            actions.note_gone(cast.dispatcher, cast.staff.pk, WHY, died=True)
+
+
+def test_where_she_is_in_a_house_somebody_is_asked_to_call(cast: Cast) -> None:
+    visit = begun(cast)
+    with clock.moved_to(visit.assignment.starts_at + timedelta(minutes=5)):
+        assert gone(cast) == 0
+    [left] = Followed.objects.all()
+    assert (left.what, left.subject_id) == ("in_service", visit.order_id)
+    assert Order.objects.get().state == OrderState.IN_SERVICE
+
+
+def test_a_caregiver_who_died_and_acts_for_her_own_family_is_followed_there(cast: Cast) -> None:
+    bind(cast.neighbour, cast.caregiver)
+    gone(cast)
+    acted_for_elders(Event.objects.get(kind="staff.gone").pk)
+    assert NumberDoubt.objects.get().account_id == cast.caregiver.account
+    assert Followed.objects.get().elder_id == cast.neighbour.pk
+
+
+def test_an_error_is_mended_and_visits_are_sent_again_by_hand(cast: Cast) -> None:
+    row = assigned(cast)
+    gone(cast, died=False)
+    with acting(cast.dispatcher):
+        actions.note_back(cast.dispatcher, cast.staff.pk, "听错了，是另一位")
+        again = actions.assign(cast.dispatcher, row.order_id, cast.staff.pk, reason="还是她去")
+    assert again.staff_id == cast.staff.pk
+    kinds = [Event.objects.get(kind=kind) for kind in ("staff.gone", "staff.back")]
+    assert [said(one.kind, one.payload) for one in kinds]
+
+
+def test_it_takes_a_dispatcher_of_the_place_and_a_reason(cast: Cast) -> None:
+    with acting(cast.dispatcher), pytest.raises(ReasonMissing):
+        actions.note_gone(cast.dispatcher, cast.staff.pk, "走了", died=False)
+    with acting(cast.far_dispatcher), pytest.raises(NotFound):
+        actions.note_gone(cast.far_dispatcher, cast.staff.pk, WHY, died=True)
+    with acting(cast.officer), pytest.raises(NotAllowed):
+        actions.note_gone(cast.officer, cast.staff.pk, WHY, died=True)
