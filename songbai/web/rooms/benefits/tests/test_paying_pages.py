@@ -214,6 +214,34 @@ def test_who_has_no_account_is_listed_until_there_is_one(
     assert listed(far, "none") == []
 
 
+def test_what_a_death_holds_is_listed_until_somebody_decides(
+    cast: Cast, one: Payment, log_in: LogIn
+) -> None:
+    held = waiting_payment(cast.far_elder, one.cycle_id, PaymentState.HELD)
+    far, page = log_in(cast.far_officer), reverse("bureau:payment", args=[held.pk])
+    assert (listed(far, "held"), listed(log_in(cast.officer), "held")) == ([held.pk], [])
+    said = text(far.get(page))
+    assert "现在不发：登记去世或离开本市" in said
+    assert "原账号再发一次" not in said
+    assert "1 笔待遇先不发" in text(far.get(reverse("bureau:overview")))
+    assert post(far, held, act="all", why="无").status_code == 409
+    assert "这笔钱照发" in text(post(far, held, act="all", why="去世以前月份的补发"))
+    assert (listed(far, "held"), listed(far, "none")) == ([], [held.pk])
+
+
+def test_another_elders_account_is_refused_unless_it_is_known(
+    cast: Cast, one: Payment, log_in: LogIn
+) -> None:
+    client = log_in(cast.officer)
+    sent = {"act": "account", "account": "621700000000001", "basis": "夫妻合用一张卡"}
+    refused = post(client, one, **sent)
+    assert (refused.status_code, "登记在另一位老人名下" in text(refused)) == (409, True)
+    assert "新账号报上去了" in text(post(client, one, **sent, shared="1"))
+    asked = Proposal.objects.get(kind=CORRECTION)
+    page = log_in(another_officer()).get(reverse("bureau:proposal", args=[asked.pk]))
+    assert "这个账号登记在另一位老人名下" in text(page)
+
+
 def test_the_money_of_a_cycle_adds_up_to_its_people(
     cast: Cast, one: Payment, log_in: LogIn
 ) -> None:
