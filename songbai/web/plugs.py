@@ -5,6 +5,7 @@ A frame shows what is plugged in, in the order of the numbers, and knows no room
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.urls import reverse
@@ -138,6 +139,19 @@ def panels_at(place: str, actor: Actor, about: object) -> list[Panel]:
 def fields_of(shown: Iterable[Panel]) -> list[str]:
     """Which fields of the person these parts show, each once."""
     return list(dict.fromkeys(name for panel in shown for name in panel.fields))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something of a person's life that no event tells: when, what in words, whose word."""
+
+    at: datetime
+    words: str
+    who: str
+
+
+#: What else stands in a person's story, for a reader; the newest need not come first.
+moments: Plugs[Callable[[Actor, Any], Iterable[Moment]]] = Plugs("moments of a person")
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from songbai.core import clock
+from django.db.models import QuerySet
+
+from songbai.core import clock, scope
+from songbai.core.acting import Actor, require
 from songbai.core.ledger.queries import balance, entries
 from songbai.core.ledger.registry import Bill, payer_of
 from songbai.core.ledger.rules import AccountSpec
-from songbai.domain.benefits.declares import FUNDS
+from songbai.domain.benefits.declares import BENEFIT_READ, FUNDS
 from songbai.domain.benefits.models import CreditGrant
 from songbai.domain.benefits.rules import Policy, credit_decision, spending_policy
 from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries import person_of_records
 
 
 def spending_account(elder_id: int, region: str, month: str, channel: Channel) -> AccountSpec:
@@ -37,6 +41,16 @@ def grant_of(
 ) -> CreditGrant | None:
     """The latest grant of a month, which says why and at what rates it pays."""
     return CreditGrant.objects.filter(elder=elder, month=month, channel=channel).last()
+
+
+def grants_of_person(actor: Actor, elder: Elder) -> QuerySet[CreditGrant]:
+    """All credits and vouchers of a person under all her records, newest first.
+
+    Raises NotAllowed.
+    """
+    require(actor, BENEFIT_READ)
+    mine = CreditGrant.objects.filter(elder__in=person_of_records([elder.pk]))
+    return scope.cut(mine, actor).order_by("-id")
 
 
 @dataclass(frozen=True)

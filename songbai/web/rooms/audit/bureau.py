@@ -1,5 +1,7 @@
 """Who read whose record and why, and what happened to one person's affairs."""
 
+from datetime import datetime
+
 from django.utils.http import urlencode
 
 from songbai.core import clock
@@ -11,11 +13,11 @@ from songbai.core.audit.rules import looks
 from songbai.core.events.queries import of_person
 from songbai.core.events.registry import said
 from songbai.domain.elders.models import Elder
-from songbai.domain.elders.queries import age, get, note_read, reach_of
+from songbai.domain.elders.queries import age, get, note_read, person_of_records, reach_of
 from songbai.domain.elders.queries.figures import named
 from songbai.domain.elders.rules import mask_name
 from songbai.web.frames.bureau.shell import slice_of
-from songbai.web.plugs import page_words
+from songbai.web.plugs import moments, page_words
 from songbai.web.views import Actor, HttpRequest, Shown, door
 from songbai.web.words import village_of, who_did
 
@@ -52,8 +54,6 @@ def audit(request: HttpRequest, actor: Actor) -> Shown:
     if person:
         fields = ["name", "age", "village", "reads"]
         note_read(actor, [person], fields=fields, purpose="核对查阅记录", where=request.path)
-    events = list(of_person(person.pk)[:EVENTS]) if person else []
-    doers = names_of(event.actor_id for event in events)
     return {
         "form": form,
         "person": person,
@@ -72,9 +72,28 @@ def audit(request: HttpRequest, actor: Actor) -> Shown:
             for look in looks(shown.rows)
         ],
         "shown": shown,
-        "events": [(e, said(e.kind, e.payload), who_did(doers, e.actor_id)) for e in events],
+        "story": _story(actor, person) if person else [],
         "most_events": EVENTS,
     }
+
+
+def _story(actor: Actor, person: Elder) -> list[tuple[datetime, str, str, int]]:
+    """What happened to a person under all her records, the newest first: when, what, who, and the
+    order it was about, 0 none.
+    """
+    events = list(of_person(*person_of_records([person.pk]))[:EVENTS])
+    doers = names_of(event.actor_id for event in events)
+    rows = [
+        (
+            one.at,
+            said(one.kind, one.payload),
+            who_did(doers, one.actor_id),
+            one.subject_id if one.subject_kind == "order" else 0,
+        )
+        for one in events
+    ]
+    rows += [(one.at, one.words, one.who, 0) for make in moments for one in make(actor, person)]
+    return sorted(rows, key=lambda row: row[0], reverse=True)[:EVENTS]
 
 
 def _link(person_id: int) -> str:

@@ -1,9 +1,12 @@
 """What benefits plug into the doors."""
 
+from collections.abc import Iterable
+
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.regions.rules import DIGITS, Level
 from songbai.domain.benefits.queries import month_credit, month_voucher
+from songbai.domain.benefits.queries.credit import grants_of_person
 from songbai.domain.benefits.queries.cycle_figures import waiting
 from songbai.domain.benefits.queries.cycles import of_elder
 from songbai.domain.benefits.queries.figures import granted_by_month, grants_of
@@ -11,14 +14,29 @@ from songbai.domain.benefits.queries.objections import to_answer
 from songbai.domain.benefits.queries.payments import held, to_mend
 from songbai.domain.benefits.queries.policies import set_aside
 from songbai.domain.benefits.rules.cycle import State
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import PaymentState
+from songbai.domain.benefits.rules.policy import Channel
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.web.asked import months, next_month
 from songbai.web.frames.bureau.cockpit import HISTORY_SECONDS, WEEKS, from_first, month_name
 from songbai.web.frames.bureau.shell import kept, link, waits
 from songbai.web.places import Place
-from songbai.web.plugs import CARE, Kpi, Link, Panel, Task, cards, links, panels, tasks
+from songbai.web.plugs import (
+    CARE,
+    Kpi,
+    Link,
+    Moment,
+    Panel,
+    Task,
+    cards,
+    links,
+    moments,
+    panels,
+    tasks,
+)
 from songbai.web.rooms.elders.household import Household
+from songbai.web.templatetags.songbai import month_words
 
 #: So many benefits of a person are shown on their page.
 SHOWN = 12
@@ -174,3 +192,13 @@ def _money(actor: Actor, home: Household) -> Panel | None:  # noqa: ARG001
         "voucher": month_voucher(home.elder, month),
     }
     return Panel("family/_money.html", values, ("credit",))
+
+
+@moments.at(20)
+def _grants(actor: Actor, about: Elder) -> Iterable[Moment]:
+    """Credits and vouchers of a month, and what of them was given back before it was over."""
+    for one in grants_of_person(actor, about):
+        what = f"{month_words(one.month)}{Channel(one.channel).words}"
+        yield Moment(one.granted_at, f"发放{what} {yuan(one.amount)}", "系统")
+        if one.lapsed_at:
+            yield Moment(one.lapsed_at, f"{what}没用完的收回", "系统")

@@ -1,16 +1,19 @@
 """What the register plugs into the doors."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.actions.numbers import WAIT, asked_of_me
-from songbai.domain.elders.queries.facts import conflicts
+from songbai.domain.elders.models import Elder
+from songbai.domain.elders.queries.facts import conflicts, of_person
+from songbai.domain.elders.queries.facts.words import masked_value
 from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.queries.figures import heads, heads_by_division
 from songbai.domain.elders.queries.withdrawn import to_see_to, withdrawals
 from songbai.domain.elders.rules import LivingSituation
-from songbai.domain.elders.rules.kinds import DEATH
+from songbai.domain.elders.rules.kinds import DEATH, PLACES, kind_of, source_words
 from songbai.web.frames.bureau.shell import link, waits
 from songbai.web.places import Place
 from songbai.web.plugs import (
@@ -19,12 +22,14 @@ from songbai.web.plugs import (
     Indicator,
     Kpi,
     Link,
+    Moment,
     Pairs,
     Panel,
     cards,
     columns,
     indicators,
     links,
+    moments,
     panels,
 )
 from songbai.web.templatetags.songbai import day_words, hm
@@ -71,6 +76,19 @@ links["family elder"].at(40)(Link("family:relatives", "谁能帮忙办事", icon
 links["family elder"].at(50)(Link("family:consents", "资料给谁看", icon="lock"))
 links["family elder"].at(80)(Link("family:corrections", "资料有错，要改", icon="edit"))
 links["family elder"].at(85)(Link("family:withdrawn", "登记错了已撤回的", icon="arrow-back-up"))
+
+#: What a person's story tells of what was said: where she lives, how she is called.
+_TOLD = (*sorted(PLACES), "phone")
+
+
+@moments.at(10)
+def _places_and_numbers(actor: Actor, about: Elder) -> Iterable[Moment]:
+    for fact in of_person(actor, about):
+        if fact.kind in _TOLD:
+            kind = kind_of(fact.kind)
+            value = "撤回" if fact.withdrawn else masked_value(kind, fact)
+            yield Moment(fact.recorded_at, f"{kind.name}：{value}", source_words()[fact.source])
+
 
 #: How long the family's first page says that something was taken back.
 _NEWS = timedelta(days=60)
