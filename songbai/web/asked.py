@@ -199,6 +199,10 @@ def tried(request: HttpRequest, act: Callable[[], str], to: str) -> HttpResponse
 def fen_typed(text: str) -> int | None:
     """Yuan as typed, with at most two places, in fen; None for anything else."""
     whole, _, rest = narrow(text).partition(".")
-    if whole.isdecimal() and (not rest or (rest.isdecimal() and len(rest) <= 2)):
+    if (
+        whole.isdecimal()
+        and len(whole) < 16
+        and (not rest or (rest.isdecimal() and len(rest) <= 2))
+    ):
         return int(whole) * 100 + int(rest.ljust(2, "0") or "0")
     return None

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from songbai.core.accounts.queries import people_of
 from songbai.core.accounts.rules import Actor
 from songbai.core.live.hub import hub
+from songbai.web.asked import whole_number
 from songbai.web.doors import actor_of
 
 
@@ -15,13 +16,14 @@ def may_hear(actor: Actor, topic: str) -> bool:
     kind, _, value = topic.partition(":")
     if not value.isdecimal():
         return False
+    number = whole_number(value)
     if kind == "region":
         return actor.region is not None and actor.region[:6] == value
     if kind == "organisation":
-        return actor.organisation_id == int(value)
+        return actor.organisation_id == number
     if kind == "account":
-        return actor.account_id == int(value)
-    return kind == "person" and int(value) in people_of(actor)
+        return actor.account_id == number
+    return kind == "person" and number in people_of(actor)
 
 
 @require_safe

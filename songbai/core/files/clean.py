@@ -4,6 +4,7 @@ Images are decoded and written anew without metadata and without what stood behi
 read and written by a parser, so that names written in another way are seen as what they are.
 """
 
+import logging
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -19,11 +20,18 @@ MOST_POINTS = 50_000_000
 QUALITY = 88
 _FORMATS = {FileKind.JPEG: "JPEG", FileKind.PNG: "PNG", FileKind.WEBP: "WEBP"}
 #: Parts of a PDF that run, send or carry something (ISO 32000-2, 7.7.4, 12.6.4).
-_ACTIVE_KEYS = {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"}
+_ACTIVE_KEYS = {
+    *("/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/FS", "/XFA", "/RichMediaContent"),
+    *("/OnInstantiate", "/FFilter"),
+}
 _ACTIVE_KINDS = {
     *("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute"),
-    *("/GoToE", "/GoToR", "/EmbeddedFile", "/RichMedia", "/Movie", "/Sound"),
+    *("/GoToE", "/GoToR", "/EmbeddedFile", "/RichMedia", "/Movie", "/Sound", "/3D"),
 }
+#: Where a link may lead: all else starts something, or reads what is on the reader's disk.
+_LINKS = ("http:", "https:", "mailto:", "tel:")
+# What the parser complains of is a stranger's words, thousands of times if the stranger likes.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 #: What a parser says of a file that is not what it begins like.
 _BROKEN = (
     *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, SyntaxError),
@@ -81,4 +89,12 @@ def _parts(thing: Any) -> Iterator[dict[str, Any]]:
 
 def _is_active(part: dict[str, Any]) -> bool:
     kinds = [part[name] for name in ("/S", "/Type", "/Subtype") if name in part]
-    return bool(_ACTIVE_KEYS & part.keys()) or any(kind in _ACTIVE_KINDS for kind in kinds)
+    if _ACTIVE_KEYS & part.keys() or any(kind in _ACTIVE_KINDS for kind in kinds):
+        return True
+    if isinstance(part, pypdf.generic.StreamObject) and ({"/F", "/Ref"} & part.keys()):
+        return True  # what it shows lies in another file
+    return "/URI" in part and not _leads_to_a_page(part["/URI"])
+
+
+def _leads_to_a_page(link: object) -> bool:
+    return isinstance(link, str) and (":" not in link or link.lower().startswith(_LINKS))

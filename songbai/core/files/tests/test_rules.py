@@ -70,6 +70,16 @@ ACTIVE = {
     ),
     "what it sends": pdf(page="/Annots [<</A <</S /SubmitForm /F (http://x)>>>>]"),
     "at the page's opening": pdf(page="/AA <<>>"),
+    "a link that is a script": pdf(page="/Annots [<</A <</S /URI /URI (JavaScript:x)>>>>]"),
+    "a link into the reader's disk": pdf(page="/Annots [<</A <</S /URI /URI (file:///x)>>>>]"),
+    "a body with a script": pdf(
+        page="/Annots [<</3DD 4 0 R>>]",
+        objects="4 0 obj <</OnInstantiate 4 0 R /Length 1>> stream\nx\nendstream endobj",
+    ),
+    "a stream that lies elsewhere": pdf(
+        page="/Contents 4 0 R",
+        objects="4 0 obj <</F (/etc/passwd) /Length 1>> stream\nx\nendstream endobj",
+    ),
     "another file": pdf("/Names <</EmbeddedFiles <<>>>>"),
     "a form of scripts": pdf("/AcroForm <</XFA (x)>>"),
     "for somebody with a password": pdf().replace(b"/Root", b"/Encrypt <</V 1>> /Root"),
