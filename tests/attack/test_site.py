@@ -2,9 +2,11 @@
 
 import io
 import os
+import socket
 import uuid
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from songbai.web.doors import DOORS
 from tests.digests import digests
 
 from .machine import driven
-from .site import Forms, Page, Site, served
+from .site import TOKEN, Forms, Page, Site, served
 
 pytestmark = pytest.mark.slow
 #: Every fourth address is tried each time; all of them with ``SONGBAI_THOROUGH=1`` (three minutes).
@@ -55,6 +57,32 @@ def test_nothing_is_sent_without_the_token_of_a_form(site: Site) -> None:
             for page in site.behind(door):
                 reply = insider.post(page.url, {"csrfmiddlewaretoken": "x" * 32})
                 assert reply.status_code == 403, page.name
+    with site.browser(site.insiders["family"]) as somebody:
+        for page in site.behind(""):
+            reply = somebody.post(page.url, {"csrfmiddlewaretoken": "x" * 32})
+            if not page.name.startswith("api:"):  # it asks for a signature
+                assert reply.status_code in {403, 404, 405}, page.name
+
+
+def test_nothing_is_sent_from_another_site(site: Site) -> None:
+    with site.browser(site.insiders["family"]) as somebody:
+        for header in ({"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"}):
+            token = {"csrfmiddlewaretoken": TOKEN}
+            reply = somebody.client.post("/logout/", data=token, headers=header)
+            assert reply.status_code == 403, header
+        assert somebody.get("/family/").status_code == 200
+
+
+@pytest.mark.parametrize("size", ["Content-Length: 157286400", "Transfer-Encoding: chunked"])
+def test_a_flood_is_refused_before_it_is_taken(site: Site, size: str) -> None:
+    chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", site.stage.port), timeout=30) as flood:
+        head = f"POST /login/ HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\n{size}"
+        flood.sendall(head.encode() + b"\r\n\r\n")
+        with suppress(BrokenPipeError, ConnectionResetError):
+            for _ in range(3 if "chunked" in size else 0):
+                flood.sendall(chunk)
+        assert flood.recv(4096).startswith(b"HTTP/1.1 413")
 
 
 def test_the_machine_s_door_answers_as_it_is_described(site: Site) -> None:
