@@ -28,8 +28,9 @@ from songbai.domain.benefits.tests.giving import grant_credit
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
+from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.declares import FAMILY
-from songbai.domain.elders.models import Elder, Proxy
+from songbai.domain.elders.models import Elder, Followed, FollowedState, Proxy
 from songbai.domain.elders.models import Fact as StoredFact
 from songbai.domain.elders.queries import person_of_records, survivor_of
 from songbai.domain.elders.rules import HardshipClass, LivingSituation, ProxyScope
@@ -273,10 +274,18 @@ def _wrong_join(world: World, told: Told, step: Step) -> None:
 
 
 @deed("part")
-def _part(_: World, told: Told, __: Step) -> None:
+def _part(world: World, told: Told, _: Step) -> None:
     if told.merged is not None:
         undo(SYSTEM, told.merged.pk, "是两位老人")
         settle(SYSTEM)
+    for asked in Followed.objects.filter(what="merge", state=FollowedState.TO_DO):
+        third = Merge.objects.select_related("elder").get(pk=asked.subject_id)
+        [whose] = [one for one in world.people if one.copy == third.elder]
+        if survivor_of(SYSTEM, whose.elder).pk != third.survivor_id:
+            undo(SYSTEM, third.pk, "是另一位老人的")
+            settle(SYSTEM)
+            _join(whose.elder, third.elder)
+        see_to(SYSTEM, asked.pk, "问过家里，归到本人")
 
 
 def _join(one: Elder, two: Elder) -> Merge | None:

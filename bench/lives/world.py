@@ -182,9 +182,7 @@ def _standing(told: Told) -> dict[str, Any]:
     left = Followed.objects.filter(
         elder__in=person_of_records([elder.pk]), what="order", state=FollowedState.TO_DO
     )
-    cancelled = Order.objects.filter(
-        pk__in=left.values("subject_id"), state=OrderState.CANCELLED
-    )
+    cancelled = Order.objects.filter(pk__in=left.values("subject_id"), state=OrderState.CANCELLED)
     live = [
         *orders.values_list("window_start", "total"),
         *cancelled.values_list("window_start", "total"),

@@ -233,10 +233,19 @@ def _part(actor: Actor, made: Merge) -> None:
     )
     for thing in all_under_way():
         thing.part(actor, Parting(kept, back, made.at, made.undo.at))
+    _ask_about_third(made, kept)
     # No rows went: the mark says that it was done.
     Carried.objects.create(
         merge=made, region_id=made.region_id, table=_PARTED, rows=[], at=clock.now()
     )
+
+
+def _ask_about_third(made: Merge, kept: Elder) -> None:
+    """A record joined while two were one may be either's: only a person can say whose it is."""
+    since = active_merges().filter(survivor=made.survivor_id, at__gt=made.at, at__lt=made.undo.at)
+    for other in since.select_related("elder").order_by("pk"):
+        words = f"{other.elder.name}的一份档案是合并期间并进来的，请看是谁的"
+        ask_to_see_to(kept, "merge", other.pk, words)
 
 
 def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from songbai.core.events.models import Event
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.registration import recount
-from songbai.domain.elders.models import Elder, Fact
+from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
 from songbai.domain.elders.queries import get, search, survivor_of, visible
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sets import wide_sql
@@ -126,6 +126,21 @@ def test_a_merge_is_undone_and_never_comes_back_by_itself(cast: Cast, pair: Cand
     assert [verdict for (verdict,) in verdicts] == ["same", "different"]
     assert search_duplicates(SYSTEM, "500151001").joined == 0
     assert Event.objects.filter(kind="elder.merge_undone").count() == 2
+
+
+def test_whose_a_third_record_is_is_asked_when_two_part(cast: Cast, pair: Candidate) -> None:
+    reason = "看着像一个人"
+    wrong = merge(SYSTEM, cast.mother, _other(pair), reason=reason, score=1, why=[])
+    third = make_elder("王桂英", 41)
+    root = wrong.survivor
+    found = merge(SYSTEM, root, third, reason=reason, score=1, why=[])
+    settle(SYSTEM)
+    assert not Followed.objects.filter(what="merge").exists()
+    undo(SYSTEM, wrong.pk, "是两位老人")
+    settle(SYSTEM)
+    settle(SYSTEM)
+    [asked] = Followed.objects.filter(what="merge", state=FollowedState.TO_DO)
+    assert (asked.elder_id, asked.subject_id) == (root.pk, found.pk)
 
 
 def test_a_merge_is_undone_once(cast: Cast, pair: Candidate) -> None:
