@@ -239,8 +239,8 @@ def test_conferring_and_signing_and_the_managers_page(stage: Stage, browser: Bro
     nothing_to_report(page, f"{stage.url}/assessor/sheets/{sheet}/")
     page.goto(f"{stage.url}/assessor/sheets/{sheet}/#end")
     page.get_by_role("button", name="填完了，交上去").click()
-    expect(page.locator("[data-waiting]")).to_be_hidden(timeout=60_000)
-    expect(page.locator("[data-saved]")).to_have_text("已上传", timeout=60_000)
+    finished = "SELECT 1 FROM assessments_assessoranswers WHERE id = %s AND finished_at IS NOT NULL"
+    eventually("the sheet is in", 60, lambda: stage.sql(finished, sheet))
     who.go(f"/assessor/assessments/{found['assessment']}/agree/")
     look(who, "7-agree-phone")
     page.locator("fieldset label").first.click()

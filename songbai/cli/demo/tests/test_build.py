@@ -139,7 +139,8 @@ TO_COME = {
 
 def test_nothing_has_happened_yet_that_is_still_to_come(town: Path) -> None:
     found = {}
-    for model in apps.get_models():
+    ours = [model for model in apps.get_models() if model._meta.app_label != "procrastinate"]
+    for model in ours:  # the queue keeps the time of the machine
         for field in model._meta.concrete_fields:
             if isinstance(field, DateTimeField) and field.name not in TO_COME:
                 last = model._base_manager.aggregate(last=Max(field.name))["last"]

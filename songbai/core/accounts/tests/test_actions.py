@@ -204,7 +204,7 @@ def test_a_number_gets_some_messages_a_day_from_one_place_and_some_more_from_all
 ) -> None:
     phone = phone_of(cast.daughter)
     assert ask_often(phone, ["stranger"] * 20) == 8
-    with pytest.raises(EnoughCodesHere, match="一天之内"):
+    with pytest.raises(EnoughCodesHere, match="一天内不再发"):
         send_code(phone, "stranger")
     assert ask_often(phone, [f"place {n}" for n in range(20)]) == 12
     with pytest.raises(EnoughCodes, match="过一小时"):
