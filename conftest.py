@@ -7,6 +7,7 @@ from datetime import timedelta
 import hypothesis
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 from pytest_django.plugin import DjangoDbBlocker
 
 from songbai.core import clock, record, scope
@@ -30,16 +31,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The test database, with our way of emptying it; its clock is moved with the program's."""
     flush.install()
+    missed = False
 
     def move_database(ahead: timedelta) -> None:
-        if connection.connection is None or connection.needs_rollback:
+        nonlocal missed
+        missed = connection.connection is None
+        if missed or connection.needs_rollback:
             return  # what was moved in a transaction that failed goes back with it
         with django_db_blocker.unblock(), as_owner():
             scope.set_clock(ahead)
 
+    def catch_up(**_: object) -> None:
+        if missed:
+            move_database(clock.ahead())
+
     with django_db_blocker.unblock():
         scope.begin()
     clock.tell(move_database)
+    connection_created.connect(catch_up, weak=False)
 
 
 @contextmanager

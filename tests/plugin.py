@@ -3,6 +3,7 @@
 ``SONGBAI_TODAY`` gives the run a day of its own: each file of tests begins at that moment.
 """
 
+import gc
 import os
 import tempfile
 from collections import Counter
@@ -27,6 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests import log_watch
 
     config.pluginmanager.register(log_watch.watch(), "songbai-log-watch")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays: the collector of garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 @pytest.hookimpl(trylast=True)

@@ -20,7 +20,7 @@ FILES = re.compile(r"^`(songbai/[^`]+)`[^`]*?\n```(?:python|html)\n(.*?)^```", r
 def build(house: Path) -> None:
     """Copy the house and add the room: new files, and its name in ``rooms.py``."""
     for folder in ("songbai", "tests"):
-        shutil.copytree(ROOT / folder, house / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, house / folder)
     for other in ROOT.iterdir():
         if other.name not in {"songbai", "tests", ".git"}:
             (house / other.name).symlink_to(other)

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from songbai.core import clock
+from songbai.core.sql import value
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
@@ -135,3 +137,17 @@ def test_times_of_day_are_written_in_one_form() -> None:
     assert other == ["clock.py"]
     moment = clock.at(date(2026, 11, 30), 7, 15)
     assert (clock.shown(moment), clock.minutes_between(moment, moment)) == ("7:15", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_has_the_clock_of_a_program_that_moved_while_they_were_apart() -> None:
+    def apart() -> timedelta:
+        said: datetime = value("SELECT songbai_now()")
+        return abs(said - clock.now())
+
+    assert apart() < timedelta(minutes=1)
+    connection.close()
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        assert apart() < timedelta(minutes=1)
+        connection.close()
+    assert apart() < timedelta(minutes=1)
