@@ -18,9 +18,9 @@ from songbai.core.errors import NotAllowed, NotFound
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
 from songbai.core.texts import same_name
-from songbai.domain.elders.actions.turning import ask_to_see_to
+from songbai.domain.elders.actions.turning import ask_to_see_to, need_not_be_seen_to
 from songbai.domain.elders.declares import PROXY_BIND
-from songbai.domain.elders.models import Elder, Followed, FollowedState, Proxy
+from songbai.domain.elders.models import Elder, Followed, Proxy
 from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.rules.family import SELF_RELATION
 
@@ -101,11 +101,8 @@ def found_alive(account_id: int, by: str) -> None:
         cause=KIN,
         what__in=[what for what, _ in _LISTED.values()],
         subject_id__in=mine,
-        state=FollowedState.TO_DO,
     )
-    listed.update(
-        state=FollowedState.DONE, ended_at=clock.now(), ended_by=by[:40], note="人还在，登记错了"
-    )
+    need_not_be_seen_to(listed, by, "人还在，登记错了")
 
 
 @transaction.atomic

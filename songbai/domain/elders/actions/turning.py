@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import SYSTEM, Actor, on, publish, require, system_only
@@ -172,10 +173,8 @@ def look_for_signs(actor: Actor) -> int:
     was taken back; returns how many are new. Raises NotAllowed.
     """
     system_only(actor)
-    lives = Followed.objects.filter(cause=SIGNS, state=FollowedState.TO_DO, elder__died_on=None)
-    lives.update(
-        state=FollowedState.DONE, ended_at=clock.now(), ended_by=actor.name, note="去世登记撤回了"
-    )
+    lives = Followed.objects.filter(cause=SIGNS, elder__died_on=None)
+    need_not_be_seen_to(lives, actor.name, "去世登记撤回了")
     since = clock.today() - SIGNS_BACK
     dead = {
         elder.pk: elder
@@ -224,8 +223,13 @@ def seen_to_by_itself(
     rows = Followed.objects.filter(
         what=what, subject_id=subject_id, cause=cause, elder_id__in=life.records
     )
-    rows.filter(state=FollowedState.TO_DO).update(
-        state=FollowedState.DONE, ended_at=clock.now(), ended_by=actor.name[:40], note=note
+    need_not_be_seen_to(rows, actor.name, note)
+
+
+def need_not_be_seen_to(listed: QuerySet[Followed], by: str, note: str) -> None:
+    """What of these still waits for somebody is done without anybody, for what ``note`` says."""
+    listed.filter(state=FollowedState.TO_DO).update(
+        state=FollowedState.DONE, ended_at=clock.now(), ended_by=by[:40], note=note
     )
 
 
