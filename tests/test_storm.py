@@ -68,6 +68,7 @@ class People:
             try:
                 reply = client.post("/family/order/", data=form)
             except httpx.HTTPError:
+                time.sleep(0.1)
                 continue
             if reply.status_code == 200 and reply.url.path.startswith("/family/orders/"):
                 return True
