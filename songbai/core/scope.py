@@ -14,7 +14,7 @@ use an index under row-level security.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -134,7 +134,7 @@ class RowSecurity:
 
 _NOTHING = models.Q(pk__in=[])
 _secured: dict[type[models.Model], RowSecurity] = {}
-_written: dict[type[models.Model], tuple[str, Sequence[str]]] = {}
+_written: dict[type[models.Model], str] = {}
 _insert_only: set[type[models.Model]] = set()
 _OWNERS = (
     "ledger_transfer",
@@ -173,19 +173,16 @@ def insert_only(model: M) -> M:
     return model
 
 
-def written_by(
-    *, region: str | None = None, changing: Sequence[str] | None = None
-) -> Callable[[M], M]:
+def written_by(*, region: str) -> Callable[[M], M]:
     """Class decorator for a table that everybody reads: pages write it too, in a signed scope.
 
-    ``region``: the column (or expression) with the code of the place whose people write the row;
-    none: whoever acts. ``changing``: the only columns that are changed; none: all. A table that
-    declares neither this nor ``row_security`` is written by functions of the owner alone.
+    ``region``: the column (or expression) with the code of the place whose people write the row.
+    A table that declares neither this nor ``row_security`` is written by functions of the owner
+    alone.
     """
-    condition = f"{BOUND} AND {_REGION.format(region)}" if region else BOUND
 
     def register(model: M) -> M:
-        _written[model] = condition, changing or ()
+        _written[model] = f"{BOUND} AND {_REGION.format(region)}"
         return model
 
     return register
@@ -233,13 +230,11 @@ def install() -> None:
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE}")
         for model in {**_secured, **_written}:
             table = model._meta.db_table
-            _, changing = _written.get(model, ("", ()))
             # Money and the keys to people: functions of the owner write them.
             if table not in _OWNERS:
                 cursor.execute(f"GRANT INSERT ON {table} TO {WEB_ROLE}")
             if table not in _OWNERS and model not in _insert_only:
-                columns = f"({', '.join(changing)})" if changing else ""
-                cursor.execute(f"GRANT UPDATE {columns} ON {table} TO {WEB_ROLE}")
+                cursor.execute(f"GRANT UPDATE ON {table} TO {WEB_ROLE}")
         for model, (seen, changed, added) in _policies().items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -254,7 +249,7 @@ def install() -> None:
 
 def _policies() -> dict[type[models.Model], tuple[str, str, str]]:
     """Of each table the conditions for seeing, changing and adding a row."""
-    open_ = {model: ("true", writes, writes) for model, (writes, _) in _written.items()}
+    open_ = {model: ("true", writes, writes) for model, writes in _written.items()}
     return open_ | {
         model: (
             f"{BOUND} AND ({rule.using()})",

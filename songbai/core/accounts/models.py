@@ -5,15 +5,17 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Q
 
 from songbai.core import clock
 from songbai.core.crypto import blind_index, decrypt, decrypt_bytes, encrypt
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
-from songbai.core.scope import insert_only, row_security, written_by
+from songbai.core.scope import row_security
+from songbai.core.signing import asked
 from songbai.core.states import holds, once
-from songbai.core.texts import folded_phone
+from songbai.core.texts import folded_name, folded_phone
 from songbai.core.texts_fields import FormedField
 
 
@@ -25,16 +27,10 @@ class AccountManager(BaseUserManager["Account"]):
     def register(self, phone: str, name: str, password: str | None = None) -> Account:
         """Create an account; without password it can only log in by one-time code."""
         phone = folded_phone(phone)
-        account = Account(name=name, phone_index=blind_index(phone), phone=encrypt(phone))
-        if password is None:
-            account.set_unusable_password()
-        else:
-            account.set_password(password)
-        account.save()
-        return account
+        told = [encrypt(phone), blind_index(phone), folded_name(name), make_password(password)]
+        return self.get(pk=asked("accounts_register", *told, clock.now()))
 
 
-@written_by(changing=["last_login"])
 class Account(AbstractBaseUser):
     """A person who logs in, known by a phone number that is stored encrypted."""
 
@@ -167,8 +163,6 @@ class Tries(models.Model):
         constraints = [once("tries_once_each", "what", "source")]
 
 
-@insert_only
-@written_by()
 class FormerNumber(models.Model):
     """A number that was an account's until a moment: changed, or passed on to somebody else.
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from songbai.core import clock, texts
 from songbai.core.errors import NotAllowed, NotFound, Refused
+from songbai.core.signing import asked
 
 from . import entry, tasks
 from .models import Account, DoubtWhy, FormerNumber, NumberDoubt
@@ -155,7 +156,7 @@ def change_number(account_id: int, phone: str, how: str) -> FormerNumber:
     Raises NumberTaken, SameNumber, WrongText.
     """
     number = texts.mobile(phone)
-    account = Account.objects.select_for_update().get(pk=account_id)
+    account = Account.objects.get(pk=account_id)
     other = Account.objects.by_phone(number)
     if other is not None:
         raise SameNumber if other.pk == account.pk else NumberTaken
@@ -170,19 +171,13 @@ def change_number(account_id: int, phone: str, how: str) -> FormerNumber:
 @transaction.atomic
 def give_up_number(account_id: int, how: str) -> FormerNumber:
     """The number is somebody else's now: the account is closed and lets go of it."""
-    account = Account.objects.select_for_update().get(pk=account_id)
+    account = Account.objects.get(pk=account_id)
     former = _leave(account, f"passed-on:{account.pk}", how)
     entry.close(account)
     return former
 
 
 def _leave(account: Account, number: str, how: str) -> FormerNumber:
-    former = FormerNumber.objects.create(
-        account=account,
-        phone=bytes(account.phone),
-        phone_index=bytes(account.phone_index),
-        until=clock.now(),
-        how=how[:40],
-    )
+    former = asked("accounts_keep_number", account.pk, clock.now(), how[:40])
     entry.change_phone(account, number)
-    return former
+    return FormerNumber.objects.get(pk=former)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from songbai.core import clock
 from songbai.core.crypto.fields import BlindIndexField, EncryptedField
 from songbai.core.regions.models import Region
-from songbai.core.scope import insert_only, row_security, written_by
+from songbai.core.scope import row_security
 from songbai.core.states import choices, holds, index, machine, once, stays
 from songbai.domain.feeds.rules.states import (
     ENDS,
@@ -178,8 +178,6 @@ class FeedKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
 
 
-@insert_only
-@written_by()
 class Nonce(models.Model):
     """A number used once: a signed request that is played again finds its nonce here."""
 

@@ -141,7 +141,7 @@ def admit(key: FeedKey, nonce: str) -> None:
     """Spend the number used once, in the scope of who was recognised. Raises WrongSignature."""
     now = clock.now()
     with refusing(WrongSignature):
-        Nonce.objects.create(key=key, value=nonce, at=now)
+        asked("feeds_spend_nonce", key.pk, nonce, now)
     if key.last_used_at is None or key.last_used_at <= now - _ONE_USE:
         asked("feeds_use_key", key.pk, now)
 
