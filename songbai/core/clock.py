@@ -92,6 +92,17 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
+def daily(hour: int, minute: int = 0, weekday: str = "") -> str:
+    """The cron line of a Shanghai time of day, or of one of a week (``sun``): the queue's days are
+    those of UTC.
+    """
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    first = date(2024, 1, 1)  # a Monday
+    local = at(first + timedelta(days.index(weekday) if weekday else 0), hour, minute)
+    told = local.astimezone(UTC)
+    return f"{told.minute} {told.hour} * * {days[told.weekday()] if weekday else '*'}"
+
+
 def shown(moment: datetime) -> str:
     """The time of day in Shanghai as every page writes it: 7:15."""
     local = moment.astimezone(SHANGHAI)

@@ -3,6 +3,8 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from songbai.core import clock
+
 #: A worker that did not say it lives for this many seconds is taken for dead.
 DEAD_AFTER = 30
 #: Finished jobs are kept this long, for looking into.
@@ -20,7 +22,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> int:  # noqa: AR
     return len(stalled)
 
 
-@app.periodic(cron="17 3 * * *")
+@app.periodic(cron=clock.daily(3, 17))
 @app.task(queueing_lock="events.forget_finished", pass_context=True)
 async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Drop jobs that finished days ago."""

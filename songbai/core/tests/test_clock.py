@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
 
 from songbai.core import clock
 from songbai.core.sql import value
@@ -137,6 +138,33 @@ def test_times_of_day_are_written_in_one_form() -> None:
     assert other == ["clock.py"]
     moment = clock.at(date(2026, 11, 30), 7, 15)
     assert (clock.shown(moment), clock.minutes_between(moment, moment)) == ("7:15", 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (clock.daily(3), "0 19 * * *"),
+        (clock.daily(9, 30), "30 1 * * *"),
+        (clock.daily(2, 40, "sun"), "40 18 * * sat"),
+        (clock.daily(1, 40, "mon"), "40 17 * * sun"),
+        (clock.daily(8, 0, "mon"), "0 0 * * mon"),
+    ],
+)
+def test_the_queue_is_told_in_utc_what_is_meant_in_shanghai(line: str, told: str) -> None:
+    assert line == told
+
+
+def test_what_is_done_once_a_day_is_done_while_shanghai_sleeps() -> None:
+    noon = clock.at(date(2026, 11, 29), 12).timestamp()
+    hours = {
+        name: datetime.fromtimestamp(
+            one.croniter.get_next(ret_type=float, start_time=noon), clock.SHANGHAI
+        ).hour
+        for (name, _), one in app.periodic_registry.periodic_tasks.items()
+        if one.cron.split()[1] != "*"
+    }
+    assert len(hours) >= 10
+    assert {name: hour for name, hour in hours.items() if hour > 5} == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,7 +28,7 @@ def advance(event_id: int) -> None:
     _do(actions.advance, Event.objects.get(pk=event_id).subject_id)
 
 
-@app.periodic(cron="20 16 * * *")  # 0:20 in Shanghai
+@app.periodic(cron=clock.daily(0, 20))
 @app.task(queueing_lock="assessments.day", pass_context=False)
 def day_begins(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """End publicity and appeal periods that passed; ask for assessments that are due."""
@@ -47,7 +47,7 @@ def day_begins(timestamp: int) -> None:  # noqa: ARG001  # given by the schedule
             actions.request_due(instrument.code)
 
 
-@app.periodic(cron="40 17 * * 0")  # Monday 1:40 in Shanghai
+@app.periodic(cron=clock.daily(1, 40, "mon"))
 @app.task(queueing_lock="assessments.quality", pass_context=False)
 def watch_quality(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Tell oversight which bodies judge out of the ordinary, district by district."""

@@ -27,7 +27,7 @@ from .telling import messages
 FROM_DAY = 6
 
 
-@app.periodic(cron="30 18 * * *")  # 2:30 in Shanghai
+@app.periodic(cron=clock.daily(2, 30))
 @app.task(queue="feeds", queueing_lock="benefits.open_month", pass_context=False)
 def open_month(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Finish what a killed run left; from the sixth on, open the month's cycles once."""
@@ -53,7 +53,7 @@ def tell(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
         return  # the next time
 
 
-@app.periodic(cron="0 19 * * *")  # 3:00 in Shanghai
+@app.periodic(cron=clock.daily(3))
 @app.task(queue="feeds", queueing_lock="benefits.corrections", pass_context=False)
 def correct(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Find what facts learnt late change in past months, for lists nobody proposed yet."""

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
@@ -11,7 +12,7 @@ from .actions import erasure, facts, numbers, passing, turning
 from .models import Elder
 
 
-@app.periodic(cron="10 18 * * *")  # 2:10 in Shanghai: people grow older overnight
+@app.periodic(cron=clock.daily(2, 10))  # people grow older overnight
 @app.task(queueing_lock="elders.recount", pass_context=False)
 def recount(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Count the elders of every village anew."""
@@ -82,7 +83,7 @@ def erase(proposal_id: int) -> None:
     erasure.erase(SYSTEM, proposal_id)
 
 
-@app.periodic(cron="5 16 * * *")  # 0:05 in Shanghai: periods begin and end with the day
+@app.periodic(cron=clock.daily(0, 5))  # periods begin and end with the day
 @app.task(queueing_lock="elders.derive_due", pass_context=False)
 def derive_due(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Bring up to date what time alone has changed, and move who lives elsewhere now."""

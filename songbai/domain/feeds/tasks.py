@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 
@@ -52,7 +53,7 @@ def watch(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
         begin(delivery)
 
 
-@app.periodic(cron="40 17 * * *")  # 1:40 in Shanghai
+@app.periodic(cron=clock.daily(1, 40))
 @app.task(queueing_lock="feeds.tidy", pass_context=False)
 def tidy(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler
     """Match rows again whose person came later; drop files and numbers past their time."""

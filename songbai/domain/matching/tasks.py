@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.regions.models import Region
@@ -10,7 +11,7 @@ from songbai.core.regions.rules import Level, prefix
 from .actions import search_duplicates, settle
 
 
-@app.periodic(cron="40 2 * * 0")
+@app.periodic(cron=clock.daily(2, 40, "sun"))
 @app.task(queueing_lock="matching.search_all")
 def search_all(timestamp: int) -> None:  # noqa: ARG001
     """Each Sunday night, one job for each district."""
