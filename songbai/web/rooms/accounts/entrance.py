@@ -109,6 +109,7 @@ def _known(request: HttpRequest, account: Account) -> HttpResponse:
     """In, or first to the page that asks who it is after a long time."""
     if not needs_name(account):
         return _enter(request, account)
+    request.session.cycle_key()  # it opens more from here on
     request.session[NAME_KEY] = account.pk
     return redirect(f"{reverse('accounts:name')}?{urlencode({'next': _next(request)})}")
 
@@ -149,6 +150,7 @@ def choose_role(request: HttpRequest, role_id: int) -> HttpResponse:
     if isinstance(request.user, Account):
         chosen = next((a for a in actors_of(request.user) if a.role_id == role_id), None)
         if chosen:
+            request.session.cycle_key()
             request.session[ROLE_KEY] = role_id
             return redirect(home_url(chosen))
     raise Http404
@@ -208,6 +210,7 @@ def _enter(request: HttpRequest, account: Account) -> HttpResponse:
     target = _next(request)
     request.session.pop(PHONE_KEY, None)
     login(request, account, backend=BACKEND)
+    request.session.cycle_key()  # Django keeps the key of who logs in again
     note_login(account)
     actors = actors_of(account)
     return redirect(target or (home_url(actors[0]) if actors else reverse("portal:home")))

@@ -1,13 +1,19 @@
 """Logging in through the pages, as a family and as staff."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
+from songbai.core import clock
+from songbai.core.accounts.models import Account, Role
 from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.sessions import SessionStore
+from songbai.domain.elders.declares import DISPATCHER, FAMILY
 from songbai.web.doors import source_of
 from songbai.web.rooms.accounts.entrance import PHONE_KEY
 from tests.cast import PASSWORD, Cast, code_of, dynamic_code, phone_of
@@ -97,6 +103,88 @@ def test_one_factor_is_not_enough(client: Client, cast: Cast, change: dict[str, 
     assert reply.status_code == 422
     assert reply.wsgi_request.user.is_anonymous
     assert phone_of(cast.officer) in reply.content.decode()
+
+
+def log_in(client: Client, actor: Actor) -> None:
+    """As the login page and the demo's list of people do it."""
+    if actor.kind == FAMILY:
+        ask_code(client, actor)
+        reply = client.post(reverse("accounts:code"), {"code": code_of(actor)})
+    else:
+        given = {
+            "tab": "staff",
+            "username": phone_of(actor),
+            "password": PASSWORD,
+            "token": dynamic_code(actor),
+        }
+        reply = client.post(reverse("accounts:login"), given)
+    assert reply.status_code == 302
+
+
+def key_of(client: Client) -> str:
+    """What the browser's cookie says."""
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def opens(key: str) -> bool:
+    """Whether a cookie is anything to anybody."""
+    return bool(SessionStore(key).load())
+
+
+@pytest.mark.parametrize(
+    "who", ["daughter", "caregiver", "officer", "dispatcher", "provider_staff"]
+)
+def test_a_session_that_was_planted_ends_with_the_login(
+    client: Client, cast: Cast, who: str
+) -> None:
+    ask_code(client, cast.stranger_family)
+    planted = key_of(client)
+    assert opens(planted)
+    log_in(client, getattr(cast, who))
+    assert opens(key_of(client))
+    assert not opens(planted)
+
+
+@pytest.mark.parametrize("who", ["daughter", "officer"])
+def test_who_logs_in_over_somebody_or_again_begins_a_new_session(
+    client: Client, cast: Cast, who: str
+) -> None:
+    log_in(client, cast.provider_staff)
+    provider = key_of(client)
+    log_in(client, getattr(cast, who))
+    first = key_of(client)
+    assert not opens(provider)
+    with clock.moved_to(clock.now() + timedelta(minutes=2)):
+        log_in(client, getattr(cast, who))
+    assert not opens(first)
+    assert opens(key_of(client))
+
+
+def test_who_is_asked_for_the_name_after_the_code_has_another_session_by_then(
+    client: Client, cast: Cast
+) -> None:
+    long_ago = clock.now() - timedelta(days=400)
+    mine = Account.objects.filter(pk=cast.daughter.account)
+    mine.update(created_at=long_ago, last_login=long_ago)
+    ask_code(client, cast.daughter)
+    planted = key_of(client)
+    reply = client.post(reverse("accounts:code"), {"code": code_of(cast.daughter)})
+    assert reply["Location"].startswith(reverse("accounts:name"))
+    named = key_of(client)
+    assert not opens(planted)
+    client.post(reverse("accounts:name"), {"name": "王敏"})
+    assert not opens(named)
+    assert client.session["_auth_user_id"]
+
+
+def test_who_acts_in_another_role_does_so_in_another_session(client: Client, cast: Cast) -> None:
+    account = Account.objects.get(pk=cast.officer.account)
+    role = Role.objects.create(account=account, kind=DISPATCHER, scope="500151", title="调度")
+    log_in(client, cast.officer)
+    before = key_of(client)
+    assert client.post(reverse("accounts:role", args=[role.pk])).status_code == 302
+    assert not opens(before)
+    assert client.get("/desk/").status_code == 200
 
 
 def test_demo_accounts_are_shown_only_in_the_demo(client: Client, cast: Cast) -> None:
