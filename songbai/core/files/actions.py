@@ -8,7 +8,7 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt_bytes
 from songbai.core.errors import Refused
 
-from .clean import rewritten
+from .apart import WrongFile, cleaned
 from .models import StoredFile
 from .rules import LARGEST, clean_name, fitting, sniff
 
@@ -25,12 +25,6 @@ class FileEmpty(Refused):
     field = "proof_file"
 
 
-class WrongFile(Refused):
-    """只收照片（JPG、PNG、WebP）和 PDF，这个文件打不开，不是这几种或带着程序。请重新拍一张。"""
-
-    field = "proof_file"
-
-
 @dataclass(frozen=True)
 class Owner:
     """Whose file it is."""
@@ -43,7 +37,7 @@ class Owner:
 def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -> StoredFile:
     """Check a file, write it anew and keep it encrypted; who may see the owner may see it.
 
-    Raises FileTooLarge, FileEmpty, WrongFile.
+    Raises FileTooLarge, FileEmpty, WrongFile, TooManyPoints, Moving, PdfTooLarge, TryAgain.
     """
     if not content:
         raise FileEmpty
@@ -52,9 +46,7 @@ def store(actor: Actor, owner: Owner, name: str, content: bytes, purpose: str) -
     kind = sniff(content)
     if kind is None or not fitting(name, kind):
         raise WrongFile
-    clean = rewritten(kind, content)
-    if clean is None:
-        raise WrongFile
+    clean = cleaned(kind, content)
     return StoredFile.objects.create(
         region_id=owner.region,
         person_id=owner.person_id,

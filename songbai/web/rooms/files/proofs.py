@@ -16,7 +16,7 @@ def keep_proof(
 ) -> UUID | None:
     """Keep the file of a form, if one came; returns its id.
 
-    Raises FileTooLarge, FileEmpty, WrongFile.
+    Raises what ``store`` raises.
     """
     sent = request.FILES.get(field)
     if sent is None:
