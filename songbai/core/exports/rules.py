@@ -20,8 +20,6 @@ from typing import TypeVar
 
 ZERO, ONE = "\u200b", "\u200c"
 NUMBER_BITS, CHECK_BITS = 40, 8
-#: A cell that begins so is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: Fewest pairs of rows whose order says anything, and how surely: chance of one in a million.
 LEAST_PAIRS, ODDS = 20, 1e-6
 _MARK = re.compile(f"[{ZERO}{ONE}]{{{NUMBER_BITS + CHECK_BITS}}}")
@@ -34,11 +32,6 @@ class ExportFormat(StrEnum):
 
     XLSX = "xlsx"
     CSV = "csv"
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would compute."""
-    return f"'{text}" if text.lstrip(f" {ZERO}{ONE}").startswith(_FORMULA) else text
 
 
 def mark_of(number: int) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
-from .rules import ExportFormat, harmless
+from songbai.core.sheets.safe import could_run, harmless
+
+from .rules import ExportFormat
 
 MEDIA = {
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -31,9 +33,11 @@ def write(copy: Copy, kind: ExportFormat) -> bytes:
 
 
 def _csv(copy: Copy) -> bytes:
-    """UTF-8 with a byte-order mark, which spreadsheets need to read Chinese."""
+    """UTF-8 with a byte-order mark, which spreadsheets need to read Chinese. Every cell is quoted:
+    some places part cells by semicolons.
+    """
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow([copy.line])
     writer.writerow(copy.head)
     for row in copy.rows:
@@ -50,13 +54,15 @@ def _xlsx(copy: Copy) -> bytes:
         sheet = book.add_worksheet(copy.title[:31])
         bold = book.add_format({"bold": True, "bg_color": "#D9EBE2", "border": 1})
         note = book.add_format({"font_color": "#854508", "text_wrap": False})
+        # A quoted cell stays text even when somebody edits it or saves it as csv.
+        quoted = book.add_format({"quote_prefix": True})
         sheet.write_string(0, 0, copy.line, note)
         for column, words in enumerate(copy.head):
             sheet.write_string(1, column, words, bold)
             sheet.set_column(column, column, 18)
         for number, row in enumerate(copy.rows, 2):
             for column, cell in enumerate(row):
-                sheet.write_string(number, column, cell)
+                sheet.write_string(number, column, cell, quoted if could_run(cell) else None)
         sheet.write_string(len(copy.rows) + 2, 0, copy.line, note)
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(0, 1)

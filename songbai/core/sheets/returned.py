@@ -115,7 +115,8 @@ class _Writing:
                 self.comments += 1
                 self.sheet.write_comment(self.at, column, reason, {"author": "松柏", "x_scale": 2})
         reasons = row.reasons[:_LONGEST]
-        self.sheet.write_string(self.at, len(self.headers) + 1, reasons, self.why)
+        shape = self.format(reasons, self.why)
+        self.sheet.write_string(self.at, len(self.headers) + 1, reasons, shape)
         self.at += 1
 
     def finish(self) -> None:

@@ -1,6 +1,8 @@
 import io
 import zipfile
 
+import pytest
+
 from songbai.core.sheets import (
     ReturnedRow,
     TemplateColumn,
@@ -9,6 +11,7 @@ from songbai.core.sheets import (
     template,
 )
 from songbai.core.sheets.returned import REASON_HEADER, ROW_HEADER
+from songbai.core.sheets.safe import harmless
 
 COLUMNS = (
     TemplateColumn("姓名", required=True, example="王桂英", width=10),
@@ -50,6 +53,14 @@ def test_no_cell_of_a_returned_workbook_is_a_formula() -> None:
     book = returned_workbook(("=1+1", "a"), [row])
     assert "<f>" not in part(book, "xl/worksheets/sheet1.xml")
     assert 'quotePrefix="1"' in part(book, "xl/styles.xml")
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\rx", " =1", "\u200b=1", "＝1"]
+)
+def test_a_cell_that_could_run_is_quoted(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+    assert harmless(f"王{text}") == f"王{text}"
 
 
 def test_many_rows_fill_several_sheets() -> None:
