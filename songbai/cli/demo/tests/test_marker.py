@@ -1,16 +1,22 @@
 """Nothing drops a database but somebody who typed its name, and only a demo's."""
 
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
 from songbai.cli import assets
 from songbai.cli.demo import build, marker
 from songbai.cli.demo.site import Summary
 from songbai.cli.management.commands import demo
-from tests.cast import Cast
+from songbai.domain.elders.models import Elder
+from tests.cast import Cast, make_account, make_cast
+from tests.roles import OFFICER
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[4]
 BUILT = Summary(["500151000000"], 7, 92, elders=3)
 
 
@@ -60,6 +66,44 @@ def test_what_an_unfinished_demo_left_is_left_alone_too(cast: Cast, dropped: lis
     marker.begin()
     run(says="没有建完")
     assert dropped == []
+
+
+def test_a_build_that_failed_half_way_own_data_and_the_demo_again(
+    dropped: list[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> Summary:
+        make_account("演示", OFFICER, "500151")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(build, "build_demo", fail)
+    with pytest.raises(OSError, match="disk full"):
+        call_command("demo", "--build-only")
+    make_cast()
+    settings.HOME = tmp_path
+    (tmp_path / "demo-city.json").write_text("{}")  # as older versions left it
+    monkeypatch.setattr("builtins.input", lambda _: "")  # as ``make demo`` in a script
+    people = Elder.objects.count()
+    run(says="没有建完")
+    run("--region", "500112", says="没有建完")
+    run("--fresh", says="什么都没有删")
+    assert (dropped, Elder.objects.count()) == ([], people)
+    marker.wipe()  # and where no mark is, no name helps
+    typing(monkeypatch, marker.database())
+    run("--fresh", says="不会删它")
+    assert (dropped, Elder.objects.count()) == ([], people)
+
+
+def test_databases_are_dropped_in_one_place() -> None:
+    files = [p for p in (ROOT / "songbai").rglob("*.py") if not {"tests"} & {*p.parts}]
+    assert [p.name for p in files if "DROP DATABASE" in p.read_text("utf-8")] == ["marker.py"]
+    calls = [p.name for p in files if "drop_database()" in p.read_text("utf-8")]
+    assert sorted(calls) == ["demo.py", "marker.py"]
+
+
+def test_make_demo_asks_for_nothing_to_be_dropped() -> None:
+    recipe = (ROOT / "Makefile").read_text("utf-8").split("\ndemo:", 1)[1].split("\n\n", 1)[0]
+    assert "songbai demo" in recipe
+    assert "fresh" not in recipe
 
 
 @pytest.mark.parametrize("typed", ["", "y", "postgres"])
