@@ -167,18 +167,19 @@ def wrote(web: psycopg.Connection, statement: str) -> int:
         ("officer", "UPDATE feeds_nonce SET value = 'x'"),
         (
             "officer",
-            "INSERT INTO feeds_nonce (key_id, value, at) SELECT id, 'x', now() FROM feeds_feedkey",
+            "INSERT INTO feeds_nonce (key_id, value, at)"
+            " SELECT id, 'x', songbai_now() FROM feeds_feedkey",
         ),
         (
             "officer",
             "INSERT INTO accounts_account (phone, phone_index, name, password, created_at,"
-            " is_active) VALUES ('x', 'x', 'x', 'x', now(), true)",
+            " is_active) VALUES ('x', 'x', 'x', 'x', songbai_now(), true)",
         ),
-        ("officer", "UPDATE accounts_account SET last_login = now()"),
+        ("officer", "UPDATE accounts_account SET last_login = songbai_now()"),
         (
             "officer",
             "INSERT INTO accounts_formernumber (account_id, phone, phone_index, until, how)"
-            " SELECT id, phone, phone_index, now(), '' FROM accounts_account",
+            " SELECT id, phone, phone_index, songbai_now(), '' FROM accounts_account",
         ),
         ("officer", "UPDATE accounts_numberdoubt SET same = true"),
         ("officer", "UPDATE accounts_formernumber SET phone = ''"),
