@@ -149,6 +149,8 @@ def test_a_kind_that_is_not_taken_is_not_even_opened(cast: Cast, name: str) -> N
 def test_whatever_takes_too_much_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     content = image("PNG", (6_000, 6_000))
     assert cleaned(FileKind.PNG, content)
+    greedy = [sys.executable, "-m", "tests.greedy", FileKind.PNG]
+    assert b"MemoryError" in subprocess.run(greedy, input=content, capture_output=True).stderr
     monkeypatch.setattr(apart, "_HERE", "tests.greedy")
     with pytest.raises(WrongFile):
         cleaned(FileKind.PNG, content)
