@@ -8,15 +8,9 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.crypto import encrypt_bytes
 from songbai.core.errors import Refused
 
-from .apart import WrongFile, cleaned
+from .apart import FileTooLarge, WrongFile, cleaned
 from .models import StoredFile
 from .rules import LARGEST, clean_name, fitting, sniff
-
-
-class FileTooLarge(Refused):
-    """文件太大了，一个文件最多 5 MB。请拍小一点，或只拍有用的那一页。"""
-
-    field = "proof_file"
 
 
 class FileEmpty(Refused):

@@ -11,14 +11,22 @@ import threading
 from songbai.core.errors import Refused, TryAgain
 
 from .clean import Moving, PdfTooLarge, TooManyPoints, rewritten
-from .rules import FileKind
+from .rules import LARGEST, FileKind
 
 _HERE = __name__
 #: Seconds of a processor and bytes of memory that one file may take.
 SECONDS, MEMORY = 20, 1 << 30
+#: Bytes of a file written anew: not packed as tight as it came, but no bomb.
+MOST_KEPT = 2 * LARGEST
 #: Seconds to wait for one's turn: one file at a time, so that pages go on.
 PATIENCE = 30.0
 _turn = threading.Semaphore()
+
+
+class FileTooLarge(Refused):
+    """文件太大了，一个文件最多 5 MB。请拍小一点，或只拍有用的那一页。"""
+
+    field = "proof_file"
 
 
 class WrongFile(Refused):
@@ -27,11 +35,16 @@ class WrongFile(Refused):
     field = "proof_file"
 
 
-_REFUSALS = {kind.__name__: kind for kind in (WrongFile, TooManyPoints, Moving, PdfTooLarge)}
+_REFUSALS: dict[str, type[Refused]] = {
+    kind.__name__: kind for kind in (FileTooLarge, WrongFile, TooManyPoints, Moving, PdfTooLarge)
+}
 
 
 def cleaned(kind: FileKind, content: bytes) -> bytes:
-    """The file written anew. Raises WrongFile, TooManyPoints, Moving, PdfTooLarge, TryAgain."""
+    """The file written anew.
+
+    Raises FileTooLarge, WrongFile, TooManyPoints, Moving, PdfTooLarge, TryAgain.
+    """
     if not _turn.acquire(timeout=PATIENCE):
         raise TryAgain
     try:
@@ -54,6 +67,8 @@ def _clean(kind: FileKind) -> None:
         sys.exit(type(refused).__name__)
     if written is None:
         sys.exit(WrongFile.__name__)
+    if len(written) > MOST_KEPT:
+        sys.exit(FileTooLarge.__name__)
     sys.stdout.buffer.write(written)
 
 

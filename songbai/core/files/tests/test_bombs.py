@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 from songbai.core.errors import Refused
 from songbai.core.files import apart
 from songbai.core.files.actions import Owner, store
-from songbai.core.files.apart import WrongFile, cleaned
+from songbai.core.files.apart import FileTooLarge, WrongFile, cleaned
 from songbai.core.files.clean import Moving, PdfTooLarge, TooManyPoints, rewritten
 from songbai.core.files.rules import FileKind
 from tests.cast import Cast
@@ -154,6 +154,15 @@ def test_whatever_takes_too_much_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(apart, "_HERE", "tests.greedy")
     with pytest.raises(WrongFile):
         cleaned(FileKind.PNG, content)
+
+
+def test_what_unpacks_to_much_more_is_not_kept() -> None:
+    packed = zlib.compress(b"\xff\xd8" + b"\xff\xe0\xff\xff" * 17_000_000, 9)
+    told = f"4 0 obj <</Filter [/FlateDecode /DCTDecode] /Length {len(packed)}>> stream\n"
+    bomb = told.encode() + packed + b"\nendstream endobj\ntrailer"
+    content = pdf(page="/Resources <</XObject <</a 4 0 R>>>>").replace(b"trailer", bomb)
+    with pytest.raises(FileTooLarge):
+        cleaned(FileKind.PDF, content)
 
 
 def test_a_photograph_of_a_telephone_is_taken() -> None:

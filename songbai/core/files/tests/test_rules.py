@@ -8,11 +8,10 @@ from PIL import ExifTags, Image
 from songbai.core.errors import Refused
 from songbai.core.files.actions import (
     FileEmpty,
-    FileTooLarge,
     Owner,
     store,
 )
-from songbai.core.files.apart import WrongFile
+from songbai.core.files.apart import FileTooLarge, WrongFile
 from songbai.core.files.clean import rewritten
 from songbai.core.files.models import StoredFile
 from songbai.core.files.queries import content_of, get, visible
