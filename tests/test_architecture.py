@@ -13,6 +13,7 @@ from django.db import models
 
 from songbai import rooms
 from songbai.core.scope import secured_models
+from songbai.domain.elders.under_way import all_under_way
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = [
@@ -53,6 +54,20 @@ def test_files_do_not_import_in_circles(imports: grimp.ImportGraph) -> None:
         if name.startswith("songbai.")
     }
     graphlib.TopologicalSorter(files).prepare()  # raises CycleError with the files of a circle
+
+
+def test_jobs_leave_turns_to_the_start(imports: grimp.ImportGraph) -> None:
+    """What is under way goes back in the order in which the rooms stand: turns are loaded in it."""
+    turns = {f"songbai.domain.{room}.turns" for room in rooms.ROOMS}
+    early = {
+        (name, found)
+        for name in imports.modules
+        if name.startswith("songbai.")
+        for found in imports.find_modules_directly_imported_by(name) & turns
+    }
+    assert early == set()
+    stands = [thing.model._meta.app_config.name.split(".")[-1] for thing in all_under_way()]
+    assert stands == sorted(stands, key=rooms.ROOMS.index)
 
 
 #: The doors of the house, as files of a room's pages.

@@ -1,7 +1,7 @@
 """Reading care plans, always as somebody."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -53,6 +53,13 @@ def in_state(actor: Actor, state: PlanState, region: str = "") -> QuerySet[CareP
     require(actor, CAREPLAN_READ)
     rows = visible(actor).filter(state=state, **inside(region))
     return rows.select_related("elder", "region").order_by("drafted_at", "id")
+
+
+def open_of(records: Collection[int]) -> QuerySet[CarePlan]:
+    """Plans of these records that are in force or wait to be agreed on; the caller cuts."""
+    return CarePlan.objects.filter(
+        elder_id__in=records, state__in=[PlanState.DRAFT, PlanState.AGREED]
+    )
 
 
 def counts(actor: Actor, region: str = "") -> dict[PlanState, int]:

@@ -9,7 +9,7 @@ from songbai.core.events.models import Event
 from songbai.domain.assessments.rules.due import Happening
 
 from . import actions
-from .turns import open_of
+from .queries import open_of
 
 
 @subscribe("assessment.concluded")

@@ -2,24 +2,14 @@
 again.
 """
 
-from collections.abc import Collection
-
-from django.db.models import QuerySet
-
 from songbai.core.accounts.rules import Actor
 from songbai.domain.elders.models import Followed
 from songbai.domain.elders.under_way import Cause, Life, under_way
 
 from . import actions
 from .models import CarePlan
+from .queries import open_of
 from .rules import PlanState
-
-
-def open_of(records: Collection[int]) -> QuerySet[CarePlan]:
-    """Plans of these records that are in force or wait to be agreed on."""
-    return CarePlan.objects.filter(
-        elder_id__in=records, state__in=[PlanState.DRAFT, PlanState.AGREED]
-    )
 
 
 def _stop(actor: Actor, life: Life, plan: CarePlan) -> str:
