@@ -213,7 +213,10 @@ class SourceRow(models.Model):
 
 @row_security(region="region_id")
 class UnmatchedRow(models.Model):
-    """A good row whose person is not known: kept encrypted until someone is found for it."""
+    """A good row whose person is not known: kept encrypted until someone is found for it.
+
+    ``taken_back``: its department says that the record says nothing any more.
+    """
 
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+", db_index=False)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="unmatched_rows")
@@ -221,6 +224,7 @@ class UnmatchedRow(models.Model):
     source_key = models.BinaryField(max_length=16)
     row_number = models.PositiveIntegerField()
     observed_at = models.DateTimeField()
+    taken_back = models.BooleanField(default=False, db_default=False)
     id_number_index = BlindIndexField()
     name = models.CharField(max_length=40)
     cells = EncryptedField()

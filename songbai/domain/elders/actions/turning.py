@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.acting import SYSTEM, Actor, on, publish, require, system_only
@@ -19,8 +19,12 @@ from songbai.domain.elders.queries import person_of_records, reach_of
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.under_way import Life, UnderWay, all_signs, all_under_way
 
-#: The causes of what waits because one person had two records, or shows signs of life after death.
-_TWO_RECORDS, SIGNS = "records", "signs"
+#: The causes of what waits because one person had two records, shows signs of life after death, or
+#: was entered by a row that was taken back.
+_TWO_RECORDS, SIGNS, UNDONE = "records", "signs", "undone"
+#: In the detail of what its cause did not bring about after all.
+_NO_MATTER = "no_matter"
+_STILL_A_MATTER = ~Q(detail__has_key=_NO_MATTER)
 #: People looked at together.
 AT_ONCE = 500
 #: How long after a death signs of life are looked for.
@@ -196,12 +200,20 @@ def _date(day: date) -> str:
 
 
 def ask_to_see_to(
-    elder: Elder, what: str, subject_id: int, words: str, cause: str = _TWO_RECORDS
+    elder: Elder,
+    what: str,
+    subject_id: int,
+    words: str,
+    cause: str = _TWO_RECORDS,
+    **because_of: int,
 ) -> bool:
-    """Put something on the list of what people see to; once for each. Whether it is new."""
-    known = Followed.objects.filter(
-        what=what, subject_id=subject_id, cause=cause, elder=elder
-    ).exists()
+    """Put something on the list of what people see to; once for each, and once more for each time
+    that it was no matter in between. ``because_of``: by what it is found when its cause was none.
+
+    Whether it is new.
+    """
+    listed = Followed.objects.filter(what=what, subject_id=subject_id, cause=cause, elder=elder)
+    known = listed.filter(_STILL_A_MATTER).exists()
     if not known:
         Followed.objects.create(
             elder=elder,
@@ -210,6 +222,7 @@ def ask_to_see_to(
             what=what,
             subject_id=subject_id,
             words=words[:160],
+            detail=because_of,
             state=FollowedState.TO_DO,
             at=clock.now(),
         )
@@ -226,11 +239,18 @@ def seen_to_by_itself(
     need_not_be_seen_to(rows, actor.name, note)
 
 
-def need_not_be_seen_to(listed: QuerySet[Followed], by: str, note: str) -> None:
-    """What of these still waits for somebody is done without anybody, for what ``note`` says."""
-    listed.filter(state=FollowedState.TO_DO).update(
-        state=FollowedState.DONE, ended_at=clock.now(), ended_by=by[:40], note=note
-    )
+def need_not_be_seen_to(listed: QuerySet[Followed], by: str, note: str) -> list[Followed]:
+    """What of these still waits for somebody is done without anybody, for what ``note`` says; the
+    same another time is asked anew. Returns what was a matter until now, also what was seen to.
+    """
+    rows = list(listed.filter(_STILL_A_MATTER).exclude(state=FollowedState.STOPPED))
+    for row in rows:
+        row.detail |= {_NO_MATTER: True}
+        if row.state == FollowedState.TO_DO:
+            row.state, row.ended_at = FollowedState.DONE, clock.now()
+            row.ended_by, row.note = by[:40], note
+        row.save(update_fields=["detail", "state", "ended_at", "ended_by", "note"])
+    return rows
 
 
 def list_with(root: Elder, back: Elder, what: str, subjects: Sequence[int]) -> None:

@@ -18,10 +18,12 @@ from songbai.domain.elders.rules.elder import initials_of
 from songbai.domain.feeds.models import Delivery, UnmatchedRow
 from songbai.domain.feeds.reading.rows import Prepared, to_match
 from songbai.domain.feeds.rules.schema import Schema
-from songbai.domain.feeds.rules.states import UnmatchedWhy
+from songbai.domain.feeds.rules.states import UnmatchedState, UnmatchedWhy
 from songbai.domain.matching.actions import offer_rows
 from songbai.domain.matching.queries.match import match_rows
 from songbai.domain.matching.rules import Band, normal_name
+
+from . import taken_back
 
 #: Who may be registered from a feed.
 YOUNGEST = 60
@@ -29,11 +31,14 @@ YOUNGEST = 60
 
 @dataclass
 class Found:
-    """For each good row the person (0: none); who was registered just now; who is set aside."""
+    """For each good row the person (0: none); who was registered just now; who is set aside; which
+    records of nobody were taken back, with the row that says so.
+    """
 
     person: list[int]
     registered: set[int] = field(default_factory=set)
     aside: dict[int, UnmatchedWhy] = field(default_factory=dict)
+    void: dict[bytes, int | None] = field(default_factory=dict)
 
 
 def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[int]) -> Found:
@@ -46,6 +51,7 @@ def find(delivery: Delivery, schema: Schema, rows: Prepared, recalled: Sequence[
     asked = [row for row in range(len(rows)) if not found.person[row]]
     for some in _unlike_first(schema, rows, asked):
         _ask(schema, rows, some, found)
+        _leave_out(delivery, rows, found)
         if schema.unknown_people == "register":
             _register(delivery, schema, rows, found)
     return found
@@ -88,14 +94,11 @@ def _ask(schema: Schema, rows: Prepared, asked: Sequence[int], found: Found) -> 
 def _register(delivery: Delivery, schema: Schema, rows: Prepared, found: Found) -> None:
     """Enter people of sixty and more whom nobody knows; the same one twice in a block once.
 
-    Nobody is entered of whom a row only says that they left, or whose record the block takes back.
+    Nobody is entered of whom a row only says that they left, or whose record is taken back.
     """
     today = clock.today()
     entered: dict[bytes, int] = {}
     unknown = [row for row in sorted(found.aside) if found.aside[row] is UnmatchedWhy.UNKNOWN]
-    for row in _void(rows, unknown):
-        del found.aside[row]
-    unknown = [row for row in unknown if row in found.aside]
     for row in unknown:
         number = str(rows.values["id_number"][row])
         if rows.is_taken_back(row) or rows.says_left(schema, row):
@@ -114,20 +117,12 @@ def _register(delivery: Delivery, schema: Schema, rows: Prepared, found: Found) 
             del found.aside[row]
 
 
-def _void(rows: Prepared, unknown: Sequence[int]) -> set[int]:
-    """Rows that a row of the same record takes back, with that row: together they say nothing."""
-    gone: dict[bytes, datetime] = {}
-    for row in unknown:
-        if rows.is_taken_back(row):
-            key = rows.keys[row]
-            gone[key] = max(gone.get(key, rows.observed[row]), rows.observed[row])
-    said = {
-        rows.keys[row]: rows.observed[row]
-        for row in sorted(unknown, key=lambda row: rows.observed[row])
-        if rows.keys[row] in gone and not rows.is_taken_back(row)
-    }
-    void = {key for key, at in said.items() if at <= gone[key]}
-    return {row for row in unknown if rows.keys[row] in void}
+def _leave_out(delivery: Delivery, rows: Prepared, found: Found) -> None:
+    """Nobody is asked about what is taken back, or said otherwise later."""
+    dropped, void = taken_back.nothing_said(delivery, rows, found.aside)
+    for row in dropped:
+        del found.aside[row]
+    found.void |= void
 
 
 def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
@@ -170,26 +165,34 @@ def _text(rows: Prepared, name: str, row: int) -> str:
 
 
 def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
-    """Keep rows without a person, the newest word of each record."""
-    now = clock.now()
+    """Keep rows without a person, the newest word of each record; also that it was taken back.
+
+    The record's source row is held by now: what another piece has said of it meanwhile is known.
+    """
+    _leave_out(delivery, rows, found)
+
+    def moment(row: int) -> tuple[datetime, bool, bytes]:
+        return rows.observed[row], rows.is_taken_back(row), rows.contents[row]
+
     fresh = {
-        rows.keys[row]: UnmatchedRow(
-            feed_id=delivery.feed_id,
-            delivery=delivery,
-            region_id=delivery.region_id,
-            source_key=rows.keys[row],
-            row_number=rows.numbers[row],
-            observed_at=rows.observed[row],
-            id_number_index=rows.id_indexes[row],
-            name=mask_name(str(rows.values["name"][row] or "")),
-            cells=encrypt(json.dumps(rows.cells(row), ensure_ascii=False)),
-            why=why,
-            since=now,
-        )
-        for row, why in sorted(
-            found.aside.items(), key=lambda item: (rows.observed[item[0]], rows.contents[item[0]])
-        )
+        rows.keys[row]: _unmatched(delivery, rows, row, found.aside[row])
+        for row in sorted(found.aside, key=moment)
     }
+    ended = {
+        "state": UnmatchedState.DISMISSED,
+        "settled_at": clock.now(),
+        "settled_by": SYSTEM.name,
+        "note": "撤销和被撤销的行都到了，不用再核对",
+        "cells": b"",
+    }
+    for key, row in found.void.items():
+        if row is not None:
+            fresh[key] = _unmatched(delivery, rows, row, UnmatchedWhy.UNKNOWN)
+            for name, value in ended.items():
+                setattr(fresh[key], name, value)
+    before = [key for key, row in found.void.items() if row is None]
+    waiting = UnmatchedRow.objects.filter(feed=delivery.feed_id, state=UnmatchedState.OPEN)
+    waiting.filter(source_key__in=before).update(**ended)
     UnmatchedRow.objects.bulk_create(
         [fresh[key] for key in sorted(fresh)],
         update_conflicts=True,
@@ -198,6 +201,7 @@ def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
             "delivery",
             "row_number",
             "observed_at",
+            "taken_back",
             "cells",
             "why",
             # What was laid aside and is said otherwise now is asked again.
@@ -208,4 +212,21 @@ def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
             "note",
         ],
         batch_size=2000,
+    )
+
+
+def _unmatched(delivery: Delivery, rows: Prepared, row: int, why: UnmatchedWhy) -> UnmatchedRow:
+    return UnmatchedRow(
+        feed_id=delivery.feed_id,
+        delivery=delivery,
+        region_id=delivery.region_id,
+        source_key=rows.keys[row],
+        row_number=rows.numbers[row],
+        observed_at=rows.observed[row],
+        taken_back=rows.is_taken_back(row),
+        id_number_index=rows.id_indexes[row],
+        name=mask_name(str(rows.values["name"][row] or "")),
+        cells=encrypt(json.dumps(rows.cells(row), ensure_ascii=False)),
+        why=why,
+        since=clock.now(),
     )

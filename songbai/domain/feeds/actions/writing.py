@@ -17,7 +17,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import encrypt
 from songbai.core.hands import more_hands
-from songbai.domain.feeds.actions import ending, people, recording, sources
+from songbai.domain.feeds.actions import ending, people, recording, sources, taken_back
 from songbai.domain.feeds.actions.checking import locked
 from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
@@ -121,6 +121,7 @@ def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:
     sources.keep(delivery, found.person)
     people.set_aside(delivery, rows, found)
     recording.record(delivery, schema, rows, found.person, known.standing)
+    taken_back.ask_about_the_entered(schema, rows, found.person)
     counts["registered"] = len(found.registered)
     counts["unmatched"] = len(found.aside)
     counts["matched"] = len(rows) - len(found.registered) - len(found.aside)

@@ -6,9 +6,12 @@ import pytest
 
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.turning import follow_turns
-from songbai.domain.elders.models import CurrentFact, Elder, Fact
-from songbai.domain.feeds.models import RefusedRow
+from songbai.domain.elders.models import CurrentFact, Elder, Fact, Followed, FollowedState
+from songbai.domain.feeds.actions.unmatched import match_again
+from songbai.domain.feeds.models import RefusedRow, UnmatchedRow
+from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.schema import Schema, schemas
+from songbai.domain.feeds.rules.states import UnmatchedState
 from tests.acts import placed
 from tests.cast import Cast
 from tools.feed_pages import sample
@@ -112,3 +115,68 @@ def test_a_row_and_its_own_withdrawal_in_one_register_enter_nobody(
         done = deliver("village_register", text_of([*(pair[at] for at in turn), other]))
         assert (done.refused, done.unmatched) == (0, 0)
         assert Elder.objects.count() == before + 1
+
+
+def unknown_row(schema: Schema, **cells: str) -> Row:
+    """A row about somebody nobody knows."""
+    nobody = {"id_number": number_of(28), "name": "试七撤", "birth_date": "1950-03-04"}
+    known = {column.name for column in schema.columns}
+    return row_of(schema, **{k: v for k, v in nobody.items() if k in known}, **cells)
+
+
+def asked() -> list[int]:
+    """Rows of nobody known that wait for somebody, and people who wait for a look."""
+    rows = UnmatchedRow.objects.filter(state=UnmatchedState.OPEN).values_list("pk", flat=True)
+    people = Followed.objects.filter(state=FollowedState.TO_DO)
+    return [*rows, *people.values_list("elder_id", flat=True)]
+
+
+@pytest.mark.parametrize("schema", PERSONAL, ids=lambda schema: schema.code)
+@pytest.mark.parametrize("turn", list(permutations(range(3))))
+def test_in_whatever_order_files_come_a_row_of_nobody_known_is_taken_back(
+    cast: Cast, schema: Schema, turn: tuple[int, ...]
+) -> None:
+    """It enters nobody, or somebody is asked whether who was entered stays."""
+    before = set(Elder.objects.values_list("pk", flat=True))
+    said, gone = unknown_row(schema), unknown_row(schema, withdrawn="是")
+    words = [(said, ago(3)), (gone, ago(2)), ({**said}, ago(3))]
+    for place in turn:
+        row, moment = words[place]
+        deliver(schema.code, [row], as_of=moment)
+    new = set(Elder.objects.values_list("pk", flat=True)) - before
+    assert set(asked()) == new
+    assert not CurrentFact.objects.filter(elder__in=new, source=schema.department).exists()
+    if turn[0] == 1:
+        assert not new
+    if not new:
+        late = Elder.objects.get(pk=cast.neighbour.pk)
+        number(late, number_of(28))
+        match_again(SYSTEM)
+        assert not Fact.objects.filter(elder=late, source=schema.department).exists()
+
+
+@pytest.mark.parametrize("schema", PERSONAL, ids=lambda schema: schema.code)
+@pytest.mark.parametrize("turn", list(permutations(range(2))))
+def test_in_whatever_piece_a_row_stands_it_is_taken_back(
+    cast: Cast, schema: Schema, turn: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "ROWS", 1)
+    before = set(Elder.objects.values_list("pk", flat=True))
+    pair = [unknown_row(schema), unknown_row(schema, withdrawn="是")]
+    done = deliver(schema.code, [pair[at] for at in turn])
+    new = set(Elder.objects.values_list("pk", flat=True)) - before
+    assert (done.refused, set(asked())) == (0, new)
+    assert not CurrentFact.objects.filter(elder__in=new, source=schema.department).exists()
+
+
+def test_who_was_entered_by_a_row_that_was_taken_back_is_looked_at_until_it_is_said_again(
+    cast: Cast,
+) -> None:
+    schema = schemas()["village_register"]
+    said, gone = unknown_row(schema), unknown_row(schema, withdrawn="是")
+    for back, row in ((3, said), (2, gone)):
+        deliver(schema.code, [row], as_of=ago(back))
+    [left] = Followed.objects.filter(state=FollowedState.TO_DO)
+    assert "第 2 行又把那一行撤销了" in left.words
+    deliver(schema.code, [said], as_of=ago(1))
+    assert not Followed.objects.filter(state=FollowedState.TO_DO).exists()

@@ -3,7 +3,7 @@
 from songbai.core.errors import FormError, NotFound
 from songbai.domain.elders.actions.corrections import Withdrawing, ask_withdrawal
 from songbai.domain.elders.actions.passing import KIN
-from songbai.domain.elders.actions.turning import SIGNS, see_to
+from songbai.domain.elders.actions.turning import SIGNS, UNDONE, see_to
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import of_person
 from songbai.domain.elders.queries.facts.words import masked_value
@@ -18,7 +18,13 @@ from songbai.web.views import Actor, HttpRequest, HttpResponse, Shown, done, key
 
 from .. import correcting, withdrawn
 
-_CAUSES = {**dict(Cause.choices()), SIGNS: "去世以后还有动静", KIN: "办事的人去世"}
+_CAUSES = {
+    **dict(Cause.choices()),
+    SIGNS: "去世以后还有动静",
+    KIN: "办事的人去世",
+    UNDONE: "登记的行撤销了",
+    "staff": "护理员去世或离开",
+}
 
 
 @form("bureau", "elders/<int:elder_id>/facts/<int:fact_id>/withdraw/", mends=FormError)

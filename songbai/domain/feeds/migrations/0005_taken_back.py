@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("feeds", "0004_keys_are_signed")]
+    operations = [
+        migrations.AddField(
+            "unmatchedrow", "taken_back", models.BooleanField(default=False, db_default=False)
+        )
+    ]
