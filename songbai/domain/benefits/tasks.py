@@ -90,15 +90,6 @@ def tell_corrected_account(event_id: int) -> None:
         paying.tell_account(SYSTEM, get(SYSTEM, proposal.subject_id))
 
 
-@subscribe("elder.conflict_decided")
-@app.task(pass_context=False)
-def tell_decided_account(event_id: int) -> None:
-    """Tell somebody of whose accounts an officer chose one."""
-    event = Event.objects.get(pk=event_id)
-    if event.payload["fact"] == BANK_CARD:
-        paying.tell_account(SYSTEM, get(SYSTEM, event.subject_id))
-
-
 @app.periodic(cron="5 * * * *")
 @app.task(queueing_lock="benefits.lapse", pass_context=False)
 def lapse(timestamp: int) -> None:  # noqa: ARG001  # given by the scheduler

@@ -181,6 +181,19 @@ def account_now(elder: Elder) -> str:
     return plain(fact) if fact is not None else ""
 
 
+def others_with_account(actor: Actor, payment: Payment) -> list[Elder]:
+    """Other people in scope for whom the account of a payment stands, too; the caller leaves the
+    trace of reading. Who lives elsewhere is not told. Raises NotAllowed.
+    """
+    require(actor, BENEFIT_READ)
+    mine = person_of_records([payment.elder.merged_into_id or payment.elder_id])
+    stands = scope.visible(CurrentFact, SYSTEM).filter(kind=BANK_CARD)
+    account = stands.filter(elder_id=payment.elder_id).values("value_index")
+    same = stands.filter(value_index__in=account).exclude(elder_id__in=mine)
+    people = scope.visible(Elder, actor).filter(pk__in=same.values("elder_id"), died_on=None)
+    return list(people.select_related("region").order_by("pk"))
+
+
 def told_beside(actor: Actor, elder: Elder) -> QuerySet[Notice]:
     """What somebody was told beside the months' lists under all her records, newest first.
 

@@ -21,6 +21,7 @@ class Hold(Worded):
 
     DEATH = "death", "登记已去世，去世以后的月份不发"
     TURN = "turn", "登记去世或离开本市，核实后再发"
+    SUSPENDED = "suspended", "这项待遇正在暂停，恢复以后再发"
     CLAIM = "claim", "这个月多发的钱还在追缴，不能再发"
     ACCOUNT = "account", "账号也登记在另一位老人名下，两位工作人员核对过才发"
 
@@ -42,6 +43,10 @@ CASE
       SELECT e.died_on FROM elders_elder e WHERE e.id = r.merged_into_id)), 'YYYY-MM') < p.month
     AND NOT (p.state = 'ready' AND p.retry) AND y.policy_text_id <> ALL (%s::text[]) THEN 'death'
   WHEN p.state = 'held' THEN 'turn'
+  WHEN (p.policy, coalesce(r.merged_into_id, r.id)) IN (
+    SELECT s.policy, coalesce(e.merged_into_id, e.id)
+    FROM benefits_suspension s JOIN elders_elder e ON e.id = s.elder_id
+    WHERE s.ended_at IS NULL) THEN 'suspended'
   WHEN EXISTS (
     SELECT FROM benefits_recovery o
     WHERE o.elder_id = p.elder_id AND o.policy = p.policy AND o.month = p.month
@@ -74,6 +79,12 @@ def held_back() -> Q:
     """
     ready = f"SELECT p.id {SOURCE} WHERE p.state = 'ready' AND ({_WHY}) IS NOT NULL"
     return Q(state=PaymentState.HELD) | _such(ready)
+
+
+def held_for(hold: Hold) -> Q:
+    """Payments, not with the bank, that are held back for this reason."""
+    open_ = "p.state IN ('ready', 'failed', 'held')"
+    return _such(f"SELECT p.id {SOURCE} WHERE {open_} AND ({_WHY}) = '{hold.value}'")
 
 
 def _such(query: str) -> Q:

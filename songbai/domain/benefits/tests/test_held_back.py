@@ -12,15 +12,21 @@ from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.ledger.queries import balance, total
 from songbai.core.overriding import triggers_of
+from songbai.domain.benefits.actions.correcting import resume
 from songbai.domain.benefits.actions.paying import (
     ask_account,
     call_off,
     pay_after_all,
     try_again,
 )
-from songbai.domain.benefits.actions.paying.accounts import AfterDeath, NotFailed, NotOwed
-from songbai.domain.benefits.models import Cycle, CycleException, Payment, Recovery
-from songbai.domain.benefits.queries.payments import held, mended, to_mend
+from songbai.domain.benefits.actions.paying.accounts import (
+    AfterDeath,
+    NotFailed,
+    NotOwed,
+    tell_held_accounts,
+)
+from songbai.domain.benefits.models import Cycle, CycleException, Notice, Payment, Recovery
+from songbai.domain.benefits.queries.payments import held, mended, others_with_account, to_mend
 from songbai.domain.benefits.queries.sendable import Hold, held_why, sendable
 from songbai.domain.benefits.rules.cycle import ExceptionKind, ExceptionState
 from songbai.domain.benefits.rules.paying import PaymentState
@@ -31,7 +37,7 @@ from songbai.domain.elders.models import Elder, Followed
 from tests.cast import Cast, acting
 
 from .cycles import another_officer
-from .frozen import MONTH, checked_cycle, owing, waiting_payment
+from .frozen import MONTH, checked_cycle, kept_back, owing, waiting_payment
 
 pytestmark = pytest.mark.django_db
 HERS, OTHER = "6222000011112222", "6222000011113333"
@@ -178,6 +184,39 @@ def test_another_persons_account_is_refused_where_it_is_typed_and_where_it_is_ag
     died(cast.neighbour, "2026-01-02")
     with acting(colleague):
         vote(colleague, asked.pk, Verdict.YES)
+
+
+def test_each_whose_account_is_anothers_is_told_once_what_to_do(cast: Cast) -> None:
+    payment = waits(cast.mother)
+    account(cast.neighbour, HERS)
+    hers = waiting_payment(cast.neighbour, payment.cycle_id)
+    assert [tell_held_accounts(SYSTEM, payment.cycle) for _ in range(2)] == [2, 0]
+    told = Notice.objects.filter(cycle=None)
+    assert set(told.values_list("elder_id", flat=True)) == {payment.elder_id, hers.elder_id}
+    assert all("请带社会保障卡和身份证到社区核对" in one.text for one in told)
+    with acting(cast.officer):
+        assert others_with_account(cast.officer, payment) == [cast.neighbour]
+    with acting(cast.far_officer):
+        assert others_with_account(cast.far_officer, payment) == []
+
+
+def test_a_suspended_benefit_is_not_sent_until_it_is_resumed(cast: Cast) -> None:
+    """Also what was ready, or came back, when it was suspended; of one policy, by either record."""
+    payment = waits(cast.mother)
+    other = kept_back(cast.mother, "another-policy")
+    stop = kept_back(cast.mother)
+    for state in (PaymentState.READY, PaymentState.FAILED):
+        with triggers_of("benefits_payment"):
+            Payment.objects.filter(pk=payment.pk).update(state=state, retry=True)
+        assert (goes(payment), hold(payment)) == (False, Hold.SUSPENDED)
+    resume(SYSTEM, stop.pk, clock.today(), "认证补做好了")
+    assert other.ended_at is None
+    assert (goes(payment), hold(payment)) == (True, None)
+    account(cast.neighbour, OTHER)
+    with triggers_of("elders_elder"):
+        Elder.objects.filter(pk=cast.neighbour.pk).update(merged_into=cast.mother)
+    kept_back(cast.neighbour)
+    assert hold(payment) is Hold.SUSPENDED
 
 
 def test_a_month_that_is_asked_back_is_not_sent(cast: Cast) -> None:

@@ -8,18 +8,25 @@ import pytest
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import OwnProposal, vote, withdraw
 from songbai.core.approvals.rules import Verdict
-from songbai.core.events.models import Event
 from songbai.domain.benefits.actions.cycles import send_notices
 from songbai.domain.benefits.actions.paying import ask_account, pay
 from songbai.domain.benefits.bank import RecordingBank
 from songbai.domain.benefits.models import Notice, Payment, PaymentBatch
-from songbai.domain.benefits.queries.payments import mended, told_beside
+from songbai.domain.benefits.queries.payments import account_now, mended, told_beside
 from songbai.domain.benefits.rules.paying import PaymentState
-from songbai.domain.benefits.tasks import tell_decided_account
 from songbai.domain.benefits.telling import Message
-from songbai.domain.elders.actions.corrections import Correction, ask_correction
-from songbai.domain.elders.actions.facts import NewFact, decide_conflict, record_facts
-from songbai.domain.elders.models import Conflict
+from songbai.domain.elders.actions.corrections import (
+    Correction,
+    ask_correction,
+    choose_account,
+)
+from songbai.domain.elders.actions.facts import (
+    AccountTakesTwo,
+    NewFact,
+    decide_conflict,
+    record_facts,
+)
+from songbai.domain.elders.models import Conflict, ConflictState
 from tests.cast import Cast, acting
 
 from .payments import agreed, answered, other_account, with_the_bank
@@ -83,11 +90,20 @@ def test_whose_money_goes_to_another_account_is_told(cast: Cast, bank: Recording
     assert told.text in [message.text for message in sent]
 
 
-def test_whose_account_a_clerk_chose_is_told_too(cast: Cast) -> None:
+def test_which_of_two_accounts_is_right_two_officers_say_and_the_person_is_told(
+    cast: Cast,
+) -> None:
     record_facts(SYSTEM, cast.mother, [NewFact("bank_card", "6222000011113333")], source="renshe")
     record_facts(SYSTEM, cast.mother, [NewFact("bank_card", "6222000011114444")], source="minzheng")
     one = Conflict.objects.get(elder=cast.mother, kind="bank_card")
     with acting(cast.officer):
-        decide_conflict(cast.officer, one.pk, source="minzheng", reason="看了社保卡")
-    tell_decided_account(Event.objects.filter(kind="elder.conflict_decided").latest("pk").pk)
+        with pytest.raises(AccountTakesTwo):
+            decide_conflict(cast.officer, one.pk, source="minzheng", reason="看了社保卡")
+        key, why = uuid.uuid4(), "看了社保卡"
+        asked = choose_account(cast.officer, one.pk, key, source="minzheng", why=why)
+    assert account_now(cast.mother).endswith("3333")
+    agreed(asked)
+    assert account_now(cast.mother).endswith("4444")
+    one.refresh_from_db()
+    assert one.state != ConflictState.OPEN
     assert "尾号 4444" in Notice.objects.get(cycle=None).text

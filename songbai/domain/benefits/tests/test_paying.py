@@ -628,3 +628,19 @@ def test_without_the_constraint_two_careless_workers_would_pay_twice(cast: Cast)
     assert len(errors) == 1
     assert "payment_is_sent_once" in str(errors[0])
     assert PaymentLine.objects.count() == 2
+
+
+def test_the_first_file_leaves_out_what_is_owed_no_more(cast: Cast, bank: RecordingBank) -> None:
+    """She moved between the list and its file; what is still worth something goes as approved."""
+    cycle = started(cast, ready(cast))
+    record_facts(
+        SYSTEM,
+        cast.mother,
+        [NewFact("hukou", "500152001001", valid_from=date(2026, 5, 1))],
+        source="gongan",
+    )
+    pay(SYSTEM, bank, cycle.pk)
+    states = dict(Payment.objects.values_list("elder_id", "state"))
+    assert states[cast.mother.pk] == PaymentState.CANCELLED
+    assert states[cast.neighbour.pk] == PaymentState.SENT
+    assert list(PaymentLine.objects.values_list("elder_id", flat=True)) == [cast.neighbour.pk]

@@ -15,11 +15,12 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import is_elsewhere, is_known
-from songbai.domain.elders.actions.facts import withdraw
+from songbai.domain.elders.actions.facts import disputed, withdraw
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.queries import in_scope, is_anothers_account, reach_of
+from songbai.domain.elders.queries.facts import plain
 from songbai.domain.elders.queries.facts.words import masked_value
 from songbai.domain.elders.queries.withdrawn import after, can_be_withdrawn
 from songbai.domain.elders.rules.corrections import CARE, HOME, OFFICE, correctable
@@ -100,6 +101,17 @@ def ask_correction(actor: Actor, elder: Elder, wanted: Correction) -> Proposal:
         about += "。注意：这个账号登记在另一位老人名下"
         payload["shared"] = "true"
     return _ask(actor, elder, wanted, CORRECTION, about, payload)
+
+
+@transaction.atomic
+def choose_account(actor: Actor, conflict_id: int, key: UUID, *, source: str, why: str) -> Proposal:
+    """An officer says which of two departments is right about somebody's account; money follows it,
+    so another one decides. Raises what ``ask_correction`` raises, NotFound, AlreadyDecided.
+    """
+    row, elder, _, said = disputed(actor, conflict_id, source)
+    if said is None or row.kind != BANK_CARD:
+        raise NotFound
+    return ask_correction(actor, elder, Correction(key, BANK_CARD, plain(said), why))
 
 
 def _ask(

@@ -30,14 +30,19 @@ def doubtful(cycle: Cycle) -> QuerySet[Payment]:
 
 
 def worth_less(payment: Payment) -> bool:
-    """Whether less is left of a month, by what is known now, than its payment would pay. Who cannot
-    be decided now keeps what the list said.
+    """Whether less is left of a month, by what is known now, than its payment would pay."""
+    return worth_now(payment) < payment.entitled
+
+
+def worth_now(payment: Payment) -> int:
+    """What a payment's month is worth by what is known now, fen. Who cannot be decided now keeps
+    what the list said.
     """
     if not doubtful(payment.cycle).filter(pk=payment.pk).exists():
-        return False
+        return payment.entitled
     past, elder = past_of(payment.cycle), payment.elder
     facts = list(scope.visible(Fact, SYSTEM).filter(elder=elder))
     received = received_before([elder.pk], past.month, past.policies, [past.cycle.region_id])
     until = Month(clock.month_of(clock.today()))
     should = should_be(past, elder, facts, received[elder.pk], until)
-    return should is not None and should < payment.entitled
+    return payment.entitled if should is None else should

@@ -11,22 +11,24 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from songbai.core import texts
+from songbai.core import clock, texts
 from songbai.core.acting import Actor, on, publish, require, system_only
 from songbai.core.approvals.models import Proposal
 from songbai.core.errors import Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
-from songbai.domain.benefits.actions.correcting.looking import doubtful, worth_less
+from songbai.domain.benefits.actions.correcting.looking import doubtful, worth_less, worth_now
 from songbai.domain.benefits.actions.correcting.recovering import (
     give_up,
     release_what_came_back,
 )
 from songbai.domain.benefits.declares import BENEFIT_PAY
 from songbai.domain.benefits.models import Cycle, Notice, Payment, PaymentBatch
+from songbai.domain.benefits.queries.cycles import policy_of
 from songbai.domain.benefits.queries.payments import account_now
-from songbai.domain.benefits.queries.sendable import Hold, held_why, sendable
+from songbai.domain.benefits.queries.sendable import Hold, held_for, held_why, sendable
 from songbai.domain.benefits.rules.cycle import PHONE, NoticeKind
+from songbai.domain.benefits.rules.facts import yuan
 from songbai.domain.benefits.rules.paying import PaymentState
 from songbai.domain.elders.actions.corrections import AnothersAccount, Correction, ask_correction
 from songbai.domain.elders.models import Elder
@@ -104,6 +106,32 @@ def tell_account(actor: Actor, elder: Elder) -> None:
 
 
 @transaction.atomic
+def tell_held_accounts(actor: Actor, cycle: Cycle) -> int:
+    """Tell each whose payment waits because the account is another living person's, too: once for
+    every payment. Returns how many. Raises NotAllowed.
+    """
+    system_only(actor)
+    waiting = Payment.objects.filter(held_for(Hold.ACCOUNT), cycle=cycle, elder__erased_at=None)
+    policy, told = policy_of(cycle).name, 0
+    for payment in waiting.select_related("elder").order_by("pk"):
+        elder = payment.elder
+        text = (
+            f"{elder.name}：{policy} {clock.month_words(payment.month)}的 {yuan(payment.amount)} "
+            f"先不发，领钱的账号也登记在另一位老人名下。请带社会保障卡和身份证到社区核对，"
+            f"核对好了就发。不清楚的打 {PHONE}。"
+        )
+        _, new = Notice.objects.get_or_create(
+            elder=elder,
+            cycle=None,
+            kind=NoticeKind.ACCOUNT,
+            text=text,
+            defaults={"region_id": elder.region_id, "amount": 0},
+        )
+        told += new
+    return told
+
+
+@transaction.atomic
 def try_again(actor: Actor, payment_id: int) -> None:
     """Pay to the same account again: the bank or the person put it in order.
 
@@ -147,14 +175,14 @@ def end(actor: Actor, payment: Payment, why: str) -> int:
 
 def end_unowed(actor: Actor, cycle: Cycle) -> None:
     """What failed, or was left out of the files so far, is called off where its month is worth less
-    by now; what is still owed of it is found again as arrears.
+    by now; what is still owed of it is found again as arrears. Before the first file only what is
+    worth nothing: nobody waits a month for the rest of what was just approved.
     """
-    if not PaymentBatch.objects.filter(cycle=cycle).exists():
-        return  # the list was just approved
+    first = not PaymentBatch.objects.filter(cycle=cycle).exists()
     left = Q(sendable(), state=PaymentState.READY, retry=False)  # or an officer let it go
     rows = doubtful(cycle).filter(Q(state=PaymentState.FAILED) | left)
     for payment in rows.select_related("elder", "cycle").order_by("pk"):
-        if worth_less(payment):
+        if worth_now(payment) < (min(payment.entitled, 1) if first else payment.entitled):
             end(actor, payment, "按现在的资料，这个月不该发这么多")
 
 

@@ -16,7 +16,7 @@ from songbai.domain.benefits.rules.cycle import PAYABLE, State
 from songbai.domain.benefits.rules.paying import MOST_LINES, SETTLED, BatchState, PaymentState
 from songbai.domain.benefits.rules.policy import SPENT, TO_ACCOUNT
 
-from .accounts import end_unowed
+from .accounts import end_unowed, tell_held_accounts
 from .batches import build, send
 from .giving import give
 from .making import make_payments
@@ -64,6 +64,7 @@ def pay(actor: Actor, bank: Bank, cycle_id: int, most: int = MOST_LINES) -> Cycl
 def _send(actor: Actor, bank: Bank, cycle: Cycle, most: int) -> None:
     end_unowed(actor, cycle)
     build(actor, cycle, most)
+    tell_held_accounts(actor, cycle)
     waiting = PaymentBatch.objects.filter(cycle=cycle, state=BatchState.BUILT)
     for batch_id in list(waiting.order_by("number").values_list("pk", flat=True)):
         send(actor, bank, batch_id)

@@ -12,11 +12,11 @@ from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
 from songbai.core.signing import asked
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
-from songbai.domain.elders.models import Conflict, ConflictState, Fact, TrustOrder
+from songbai.domain.elders.models import Conflict, ConflictState, Elder, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
 from songbai.domain.elders.queries.facts import findings, view_of
 from songbai.domain.elders.rules.facts import Statement, digest_of
-from songbai.domain.elders.rules.kinds import DECISION, kind_of
+from songbai.domain.elders.rules.kinds import BANK_CARD, DECISION, kind_of
 
 from .person import derive_person
 from .turns import take_turn
@@ -24,6 +24,10 @@ from .turns import take_turn
 
 class AlreadyDecided(Refused):
     """这条冲突已经有结论，或者两边已经一致，不用再处理。"""
+
+
+class AccountTakesTwo(Refused):
+    """领钱的账号要两位同事定：一位报哪个部门说的对，另一位核对同意。"""
 
 
 class WrongOrder(Refused):
@@ -39,21 +43,12 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     The decision stands above every source until somebody decides anew or withdraws it; when a
     source later says something else, the disagreement comes back to the work list.
 
-    Raises NotFound, AlreadyDecided, ReasonMissing, NotAllowed.
+    Raises NotFound, AlreadyDecided, AccountTakesTwo, ReasonMissing, NotAllowed.
     """
-    require(actor, CONFLICT_DECIDE)
+    row, elder, side, behind = disputed(actor, conflict_id, source)
     reason_in(reason)
-    row = found_in(Conflict.objects.filter(pk=conflict_id))
-    elder = get(actor, row.elder_id)
-    require(actor, CONFLICT_DECIDE, reach_of(elder))
-    take_turn(elder.pk)
-    facts = list(Fact.objects.filter(elder=elder, kind=row.kind))
-    found = findings(elder, facts, view_of()).get(row.kind)
-    if found is None or found.key != row.key:
-        raise AlreadyDecided
-    side = next((one for one in found.sides if one.source == source), None)
-    if side is None:
-        raise NotFound
+    if row.kind == BANK_CARD:
+        raise AccountTakesTwo
     now = clock.now()
     decided = Conflict.objects.filter(pk=row.pk, state=ConflictState.OPEN).update(
         state=ConflictState.DECIDED,
@@ -64,10 +59,30 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     )
     if not decided:
         raise AlreadyDecided
-    by_id = {fact.pk: fact for fact in facts}
-    _decision(actor, row, side, by_id.get(side.fact_id), reason).save(force_insert=True)
+    _decision(actor, row, side, behind, reason).save(force_insert=True)
     derive_person(elder, [row.kind])
     publish("elder.conflict_decided", actor, **on("elder", elder), fact=row.kind, source=source)
+
+
+def disputed(
+    actor: Actor, conflict_id: int, source: str
+) -> tuple[Conflict, Elder, Statement, Fact | None]:
+    """An open disagreement about somebody, and what one source says in it; its fact is None for the
+    silence of a list. Raises NotFound, AlreadyDecided, NotAllowed.
+    """
+    require(actor, CONFLICT_DECIDE)
+    row = found_in(Conflict.objects.filter(pk=conflict_id))
+    elder = get(actor, row.elder_id)
+    require(actor, CONFLICT_DECIDE, reach_of(elder))
+    take_turn(elder.pk)
+    facts = {one.pk: one for one in Fact.objects.filter(elder=elder, kind=row.kind)}
+    found = findings(elder, facts.values(), view_of()).get(row.kind)
+    if found is None or found.key != row.key:
+        raise AlreadyDecided
+    side = next((one for one in found.sides if one.source == source), None)
+    if side is None:
+        raise NotFound
+    return row, elder, side, facts.get(side.fact_id)
 
 
 def _decision(

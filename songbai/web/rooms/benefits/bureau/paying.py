@@ -40,6 +40,7 @@ from songbai.domain.benefits.queries.payments import (
     held,
     last_reasons,
     mended,
+    others_with_account,
     payment,
     payments_of_elder,
     to_mend,
@@ -168,8 +169,11 @@ def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpRes
         return done(request, _pay(actor, found, request.POST), "bureau:failed_payments")
     elder = survivor_of(actor, found.elder)
     noted(request, [elder], "查看一笔发放", "name", "age", "village", "money")
+    held = held_why([found]).get(found.pk)
+    others = others_with_account(actor, found) if held is Hold.ACCOUNT else []
+    noted(request, others, "核对两位老人同一个账号", "name", "village")
     open_ = found.state in {PaymentState.FAILED, PaymentState.READY, PaymentState.HELD}
-    why, held = last_reasons([found]).get(found.pk, ""), held_why([found]).get(found.pk)
+    why = last_reasons([found]).get(found.pk, "")
     return private(
         page(
             request,
@@ -180,6 +184,8 @@ def payment_page(request: HttpRequest, actor: Actor, payment_id: int) -> HttpRes
             policy=policy_name(found.policy),
             why=why if found.state == PaymentState.FAILED else "",
             held=held,
+            shared=held is Hold.ACCOUNT,
+            others=others,
             ended=held is Hold.DEATH,
             mended=mended(actor).filter(pk=found.pk).exists(),
             tries=_tries(actor, tries_of(actor, found), request.path),

@@ -21,6 +21,7 @@ from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.benefits.tests.frozen import waiting_payment
 from songbai.domain.benefits.tests.payments import answered, with_the_bank
 from songbai.domain.elders.actions.corrections import CORRECTION
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.declares import OFFICER
 from tests.cast import Cast, make_account
 from tests.doors import LogIn
@@ -268,3 +269,17 @@ def test_what_must_be_mended_is_counted_in_the_side_bar_and_in_todays_list(
         assert ("1 笔待遇没有到账" in titles) == bool(count)
         [entry] = [e for e in page.context["side_nav"] if e.get("name") == "failed_payments"]
         assert entry["count"] == count
+
+
+def test_two_people_with_one_account_are_listed_with_what_to_do(
+    cast: Cast, one: Payment, log_in: LogIn
+) -> None:
+    for elder in (cast.far_elder, cast.mother):
+        record_facts(SYSTEM, elder, [NewFact("bank_card", "6222000011119999")], source="renshe")
+    page = text(log_in(cast.officer).get(reverse("bureau:payment", args=[one.pk])))
+    assert "两位老人同一个账号" in page
+    assert "外镇街或外区的另一位老人" in page
+    same = NewFact("bank_card", "6222000011119999")
+    record_facts(SYSTEM, cast.neighbour, [same], source="renshe")
+    shown = log_in(cast.officer).get(reverse("bureau:payment", args=[one.pk])).content.decode()
+    assert reverse("bureau:elder", args=[cast.neighbour.pk]) in shown

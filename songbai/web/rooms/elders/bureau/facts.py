@@ -1,6 +1,7 @@
 """Facts and their sources: of one person, where sources disagree, and who is believed first."""
 
 from songbai.core.errors import NotAllowed, NotFound, SongbaiError
+from songbai.domain.elders.actions.corrections import choose_account
 from songbai.domain.elders.actions.facts import decide_conflict, may_set_trust, set_trust
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.facts import (
@@ -11,10 +12,10 @@ from songbai.domain.elders.queries.facts import (
     of_person,
     trust,
 )
-from songbai.domain.elders.rules.kinds import Kind, kind_of, kinds, source_words
+from songbai.domain.elders.rules.kinds import BANK_CARD, Kind, kind_of, kinds, source_words
 from songbai.web.frames.bureau import area, link, place_of
 from songbai.web.rooms.elders.looks import noted, people_slice
-from songbai.web.views import Actor, HttpRequest, Shown, done, door, form, posted
+from songbai.web.views import Actor, HttpRequest, Shown, done, door, form, key_of, posted
 
 from ..forms import AsKnownForm
 from .register import sides_in_words, story_of
@@ -61,6 +62,11 @@ def disagreement(request: HttpRequest, actor: Actor, conflict_id: int) -> Shown:
     """What each source says of one thing; POST says who is right, and why."""
     row = conflict(actor, conflict_id)
     source, reason = request.POST.get("source", ""), request.POST.get("reason", "")
+    if posted(request) and row.kind == BANK_CARD:
+        key = key_of(request.POST)
+        proposal = choose_account(actor, row.pk, key, source=source, why=reason)
+        words = "报上去了。另一位同事核对同意以后，钱才发到这个账号。"
+        return done(request, words, link("proposal", proposal.pk))
     if posted(request):
         decide_conflict(actor, row.pk, source=source, reason=reason)
         said = source_words().get(source, "")
