@@ -14,7 +14,7 @@ from songbai.core.signing import asked
 
 from . import tasks
 from .models import Access, Account, TotpKey
-from .numbers import check_name, require_sure
+from .numbers import check_name, require_alive, require_sure
 from .registry import home_roles
 from .tries import OF_A_PLACE, OF_ONE, TooManyTries, forget, take
 
@@ -89,7 +89,7 @@ def use_code(phone: str, code: str, source: str = "") -> None:
 def log_in_staff(phone: str, password: str, totp: str, source: str = "") -> Account:
     """The staff account with this password and the current TOTP code (two factors).
 
-    Raises WrongPassword, TooManyTries, TryAgain.
+    Raises WrongPassword, TooManyTries, TryAgain, ReportedDead.
     """
     take(OF_A_PLACE, "password", source)
     take(OF_ONE, f"password:{phone}", source)
@@ -98,6 +98,7 @@ def log_in_staff(phone: str, password: str, totp: str, source: str = "") -> Acco
         raise WrongPassword
     if not _use_totp(account, totp):
         raise WrongPassword
+    require_alive(account)
     forget("password", source)
     forget(f"password:{phone}", source)
     return account

@@ -1,12 +1,13 @@
 import threading
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from songbai.core.errors import TryAgain
 
 from . import entry
-from .models import Account
+from .models import Account, DoubtWhy, NumberDoubt
 
 #: A hash takes a tenth of a second of a processor: one at a time, so that pages go on.
 _hashing = threading.Semaphore()
@@ -41,5 +42,6 @@ class PasswordBackend:
             _hashing.release()
 
     def get_user(self, account_id: int) -> Account | None:
-        """The account of a session."""
-        return Account.objects.filter(pk=account_id, is_active=True).first()
+        """The account of a session; nobody's once its person is said to have died."""
+        died = NumberDoubt.objects.filter(account=OuterRef("pk"), same=None, why=DoubtWhy.DIED)
+        return Account.objects.filter(~Exists(died), pk=account_id, is_active=True).first()

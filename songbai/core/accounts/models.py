@@ -178,9 +178,10 @@ class FormerNumber(models.Model):
 
 
 class DoubtWhy(models.TextChoices):
-    """What lets one think that a number is in other hands."""
+    """What lets one think that a number is in other hands, the lightest sign first."""
 
     UNUSED = "unused"  # nobody logged in for a year
+    SAID = "said"  # somebody at work says so: it hinders nobody until another one has looked
     NAME = "name"  # whoever holds it gave another name
     CARRIER = "carrier"  # the carrier says that it was given to somebody else
     DIED = "died"  # whose it is has died, somebody says

@@ -43,6 +43,10 @@ class NumberInDoubt(Refused):
     field = "code"
 
 
+class ReportedDead(NumberInDoubt):
+    """这个账号登记为本人去世，先停用了。登记错了的，请带身份证到社区核对，或拨 12349。"""
+
+
 class WrongName(Refused):
     """姓名和登记的不一样。请写登记时的姓名，写错几次要到社区核对。"""
 
@@ -76,10 +80,27 @@ def open_doubt(account: Account) -> NumberDoubt | None:
 
 
 def require_sure(account: Account) -> None:
-    """Nobody logs in by a number that somebody has to look at. Raises NumberInDoubt."""
+    """Nobody logs in by a number that somebody has to look at; what one hand says of it alone
+    hinders nobody. Raises NumberInDoubt, ReportedDead.
+    """
+    require_alive(account)
     doubt = open_doubt(account)
-    if doubt is not None and doubt.why != DoubtWhy.UNUSED:
+    if doubt is not None and doubt.why not in {DoubtWhy.UNUSED, DoubtWhy.SAID}:
         raise NumberInDoubt
+
+
+def require_alive(account: Account) -> None:
+    """Nobody logs in to an account whose person is said to have died. Raises ReportedDead."""
+    doubt = open_doubt(account)
+    if doubt is not None and doubt.why == DoubtWhy.DIED:
+        raise ReportedDead
+
+
+def death_of(account_id: int) -> NumberDoubt | None:
+    """What says that the person of an account has died, unless that was found wrong."""
+    said = NumberDoubt.objects.filter(account_id=account_id, why=DoubtWhy.DIED)
+    latest = said.order_by("-pk").first()
+    return None if latest is None or latest.same else latest
 
 
 def doubt_number(
@@ -89,11 +110,13 @@ def doubt_number(
 
     ``by``: the account of whoever says so, who does not settle it; ``region``: where.
     """
-    said: dict[str, str | int | None] = {"why": why.value, "note": note[:120], "by_id": by}
-    said["region"] = region
+    said: dict[str, str | int | None] = {"why": why.value, "note": note[:120], "region": region}
+    if by is not None:
+        said["by_id"] = by
     entry.doubt(account.pk, at=clock.now().isoformat(), **said)
     doubt = NumberDoubt.objects.get(account=account, same=None)
-    if why != doubt.why and (doubt.why == DoubtWhy.UNUSED or why == DoubtWhy.DIED):
+    signs = list(DoubtWhy)
+    if signs.index(why) > signs.index(DoubtWhy(doubt.why)):
         entry.doubt(account.pk, **said)
         doubt.refresh_from_db()
     return doubt
@@ -126,7 +149,8 @@ def tell_name(account: Account, name: str, source: str = "") -> Account:
     require_sure(account)
     doubt = doubt_number(account, DoubtWhy.UNUSED, "一年没有登录")
     if texts.same_name(account.name, name):
-        end_doubt(doubt, same=True, by=account.name, found="登录时姓名核对一致")
+        if doubt.why == DoubtWhy.UNUSED:  # what an officer said, another one looks at
+            end_doubt(doubt, same=True, by=account.name, found="登录时姓名核对一致")
         return account
     entry.doubt(account.pk, tries=1)
     if doubt.tries + 1 >= MOST_TRIES:
@@ -148,12 +172,22 @@ def end_doubt(doubt: NumberDoubt, *, same: bool, by: str, found: str) -> None:
         raise NotFound
 
 
+def said_by(doubt: NumberDoubt, by: int, note: str) -> NumberDoubt:
+    """What the program doubted somebody (the account ``by``) doubts too: another one settles it."""
+    entry.doubt(doubt.account_id, by_id=by, note=f"{doubt.note}；{note.strip()}"[:120])
+    doubt.refresh_from_db()
+    return doubt
+
+
 @transaction.atomic
-def change_number(account_id: int, phone: str, how: str) -> FormerNumber:
+def change_number(
+    account_id: int, phone: str, how: str, *, by_holder: bool = False
+) -> FormerNumber:
     """From now on the person logs in by another number; both numbers are told by a job.
 
-    ``how``: by whom it was asked for and agreed, in words. A doubt about the old number ends.
-    Raises NumberTaken, SameNumber, WrongText.
+    ``how``: by whom it was asked for and agreed, in words. A doubt about the old number ends; what
+    an officer said is not ended by who holds the phone (``by_holder``). Raises NumberTaken,
+    SameNumber, WrongText.
     """
     number = texts.mobile(phone)
     account = Account.objects.get(pk=account_id)
@@ -162,7 +196,7 @@ def change_number(account_id: int, phone: str, how: str) -> FormerNumber:
         raise SameNumber if other.pk == account.pk else NumberTaken
     former = _leave(account, number, how)
     doubt = open_doubt(account)
-    if doubt is not None:
+    if doubt is not None and not (by_holder and doubt.why == DoubtWhy.SAID):
         end_doubt(doubt, same=True, by=account.name, found=f"本人换了号码，{how}")
     transaction.on_commit(lambda: tasks.tell_numbers.defer(former_id=former.pk))
     return former

@@ -7,7 +7,6 @@ from procrastinate.contrib.django import app
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
-from songbai.domain.elders.actions import passing
 
 from . import actions
 from .queries.days import Area
@@ -29,13 +28,18 @@ def plan_without_her(event_id: int) -> None:
         _draft(event, f"{event.payload['caregiver']}不能来")
 
 
-@subscribe("staff.gone")
-@app.task(name="songbai.dispatch.acted_for_elders", pass_context=False)
-def acted_for_elders(event_id: int) -> None:
-    """A caregiver who died may have acted for elders of her own family."""
-    told = Event.objects.get(pk=event_id).payload
-    if told["died"] and told["account"]:
-        passing.follow_account(SYSTEM, told["account"], "护理员登记去世")
+@subscribe("account.died")
+@app.task(name="songbai.dispatch.caregiver_died", pass_context=False)
+def caregiver_died(event_id: int) -> None:
+    """Whose death was entered elsewhere may be a caregiver: her visits go to others."""
+    actions.follow_death(SYSTEM, Event.objects.get(pk=event_id).subject_id)
+
+
+@subscribe("account.lives")
+@app.task(name="songbai.dispatch.caregiver_lives", pass_context=False)
+def caregiver_lives(event_id: int) -> None:
+    """The death was none: a caregiver who was taken off for it works again."""
+    actions.follow_death(SYSTEM, Event.objects.get(pk=event_id).subject_id)
 
 
 @subscribe("vehicle.taken_off")

@@ -67,6 +67,13 @@ event(
     lambda told: detailed("替老人办事的人去世", told.get("relation", "")),
     family=lambda told: f"{told.get('relation', '')}登记为去世。请问问社区以后谁来替老人办事",
 )
+event(
+    "elder.kin_lives",
+    lambda told: detailed("替老人办事的人还在，登记错了", told.get("relation", "")),
+    family=lambda told: f"{told.get('relation', '')}登记为去世是登记错了，授权照旧",
+)
+event("account.died", "登记账号本人去世，账号停用，等同事核对")
+event("account.lives", "账号本人还在，登记错了，账号恢复")
 event("elder.hold_placed", "保留，不许清除")
 event("elder.hold_lifted", "解除保留")
 event("elder.erased", "清除个人信息")

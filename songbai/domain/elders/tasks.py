@@ -51,20 +51,18 @@ def end_bindings(event_id: int) -> None:
     numbers.end_bindings(SYSTEM, told.payload["account"], why)
 
 
-@subscribe("elder.kin_reported")
+@subscribe("account.died")
 @app.task(name="songbai.elders.bereaved")
 def bereaved(event_id: int) -> None:
-    """Somebody who acted for elders has died: every family is told."""
-    passing.bereaved(SYSTEM, Event.objects.get(pk=event_id).payload["account"])
+    """Somebody who may have acted for elders has died: every family is told."""
+    passing.bereaved(SYSTEM, Event.objects.get(pk=event_id).subject_id)
 
 
-@subscribe("elder.number_confirmed")
+@subscribe("account.lives")
 @app.task(name="songbai.elders.found_alive")
 def found_alive(event_id: int) -> None:
     """The death was none: in other places too nobody needs to see to it."""
-    told = Event.objects.get(pk=event_id)
-    if told.payload.get("died"):
-        passing.found_alive(told.payload["account"], SYSTEM.name)
+    passing.found_alive(SYSTEM, Event.objects.get(pk=event_id).subject_id)
 
 
 @subscribe("elder.died")

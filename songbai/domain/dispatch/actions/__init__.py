@@ -11,7 +11,7 @@ from .common import (
     WithoutVehicle,
 )
 from .drafts import DoesNotFit, NotADraft, draft, drop, move, pin, redraft
-from .leaving import note_back, note_gone
+from .leaving import follow_death, note_back, note_gone
 from .live import note_absent, note_begun, note_ended, watch_progress
 from .positions import Fix, NobodyLeft, NotAtWork, NotShared, share_position, tell_position
 from .publishing import Outdated, Planned, Published, plan, publish

@@ -20,6 +20,7 @@ from songbai.core.accounts.numbers import (
     doubt_number,
     end_doubt,
     give_up_number,
+    said_by,
 )
 from songbai.core.accounts.queries import names_of, require
 from songbai.core.accounts.rules import Actor
@@ -39,7 +40,7 @@ from songbai.domain.elders.queries.family import acting_for, doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
-from .passing import found_alive
+from .passing import open_again
 from .proxies import write_end
 
 
@@ -177,7 +178,7 @@ def change_own_number(actor: Actor, phone: str) -> None:
 
     Raises what ``change_number`` raises.
     """
-    change_number(actor.account, phone, "本人用原号码改的")
+    change_number(actor.account, phone, "本人用原号码改的", by_holder=True)
     for proxy in Proxy.objects.filter(account_id=actor.account, valid_until__gt=clock.now()):
         _tell(actor, "elder.number_changed", proxy.elder, relation=proxy.relation)
 
@@ -187,7 +188,8 @@ def report_other_name(
     actor: Actor, elder: Elder, phone: str, note: str, *, given: str = ""
 ) -> NumberDoubt:
     """A number may be in other hands: one bound to this elder, or one that was just refused when
-    somebody of the name ``given`` was to be bound, as the account has another name.
+    somebody of the name ``given`` was to be bound, as the account has another name. It waits on the
+    list; who uses the number goes on until another officer has looked.
 
     Raises NotFound for every other number, ReasonMissing, NotAllowed.
     """
@@ -201,7 +203,7 @@ def report_other_name(
     refused = given and not texts.same_name(account.name, given)
     if not refused and not bindings.filter(elder=elder).exists():
         raise NotFound
-    why, by, here = DoubtWhy.NAME, actor.account_id, elder.region_id
+    why, by, here = DoubtWhy.SAID, actor.account_id, elder.region_id
     doubt = doubt_number(account, why, note.strip(), by=by, region=here)
     for one in acting_for(actor, account.pk):
         _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
@@ -211,6 +213,9 @@ def report_other_name(
 @transaction.atomic
 def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> NumberDoubt:
     """After a check: it is the same person, or the number was passed on and all bindings end.
+
+    Where those of several elders would end, or a guardianship, it takes a second officer: what the
+    program doubted is then the first one's doubt, and stays open.
 
     Raises NotFound, ReasonMissing, NotAllowed, OwnDoubt for whoever put the number on the list,
     AtWork for a number that is not to be taken from somebody at work.
@@ -222,17 +227,17 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
         raise NotAllowed
     if too_short(found):
         raise ReasonMissing("请写明怎么核对的，至少 4 个字。", field=f"found-{doubt_id}")
-    if not same and names_of([doubt.account_id])[doubt.account_id][1]:
+    died = doubt.why == DoubtWhy.DIED
+    if not same and not died and names_of([doubt.account_id])[doubt.account_id][1]:
         raise AtWork(field=f"found-{doubt_id}")
+    if not same and doubt.by_id is None and _holds_more(actor, doubt.account_id):
+        return said_by(doubt, actor.account, found)
     end_doubt(doubt, same=same, by=actor.name, found=found)
     here = Proxy.objects.filter(account_id=doubt.account_id).select_related("elder").first()
-    died = doubt.why == DoubtWhy.DIED
     if not same:
         ending = DIED if died else PASSED_ON
         give_up_number(doubt.account_id, ending)
         end_bindings(actor, doubt.account_id, ending)
-    elif died:
-        found_alive(doubt.account_id, actor.name)
     if here is not None:
         told: dict[str, Any] = {"account": doubt.account_id, "reason": found.strip()[:120]}
         told |= {"died": True} if died else {}
@@ -240,8 +245,18 @@ def settle_doubt(actor: Actor, doubt_id: int, *, same: bool, found: str) -> Numb
             _tell(actor, "elder.number_confirmed", here.elder, **told)
         else:
             _tell(actor, "elder.number_passed_on", here.elder, **told)
+    if same and died:
+        open_again(actor, doubt.account_id, doubt.region or (actor.region or "").ljust(12, "0"))
     doubt.refresh_from_db()
     return doubt
+
+
+def _holds_more(actor: Actor, account_id: int) -> bool:
+    """Whether an account acts for several elders, wherever, or decides in the place of one."""
+    return any(
+        one.is_guardian or asked("elders_acts_for_more", one.pk)
+        for one in acting_for(actor, account_id)
+    )
 
 
 def end_bindings(actor: Actor, account_id: int, why: str = PASSED_ON) -> int:

@@ -1,7 +1,8 @@
-"""Somebody who acts for elders has died: the account is closed, what they hold goes to others.
+"""Somebody with an account has died: it is closed, what they hold goes to others.
 
-One officer, or the death of an elder who acts for others too, closes the account to everybody;
-another officer looks at it (要核对的手机号) and ends the bindings, or opens it again.
+One officer or the desk, or the death of an elder who acts for others or works here, closes the
+account to everybody; another officer looks at it (要核对的手机号) and ends the bindings, or opens
+it again. Every room follows ``account.died`` and ``account.lives``.
 """
 
 from collections.abc import Iterable
@@ -12,12 +13,13 @@ from django.db.models import QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account, DoubtWhy, NumberDoubt
-from songbai.core.accounts.numbers import doubt_number, end_doubt
+from songbai.core.accounts.numbers import death_of, doubt_number, end_doubt
+from songbai.core.accounts.queries import accounts_at_work, names_of
 from songbai.core.acting import Actor, on, publish, require, system_only
-from songbai.core.errors import NotAllowed, NotFound
+from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
-from songbai.core.texts import same_name
+from songbai.core.texts import mobile, same_name
 from songbai.domain.elders.actions.turning import ask_to_see_to, need_not_be_seen_to
 from songbai.domain.elders.declares import PROXY_BIND
 from songbai.domain.elders.models import Elder, Followed, Proxy
@@ -26,11 +28,18 @@ from songbai.domain.elders.rules.family import SELF_RELATION
 
 #: The cause of what somebody sees to because who acted for the elder has died.
 KIN = "kin"
+_ELDER_DIED = "登记了同名同号的老人去世"
 #: What is listed of a guardian, and of everybody else who acted.
 _LISTED = {
     True: ("guardian", "请安排新的监护人"),
     False: ("proxy", "请问家里以后谁来办事"),
 }
+
+
+class NoColleague(Refused):
+    """您这里没有用这个手机号的工作人员。请核对号码。"""
+
+    field = "phone"
 
 
 @transaction.atomic
@@ -52,7 +61,6 @@ def report_death(actor: Actor, elder: Elder, proxy_id: int, reason: str) -> Numb
         "请写明凭什么登记去世（死亡证明、家属来说），至少 4 个字。",
         field=f"reason-{proxy_id}",
     )
-    doubt = doubt_number(proxy.account, DoubtWhy.DIED, why, by=actor.account_id)
     publish(
         "elder.kin_reported",
         actor,
@@ -61,67 +69,103 @@ def report_death(actor: Actor, elder: Elder, proxy_id: int, reason: str) -> Numb
         account=proxy.account_id,
         reason=why[:120],
     )
+    return close_for_death(actor, proxy.account, why, elder.region_id)
+
+
+@transaction.atomic
+def report_colleague(actor: Actor, phone: str, reason: str) -> NumberDoubt:
+    """An officer says that somebody who works for her place, or a part of it, has died.
+
+    Raises NoColleague, NotAllowed, ReasonMissing, WrongText.
+    """
+    require(actor, PROXY_BIND)
+    place = actor.region or ""
+    account = Account.objects.by_phone(mobile(phone))
+    if account is None or not accounts_at_work(place).filter(account=account).exists():
+        raise NoColleague
+    if account.pk == actor.account_id:
+        raise NotAllowed("自己的账号请另一位同事来办。")
+    why = reason_in(reason, "请写明凭什么登记去世，至少 4 个字。", field="reason")
+    return close_for_death(actor, account, why, place.ljust(12, "0"))
+
+
+def close_for_death(actor: Actor, account: Account, note: str, region: str) -> NumberDoubt:
+    """Nobody uses the account any more until another officer has looked, and every room follows.
+
+    Called inside the transaction of who asked for the right.
+    """
+    by = actor.account_id
+    doubt = doubt_number(account, DoubtWhy.DIED, note, by=by, region=region)
+    publish(
+        "account.died", actor, subject=("account", account.pk), region=region, reason=note[:120]
+    )
     return doubt
+
+
+def open_again(actor: Actor, account_id: int, region: str) -> None:
+    """The death was none: what it raised ends, in every room. Called as above."""
+    found_alive(actor, account_id)
+    publish("account.lives", actor, subject=("account", account_id), region=region)
+
+
+def take_back_death(actor: Actor, account_id: int, note: str, found: str) -> None:
+    """A death is taken back where it was entered, with what begins with ``note``, before an officer
+    has looked. Called as above.
+    """
+    doubts = NumberDoubt.objects.filter(account_id=account_id, same=None, why=DoubtWhy.DIED)
+    for doubt in doubts.filter(note__startswith=note):
+        end_doubt(doubt, same=True, by=actor.name, found=found)
+        open_again(actor, account_id, doubt.region)
 
 
 @transaction.atomic
 def bereaved(actor: Actor, account_id: int) -> int:
     """Tell every family for which a dead person acted; a guardianship goes on the list.
 
-    Once for each; returns how many elders. Raises NotAllowed.
+    Once for each; returns how many elders: none where the death was found wrong meanwhile. Raises
+    NotAllowed.
     """
     system_only(actor)
+    if death_of(account_id) is None:
+        return 0
     rows = list(_standing(account_id=account_id).select_related("elder", "account").order_by("pk"))
     for proxy in rows:
         what, ask = _LISTED[proxy.is_guardian]
         words = f"{proxy.relation}登记为去世，{ask}"
-        if ask_to_see_to(proxy.elder, what, proxy.pk, words, KIN):
+        if ask_to_see_to(proxy.elder, what, proxy.pk, words, KIN, account=account_id):
             told: dict[str, Any] = {"relation": proxy.relation, "account": account_id}
             publish("elder.kin_died", actor, **on("elder", proxy.elder), **told)
     return len(rows)
 
 
 @transaction.atomic
-def follow_account(actor: Actor, account_id: int, note: str) -> int:
-    """Somebody died of whom it is not known whether they acted for elders: returns for how many.
-
-    Raises NotAllowed.
-    """
-    system_only(actor)
-    if not _standing(account_id=account_id).exists():
-        return 0
-    doubt_number(Account.objects.get(pk=account_id), DoubtWhy.DIED, note)
-    return bereaved(actor, account_id)
-
-
-def found_alive(account_id: int, by: str) -> None:
-    """The death was none: nobody needs to see to what that account holds."""
-    mine = Proxy.objects.filter(account_id=account_id).values_list("pk", flat=True)
-    listed = Followed.objects.filter(
-        cause=KIN,
-        what__in=[what for what, _ in _LISTED.values()],
-        subject_id__in=mine,
-    )
-    need_not_be_seen_to(listed, by, "人还在，登记错了")
+def found_alive(actor: Actor, account_id: int) -> None:
+    """The death was none: nobody needs to see to what it raised, and the families are told."""
+    listed = Followed.objects.filter(cause=KIN, detail__account=account_id).select_related("elder")
+    ended = need_not_be_seen_to(listed, actor.name, "人还在，登记错了")
+    for elder in {row.elder_id: row.elder for row in ended}.values():
+        proxy = Proxy.objects.filter(elder=elder, account_id=account_id).first()
+        relation = proxy.relation if proxy else ""
+        publish("elder.kin_lives", actor, **on("elder", elder), relation=relation)
 
 
 @transaction.atomic
 def follow_elder(actor: Actor, elder: Elder) -> int:
-    """An elder who died, or did not after all, may have acted for others.
+    """An elder who died, or did not after all, may have acted for others, or worked here.
 
     Returns with how many accounts: bound as the elder's own, or of the elder's name and telephone.
     Raises NotAllowed.
     """
     system_only(actor)
-    accounts = [one for one in _accounts_of(elder) if _acts_for_others(one, elder)]
+    found = {one.pk: one for one in _accounts_of(elder)}
+    at_work = {pk for pk, (_, works) in names_of(found).items() if works}
+    accounts = [one for one in found.values() if one.pk in at_work or _acts_for_others(one, elder)]
     for account in accounts:
         if elder.died_on is not None:
-            doubt_number(account, DoubtWhy.DIED, "登记了同名同号的老人去世")
+            close_for_death(actor, account, _ELDER_DIED, elder.region_id)
             bereaved(actor, account.pk)
-            continue
-        for doubt in account.doubts.filter(same=None, why=DoubtWhy.DIED, by_id=None):
-            end_doubt(doubt, same=True, by=actor.name, found="去世登记撤回了")
-            found_alive(account.pk, actor.name)
+        else:
+            take_back_death(actor, account.pk, _ELDER_DIED, "去世登记撤回了")
     return len(accounts)
 
 

@@ -272,8 +272,9 @@ def test_who_does_not_know_the_name_waits_for_a_check_and_all_bindings_end(cast:
     doubt = NumberDoubt.objects.get()
     with acting(cast.town_officer), pytest.raises(NotFound):
         settle_doubt(cast.town_officer, doubt.pk, same=False, found="打过电话是张新")
-    with acting(cast.officer):
-        settle_doubt(cast.officer, doubt.pk, same=False, found="打过电话是张新")
+    for officer in (cast.officer, make_account("李局", cast.officer.kind, "500151")):  # type: ignore[arg-type]
+        with acting(officer):
+            settle_doubt(officer, doubt.pk, same=False, found="打过电话是张新")
     end_bindings(SYSTEM, account.pk)
     assert not Proxy.objects.filter(account=account, valid_until__gt=clock.now()).exists()
     with acting(cast.daughter):
@@ -331,7 +332,57 @@ def test_an_officer_puts_a_number_on_the_list_and_not_the_own(cast: Cast) -> Non
     colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
     with acting(colleague):
         settle_doubt(colleague, doubt.pk, same=True, found="打过电话核对")
-    assert doubt.why == "name"
+    assert doubt.why == "said"
+
+
+def test_what_one_officer_says_hinders_nobody_and_stays_on_the_list(cast: Cast) -> None:
+    account, phone = Account.objects.get(pk=cast.daughter.account), phone_of(cast.daughter)
+    with acting(cast.officer):
+        report_other_name(cast.officer, cast.mother, phone, "来人说是自己的", given="赵后")
+    send_code(phone)
+    assert log_in_by_code(phone, code_of(cast.daughter)) == account
+    a_year_later(cast)
+    assert tell_name(account, account.name) == account
+    with acting(cast.daughter):
+        change_own_number(cast.daughter, NEW)
+    doubt = NumberDoubt.objects.get()
+    assert (doubt.same, doubt.by_id) == (None, cast.officer.account)
+
+
+def test_a_sign_that_is_no_officers_word_stops_the_number_still(cast: Cast) -> None:
+    account = a_year_later(cast)
+    phone, long_ago = phone_of(cast.daughter), clock.today() - timedelta(days=30)
+    with acting(cast.officer):
+        report_other_name(cast.officer, cast.mother, phone, "来人说是自己的", given="赵后")
+    assert carrier_says(SYSTEM, phone, long_ago)
+    with pytest.raises(NumberInDoubt):
+        tell_name(account, account.name)
+    doubt = NumberDoubt.objects.get()
+    assert (doubt.why, doubt.by_id) == ("carrier", cast.officer.account)
+
+
+@pytest.mark.parametrize("more", ["elder", "guardian"])
+def test_what_several_elders_would_lose_or_a_guardian_takes_two_officers(
+    cast: Cast, more: str
+) -> None:
+    account = a_year_later(cast)
+    if more == "elder":
+        bind(cast.far_elder, cast.daughter)
+    else:
+        Proxy.objects.filter(account=account).update(is_guardian=True)
+    assert carrier_says(SYSTEM, phone_of(cast.daughter), clock.today() - timedelta(days=30))
+    doubt = NumberDoubt.objects.get()
+    with acting(cast.officer):
+        asked = settle_doubt(cast.officer, doubt.pk, same=False, found="打过电话是张新")
+        assert (asked.same, Account.objects.get(pk=account.pk).is_active) == (None, True)
+        with pytest.raises(OwnDoubt):
+            settle_doubt(cast.officer, doubt.pk, same=False, found="打过电话是张新")
+    with pytest.raises(NumberInDoubt):
+        tell_name(account, account.name)
+    colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    with acting(colleague):
+        settle_doubt(colleague, doubt.pk, same=False, found="打过电话是张新")
+    assert not Account.objects.get(pk=account.pk).is_active
 
 
 def test_a_number_of_nobody_here_is_doubted_only_when_it_was_refused_under_another_name(

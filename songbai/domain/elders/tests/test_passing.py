@@ -5,19 +5,27 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.actions import log_in_by_code, send_code
+from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
+from songbai.core.accounts.backends import PasswordBackend
 from songbai.core.accounts.models import Account, NumberDoubt
-from songbai.core.accounts.numbers import NumberInDoubt, require_sure
+from songbai.core.accounts.numbers import NumberInDoubt, ReportedDead, require_sure
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw
 from songbai.domain.elders.actions.numbers import OwnDoubt, end_bindings, settle_doubt
-from songbai.domain.elders.actions.passing import bereaved, follow_elder, report_death
-from songbai.domain.elders.models import Followed, FollowedState, Proxy
+from songbai.domain.elders.actions.passing import (
+    NoColleague,
+    bereaved,
+    follow_elder,
+    report_colleague,
+    report_death,
+)
+from songbai.domain.elders.models import Elder, Followed, FollowedState, Proxy
+from songbai.domain.elders.queries.family import doubts
 from songbai.domain.elders.tasks import found_alive
-from tests.cast import Cast, acting, bind, code_of, make_account, phone_of
+from tests.cast import PASSWORD, Cast, acting, bind, code_of, dynamic_code, make_account, phone_of
 
 WHY = "看过死亡证明"
 
@@ -86,6 +94,22 @@ def test_a_death_that_was_none_opens_the_account_again(cast: Cast) -> None:
     assert {elder for elder, _, _ in to_do()} == {cast.far_elder.pk}
     found_alive(Event.objects.latest("id").pk)
     assert not to_do()
+    told = Event.objects.filter(kind="elder.kin_lives")
+    assert set(told.values_list("person_id", flat=True)) == {cast.mother.pk, cast.far_elder.pk}
+
+
+def test_a_death_entered_again_after_an_error_is_listed_again(cast: Cast) -> None:
+    doubt, other = reported(cast), colleague(cast)
+    with acting(other):
+        settle_doubt(other, doubt.pk, same=True, found="打过电话，本人接的")
+    found_alive(Event.objects.latest("id").pk)
+    assert bereaved(SYSTEM, doubt.account_id) == 0  # a job that comes late
+    assert not to_do()
+    with acting(cast.officer):
+        proxy = Proxy.objects.get(elder=cast.mother, account=doubt.account_id)
+        report_death(cast.officer, cast.mother, proxy.pk, WHY)
+    bereaved(SYSTEM, doubt.account_id)
+    assert {what for _, what, _ in to_do()} == {"guardian", "proxy"}
 
 
 def test_a_death_is_registered_with_a_reason_by_an_officer_and_not_of_oneself(cast: Cast) -> None:
@@ -121,3 +145,62 @@ def test_an_elder_of_the_same_name_and_another_number_is_somebody_else(cast: Cas
     alike = make_account(cast.mother.name, cast.daughter.kind)  # type: ignore[arg-type]
     bind(cast.neighbour, alike)
     assert follow_elder(SYSTEM, cast.mother) == 0
+
+
+def in_use(actor: Actor) -> bool:
+    """Whether a session of the account goes on."""
+    return PasswordBackend().get_user(actor.account) is not None
+
+
+def test_a_colleague_who_died_is_shut_out_at_once_until_another_has_looked(cast: Cast) -> None:
+    dead, other = cast.town_officer, colleague(cast)
+    assert in_use(dead)
+    with acting(cast.officer):
+        doubt = report_colleague(cast.officer, phone_of(dead), WHY)
+        with pytest.raises(OwnDoubt):
+            settle_doubt(cast.officer, doubt.pk, same=True, found="打过电话核对")
+    assert not in_use(dead)
+    with pytest.raises(ReportedDead):
+        log_in_staff(phone_of(dead), PASSWORD, dynamic_code(dead))
+    with acting(other):
+        assert [one.pk for one in doubts(other)] == [doubt.pk]
+        settle_doubt(other, doubt.pk, same=True, found="打过电话，本人接的")
+    assert in_use(dead)
+
+
+def test_a_colleague_who_died_for_certain_keeps_neither_account_nor_number(cast: Cast) -> None:
+    phone, other = phone_of(cast.town_officer), colleague(cast)
+    with acting(cast.officer):
+        doubt = report_colleague(cast.officer, phone, WHY)
+    with acting(other):
+        settle_doubt(other, doubt.pk, same=False, found="看过死亡证明")
+    assert not in_use(cast.town_officer)
+    assert Account.objects.by_phone(phone) is None
+
+
+def test_only_colleagues_of_the_own_place_are_reported_and_not_oneself(cast: Cast) -> None:
+    with acting(cast.officer):
+        for other in (cast.far_officer, cast.daughter):
+            with pytest.raises(NoColleague):
+                report_colleague(cast.officer, phone_of(other), WHY)
+        with pytest.raises(NotAllowed):
+            report_colleague(cast.officer, phone_of(cast.officer), WHY)
+        with pytest.raises(ReasonMissing):
+            report_colleague(cast.officer, phone_of(cast.town_officer), "死了")
+    with acting(cast.town_officer), pytest.raises(NoColleague):
+        report_colleague(cast.town_officer, phone_of(cast.officer), WHY)
+
+
+def test_an_elder_who_works_here_is_shut_out_with_the_death_and_let_in_again(cast: Cast) -> None:
+    index = Account.objects.get(pk=cast.town_officer.account).phone_index
+    name = cast.town_officer.name
+    Elder.objects.filter(pk=cast.mother.pk).update(name=name, phone_index=index)
+    day = clock.today() - timedelta(days=1)
+    record_facts(SYSTEM, cast.mother, [NewFact("death", str(day))], source="gongan")
+    cast.mother.refresh_from_db()
+    follow_elder(SYSTEM, cast.mother)
+    assert not in_use(cast.town_officer)
+    withdraw(SYSTEM, cast.mother, "death", "gongan", "", reason="登记错了人")
+    cast.mother.refresh_from_db()
+    follow_elder(SYSTEM, cast.mother)
+    assert in_use(cast.town_officer)

@@ -3,9 +3,13 @@
 from songbai.core import texts
 from songbai.core.accounts.models import DoubtWhy
 from songbai.core.accounts.queries import names_of
+from songbai.core.approvals.queries import visible
+from songbai.core.approvals.rules import ProposalState
 from songbai.core.crypto import blind_index
 from songbai.core.errors import FormError, NotFound, Refused
+from songbai.core.found import counted
 from songbai.domain.elders.actions.numbers import report_other_name, settle_doubt
+from songbai.domain.elders.actions.passing import report_colleague
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.family import acting_for, doubt_of, doubts
 from songbai.domain.elders.queries.figures import proxies_of
@@ -35,10 +39,10 @@ def _index(phone: str) -> str:
     return blind_index(texts.folded_phone(phone)).hex()
 
 
-_AT_WORK = "这是工作人员的号码，他用密码和动态码还能登录"
 WHY_WORDS = {
     DoubtWhy.UNUSED: "一年没有登录",
-    DoubtWhy.NAME: "姓名对不上",
+    DoubtWhy.SAID: "同事说姓名对不上",
+    DoubtWhy.NAME: "登录时姓名对不上",
     DoubtWhy.CARRIER: "运营商说换了机主",
     DoubtWhy.DIED: "登记为去世",
 }
@@ -70,11 +74,12 @@ def number_doubt(request: HttpRequest, actor: Actor, elder_id: int) -> HttpRespo
     elder, phone = get(actor, elder_id), request.POST.get("phone", "")
     note = f"{actor.name}登记授权时，来人说这个号码是自己的"
     given = refused_name(request, elder_id, phone)
-    doubt = report_other_name(actor, elder, phone, note, given=given)
+    report_other_name(actor, elder, phone, note, given=given)
     request.session.pop(REFUSED, None)
-    _, at_work = names_of([doubt.account_id])[doubt.account_id]
-    until = _AT_WORK if at_work else "核对以前这个号码不能登录"
-    words = f"记下了，{until}。请另一位同事在“要核对的手机号”里核对，好了再来登记。"
+    words = (
+        "记下了，核对以前这个号码照常能用，在这里登记要等核对完。"
+        "请另一位同事在“要核对的手机号”里核对，好了再来登记。"
+    )
     return done(request, words, "bureau:privacy", elder_id)
 
 
@@ -89,7 +94,17 @@ def numbers_in_doubt(request: HttpRequest, actor: Actor, **_: object) -> Shown:
         rows.append((doubt, WHY_WORDS[DoubtWhy(doubt.why)], acts))
     work = names_of(doubt.account_id for doubt in shown.rows)
     at_work = {account for account, (_, works) in work.items() if works}
-    return {"rows": rows, "shown": shown, "at_work": at_work}
+    waiting = visible(actor).filter(state=ProposalState.OPEN, proposer_id__in=at_work)
+    left = counted(waiting, "proposer_id")
+    return {"rows": rows, "shown": shown, "at_work": at_work, "left": left}
+
+
+@form("bureau", "numbers/died/", mends=FormError, shows=numbers_in_doubt)
+def colleague_died(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A colleague has died; another officer looks."""
+    report_colleague(actor, request.POST.get("phone", ""), request.POST.get("reason", ""))
+    words = "记下了，这个账号先停用，手上的事在各处名单里由同事接着办。请另一位同事核对。"
+    return done(request, words, "bureau:numbers")
 
 
 @form(
@@ -105,6 +120,8 @@ def number_settle(request: HttpRequest, actor: Actor, doubt_id: int) -> HttpResp
     doubt = doubt_of(actor, doubt_id)
     if said not in {"1", "0"}:
         raise Refused("请点核对的结果。")
-    settle_doubt(actor, doubt.pk, same=said == "1", found=found)
+    settled = settle_doubt(actor, doubt.pk, same=said == "1", found=found)
     words = "记下了。" if said == "1" else "记下了，这个人的授权都结束了。"
+    if settled.same is None:
+        words = "记下了。这个人替不止一位老人办事，或是监护人，要再有一位同事核对才结束授权。"
     return done(request, words, "bureau:numbers")

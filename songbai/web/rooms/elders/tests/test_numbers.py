@@ -105,7 +105,9 @@ def test_another_name_is_stopped_and_put_on_the_list(cast: Cast, log_in: LogIn) 
     for url, sent in ((doubt_url, other_number), (unrelated, {"phone": form["phone"]})):
         assert officer.post(url, sent).status_code == 404
     assert not NumberDoubt.objects.exists()
-    officer.post(reverse("bureau:number_doubt", args=[cast.mother.pk]), {"phone": form["phone"]})
+    sent = {"phone": form["phone"]}
+    noted = officer.post(doubt_url, sent, follow=True).content.decode()
+    assert "核对以前这个号码照常能用" in noted
     doubt = NumberDoubt.objects.get()
     listed = officer.get(reverse("bureau:numbers")).content.decode()
     assert ("张*" in listed, "姓名对不上" in listed) == (True, True)
@@ -165,3 +167,22 @@ def test_the_death_of_a_relative_is_registered_and_looked_at_by_another(
     colleague.post(settle, {"same": "0", "found": "问过派出所"})
     proxy.refresh_from_db()
     assert proxy.end_reason == "本人去世"
+
+
+def test_the_death_of_a_colleague_is_entered_and_looked_at_by_another(
+    cast: Cast, log_in: LogIn
+) -> None:
+    url, lists = reverse("bureau:colleague_died"), reverse("bureau:numbers")
+    officer, dead = log_in(cast.officer), log_in(cast.town_officer)
+    assert url in officer.get(lists).content.decode()
+    assert dead.get(lists).status_code == 200
+    wrong = officer.post(url, {"phone": "13900000001", "reason": "看过死亡证明"})
+    assert (wrong.status_code, "没有用这个手机号" in wrong.content.decode()) == (409, True)
+    sent = {"phone": phone_of(cast.town_officer), "reason": "看过死亡证明"}
+    assert "账号先停用" in officer.post(url, sent, follow=True).content.decode()
+    assert dead.get(lists)["Location"].startswith(reverse("accounts:login"))
+    colleague = log_in(make_account("李局", cast.officer.kind, "500151"))  # type: ignore[arg-type]
+    assert "工作人员，账号停用了" in colleague.get(lists).content.decode()
+    settle = reverse("bureau:number_settle", args=[NumberDoubt.objects.get().pk])
+    colleague.post(settle, {"same": "1", "found": "打过电话，本人接的"})
+    assert log_in(cast.town_officer).get(lists).status_code == 200
