@@ -15,7 +15,7 @@ from songbai.core.approvals.queries import payload_of
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import reason_in
 from songbai.core.regions.queries import is_elsewhere, is_known
-from songbai.domain.elders.actions.facts import disputed, withdraw
+from songbai.domain.elders.actions.facts import disputed, end_disagreement, withdraw
 from songbai.domain.elders.actions.facts.record import NewFact, record_facts
 from songbai.domain.elders.declares import CORRECTION_ASK, CORRECTION_DECIDE, FAMILY, OFFICER
 from songbai.domain.elders.models import Elder, Fact
@@ -164,13 +164,10 @@ def carry_out(actor: Actor, proposal: Proposal) -> None:
         raise AnothersAccount(
             "这个账号现在登记在另一位老人名下，不能同意。请写明原因退回，让申请人再核对。"
         )
-    record_facts(
-        actor,
-        elder,
-        [NewFact(kind=asked["kind"], value=asked["value"], source_id=row)],
-        source=DECISION,
-        reason=f"{proposal.proposer_name}申请（{proposal.pk} 号），{actor.name}核对同意",
-    )
+    reason = f"{proposal.proposer_name}申请（{proposal.pk} 号），{actor.name}核对同意"
+    new = NewFact(kind=asked["kind"], value=asked["value"], source_id=row)
+    record_facts(actor, elder, [new], source=DECISION, reason=reason)
+    end_disagreement(actor, elder, asked["kind"], reason)
 
 
 WITHDRAWAL = "elder.withdrawal"

@@ -6,6 +6,7 @@ from .judging import (
     WrongOrder,
     decide_conflict,
     disputed,
+    end_disagreement,
     may_set_trust,
     set_trust,
 )

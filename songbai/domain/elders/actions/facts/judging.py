@@ -49,19 +49,22 @@ def decide_conflict(actor: Actor, conflict_id: int, *, source: str, reason: str)
     reason_in(reason)
     if row.kind == BANK_CARD:
         raise AccountTakesTwo
-    now = clock.now()
-    decided = Conflict.objects.filter(pk=row.pk, state=ConflictState.OPEN).update(
-        state=ConflictState.DECIDED,
-        ended_at=now,
-        decided_by=actor.account_id,
-        decided_by_name=actor.name,
-        reason=reason.strip()[:120],
-    )
-    if not decided:
+    if not end_disagreement(actor, elder, row.kind, reason):
         raise AlreadyDecided
     _decision(actor, row, side, behind, reason).save(force_insert=True)
     derive_person(elder, [row.kind])
     publish("elder.conflict_decided", actor, **on("elder", elder), fact=row.kind, source=source)
+
+
+def end_disagreement(actor: Actor, elder: Elder, kind: str, reason: str) -> int:
+    """A decision was entered: what sources said against each other waits for nobody any more."""
+    return Conflict.objects.filter(elder=elder, kind=kind, state=ConflictState.OPEN).update(
+        state=ConflictState.DECIDED,
+        ended_at=clock.now(),
+        decided_by=actor.account_id,
+        decided_by_name=actor.name,
+        reason=reason.strip()[:120],
+    )
 
 
 def disputed(
