@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_doubted_where")]
+    dependencies = [("accounts", "0012_made_by_whom")]
     operations = [
         migrations.AlterField(
             "numberdoubt",
