@@ -167,6 +167,28 @@ def test_markup_typed_into_any_field_is_text_at_every_door(site: Site) -> None:
     assert kept == []
 
 
+#: What a register may hold that came before anybody looked at it.
+TYPED = """
+import django
+django.setup()
+from songbai.core.crypto import encrypt
+from songbai.domain.elders.models import Elder
+Elder.objects.update(address=encrypt("=1+1"), phone=encrypt("@SUM(1)"))
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_that_an_officer_takes_out_runs_nothing(site: Site, kind: str) -> None:
+    site.stage.run("-c", TYPED)
+    [page] = [page for page in site.behind("bureau") if page.name == "bureau:elders_export"]
+    with site.browser(site.insiders["bureau"]) as officer:
+        asked = {f"plain_{name}": "1" for name in ("name", "phone", "address")}
+        list_ = officer.post(page.url, {"purpose": "核对本月额度", "format": kind} | asked)
+    assert list_.status_code == 200
+    assert wrong_in(list_) == []
+    assert kind == "xlsx" or "'=1+1" in list_.text
+
+
 def share_of(site: Site, door: str) -> list[Page]:
     """The pages behind a door that are tried this time: the same ones when others are added."""
     return [one for one in site.behind(door) if zlib.crc32(one.name.encode()) % SHARE == 2 % SHARE]
