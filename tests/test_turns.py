@@ -14,7 +14,8 @@ from songbai.domain.careplans.rules import PlanState
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.dispatch.actions import Doubtful, assign
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import choice_for, open_orders
+from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.elders import tasks
 from songbai.domain.elders.actions.facts import NewFact, record_facts, withdraw

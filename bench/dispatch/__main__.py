@@ -1,7 +1,8 @@
 """All visible HHCRSP instances beside the peers: ``python -m bench.dispatch``.
 
 Prints for each instance the cost and its ratio to the best published value, mean of the seeds;
-every solution passes the independent checker. ``--city`` adds a day of 1,000 patients.
+every solution passes the independent checker. ``--city`` adds a day of 1,000 patients, ``--day``
+the engine that plans days (``as_day``), ``--cores`` gives ours fewer.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from bench.dispatch import peers
+from bench.dispatch import as_day, peers
 from bench.dispatch.checker import check
 from bench.dispatch.city import city
 from songbai.domain.dispatch.solver.instance import parse
@@ -33,11 +34,12 @@ PEERS: dict[str, Callable[[Any, float], peers.Routes | None]] = {
 }
 
 
-def ours(file: Path, data: dict[str, Any], seconds: float, seed: int) -> float:
+def ours(file: Path, data: dict[str, Any], seconds: float, seed: int, cores: int) -> float:
     """Cost of our solution, as the command writes it."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         command = [sys.executable, "-m", "songbai.cli.main", "dispatch", "solve", str(file)]
         command += ["--seconds", str(seconds), "--seed", str(seed), "--out", out.name]
+        command += ["--cores", str(cores)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         verdict = check(data, json.loads(Path(out.name).read_text(encoding="utf-8")))
     if verdict.faults:
@@ -62,8 +64,12 @@ def measure(
     data = json.loads(file.read_text(encoding="utf-8"))
     seeds = range(1, options.seeds + 1)
     costs: dict[str, float | None] = {
-        "songbai": fmean(ours(file, data, options.seconds, seed) for seed in seeds)
+        "songbai": fmean(ours(file, data, options.seconds, seed, options.cores) for seed in seeds)
     }
+    if options.day:
+        costs["day"] = fmean(
+            check(data, as_day.solved(data, options.seconds, seed)).cost for seed in seeds
+        )
     costs |= {name: theirs(name, data, options.seconds) for name in names}
     base = best or costs["songbai"] or 1.0
     cells = [
@@ -84,6 +90,8 @@ def main() -> None:
         "--peers", default="greedy,ortools,pyvrp,vroom", help="empty: none; also ortools:SAVINGS …"
     )
     parser.add_argument("--city", action="store_true")
+    parser.add_argument("--day", action="store_true", help="beside the engine that plans days")
+    parser.add_argument("--cores", type=int, default=0, help="0: all")
     options = parser.parse_args()
     names = [name for name in options.peers.split(",") if name]
     ratios: dict[str, list[float]] = {}

@@ -19,12 +19,11 @@ from songbai.core.travel import EstimatedTravel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing, Stop
+from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.hand import as_told, offers
 from songbai.domain.dispatch.planner.prices import house
-from songbai.domain.dispatch.planner.quick import crew_of, job_of
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import with_new
-from songbai.domain.dispatch.rules import candidates
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 
 SKILLS = ("care", "bathing", "escort")
@@ -89,19 +88,35 @@ def announced(facts: Facts, draft: Draft, now: int) -> Facts:
 
 def first_fit(facts: Facts) -> tuple[int, int, float]:
     """Orders placed, minutes on the road, share by a known face, taking the first who can."""
-    crew = crew_of(facts)
+    days: dict[int, list[tuple[int, int, Place]]] = {m.staff_id: [] for m in facts.members}
     done = road = known = 0
     for need in sorted(facts.needs, key=lambda n: n.earliest):
-        found = sorted(
-            candidates(job_of(need, facts), crew, TRAVEL.minutes), key=lambda c: c.worker_id
-        )
-        if found:
-            first = found[0]
-            worker = next(w for w in crew if w.staff_id == first.worker_id)
-            worker.stops.append(Stop(first.start, first.end, need.place))
-            worker.stops.sort(key=lambda stop: stop.start)
-            done, road, known = done + 1, road + first.travel_minutes, known + first.known
+        for member in facts.members:
+            found = gap(need, member, days[member.staff_id])
+            if need.skills <= member.skills and found:
+                start, way = found
+                days[member.staff_id].append((start, start + need.minutes, need.place))
+                days[member.staff_id].sort()
+                done, road, known = done + 1, road + way, known + (member.staff_id in need.known)
+                break
     return done, road, known / max(1, done)
+
+
+def gap(need: Need, member: Member, day: list[tuple[int, int, Place]]) -> tuple[int, int] | None:
+    """The best start on somebody's day and the minutes of the way there; None: there is no room."""
+    best: tuple[int, int, int] | None = None
+    stops = [(member.starts, member.starts, member.base), *day]
+    for (_, free, here), after in zip(stops, [*day, None], strict=True):
+        way = TRAVEL.minutes(here, need.place, member.mode)
+        start = max(need.earliest, free + way)
+        end = start + need.minutes
+        back = TRAVEL.minutes(need.place, after[2], member.mode) if after else 0
+        if start > need.latest or end > member.ends or (after and end + back > after[0]):
+            continue
+        direct = TRAVEL.minutes(here, after[2], member.mode) if after else 0
+        if best is None or way + back - direct < best[0]:
+            best = (way + back - direct, start, way)
+    return best[1:] if best else None
 
 
 def timed(act: Callable[[], Draft]) -> tuple[Draft, float]:
@@ -138,13 +153,15 @@ def day(facts: Facts, seed: int) -> None:
     each, theirs = ours.road / max(1, ours.made), road / max(1, placed)
     print(
         f"seed {seed}: planned in {took:.1f} s{'' if draft.whole else ' (time was up)'},"
-        f" {ours.made} of {len(facts.needs)} placed, {each:.1f} min on the road each,"
+        f" {ours.made} of {len(facts.needs)} placed, {draft.cost:.0f} points,"
+        f" {each:.1f} min on the road each,"
         f" {ours.continuity} % known faces; first-fit {placed} placed, {theirs:.1f} min,"
         f" {100 * known:.0f} %; road of first-fit {theirs / each:.2f} times ours"
     )
     noon = announced(facts, draft, 660)
     without_one(noon)
     offering(announced(facts, draft, 0), facts.needs[:20])
+    suggesting(announced(facts, draft, 0), facts.needs[:20])
 
 
 def without_one(noon: Facts) -> None:
@@ -175,6 +192,23 @@ def offering(told: Facts, callers: Sequence[Need]) -> None:
         cheap_slots(problem, task.standing, visit, windows)
         spent.append(1000 * (time.perf_counter() - began))
     print(f"  20 slots: median {statistics.median(spent):.0f} ms, worst {max(spent):.0f} ms")
+
+
+def suggesting(told: Facts, wanted: Sequence[Need]) -> None:
+    """Whom a hand is offered for one order, from the facts of the day on; then on one board."""
+    spent, again = [], []
+    for need in wanted:
+        began = time.perf_counter()
+        task = as_told(told, 1, house(), TRAVEL)
+        offers(task, need, TRAVEL)
+        spent.append(1000 * (time.perf_counter() - began))
+        began = time.perf_counter()
+        offers(task, need, TRAVEL)
+        again.append(1000 * (time.perf_counter() - began))
+    print(
+        f"  a suggestion: median {statistics.median(spent):.0f} ms, worst {max(spent):.0f} ms;"
+        f" one more on the same board {statistics.median(again):.0f} ms"
+    )
 
 
 if __name__ == "__main__":

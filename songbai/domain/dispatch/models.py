@@ -182,7 +182,6 @@ class DayPlan(models.Model):
     cause = models.CharField(max_length=80)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     seed = models.PositiveIntegerField(default=1)
-    searched = models.BooleanField()
     whole = models.BooleanField(default=True)
     cost = models.FloatField()
     figures = models.JSONField()

@@ -1,26 +1,15 @@
-"""Dispatch without a database: states, candidates for one order, and a quick plan of a day.
+"""Dispatch without a database: states, limits, and words for who goes and why nobody does."""
 
-``plan_day`` (regret insertion) fills what is open and moves nothing; it stands in while the kernels
-of the solver are being compiled. Minutes of the day in and out.
-"""
-
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
-from math import inf
 
-from songbai.core.geo import distance_km
 from songbai.core.worded import Worded
 from songbai.domain.providers.rules import VehicleKind
 
-from .planner.facts import Member, Need, Stop
-from .solver.day.problem import Break
-from .vehicles import TravelMinutes, leg, refills, way, with_words
-
-#: Minutes that a visit by somebody the elder knows is worth (own proposal).
-CONTINUITY_BONUS = 15
+from .planner.facts import Member, Need
+from .vehicles import with_words
 
 
 class AssignmentState(StrEnum):
@@ -95,7 +84,7 @@ def says_where(at: datetime, received: datetime, accuracy: float) -> bool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to do a job: who, when, and what it costs in minutes.
+    """One way to do an order: who, when, and what it costs in points.
 
     ``travel_minutes`` are on the road; ``filling`` minutes are spent filling up on the way.
     ``failed``: she came for this order before and was judged not to have given it.
@@ -137,34 +126,8 @@ NO_VEHICLE = {
 }
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Result of planning: per job the chosen candidate and the runners-up, or why it stays open."""
-
-    chosen: dict[int, Candidate]
-    others: dict[int, list[Candidate]]
-    open: dict[int, Refusal]
-
-
-def candidates(job: Need, workers: Iterable[Member], travel: TravelMinutes) -> list[Candidate]:
-    """All caregivers who can do the job, cheapest first; whoever failed it before comes last."""
-    best: dict[int, Candidate] = {}
-    for worker in workers:
-        if worker.provider_id != job.provider_id or not job.suits(worker):
-            continue
-        for index in range(len(worker.stops) + 1):
-            found = _gap(job, worker, index, travel)
-            if found and (worker.staff_id not in best or found.cost < best[worker.staff_id].cost):
-                best[worker.staff_id] = found
-    return sorted(best.values(), key=_rank)
-
-
-def _rank(candidate: Candidate) -> tuple[bool, float, int]:
-    return candidate.failed, candidate.cost, candidate.worker_id
-
-
 def why_open(job: Need, workers: Iterable[Member]) -> Refusal:
-    """Why nobody can do a job for which ``candidates`` is empty."""
+    """Why nobody can do a job for which there is nobody to offer."""
     own = [worker for worker in workers if worker.provider_id == job.provider_id]
     if not own:
         return Refusal.NOBODY_WORKS
@@ -175,112 +138,6 @@ def why_open(job: Need, workers: Iterable[Member]) -> Refusal:
     if job.vehicle and not any(job.suits(worker) for worker in own):
         return NO_VEHICLE[job.vehicle]
     return Refusal.NO_TIME
-
-
-def plan_day(jobs: Iterable[Need], workers: Iterable[Member], travel: TravelMinutes) -> Plan:
-    """Give each job a caregiver by regret insertion: first the job that would lose most by waiting.
-
-    Stops already in ``workers`` stay; chosen jobs are added to a copy of them.
-    """
-    crew = [replace(worker, stops=list(worker.stops)) for worker in workers]
-    waiting = {job.order_id: job for job in jobs}
-    options = {j: candidates(job, crew, travel) for j, job in waiting.items()}
-    chosen: dict[int, Candidate] = {}
-    others: dict[int, list[Candidate]] = {}
-    refused: dict[int, Refusal] = {}
-    while waiting:
-        job_id = max(waiting, key=lambda j: (_regret(options[j]), -waiting[j].earliest, -j))
-        job = waiting.pop(job_id)
-        if not options[job_id]:
-            refused[job_id] = why_open(job, crew)
-            continue
-        best, *rest = options[job_id]
-        chosen[job_id], others[job_id] = best, rest[:3]
-        shifts = [worker for worker in crew if worker.staff_id == best.worker_id]
-        for worker in shifts:
-            worker.stops.append(Stop(best.start, best.end, job.place, job.load, job.end))
-            worker.stops.sort(key=lambda stop: stop.start)
-        for other_id, other in waiting.items():
-            if other.provider_id == job.provider_id:
-                kept = [c for c in options[other_id] if c.worker_id != best.worker_id]
-                more = candidates(other, shifts, travel)
-                options[other_id] = sorted(kept + more, key=_rank)
-    return Plan(chosen, others, refused)
-
-
-def _regret(options: list[Candidate]) -> float:
-    if not options:
-        return -inf
-    return inf if len(options) == 1 else options[1].cost - options[0].cost
-
-
-def _gap(job: Need, worker: Member, index: int, travel: TravelMinutes) -> Candidate | None:
-    """The job as number ``index`` of the worker's day; None when it does not fit there."""
-    base = Stop(worker.starts, worker.starts, worker.base)
-    before = worker.stops[index - 1] if index else base
-    after = worker.stops[index] if index < len(worker.stops) else None
-    full = _fill_ups(job, worker, index)
-    there, wait = leg(before.leaves, job.place, worker, travel, full=index in full)
-    free = max(before.end, worker.starts)
-    start = max(job.earliest, free + there + wait)
-    end = start + job.minutes
-    if start > job.latest or end > worker.ends:
-        return None
-    back = travel(job.leaves, after.place, worker.mode) if after else 0
-    if after and (end + back > after.start or not _in_time(worker, job, end, full, travel)):
-        return None
-    stop = Stop(start, end, job.place, ends_at=job.end)
-    if worker.rest and not _rests(worker, worker.rest, index, stop, travel):
-        return None
-    direct = travel(before.leaves, after.place, worker.mode) if after else 0
-    failed = worker.staff_id in job.failed
-    known = worker.staff_id in job.known
-    idle = start - (free + there + wait) if index else 0
-    cost = there + back - direct + 0.1 * idle - (CONTINUITY_BONUS if known else 0)
-    places = way(before.leaves, job.place, worker.vehicle, filled=index in full)
-    km = sum(distance_km(one, other) for one, other in pairwise(places))
-    return Candidate(worker.staff_id, worker.name, start, end, there, km, known, cost, wait, failed)
-
-
-def _rests(worker: Member, rest: Break, index: int, new: Stop, travel: TravelMinutes) -> bool:
-    """Whether the new stop leaves her her rest, or what stands has left no room for it before."""
-
-    def room(stops: Sequence[Stop]) -> bool:
-        free, here = worker.starts, worker.base
-        for stop in stops:
-            begin = max(free, rest.earliest)
-            there = travel(here, stop.place, worker.mode)
-            if begin <= rest.latest and begin + rest.minutes + there <= stop.start:
-                return True
-            free, here = max(free, stop.end), stop.leaves
-        return free <= rest.latest
-
-    stops = worker.stops
-    return room([*stops[:index], new, *stops[index:]]) or not room(stops)
-
-
-def _fill_ups(job: Need, worker: Member, index: int) -> Container[int]:
-    """Before which stops the vehicle is filled up, with the job as number ``index``."""
-    if worker.vehicle is None:
-        return ()
-    loads = [stop.load for stop in worker.stops]
-    filled = refills(worker.vehicle, [*loads[:index], job.load, *loads[index:]])
-    return {number for number, full in enumerate(filled) if full}
-
-
-def _in_time(
-    worker: Member, job: Need, end: int, full: Container[int], travel: TravelMinutes
-) -> bool:
-    """Whether every stop after the job is reached on whose way the vehicle is filled up."""
-    now = Stop(end, end, job.place, ends_at=job.end)
-    for number, stop in enumerate(worker.stops, 1):
-        if stop.start < end:
-            continue
-        there = leg(now.leaves, stop.place, worker, travel, full=True) if number in full else (0, 0)
-        if now.end + sum(there) > stop.start:
-            return False
-        now = stop
-    return True
 
 
 def reason_words(

@@ -11,6 +11,9 @@ from songbai.core.events.models import Event
 from . import actions
 from .queries.days import Area
 
+#: Seconds the worker waits for kernels that are being compiled.
+MOST_WAITING = 300
+
 
 @subscribe("order.cancelled")
 @app.task(pass_context=False)
@@ -53,8 +56,11 @@ def plan_without_vehicle(event_id: int) -> None:
 
 
 def _draft(event: Event, because: str) -> None:
+    from .planner import engine
+
     cause = f"{because}，{event.payload['visits']} 单要换人"
     day = date.fromisoformat(event.payload["day"])
+    engine.ready(MOST_WAITING)
     actions.draft(SYSTEM, day, area=Area(event.region_id[:6]), cause=cause)
 
 

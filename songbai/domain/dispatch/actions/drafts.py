@@ -23,7 +23,7 @@ from songbai.domain.dispatch.queries.days import Area, basis_of, facts_of, minut
 from songbai.domain.dispatch.queries.doubts import calls_of_plan, doubt_of
 from songbai.domain.dispatch.queries.plans import figures_of_plan, key_of, line_of, prefix_of
 from songbai.domain.dispatch.queries.plans import get as get_plan
-from songbai.domain.dispatch.queries.trials import Edit, moved
+from songbai.domain.dispatch.queries.trials import Edit, NotReady, moved
 from songbai.domain.dispatch.rules import PlanState
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from songbai.domain.orders.models import Order
@@ -54,7 +54,8 @@ def draft(
 ) -> DayPlan:
     """Make a plan of a day, from where everybody is now, for dispatchers to look at.
 
-    Nobody is told. Raises NotAllowed, DoesNotFit when what is pinned does not fit together.
+    Nobody is told. Raises NotAllowed, NotReady, DoesNotFit when what is pinned does not fit
+    together.
     """
     require(actor, DISPATCH_PLAN)
     area = area or Area(actor.region or "")
@@ -79,7 +80,7 @@ def drop(actor: Actor, plan_id: int) -> None:
 def redraft(actor: Actor, plan_id: int) -> DayPlan:
     """Plan a draft's day again as things are now; what was pinned in it stays pinned.
 
-    Raises NotFound, NotAllowed, DoesNotFit.
+    Raises NotFound, NotAllowed, NotReady, DoesNotFit.
     """
     require(actor, DISPATCH_PLAN)
     before = get_plan(actor, plan_id)
@@ -195,7 +196,11 @@ def _changed(actor: Actor, found: DayPlan, line: PlanLine, doubt: str) -> None:
 
 
 def made_of(facts: Facts, terms: Terms) -> Draft:
-    """Let the planner work. Raises DoesNotFit when what is pinned does not fit together."""
+    """Let the planner work. Raises NotReady, DoesNotFit when pins do not fit together."""
+    from songbai.domain.dispatch.planner import engine
+
+    if not engine.ready():
+        raise NotReady
     try:
         return draft_of(facts, terms, house(), travel(), catalogue().skill_words)
     except BadProblem as error:
@@ -231,7 +236,6 @@ def keep(
         cause=cause[:80],
         parent=parent,
         seed=terms.seed,
-        searched=made.searched,
         whole=made.whole,
         cost=made.cost,
         figures=made.figures.as_json(),

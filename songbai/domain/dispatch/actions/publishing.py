@@ -39,11 +39,10 @@ class Outdated(Refused):
 
 @dataclass(frozen=True)
 class Planned:
-    """What planning a day at one press did; ``searched`` False: planned quickly."""
+    """What planning a day at one press did."""
 
     assigned: list[Assignment]
     open: dict[int, Refusal]
-    searched: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def plan(actor: Actor, day: date) -> Planned:
     """Find somebody for every open order of a day in the actor's area, at one press.
 
     What stands is not moved. Where something changed while it was planned, it is planned again.
-    What is in doubt stays open for a hand. Raises NotAllowed, Outdated, LeavesAlone, Doubtful.
+    What is in doubt stays open for a hand. Raises NotAllowed, NotReady, Outdated, LeavesAlone,
+    Doubtful.
     """
     require(actor, DISPATCH_PLAN)
     area = Area(actor.region or "")
@@ -67,7 +67,7 @@ def plan(actor: Actor, day: date) -> Planned:
         terms = Terms(keep=True)
         made = made_of(facts, terms)
         if not any(line.changed for line in made.lines):
-            return Planned([], _open(made), made.searched)
+            return Planned([], _open(made))
         found = keep(actor, day, area, "一键排单", facts, made, terms, None)
         ask_first = dict.fromkeys(_left_open(found), Refusal.ASK_FIRST)
         try:
@@ -80,7 +80,7 @@ def plan(actor: Actor, day: date) -> Planned:
             if attempt == TRIES - 1:
                 raise
         else:
-            return Planned(done.assigned, _open(made) | ask_first, made.searched)
+            return Planned(done.assigned, _open(made) | ask_first)
     raise Outdated
 
 

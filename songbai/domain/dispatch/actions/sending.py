@@ -15,10 +15,12 @@ from songbai.core.travel import travel
 from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_PLAN
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.planner.facts import Need
-from songbai.domain.dispatch.queries import Day, day_of, job_of, ties_of, vehicle_of, wish_against
+from songbai.domain.dispatch.planner.facts import Facts, Need
+from songbai.domain.dispatch.queries import ties_of, vehicle_of, wish_against
+from songbai.domain.dispatch.queries.days import minute_of, moment_of
 from songbai.domain.dispatch.queries.doubts import doubt_of
-from songbai.domain.dispatch.rules import Candidate, candidates, reason_words
+from songbai.domain.dispatch.queries.hands import board_of, job_of
+from songbai.domain.dispatch.rules import Candidate, reason_words
 from songbai.domain.dispatch.vehicles import carries, only_with
 from songbai.domain.elders.queries import home_of
 from songbai.domain.orders.actions import lock
@@ -68,13 +70,13 @@ def assign(
     order, day = _locked(actor, order_id)
     seat = _seat_of(order, staff_id)
     withdraw_all(actor, order, reason, seat)
-    board = day_of(actor, day, {order.provider_id})
-    job = job_of(board, order, ties_of([order])[order.pk], seat)
-    options = candidates(job, board.workers, travel().minutes)
+    board = board_of(actor, day, {order.provider_id})
+    job = job_of(board.facts, order, ties_of([order])[order.pk], seat)
+    options = board.offers(job)
     choice = next((option for option in options if option.worker_id == staff_id), None)
     if choice is None or starts_at is not None:
-        choice = _by_hand(order, job, staff_id, starts_at, board)
-    start = board.midnight + timedelta(minutes=choice.start)
+        choice = _by_hand(order, job, staff_id, starts_at, board.facts)
+    start = moment_of(day, choice.start)
     doubt = doubt_of(order, start)
     because = asked(doubt, reason, knowing=knowing)
     staff = scope.visible(StaffMember, actor).get(pk=staff_id)
@@ -185,7 +187,7 @@ def _by_hand(
     job: Need,
     staff_id: int,
     starts_at: datetime | None,
-    board: Day,
+    facts: Facts,
 ) -> Candidate:
     """A choice the planner would not make: travel is not checked, overlap is."""
     staff = found_in(
@@ -207,10 +209,10 @@ def _by_hand(
     vehicle = vehicle_of(shift)
     if job.vehicle and not carries(vehicle, job.vehicle, job.load):
         raise WithoutVehicle(f"{only_with(job.vehicle)}。请换一个带车的人，或先把车给她的班次。")
-    begin = board.minute(start)
+    begin = minute_of(facts.day, start)
     base = vehicle.refill if vehicle else geo.Place(staff.longitude, staff.latitude)
     mode = vehicle.mode if vehicle else geo.Mode(staff.mode)
-    here = _place_before(board, staff, begin, base)
+    here = _place_before(facts, staff.pk, begin, base)
     home = home_of(order.elder)
     return Candidate(
         worker_id=staff.pk,
@@ -224,15 +226,13 @@ def _by_hand(
     )
 
 
-def _place_before(board: Day, staff: StaffMember, minute: int, base: geo.Place) -> geo.Place:
+def _place_before(facts: Facts, staff_id: int, minute: int, base: geo.Place) -> geo.Place:
     """Where somebody is at a minute of the day: where her last visit ended, else ``base``."""
     ended = [
-        stop
-        for worker in board.workers
-        if worker.staff_id == staff.pk
-        for stop in worker.stops
-        if stop.end <= minute
+        (need.standing.start + need.minutes, need.leaves)
+        for need in facts.needs
+        if need.standing
+        and need.standing.staff_id == staff_id
+        and need.standing.start + need.minutes <= minute
     ]
-    if ended:
-        return max(ended, key=lambda stop: stop.end).leaves
-    return base
+    return max(ended, key=lambda one: one[0])[1] if ended else base

@@ -9,9 +9,9 @@ from songbai.domain.dispatch.rules import Refusal
 from .apart import around
 from .facts import Decided, Facts
 from .figures import Figures, figures_of
+from .hand import by_hand, why_nobody
 from .lines import Line, lines_of, told_line
 from .prices import House
-from .quick import by_hand, quick_lines, why_nobody
 from .tasks import task_of
 
 
@@ -38,29 +38,27 @@ class Draft:
 
     Attributes:
         refused: by the need's key, why nobody goes.
-        searched: False: planned quickly, without the solver. whole: the search was not cut short.
+        whole: the search was not cut short.
     """
 
     lines: list[Line]
     refused: dict[str, Refusal]
     cost: float
     figures: Figures
-    searched: bool
     whole: bool
 
 
 def draft_of(
     facts: Facts, terms: Terms, house: House, travel: Travel, skill_words: dict[str, str]
 ) -> Draft:
-    """Plan a day. Raises BadProblem when what is fixed does not fit together."""
+    """Plan a day; the kernels are waited for. Raises BadProblem when what is fixed does not fit
+    together.
+    """
     from . import engine
     from .soundness import sound_task
 
     starts = {key: d.start for key, d in (terms.decided or {}).items() if d.start is not None}
     facts = replace(facts, needs=tuple(around(facts.needs, starts, facts.now)))
-    if not engine.ready():
-        lines, refused = quick_lines(facts, travel, skill_words)
-        return Draft(lines, refused, 0.0, count(facts, lines), searched=False, whole=True)
     fixed = set(starts)
     lines, cost, whole = [], 0.0, True
     visits = max(1, len(facts.needs))
@@ -78,10 +76,10 @@ def draft_of(
         own = [need for need in facts.of(provider_id).needs if need.key in task.apart.keys]
         lines += made + [told_line(need, facts.names) for need in own]
     if terms.keep:
-        lines = by_hand(facts, lines, travel, skill_words)
+        lines = by_hand(facts, lines, house, travel, skill_words)
     left = {line.need.key for line in lines if line.staff_id is None}
     refused = {need.key: why_nobody(need, facts) for need in facts.needs if need.key in left}
-    return Draft(lines, refused, cost, count(facts, lines, cost), searched=True, whole=whole)
+    return Draft(lines, refused, cost, count(facts, lines, cost), whole)
 
 
 def count(facts: Facts, lines: list[Line], cost: float | None = None) -> Figures:

@@ -1,8 +1,8 @@
 """Letting the solver search, with compiled kernels or not at all.
 
 The first process of a version compiles for about a minute and keeps the machine code on disk;
-every later one reads it in a few seconds. Until then ``ready`` says no, and the caller plans with
-regret insertion, or asks the person to try again.
+every later one reads it in a few seconds. Until then ``ready`` says no and the caller asks the
+person to try again; one order alone is tried without machine code (``hand``).
 """
 
 import threading
@@ -19,7 +19,7 @@ from songbai.domain.dispatch.solver.warm import warm_day
 from .tasks import Task
 
 #: Rounds of ruin and recreate: so many for each visit, at most so many in all.
-ROUNDS_EACH, MOST_ROUNDS = 60, 12_000
+ROUNDS_EACH, MOST_ROUNDS = 100, 20_000
 #: Seconds after which a search stops early; the plan then depends on the machine too.
 MOST_SECONDS = 4.0
 #: Seconds a person is made to wait for kernels that are only read from disk.
@@ -44,6 +44,11 @@ def ready(wait: float = PATIENCE) -> bool:
             _since = time.monotonic()
             _thread.start()
     return _ready.wait(max(0.0, _since + wait - time.monotonic()))
+
+
+def is_ready() -> bool:
+    """Whether kernels are there; nobody fetches them because of this question."""
+    return _ready.is_set()
 
 
 def _fetch() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from songbai.core.geo import Mode, Place
-from songbai.domain.dispatch.solver.day.problem import Break
 from songbai.domain.dispatch.vehicles import Vehicle, carries
 from songbai.domain.providers.rules import VehicleKind
 
@@ -24,32 +23,11 @@ class Here:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """Something that already stands in a caregiver's day; minutes of the day.
-
-    ``load`` is what it uses of the vehicle. ``ends_at``: where it ends, when that is not where it
-    begins.
-    """
-
-    start: int
-    end: int
-    place: Place
-    load: int = 0
-    ends_at: Place | None = None
-
-    @property
-    def leaves(self) -> Place:
-        """Where she goes on from."""
-        return self.ends_at or self.place
-
-
-@dataclass(frozen=True)
 class Member:
-    """A caregiver on one shift; who works two shifts of a day comes twice, with the same stops.
+    """A caregiver on one shift; who works two shifts of a day comes twice.
 
     With a vehicle, ``base`` is where it stands and ``mode`` is its own. ``here``: where she was
-    last, when she shares it and it is fresh. ``stops``, where somebody is sent without the solver,
-    are in order of time; ``rest`` is then what a long shift has (the solver has its own).
+    last, when she shares it and it is fresh.
     """
 
     shift_id: int
@@ -64,18 +42,6 @@ class Member:
     mode: Mode
     here: Here | None = None
     vehicle: Vehicle | None = None
-    stops: list[Stop] = field(default_factory=list)
-    rest: Break | None = None
-
-
-def busy_until(start: int, minutes: int, now: int | None, *, begun: int | None, ended: bool) -> int:
-    """Until when a visit told for ``start`` keeps somebody: she may come late, or stay longer."""
-    until = start + minutes
-    if now is None or ended:
-        return until
-    if begun is None:
-        return max(until, now + 1 + minutes) if start <= now else until
-    return max(until, begun + minutes, now + SOON)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
 """A plan as lines for people: who goes where when, why, and what else it could have been."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from songbai.core.geo import distance_km
+from songbai.core.geo import Place, distance_km
 from songbai.domain.dispatch.rules import FULL, Candidate, reason_words
-from songbai.domain.dispatch.solver.day.problem import Assignment, Plan
+from songbai.domain.dispatch.solver.day.problem import (
+    Assignment,
+    Caregiver,
+    Plan,
+    Problem,
+    Visit,
+)
 
 from .facts import Need
 from .tasks import Task
@@ -124,22 +130,34 @@ class Way:
 
 def _ways(task: Task, plan: Plan) -> dict[str, Way]:
     """For each visit made, the way to it; over the place where the vehicle is filled up."""
-    problem, found = task.problem, {}
-    visits = {visit.id: visit for visit in problem.visits}
-    for caregiver in problem.caregivers:
-        here, route = caregiver.start_place, plan.routes.get(caregiver.id, ())
-        filled = problem.filled(caregiver, [visits[a.visit].amount for a in route])
-        for assignment, full in zip(route, filled, strict=True):
-            visit = visits[assignment.visit]
-            stops = [here, caregiver.refill_place, visit.place] if full else [here, visit.place]
-            legs = list(pairwise(place for place in stops if place is not None))
-            found[assignment.visit] = Way(
-                sum(int(problem.travel[caregiver.mode][leg]) for leg in legs),
-                round(1000 * sum(distance_km(task.places[a], task.places[b]) for a, b in legs)),
-                round(caregiver.refill_minutes) if full else 0,
-            )
-            here = visit.place if visit.end_place is None else visit.end_place
+    found, visits = {}, {visit.id: visit for visit in task.problem.visits}
+    for caregiver in task.problem.caregivers:
+        route = [visits[a.visit] for a in plan.routes.get(caregiver.id, ())]
+        for number, visit in enumerate(route):
+            found[visit.id] = way_to(task.problem, task.places, caregiver, route, number)
     return found
+
+
+def way_to(
+    problem: Problem,
+    places: Sequence[Place],
+    caregiver: Caregiver,
+    route: Sequence[Visit],
+    number: int,
+) -> Way:
+    """The way to one visit of a caregiver's route."""
+    visit, here = route[number], caregiver.start_place
+    if number:
+        last = route[number - 1]
+        here = last.place if last.end_place is None else last.end_place
+    full = problem.filled(caregiver, [one.amount for one in route])[number]
+    stops = [here, caregiver.refill_place, visit.place] if full else [here, visit.place]
+    legs = list(pairwise(place for place in stops if place is not None))
+    return Way(
+        sum(int(problem.travel[caregiver.mode][leg]) for leg in legs),
+        round(1000 * sum(distance_km(places[a], places[b]) for a, b in legs)),
+        round(caregiver.refill_minutes) if full else 0,
+    )
 
 
 def _line(

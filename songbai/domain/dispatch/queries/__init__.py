@@ -1,12 +1,11 @@
-"""Reading the day: open orders, caregivers, routes, candidates."""
+"""Reading the day: open orders, caregivers, routes, and what binds an order."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import TypedDict
 
 from django.db.models import QuerySet
@@ -14,23 +13,10 @@ from django.db.models import QuerySet
 from songbai.core import clock, scope
 from songbai.core.acting import Actor, require
 from songbai.core.geo import Mode, Place
-from songbai.core.travel import travel
-from songbai.domain.catalogue.rules import load as catalogue
 from songbai.domain.dispatch.declares import DISPATCH_READ
 from songbai.domain.dispatch.models import Assignment, Wish
-from songbai.domain.dispatch.planner.apart import Block, parted
-from songbai.domain.dispatch.planner.facts import Here, Member, Need, Standing, Stop, busy_until
-from songbai.domain.dispatch.planner.prices import house
-from songbai.domain.dispatch.rules import (
-    WISHED_SEX,
-    AssignmentState,
-    Candidate,
-    Refusal,
-    WishKind,
-    candidates,
-    reason_words,
-    why_open,
-)
+from songbai.domain.dispatch.planner.facts import Here, Member, Need, Standing
+from songbai.domain.dispatch.rules import WISHED_SEX, AssignmentState, WishKind
 from songbai.domain.dispatch.vehicles import Vehicle
 from songbai.domain.elders.models import Elder
 from songbai.domain.elders.queries import home_of
@@ -39,7 +25,6 @@ from songbai.domain.orders.queries import at_home, ends_away
 from songbai.domain.orders.queries import visible as visible_orders
 from songbai.domain.orders.rules import OrderState
 from songbai.domain.providers.models import Shift
-from songbai.domain.providers.queries import staff_on
 from songbai.domain.providers.rules import VehicleKind
 
 
@@ -70,72 +55,14 @@ def routes(actor: Actor, day: date) -> QuerySet[Assignment]:
     )
 
 
-@dataclass(frozen=True)
-class Day:
-    """The day as the planner sees it."""
-
-    date: date
-    workers: list[Member]
-
-    @cached_property
-    def midnight(self) -> datetime:
-        """When the day begins in Shanghai."""
-        return clock.day_bounds(self.date)[0]
-
-    def minute(self, moment: datetime) -> int:
-        """Minutes since midnight in Shanghai."""
-        return int((moment - self.midnight).total_seconds() // 60)
-
-
-def day_of(
-    actor: Actor, day: date, provider_ids: set[int] | None = None, without_order: int | None = None
-) -> Day:
-    """Caregivers on shift with what already stands in their day.
-
-    ``without_order`` leaves one order's assignment out, to see who else could take it.
-    """
-    shifts = staff_on(actor, day)
-    if provider_ids is not None:
-        shifts = shifts.filter(provider_id__in=provider_ids)
-    rows = Assignment.objects.filter(
-        state=AssignmentState.ACTIVE,
-        **clock.on_day("starts_at", day),
-        staff_id__in=[shift.staff_id for shift in shifts],
-    ).order_by("starts_at")
-    if without_order is not None:
-        rows = rows.exclude(order_id=without_order)
-    standing = rows.values_list(
-        *("staff_id", "starts_at", "during__endswith", "elder__longitude", "elder__latitude"),
-        *("seat", "order__load", "begun_at", "ended_at"),
-        *("order__returns", "order__destination__longitude", "order__destination__latitude"),
-        named=True,
-    )
-    board = Day(day, [])
-    stops: dict[int, list[Stop]] = {}
-    now = board.minute(clock.now()) if day == clock.today() else None
-    for row in standing:
-        start = board.minute(row.starts_at)
-        begun = board.minute(row.begun_at) if row.begun_at else None
-        minutes, ended = board.minute(row.during__endswith) - start, row.ended_at is not None
-        away = row.order__destination__longitude, row.order__destination__latitude
-        stop = Stop(
-            start,
-            busy_until(start, minutes, now, begun=begun, ended=ended),
-            Place(row.elder__longitude, row.elder__latitude),
-            row.order__load if row.seat == 1 else 0,
-            None if row.order__returns else Place(*away),
-        )
-        stops.setdefault(row.staff_id, []).append(stop)
-    crew = [replace(member_of(day, one), stops=stops.get(one.staff_id, [])) for one in shifts]
-    if now is not None:
-        crew = [replace(member, starts=max(member.starts, now + 1)) for member in crew]
-    return Day(day, crew)
+def minute_of(day: date, moment: datetime) -> int:
+    """Minutes since midnight in Shanghai."""
+    return int((moment - clock.at(day, 0)).total_seconds() // 60)
 
 
 def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
     """A shift as the planner has it."""
-    staff, vehicle, board = shift.staff, vehicle_of(shift), Day(day, [])
-    starts, ends = board.minute(shift.during.lower), board.minute(shift.during.upper)
+    staff, vehicle = shift.staff, vehicle_of(shift)
     return Member(
         shift_id=shift.pk,
         staff_id=staff.pk,
@@ -143,13 +70,12 @@ def member_of(day: date, shift: Shift, here: Here | None = None) -> Member:
         provider_id=shift.provider_id,
         skills=frozenset(staff.skills),
         sex=staff.sex,
-        starts=starts,
-        ends=ends,
+        starts=minute_of(day, shift.during.lower),
+        ends=minute_of(day, shift.during.upper),
         base=vehicle.refill if vehicle else Place(staff.longitude, staff.latitude),
         mode=vehicle.mode if vehicle else Mode(staff.mode),
         here=here,
         vehicle=vehicle,
-        rest=house().rest if ends - starts > house().rest_after else None,
     )
 
 
@@ -166,19 +92,6 @@ def vehicle_of(shift: Shift) -> Vehicle | None:
 def kind_of(vehicle: str) -> VehicleKind | None:
     """What an order or item says it cannot be done without."""
     return VehicleKind(vehicle) if vehicle else None
-
-
-def job_of(board: Day, order: Order, ties: Ties, seat: int = 1) -> Need:
-    """One caregiver's part of an order; a window already begun starts now, and nobody is to come
-    while somebody else is at the elder's.
-    """
-    earliest = board.minute(order.window_start)
-    if board.date == clock.today():
-        earliest = max(earliest, board.minute(clock.now()) + 1)
-    own = Block(order.pk, earliest, board.minute(order.window_end), order.minutes)
-    windows = parted([own, *(_told(board, *one) for one in ties.beside)])
-    earliest, latest = windows.get(order.pk, (own.earliest, own.latest))
-    return need_of(order, seat, (earliest, latest), ties.known, ties.asked, failed=ties.failed)
 
 
 def need_of(
@@ -209,11 +122,6 @@ def need_of(
         elder_id=order.elder_id,
         failed=failed,
     )
-
-
-def _told(board: Day, order_id: int, begins: datetime, ends: datetime) -> Block:
-    begin = board.minute(begins)
-    return Block(order_id, begin, begin, board.minute(ends) - begin, fixed=True)
 
 
 class Asked(TypedDict):
@@ -311,45 +219,6 @@ def _beside(orders: list[Order]) -> dict[int, list[tuple[int, datetime, datetime
         for elder_id, order_id, begins, ends in rows:
             found[elder_id].append((order_id, begins, ends))
     return found
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Who could do an order, best first with reasons; who is qualified but busy; or why nobody."""
-
-    candidates: list[tuple[Candidate, str]]
-    busy: list[Member]
-    refusal: Refusal | None
-
-
-def choose(board: Day, order: Order, ties: Ties) -> Choice:
-    """The choice for one order on a board."""
-    job = job_of(board, order, ties)
-    found = candidates(job, board.workers, travel().minutes)
-    able = {candidate.worker_id for candidate in found}
-    words = catalogue().skill_words
-    return Choice(
-        [
-            (candidate, reason_words(candidate, order.skills, words, job.vehicle))
-            for candidate in found
-        ],
-        [
-            worker
-            for worker in board.workers
-            if worker.provider_id == order.provider_id
-            and worker.staff_id not in able
-            and job.suits(worker)
-        ],
-        None if found else why_open(job, board.workers),
-    )
-
-
-def choice_for(actor: Actor, order: Order) -> Choice:
-    """Who could do an order, as if nobody had been sent yet. Raises NotAllowed."""
-    require(actor, DISPATCH_READ)
-    day = order.window_start.astimezone(clock.SHANGHAI).date()
-    board = day_of(actor, day, {order.provider_id}, without_order=order.pk)
-    return choose(board, order, ties_of([order])[order.pk])
 
 
 def wishes_by_elder(elder_ids: set[int]) -> defaultdict[int, list[Wish]]:

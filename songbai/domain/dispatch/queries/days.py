@@ -23,6 +23,7 @@ from songbai.domain.dispatch.queries import (
     kind_of,
     known_to,
     member_of,
+    minute_of,
     need_of,
     wishes_by_elder,
     wishes_of,
@@ -41,11 +42,13 @@ from songbai.domain.providers.queries import place_of, staff_on
 ALIVE = [state for state in OrderState if state is not OrderState.CANCELLED]
 SERVED = frozenset({OrderState.TO_CONFIRM, OrderState.DONE, OrderState.SETTLED})
 BEGUN = SERVED | {OrderState.IN_SERVICE}
-
-
-def minute_of(day: date, moment: datetime) -> int:
-    """Minutes since midnight in Shanghai."""
-    return int((moment - clock.at(day, 0)).total_seconds() // 60)
+NOBODY: frozenset[int] = frozenset()
+#: What of an order, and of its elder, a planner sees.
+SEEN = (
+    *("state", "provider_id", "skills", "caregivers", "minutes", "window_start", "window_end"),
+    *("vehicle", "load", "region_id", "elder__longitude", "elder__latitude"),
+    *("returns", "destination__longitude", "destination__latitude"),
+)
 
 
 def moment_of(day: date, minute: int) -> datetime:
@@ -75,7 +78,7 @@ def facts_of(
     if area != Area():  # other orders of these elders, which are not planned here
         elders = {order.elder_id for order in orders}
         beside = _needs(day, _orders(actor, day, Area()).filter(elder_id__in=elders))
-    now = minute_of(day, clock.now()) if day == clock.today() else None
+    now = _now(day)
     members = tuple(members_of(actor, day, area))
     return Facts(day, now, members, tuple(apart(needs, beside, now)))
 
@@ -105,6 +108,39 @@ def _needs(day: date, orders: Iterable[Order]) -> list[Need]:
                 )
             )
     return needs
+
+
+def told_on(
+    actor: Actor, day: date, providers: Collection[int], without_order: int | None = None
+) -> Facts:
+    """Who works for some providers on a day, and what they were sent for; no open orders.
+
+    ``without_order`` leaves one order out, to see who else could take it.
+    """
+    members = tuple(members_of(actor, day, Area(providers=frozenset(providers))))
+    rows = (
+        Assignment.objects.filter(
+            state=AssignmentState.ACTIVE,
+            **clock.on_day("starts_at", day),
+            staff_id__in={member.staff_id for member in members},
+        )
+        .exclude(order_id=without_order or 0)
+        .select_related("order__elder", "order__destination")
+        .only(
+            *("staff_id", "starts_at", "begun_at", "ended_at", "seat", "travel_minutes", "metres"),
+            *(f"order__{name}" for name in SEEN),
+        )
+    )
+    needs = tuple(
+        need_of(row.order, row.seat, (stands.start, stands.start), NOBODY, asked_of(()), stands)
+        for row in rows
+        for stands in [_stands(day, row.order, row)]
+    )
+    return Facts(day, _now(day), members, needs)
+
+
+def _now(day: date) -> int | None:
+    return minute_of(day, clock.now()) if day == clock.today() else None
 
 
 def basis_of(facts: Facts) -> dict[str, str]:
@@ -155,15 +191,7 @@ def _orders(actor: Actor, day: date, area: Area, despite: Collection[int] = ()) 
     )
     if area.providers is not None:
         rows = rows.filter(provider_id__in=area.providers)
-    return (
-        rows.select_related("elder", "destination")
-        .only(
-            *("state", "provider_id", "skills", "caregivers", "minutes", "window_start"),
-            *("vehicle", "load", "window_end", "region_id", "elder__longitude", "elder__latitude"),
-            *("returns", "destination__longitude", "destination__latitude"),
-        )
-        .order_by("id")
-    )
+    return rows.select_related("elder", "destination").only(*SEEN).order_by("id")
 
 
 def members_of(actor: Actor, day: date, area: Area) -> list[Member]:

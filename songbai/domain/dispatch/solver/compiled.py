@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -37,6 +38,36 @@ def kernel(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a small ``function`` into each of its callers."""
     return _kept(function, {"nogil": True, "inline": "always"})
+
+
+_TWINS: dict[FunctionType, FunctionType] = {}
+
+
+def interpreted(function: F) -> F:
+    """The same function, and all of the solver that it calls, without machine code.
+
+    Slow, but there at once, and it says the same: for one insertion while kernels are compiled.
+    """
+    plain = _plain(function)
+    if plain not in _TWINS:
+        names = dict(plain.__globals__)
+        twin = FunctionType(
+            plain.__code__, names, plain.__name__, plain.__defaults__, plain.__closure__
+        )
+        twin.__kwdefaults__ = plain.__kwdefaults__
+        _TWINS[plain] = twin
+        own = {name: value for name, value in names.items() if _is_ours(value)}
+        names.update({name: interpreted(value) for name, value in own.items()})
+    return cast(F, _TWINS[plain])
+
+
+def _plain(function: Callable[..., Any]) -> FunctionType:
+    return cast(FunctionType, getattr(function, "py_func", function))
+
+
+def _is_ours(value: object) -> bool:
+    plain = getattr(value, "py_func", value)
+    return isinstance(plain, FunctionType) and plain.__module__.startswith(__package__ or "")
 
 
 def _kept(function: F, options: dict[str, Any]) -> F:

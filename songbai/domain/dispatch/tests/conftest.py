@@ -7,5 +7,5 @@ from songbai.domain.dispatch.planner import engine
 
 @pytest.fixture(scope="session", autouse=True)
 def kernels() -> None:
-    """Wait for the kernels, so that plans are searched and not quick."""
+    """Wait for the kernels, so that no test waits for them in its own time."""
     assert engine.ready(300)

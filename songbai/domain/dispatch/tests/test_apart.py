@@ -9,7 +9,7 @@ from songbai.core import clock
 from songbai.domain.dispatch.actions import draft, move, plan, redraft
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.planner.apart import Block, parted
-from songbai.domain.dispatch.queries import choice_for
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.dispatch.queries.plans import line_of
 from songbai.domain.dispatch.rules import AssignmentState
 from tests.acts import assigned, placed

@@ -10,16 +10,15 @@ from songbai.core.travel import EstimatedTravel
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment, PlanLine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
-from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing, Stop
+from songbai.domain.dispatch.planner.facts import Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.hand import as_told, offers
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.progress import expected_starts
-from songbai.domain.dispatch.planner.quick import quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import with_new
-from songbai.domain.dispatch.queries import choice_for
 from songbai.domain.dispatch.queries.days import facts_of
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.dispatch.queries.trials import slots
-from songbai.domain.dispatch.rules import candidates, plan_day
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 from songbai.domain.orders.models import Order
 from tests.acts import all_steps_done, assigned, begun, left, placed
@@ -70,16 +69,6 @@ def test_a_visit_beside_the_hospital_is_near_after_an_escort() -> None:
     assert (line.start, line.travel_minutes, line.metres) == (600, 0, 0)
 
 
-def test_a_quick_plan_goes_on_from_the_hospital_too() -> None:
-    lines, refused = quick_lines(day(told(ESCORT, 540), after()), TRAVEL, {})
-    [line] = [line for line in lines if line.need.order_id == 2]
-    assert refused == {}
-    assert line.start is not None and line.start >= 600 + WAY
-    assert line.travel_minutes == WAY
-    lines, _ = quick_lines(day(told(after(600, latest=600), 600), ESCORT), TRAVEL, {})
-    assert [line.staff_id for line in lines if line.need.order_id == 1] == [None]
-
-
 def test_somebody_who_ended_at_the_hospital_is_there() -> None:
     for over in (None, 600):  # still on the way there, or handed over
         facts = day(told(ESCORT, 540, begun=540, ended=over), after(), now=600)
@@ -107,31 +96,33 @@ def test_a_slot_counts_the_way_from_the_hospital() -> None:
     assert price["there"] > price["home"] + 5
 
 
-LI_FANG = Member(1, 1, "李芳", 1, frozenset(), "f", 420, 1080, HOME, Mode.EBIKE)
+def starts(need: Need, *stands: Need) -> list[int]:
+    """When Li Fang could come for a need, of what stands in her day."""
+    task = as_told(day(*stands), 1, house(), TRAVEL)
+    return [one.start for one in offers(task, need, TRAVEL)]
 
 
 def test_a_gap_must_hold_the_way_from_the_hospital() -> None:
-    stop = Stop(600, 660, HOME)
-    worker = replace(LI_FANG, stops=[stop])
-    job = Need(1, 1, 1, frozenset(), 540, 540, 60, HOME)
-    assert [c.start for c in candidates(job, [worker], TRAVEL.minutes)] == [540]
-    assert candidates(replace(job, end=east(6)), [worker], TRAVEL.minutes) == []
+    at_ten = told(after(600, latest=600), 600)
+    assert starts(replace(ESCORT, latest=540, end=None), at_ten) == [540]
+    assert starts(replace(ESCORT, latest=540), at_ten) == []
 
 
 def test_after_an_escort_the_way_is_measured_from_the_hospital() -> None:
-    stop = Stop(480, 540, HOME, ends_at=east(6))
-    worker = replace(LI_FANG, stops=[stop])
-    [found] = candidates(Need(1, 1, 1, frozenset(), 540, 800, 60, HOME), [worker], TRAVEL.minutes)
-    assert (found.start, found.travel_minutes) == (540 + WAY, WAY)
-    assert found.km == distance_km(east(6), HOME)
+    task = as_told(day(told(ESCORT, 540)), 1, house(), TRAVEL)
+    [found] = offers(task, after(), TRAVEL)
+    assert (found.start, found.travel_minutes) == (600 + WAY, WAY)
+    assert round(found.km * 1000) == round(1000 * distance_km(east(6), HOME))
 
 
-def test_two_open_orders_at_once_are_planned_one_after_the_other() -> None:
-    worker = LI_FANG
-    escort_job = Need(1, 1, 1, frozenset(), 540, 540, 60, HOME, end=east(6))
-    bath = Need(2, 1, 1, frozenset(), 600, 800, 60, HOME)
-    plan = plan_day([escort_job, bath], [worker], TRAVEL.minutes)
-    assert plan.chosen[2].start == 600 + WAY
+def test_one_press_goes_on_from_the_hospital_too() -> None:
+    draft = draft_of(day(told(ESCORT, 540), after()), Terms(keep=True), house(), TRAVEL, {})
+    [line] = [line for line in draft.lines if line.need.order_id == 2]
+    assert (line.start, line.travel_minutes) == (600 + WAY, WAY)
+    full = draft_of(
+        day(told(after(600, latest=600), 600), ESCORT), Terms(keep=True), house(), TRAVEL, {}
+    )
+    assert [line.staff_id for line in full.lines if line.need.order_id == 1] == [None]
 
 
 def near(cast: Cast) -> Place:

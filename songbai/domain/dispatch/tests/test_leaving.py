@@ -13,7 +13,8 @@ from songbai.core.events.registry import said
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.dispatch import actions
 from songbai.domain.dispatch.models import Assignment
-from songbai.domain.dispatch.queries import day_of, open_orders
+from songbai.domain.dispatch.queries import open_orders
+from songbai.domain.dispatch.queries.days import told_on
 from songbai.domain.dispatch.rules import AssignmentState
 from songbai.domain.dispatch.tasks import caregiver_died, caregiver_lives
 from songbai.domain.elders.actions.numbers import settle_doubt
@@ -48,7 +49,7 @@ def test_visits_of_who_has_died_wait_for_others_and_families_are_told_kindly(cas
     assert (words["override"], WHY in str(words)) == ("护理员不再上门", False)
     with acting(cast.dispatcher):
         assert open_orders(cast.dispatcher, tomorrow(9).date()).count() == 1
-        crew = day_of(cast.dispatcher, tomorrow(9).date()).workers
+        crew = told_on(cast.dispatcher, tomorrow(9).date(), {cast.provider.pk}).members
         assert cast.staff.pk not in {member.staff_id for member in crew}
         with pytest.raises(NotFound):
             actions.note_gone(cast.dispatcher, cast.staff.pk, WHY, died=True)

@@ -14,13 +14,13 @@ from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
 from songbai.domain.dispatch.planner.editing import Seat, edited, move
 from songbai.domain.dispatch.planner.facts import Decided, Facts, Member, Need, Standing
+from songbai.domain.dispatch.planner.hand import as_told, offers, whole
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.progress import expected_starts
-from songbai.domain.dispatch.planner.quick import crew_of, job_of, quick_lines
 from songbai.domain.dispatch.planner.soundness import sound_task
 from songbai.domain.dispatch.planner.tasks import task_of, with_new
-from songbai.domain.dispatch.rules import NO_VEHICLE, Refusal, candidates
+from songbai.domain.dispatch.rules import NO_VEHICLE, Candidate, Refusal
 from songbai.domain.dispatch.solver.day.explain import cheap_slots
 from songbai.domain.dispatch.solver.day.problem import BadProblem
 from songbai.domain.dispatch.solver.tests.faults import faults
@@ -247,15 +247,6 @@ def test_named_alternatives_cost_what_is_said(facts: Facts) -> None:
             assert done.extra == pytest.approx(other["extra"], abs=0.06)
 
 
-@given(days())
-def test_the_quick_plan_moves_nothing_and_double_books_nobody(facts: Facts) -> None:
-    lines, refused = quick_lines(facts, TRAVEL, WORDS)
-    for line in lines:
-        if still_can(line.need, facts):
-            assert not line.changed
-    assert {line.need.key for line in lines if line.staff_id is None} == set(refused)
-
-
 def member(number: int = 1, km: float = 0, **facts: object) -> Member:
     values: dict[str, object] = {
         "shift_id": number,
@@ -295,6 +286,16 @@ def test_a_long_shift_has_its_rest_between_eleven_and_half_past_one() -> None:
     starts = sorted(line.start or 0 for line in planned(day([member()], needs)).lines)
     gaps = [later - earlier - 60 for earlier, later in pairwise(starts)]
     assert starts[0] >= 690 or max(gaps) >= 30
+
+
+def test_a_rest_waits_for_a_visit_that_it_would_make_late() -> None:
+    [line] = planned(day([member()], [need(1, 660, latest=661)])).lines
+    assert line.start == 660
+    tight = [need(n, 660 + 61 * n, latest=661 + 61 * n) for n in range(4)]
+    starts = [line.start for line in planned(day([member()], tight)).lines]
+    assert (
+        None in starts
+    )  # beside three that follow each other at once she has no rest by half past one
 
 
 def test_overtime_is_paid_and_never_more_than_half_an_hour() -> None:
@@ -409,7 +410,7 @@ def test_without_a_van_on_shift_it_stays_open_and_says_why() -> None:
         able = [replace(one, skills=frozenset({"bathing"})) for one in crew[1:]] or crew[1:]
         draft = planned(day([crew[0], *able], [asked]))
         assert draft.refused == {"1": Refusal.NO_BATH_VAN}
-        assert quick_lines(day([crew[0], *able], [asked]), TRAVEL, WORDS)[1] == draft.refused
+        assert offered(day([crew[0], *able], []), asked) == []
 
 
 def test_whoever_has_the_van_does_other_visits_too() -> None:
@@ -436,17 +437,15 @@ def test_water_used_since_the_last_refill_counts_when_the_day_is_planned_again()
     for begun, fills in (([], 0), ([done], 0), ([done, under_way], 20)):
         draft = planned(day([driver()], [*begun, ahead], now=600))
         assert [line.filling for line in draft.lines] == [fills]
-        [line] = quick_lines(day([driver()], [*begun, ahead], now=600), TRAVEL, WORDS)[0]
-        assert line.why is not None
-        assert ("途中加水" in line.reason) is bool(fills)
+        [one] = offered(day([driver()], begun, now=600), ahead)
+        assert one.filling == fills
 
 
 def test_whoever_was_sent_and_has_no_van_any_more_is_replaced() -> None:
     told = bath(1, 540, standing=Standing(1, 1, 540))
     also = need(2, 700, standing=Standing(2, 1, 700))
     facts = day([member(1), driver(2)], [told, also])
-    quick = quick_lines(facts, TRAVEL, WORDS)[0]
-    for lines in (planned(facts).lines, planned(facts, keep=True).lines, quick):
+    for lines in (planned(facts).lines, planned(facts, keep=True).lines):
         found = {line.need.order_id: (line.staff_id, line.changed) for line in lines}
         assert found == {1: (2, True), 2: (1, False)}
 
@@ -474,13 +473,20 @@ def test_a_refill_ahead_is_part_of_when_she_is_expected() -> None:
     assert starts[3] == starts[2] + 60 + way
 
 
-def test_the_quick_plan_keeps_to_wishes_as_the_search_does() -> None:
+def offered(facts: Facts, need: Need) -> list[Candidate]:
+    """Whom a hand is offered for a need on a day, cheapest first."""
+    return offers(as_told(facts, 1, house(), TRAVEL), whole(need, facts), TRAVEL)
+
+
+def test_one_press_and_a_hand_keep_to_wishes_as_the_search_does() -> None:
     crew = [member(1), member(2, km=5), member(3, km=9, sex="m")]
     for wish, who in (({"refused": frozenset({1})}, 2), ({"sex": "m"}, 3), ({"sex": "x"}, None)):
         facts = day(crew, [need(**wish)])
-        [line] = quick_lines(facts, TRAVEL, WORDS)[0]
-        assert line.staff_id == who
-    assert quick_lines(facts, TRAVEL, WORDS)[1] == {"1": Refusal.NOT_WISHED}
+        for keep in (True, False):
+            assert [line.staff_id for line in planned(facts, keep=keep).lines] == [who]
+        first = next(iter(offered(facts, facts.needs[0])), None)
+        assert (first.worker_id if first else None) == who
+    assert planned(facts, keep=True).refused == {"1": Refusal.NOT_WISHED}
 
 
 @given(days())
@@ -504,7 +510,7 @@ def test_nobody_could_be_sent_by_hand_where_a_plan_leaves_an_order_open(facts: F
         if why in NO_VEHICLE.values():
             assert not any(one.suits(m) for m in able)
         if one.order_id not in for_two and one.standing is None:
-            assert candidates(job_of(one, facts), crew_of(told), TRAVEL.minutes) == []
+            assert [o for o in offered(told, one) if not o.failed] == []
 
 
 def late_all_morning(lunch: Need, bike: Vehicle) -> Facts:

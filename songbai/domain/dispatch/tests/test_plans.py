@@ -78,7 +78,7 @@ def standing() -> set[tuple[int, int]]:
 def test_a_draft_sends_nobody_and_tells_nobody(cast: Cast) -> None:
     order = placed(cast)
     plan = drafted(cast)
-    assert (plan.state, plan.searched, plan.whole) == (PlanState.DRAFT, True, True)
+    assert (plan.state, plan.whole) == (PlanState.DRAFT, True)
     assert change_of(line_of(plan, order)) is Change.NEW
     assert standing() == set()
     assert told() == 0

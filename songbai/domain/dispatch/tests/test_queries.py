@@ -13,7 +13,9 @@ from songbai.core.events.registry import said
 from songbai.domain.dispatch import queries
 from songbai.domain.dispatch.actions import AgainstWish, assign, state_wish
 from songbai.domain.dispatch.models import Assignment
+from songbai.domain.dispatch.queries import days, hands
 from songbai.domain.dispatch.rules import Refusal, WishKind
+from songbai.domain.orders.models import Order
 from songbai.domain.providers.models import Shift, StaffMember
 from tests.acts import assigned, placed
 from tests.cast import Cast, acting, tomorrow
@@ -85,39 +87,48 @@ def test_routes_are_by_caregiver_and_time(cast: Cast) -> None:
 
 
 def test_what_stands_in_the_day_is_kept_free(cast: Cast) -> None:
-    found = assigned(cast)
-    day = clock.today() + timedelta(days=1)
-    board = queries.day_of(cast.dispatcher, day)
-    stops = {worker.staff_id: worker.stops for worker in board.workers}
-    [stop] = stops[cast.staff.pk]
-    assert stop.start == board.minute(found.starts_at)
-    assert stops[cast.second_staff.pk] == []
-    without = queries.day_of(cast.dispatcher, day, without_order=found.order_id)
-    assert all(worker.stops == [] for worker in without.workers)
+    row, day, own = assigned(cast), tomorrow(9).date(), {cast.provider.pk}
+    [told] = days.told_on(cast.dispatcher, day, own).needs
+    assert told.standing is not None
+    assert (told.standing.staff_id, told.standing.start) == (
+        cast.staff.pk,
+        queries.minute_of(day, row.starts_at),
+    )
+    assert days.told_on(cast.dispatcher, day, own, without_order=row.order_id).needs == ()
 
 
 def test_a_day_may_be_cut_to_some_providers(cast: Cast) -> None:
-    day = clock.today() + timedelta(days=1)
-    board = queries.day_of(cast.dispatcher, day, {cast.other_provider.pk})
-    assert [worker.name for worker in board.workers] == ["赵军"]
+    told = days.told_on(cast.dispatcher, tomorrow(9).date(), {cast.other_provider.pk})
+    assert [member.name for member in told.members] == ["赵军"]
 
 
 def test_today_begins_now(cast: Cast) -> None:
-    today = clock.today()
-    with clock.moved_to(clock.at(today, 12)):
-        board = queries.day_of(cast.dispatcher, today)
-    assert {worker.starts for worker in board.workers} == {12 * 60 + 1}
-    with clock.moved_to(clock.at(today, 6)):
-        board = queries.day_of(cast.dispatcher, today)
-    assert {worker.starts for worker in board.workers} == {7 * 60}
+    order = placed(cast, window_start=tomorrow(8), window_end=tomorrow(14))
+    for now, soonest in ((12, 12 * 60 + 1), (6, 8 * 60)):
+        with clock.moved_to(tomorrow(now)), acting(cast.dispatcher):
+            found = hands.choice_for(cast.dispatcher, order).candidates
+        assert found
+        assert min(one.start for one, _ in found) >= soonest
 
 
 def test_a_window_already_begun_starts_now(cast: Cast) -> None:
     order = placed(cast)
-    day = clock.today() + timedelta(days=1)
+    day = tomorrow(9).date()
     with clock.moved_to(tomorrow(10)):
-        job = queries.job_of(queries.day_of(cast.dispatcher, day), order, queries.Ties())
+        told = days.told_on(cast.dispatcher, day, {cast.provider.pk})
+        job = hands.job_of(told, order, queries.Ties())
     assert (job.earliest, job.latest) == (10 * 60 + 1, 11 * 60)
+
+
+def test_the_second_of_two_is_offered_for_when_the_first_comes(cast: Cast) -> None:
+    cast.bath.item.caregivers = 2
+    cast.bath.item.save()
+    order = placed(cast, offer_ids=[cast.bath.pk])
+    with acting(cast.dispatcher):
+        assign(cast.dispatcher, order.pk, cast.staff.pk, starts_at=tomorrow(10), reason="两个人去")
+        order.refresh_from_db()
+        [(other, _)] = hands.choice_for(cast.dispatcher, order).candidates
+    assert (other.worker_id, other.start) == (cast.second_staff.pk, 600)
 
 
 def test_who_was_there_before_is_known(cast: Cast) -> None:
@@ -132,8 +143,10 @@ def test_a_choice_names_who_is_busy_and_why_nobody_can(cast: Cast) -> None:
     order = placed(cast)
     for staff in (cast.staff, cast.second_staff):
         during = {"window_start": tomorrow(9), "window_end": tomorrow(9, 30)}
-        Assignment.objects.bulk_create([busy_all_morning(cast, staff, placed(cast, **during).pk)])
-    choice = queries.choice_for(cast.dispatcher, order)
+        long = placed(cast, **during)
+        Order.objects.filter(pk=long.pk).update(minutes=240)
+        Assignment.objects.bulk_create([busy_all_morning(cast, staff, long.pk)])
+    choice = hands.choice_for(cast.dispatcher, order)
     assert choice.candidates == []
     assert {worker.staff_id for worker in choice.busy} == {cast.staff.pk, cast.second_staff.pk}
     assert choice.refusal is Refusal.NO_TIME
@@ -156,7 +169,7 @@ def busy_all_morning(cast: Cast, staff: StaffMember, order_id: int) -> Assignmen
 def test_a_choice_without_anybody_on_duty(cast: Cast) -> None:
     order = placed(cast)
     Shift.objects.update(sick_at=clock.now())
-    choice = queries.choice_for(cast.dispatcher, order)
+    choice = hands.choice_for(cast.dispatcher, order)
     assert (choice.candidates, choice.busy, choice.refusal) == ([], [], Refusal.NOBODY_WORKS)
 
 
@@ -170,9 +183,9 @@ def test_a_choice_keeps_to_the_wish_and_says_so(cast: Cast) -> None:
     order = placed(cast)
     with acting(cast.dispatcher):
         state_wish(cast.dispatcher, cast.mother, WishKind.REFUSES, cast.staff.pk)
-        first = queries.choice_for(cast.dispatcher, order)
+        first = hands.choice_for(cast.dispatcher, order)
         state_wish(cast.dispatcher, cast.mother, WishKind.MAN)
-        second = queries.choice_for(cast.dispatcher, order)
+        second = hands.choice_for(cast.dispatcher, order)
     assert [one.worker_id for one, _ in first.candidates] == [cast.second_staff.pk]
     assert (second.candidates, second.refusal) == ([], Refusal.NOT_WISHED)
 

@@ -25,8 +25,8 @@ from songbai.domain.dispatch.actions import (
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine
 from songbai.domain.dispatch.planner.drafting import Terms
 from songbai.domain.dispatch.planner.facts import Decided
-from songbai.domain.dispatch.queries import choice_for
 from songbai.domain.dispatch.queries.days import facts_of
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.dispatch.queries.plans import sentence
 from songbai.domain.dispatch.queries.trials import price_of, slots
 from songbai.domain.dispatch.rules import NO_VEHICLE, AssignmentState, Refusal

@@ -14,8 +14,9 @@ from songbai.core.ledger.queries import balance
 from songbai.core.reasons import ReasonMissing
 from songbai.domain.benefits.tests.cycles import another_officer
 from songbai.domain.benefits.tests.giving import credit_left
-from songbai.domain.dispatch.queries import choice_for, known_to, open_orders
+from songbai.domain.dispatch.queries import known_to, open_orders
 from songbai.domain.dispatch.queries import visible as visible_assignments
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.orders.actions import confirm, settle_month
 from songbai.domain.orders.errors import TooLate
 from songbai.domain.orders.models import Order

@@ -196,11 +196,11 @@ def _member(caregiver: Caregiver, mode: int, problem: Problem) -> tuple[Any, ...
 def may(visit: Visit, caregiver: Caregiver) -> bool:
     """Whether skills, wishes, vehicle, load and pins allow it."""
     return (
-        visit.skills <= caregiver.skills
+        visit.pinned_to in (None, caregiver.id)
+        and visit.skills <= caregiver.skills
         and caregiver.id not in visit.forbidden
         and (visit.only is None or caregiver.id in visit.only)
         and (caregiver.capacity is None or visit.amount <= caregiver.capacity)
-        and visit.pinned_to in (None, caregiver.id)
     )
 
 
@@ -218,13 +218,12 @@ def price(visit: Visit, caregiver: Caregiver, weights: Weights) -> float:
 
 def fit_of(problem: Problem) -> NDArray[np.float64]:
     """(n, k) price or infinity."""
-    return np.array(
-        [
-            [price(v, c, problem.weights) if may(v, c) else np.inf for c in problem.caregivers]
-            for v in problem.visits
-        ],
-        dtype=np.float64,
-    ).reshape(len(problem.visits), len(problem.caregivers))
+    fit = np.full((len(problem.visits), len(problem.caregivers)), np.inf)
+    for i, visit in enumerate(problem.visits):
+        for k, caregiver in enumerate(problem.caregivers):
+            if may(visit, caregiver):
+                fit[i, k] = price(visit, caregiver, problem.weights)
+    return fit
 
 
 def _groups(n: int, relations: NDArray[Any]) -> NDArray[np.int32]:

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from songbai.domain.dispatch.solver.day.arrays import Arrays, arrays_of, may, seconds
 from songbai.domain.dispatch.solver.day.insert import (
     Spot,
+    broken_routes,
     cost_of,
     spot_of,
     spots_everywhere,
@@ -19,16 +22,18 @@ from songbai.domain.dispatch.solver.day.problem import (
     Problem,
     Visit,
 )
-from songbai.domain.dispatch.solver.day.rebuild import place_in, take_from
+from songbai.domain.dispatch.solver.day.rebuild import place_in, price_everywhere, take_from
+from songbai.domain.dispatch.solver.day.walk import walk
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another caregiver who could make the visit: extra points for the whole plan."""
+    """A caregiver who could make the visit: extra points for all, and her ``number`` of it."""
 
     caregiver: str
     extra: float
     start: float
+    number: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,10 @@ def _explained(problem: Problem, arrays: Arrays, v: int, most: int) -> Reasons:
     away.sort(key=lambda spot: (spot.cost, problem.caregivers[spot.caregiver].id))
     others = tuple(
         Alternative(
-            problem.caregivers[spot.caregiver].id, spot.cost - before, _start(arrays, v, spot)
+            problem.caregivers[spot.caregiver].id,
+            spot.cost - before,
+            _start(arrays, v, spot),
+            spot.number,
         )
         for spot in away[:most]
     )
@@ -101,6 +109,62 @@ def _explained(problem: Problem, arrays: Arrays, v: int, most: int) -> Reasons:
     who = problem.caregivers[here]
     familiar = who.id in visit.known if visit.known else None
     return Reasons(familiar, others, barred, tuple(_unmet(visit, who, start)))
+
+
+def places_for(problem: Problem, plan: Plan, visit: Visit) -> list[Alternative]:
+    """Everybody who could make a visit more, cheapest first; all others stay where they are.
+
+    For a problem without relations: each route is then looked at alone, and the price is exact.
+    """
+    v, names = len(problem.visits), [caregiver.id for caregiver in problem.caregivers]
+    arrays = load_plan(replace(problem, visits=(*problem.visits, visit)), plan)
+    stops, crew, _, travel, fit, order, length, _ = arrays
+    extra, number = np.empty(len(names)), np.empty(len(names), np.int64)
+    price_everywhere(arrays, v, extra, number)
+    found = []
+    for k in np.flatnonzero(number >= 0).tolist():
+        place_in(arrays, k, v, int(number[k]))
+        walk(stops, crew, travel, fit, order, length, k, -1, 0, True)
+        start = int(stops["start"][v]) / 60
+        take_from(arrays, v)
+        found.append(Alternative(names[k], float(extra[k]), start, int(number[k])))
+    return sorted(found, key=lambda one: (one.extra, one.caregiver))
+
+
+def as_it_will_be(problem: Problem, plan: Plan) -> Problem:
+    """The problem in which whoever cannot keep what stands is late as she will be, and no later.
+
+    Her rest is left out when what stands leaves no room for it.
+    """
+    for rested in (True, False):
+        late = {problem.caregivers[k].id for k in broken_routes(load_plan(problem, plan))}
+        if late:
+            problem = _late(problem, plan, late, rested=rested)
+    return problem
+
+
+def _late(problem: Problem, plan: Plan, late: set[str], *, rested: bool) -> Problem:
+    crew = [
+        caregiver if rested or caregiver.id not in late else replace(caregiver, breaks=())
+        for caregiver in problem.caregivers
+    ]
+    problem = replace(problem, caregivers=tuple(crew))
+    starts = (load_plan(problem, plan).stops["start"] / 60).tolist()
+    hers = {a.visit: name for name in late for a in plan.routes.get(name, ())}
+    ends: dict[str, float] = {}
+    visits = []
+    for visit, start in zip(problem.visits, starts, strict=True):
+        if visit.id in hers:
+            name = hers[visit.id]
+            ends[name] = max(ends.get(name, 0.0), start + visit.minutes)
+            opens = visit.earliest if visit.pinned_start is None else visit.pinned_start
+            visit = replace(visit, pinned_start=None, earliest=opens, latest=start, hard=True)
+        visits.append(visit)
+    longer = [
+        replace(c, most_overtime=max(c.most_overtime, ends[c.id] - c.ends)) if c.id in ends else c
+        for c in crew
+    ]
+    return replace(problem, visits=tuple(visits), caregivers=tuple(longer))
 
 
 def why_not(visit: Visit, caregiver: Caregiver) -> str | None:

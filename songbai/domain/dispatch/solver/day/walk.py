@@ -10,11 +10,14 @@ ROUNDS = 4
 
 
 @inlined
-def rest_now(crew, k, taken, now, road, begin, minutes):
-    """Whether the next break is taken before going on: due, about to be late, or free."""
+def rest_now(crew, k, taken, now, road, begin, minutes, closes):
+    """Whether the next break is taken before going on: it is free, or due and makes nobody late, or
+    there is no time for it later.
+    """
     earliest = crew[k].earliest[taken]
-    free = max(now, earliest) + crew[k].rest[taken] + road <= begin
-    return now >= earliest or begin + minutes > crew[k].latest[taken] or free
+    there = max(now, earliest) + crew[k].rest[taken] + road
+    due = now >= earliest and there <= closes
+    return due or begin + minutes > crew[k].latest[taken] or there <= begin
 
 
 @inlined
@@ -32,12 +35,12 @@ def way_to(stops, crew, travel, k, here, w, load):
 
 
 @inlined
-def rests(crew, k, taken, now, way, wanted, minutes, home):
+def rests(crew, k, taken, now, way, wanted, minutes, closes, home):
     """Take the breaks that come before going on; (time, breaks taken, seconds too late)."""
     broken = np.int64(0)
     while taken < crew[k].rests:
         begin = max(now + way, wanted)
-        if not rest_now(crew, k, taken, now, way, begin, minutes):
+        if not rest_now(crew, k, taken, now, way, begin, minutes, closes):
             break
         if home and begin <= crew[k].latest[taken]:
             break  # home in time: no break owed
@@ -86,17 +89,19 @@ def walk(stops, crew, travel, fit, order, length, k, v, at, write):
     on_road, work, load, broken = np.int64(0), np.int64(0), np.int64(crew[k].load), np.int64(0)
     points, taken = 0.0, 0
     for i in range(count + 1):
-        w, minutes, wanted = -1, np.int64(0), np.int64(0)
+        w, minutes, wanted, closes = -1, np.int64(0), np.int64(0), np.int64(NEVER)
         if i < count:
             w = v if v >= 0 and i == at else order[k, i - (1 if v >= 0 and i > at else 0)]
-            minutes, wanted = stops[w].minutes, max(stops[w].opens, stops[w].floor)
+            minutes, closes = stops[w].minutes, stops[w].closes
+            wanted = max(stops[w].opens, stops[w].floor)
         road, filling, emptied, stuck = way_to(stops, crew, travel, k, here, w, load)
         if emptied:
             load = np.int64(0)
-        now, taken, bad = rests(crew, k, taken, now, road + filling, wanted, minutes, w < 0)
+        way = road + filling
+        now, taken, bad = rests(crew, k, taken, now, way, wanted, minutes, closes, w < 0)
         broken += bad + (NEVER if stuck else 0)
         on_road += road
-        now += road + filling
+        now += way
         if w < 0:
             break
         if wanted > now:

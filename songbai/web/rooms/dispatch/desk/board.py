@@ -1,5 +1,6 @@
 """The desk's queue of open orders, and the words its panes share."""
 
+import time
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +11,15 @@ from songbai.core.accounts.rules import Actor
 from songbai.core.regions.models import Region
 from songbai.core.regions.queries import children
 from songbai.core.regions.rules import Level
-from songbai.domain.dispatch.queries import Choice, choose, day_of, open_orders, ties_of
+from songbai.domain.dispatch.queries import open_orders, ties_of
+from songbai.domain.dispatch.queries.hands import Choice, board_of, choose
 from songbai.domain.orders.models import Order
 from songbai.domain.providers.queries import staff_on
 
 PER_PAGE = 20
+#: Seconds for all suggestions of a page; only while kernels are compiled they take so long.
+MOST_SECONDS = 1.0
+LATER = Choice([], [], None)
 
 
 def towns_of(actor: Actor) -> dict[str, Region]:
@@ -60,17 +65,21 @@ class Waiting:
 def queue_of(actor: Actor, day: date, page: int = 1) -> tuple[list[Waiting], Page[Order]]:
     """Open orders of a day, twenty at a time, and which page of how many these are.
 
-    One board serves all suggestions.
+    One board serves all suggestions; those that would keep the page waiting are left to the order.
     """
+    from songbai.domain.dispatch.planner import engine
+
+    engine.ready(0)  # fetched meanwhile, where nobody has asked for a plan yet
     shown = Paginator(open_orders(actor, day), PER_PAGE).get_page(page)
     orders = list(shown.object_list)
-    board = day_of(actor, day, {order.provider_id for order in orders})
+    board = board_of(actor, day, {order.provider_id for order in orders})
     ties, towns = ties_of(orders), towns_of(actor)
+    until = time.monotonic() + MOST_SECONDS
     rows = [
         Waiting(
             order,
             towns[order.region_id[:9]].name if order.region_id[:9] in towns else "",
-            choose(board, order, ties[order.pk]),
+            choose(board, order, ties[order.pk]) if time.monotonic() < until else LATER,
         )
         for order in orders
     ]

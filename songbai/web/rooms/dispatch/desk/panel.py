@@ -6,8 +6,9 @@ from typing import Any
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
 from songbai.core.events.queries import history
-from songbai.domain.dispatch.queries import choice_for, of_order, visible, wishes_of
+from songbai.domain.dispatch.queries import of_order, visible, wishes_of
 from songbai.domain.dispatch.queries.doubts import calls, doubt_of
+from songbai.domain.dispatch.queries.hands import choice_for
 from songbai.domain.dispatch.rules import FULL, WishKind
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.queries import get

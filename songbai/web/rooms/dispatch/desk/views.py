@@ -104,7 +104,6 @@ def plan_day(request: HttpRequest, actor: Actor) -> HttpResponse:
     left = scope.visible(Order, actor).filter(pk__in=done.open).values_list("pk", "number")
     request.session[screen.PLANNED_KEY] = {
         "assigned": len(done.assigned),
-        "quick": not done.searched,
         "open": [
             {"order": pk, "number": order_number, "why": done.open[pk].value}
             for pk, order_number in left

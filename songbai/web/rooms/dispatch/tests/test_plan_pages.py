@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module", autouse=True)
 def kernels() -> None:
-    """Plans are searched, not quick."""
+    """No test waits for the kernels in its own time."""
     assert engine.ready(300)
 
 
