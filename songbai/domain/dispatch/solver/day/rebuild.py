@@ -40,16 +40,37 @@ def take_from(day, v):
 
 
 @inlined
-def detour(day, k, v, at):
-    """Seconds on the road that ``v`` adds as number ``at``, without refills."""
-    stops, crew, travel, order = day.stops, day.crew, day.travel, day.order
-    mode = crew[k].mode
-    before = stops[order[k, at - 1]].end_place if at > 0 else crew[k].start_place
-    after = stops[order[k, at]].place if at < day.length[k] else crew[k].end_place
-    extra = np.int64(travel[mode, before, stops[v].place])
+def at_least(stops, crew, travel, fit, order, length, k, v, at):
+    """Points that ``v`` costs at least as number ``at`` of route ``k``; infinite when it, or the
+    next one, would come too late.
+
+    The routes must have been timed. Refills and breaks are left out: they only make it dearer.
+    """
+    mode, before, free = crew[k].mode, crew[k].start_place, crew[k].starts
+    if at > 0:
+        w = order[k, at - 1]
+        before, free = stops[w].end_place, stops[w].start + stops[w].minutes
+    way = np.int64(travel[mode, before, stops[v].place])
+    begin = max(free + way, stops[v].opens, stops[v].floor)
+    late = max(0, begin - stops[v].closes)
+    points = fit[v, k] + late * stops[v].late_price
+    lost = late > 0 and stops[v].hard == 1
+    after = crew[k].end_place
+    if at < length[k]:
+        after = stops[order[k, at]].place
     if after >= 0:
-        extra += travel[mode, stops[v].end_place, after] - travel[mode, before, after]
-    return extra
+        onward = np.int64(travel[mode, stops[v].end_place, after])
+        way += onward - travel[mode, before, after]
+        if at < length[k]:
+            x = order[k, at]
+            there = begin + stops[v].minutes + onward
+            if there > stops[x].start:
+                later = max(0, there - stops[x].closes) - max(0, stops[x].start - stops[x].closes)
+                points += later * stops[x].late_price
+                lost = lost or (later > 0 and stops[x].hard == 1)
+    points += way * crew[k].travel_price
+    points -= (stops[v].minutes + max(0, way)) * crew[k].wait_price  # waiting it may fill
+    return np.inf if lost else points
 
 
 @kernel
@@ -88,25 +109,36 @@ def best_place(day, v, only, random):
     """
     stops, crew, fit, length = day.stops, day.crew, day.fit, day.length
     travel, order, route_cost = day.travel, day.order, day.route_cost
-    best, who, where = np.inf, -1, -1
     tied = stops[v].tied == 1
     if tied:
         set_floor(stops, day.relations, v)
+    room = len(crew)
     for k in range(len(crew)):
-        if not fit[v, k] < best or (only >= 0 and k != only) or length[k] >= order.shape[1]:
+        room += length[k]
+    bounds, place = np.empty(room), np.empty((room, 2), np.int64)
+    count, first = 0, 0
+    for k in range(len(crew)):
+        if not np.isfinite(fit[v, k]) or (only >= 0 and k != only) or length[k] >= order.shape[1]:
             continue
         if tied and not allowed(stops, day.relations, k, v):
             continue
         for at in range(length[k] + 1):
-            way = detour(day, k, v, at)
-            idle = (stops[v].minutes + max(0, way)) * crew[k].wait_price  # waiting it may fill
-            if fit[v, k] + way * crew[k].travel_price - idle >= best:
+            bound = at_least(stops, crew, travel, fit, order, length, k, v, at)
+            if bound == np.inf or (len(random) > 0 and below(random, BLINK) == 0):
                 continue
-            if len(random) > 0 and below(random, BLINK) == 0:
-                continue
-            points, broken = walk(stops, crew, travel, fit, order, length, k, v, at, False)
-            if broken == 0 and points - route_cost[k] < best:
-                best, who, where = points - route_cost[k], k, at
+            bounds[count], place[count, 0], place[count, 1] = bound, k, at
+            if bound < bounds[first]:
+                first = count
+            count += 1
+    best, who, where = np.inf, -1, -1
+    for n in range(-1, count):  # the likeliest first, so that most others need no walk
+        i = first if n < 0 else n
+        if count == 0 or bounds[i] >= best or (n == first):
+            continue
+        k, at = place[i, 0], place[i, 1]
+        points, broken = walk(stops, crew, travel, fit, order, length, k, v, at, False)
+        if broken == 0 and points - route_cost[k] < best:
+            best, who, where = points - route_cost[k], k, at
     return who, where, best
 
 
@@ -123,6 +155,8 @@ def price_everywhere(day, v, extra, number):
         if not np.isfinite(fit[v, k]) or length[k] >= order.shape[1]:
             continue
         for at in range(length[k] + 1):
+            if at_least(stops, crew, travel, fit, order, length, k, v, at) == np.inf:
+                continue
             points, broken = walk(stops, crew, travel, fit, order, length, k, v, at, False)
             if broken == 0 and points - route_cost[k] < extra[k]:
                 extra[k], number[k] = points - route_cost[k], at
@@ -161,12 +195,14 @@ def insert_group(day, first, next_of, random):
         sound = broken == 0
     if sound:
         return True
-    v = first
+    v, taken = first, False
     while v >= 0:
         if stops[v].route >= 0:
             take_from(day, v)
+            taken = True
         v = next_of[v]
-    evaluate(day)
+    if taken:
+        evaluate(day)
     return False
 
 
@@ -258,13 +294,79 @@ def shuffle(stops, free, count, first_of, random):
     free[:count] = free[:count][np.argsort(key)]
 
 
+@inlined
+def changed(order, length, kept_order, kept_length, k):
+    """Whether route ``k`` is another than the kept one."""
+    other = length[k] != kept_length[k]
+    for i in range(kept_length[k]):
+        other = other or order[k, i] != kept_order[k, i]
+    return other
+
+
+@kernel
+def renew(day, kept_order, kept_length):
+    """Time the routes that are other than the kept ones, or all where relatives are among them.
+
+    Returns:
+        (points, seconds of broken hard limits) of the plan; the kept one broke none.
+    """
+    stops, order, length, route_cost = day.stops, day.order, day.length, day.route_cost
+    points, broken = 0.0, np.int64(0)
+    for k in range(len(day.crew)):
+        if changed(order, length, kept_order, kept_length, k):
+            tied = has_tied(day, k)
+            for i in range(kept_length[k]):
+                tied = tied or stops[kept_order[k, i]].tied == 1
+            if tied:
+                return evaluate(day)
+            route_cost[k], bad = walk(
+                stops, day.crew, day.travel, day.fit, order, length, k, -1, 0, True
+            )
+            broken += bad
+        points += route_cost[k]
+    for v in range(len(stops)):
+        if stops[v].route < 0:
+            points += stops[v].unserved_price
+    return points, broken
+
+
+@kernel
+def keep(to, to_length, order, length):
+    """Copy the routes, as far as they count."""
+    for k in range(len(length)):
+        for i in range(length[k]):
+            to[k, i] = order[k, i]
+        to_length[k] = length[k]
+
+
+@kernel
+def go_back(day, kept_order, kept_length):
+    """Make the routes the kept ones again."""
+    stops, order, length, tied = day.stops, day.order, day.length, False
+    for k in range(len(day.crew)):
+        if changed(order, length, kept_order, kept_length, k):
+            tied = tied or has_tied(day, k)
+            for i in range(length[k]):
+                stops[order[k, i]].route = -1
+    for k in range(len(day.crew)):
+        if changed(order, length, kept_order, kept_length, k):
+            length[k] = kept_length[k]
+            order[k, : kept_length[k]] = kept_order[k, : kept_length[k]]
+            tied = tied or has_tied(day, k)
+            day.route_cost[k], _ = walk(
+                stops, day.crew, day.travel, day.fit, order, length, k, -1, 0, True
+            )
+    if tied:
+        evaluate(day)
+
+
 @kernel
 def improve(
     day, best_order, best_length, around, first_of, next_of, random, tally, rounds, heat
 ):  # fmt: skip
     """Rounds of ruin and recreate at temperature ``heat`` (points).
 
-    ``tally`` is (present cost, best cost); costs are computed from nothing each time.
+    ``tally`` is (present cost, best cost). Only routes that changed are timed.
 
     Returns:
         how many rounds were accepted.
@@ -275,21 +377,17 @@ def improve(
     accepted = 0
     for _ in range(rounds):
         count = ruin(day, around, free, random, first_of, next_of)
-        evaluate(day)
+        renew(day, kept_order, kept_length)
         shuffle(stops, free, count, first_of, random)
         insert_all(day, free, count, first_of, next_of, random)
-        points, broken = evaluate(day)
+        points, broken = renew(day, kept_order, kept_length)
         if broken > 0 or points > tally[0] - heat * np.log(unit(random) + 1e-300):
-            order[:] = kept_order
-            length[:] = kept_length
-            evaluate(day)
+            go_back(day, kept_order, kept_length)
             continue
         accepted += 1
-        kept_order[:] = order
-        kept_length[:] = length
+        keep(kept_order, kept_length, order, length)
         tally[0] = points
         if points < tally[1] - 1e-9:
             tally[1] = points
-            best_order[:] = order
-            best_length[:] = length
+            keep(best_order, best_length, order, length)
     return accepted
