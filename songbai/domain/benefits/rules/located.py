@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 import yaml
 
@@ -187,6 +188,7 @@ class Reader:
         return int(found.text)
 
 
+@lru_cache(256)
 def read_yaml(source: str, file: str) -> Mapped:
     """The top mapping of a file. Raises WrongFile naming line and column."""
     reader = Reader(file)

@@ -21,13 +21,23 @@ from .policy import ByDeath, Policy, Row, Unit
 MOST_TRIES = 20_000
 #: Months after which nobody means to pay the dead who does not say so.
 LONG_DEAD = 24
+#: What was found last in a file: most stay as they are when one is changed.
+_found: dict[str, tuple[Policy, list[Problem]]] = {}
 
 
 def doubts(policy: Policy) -> list[Problem]:
     """What in a policy's file makes no sense."""
-    top = read_yaml(policy.text, policy.file)
-    found = list(_places(policy, top)) or list(_never(policy, top))
-    return [Problem(policy.file, at.line, at.column, text) for at, text in found]
+    last, found = _found.get(policy.file, (None, []))
+    if last is None or (last, last.text, last.vocabulary) != (
+        policy,
+        policy.text,
+        policy.vocabulary,
+    ):
+        top = read_yaml(policy.text, policy.file)
+        told = list(_places(policy, top)) or list(_never(policy, top))
+        found = [Problem(policy.file, at.line, at.column, text) for at, text in told]
+        _found[policy.file] = policy, found
+    return found
 
 
 def _places(policy: Policy, top: Mapped) -> Iterator[tuple[Located, str]]:
