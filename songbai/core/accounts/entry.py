@@ -29,6 +29,11 @@ def close(account: Account) -> None:
     _change(account, is_active=False)
 
 
+def open_again(account: Account) -> None:
+    """The account was closed by error."""
+    _change(account, is_active=True)
+
+
 def note_login(account: Account, at: datetime) -> None:
     """The account was used at a moment."""
     _change(account, last_login=at.isoformat())

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from songbai.core import clock, texts
+from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.signing import asked
 
@@ -209,6 +210,22 @@ def give_up_number(account_id: int, how: str) -> FormerNumber:
     former = _leave(account, f"passed-on:{account.pk}", how)
     entry.close(account)
     return former
+
+
+@transaction.atomic
+def take_up_number(account_id: int) -> None:
+    """An account that was closed by error is open again, by the number it let go of. Raises
+    NumberTaken when that is another account's by now.
+    """
+    account = Account.objects.get(pk=account_id)
+    former = account.former_numbers.order_by("-pk").first()
+    if account.is_active or former is None:
+        return
+    phone = decrypt(former.phone)
+    if Account.objects.by_phone(phone) is not None:
+        raise NumberTaken("这个账号原来的手机号已经有别的账号在用，不能恢复。请给本人登记新号码。")
+    entry.change_phone(account, phone)
+    entry.open_again(account)
 
 
 def _leave(account: Account, number: str, how: str) -> FormerNumber:

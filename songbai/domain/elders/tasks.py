@@ -47,7 +47,7 @@ def look_for_signs(timestamp: int) -> None:  # noqa: ARG001  # given by the sche
 def end_bindings(event_id: int) -> None:
     """A number is somebody else's: what it opened in other places ends too."""
     told = Event.objects.get(pk=event_id)
-    why = numbers.DIED if told.payload.get("died") else numbers.PASSED_ON
+    why = passing.DIED if told.payload.get("died") else numbers.PASSED_ON
     numbers.end_bindings(SYSTEM, told.payload["account"], why)
 
 

@@ -40,7 +40,7 @@ from songbai.domain.elders.queries.family import acting_for, doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
-from .passing import open_again
+from .passing import DIED, open_again
 from .proxies import write_end
 
 
@@ -60,7 +60,7 @@ NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
 #: So long the old number has, once it was told, to say no to what relatives ask for.
 WAIT = timedelta(days=3)
 NOT_MINE = "本人不同意换号"
-PASSED_ON, DIED = "手机号换了人用", "本人去世"
+PASSED_ON = "手机号换了人用"
 
 
 @transaction.atomic

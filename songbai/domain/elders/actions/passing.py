@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from songbai.core import clock
 from songbai.core.accounts.models import Account, DoubtWhy, NumberDoubt
-from songbai.core.accounts.numbers import death_of, doubt_number, end_doubt
+from songbai.core.accounts.numbers import death_of, doubt_number, end_doubt, take_up_number
 from songbai.core.accounts.queries import accounts_at_work, names_of
 from songbai.core.acting import Actor, on, publish, require, system_only
 from songbai.core.errors import NotAllowed, NotFound, Refused
@@ -28,6 +28,8 @@ from songbai.domain.elders.rules.family import SELF_RELATION
 
 #: The cause of what somebody sees to because who acted for the elder has died.
 KIN = "kin"
+#: Why bindings of somebody who died have ended.
+DIED = "本人去世"
 _ELDER_DIED = "登记了同名同号的老人去世"
 #: What is listed of a guardian, and of everybody else who acted.
 _LISTED = {
@@ -103,19 +105,27 @@ def close_for_death(actor: Actor, account: Account, note: str, region: str) -> N
 
 
 def open_again(actor: Actor, account_id: int, region: str) -> None:
-    """The death was none: what it raised ends, in every room. Called as above."""
+    """The death was none: what it raised ends, in every room. Called as above. Raises NumberTaken
+    where the account was closed for good, and its number is another one's.
+    """
+    take_up_number(account_id)
     found_alive(actor, account_id)
     publish("account.lives", actor, subject=("account", account_id), region=region)
 
 
 def take_back_death(actor: Actor, account_id: int, note: str, found: str) -> None:
-    """A death is taken back where it was entered, with what begins with ``note``, before an officer
-    has looked. Called as above.
+    """A death is taken back where it was entered, with what begins with ``note``; after an officer
+    had looked and closed the account for good, another look is asked for. Called as above.
     """
-    doubts = NumberDoubt.objects.filter(account_id=account_id, same=None, why=DoubtWhy.DIED)
-    for doubt in doubts.filter(note__startswith=note):
-        end_doubt(doubt, same=True, by=actor.name, found=found)
-        open_again(actor, account_id, doubt.region)
+    said = death_of(account_id)
+    if said is None or not said.note.startswith(note):
+        return
+    if said.same is None:
+        end_doubt(said, same=True, by=actor.name, found=found)
+        open_again(actor, account_id, said.region)
+        return
+    again = f"{note}，账号收走了，现在{found}"
+    doubt_number(said.account, DoubtWhy.DIED, again, by=actor.account_id, region=said.region)
 
 
 @transaction.atomic
@@ -147,6 +157,10 @@ def found_alive(actor: Actor, account_id: int) -> None:
         proxy = Proxy.objects.filter(elder=elder, account_id=account_id).first()
         relation = proxy.relation if proxy else ""
         publish("elder.kin_lives", actor, **on("elder", elder), relation=relation)
+    gone = Proxy.objects.filter(account_id=account_id, end_reason=DIED).select_related("elder")
+    for proxy in gone.order_by("pk"):
+        words = f"{proxy.relation}登记去世是登记错了，授权那时结束了，请重新登记"
+        ask_to_see_to(proxy.elder, "rebind", proxy.pk, words, KIN)
 
 
 @transaction.atomic
@@ -158,14 +172,16 @@ def follow_elder(actor: Actor, elder: Elder) -> int:
     """
     system_only(actor)
     found = {one.pk: one for one in _accounts_of(elder)}
+    if elder.died_on is None:
+        closed = [one for one in found.values() if death_of(one.pk)]
+        for account in closed:
+            take_back_death(actor, account.pk, _ELDER_DIED, "去世登记撤回了")
+        return len(closed)
     at_work = {pk for pk, (_, works) in names_of(found).items() if works}
     accounts = [one for one in found.values() if one.pk in at_work or _acts_for_others(one, elder)]
     for account in accounts:
-        if elder.died_on is not None:
-            close_for_death(actor, account, _ELDER_DIED, elder.region_id)
-            bereaved(actor, account.pk)
-        else:
-            take_back_death(actor, account.pk, _ELDER_DIED, "去世登记撤回了")
+        close_for_death(actor, account, _ELDER_DIED, elder.region_id)
+        bereaved(actor, account.pk)
     return len(accounts)
 
 
@@ -173,7 +189,8 @@ def _accounts_of(elder: Elder) -> Iterable[Account]:
     records = list(person_of_records([elder.pk]))
     own = Account.objects.filter(proxies__elder__in=records, proxies__relation=SELF_RELATION)
     index = bytes(elder.phone_index or b"")
-    alike = Account.objects.filter(phone_index=index) if index else Account.objects.none()
+    number = Q(phone_index=index) | Q(former_numbers__phone_index=index)
+    alike = Account.objects.filter(number).distinct() if index else Account.objects.none()
     named = [one for one in alike if same_name(one.name, elder.name)]
     return {one.pk: one for one in [*own, *named]}.values()
 

@@ -5,10 +5,20 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.actions import log_in_by_code, log_in_staff, send_code
+from songbai.core.accounts.actions import (
+    family_account,
+    log_in_by_code,
+    log_in_staff,
+    send_code,
+)
 from songbai.core.accounts.backends import PasswordBackend
 from songbai.core.accounts.models import Account, NumberDoubt
-from songbai.core.accounts.numbers import NumberInDoubt, ReportedDead, require_sure
+from songbai.core.accounts.numbers import (
+    NumberInDoubt,
+    NumberTaken,
+    ReportedDead,
+    require_sure,
+)
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
@@ -21,6 +31,7 @@ from songbai.domain.elders.actions.passing import (
     follow_elder,
     report_colleague,
     report_death,
+    take_back_death,
 )
 from songbai.domain.elders.models import Elder, Followed, FollowedState, Proxy
 from songbai.domain.elders.queries.family import doubts
@@ -176,6 +187,41 @@ def test_a_colleague_who_died_for_certain_keeps_neither_account_nor_number(cast:
         settle_doubt(other, doubt.pk, same=False, found="看过死亡证明")
     assert not in_use(cast.town_officer)
     assert Account.objects.by_phone(phone) is None
+
+
+def test_a_death_that_two_confirmed_and_that_was_none_gives_the_account_back(cast: Cast) -> None:
+    """By a third look; what was bound is bound anew by a hand, the number if it is free."""
+    doubt, other = reported(cast), colleague(cast)
+    phone = phone_of(cast.daughter)
+    with acting(other):
+        settle_doubt(other, doubt.pk, same=False, found="看过死亡证明")
+    end_bindings(SYSTEM, doubt.account_id, "本人去世")
+    assert not in_use(cast.daughter)
+    take_back_death(SYSTEM, doubt.account_id, WHY, "公安更正了")
+    again = NumberDoubt.objects.get(same=None)
+    with clock.moved_to(clock.now() + timedelta(minutes=1)), acting(other):
+        assert "账号收走了，现在公安更正了" in doubts(other).get().note
+        settle_doubt(other, again.pk, same=True, found="本人到场看过证件")
+    found_alive(Event.objects.latest("id").pk)
+    assert (in_use(cast.daughter), phone_of(cast.daughter)) == (True, phone)
+    assert {(elder, what) for elder, what, _ in to_do()} == {
+        (cast.mother.pk, "rebind"),
+        (cast.far_elder.pk, "rebind"),
+    }
+
+
+def test_a_number_that_is_another_ones_by_then_is_not_taken_back(cast: Cast) -> None:
+    doubt, other = reported(cast), colleague(cast)
+    phone = phone_of(cast.daughter)
+    with acting(other):
+        settle_doubt(other, doubt.pk, same=False, found="看过死亡证明")
+    end_bindings(SYSTEM, doubt.account_id, "本人去世")
+    family_account(phone, "赵后")
+    take_back_death(SYSTEM, doubt.account_id, WHY, "公安更正了")
+    again = NumberDoubt.objects.get(same=None)
+    later = clock.moved_to(clock.now() + timedelta(minutes=1))
+    with later, acting(other), pytest.raises(NumberTaken):
+        settle_doubt(other, again.pk, same=True, found="本人到场看过证件")
 
 
 def test_only_colleagues_of_the_own_place_are_reported_and_not_oneself(cast: Cast) -> None:
