@@ -146,6 +146,15 @@ class Facts:
         return sorted({need.provider_id for need in self.needs})
 
     @cached_property
+    def sent(self) -> dict[int, list[Need]]:
+        """What each was sent for, by staff."""
+        found: dict[int, list[Need]] = {}
+        for need in self.needs:
+            if need.standing:
+                found.setdefault(need.standing.staff_id, []).append(need)
+        return found
+
+    @cached_property
     def names(self) -> dict[int, str]:
         """Names of those on shift, by staff."""
         return {member.staff_id: member.name for member in self.members}

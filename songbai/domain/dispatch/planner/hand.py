@@ -12,7 +12,7 @@ from songbai.core.travel.rules import Travel
 from songbai.domain.dispatch.rules import Candidate, Refusal, reason_words, why_open
 
 from .apart import apart
-from .facts import Facts, Need, Standing
+from .facts import Facts, Member, Need, Standing
 from .lines import MOST_OTHERS, Line, way_to
 from .prices import House
 from .tasks import Task, task_of, with_new
@@ -28,7 +28,10 @@ def as_told(facts: Facts, provider_id: int, house: House, travel: Travel) -> Tas
     from songbai.domain.dispatch.solver.day.explain import as_it_will_be
 
     own = facts.of(provider_id)
-    told = tuple(_bare(need, own) for need in own.needs if need.standing)
+    crew: dict[int, list[Member]] = {}
+    for member in own.members:
+        crew.setdefault(member.staff_id, []).append(member)
+    told = tuple(_bare(need, crew.get(who, ())) for who in own.sent for need in own.sent[who])
     task = task_of(replace(own, needs=told), provider_id, house, travel, keep=True)
     visits = tuple(
         replace(visit, pinned_to=visit.announced_to, pinned_start=visit.earliest)
@@ -86,10 +89,8 @@ def _run(function: F) -> F:
     return function if engine.is_ready() else interpreted(function)
 
 
-def _bare(need: Need, facts: Facts) -> Need:
-    """A need that somebody was sent for, without what the choice depended on."""
-    stands = need.standing
-    hers = [m for m in facts.members if stands and m.staff_id == stands.staff_id]
+def _bare(need: Need, hers: Sequence[Member]) -> Need:
+    """A need for which somebody was sent on one of her shifts, without what the choice hung on."""
     return replace(
         need,
         skills=frozenset(),

@@ -140,7 +140,7 @@ def _caregiver(
         if last.standing and last.standing.ended is None:
             now = facts.now if facts.now is not None else since
             starts = max(starts, since + last.minutes, now + SOON if now > since else 0)
-    here = between(member, facts.needs)
+    here = between(member, facts.sent.get(member.staff_id, ()))
     if here is not None:
         place = here.place
     if starts > member.ends + house.most_overtime:
@@ -164,9 +164,7 @@ def _caregiver(
 def _begun(member: Member, facts: Facts) -> list[tuple[int, Need]]:
     """What somebody has begun on this shift, and when, in order of time."""
     hers = [
-        (need.standing.begun, need)
-        for need in facts.needs
-        if need.standing and need.standing.staff_id == member.staff_id
+        (need.standing.begun, need) for need in facts.sent.get(member.staff_id, ()) if need.standing
     ]
     found = [(since, need) for since, need in hers if since is not None]
     on_shift = [
@@ -184,8 +182,8 @@ def _rests(member: Member, facts: Facts, house: House, starts: int) -> tuple[Bre
         return ()
     busy = sorted(
         (n.standing.start, n.standing.start + n.minutes)
-        for n in facts.needs
-        if n.standing and n.standing.staff_id == member.staff_id
+        for n in facts.sent.get(member.staff_id, ())
+        if n.standing
     )
     free = rest.earliest
     for begin, end in busy:
@@ -253,7 +251,7 @@ def _unwelcome(members: Mapping[str, Member], need: Need) -> frozenset[str]:
 
 
 def _shifts(members: Mapping[str, Member], staff: frozenset[int]) -> frozenset[str]:
-    return frozenset(key for key, member in members.items() if member.staff_id in staff)
+    return frozenset(key for key, m in members.items() if m.staff_id in staff) if staff else NO_ONE
 
 
 def _shift_at(members: Mapping[str, Member], staff_id: int, minute: int) -> str | None:
@@ -293,6 +291,7 @@ def routed(problem: Problem, routes: Mapping[str, list[Assignment]]) -> Plan:
     return Plan(ordered, tuple(v.id for v in problem.visits if v.id not in served), 0.0)
 
 
+NO_ONE: frozenset[str] = frozenset()
 #: Two caregivers of one order begin together.
 TOGETHER = Relation("", "", 0, 0, same_caregiver=False)
 

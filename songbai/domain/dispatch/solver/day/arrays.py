@@ -101,8 +101,11 @@ def arrays_of(problem: Problem) -> Arrays:
     for i, visit in enumerate(problem.visits):
         stops[i] = _stop(visit, problem.weights)
     modes = {mode: i for i, mode in enumerate(sorted(problem.travel))}
+    work = sum(visit.minutes for visit in problem.visits)
+    hours = sum(caregiver.ends - caregiver.starts for caregiver in problem.caregivers)
     for j, caregiver in enumerate(problem.caregivers):
-        crew[j] = _member(caregiver, modes[caregiver.mode], problem)
+        share = work / hours * (caregiver.ends - caregiver.starts) if hours else 0.0
+        crew[j] = _member(caregiver, modes[caregiver.mode], share, problem.weights)
     index = {visit.id: i for i, visit in enumerate(problem.visits)}
     relations = np.recarray(len(problem.relations), dtype=RELATION)
     for r, relation in enumerate(problem.relations):
@@ -157,14 +160,10 @@ def _stop(visit: Visit, weights: Weights) -> tuple[Any, ...]:
     )
 
 
-def _member(caregiver: Caregiver, mode: int, problem: Problem) -> tuple[Any, ...]:
-    weights = problem.weights
+def _member(caregiver: Caregiver, mode: int, share: float, weights: Weights) -> tuple[Any, ...]:
     rests = sorted(caregiver.breaks, key=lambda b: b.earliest)
     padded = [(seconds(b.earliest), seconds(b.latest), seconds(b.minutes)) for b in rests]
     padded += [(NEVER, NEVER, 0)] * (2 - len(padded))
-    work = sum(v.minutes for v in problem.visits)
-    hours = sum(c.ends - c.starts for c in problem.caregivers)
-    share = work / hours * (caregiver.ends - caregiver.starts) if hours else 0.0
     fair = NEVER if caregiver.fair_travel is None else seconds(caregiver.fair_travel)
     earliest, latest, rest = zip(*padded, strict=True)
     return (
@@ -219,8 +218,10 @@ def price(visit: Visit, caregiver: Caregiver, weights: Weights) -> float:
 def fit_of(problem: Problem) -> NDArray[np.float64]:
     """(n, k) price or infinity."""
     fit = np.full((len(problem.visits), len(problem.caregivers)), np.inf)
+    everybody = list(enumerate(problem.caregivers))
+    alone = {caregiver.id: [(k, caregiver)] for k, caregiver in everybody}
     for i, visit in enumerate(problem.visits):
-        for k, caregiver in enumerate(problem.caregivers):
+        for k, caregiver in everybody if visit.pinned_to is None else alone[visit.pinned_to]:
             if may(visit, caregiver):
                 fit[i, k] = price(visit, caregiver, problem.weights)
     return fit
