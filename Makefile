@@ -63,6 +63,7 @@ docs:
 	$(PYTHON) .ci/check_links.py
 
 setup: .venv/.ready browser letters
+	@$(BIN)/songbai dispatch warm
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Songbai needs Python 3.11 or newer")'

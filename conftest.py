@@ -21,6 +21,15 @@ hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
+def kernels() -> None:
+    """The planner is ready: no test waits for it in its own time."""
+    from songbai.domain.dispatch.planner import engine
+
+    if not engine.ready(300):
+        pytest.fail("the kernels were not compiled in time")
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Each test process copies one migrated database."""
     if blank.is_shared():

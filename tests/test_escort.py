@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from songbai.core import clock
 from songbai.core.geo import Mode, distance_km
 from songbai.core.travel import travel
@@ -16,6 +18,8 @@ from songbai.domain.visits.queries import evidence
 from .acts import all_steps_done, begun, left, placed
 from .cast import HOME, Cast, acting, tomorrow
 from .escorts import at, hospital, ordered
+
+pytestmark = pytest.mark.usefixtures("kernels")
 
 
 def test_an_escort_from_the_order_to_the_statement(cast: Cast) -> None:

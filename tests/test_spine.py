@@ -3,6 +3,8 @@
 import uuid
 from datetime import timedelta
 
+import pytest
+
 from songbai.core import clock
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balance, total
@@ -17,6 +19,8 @@ from songbai.domain.visits.queries import asked_steps, evidence
 
 from .acts import written
 from .cast import HOME, Cast, acting, tomorrow
+
+pytestmark = pytest.mark.usefixtures("kernels")
 
 
 def test_one_need_travels_from_the_phone_to_a_settled_account(cast: Cast) -> None:

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from songbai.domain.dispatch.actions import assign
 from songbai.domain.dispatch.models import Assignment, DayPlan, PlanLine, Wish
-from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.rules import AssignmentState, PlanState, WishKind
 from songbai.domain.elders.queries import age
 from songbai.domain.orders.models import Order
@@ -19,13 +18,7 @@ from songbai.domain.providers.models import Shift
 from songbai.web.rooms.dispatch.tests.test_desk import HTMX, day, log_in, order_for
 from tests.cast import Cast, acting
 
-pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module", autouse=True)
-def kernels() -> None:
-    """No test waits for the kernels in its own time."""
-    assert engine.ready(300)
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("kernels")]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from songbai.web.rooms.dispatch.tests.test_desk import HTMX, day, log_in
 from tests.acts import placed
 from tests.cast import Cast, acting, make_vehicle, tomorrow
 
+pytestmark = pytest.mark.usefixtures("kernels")
+
 
 @pytest.fixture
 def desk(client: Client, cast: Cast) -> Client:

@@ -20,15 +20,9 @@ from songbai.web.rooms.orders.tests.household import placed
 from tests import acts
 from tests.cast import HOME, Cast, bind
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("kernels")]
 
 NEW = "family:order_new"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def kernels() -> None:
-    """The planner is ready."""
-    assert engine.ready(300)
 
 
 def typed(cast: Cast, **changes: object) -> dict[str, object]:
