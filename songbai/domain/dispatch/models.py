@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -24,6 +25,19 @@ from .rules import (
     PlanState,
     WishKind,
 )
+
+#: Whom a standing wish does not let come is sent for a reason only, whoever sends.
+AGAINST_A_WISH = """
+IF EXISTS (
+  SELECT FROM dispatch_wish w JOIN providers_staffmember s ON s.id = NEW.staff_id
+  WHERE w.elder_id = NEW.elder_id AND w.ended_at IS NULL AND (
+    w.kind = 'refuses' AND w.staff_id = NEW.staff_id
+    OR w.kind = 'woman' AND s.sex <> 'f' OR w.kind = 'man' AND s.sex <> 'm')
+) THEN
+  RAISE EXCEPTION 'sent against a wish of the elder without a reason' USING ERRCODE = '23514';
+END IF;
+RETURN NEW;
+"""
 
 
 @row_security(
@@ -91,6 +105,13 @@ class Assignment(models.Model):
         triggers = [
             machine("assignment_state_machine", ASSIGNMENT_TRANSITIONS, ASSIGNMENT_ENDS),
             stays("assignment_is_kept"),
+            pgtrigger.Trigger(
+                name="assignment_keeps_to_wishes",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__state="active", new__override_reason=""),
+                func=AGAINST_A_WISH,
+            ),
         ]
 
 

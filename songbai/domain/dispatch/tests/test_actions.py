@@ -20,13 +20,15 @@ from songbai.domain.dispatch.actions import (
     NotQualified,
     Planned,
     assign,
+    end_wish,
     free_caregiver,
     plan,
+    state_wish,
     withdraw,
 )
 from songbai.domain.dispatch.models import Assignment
 from songbai.domain.dispatch.queries import visible
-from songbai.domain.dispatch.rules import AssignmentState, Refusal
+from songbai.domain.dispatch.rules import AssignmentState, Refusal, WishKind
 from songbai.domain.dispatch.tasks import free_caregiver as free_caregiver_later
 from songbai.domain.elders.queries import reach_of
 from songbai.domain.orders.actions import cancel
@@ -342,6 +344,20 @@ def test_the_database_forbids_two_people_for_one_order(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="one_active_assignment_per_seat"):
         by_hand(found, staff_id=cast.second_staff.pk)
     by_hand(found, state=AssignmentState.WITHDRAWN)
+
+
+def test_the_database_sends_nobody_against_a_wish_without_a_reason(cast: Cast) -> None:
+    found = assigned(cast)
+    during = DateTimeTZRange(found.during.upper, found.during.upper + timedelta(hours=1))
+    sent = {"order_id": placed(cast).pk, "during": during, "override_reason": ""}
+    for kind, staff in ((WishKind.REFUSES, cast.staff.pk), (WishKind.MAN, None)):
+        with acting(cast.dispatcher):
+            wish = state_wish(cast.dispatcher, cast.mother, kind, staff)
+        with pytest.raises(IntegrityError, match="against a wish"):
+            by_hand(found, **sent)
+        with acting(cast.dispatcher):
+            end_wish(cast.dispatcher, wish.pk)
+    by_hand(found, **sent)
 
 
 def test_an_assignment_is_never_deleted(cast: Cast) -> None:

@@ -148,6 +148,19 @@ def test_a_plan_made_before_somebody_fell_ill_is_refused(cast: Cast) -> None:
     assert standing() == set()
 
 
+def test_a_plan_made_before_the_elder_refused_somebody_is_refused(cast: Cast) -> None:
+    order = placed(cast)
+    plan = drafted(cast)
+    with acting(cast.dispatcher):
+        actions.state_wish(
+            cast.dispatcher, cast.mother, WishKind.REFUSES, line_of(plan, order).staff_id
+        )
+    with pytest.raises(actions.Outdated):
+        published(cast, plan)
+    assert standing() == set()
+    assert drafted(cast).lines.get(order=order).staff_id != line_of(plan, order).staff_id
+
+
 def test_a_plan_for_an_order_cancelled_meanwhile_is_refused(cast: Cast) -> None:
     gone, _ = placed(cast), placed(cast)
     plan = drafted(cast)
