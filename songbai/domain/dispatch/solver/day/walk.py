@@ -121,8 +121,8 @@ def walk(stops, crew, travel, fit, order, length, k, v, at, write):
 
 
 @kernel
-def raise_floors(stops, relations):
-    """Lift what related visits forbid; returns whether the routes must be walked again."""
+def raise_floors(stops, relations, stale):
+    """Lift what related visits forbid; routes that must be walked again are ``stale`` then."""
     lifted = False
     for r in range(len(relations)):
         a, b = relations[r].first, relations[r].second
@@ -131,10 +131,12 @@ def raise_floors(stops, relations):
         floor = stops[a].start + relations[r].least
         if floor > stops[b].start:
             stops[b].floor = floor
+            stale[stops[b].route] = True
             lifted = True
         floor = stops[b].start - relations[r].most
         if floor > stops[a].start:
             stops[a].floor = floor
+            stale[stops[a].route] = True
             lifted = True
     return lifted
 
@@ -147,24 +149,22 @@ def evaluate(day):
     for v in range(len(stops)):
         stops[v].floor = 0
         stops[v].route = -1
-    broken = np.int64(0)
-    for k in range(len(crew)):
-        route_cost[k], bad = walk(stops, crew, travel, fit, order, length, k, -1, 0, True)
-        broken += bad
-    settled = len(relations) == 0
-    for _ in range(ROUNDS * len(relations) + 4):
-        if settled or not raise_floors(stops, relations):
+    bad, stale = np.zeros(len(crew), np.int64), np.ones(len(crew), np.bool_)
+    settled = False
+    for _ in range(ROUNDS * len(relations) + 5):
+        for k in range(len(crew)):
+            if stale[k]:
+                stale[k] = False
+                route_cost[k], bad[k] = walk(
+                    stops, crew, travel, fit, order, length, k, -1, 0, True
+                )
+        if not raise_floors(stops, relations, stale):
             settled = True
             break
-        broken = np.int64(0)
-        for k in range(len(crew)):
-            route_cost[k], bad = walk(stops, crew, travel, fit, order, length, k, -1, 0, True)
-            broken += bad
-    if not settled:
-        broken += NEVER
-    points = 0.0
+    points, broken = 0.0, np.int64(0 if settled else NEVER)
     for k in range(len(crew)):
         points += route_cost[k]
+        broken += bad[k]
     for v in range(len(stops)):
         if stops[v].route < 0:
             points += stops[v].unserved_price
