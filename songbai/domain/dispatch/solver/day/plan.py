@@ -18,7 +18,7 @@ from songbai.domain.dispatch.solver.day.rebuild import improve, insert_all, plac
 from songbai.domain.dispatch.solver.search import MOST_LOADING, Effort, Progress
 
 #: Temperature at the beginning and at the end, in mean minutes to the five nearest places.
-HOT, COLD = 1.5, 0.05
+HOT, COLD = 3.0, 0.4
 ROUNDS = 20
 
 
