@@ -89,6 +89,18 @@ def test_a_clerk_binds_with_proof_and_ends_with_a_reason(cast: Cast) -> None:
     assert proxy.end_reason == "本人要求"
 
 
+def test_a_number_as_the_elders_own_waits_for_a_second_officer(cast: Cast) -> None:
+    mine = {**INVITED, "name": "王桂英", "relation": "本人", "proof": "身份证"}
+    officer, page = signed_in(cast.officer), "bureau:proxy_bind"
+    code, text = post(officer, page, cast.mother.pk, **mine)
+    assert (code, "另一位同事审核后生效" in text) == (200, True)
+    assert Account.objects.by_phone(INVITED["phone"]) is None
+    proposal = Proposal.objects.get(kind="elder.herself")
+    assert post(officer, "bureau:proposal", proposal.pk, verdict="yes")[0] == 403
+    known = {**mine, "phone": "12800001024"}
+    assert "对方现在就能登录" in post(officer, page, cast.mother.pk, **known)[1]
+
+
 def test_a_guardian_waits_for_a_second_officer(cast: Cast) -> None:
     file = SimpleUploadedFile("判决.pdf", PDF)
     code, _ = post(

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from songbai.core import clock, texts
-from songbai.core.crypto import decrypt
+from songbai.core.crypto import blind_index, decrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.signing import asked
 
@@ -28,6 +29,18 @@ class OtherName(Refused):
 
 class NumberTaken(Refused):
     """这个手机号已经有账号在用。请核对；本人有两个账号的，请用那个号码登录，再把授权办到那里。"""
+
+    field = "phone"
+
+
+class NumberNotInUse(Refused):
+    """用这个手机号现在不能登录：可能换了人用，或登记了本人去世。请先在“要核对的手机号”里核对。"""
+
+    field = "phone"
+
+
+class HolderDied(Refused):
+    """用过这个手机号的同名的人登记了去世。请核对姓名和号码；登记错了的，先撤回去世登记。"""
 
     field = "phone"
 
@@ -55,10 +68,34 @@ class WrongName(Refused):
 
 
 def check_name(phone: str, name: str) -> None:
-    """Stop where a number belongs to an account of another name. Raises OtherName."""
+    """Stop where a number belongs to an account of another name, or nobody logs in by it, or
+    whoever had it with this name has died. Raises OtherName, NumberNotInUse, HolderDied.
+    """
     account = Account.objects.by_phone(phone)
     if account is not None and not texts.same_name(account.name, name):
         raise OtherName
+    if account is not None:
+        check_in_use(account)
+    for one in holders(phone):
+        if not one.is_active and texts.same_name(one.name, name) and death_of(one.pk):
+            raise HolderDied
+
+
+def check_in_use(account: Account) -> None:
+    """Stop where nobody logs in to an account before somebody has looked. Raises
+    NumberNotInUse.
+    """
+    try:
+        require_sure(account)
+    except NumberInDoubt as error:
+        raise NumberNotInUse from error
+
+
+def holders(phone: str) -> QuerySet[Account]:
+    """The accounts that have a number, or had it."""
+    index = blind_index(texts.folded_phone(phone))
+    number = Q(phone_index=index) | Q(former_numbers__phone_index=index)
+    return Account.objects.filter(number).distinct()
 
 
 def needs_name(account: Account) -> bool:
@@ -190,17 +227,30 @@ def change_number(
     an officer said is not ended by who holds the phone (``by_holder``). Raises NumberTaken,
     SameNumber, WrongText.
     """
-    number = texts.mobile(phone)
-    account = Account.objects.get(pk=account_id)
-    other = Account.objects.by_phone(number)
-    if other is not None:
-        raise SameNumber if other.pk == account.pk else NumberTaken
+    number, account = _free(account_id, phone), Account.objects.get(pk=account_id)
     former = _leave(account, number, how)
     doubt = open_doubt(account)
     if doubt is not None and not (by_holder and doubt.why == DoubtWhy.SAID):
         end_doubt(doubt, same=True, by=account.name, found=f"本人换了号码，{how}")
     transaction.on_commit(lambda: tasks.tell_numbers.defer(former_id=former.pk))
     return former
+
+
+def check_free(account_id: int, phone: str, source: str) -> None:
+    """Stop a number that ``change_number`` would refuse, before a code is used up; so many times,
+    as it tells whether somebody has it. Raises NumberTaken, SameNumber, WrongText, TooManyTries.
+    """
+    texts.mobile(phone)
+    take(OF_ONE, f"free:{account_id}", source)
+    _free(account_id, phone)
+
+
+def _free(account_id: int, phone: str) -> str:
+    number = texts.mobile(phone)
+    other = Account.objects.by_phone(number)
+    if other is not None:
+        raise SameNumber if other.pk == account_id else NumberTaken
+    return number
 
 
 @transaction.atomic

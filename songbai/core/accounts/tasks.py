@@ -30,6 +30,17 @@ def send_code(phone_index: str) -> None:
 
 
 @app.task(retry=RetryStrategy(max_attempts=4, wait=5))
+def tell(account_id: int, words: str, phone: str = "") -> None:
+    """Tell somebody something by text message, unless the account was closed.
+
+    ``phone``: ciphertext in hex of a number that is told instead of the account's.
+    """
+    account = Account.objects.get(pk=account_id)
+    if account.is_active:
+        sms().send(account, f"【松柏】{words}", decrypt(bytes.fromhex(phone)) if phone else "")
+
+
+@app.task(retry=RetryStrategy(max_attempts=4, wait=5))
 def tell_asked(account_id: int, tail: str, until: str) -> None:
     """Tell the number that stands that relatives ask for another one, and how to say no."""
     moment = datetime.fromisoformat(until).astimezone(clock.SHANGHAI)

@@ -26,6 +26,10 @@ class OwnProposal(NotAllowed):
     """这是您自己提的，要由另一位同事来审。"""
 
 
+class TooNear(NotAllowed):
+    """申请人的授权是您登记的，或号码是您提出要核对的。这件要由另一位同事来审。"""
+
+
 class AlreadyDecided(Refused):
     """这件事已经办完，或已经过期，不能再审。请刷新看结果。"""
 
@@ -93,8 +97,8 @@ def vote(actor: Actor, proposal_id: int, verdict: Verdict, why: str = "") -> Pro
     """Say yes or no to what somebody else proposed; the last vote needed carries it out, once it
     has waited as long as its kind asks for.
 
-    Raises NotFound, OwnProposal, AlreadyVoted, AlreadyDecided, ReasonMissing, NotAllowed, and what
-    carrying it out raises (then the vote is not cast either).
+    Raises NotFound, OwnProposal, TooNear, AlreadyVoted, AlreadyDecided, ReasonMissing, NotAllowed,
+    and what carrying it out raises (then the vote is not cast either).
     """
     get(actor, proposal_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
@@ -201,6 +205,8 @@ def _may_vote(actor: Actor, proposal: Proposal, verdict: Verdict) -> None:
         raise AlreadyDecided
     if verdict is Verdict.NO and kind.may_refuse and kind.may_refuse(actor, proposal):
         return
+    if registry.is_barred(actor, proposal):
+        raise TooNear
     if kind.may_vote is None:
         require(actor, kind.decide)
     elif not kind.may_vote(actor, proposal):

@@ -44,6 +44,7 @@ class Kind:
 
 
 _kinds: Registry[Kind] = Registry("kind of proposal")
+_bars: Registry[MayVote] = Registry("bar to deciding")
 
 
 def approval(
@@ -73,6 +74,16 @@ def approval(
         return approved
 
     return register
+
+
+def bar(name: str, bars: MayVote) -> None:
+    """Declare of whom a proposal of any kind is not to be decided; stands in ``approvals.py``."""
+    _bars.add(name, bars)
+
+
+def is_barred(actor: Actor, proposal: Proposal) -> bool:
+    """Whether some room says that the actor is too near to who asks."""
+    return any(bars(actor, proposal) for bars in _bars)
 
 
 def kind(name: str) -> Kind:

@@ -5,7 +5,7 @@ from functools import partial
 
 from songbai.core.accounts.rules import Actor
 from songbai.core.approvals.models import Proposal
-from songbai.core.approvals.registry import approval
+from songbai.core.approvals.registry import approval, bar
 from songbai.domain.elders.declares import (
     CORRECTION_ASK,
     CORRECTION_DECIDE,
@@ -26,6 +26,7 @@ def erase_later(actor: Actor, proposal: Proposal) -> None:
     tasks.erase.defer(proposal_id=proposal.pk)
 
 
+bar("let_in", family.stands_behind)
 approval(
     family.RELATIVE,
     label="绑定家属",
@@ -41,6 +42,13 @@ approval(
     decide=PROXY_BIND,
     may_vote=family.may_decide_office,
 )(partial(family.bind_decided, guardian=True))
+approval(
+    family.HERSELF,
+    label="登记老人本人的号码",
+    propose=PROXY_BIND,
+    decide=PROXY_BIND,
+    may_vote=family.may_decide_office,
+)(partial(family.bind_decided, guardian=False))
 approval(
     family.GUARDIAN_END,
     label="结束监护",

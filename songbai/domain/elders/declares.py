@@ -38,16 +38,29 @@ grant(AUDIT_READ, OFFICER)
 grant(EXPORT, OFFICER)
 
 event("elder.registered", "登记")
-event("elder.proxy_bound", lambda told: detailed("绑定家属", told.get("relation", "")))
+event(
+    "elder.proxy_bound",
+    lambda told: detailed("绑定家属", told.get("relation", "")),
+    family=lambda told: f"{told.get('relation', '')}登记成了替老人办事的人",
+)
 event(
     "elder.proxy_ended",
     lambda told: detailed("结束家属授权", told.get("reason", ""), told.get("relation", "")),
+    family=lambda told: f"{told.get('relation', '')}替老人办事的授权结束了",
 )
-event("elder.number_changed", lambda told: detailed("换登录的手机号", told.get("relation", "")))
+event(
+    "elder.number_changed",
+    lambda told: detailed("换登录的手机号", told.get("relation", "")),
+    family=lambda told: f"{told.get('relation', '')}换了登录的手机号",
+)
 event(
     "elder.number_doubted",
     lambda told: detailed("怀疑手机号换了人用，正在核对", told.get("relation", "")),
+    family=lambda told: (
+        f"有人说{told.get('relation', '')}的手机号换了人用，社区正在核对，核对以前照常能用"
+    ),
 )
+event("account.number_doubted", "怀疑手机号换了人用，等同事核对")
 event(
     "elder.number_confirmed",
     lambda told: "核对过，本人还在" if told.get("died") else "核对手机号，还是本人在用",

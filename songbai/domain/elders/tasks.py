@@ -8,7 +8,7 @@ from songbai.core.events.actions import subscribe
 from songbai.core.events.models import Event
 
 from . import actions
-from .actions import erasure, facts, numbers, passing, turning
+from .actions import erasure, facts, numbers, passing, telling, turning
 from .models import Elder
 
 
@@ -73,6 +73,28 @@ def acted_for_others(event_id: int) -> None:
     elder = Elder.objects.filter(pk=Event.objects.get(pk=event_id).person_id or 0).first()
     if elder is not None:
         passing.follow_elder(SYSTEM, elder)
+
+
+@subscribe("account.number_doubted")
+@app.task(name="songbai.elders.tell_elsewhere")
+def tell_elsewhere(event_id: int) -> None:
+    """Somebody's number is doubted: where she acts for others too, and by her telephone."""
+    doubted = Event.objects.get(pk=event_id)
+    numbers.tell_elsewhere(SYSTEM, doubted.subject_id, doubted.payload["told"])
+
+
+@subscribe("elder.proxy_bound")
+@subscribe("elder.proxy_ended")
+@subscribe("elder.number_changed")
+@subscribe("elder.number_doubted")
+@subscribe("elder.kin_died")
+@subscribe("elder.kin_lives")
+@subscribe("proposal.made")
+@subscribe("proposal.approved")
+@app.task(name="songbai.elders.tell_home")
+def tell_home(event_id: int) -> None:
+    """What concerns who acts for an elder, and her money, by text message to all of them."""
+    telling.tell_home(SYSTEM, Event.objects.get(pk=event_id))
 
 
 @app.task

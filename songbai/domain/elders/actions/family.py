@@ -9,22 +9,30 @@ from django.db import transaction
 
 from songbai.core import clock, texts
 from songbai.core.accounts.actions import family_account
-from songbai.core.accounts.numbers import check_name
+from songbai.core.accounts.models import Account, NumberDoubt
+from songbai.core.accounts.numbers import check_name, holders
 from songbai.core.acting import Actor, may, require
 from songbai.core.approvals.actions import NewProposal, propose
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import payload_of
+from songbai.core.approvals.rules import ProposalState
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import too_short
-from songbai.domain.elders.actions.proxies import write_binding, write_end
+from songbai.domain.elders.actions.proxies import require_herself, write_binding, write_end
 from songbai.domain.elders.declares import FAMILY, PROXY_BIND, PROXY_INVITE
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
 from songbai.domain.elders.queries.family import guardian_of, standing
 from songbai.domain.elders.rules import ProxyScope, mask_name
-from songbai.domain.elders.rules.family import Invitation, may_let_in, problems
+from songbai.domain.elders.rules.family import (
+    SELF_RELATION,
+    Invitation,
+    may_let_in,
+    problems,
+)
 
 RELATIVE, GUARDIAN, GUARDIAN_END = "elder.relative", "elder.guardian", "elder.guardian_end"
+HERSELF = "elder.herself"
 
 
 class WrongInvitation(Refused):
@@ -78,6 +86,24 @@ def ask_guardian(
 
 
 @transaction.atomic
+def ask_herself(
+    actor: Actor, elder: Elder, key: UUID, invitation: Invitation, proof: str
+) -> Proposal:
+    """A clerk who saw the card asks to enter the elder's own telephone, which the register does
+    not have; another one decides.
+
+    Raises WrongInvitation at the field, ProofMissing, NotHerself, NotAllowed.
+    """
+    require(actor, PROXY_BIND, reach_of(elder))
+    _check(invitation, but="relation")
+    if too_short(proof, 2):
+        raise ProofMissing
+    require_herself(elder, invitation.name, Account.objects.by_phone(invitation.phone))
+    more = {"proof": proof.strip()[:80]}
+    return _ask(actor, elder, key, HERSELF, invitation, f"凭{more['proof']}", more, None)
+
+
+@transaction.atomic
 def ask_guardian_end(actor: Actor, elder: Elder, key: UUID, proxy_id: int, reason: str) -> Proposal:
     """A clerk asks to end a guardianship; another one decides.
 
@@ -110,6 +136,8 @@ def bind_decided(actor: Actor, proposal: Proposal, *, guardian: bool) -> None:
     if guardian and guardian_of(elder) is not None:
         raise AlreadyGuarded
     account = family_account(asked["phone"], asked["name"])
+    if asked["relation"] == SELF_RELATION:
+        require_herself(elder, account.name, account)
     write_binding(
         actor,
         elder,
@@ -156,9 +184,30 @@ def may_decide_office(actor: Actor, proposal: Proposal) -> bool:
     ).exists()
 
 
-def _check(invitation: Invitation) -> None:
+def stands_behind(actor: Actor, proposal: Proposal) -> bool:
+    """Whether it was the actor who let whoever asks act for this elder, or who doubts the number of
+    whoever asks, or is asked about: then others decide, whatever it is.
+    """
+    me, asker, elder = actor.account_id, proposal.proposer_id, proposal.person_id
+    if me is None or asker is None or elder is None:
+        return False
+    concerned = {asker}
+    if proposal.subject_kind == "proxy":
+        about = Proxy.objects.filter(pk=proposal.subject_id)
+        concerned.update(about.values_list("account_id", flat=True))
+    if NumberDoubt.objects.filter(account__in=concerned, same=None, by_id=me).exists():
+        return True
+    if Proxy.objects.filter(elder=elder, account=asker, bound_by_id=me).exists():
+        return True
+    asked = Proposal.objects.filter(person_id=elder, proposer_id=me, state=ProposalState.APPROVED)
+    let_in = asked.filter(kind__in=[GUARDIAN, HERSELF])
+    return any(holders(payload_of(one)["phone"]).filter(pk=asker).exists() for one in let_in)
+
+
+def _check(invitation: Invitation, but: str = "") -> None:
     for name, words in problems(invitation).items():
-        raise WrongInvitation(words, field=name)
+        if name != but:
+            raise WrongInvitation(words, field=name)
 
 
 def _ask(
@@ -171,7 +220,7 @@ def _ask(
     more: dict[str, Any],
     proof_file_id: UUID | None,
 ) -> Proposal:
-    what = "登记监护人" if kind == GUARDIAN else "绑定家属"
+    what = {GUARDIAN: "登记监护人", HERSELF: "登记老人本人的号码"}.get(kind, "绑定家属")
     phone, name = texts.mobile(invitation.phone), texts.person_name(invitation.name)
     check_name(phone, name)
     about = f"{what}：{invitation.relation} {mask_name(name)}（手机尾号 {phone[-4:]}）"

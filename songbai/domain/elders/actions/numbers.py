@@ -20,10 +20,11 @@ from songbai.core.accounts.numbers import (
     doubt_number,
     end_doubt,
     give_up_number,
+    open_doubt,
     said_by,
 )
 from songbai.core.accounts.queries import names_of, require
-from songbai.core.accounts.rules import Actor
+from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.approvals.actions import AlreadyDecided, NewProposal, propose, vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.queries import get, payload_of, visible
@@ -40,12 +41,16 @@ from songbai.domain.elders.queries.family import acting_for, doubt_of, standing
 from songbai.domain.elders.rules import mask_name
 
 from .family import may_decide_office
-from .passing import DIED, open_again
+from .passing import DIED, list_gone, open_again
 from .proxies import write_end
 
 
 class NotOnlyKin(NotAllowed):
     """这个账号不只替这位老人办事，家人不能替换号码。请本人用原来的号码改，或带证件到社区办理。"""
+
+
+class InDoubt(Refused):
+    """这个号码有人说换了人用，正在核对，家人现在不能替换。请等社区核对完，或带证件到社区办理。"""
 
 
 class AtWork(Refused):
@@ -61,6 +66,7 @@ NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
 WAIT = timedelta(days=3)
 NOT_MINE = "本人不同意换号"
 PASSED_ON = "手机号换了人用"
+DOUBTED = "有人说您的手机号换了人用，社区正在核对。核对以前照常能用，不对的请打 12349。"
 
 
 @transaction.atomic
@@ -77,7 +83,7 @@ def ask_number(
     for another officer to decide; a relative asks, another relative of the elder decides, and the
     old number, which is told, can refuse until ``WAIT`` is over.
 
-    Raises NotFound, NotAllowed, ReasonMissing, NumberTaken, SameNumber, WrongText.
+    Raises NotFound, NotAllowed, ReasonMissing, NumberTaken, SameNumber, WrongText, InDoubt.
     """
     require(actor, NUMBER_ASK)
     if not in_scope(actor).filter(pk=elder.pk).exists():
@@ -205,9 +211,26 @@ def report_other_name(
         raise NotFound
     why, by, here = DoubtWhy.SAID, actor.account_id, elder.region_id
     doubt = doubt_number(account, why, note.strip(), by=by, region=here)
-    for one in acting_for(actor, account.pk):
+    told = acting_for(actor, account.pk)
+    for one in told:
         _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
+    mine = [one.elder_id for one in told]
+    of: dict[str, Any] = {"subject": ("account", account.pk), "region": here, "told": mine}
+    publish("account.number_doubted", actor, **of)
     return doubt
+
+
+@transaction.atomic
+def tell_elsewhere(actor: Actor, account_id: int, told: list[int]) -> None:
+    """A number was doubted: it stands in the history of those for whom it acts in other places
+    too, but for those of ``told``; who acts for nobody is told alone. Raises NotAllowed.
+    """
+    system_only(actor)
+    rows = Proxy.objects.filter(account_id=account_id, valid_until__gt=clock.now())
+    if not rows.exists():
+        tasks.tell.defer(account_id=account_id, words=DOUBTED)
+    for one in rows.exclude(elder__in=told).select_related("elder"):
+        _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
 
 
 @transaction.atomic
@@ -261,12 +284,13 @@ def _holds_more(actor: Actor, account_id: int) -> bool:
 
 def end_bindings(actor: Actor, account_id: int, why: str = PASSED_ON) -> int:
     """End the bindings of an account whose number is somebody else's, or whose person has died, in
-    the actor's scope.
+    the actor's scope; who acts for each from now on is on the list of what people see to.
     """
     rows = Proxy.objects.filter(account_id=account_id, valid_until__gt=clock.now())
     ended = list(rows.select_related("elder"))
     for proxy in ended:
         write_end(actor, proxy.elder, proxy, why)
+        list_gone(proxy, why)
     return len(ended)
 
 
@@ -276,10 +300,14 @@ def _standing(elder: Elder, proxy_id: int) -> Proxy:
 
 
 def _only_kin(proxy: Proxy) -> None:
-    """Relatives decide about nothing but a relative of this very elder. Raises NotOnlyKin."""
+    """Relatives decide about nothing but a relative of this very elder, whose number nobody doubts.
+    Raises NotOnlyKin, InDoubt.
+    """
     _, at_work = names_of([proxy.account_id])[proxy.account_id]
     if proxy.is_guardian or at_work or asked("elders_acts_for_more", proxy.pk):
         raise NotOnlyKin
+    if open_doubt(proxy.account) is not None:
+        raise InDoubt
 
 
 def _tell(actor: Actor, kind: str, elder: Elder, **payload: Any) -> None:

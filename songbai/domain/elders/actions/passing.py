@@ -140,12 +140,17 @@ def bereaved(actor: Actor, account_id: int) -> int:
         return 0
     rows = list(_standing(account_id=account_id).select_related("elder", "account").order_by("pk"))
     for proxy in rows:
-        what, ask = _LISTED[proxy.is_guardian]
-        words = f"{proxy.relation}登记为去世，{ask}"
-        if ask_to_see_to(proxy.elder, what, proxy.pk, words, KIN, account=account_id):
+        if list_gone(proxy, "登记为去世"):
             told: dict[str, Any] = {"relation": proxy.relation, "account": account_id}
             publish("elder.kin_died", actor, **on("elder", proxy.elder), **told)
     return len(rows)
+
+
+def list_gone(proxy: Proxy, why: str) -> bool:
+    """Ask to see to who acts for an elder from now on, or is the guardian; whether it is new."""
+    what, ask = _LISTED[proxy.is_guardian]
+    words = f"{proxy.relation}{why}，{ask}"
+    return ask_to_see_to(proxy.elder, what, proxy.pk, words, KIN, account=proxy.account_id)
 
 
 @transaction.atomic

@@ -8,10 +8,12 @@ from django.db import transaction
 from songbai.core import clock
 from songbai.core.accounts.actions import end_access, grant_access
 from songbai.core.accounts.models import Account
+from songbai.core.accounts.numbers import HolderDied, check_in_use
 from songbai.core.acting import Actor, on, publish, require
+from songbai.core.crypto import blind_index
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
-from songbai.core.texts import same_name
+from songbai.core.texts import folded_phone, same_name
 from songbai.domain.elders.declares import PROXY_BIND, PROXY_END
 from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import reach_of
@@ -28,6 +30,12 @@ class NotHerself(Refused):
     """“本人”只能登记老人自己：姓名要和档案一样，一位老人一个账号，一个账号一位老人。"""
 
     field = "relation"
+
+
+class HerselfNeedsTwo(Refused):
+    """档案里老人的电话不是这个号码。登记成“本人”要两位工作人员：一位提出，另一位审核。"""
+
+    field = "phone"
 
 
 class NotYoursToEnd(NotAllowed):
@@ -47,28 +55,38 @@ def bind_proxy(
 ) -> Proxy:
     """A clerk who saw the proof lets an account act for an elder; binding again renews.
 
-    Raises NotAllowed, NotHerself, GuardianNeedsTwo when the account is the guardian.
+    Raises NotAllowed, NotHerself, NumberNotInUse, HerselfNeedsTwo for a number that the register
+    does not know as hers, GuardianNeedsTwo when the account is the guardian.
     """
     if not actor.is_system:
         require(actor, PROXY_BIND, reach_of(elder))
         if account.pk == actor.account_id:
             raise NotAllowed("不能给自己登记授权，请另一位同事来办。")
-    if Proxy.objects.filter(elder=elder, account=account, is_guardian=True).exists():
-        raise GuardianNeedsTwo
     if relation == SELF_RELATION:
-        _herself(elder, account)
+        require_herself(elder, account.name, account)
+        if not actor.is_system and not is_her_number(elder, account.phone_number()):
+            raise HerselfNeedsTwo
     return write_binding(
         actor, elder, account, relation=relation, scope=scope, proof=proof, until=until
     )
 
 
-def _herself(elder: Elder, account: Account) -> None:
-    """Raises NotHerself where an account is somebody else's than the elder's own."""
+def require_herself(elder: Elder, name: str, account: Account | None) -> None:
+    """Raises NotHerself where a name, or the account if there is one, is not the elder's own."""
     selves = Proxy.objects.filter(relation=SELF_RELATION, valid_until__gt=clock.now())
     taken = selves.filter(elder=elder).exclude(account=account)
     elsewhere = selves.filter(account=account).exclude(elder=elder)
-    if not same_name(account.name, elder.name) or taken.exists() or elsewhere.exists():
+    if not same_name(name, elder.name) or taken.exists() or elsewhere.exists():
         raise NotHerself
+
+
+def is_her_number(elder: Elder, phone: str) -> bool:
+    """Whether the register knows a number as the elder's, or it is bound as her own already."""
+    index = blind_index(folded_phone(phone))
+    hers = elder.proxies.filter(relation=SELF_RELATION, valid_until__gt=clock.now())
+    return (
+        index == bytes(elder.phone_index or b"") or hers.filter(account__phone_index=index).exists()
+    )
 
 
 def write_binding(
@@ -83,7 +101,16 @@ def write_binding(
     guardian: bool = False,
     proof_file_id: UUID | None = None,
 ) -> Proxy:
-    """Write what was decided: the binding, the access it gives, the event."""
+    """Write what was decided: the binding, the access it gives, the event. Raises NumberNotInUse,
+    HolderDied, GuardianNeedsTwo where a guardian would be one no more.
+    """
+    check_in_use(account)
+    gone = Elder.objects.filter(phone_index=account.phone_index).exclude(died_on=None)
+    if any(same_name(one.name, account.name) for one in gone):
+        raise HolderDied
+    mine = Proxy.objects.filter(elder=elder, account=account, valid_until__gt=clock.now())
+    if not guardian and mine.filter(is_guardian=True).exists():
+        raise GuardianNeedsTwo
     proxy, _ = Proxy.objects.update_or_create(
         elder=elder,
         account=account,
@@ -114,6 +141,7 @@ def write_binding(
         **on("elder", elder),
         relation=relation,
         guardian=guardian,
+        account=account.pk,
         order=scope.order,
         money=scope.money,
         until=until.isoformat(),
@@ -152,6 +180,7 @@ def write_end(actor: Actor, elder: Elder, proxy: Proxy, reason: str) -> Proxy:
         actor,
         **on("elder", elder),
         relation=proxy.relation,
+        account=proxy.account_id,
         reason=proxy.end_reason,
     )
     return proxy

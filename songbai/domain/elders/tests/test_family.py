@@ -7,28 +7,34 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.models import Account
+from songbai.core.accounts.actions import family_account
+from songbai.core.accounts.models import Account, DoubtWhy
+from songbai.core.accounts.numbers import HolderDied, NumberNotInUse, doubt_number
 from songbai.core.accounts.queries import people_of
 from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.approvals.actions import OwnProposal, vote, withdraw
+from songbai.core.approvals.actions import OwnProposal, TooNear, vote, withdraw
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed, NotFound
+from songbai.domain.elders.actions.corrections import Correction, ask_correction
 from songbai.domain.elders.actions.family import (
     AlreadyGuarded,
     ask_guardian,
     ask_guardian_end,
+    ask_herself,
     invite_relative,
 )
+from songbai.domain.elders.actions.numbers import settle_doubt
 from songbai.domain.elders.actions.proxies import (
     GuardianNeedsTwo,
+    HerselfNeedsTwo,
     NotHerself,
     NotYoursToEnd,
     bind_proxy,
     end_proxy,
 )
 from songbai.domain.elders.declares import FAMILY, OFFICER
-from songbai.domain.elders.models import Proxy
+from songbai.domain.elders.models import Elder, Proxy
 from songbai.domain.elders.queries import elders_of_family, require_proxy
 from songbai.domain.elders.queries.family import guardian_of
 from songbai.domain.elders.rules import ProxyScope
@@ -244,3 +250,99 @@ def test_an_officer_does_not_decide_for_her_own_mother(cast: Cast, clerk: Actor)
     proposal = invited(cast)
     with acting(clerk), pytest.raises(NotAllowed):
         vote(clerk, proposal.pk, Verdict.YES)
+
+
+def herself_asked(cast: Cast, phone: str = "13911112222") -> Proposal:
+    """The officer types a number that the register does not have as Mrs Wang's own."""
+    mine = Invitation("王桂英", phone, "本人", order=True, money=True, days=365)
+    with acting(cast.officer):
+        return ask_herself(cast.officer, cast.mother, uuid.uuid4(), mine, "身份证")
+
+
+def test_a_number_the_register_does_not_know_is_the_elders_own_after_two(
+    cast: Cast, clerk: Actor
+) -> None:
+    account = family_account("13911112222", "王桂英")
+    with acting(cast.officer), pytest.raises(HerselfNeedsTwo):
+        by_officer(cast, account)
+    proposal = herself_asked(cast)
+    with acting(cast.officer), pytest.raises(OwnProposal):
+        vote(cast.officer, proposal.pk, Verdict.YES)
+    agreed(clerk, proposal)
+    assert Proxy.objects.get(account=account).relation == "本人"
+
+
+def by_officer(cast: Cast, account: Account, relation: str = "本人") -> Proxy:
+    return bind_proxy(
+        cast.officer,
+        cast.mother,
+        account,
+        relation=relation,
+        scope=ProxyScope(order=True, money=True),
+        proof="身份证",
+        until=clock.now() + timedelta(days=300),
+    )
+
+
+def test_the_telephone_of_the_register_is_her_own_at_one_word(cast: Cast) -> None:
+    account = family_account("12800001024", "王桂英")
+    with acting(cast.officer):
+        assert by_officer(cast, account).relation == "本人"
+
+
+@pytest.mark.parametrize("relation", ["女儿", "本人"])
+def test_whoever_let_somebody_in_does_not_decide_what_they_ask(
+    cast: Cast, clerk: Actor, relation: str
+) -> None:
+    if relation == "本人":
+        agreed(clerk, herself_asked(cast))
+        near = [clerk, cast.officer]
+    else:
+        with acting(cast.officer):
+            by_officer(cast, family_account("13911112222", "王桂英"), relation)
+        near = [cast.officer]
+    account = Account.objects.by_phone("13911112222")
+    assert account is not None
+    asker = Actor(account.pk, account.name, FAMILY)
+    with acting(asker):
+        card = Correction(uuid.uuid4(), "bank_card", "6217000000000000001", "换了存折")
+        for asked in (
+            ask_correction(asker, cast.mother, card),
+            invite_relative(asker, cast.mother, uuid.uuid4(), SON),
+        ):
+            for officer in near:
+                with acting(officer), pytest.raises(TooNear):
+                    vote(officer, asked.pk, Verdict.YES)
+    agreed(make_account("李局", OFFICER, "500151"), asked)
+
+
+def test_an_invitation_makes_no_relative_of_a_guardian(cast: Cast, clerk: Actor) -> None:
+    proposal = invited(cast)
+    guarded(cast, clerk)
+    other = make_account("李局", OFFICER, "500151")
+    with acting(other), pytest.raises(GuardianNeedsTwo):
+        vote(other, proposal.pk, Verdict.YES)
+    assert guardian_of(cast.mother) is not None
+
+
+def test_who_is_said_to_have_died_is_not_let_in(cast: Cast, clerk: Actor) -> None:
+    account = Account.objects.get(pk=cast.daughter.account)
+    phone = account.phone_number()
+    doubt = doubt_number(account, DoubtWhy.DIED, "看过死亡证明", by=clerk.account)
+    with acting(cast.officer):
+        with pytest.raises(NumberNotInUse):
+            by_officer(cast, account, "女儿")
+        dead = Invitation("王敏", phone, "女儿", order=True, money=True, days=30)
+        with pytest.raises(NumberNotInUse):
+            ask_guardian(cast.officer, cast.neighbour, uuid.uuid4(), dead, "法院判决")
+        settle_doubt(cast.officer, doubt.pk, same=False, found="问过派出所")
+        with pytest.raises(HolderDied):
+            family_account(phone, "王敏")
+    assert family_account(phone, "赵后").name == "赵后"
+
+
+def test_an_elder_who_died_is_not_let_in_for_others(cast: Cast) -> None:
+    Elder.objects.filter(pk=cast.neighbour.pk).update(died_on=clock.today())
+    account = family_account("12800001033", "李松福")
+    with acting(cast.officer), pytest.raises(HolderDied):
+        by_officer(cast, account, "朋友")

@@ -23,8 +23,14 @@ from songbai.core.accounts.numbers import (
 )
 from songbai.core.accounts.queries import actor_of
 from songbai.core.accounts.rules import SYSTEM, Actor
-from songbai.core.accounts.tasks import tell_asked, tell_numbers
-from songbai.core.approvals.actions import AlreadyDecided, OwnProposal, carry_out, vote
+from songbai.core.accounts.tasks import tell, tell_asked, tell_numbers
+from songbai.core.approvals.actions import (
+    AlreadyDecided,
+    OwnProposal,
+    TooNear,
+    carry_out,
+    vote,
+)
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
@@ -33,6 +39,7 @@ from songbai.domain.elders.actions.family import ask_guardian, invite_relative
 from songbai.domain.elders.actions.numbers import (
     WAIT,
     AtWork,
+    InDoubt,
     NotOnlyKin,
     OwnDoubt,
     ask_number,
@@ -43,10 +50,12 @@ from songbai.domain.elders.actions.numbers import (
     report_other_name,
     settle_doubt,
 )
-from songbai.domain.elders.models import Proxy
+from songbai.domain.elders.models import Followed, FollowedState, Proxy
 from songbai.domain.elders.queries import elders_of_family
 from songbai.domain.elders.queries.family import doubts
+from songbai.domain.elders.rules import mask_name
 from songbai.domain.elders.rules.family import Invitation
+from songbai.domain.elders.tasks import tell_elsewhere, tell_home
 from tests.cast import Cast, acting, bind, code_of, make_account, phone_of, tomorrow
 
 NEW = "13911112222"
@@ -457,3 +466,102 @@ def test_a_number_of_somebody_at_work_is_settled_but_not_taken_away(cast: Cast) 
         settle_doubt(colleague, doubt.pk, same=True, found="打过电话核对")
         assert not doubts(colleague).exists()
     assert Account.objects.get(pk=cast.town_officer.account).is_active
+
+
+def test_who_doubts_a_number_or_let_in_who_asks_decides_nothing_of_it(cast: Cast) -> None:
+    colleague = make_account("李局", cast.officer.kind, "500151")  # type: ignore[arg-type]
+    lost = proxy_of(cast, cast.daughter).pk
+    son, child = relatives(cast)
+    Proxy.objects.filter(account=son.account).update(bound_by_id=cast.officer.account)
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    with acting(cast.officer):
+        with pytest.raises(TooNear):
+            vote(cast.officer, asked.pk, Verdict.YES)
+        doubt = report_other_name(cast.officer, cast.mother, phone_of(cast.daughter), "来人说的")
+    with acting(cast.dispatcher):
+        counter = ask_number(cast.dispatcher, cast.mother, uuid.uuid4(), lost, NEW, "来电核对")
+    with acting(cast.officer), pytest.raises(TooNear):
+        vote(cast.officer, counter.pk, Verdict.YES)
+    with clock.moved_to(asked.proposed_at + WAIT):
+        for who in (child, colleague):
+            with acting(who), pytest.raises(InDoubt):
+                vote(who, asked.pk, Verdict.YES)
+    with acting(child), pytest.raises(InDoubt):
+        ask_number(child, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    doubt.refresh_from_db()
+    assert (doubt.same, phone_of(cast.daughter) == NEW) == (None, False)
+    with acting(colleague):
+        vote(colleague, counter.pk, Verdict.YES)
+    assert phone_of(cast.daughter) == NEW
+
+
+def test_a_doubt_that_comes_while_it_waits_stops_what_relatives_agreed_on(cast: Cast) -> None:
+    son, child = relatives(cast)
+    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
+    with acting(son):
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    with acting(child):
+        vote(child, asked.pk, Verdict.YES)
+    doubted_here(cast, old)
+    with clock.moved_to(asked.proposed_at + WAIT):
+        assert carry_out(SYSTEM) == 0
+    assert phone_of(cast.daughter) == old
+
+
+def test_a_guardian_whose_number_was_passed_on_is_on_the_list(cast: Cast) -> None:
+    account, phone = a_year_later(cast), phone_of(cast.daughter)
+    Proxy.objects.filter(account=account).update(is_guardian=True)
+    bind(cast.far_elder, cast.daughter)
+    assert carrier_says(SYSTEM, phone, clock.today() - timedelta(days=30))
+    for officer in (cast.officer, make_account("李局", cast.officer.kind, "500151")):  # type: ignore[arg-type]
+        with acting(officer):
+            settle_doubt(officer, NumberDoubt.objects.get().pk, same=False, found="打过电话是张新")
+    end_bindings(SYSTEM, account.pk)
+    listed = Followed.objects.filter(state=FollowedState.TO_DO)
+    assert set(listed.values_list("elder_id", "what", "words")) == {
+        (cast.mother.pk, "guardian", "女儿手机号换了人用，请安排新的监护人"),
+        (cast.far_elder.pk, "proxy", "女儿手机号换了人用，请问家里以后谁来办事"),
+    }
+
+
+def test_of_a_doubt_the_families_in_other_places_and_the_holder_are_told(cast: Cast) -> None:
+    doubted_here(cast, phone_of(cast.stranger_family))
+    assert not Event.objects.filter(kind="elder.number_doubted").exists()
+    tell_elsewhere(Event.objects.get(kind="account.number_doubted").pk)
+    told = Event.objects.get(kind="elder.number_doubted")
+    assert told.person_id == cast.far_elder.pk
+    sent, holder = texted(told), cast.stranger_family.account
+    assert [(to, phone) for to, _, phone in sent] == [(holder, ""), (holder, "12800001042")]
+    assert "女儿的手机号换了人用，社区正在核对" in sent[0][1]
+    family_account(NEW, "张前")
+    doubted_here(cast, NEW)
+    tell_elsewhere(Event.objects.filter(kind="account.number_doubted").latest("pk").pk)
+    assert Event.objects.filter(kind="elder.number_doubted").count() == 1
+
+
+def texted(event: Event) -> list[tuple[int, str, str]]:
+    """To whom what is said of an event, and to which number other than the account's."""
+    TextMessage.objects.all().delete()
+    jobs: list[dict[str, Any]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tell, "defer", lambda **more: jobs.append(more))
+        tell_home(event.pk)
+    for job in jobs:
+        tell(**job)
+    sent = TextMessage.objects.order_by("pk")
+    return [(one.account_id, one.words(), decrypt(one.phone) if one.phone else "") for one in sent]
+
+
+def test_all_who_act_and_her_own_telephone_are_told_of_a_number_asked_for(cast: Cast) -> None:
+    son, child = relatives(cast)
+    with acting(son):
+        ask_number(
+            son, cast.mother, uuid.uuid4(), proxy_of(cast, cast.daughter).pk, NEW, "当面给的"
+        )
+    sent = texted(Event.objects.get(kind="proposal.made"))
+    everybody = sorted([cast.daughter.account, son.account, child.account])
+    assert [one[0] for one in sent] == [*everybody, everybody[0]]
+    assert [one[2] for one in sent] == ["", "", "", "12800001024"]
+    begin, what = f"【松柏】{mask_name('王桂英')}：有人申请", "换手机号：女儿 王*，新号尾号 2222"
+    assert all(one[1].startswith(f"{begin}{what}，审核同意后生效。") for one in sent)

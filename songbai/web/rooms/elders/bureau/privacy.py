@@ -12,9 +12,14 @@ from songbai.core.errors import FormError, Refused
 from songbai.core.reasons import reason_in
 from songbai.domain.elders.actions.consents import say
 from songbai.domain.elders.actions.erasure import ask_erasure, lift_hold, place_hold
-from songbai.domain.elders.actions.family import ProofMissing, ask_guardian, ask_guardian_end
+from songbai.domain.elders.actions.family import (
+    ProofMissing,
+    ask_guardian,
+    ask_guardian_end,
+    ask_herself,
+)
 from songbai.domain.elders.actions.passing import report_death
-from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy
+from songbai.domain.elders.actions.proxies import bind_proxy, end_proxy, is_her_number
 from songbai.domain.elders.queries import get
 from songbai.domain.elders.queries.family import agreements, ended_bindings, guardian_of, holds_of
 from songbai.domain.elders.queries.figures import proxies_of
@@ -72,7 +77,9 @@ def _back(request: HttpRequest, elder_id: int, words: str) -> HttpResponse:
 
 @_sent("proxies/", name="proxy_bind")
 def bind(request: HttpRequest, actor: Actor, elder_id: int) -> HttpResponse:
-    """Bind a relative now, or ask a second officer to enter a guardian."""
+    """Bind a relative now, or ask a second officer to enter a guardian, or a telephone as the
+    elder's own that the register does not know.
+    """
     asked = invited(request.POST, SPANS)
     try:
         return _bound(request, actor, elder_id, asked)
@@ -90,6 +97,10 @@ def _bound(request: HttpRequest, actor: Actor, elder_id: int, asked: Invitation)
     for name, words in problems(asked).items():
         if not (name == "relation" and asked.relation == SELF_RELATION):
             raise Refused(words, field=name)
+    if asked.relation == SELF_RELATION and not is_her_number(elder, asked.phone):
+        ask_herself(actor, elder, key_of(request.POST), asked, _proof(request))
+        words = "提交了。档案里的电话不是这个号码，另一位同事审核后生效。"
+        return _back(request, elder_id, words)
     bind_proxy(
         actor,
         elder,

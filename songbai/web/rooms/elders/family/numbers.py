@@ -2,6 +2,7 @@
 
 from songbai.core.accounts.actions import send_code, use_code
 from songbai.core.accounts.models import Account
+from songbai.core.accounts.numbers import check_free
 from songbai.core.approvals.queries import get as get_proposal
 from songbai.core.errors import FormError, NotFound, SongbaiError
 from songbai.domain.elders.actions.numbers import change_own_number, refuse_number
@@ -21,8 +22,10 @@ def own_number(request: HttpRequest, actor: Actor) -> Shown:
     home = household(request)
     phone = Account.objects.get(pk=actor.account).phone_number()
     if posted(request) and request.POST.get("act") != "code":
-        use_code(phone, request.POST.get("code", ""), source_of(request))
-        change_own_number(actor, request.POST.get("phone", ""))
+        new, source = request.POST.get("phone", ""), source_of(request)
+        check_free(actor.account, new, source)
+        use_code(phone, request.POST.get("code", ""), source)
+        change_own_number(actor, new)
         words = "换好了。下次用新号码登录，两个号码都会收到短信。"
         return done(request, words, "family:me")
     if posted(request):

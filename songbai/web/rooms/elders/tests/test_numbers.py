@@ -33,6 +33,10 @@ def test_one_changes_the_own_number_with_a_code_to_the_old_one(
     daughter.post(url, {"act": "code"})
     wrong = daughter.post(url, {"act": "change", "code": "000000x", "phone": NEW})
     assert (wrong.status_code, phone_of(cast.daughter) == NEW) == (409, False)
+    code, taken = code_of(cast.daughter), phone_of(cast.stranger_family)
+    for refused in (taken, phone_of(cast.daughter), "1"):
+        reply = daughter.post(url, {"act": "change", "code": code, "phone": refused})
+        assert (reply.status_code, code_of(cast.daughter)) == (409, code)
     daughter.post(url, {"act": "change", "code": code_of(cast.daughter), "phone": NEW})
     assert phone_of(cast.daughter) == NEW
 
