@@ -12,7 +12,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.rules import Verdict
 from songbai.core.following import Following, following
-from songbai.core.ledger.queries import balance, total
+from songbai.core.ledger.queries import total
 from songbai.domain.benefits.actions.correcting import find_corrections, suspend
 from songbai.domain.benefits.actions.cycles import propose
 from songbai.domain.benefits.actions.paying import pay
@@ -33,6 +33,7 @@ from songbai.domain.careplans.models import CarePlan
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.elders.actions import consents
 from songbai.domain.elders.actions.facts import NewFact, record_facts
+from songbai.domain.elders.actions.turning import see_to
 from songbai.domain.elders.models import Consent, Elder, Fact, Followed, FollowedState, Proxy
 from songbai.domain.elders.queries import visible
 from songbai.domain.elders.queries.family import agreements
@@ -41,13 +42,14 @@ from songbai.domain.elders.rules.consents import purposes
 from songbai.domain.elders.tests.batches import record_batch
 from songbai.domain.matching.actions import merge, settle, undo
 from songbai.domain.matching.models import Merge
-from songbai.domain.orders.actions import cancel, place
+from songbai.domain.orders.actions import place
 from songbai.domain.orders.models import Order
 from songbai.domain.orders.rules import OrderState
 from tests.acts import afterwards_nothing, placed, wanted
 from tests.cast import Cast, acting, bind, make_account, make_elder, tomorrow
 
 from .test_every_table import lift_demands, run
+from .together import failures, together
 
 pytestmark = pytest.mark.long
 
@@ -179,15 +181,6 @@ def test_of_three_the_one_in_the_middle_takes_its_order_along(cast: Cast, other:
     assert total() == 0
 
 
-def test_a_grant_of_the_time_in_between_goes_on_somebodys_list(cast: Cast) -> None:
-    month, second = clock.month_of(clock.today() + timedelta(days=40)), make_elder("王桂英", 78)
-    made = joined(cast, second)
-    assert grant_credit(SYSTEM, cast.mother, month) is not None
-    parted(made)
-    row = Followed.objects.get(what="grant", state=FollowedState.TO_DO)
-    assert (row.elder_id, month in row.words) == (second.pk, True)
-
-
 @pytest.mark.parametrize("by", ["one", "set"])
 def test_what_is_said_again_while_two_are_read_as_one_goes_back_once(
     cast: Cast, other: Elder, by: str
@@ -282,60 +275,51 @@ def test_a_second_plan_goes_on_somebodys_list(cast: Cast, other: Elder) -> None:
     assert (row.subject_id, row.words) == (second.pk, "合并后有两份服务计划，请看留哪一份")
 
 
-def test_what_a_credit_still_holds_is_spent_by_the_person(cast: Cast, other: Elder) -> None:
-    month, third = clock.month_of(clock.today()), make_elder("王桂英", 78)
-    account = f"elder:{{}}:credit:{month}"
-    assert grant_credit(SYSTEM, third, month) is not None
-    was = balance(account.format(third.pk))
-    made = merge(SYSTEM, other, third, reason="看过户口簿", score=1, why=[])
-    settle(SYSTEM)
-    assert balance(account.format(third.pk)) == 0
-    assert balance(account.format(other.pk)) == was > 0
-    parted(made)
-    assert balance(account.format(third.pk)) == was
-    assert balance(account.format(other.pk)) == total() == 0
-
-
-def test_two_credits_of_one_month_are_one(cast: Cast, other: Elder) -> None:
-    month, third = clock.month_of(clock.today()), make_elder("王桂英", 78)
-    account = f"elder:{{}}:credit:{month}"
-    for elder in (other, third):
-        assert grant_credit(SYSTEM, elder, month) is not None
-    was = balance(account.format(other.pk))
-    merge(SYSTEM, other, third, reason="看过户口簿", score=1, why=[])
-    settle(SYSTEM)
-    assert balance(account.format(third.pk)) == 0
-    assert balance(account.format(other.pk)) == was
-    assert total() == 0
-
-
-@pytest.mark.parametrize("cancelled", [False, True])
-def test_two_credits_of_one_month_of_which_one_is_used_are_one_and_two_again(
-    cast: Cast, other: Elder, cancelled: bool
+def test_what_a_merge_asks_is_no_matter_after_its_undo_and_asked_by_the_next(
+    cast: Cast, other: Elder
 ) -> None:
-    month = clock.month_of(tomorrow(9))
-    grant_credit(SYSTEM, cast.mother, month)
-    order = placed(cast)
-    account = f"elder:{{}}:credit:{month}"
-    survivor = make_elder("王桂英", 78)
-    assert grant_credit(SYSTEM, survivor, month) is not None
-    whole = balance(account.format(survivor.pk))
-    left = balance(account.format(cast.mother.pk))
-    assert whole > left
-    made = merge(SYSTEM, survivor, cast.mother, reason="看过户口簿", score=1, why=[])
-    settle(SYSTEM)
-    settle(SYSTEM)
-    stands, gone = (account.format(one) for one in (made.survivor_id, made.elder_id))
-    assert (balance(stands), balance(gone)) == (left, 0)
-    if cancelled:
-        cancel(SYSTEM, order.pk, "不要了")
-        assert balance(stands) == whole
+    plan = agreed(cast)
+    second = CarePlan.objects.get(pk=plan.pk)
+    second.pk, second.elder, second.revises = None, other, plan
+    second.key, second.number = uuid.uuid4(), "F0"
+    second.save(force_insert=True)
+    asked = Followed.objects.filter(what="careplan", state=FollowedState.TO_DO)
+    parted(joined(cast, other))
+    assert not asked.exists()
+    made = joined(cast, other)
+    with acting(cast.officer):
+        see_to(cast.officer, asked.get().pk, "问过家里，留新的")
     parted(made)
-    settle(SYSTEM)
-    hers = whole if cancelled else left
-    assert balance(account.format(cast.mother.pk)) == hers
-    assert balance(account.format(survivor.pk)) == whole
-    assert total() == 0
+    assert asked.get().words.startswith("合并撤销了，之前按一个人办的请看要不要改回")
+    joined(cast, other)
+    assert asked.get().words == "合并后有两份服务计划，请看留哪一份"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_settle_once(cast: Cast, other: Elder) -> None:
+    purpose = next(iter(purposes()))
+    said(cast, cast.mother, purpose, given=True)
+    said(cast, other, purpose, given=False)
+    made = merge(SYSTEM, cast.mother, other, reason="看过户口簿", score=1, why=[])
+    assert not failures(together(*[lambda: settle(SYSTEM)] * 3))
+    assert Consent.objects.filter(by_name=SYSTEM.name).count() == 1
+    undo(SYSTEM, made.pk, "是两位老人")
+    assert not failures(together(*[lambda: settle(SYSTEM)] * 3))
+    assert stands(cast.mother, purpose)
+    assert Consent.objects.filter(by_name=SYSTEM.name).count() == 2
+
+
+def test_a_no_written_twice_hides_no_yes(cast: Cast, other: Elder) -> None:
+    purpose = next(iter(purposes()))
+    said(cast, cast.mother, purpose, given=True)
+    said(cast, other, purpose, given=False)
+    made = joined(cast, other)
+    twice = Consent.objects.get(by_name=SYSTEM.name)
+    twice.pk = None
+    twice.save(force_insert=True)
+    parted(made)
+    assert stands(cast.mother, purpose)
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from songbai.core.errors import NotAllowed
 from songbai.core.events.models import Event
 from songbai.core.ledger.queries import balance, total
 from songbai.core.regions.rules import ELSEWHERE
+from songbai.domain.careplans.actions import order_week
+from songbai.domain.careplans.queries import week_of
 from songbai.domain.careplans.rules import PlanState
 from songbai.domain.careplans.tests.scene import agreed
 from songbai.domain.dispatch.actions import Doubtful, assign
@@ -123,6 +125,20 @@ def test_care_plans_end_with_a_death_and_stand_again(cast: Cast) -> None:
     lives(cast)
     plan.refresh_from_db()
     assert (plan.state, plan.end_reason) == (PlanState.AGREED, "")
+
+
+def test_the_week_of_a_plan_has_what_was_placed_again(cast: Cast) -> None:
+    plan = agreed(cast)
+    ordered = len(order_week(SYSTEM, plan.pk, again=True))
+    for _ in range(2):
+        died(cast)
+        lives(cast)
+        plan.refresh_from_db()
+        week = week_of(plan)
+        states = [one.order.state for one in week.visits if one.order]
+        assert states == [OrderState.ACCEPTED] * ordered
+        assert not week.open
+    assert order_week(SYSTEM, plan.pk) == []
 
 
 def test_nobody_is_sent_to_somebody_in_hospital_and_the_order_waits(cast: Cast) -> None:

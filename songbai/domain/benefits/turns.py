@@ -75,11 +75,10 @@ def _give(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
     return give_again(actor, followed.subject_id)
 
 
-def _join(actor: Actor, root: Elder, second: CreditGrant) -> None:
+def _join(actor: Actor, root: Elder, second: CreditGrant) -> str:
     over = join(actor, root, second)
-    if over:
-        words = f"{second.month} {second.group_name}两份档案合起来多用了 {yuan(over)}，请看怎么办"
-        ask_to_see_to(root, "grant", second.pk, words)
+    words = f"{second.month} {second.group_name}两份档案合起来多用了 {yuan(over)}，请看怎么办"
+    return words if over else ""
 
 
 def _part(actor: Actor, parting: Parting) -> None:
@@ -93,7 +92,7 @@ def _part(actor: Actor, parting: Parting) -> None:
     )
     for grant in given.order_by("pk"):
         words = f"{grant.month} {grant.group_name}是合并期间发的，只发了一份，请看两位各该有没有"
-        ask_to_see_to(parting.back, "grant", grant.pk, words)
+        ask_to_see_to(parting.back, "grant", grant.pk, words, parted=parting.merge)
 
 
 under_way(

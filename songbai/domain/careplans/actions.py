@@ -326,7 +326,8 @@ def order_week(
         if expected_own is not None and expected_own != week.own:
             raise CostChanged
         if not again:
-            ask_again(plan.elder, week.wanted, {one.key for one in week.visits})
+            own = {one.order.idempotency_key if one.order else one.key for one in week.visits}
+            ask_again(plan.elder, week.wanted, own)
         orders = _placed(actor, plan, week)
         made = {"orders": [order.pk for order in orders], "first": str(week.first)}
         _tell(actor, "careplan.ordered", plan, **made)

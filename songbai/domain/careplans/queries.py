@@ -17,7 +17,7 @@ from songbai.domain.catalogue.models import Offer
 from songbai.domain.catalogue.queries import home_offers_of
 from songbai.domain.elders.models import Elder
 from songbai.domain.orders.models import Order
-from songbai.domain.orders.queries import purses
+from songbai.domain.orders.queries import placed_again, purses
 from songbai.domain.orders.rules import Purse, Wanted, split_price
 
 from .models import CarePlan, CarePlanLine
@@ -88,7 +88,8 @@ class PlannedVisit:
     """One visit of the coming week: when it begins, what is done, what it costs in fen.
 
     ``own`` is what nobody else pays; ``order`` is there once it is ordered (also when it was
-    cancelled since). ``key`` is the same for the same visit for ever.
+    cancelled since; where it was placed again, that one). ``key`` is the same for the same visit
+    for ever.
     """
 
     key: uuid.UUID
@@ -189,9 +190,13 @@ def week_of(plan: CarePlan) -> Week:
     begin = (plan.agreed_at or plan.drafted_at).astimezone(clock.SHANGHAI).date()
     slots = visits(needs, first, begin, phase=plan.pk)
     keys = {slot: _key(plan, slot) for slot in slots}
-    orders = scope.visible(Order, SYSTEM).filter(elder=plan.elder_id)
-    known = orders.filter(idempotency_key__in=keys.values())
-    placed = {order.idempotency_key: order for order in known}
+    first_placed = scope.visible(Order, SYSTEM).filter(idempotency_key__in=keys.values())
+    now = placed_again(first_placed)
+    placed = {
+        order.idempotency_key: now[order.pk]
+        for order in first_placed
+        if now[order.pk].elder_id == plan.elder_id
+    }
     found = tuple(_planned(plan.elder, lines, _begins(slots, lines), keys, placed))
     without = tuple(line for pk, line in lines.items() if pk not in able)
     return Week(first, found, without)

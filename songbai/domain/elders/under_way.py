@@ -68,8 +68,9 @@ class Life:
 
 @dataclass(frozen=True)
 class Parting:
-    """Two records were read as one, ``kept``, for a time, and are two people again."""
+    """Two records were read as one, ``kept``, for a time by ``merge``, and are two people again."""
 
+    merge: int
     kept: Elder
     back: Elder
     since: datetime
@@ -85,14 +86,16 @@ Stop = Callable[[Actor, Life, Any], str]
 Again = Callable[[Actor, Life, Followed], bool]
 
 
-#: Looks at rows (their numbers) that came along with a merge beside what the survivor has already.
-Met = Callable[[Elder, Collection[int]], None]
+#: Looks at rows (their numbers) that came along with a merge beside what the survivor has already:
+#: those that somebody must see to, with the words for it.
+Met = Callable[[Elder, Collection[int]], Iterable[tuple[int, str]]]
 #: How a life stands for one row that is under way.
 Stands = Callable[[Life, Any], Life]
 
 
-#: Sees to one that stays ended because the survivor of a merge has such a one already.
-Doubled = Callable[[Actor, Elder, Any], None]
+#: Sees to one that stays ended because the survivor of a merge has such a one already; what
+#: somebody must see to of it, in words, if anything.
+Doubled = Callable[[Actor, Elder, Any], str]
 
 
 def for_somebody(actor: Actor, life: Life, followed: Followed) -> bool:  # noqa: ARG001
@@ -125,12 +128,14 @@ class UnderWay:
         return life.cause in self.causes and self.applies(life, row)
 
 
-def stays_ended(actor: Actor, root: Elder, row: Any) -> None:
+def stays_ended(actor: Actor, root: Elder, row: Any) -> str:  # noqa: ARG001
     """Nothing more is to be done about a second one than to end it."""
+    return ""
 
 
-def side_by_side(root: Elder, came: Collection[int]) -> None:
+def side_by_side(root: Elder, came: Collection[int]) -> Iterable[tuple[int, str]]:  # noqa: ARG001
     """What came along stands in nothing's way."""
+    return ()
 
 
 def all_go_back(actor: Actor, parting: Parting) -> None:

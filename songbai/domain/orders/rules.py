@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -56,6 +57,14 @@ REVERSIBLE = frozenset({OrderState.DONE, OrderState.SETTLED})
 #: Nobody has begun: whoever ordered may cancel.
 CANCELLABLE = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED})
 OPEN = frozenset({OrderState.ACCEPTED, OrderState.ASSIGNED, OrderState.IN_SERVICE})
+_AGAIN = uuid.UUID("7c1e8f0a-51d5-4a51-9a0e-6f0a3b1f9c20")
+
+
+def key_again(why: str) -> uuid.UUID:
+    """The key of an order that was cancelled and placed again: by the number of what followed from
+    a life's turn, or by "parted" and its own number where it went to the other one of a merge.
+    """
+    return uuid.uuid5(_AGAIN, why)
 
 
 #: Code of the payer that takes what nobody else pays.

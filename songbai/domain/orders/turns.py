@@ -2,8 +2,7 @@
 again when it was an error.
 """
 
-import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,9 +18,7 @@ from songbai.domain.elders.under_way import Cause, Life, Parting, under_way
 from . import actions
 from .models import Order
 from .queries import like, wanted_of
-from .rules import CANCELLABLE, OrderState
-
-_AGAIN = uuid.UUID("7c1e8f0a-51d5-4a51-9a0e-6f0a3b1f9c20")
+from .rules import CANCELLABLE, OrderState, key_again
 
 
 def _waiting(records: Collection[int]) -> QuerySet[Order]:
@@ -48,7 +45,7 @@ def _placed_for(actor: Actor, elder: Elder, order: Order, why: str) -> bool:
             actions.place(
                 actor,
                 actions.NewOrder(
-                    key=uuid.uuid5(_AGAIN, why),
+                    key=key_again(why),
                     elder=elder,
                     offer_ids=[line.offer_id for line in order.lines.all()],
                     window_start=order.window_start,
@@ -66,7 +63,7 @@ def _placed_for(actor: Actor, elder: Elder, order: Order, why: str) -> bool:
 def _is_of(actor: Actor, elder: Elder, order: Order) -> bool:
     """Whether her family placed an order, or one of hers was placed again."""
     stopped = scope.visible(Followed, actor).filter(elder=elder, what="order")
-    again = {uuid.uuid5(_AGAIN, str(pk)) for pk in stopped.values_list("pk", flat=True)}
+    again = {key_again(str(pk)) for pk in stopped.values_list("pk", flat=True)}
     return order.placed_by_id in kin_of(elder) or order.idempotency_key in again
 
 
@@ -84,10 +81,10 @@ def _part(actor: Actor, parting: Parting) -> None:
             if _placed_for(actor, parting.back, order, f"parted {order.pk}"):
                 continue
         words = f"订单 {order.number} 是合并期间下的，请问清是谁的"
-        ask_to_see_to(parting.back, "order", order.pk, words)
+        ask_to_see_to(parting.back, "order", order.pk, words, parted=parting.merge)
 
 
-def _met(root: Elder, came: Collection[int]) -> None:
+def _met(root: Elder, came: Collection[int]) -> Iterator[tuple[int, str]]:
     """Two records ordered one visit each: the desk asks whether both shall be, and when."""
     waiting = _waiting([root.pk]).filter(pk__in=came).prefetch_related("lines")
     for order in waiting.order_by("pk"):
@@ -96,7 +93,7 @@ def _met(root: Elder, came: Collection[int]) -> None:
         if others:
             numbers = "、".join(str(one.number) for one in others)
             words = f"合并后订单 {order.number} 和 {numbers} 撞在一起，请问家里：要不要两次，几点"
-            ask_to_see_to(root, "order", order.pk, words)
+            yield order.pk, words
 
 
 under_way(

@@ -56,7 +56,7 @@ def agree_each(actor: Actor, elder: Elder) -> None:
     for row in latest_of(elder):
         if row.proof == _DIFFERENT:
             earlier = Consent.objects.filter(elder=elder, purpose=row.purpose, pk__lt=row.pk)
-            before = earlier.order_by("-pk").first()
+            before = earlier.exclude(proof=_DIFFERENT).order_by("-pk").first()
             if before is not None and before.given:
                 _again(actor, elder, before, given=True, proof=_APART)
 

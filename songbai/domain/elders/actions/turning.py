@@ -21,7 +21,7 @@ from songbai.domain.elders.under_way import Life, UnderWay, all_signs, all_under
 
 #: The causes of what waits because one person had two records, shows signs of life after death, or
 #: was entered by a row that was taken back.
-_TWO_RECORDS, SIGNS, UNDONE = "records", "signs", "undone"
+TWO_RECORDS, SIGNS, UNDONE = "records", "signs", "undone"
 #: In the detail of what its cause did not bring about after all.
 _NO_MATTER = "no_matter"
 _STILL_A_MATTER = ~Q(detail__has_key=_NO_MATTER)
@@ -135,18 +135,36 @@ def _stop(actor: Actor, life: Life, thing: UnderWay) -> None:
         seen = thing.stands(life, row)
         if row.pk in stopped or not thing.stops(seen, row):
             continue
-        detail = {"was": str(getattr(row, "state", ""))}
-        words = thing.stop(actor, seen, row)
-        Followed.objects.create(
-            elder_id=row.elder_id,
-            region_id=life.elder.region_id,
-            cause=str(seen.cause),
-            what=thing.code,
-            subject_id=row.pk,
-            words=words[:160],
-            detail=detail,
-            at=clock.now(),
-        )
+        _write_down(actor, seen, thing, row, FollowedState.STOPPED)
+
+
+def _write_down(actor: Actor, seen: Life, thing: UnderWay, row: Any, state: FollowedState) -> None:
+    detail = {"was": str(getattr(row, "state", ""))}
+    words = thing.stop(actor, seen, row)
+    Followed.objects.create(
+        elder_id=row.elder_id,
+        region_id=seen.elder.region_id,
+        cause=seen.cause or TWO_RECORDS,
+        what=thing.code,
+        subject_id=row.pk,
+        words=words[:160],
+        detail=detail,
+        state=state,
+        at=clock.now(),
+    )
+
+
+def begin_again(actor: Actor, thing: UnderWay, life: Life, row: Any) -> None:
+    """What two records of one person ended goes on now that they are two people. Where it cannot,
+    it is on the list of what people see to, or waits until the life that stops it turns.
+    """
+    seen = thing.stands(life, row)
+    stops = thing.stops(seen, row)
+    if not thing.again(actor, life, Followed(what=thing.code, subject_id=row.pk, elder=life.elder)):
+        state = FollowedState.STOPPED if stops else FollowedState.TO_DO
+        _write_down(actor, seen, thing, row, state)
+    if stops:  # it is ended anew, and comes back, as everything that this life stops
+        look_at_record(life.elder)
 
 
 def _stopped(life: Life) -> list[Followed]:
@@ -204,7 +222,7 @@ def ask_to_see_to(
     what: str,
     subject_id: int,
     words: str,
-    cause: str = _TWO_RECORDS,
+    cause: str = TWO_RECORDS,
     **because_of: int,
 ) -> bool:
     """Put something on the list of what people see to; once for each, and once more for each time

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from songbai.core import scope
 from songbai.core.accounts.rules import SYSTEM
 from songbai.domain.elders.actions.turning import UNDONE, ask_to_see_to, need_not_be_seen_to
-from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
+from songbai.domain.elders.models import Elder, Fact, Followed
 from songbai.domain.elders.queries.withdrawn import speaking_of
 from songbai.domain.feeds.models import Delivery, UnmatchedRow
 from songbai.domain.feeds.reading.rows import Prepared
@@ -65,7 +65,7 @@ def ask_about_the_entered(schema: Schema, rows: Prepared, people: Sequence[int])
                 "没有别的来源说到这位老人，请核对是不是登记错了"
             )
             ask_to_see_to(elder, "register_row", elder.pk, words, UNDONE)
-    asked = scope.visible(Followed, SYSTEM).filter(cause=UNDONE, state=FollowedState.TO_DO)
+    asked = scope.visible(Followed, SYSTEM).filter(cause=UNDONE)
     mine = asked.filter(elder_id__in=set(people)).values_list("elder_id", flat=True)
     again = [elder for elder in mine if _spoken_of(elder)]
     need_not_be_seen_to(asked.filter(elder_id__in=again), SYSTEM.name, "名册又登记了")

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from songbai.core.accounts.rules import SYSTEM
-from songbai.domain.elders.actions.turning import follow_turns
+from songbai.domain.elders.actions.turning import follow_turns, see_to
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, Followed, FollowedState
 from songbai.domain.feeds.actions.unmatched import match_again
 from songbai.domain.feeds.models import RefusedRow, UnmatchedRow
@@ -13,7 +13,7 @@ from songbai.domain.feeds.reading import pieces
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.states import UnmatchedState
 from tests.acts import placed
-from tests.cast import Cast
+from tests.cast import Cast, acting
 from tools.feed_pages import sample
 
 from .deliveries import MOTHER, Row, ago, day, deliver, number, number_of, stands, text_of
@@ -180,3 +180,18 @@ def test_who_was_entered_by_a_row_that_was_taken_back_is_looked_at_until_it_is_s
     assert "第 2 行又把那一行撤销了" in left.words
     deliver(schema.code, [said], as_of=ago(1))
     assert not Followed.objects.filter(state=FollowedState.TO_DO).exists()
+
+
+def test_who_was_looked_at_is_asked_about_again_when_the_row_comes_and_goes_again(
+    cast: Cast,
+) -> None:
+    schema = schemas()["village_register"]
+    said, gone = unknown_row(schema), unknown_row(schema, withdrawn="是")
+    waiting = Followed.objects.filter(state=FollowedState.TO_DO)
+    for back, row in ((5, said), (4, gone)):
+        deliver(schema.code, [row], as_of=ago(back))
+    with acting(cast.officer):
+        see_to(cast.officer, waiting.get().pk, "村里说还要登记")
+    for back, row in ((3, said), (2, gone)):
+        deliver(schema.code, [row], as_of=ago(back))
+    assert "第 2 行又把那一行撤销了" in waiting.get().words

@@ -12,17 +12,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from songbai.core import clock, scope, sql
 from songbai.core.accounts.actions import end_doubled_access, give_access_back
-from songbai.core.accounts.rules import Actor, system_only
+from songbai.core.accounts.rules import SYSTEM, Actor, system_only
 from songbai.core.following import Following, following
 from songbai.core.overriding import triggers_of
+from songbai.core.waiting import wait_for
 from songbai.domain.elders.actions.consents import agree_both, agree_each
 from songbai.domain.elders.actions.facts import reassign
 from songbai.domain.elders.actions.facts.registered import held_kinds, keep_registered
-from songbai.domain.elders.actions.turning import ask_to_see_to, list_with, look_at_record
+from songbai.domain.elders.actions.turning import (
+    TWO_RECORDS,
+    ask_to_see_to,
+    begin_again,
+    list_with,
+    look_at_record,
+    need_not_be_seen_to,
+)
 from songbai.domain.elders.models import Elder, Fact, Followed
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.rules.kinds import REGISTER
@@ -31,8 +39,11 @@ from songbai.domain.matching.models import Carried, Merge
 from songbai.domain.matching.queries.joined import active_merges, survivors
 
 _FACTS = Fact._meta.db_table
-#: In place of a table: what was begun while two records were one has been seen to.
-_PARTED = "parted"
+#: In place of a table: an undo gave the rows back; what was begun while two records were one has
+#: been seen to.
+_GIVEN, _PARTED = "given back", "parted"
+#: Why what was to be seen to of a merge is no matter.
+_UNDONE, _ANEW = "合并撤销了", "又合并了"
 #: Before a table: rows that were ended because the survivor has such a row already.
 _ENDED = "ended "
 
@@ -75,6 +86,7 @@ def _with_rows(actor: Actor, merges: Sequence[Merge]) -> list[Merge]:
 
 @transaction.atomic
 def _carry(actor: Actor, made: Merge) -> int:
+    _take_turn()
     root = scope.visible(Elder, actor).get(pk=survivors([made.survivor_id])[made.survivor_id])
     gone = made.elder
     # What stands before the rows are among each other.
@@ -90,16 +102,33 @@ def _carry(actor: Actor, made: Merge) -> int:
         _keep(made, f"{_ENDED}{one.table}", [row.pk for row in second])
         if thing is not None:
             for row in second:
-                thing.doubled(actor, root, row)
+                _ask(made, root, thing, row.pk, thing.doubled(actor, root, row))
     numbers = _said(actor, gone, root)
     moved += _keep(made, _FACTS, reassign(actor, numbers, root) if numbers else [])
     for write_down in differing:
         write_down()
     end_doubled_access(gone.pk, root.pk)
-    _ask_about_two(gone, root)
+    _ask_about_two(made, root)
     for thing in all_under_way():
-        thing.met(root, came.get(thing.model, []))
+        for pk, words in thing.met(root, came.get(thing.model, [])):
+            _ask(made, root, thing, pk, words)
     return moved
+
+
+def _take_turn() -> None:
+    """One process at a time: each must see what the other wrote."""
+    wait_for(["matching.settle"])
+
+
+def _is_first(made: Merge, mark: str) -> bool:
+    """Whether nobody has done this of an undo; from now on somebody has."""
+    _take_turn()
+    if made.carried.filter(table=mark).exists():
+        return False
+    Carried.objects.create(
+        merge=made, region_id=made.region_id, table=mark, rows=[], at=clock.now()
+    )
+    return True
 
 
 def _said(actor: Actor, gone: Elder, root: Elder) -> list[int]:
@@ -170,16 +199,45 @@ def _hand_over(
         thing.stop(actor, life, held)
     if not _rename(one, "id", [row], root):
         return False
-    if held is not None and life.cause is None:
+    if held is not None:
         thing.again(actor, life, Followed(what=thing.code, subject_id=row, elder=root))
+        if life.cause is not None:  # it is ended anew, and comes back when that turns
+            look_at_record(root)
     return True
 
 
-def _ask_about_two(gone: Elder, root: Elder) -> None:
-    """What is under way still for the record nobody opens any more."""
+def _ask_about_two(made: Merge, root: Elder) -> None:
+    """What is under way still for the record nobody opens any more; nobody asks any more whose it
+    is what was begun while the two were one before.
+    """
+    two = [made.elder_id, made.survivor_id]
+    before = Merge.objects.filter(elder__in=two, survivor__in=two, undo__isnull=False)
+    numbers = list(before.values_list("pk", flat=True))
+    need_not_be_seen_to(_listed(parted__in=numbers), SYSTEM.name, _ANEW)
     for thing in all_under_way():
-        for row in thing.rows([gone.pk]).order_by("pk"):
-            ask_to_see_to(root, thing.code, row.pk, f"合并后有两份{thing.label}，请看留哪一份")
+        for row in thing.rows([made.elder_id]).order_by("pk"):
+            _ask(made, root, thing, row.pk, f"合并后有两份{thing.label}，请看留哪一份")
+
+
+def _ask(made: Merge, root: Elder, thing: UnderWay, pk: int, words: str) -> None:
+    if words:
+        ask_to_see_to(root, thing.code, pk, words, merge=made.pk)
+
+
+def _listed(**because_of: Any) -> QuerySet[Followed]:
+    """What people see to because of a merge or an undo."""
+    why = {f"detail__{key}": value for key, value in because_of.items()}
+    return scope.visible(Followed, SYSTEM).filter(cause=TWO_RECORDS, **why)
+
+
+def _no_longer_two_of_one(made: Merge) -> None:
+    """What people were asked about the one person is no matter; what they have done about it, they
+    are asked to look at again.
+    """
+    for row in need_not_be_seen_to(_listed(merge=made.pk), SYSTEM.name, _UNDONE):
+        if row.note != _UNDONE:
+            words = f"合并撤销了，之前按一个人办的请看要不要改回：{row.words}"
+            ask_to_see_to(row.elder, row.what, row.subject_id, words, parted=made.pk)
 
 
 @transaction.atomic
@@ -187,7 +245,7 @@ def _give_back(actor: Actor, made: Merge) -> int:
     """The rows that this merge carried and the survivor still has."""
     root = scope.visible(Elder, actor).get(pk=survivors([made.survivor_id])[made.survivor_id])
     again = survivors([made.elder_id])[made.elder_id]
-    if again == root.pk:  # merged anew
+    if again == root.pk or not _is_first(made, _GIVEN):  # merged anew
         return 0
     tables = {one.table: one for one in _tables()}
     moved, facts = 0, list[int]()
@@ -205,7 +263,8 @@ def _give_back(actor: Actor, made: Merge) -> int:
     if numbers := _given_back(actor, made, root, facts):
         moved += len(reassign(actor, numbers, made.elder))
     if moved:
-        look_at_record(root)
+        for record in (root, made.elder):
+            look_at_record(record)
         give_access_back(made.elder_id, root.pk)
         agree_each(actor, root)
     return moved
@@ -214,30 +273,25 @@ def _give_back(actor: Actor, made: Merge) -> int:
 def _begin_again(actor: Actor, one: Following, back: Elder, rows: Sequence[str]) -> None:
     """What was ended as a second one is the only one of its record again."""
     (life,) = lives_of(survivors([back.pk]).values())
-    thing = _held_by(one)
-    if thing is None or life.cause is not None:
-        return
-    for row in rows:
-        thing.again(actor, life, Followed(what=thing.code, subject_id=int(row), elder=back))
+    if thing := _held_by(one):
+        for row in thing.model._default_manager.filter(pk__in=rows).order_by("pk"):
+            begin_again(actor, thing, life, row)
 
 
 @transaction.atomic
 def _part(actor: Actor, made: Merge) -> None:
     """What was begun for the one person in between goes to whose it is; once for each undo."""
     both = survivors([made.survivor_id, made.elder_id])
-    if both[made.survivor_id] == both[made.elder_id]:  # merged anew
-        return
+    if both[made.survivor_id] == both[made.elder_id] or not _is_first(made, _PARTED):
+        return  # merged anew, or done
     kept, back = (
         scope.visible(Elder, actor).get(pk=both[record])
         for record in (made.survivor_id, made.elder_id)
     )
+    _no_longer_two_of_one(made)
     for thing in all_under_way():
-        thing.part(actor, Parting(kept, back, made.at, made.undo.at))
+        thing.part(actor, Parting(made.pk, kept, back, made.at, made.undo.at))
     _ask_about_third(made, kept)
-    # No rows went: the mark says that it was done.
-    Carried.objects.create(
-        merge=made, region_id=made.region_id, table=_PARTED, rows=[], at=clock.now()
-    )
 
 
 def _ask_about_third(made: Merge, kept: Elder) -> None:
@@ -245,7 +299,7 @@ def _ask_about_third(made: Merge, kept: Elder) -> None:
     since = active_merges().filter(survivor=made.survivor_id, at__gt=made.at, at__lt=made.undo.at)
     for other in since.select_related("elder").order_by("pk"):
         words = f"{other.elder.name}的一份档案是合并期间并进来的，请看是谁的"
-        ask_to_see_to(kept, "merge", other.pk, words)
+        ask_to_see_to(kept, "merge", other.pk, words, parted=made.pk)
 
 
 def _given_back(actor: Actor, made: Merge, root: Elder, carried: Sequence[int]) -> list[int]:

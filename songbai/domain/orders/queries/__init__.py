@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from songbai.core import clock, scope
-from songbai.core.acting import Actor, require
+from songbai.core.acting import SYSTEM, Actor, require
 from songbai.core.errors import NotFound
 from songbai.core.found import found_in
 from songbai.core.geo import Place
 from songbai.core.ledger.queries import balances
 from songbai.core.ledger.registry import ALL_OF_IT, Bill, Payer, payers, terms
 from songbai.core.regions.rules import bounds, inside
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Followed
 from songbai.domain.elders.queries.turns import away
 from songbai.domain.orders.declares import ORDER_READ, STATEMENT_READ
 from songbai.domain.orders.models import Order, PayerShare
@@ -27,6 +27,7 @@ from songbai.domain.orders.rules import (
     Share,
     Split,
     Wanted,
+    key_again,
     split_price,
 )
 from songbai.domain.providers.declares import CAREGIVER, PROVIDER
@@ -51,6 +52,27 @@ def get(actor: Actor, order_id: int) -> Order:
         .prefetch_related("lines__item", "shares")
         .filter(pk=order_id)
     )
+
+
+def placed_again(orders: Iterable[Order]) -> dict[int, Order]:
+    """For each of these orders, by its number, the one that stands in its place since it was
+    cancelled and placed again, as often as that was; else itself. They came from a scoped query.
+    """
+    found = {order.pk: order for order in orders}
+    look = {pk: pk for pk, order in found.items() if order.state == OrderState.CANCELLED}
+    while look:
+        stopped = scope.visible(Followed, SYSTEM).filter(what="order", subject_id__in=list(look))
+        keys = {key_again(f"parted {pk}"): first for pk, first in look.items()}
+        for pk, order_id in stopped.values_list("pk", "subject_id"):
+            keys[key_again(str(pk))] = look[order_id]
+        later = scope.visible(Order, SYSTEM).filter(idempotency_key__in=list(keys))
+        look = {}
+        for order in later.order_by("pk"):
+            first = keys[order.idempotency_key]
+            found[first] = order
+            if order.state == OrderState.CANCELLED:
+                look[order.pk] = first
+    return found
 
 
 def ends_away(order: Order) -> Place | None:
