@@ -29,6 +29,8 @@ SECRET_KEY = record.secret("signing", env="SONGBAI_SECRET")
 FIELD_KEYS = record.field_keys()
 ALLOWED_HOSTS = os.environ.get("SONGBAI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("SONGBAI_ORIGINS", "").split(",") if o]
+#: Where text messages send people.
+SITE = CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else f"http://{ALLOWED_HOSTS[0]}"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

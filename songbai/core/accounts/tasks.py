@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -41,14 +42,16 @@ def tell(account_id: int, words: str, phone: str = "") -> None:
 
 
 @app.task(retry=RetryStrategy(max_attempts=4, wait=5))
-def tell_asked(account_id: int, tail: str, until: str) -> None:
-    """Tell the number that stands that relatives ask for another one, and how to say no."""
+def tell_asked(account_id: int, tail: str, until: str, path: str = "") -> None:
+    """Tell the number that stands that relatives ask for another one, and how to say no: at
+    ``path`` of the site without logging in.
+    """
     moment = datetime.fromisoformat(until).astimezone(clock.SHANGHAI)
     day = f"{moment.month} 月 {moment.day} 日 {clock.shown(moment)}"
     sms().send(
         Account.objects.get(pk=account_id),
         f"【松柏】您的家人要把您的账号改用尾号 {tail} 的手机号登录，{day} 以后才改。"
-        "不是您要改的，请登录后点“不同意换号”，或打 12349。",
+        f"不是您要改的，请打开 {settings.SITE}{path or '/'} 点“不同意换号”，或打 12349。",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -23,7 +24,7 @@ from songbai.core.accounts.numbers import (
     open_doubt,
     said_by,
 )
-from songbai.core.accounts.queries import names_of, require
+from songbai.core.accounts.queries import actors_of, names_of, require
 from songbai.core.accounts.rules import Actor, system_only
 from songbai.core.approvals.actions import AlreadyDecided, NewProposal, propose, vote
 from songbai.core.approvals.models import Proposal
@@ -65,6 +66,8 @@ NUMBER, NUMBER_KIN = "elder.number", "elder.number_kin"
 #: So long the old number has, once it was told, to say no to what relatives ask for.
 WAIT = timedelta(days=3)
 NOT_MINE = "本人不同意换号"
+#: Signs what a text message lets its reader say without logging in.
+_NO = signing.Signer(salt="songbai.number-no", sep=".")
 PASSED_ON = "手机号换了人用"
 DOUBTED = "有人说您的手机号换了人用，社区正在核对。核对以前照常能用，不对的请打 12349。"
 
@@ -102,14 +105,7 @@ def ask_number(
     if other is not None:
         raise SameNumber if other.pk == proxy.account_id else NumberTaken
     who = f"{proxy.relation} {mask_name(proxy.account.name)}"
-    if by_kin:
-        until = (clock.now() + WAIT).isoformat()
-        transaction.on_commit(
-            lambda: tasks.tell_asked.defer(
-                account_id=proxy.account_id, tail=number[-4:], until=until
-            )
-        )
-    return propose(
+    proposal = propose(
         actor,
         NewProposal(
             key=key,
@@ -123,6 +119,12 @@ def ask_number(
             payload={"phone": number, "proof": proof.strip()[:80], "relation": proxy.relation},
         ),
     )
+    if by_kin:
+        said: dict[str, Any] = {"account_id": proxy.account_id, "tail": number[-4:]}
+        said["until"] = (clock.now() + WAIT).isoformat()
+        said["path"] = f"/no/{_NO.sign(f'{proposal.pk}-{proxy.account_id}')}"
+        transaction.on_commit(lambda: tasks.tell_asked.defer(**said))
+    return proposal
 
 
 def may_decide_number(actor: Actor, proposal: Proposal) -> bool:
@@ -160,6 +162,16 @@ def refuse_number(actor: Actor, proposal_id: int) -> Proposal:
     if not asked_of_me(actor).filter(pk=proposal_id).exists():
         raise AlreadyDecided
     return vote(actor, proposal_id, Verdict.NO, NOT_MINE)
+
+
+def told_to(token: str) -> tuple[int, Actor]:
+    """Which proposal was told to whom in the text message with this token. Raises NotFound."""
+    try:
+        proposal, account = map(int, _NO.unsign(token).split("-"))
+    except (signing.BadSignature, ValueError) as error:
+        raise NotFound from error
+    holder = found_in(Account.objects.filter(pk=account, is_active=True))
+    return proposal, next(one for one in actors_of(holder) if one.kind is FAMILY)
 
 
 def number_decided(actor: Actor, proposal: Proposal) -> None:

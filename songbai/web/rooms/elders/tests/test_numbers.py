@@ -3,17 +3,21 @@
 import uuid
 from datetime import timedelta
 
+import pytest
+from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from songbai.core import clock
-from songbai.core.accounts.models import Account, NumberDoubt
+from songbai.core.accounts.models import Account, NumberDoubt, TextMessage
 from songbai.core.accounts.rules import SYSTEM, Actor
+from songbai.core.accounts.tasks import tell_asked
 from songbai.core.approvals.actions import carry_out
 from songbai.core.approvals.models import Proposal
-from songbai.domain.elders.actions.numbers import WAIT
+from songbai.domain.elders.actions.numbers import WAIT, ask_number
 from songbai.domain.elders.models import Proxy
-from tests.cast import Cast, bind, code_of, make_account, phone_of
+from tests.cast import Cast, acting, bind, code_of, make_account, phone_of
 from tests.doors import LogIn
 
 NEW = "13911112222"
@@ -66,6 +70,29 @@ def test_a_relative_asks_and_another_agrees(cast: Cast, log_in: LogIn) -> None:
     with clock.moved_to(proposal.proposed_at + WAIT):
         assert carry_out(SYSTEM) == 0
     assert phone_of(cast.daughter) != NEW
+
+
+def test_the_text_message_says_no_without_a_log_in(cast: Cast, client: Client) -> None:
+    son = make_account("王强", cast.daughter.kind)  # type: ignore[arg-type]  # a role
+    bind(cast.mother, son)
+    lost = Proxy.objects.get(account=cast.daughter.account, elder=cast.mother).pk
+    told: dict[str, str] = {}
+    with pytest.MonkeyPatch.context() as patch, acting(son):
+        patch.setattr(transaction, "on_commit", lambda job: job())
+        patch.setattr(tell_asked, "defer", lambda **said: told.update(said))
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    tell_asked(**told)  # type: ignore[arg-type]  # as it was deferred
+    text = TextMessage.objects.get(account=cast.daughter.account).words()
+    url = text.split("打开 ")[1].split(" ")[0].removeprefix(settings.SITE)
+    assert client.get(f"{url}x").status_code == 404
+    page = client.get(url).content.decode()
+    assert ("不同意换号" in page, "新号尾号 2222" in page) == (True, True)
+    asked.refresh_from_db()
+    assert asked.state == "open"
+    assert "记下了，不换号" in client.post(url).content.decode()
+    asked.refresh_from_db()
+    assert asked.state == "rejected"
+    assert client.post(url).status_code == 409
 
 
 def test_at_the_counter_and_at_the_desk_it_is_asked_for(cast: Cast, log_in: LogIn) -> None:
