@@ -64,7 +64,7 @@ def bind_proxy(
             raise NotAllowed("不能给自己登记授权，请另一位同事来办。")
     if relation == SELF_RELATION:
         require_herself(elder, account.name, account)
-        if not actor.is_system and not is_her_number(elder, account.phone_number()):
+        if not actor.is_system and not is_her_number(actor, elder, account.phone_number()):
             raise HerselfNeedsTwo
     return write_binding(
         actor, elder, account, relation=relation, scope=scope, proof=proof, until=until
@@ -80,13 +80,18 @@ def require_herself(elder: Elder, name: str, account: Account | None) -> None:
         raise NotHerself
 
 
-def is_her_number(elder: Elder, phone: str) -> bool:
-    """Whether the register knows a number as the elder's, or it is bound as her own already."""
+def is_her_number(actor: Actor, elder: Elder, phone: str) -> bool:
+    """Whether the register knows a number as the elder's by another hand than the actor's alone, or
+    it is bound as her own already.
+    """
     index = blind_index(folded_phone(phone))
     hers = elder.proxies.filter(relation=SELF_RELATION, valid_until__gt=clock.now())
-    return (
-        index == bytes(elder.phone_index or b"") or hers.filter(account__phone_index=index).exists()
-    )
+    if hers.filter(account__phone_index=index).exists():
+        return True
+    said = elder.facts.filter(kind="phone", value_index=index, withdrawn=False)
+    mine = said.filter(entered_by=actor.account_id)
+    alone = mine.exists() and not said.exclude(pk__in=mine).exists()
+    return index == bytes(elder.phone_index or b"") and not alone
 
 
 def write_binding(

@@ -17,6 +17,7 @@ from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
 from songbai.core.errors import NotAllowed, NotFound
 from songbai.domain.elders.actions.corrections import Correction, ask_correction
+from songbai.domain.elders.actions.facts import NewFact, record_facts
 from songbai.domain.elders.actions.family import (
     AlreadyGuarded,
     ask_guardian,
@@ -288,6 +289,19 @@ def test_the_telephone_of_the_register_is_her_own_at_one_word(cast: Cast) -> Non
     account = family_account("12800001024", "王桂英")
     with acting(cast.officer):
         assert by_officer(cast, account).relation == "本人"
+
+
+def test_a_number_that_the_same_officer_entered_is_not_known_by_that(cast: Cast) -> None:
+    new = [NewFact(kind="phone", value="13911112222", source_id="T1")]
+    with acting(cast.officer):
+        record_facts(cast.officer, cast.mother, new, source="village", reason="老人换了号码")
+        cast.mother.refresh_from_db()
+        with pytest.raises(HerselfNeedsTwo):
+            by_officer(cast, family_account("13911112222", "王桂英"))
+    again = [NewFact(kind="phone", value="13911112222", source_id="T2")]
+    record_facts(SYSTEM, cast.mother, again, source="village", reason="同一个号码")
+    with acting(cast.officer):
+        assert by_officer(cast, family_account("13911112222", "王桂英")).relation == "本人"
 
 
 @pytest.mark.parametrize("relation", ["女儿", "本人"])

@@ -97,7 +97,7 @@ def _bound(request: HttpRequest, actor: Actor, elder_id: int, asked: Invitation)
     for name, words in problems(asked).items():
         if not (name == "relation" and asked.relation == SELF_RELATION):
             raise Refused(words, field=name)
-    if asked.relation == SELF_RELATION and not is_her_number(elder, asked.phone):
+    if asked.relation == SELF_RELATION and not is_her_number(actor, elder, asked.phone):
         ask_herself(actor, elder, key_of(request.POST), asked, _proof(request))
         words = "提交了。档案里的电话不是这个号码，另一位同事审核后生效。"
         return _back(request, elder_id, words)
