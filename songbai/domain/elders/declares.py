@@ -57,7 +57,8 @@ event(
     "elder.number_doubted",
     lambda told: detailed("怀疑手机号换了人用，正在核对", told.get("relation", "")),
     family=lambda told: (
-        f"有人说{told.get('relation', '')}的手机号换了人用，社区正在核对，核对以前照常能用"
+        f"有人说{told.get('relation', '')}的手机号换了人用，社区正在核对，"
+        f"核对以前{'不能登录' if told.get('stops') else '照常能用'}"
     ),
 )
 event("account.number_doubted", "怀疑手机号换了人用，等同事核对")

@@ -4,9 +4,9 @@ from typing import Any
 
 from songbai.cli.command import CommandError, CommandParser, HouseCommand
 from songbai.core import clock
-from songbai.core.accounts.numbers import carrier_says
 from songbai.core.accounts.rules import SYSTEM
 from songbai.core.errors import Refused
+from songbai.domain.elders.actions.numbers import follow_carrier
 
 
 class Command(HouseCommand):
@@ -25,7 +25,7 @@ class Command(HouseCommand):
             for at, row in enumerate(csv.reader(lines), 1):
                 try:
                     phone, day = row
-                    doubted += carrier_says(SYSTEM, phone, clock.day_of(day.strip()))
+                    doubted += follow_carrier(SYSTEM, phone, clock.day_of(day.strip()))
                 except (ValueError, Refused) as error:
                     raise CommandError(f"第 {at} 行：要写“手机号,日期”。{error}") from error
         self.stdout.write(f"{doubted} 个号码要核对")

@@ -3,7 +3,7 @@
 A number is changed by who holds the old one, by two at the counter, or by two relatives.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from songbai.core.accounts.models import Account, DoubtWhy, NumberDoubt
 from songbai.core.accounts.numbers import (
     NumberTaken,
     SameNumber,
+    carrier_says,
     change_number,
     doubt_number,
     end_doubt,
@@ -243,6 +244,23 @@ def tell_elsewhere(actor: Actor, account_id: int, told: list[int]) -> None:
         tasks.tell.defer(account_id=account_id, words=DOUBTED)
     for one in rows.exclude(elder__in=told).select_related("elder"):
         _tell(actor, "elder.number_doubted", one.elder, relation=one.relation)
+
+
+@transaction.atomic
+def follow_carrier(actor: Actor, phone: str, since: date) -> bool:
+    """What the carrier says of a number, and to every family for which its holder acts that the
+    holder cannot log in. Whether an account is in doubt now. Raises what ``carrier_says`` raises.
+    """
+    account = Account.objects.by_phone(texts.mobile(phone))
+    known = account is not None and account.doubts.filter(same=None, why=DoubtWhy.CARRIER).exists()
+    doubted = carrier_says(actor, phone, since)
+    if account is None or not doubted or known:
+        return doubted
+    rows = Proxy.objects.filter(account=account, valid_until__gt=clock.now())
+    for one in rows.select_related("elder").order_by("pk"):
+        told: dict[str, Any] = {"relation": one.relation, "stops": account.pk}
+        _tell(actor, "elder.number_doubted", one.elder, **told)
+    return True
 
 
 @transaction.atomic

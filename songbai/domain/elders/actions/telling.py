@@ -23,7 +23,8 @@ _CORRECTIONS = {BANK_CARD, "phone"}
 
 
 def tell_home(actor: Actor, event: Event) -> int:
-    """Tell everybody who acts for an elder, whose binding it is, and the telephone of the register.
+    """Tell everybody who acts for an elder, whose binding it is, and the telephone of the register;
+    not who is stopped, as somebody else has that number.
 
     Returns how many messages. Raises NotAllowed.
     """
@@ -32,7 +33,8 @@ def tell_home(actor: Actor, event: Event) -> int:
     words = _words(event)
     if elder is None or not words:
         return 0
-    people = Account.objects.filter(pk__in={*kin_of(elder), event.payload.get("account") or 0})
+    whose, stopped = event.payload.get("account", 0), event.payload.get("stops", 0)
+    people = Account.objects.filter(pk__in={*kin_of(elder), whose} - {stopped})
     to = [(one.pk, "") for one in people.filter(is_active=True).order_by("pk")]
     if to and elder.phone and not people.filter(phone_index=elder.phone_index).exists():
         to.append((to[0][0], bytes(elder.phone).hex()))

@@ -46,6 +46,7 @@ from songbai.domain.elders.actions.numbers import (
     asked_of_me,
     change_own_number,
     end_bindings,
+    follow_carrier,
     refuse_number,
     report_other_name,
     settle_doubt,
@@ -538,6 +539,17 @@ def test_of_a_doubt_the_families_in_other_places_and_the_holder_are_told(cast: C
     doubted_here(cast, NEW)
     tell_elsewhere(Event.objects.filter(kind="account.number_doubted").latest("pk").pk)
     assert Event.objects.filter(kind="elder.number_doubted").count() == 1
+
+
+def test_the_family_of_whose_number_the_carrier_gave_away_is_told_once(cast: Cast) -> None:
+    a_year_later(cast)
+    phone, day = phone_of(cast.daughter), clock.today() - timedelta(days=30)
+    son, _ = relatives(cast)
+    assert [follow_carrier(SYSTEM, phone, day) for _ in range(2)] == [True, True]
+    sent = texted(Event.objects.get(kind="elder.number_doubted"))
+    assert cast.daughter.account not in {to for to, _, _ in sent}
+    assert son.account in {to for to, _, _ in sent}
+    assert "女儿的手机号换了人用，社区正在核对，核对以前不能登录" in sent[0][1]
 
 
 def texted(event: Event) -> list[tuple[int, str, str]]:
