@@ -310,6 +310,19 @@ def test_two_processes_settle_once(cast: Cast, other: Elder) -> None:
     assert Consent.objects.filter(by_name=SYSTEM.name).count() == 2
 
 
+def test_a_no_of_a_record_that_still_is_hers_stands_after_the_undo_of_another(
+    cast: Cast, other: Elder
+) -> None:
+    purpose, third = next(iter(purposes())), make_elder("王桂英", 78)
+    for elder, given in ((third, False), (cast.mother, True), (other, False)):
+        said(cast, elder, purpose, given=given)
+    first, second = joined(cast, other), joined(cast, third)
+    parted(first)
+    assert not stands(cast.mother, purpose)
+    parted(second)
+    assert stands(cast.mother, purpose)
+
+
 def test_a_no_written_twice_hides_no_yes(cast: Cast, other: Elder) -> None:
     purpose = next(iter(purposes()))
     said(cast, cast.mother, purpose, given=True)

@@ -1,6 +1,6 @@
 """Giving and withdrawing consent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from django.db import transaction
@@ -51,10 +51,14 @@ def agree_both(actor: Actor, elder: Elder, other: Elder) -> list[Callable[[], Co
     ]
 
 
-def agree_each(actor: Actor, elder: Elder) -> None:
-    """They are two people after all: what was said before stands again."""
+def agree_each(actor: Actor, elder: Elder, came: Iterable[Collection[str]]) -> None:
+    """They are two people after all: what was said before stands again; not a yes to what a record
+    that still is hers says no to. ``came``: the rows of each such record.
+    """
+    said = [Consent.objects.filter(pk__in=rows).order_by("pk") for rows in came]
+    last = [{row.purpose: row.given for row in rows} for rows in said]
     for row in latest_of(elder):
-        if row.proof == _DIFFERENT:
+        if row.proof == _DIFFERENT and all(one.get(row.purpose, True) for one in last):
             earlier = Consent.objects.filter(elder=elder, purpose=row.purpose, pk__lt=row.pk)
             before = earlier.exclude(proof=_DIFFERENT).order_by("-pk").first()
             if before is not None and before.given:

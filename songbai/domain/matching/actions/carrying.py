@@ -31,14 +31,15 @@ from songbai.domain.elders.actions.turning import (
     look_at_record,
     need_not_be_seen_to,
 )
-from songbai.domain.elders.models import Elder, Fact, Followed
+from songbai.domain.elders.models import Consent, Elder, Fact, Followed
+from songbai.domain.elders.queries import person_of_records
 from songbai.domain.elders.queries.turns import lives_of
 from songbai.domain.elders.rules.kinds import REGISTER
 from songbai.domain.elders.under_way import Parting, UnderWay, all_under_way
 from songbai.domain.matching.models import Carried, Merge
 from songbai.domain.matching.queries.joined import active_merges, survivors
 
-_FACTS = Fact._meta.db_table
+_FACTS, _CONSENTS = Fact._meta.db_table, Consent._meta.db_table
 #: In place of a table: an undo gave the rows back; what was begun while two records were one has
 #: been seen to.
 _GIVEN, _PARTED = "given back", "parted"
@@ -266,7 +267,9 @@ def _give_back(actor: Actor, made: Merge) -> int:
         for record in (root, made.elder):
             look_at_record(record)
         give_access_back(made.elder_id, root.pk)
-        agree_each(actor, root)
+        still = active_merges().filter(elder__in=person_of_records([root.pk]))
+        came = Carried.objects.filter(merge__in=still, table=_CONSENTS)
+        agree_each(actor, root, came.values_list("rows", flat=True))
     return moved
 
 
