@@ -39,6 +39,10 @@ class Refused(Mendable):
     """现在不能这样办。"""
 
 
+class AnotherWasFirst(Refused):
+    """就在刚才，同样的事已经办了一次，这一次没有再办。请刷新页面看结果。"""
+
+
 class UnknownRegion(Refused):
     """没有这个地方。请从列表里选镇街或村社。"""
 

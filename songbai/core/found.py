@@ -25,6 +25,15 @@ def counted(rows: QuerySet[Any], column: str | Func) -> dict[Any, int]:
     return dict(rows.order_by().values_list(column).annotate(n=Count("pk")))
 
 
+#: SQLSTATEs of a row that may not be there beside another: an equal one, an overlapping one.
+_TWICE = ("23505", "23P01")
+
+
+def is_twice(error: BaseException | None) -> bool:
+    """Whether the database refused a second of what may be there once: somebody was faster."""
+    return isinstance(error, IntegrityError) and getattr(error.__cause__, "sqlstate", "") in _TWICE
+
+
 @contextmanager
 def refusing(refusal: SongbaiError | type[SongbaiError], constraint: str = "") -> Iterator[None]:
     """Write up to here or not at all: what breaks a constraint (of this name) is refused so."""

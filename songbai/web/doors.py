@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -14,7 +15,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import Mendable, NotAllowed, SongbaiError
+from songbai.core.errors import AnotherWasFirst, Mendable, NotAllowed, SongbaiError
+from songbai.core.found import is_twice
 
 #: What a page shows, by the names its template knows.
 Values = dict[str, Any]
@@ -131,10 +133,11 @@ def form(
         def again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return shown(request, *args, **kwargs)
-            except mends as error:
-                if not posted(request):
+            except (mends, IntegrityError) as error:
+                if not posted(request) or not (isinstance(error, mends) or is_twice(error)):
                     raise
-                request.refusal = error  # type: ignore[attr-defined]
+                told = AnotherWasFirst() if is_twice(error) else error
+                request.refusal = told  # type: ignore[attr-defined]
             response = (page or shown)(request, *args, **kwargs)
             response.status_code = 403 if isinstance(refusal(request), NotAllowed) else status
             return response

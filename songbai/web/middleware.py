@@ -13,7 +13,15 @@ from songbai.core import record, scope
 from songbai.core.accounts.models import Account
 from songbai.core.accounts.queries import actors_of
 from songbai.core.accounts.rules import Actor
-from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError, TryAgain
+from songbai.core.errors import (
+    AnotherWasFirst,
+    NotAllowed,
+    NotFound,
+    Refused,
+    SongbaiError,
+    TryAgain,
+)
+from songbai.core.found import is_twice
 
 from . import away
 
@@ -109,6 +117,8 @@ class PlainErrorsMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn our own errors into pages; all others stay Django's."""
+        if is_twice(error):
+            error = AnotherWasFirst()
         if isinstance(error, RawPostDataException):  # a form where a script sends something else
             return HttpResponseBadRequest()
         if not isinstance(error, SongbaiError):

@@ -15,11 +15,16 @@ from songbai.core.crypto import encrypt
 from songbai.core.errors import NotAllowed, NotFound, Refused, SongbaiError
 from songbai.core.events.actions import on, publish
 from songbai.core.reasons import ReasonMissing, too_short
+from songbai.core.waiting import wait_for
 
 from . import registry
 from .models import Proposal, Vote
-from .queries import get
+from .queries import get, payload_of
 from .rules import ProposalState, Verdict, outcome
+
+
+class AlreadyAsked(Refused):
+    """同样的事已经有人提过，正等审批，不用再提。"""
 
 
 class OwnProposal(NotAllowed):
@@ -58,10 +63,12 @@ class NewProposal:
 def propose(actor: Actor, new: NewProposal) -> Proposal:
     """Ask for something that others decide; the same key asked twice is one proposal.
 
-    Raises NotAllowed.
+    Raises NotAllowed, AlreadyAsked for what is asked already and still open.
     """
     kind = registry.kind(new.kind)
     require(actor, kind.propose)
+    wait_for([f"proposal:{new.kind}:{new.subject}"])
+    _not_asked_yet(new)
     now = clock.now()
     proposal, made = Proposal.objects.get_or_create(
         idempotency_key=new.key,
@@ -90,6 +97,20 @@ def propose(actor: Actor, new: NewProposal) -> Proposal:
     elif proposal.proposer_id != actor.account_id:
         raise NotFound
     return proposal
+
+
+def _not_asked_yet(new: NewProposal) -> None:
+    like = Proposal.objects.filter(
+        kind=new.kind,
+        subject_kind=new.subject[0],
+        subject_id=new.subject[1],
+        state=ProposalState.OPEN,
+        expires_at__gt=clock.now(),
+        about=new.about[:120],
+    )
+    payload = json.loads(json.dumps(new.payload))
+    if any(payload_of(one) == payload for one in like.exclude(idempotency_key=new.key)):
+        raise AlreadyAsked
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from songbai.core import clock, texts
 from songbai.core.acting import Actor, on, publish, system_only
-from songbai.core.errors import Refused
+from songbai.core.errors import NotFound, Refused
 from songbai.core.found import refusing
 from songbai.core.regions.queries import region as region_by_code
 from songbai.core.waiting import wait_for
@@ -124,21 +124,26 @@ def take_off_shift(staff: StaffMember, day: date) -> int:
 
 
 def end_work(staff: StaffMember, day: date) -> None:
-    """Somebody works no more from a day on. Called inside dispatch's transaction, as above."""
+    """Somebody works no more from a day on. Called inside dispatch's transaction, as above.
+
+    Raises NotFound for who has left already.
+    """
+    if not StaffMember.objects.filter(pk=staff.pk, left_on=None).update(left_on=day):
+        raise NotFound
     now = clock.now()
     Shift.objects.filter(staff=staff, date__gte=day, sick_at=None).update(sick_at=now)
-    StaffMember.objects.filter(pk=staff.pk).update(left_on=day)
 
 
 def work_again(staff: StaffMember) -> None:
     """It was an error: the shifts to come that were taken off with it are worked after all.
 
-    Called inside dispatch's transaction, as above.
+    Called inside dispatch's transaction, as above. Raises NotFound for who works already.
     """
+    if not StaffMember.objects.filter(pk=staff.pk, left_on__isnull=False).update(left_on=None):
+        raise NotFound
     began = clock.day_bounds(staff.left_on or clock.today())[0]
     off = Shift.objects.filter(staff=staff, date__gte=clock.today(), sick_at__gte=began)
     off.update(sick_at=None)
-    StaffMember.objects.filter(pk=staff.pk).update(left_on=None)
 
 
 def put_on_shift(shift: Shift, vehicle: Vehicle | None) -> None:

@@ -53,18 +53,17 @@ def register_body(
     """
     where = region_by_code(region)
     require(actor, BODY_KEEP, Reach(where.code))
-    if Body.objects.filter(uscc=uscc).exists():
-        raise AlreadyListed
-    body = Body.objects.create(
-        region=where,
-        name=name,
-        uscc=uscc,
-        instruments=list(instruments),
-        capacity=capacity,
-        phone=phone,
-        serves_as=serves_as,
-        designated_on=clock.today(),
-    )
+    with refusing(AlreadyListed):
+        body = Body.objects.create(
+            region=where,
+            name=name,
+            uscc=uscc,
+            instruments=list(instruments),
+            capacity=capacity,
+            phone=phone,
+            serves_as=serves_as,
+            designated_on=clock.today(),
+        )
     publish("body.designated", actor, subject=("body", body.pk), region=where.code, name=name)
     return body
 
@@ -143,10 +142,12 @@ def _follow_register(account_id: int | None) -> None:
 
 @transaction.atomic
 def let_go(actor: Actor, assessor: Assessor) -> None:
-    """An assessor leaves the body today; what they did stays. Raises NotAllowed."""
+    """An assessor leaves the body today, once; what they did stays. Raises NotAllowed."""
     require(actor, BODY_KEEP, Reach(assessor.region_id))
-    assessor.left_on = clock.today()
-    assessor.save(update_fields=["left_on"])
+    still = Assessor.objects.filter(pk=assessor.pk, left_on=None)
+    if not still.update(left_on=clock.today()):
+        return
+    assessor.refresh_from_db(fields=["left_on"])
     if assessor.account_id:
         _follow_register(assessor.account_id)
     _tell(actor, "assessor.left", assessor)

@@ -11,6 +11,7 @@ from songbai.core.accounts.registry import Act
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import reason_in
+from songbai.core.waiting import wait_for
 from songbai.domain.benefits.declares import OBJECTION_ANSWER, OBJECTION_RAISE
 from songbai.domain.benefits.models import Objection
 from songbai.domain.benefits.queries.explain import Entry, explain
@@ -72,6 +73,7 @@ def raise_objection(actor: Actor, elder: Elder, new: NewObjection, *, where: str
     VoiceMissing.
     """
     require(actor, OBJECTION_RAISE, reach_of(elder))
+    wait_for([f"objection:{elder.pk}"])
     earlier = visible(actor).filter(key=new.key, elder=elder).first()
     if earlier:
         return earlier

@@ -9,6 +9,7 @@ from songbai.core import clock
 from songbai.core.acting import Actor, on, publish, require
 from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.reasons import too_short
+from songbai.core.waiting import wait_for
 from songbai.domain.elders.declares import CONSENT_GIVE
 from songbai.domain.elders.models import Consent, Elder
 from songbai.domain.elders.queries import reach_of
@@ -83,7 +84,8 @@ def _again(actor: Actor, elder: Elder, said: Consent, *, given: bool, proof: str
 def say(
     actor: Actor, elder: Elder, purpose: str, *, given: bool, version: int, proof: str = ""
 ) -> Consent:
-    """Record a yes or a no for one purpose; it is in force with this transaction.
+    """Record a yes or a no for one purpose; it is in force with this transaction. What stands
+    already by the same word of the same person is not written again.
 
     ``version`` is the wording the person saw. Raises NotFound, NotYoursToConsent, WordingChanged,
     PaperMissing.
@@ -99,17 +101,24 @@ def say(
         raise WordingChanged
     if who is Standing.OFFICE and too_short(proof):
         raise PaperMissing
+    wait_for([f"consent:{elder.pk}"])
+    said = {
+        "version": words.version,
+        "given": given,
+        "standing": who,
+        "account_id": actor.account_id,
+        "proof": proof.strip()[:80],
+    }
+    last = latest_of(elder).filter(purpose=purpose).first()
+    if last is not None and all(getattr(last, name) == said[name] for name in said):
+        return last
     consent = Consent.objects.create(
         elder=elder,
         region_id=elder.region_id,
         purpose=purpose,
-        version=words.version,
-        given=given,
-        standing=who,
-        account_id=actor.account_id,
         by_name=actor.name,
-        proof=proof.strip()[:80],
         at=clock.now(),
+        **said,
     )
     publish(
         "consent.given" if given else "consent.withdrawn",

@@ -21,6 +21,7 @@ from songbai.core.found import found_in
 from songbai.core.overriding import triggers_of
 from songbai.core.reasons import reason_in
 from songbai.core.sql import run
+from songbai.core.waiting import wait_for
 from songbai.domain.elders.declares import ERASURE_ASK, ERASURE_DECIDE, HOLD_PLACE
 from songbai.domain.elders.models import CurrentFact, Elder, Fact, LegalHold, Proxy
 from songbai.domain.elders.queries import in_scope, reach_of
@@ -138,16 +139,20 @@ def _mask(elder: Elder) -> None:
 
 @transaction.atomic
 def place_hold(actor: Actor, elder: Elder, reason: str) -> LegalHold:
-    """Keep a person's record from being erased until the hold is lifted.
+    """Keep a person's record from being erased until the hold is lifted; one hold for a reason.
 
     Raises ReasonMissing, NotAllowed.
     """
     require(actor, HOLD_PLACE, reach_of(elder))
-    reason_in(reason, field="why")
+    said = reason_in(reason, field="why")[:120]
+    wait_for([f"hold:{elder.pk}"])
+    same = LegalHold.objects.filter(elder=elder, reason=said, lifted_at=None).first()
+    if same is not None:
+        return same
     hold = LegalHold.objects.create(
         elder=elder,
         region_id=elder.region_id,
-        reason=reason.strip()[:120],
+        reason=said,
         placed_by_id=actor.account_id,
         placed_by=actor.name,
         placed_at=clock.now(),

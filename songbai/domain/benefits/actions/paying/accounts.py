@@ -135,14 +135,15 @@ def tell_held_accounts(actor: Actor, cycle: Cycle) -> int:
 def try_again(actor: Actor, payment_id: int) -> None:
     """Pay to the same account again: the bank or the person put it in order.
 
-    One hand is enough: the sum and the account are those that were approved. Raises NotFound,
-    NotFailed, AfterDeath, NotOwed, NotAllowed.
+    One hand is enough: the sum and the account are those that were approved; twice is once. Raises
+    NotFound, NotFailed, AfterDeath, NotOwed, NotAllowed.
     """
     payment = _to_send(actor, payment_id, {PaymentState.FAILED})
-    changed = Payment.objects.filter(pk=payment.pk, state=PaymentState.FAILED).update(retry=True)
-    if changed != 1:
+    failed = Payment.objects.filter(pk=payment.pk, state=PaymentState.FAILED)
+    if failed.filter(retry=False).update(retry=True):
+        _tell(actor, "payment.retried", payment)
+    elif not failed.exists():
         raise NotFailed
-    _tell(actor, "payment.retried", payment)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from songbai.core.errors import NotAllowed, NotFound, Refused
 from songbai.core.found import found_in
 from songbai.core.reasons import reason_in
 from songbai.core.signing import asked
+from songbai.core.waiting import wait_for
 from songbai.domain.elders.declares import CONFLICT_DECIDE, TRUST_SET
 from songbai.domain.elders.models import Conflict, ConflictState, Elder, Fact, TrustOrder
 from songbai.domain.elders.queries import get, reach_of
@@ -123,8 +124,8 @@ def may_set_trust(actor: Actor) -> bool:
 def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -> TrustOrder:
     """Set who is believed first about a kind, everywhere; what stands is derived anew by a job.
 
-    Only somebody whose scope is the whole place may. Raises UnknownKind, WrongOrder,
-    ReasonMissing, NotAllowed.
+    Only somebody whose scope is the whole place may; said again, it is one order. Raises
+    UnknownKind, WrongOrder, ReasonMissing, NotAllowed.
     """
     if not may_set_trust(actor):
         raise NotAllowed
@@ -133,6 +134,10 @@ def set_trust(actor: Actor, kind: str, sources: Sequence[str], *, reason: str) -
         raise WrongOrder
     reason_in(reason)
     by, why = (actor.account_id, actor.name), reason.strip()[:120]
+    wait_for([f"trust:{found.code}"])
+    last = TrustOrder.objects.filter(kind=found.code).order_by("-set_at", "-pk").first()
+    if last is not None and (last.sources, last.reason) == (list(sources), why):
+        return last
     number = asked("elders_set_trust", found.code, list(sources), clock.now(), *by, why)
     row = TrustOrder.objects.get(pk=number)
     publish(
