@@ -22,6 +22,21 @@ WEB_ROLE = "songbai_web"
 DATABASE_NAME = "songbai"
 #: What a secret from the environment has at least: characters, and different ones.
 SHORTEST_SECRET, FEWEST_LETTERS = 32, 12
+#: How every session of the web role begins, whatever that role has set for itself (it may), and how
+#: long a statement works, a lock is waited for, and an open transaction may do nothing.
+WEB_SESSION = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "search_path": "public",
+    "row_security": "on",
+    "default_transaction_read_only": "off",
+    "default_transaction_isolation": r"read\ committed",
+    "local_preload_libraries": "",
+    "idle_session_timeout": "0",
+    "statement_timeout": "60s",
+    "lock_timeout": "20s",
+    "idle_in_transaction_session_timeout": "120s",
+}
 #: Bytes without which the database cannot go on: one piece of its log.
 ROOM = 16 << 20
 
@@ -68,6 +83,12 @@ def web_url() -> str:
     return found
 
 
+def web_password() -> str:
+    """The password of the web role that DATABASE_WEB_URL says; "" where there is none."""
+    parts = urlsplit(os.environ.get("DATABASE_WEB_URL", ""))
+    return unquote(parts.password or "") if parts.username == WEB_ROLE else ""
+
+
 def database_settings() -> dict[str, Any]:
     """Django's DATABASES entry: web processes pool connections of the web role."""
     is_web = _is_web()
@@ -86,7 +107,8 @@ def database_settings() -> dict[str, Any]:
         options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 1, "reconnect_timeout": 0,
                            "reset": clean}  # fmt: skip
         # What a session is set back to when a request is over.
-        options["options"] = f"-c TimeZone=UTC {options.get('options', '')}"
+        session = " ".join(f"-c {name}={value}" for name, value in WEB_SESSION.items())
+        options["options"] = f"{session} {options.get('options', '')}"
         options["connect_timeout"] = 5
     return {
         "ENGINE": "django.db.backends.postgresql",

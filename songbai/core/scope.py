@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from songbai.core import clock, page_jobs, signing
+from songbai.core import clock, page_jobs, signing, web_role
 from songbai.core.record import WEB_ROLE
 from songbai.core.sql import rows, run
 
@@ -234,7 +234,9 @@ def install() -> None:
             if table not in _OWNERS:
                 cursor.execute(f"GRANT INSERT ON {table} TO {WEB_ROLE}")
             if table not in _OWNERS and model not in _insert_only:
-                cursor.execute(f"GRANT UPDATE ON {table} TO {WEB_ROLE}")
+                # Of every column: who may update the table may also lock it against everybody.
+                columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+                cursor.execute(f"GRANT UPDATE ({columns}) ON {table} TO {WEB_ROLE}")
         for model, (seen, changed, added) in _policies().items():
             table = model._meta.db_table
             cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -294,10 +296,11 @@ def refuse_large_objects() -> None:
 
 
 def begin() -> None:
-    """What the owner tells the database whenever a program starts: its clock, its key, its jobs."""
+    """What the owner tells the database when a program starts: clock, key, jobs and web role."""
     set_clock(clock.ahead())
     signing.tell_key()
     page_jobs.tell_names()
+    web_role.restore()
 
 
 def set_clock(ahead: timedelta) -> None:

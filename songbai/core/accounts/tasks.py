@@ -7,7 +7,7 @@ from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from songbai.core import clock
+from songbai.core import clock, web_role
 from songbai.core.crypto import decrypt
 
 from .models import Account, FormerNumber, LoginCode
@@ -67,3 +67,10 @@ def tell_numbers(former_id: int) -> None:
     sms().send(former.account, changed, decrypt(former.phone))
     sms().send(former.account, f"【松柏】您的账号从现在起用这个手机号登录。{end}")
     FormerNumber.objects.filter(pk=former_id).update(told_at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="accounts.restore_web_role")
+def restore_web_role(timestamp: int) -> None:  # noqa: ARG001
+    """What somebody made the pages' role change of itself shuts nobody out for long."""
+    web_role.restore()
