@@ -18,7 +18,6 @@ from songbai.core.regions.rules import inside, level_of, prefix
 from songbai.domain.feeds.declares import DEPARTMENT, FEED_KEY, FEED_READ
 from songbai.domain.feeds.errors import UnknownDelivery
 from songbai.domain.feeds.models import Delivery, Feed, FeedKey, RefusedRow, UnmatchedRow
-from songbai.domain.feeds.reading.rows import Problems
 from songbai.domain.feeds.rules.schema import Schema, schemas
 from songbai.domain.feeds.rules.states import DeliveryState, UnmatchedState, is_late
 
@@ -195,9 +194,3 @@ def regions_inside(code: str) -> dict[str, str]:
              for name in set(both)]  # fmt: skip
     count = Counter(name for name, _ in names)
     return known | {name: code for name, code in names if count[name] == 1}
-
-
-def against_of(found: Delivery) -> Problems:
-    """What rows of a delivery say against each other, by their place in the file."""
-    each = found.pieces.exclude(against={}).values_list("against", flat=True)
-    return {number: problems for piece in each for number, problems in piece.items()}

@@ -12,6 +12,7 @@ from songbai.core.crypto import encrypt
 from songbai.core.geo import Place
 from songbai.core.regions.queries import is_known
 from songbai.core.regions.queries import region as region_by_code
+from songbai.core.regions.rules import level_of, prefix
 from songbai.domain.elders.actions import AlreadyRegistered, NewElder, register
 from songbai.domain.elders.rules import Sex, age_on, mask_name
 from songbai.domain.elders.rules.elder import initials_of
@@ -94,9 +95,11 @@ def _ask(schema: Schema, rows: Prepared, asked: Sequence[int], found: Found) -> 
 def _register(delivery: Delivery, schema: Schema, rows: Prepared, found: Found) -> None:
     """Enter people of sixty and more whom nobody knows; the same one twice in a block once.
 
-    Nobody is entered of whom a row only says that they left, or whose record is taken back.
+    Nobody is entered of whom a row only says that they left, or whose record is taken back; nor by
+    a village in another place.
     """
     today = clock.today()
+    place = prefix(delivery.region_id, level_of(delivery.region_id))
     entered: dict[bytes, int] = {}
     unknown = [row for row in sorted(found.aside) if found.aside[row] is UnmatchedWhy.UNKNOWN]
     for row in unknown:
@@ -104,6 +107,8 @@ def _register(delivery: Delivery, schema: Schema, rows: Prepared, found: Found) 
         if rows.is_taken_back(row) or rows.says_left(schema, row):
             continue
         if age_on(_birth(number), today) < YOUNGEST:
+            continue
+        if _is_thorough(schema) and not _place_of(delivery, rows, row).startswith(place):
             continue
         index = rows.id_indexes[row]
         if index not in entered:
@@ -125,13 +130,17 @@ def _leave_out(delivery: Delivery, rows: Prepared, found: Found) -> None:
     found.void |= void
 
 
-def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
-    code = next(
+def _place_of(delivery: Delivery, rows: Prepared, row: int) -> str:
+    """Where a row says that somebody lives; a delivery's place when it names none."""
+    return next(
         (str(rows.values[name][row]) for name in ("residence", "region", "hukou")
          if rows.values.get(name) and is_known(str(rows.values[name][row] or ""))),
         delivery.region_id,
     )  # fmt: skip
-    region = region_by_code(code)
+
+
+def _enter(delivery: Delivery, rows: Prepared, row: int, number: str) -> int:
+    region = region_by_code(_place_of(delivery, rows, row))
     name = str(rows.values["name"][row])
     try:
         with_elder = register(
@@ -200,6 +209,9 @@ def set_aside(delivery: Delivery, rows: Prepared, found: Found) -> None:
         update_fields=[
             "delivery",
             "row_number",
+            # What the record says now may be of somebody else.
+            "id_number_index",
+            "name",
             "observed_at",
             "taken_back",
             "cells",

@@ -1,8 +1,8 @@
 """Rows that have a person become statements of their department in the register."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import compress
 
 from django.db import connection
@@ -17,7 +17,7 @@ from songbai.domain.elders.actions.facts import (
     record_staged,
     staging,
 )
-from songbai.domain.elders.models import Elder
+from songbai.domain.elders.models import Elder, Fact
 from songbai.domain.elders.rules.kinds import Kind, kinds
 from songbai.domain.feeds.models import Delivery
 from songbai.domain.feeds.reading.rows import Prepared
@@ -46,8 +46,10 @@ def record(
     rows: Prepared,
     people: Sequence[int],
     standing: Sequence[str],
+    left: Mapping[int, int],
 ) -> None:
     """Record what the rows say about their people (0: nobody); what was said before is skipped.
+    ``left``: by row, of whom its record spoke before: of them it says nothing any more.
 
     Statements carry the keyed source id, so that the same row replaces what it said earlier, and
     the number of the delivery.
@@ -57,16 +59,20 @@ def record(
         for row, (person, word) in enumerate(zip(people, standing, strict=True))
         if person and word != "repeated"
     ]
-    if not which:
+    if not which and not left:
         return
     rows = leaving.placed(schema, rows, people)
     observed = {moment: moment.isoformat() for moment in set(rows.observed)}
-    lines = _Lines(
-        [str(people[row]) for row in which],
-        [rows.keys[row].hex() for row in which],
-        [observed[rows.observed[row]] for row in which],
-        which,
-    )
+
+    def of(people: Sequence[int] | Mapping[int, int], which: list[int]) -> _Lines:
+        return _Lines(
+            [str(people[row]) for row in which],
+            [rows.keys[row].hex() for row in which],
+            [observed[rows.observed[row]] for row in which],
+            which,
+        )
+
+    lines, parted = of(people, which), of(left, list(left))
     with staging():
         with (
             connection.cursor() as cursor,
@@ -76,33 +82,31 @@ def record(
             gone, said = _some(lines, back), _some(lines, [not one for one in back])
             for fact in schema.facts:
                 copy.write("".join(_statements(kinds()[fact.kind], fact, rows, said)))
-                copy.write("".join(_withdrawals(fact.kind, gone)))
+                for one in (gone, parted):
+                    copy.write("".join(_withdrawals(fact.kind, one)))
         record_staged(SYSTEM, source=schema.department, batch=delivery.pk)
 
 
 def record_one(
     actor: Actor, delivery: Delivery, schema: Schema, rows: Prepared, elder: Elder
 ) -> None:
-    """As ``record`` for a block of one row that a clerk gave to somebody: in the clerk's name.
+    """As ``record`` for a block of one row that a clerk gave to somebody: in the clerk's name,
+    which counts also where the row was taken back from this person at the same moment.
 
     Raises NotAllowed.
     """
+    if rows.is_taken_back(0):
+        take_back(actor, delivery, schema, rows, elder)
+        return
     facts = []
     rows = leaving.placed(schema, rows, [elder.pk])
-    gone = rows.is_taken_back(0)
+    key, at = rows.keys[0].hex(), rows.observed[0]
+    said = Fact.objects.filter(elder=elder, source=schema.department, source_id=key)
+    if not actor.is_system and said.filter(withdrawn=True, observed_at=at).exists():
+        at += timedelta(microseconds=1)
     for fact in schema.facts:
         value = rows.values[fact.column][0]
-        if gone:
-            facts.append(
-                NewFact(
-                    kind=fact.kind,
-                    value="",
-                    source_id=rows.keys[0].hex(),
-                    observed_at=rows.observed[0],
-                    withdrawn=True,
-                )
-            )
-        elif value is not None:
+        if value is not None:
             begins, ends = (
                 rows.values[name][0] if name else None for name in (fact.valid_from, fact.valid_to)
             )
@@ -110,13 +114,25 @@ def record_one(
                 NewFact(
                     kind=fact.kind,
                     value=_plain(value),
-                    source_id=rows.keys[0].hex(),
-                    observed_at=rows.observed[0],
+                    source_id=key,
+                    observed_at=at,
                     valid_from=begins if isinstance(begins, date) else None,
                     valid_to=ends if isinstance(ends, date) else None,
                 )
             )
     record_facts(actor, elder, facts, source=schema.department, batch=delivery.pk)
+
+
+def take_back(
+    actor: Actor, delivery: Delivery, schema: Schema, rows: Prepared, elder: Elder
+) -> None:
+    """The record of a block of one row says nothing of somebody any more. Raises NotAllowed."""
+    key, at = rows.keys[0].hex(), rows.observed[0]
+    gone = [
+        NewFact(kind=fact.kind, value="", source_id=key, observed_at=at, withdrawn=True)
+        for fact in schema.facts
+    ]
+    record_facts(actor, elder, gone, source=schema.department, batch=delivery.pk)
 
 
 def _some(lines: _Lines, which: Sequence[bool]) -> _Lines:

@@ -1,7 +1,7 @@
 """What departments said last, record by record: new, changed, the same again, or late."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
@@ -16,10 +16,12 @@ class Known:
     """For each row: whether its record is new, changed, same or older, and whose it was (0: no).
 
     ``repeated``: the same was said of the same moment; ``same``: the same, of a later moment.
+    ``at_once``: rows of the very moment of their record's newest word.
     """
 
     standing: list[str]
     person: list[int]
+    at_once: set[int] = field(default_factory=set)
 
 
 _ASK = """
@@ -46,6 +48,13 @@ ON CONFLICT (feed_id, source_key) DO UPDATE SET
   observed_at = greatest(known.observed_at, EXCLUDED.observed_at)
 """
 
+#: What a record said of somebody else is no longer its word.
+_ANEW = """
+UPDATE feeds_sourcerow AS known SET person_id = NULL, content = ''
+FROM feeds_incoming WHERE n = ANY(%s) AND known.feed_id = %s
+  AND known.source_key = feeds_incoming.source_key
+"""
+
 #: Rows that were set aside before and have a person now.
 _SETTLE = """
 UPDATE feeds_unmatchedrow AS waiting
@@ -64,7 +73,7 @@ def recall(
     observed: Sequence[datetime],
 ) -> Known:
     """Compare rows with what is known of their records. They stay at hand for ``keep``."""
-    standing, person = ["new"] * len(keys), [0] * len(keys)
+    standing, person, at_once = ["new"] * len(keys), [0] * len(keys), set[int]()
     moments = {moment: moment.isoformat() for moment in set(observed)}
     _stage(
         "feeds_incoming",
@@ -76,22 +85,36 @@ def recall(
     )
     for row, known_person, is_same, is_later, is_now in rows(_ASK, [delivery.feed_id]):
         person[row] = known_person or 0
+        if is_now:
+            at_once.add(row)
         if is_same and (is_now or is_later):
             standing[row] = "repeated" if is_now else "same"
         else:
             standing[row] = "changed" if is_later or is_now else "older"
-    return Known(standing, person)
+    return Known(standing, person, at_once)
 
 
-def keep(delivery: Delivery, people: Sequence[int]) -> None:
+def keep(
+    delivery: Delivery,
+    people: Sequence[int],
+    *,
+    anew: Collection[int] = (),
+    unkept: Collection[int] = (),
+) -> None:
     """Remember what the rows just recalled said, in the order of their keys (two writers never
     deadlock), and whose they are (0: nobody's); rows that waited for these people wait no more.
+
+    ``anew``: rows about somebody else than their record was; ``unkept``: rows not to remember.
     """
     _stage(
         "feeds_found",
         "n integer, person_id bigint",
         (f"{n}\t{person}\n" for n, person in enumerate(people) if person),
     )
+    if unkept:
+        run("DELETE FROM feeds_incoming WHERE n = ANY(%s)", [list(unkept)])
+    if anew:
+        run(_ANEW, [list(anew), delivery.feed_id])
     run(_KEEP, [delivery.feed_id, delivery.region_id, delivery.as_of])
     run(_SETTLE, [clock.now(), delivery.feed_id])
 

@@ -5,7 +5,7 @@ stays until somebody has looked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from songbai.core import scope
 from songbai.core.accounts.rules import SYSTEM
@@ -50,18 +50,23 @@ def nothing_said(
     return dropped, void
 
 
-def ask_about_the_entered(schema: Schema, rows: Prepared, people: Sequence[int]) -> None:
+def ask_about_the_entered(
+    schema: Schema, rows: Prepared, people: Sequence[int], unsaid: Mapping[int, int]
+) -> None:
     """Somebody of whom nothing but a row that was taken back speaks is on the list of what people
-    see to; until the record says something again.
+    see to; until the record says something again. ``unsaid``: people of whom a record spoke, with
+    the row by which it is about somebody else.
     """
     if schema.unknown_people != "register":
         return
     gone = {one: row for row, one in enumerate(people) if one and rows.is_taken_back(row)}
+    gone |= {one: row for one, row in unsaid.items() if one}
     for elder in scope.visible(Elder, SYSTEM).filter(pk__in=gone).order_by("pk"):
         if not _spoken_of(elder.pk):
             number = rows.numbers[gone[elder.pk]]
+            how = "改成了别人" if elder.pk in unsaid else "撤销了"
             words = (
-                f"{schema.title}登记了这位老人，第 {number} 行又把那一行撤销了，"
+                f"{schema.title}登记了这位老人，第 {number} 行又把那一行{how}，"
                 "没有别的来源说到这位老人，请核对是不是登记错了"
             )
             ask_to_see_to(elder, "register_row", elder.pk, words, UNDONE)

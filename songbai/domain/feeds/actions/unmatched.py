@@ -5,6 +5,7 @@ import json
 from django.db import transaction
 
 from songbai.core import clock
+from songbai.core.accounts.rules import SYSTEM
 from songbai.core.acting import Actor, Reach, on, publish, require, system_only
 from songbai.core.crypto import decrypt
 from songbai.core.errors import Refused
@@ -23,6 +24,7 @@ from songbai.domain.matching.queries.match import match_rows
 
 from . import recording
 from .receiving import schema_of
+from .turned import is_another
 
 
 class NoSuchElder(Refused):
@@ -105,8 +107,13 @@ def _give(actor: Actor, row: UnmatchedRow, person_id: int, note: str) -> None:
     rows = _prepared(row)
     delivery = row.delivery
     elder = elder_by_id(actor, person_id)
-    recording.record_one(actor, delivery, schema_of(row.feed.code), rows, elder)
-    SourceRow.objects.filter(feed=row.feed, source_key=rows.keys[0]).update(person_id=person_id)
+    schema = schema_of(row.feed.code)
+    source = SourceRow.objects.filter(feed=row.feed, source_key=rows.keys[0])
+    first = source.values_list("person_id", flat=True).first()
+    if first and is_another(first, person_id):
+        recording.take_back(SYSTEM, delivery, schema, rows, elder_by_id(SYSTEM, first))
+    recording.record_one(actor, delivery, schema, rows, elder)
+    source.update(person_id=person_id)
     _settle(actor, row, UnmatchedState.MATCHED, person_id, note)
 
 

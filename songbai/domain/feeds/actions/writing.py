@@ -7,7 +7,7 @@ once and in any order; the result is the same.
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import OperationalError, connection, transaction
@@ -17,13 +17,21 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.acting import Actor, on, publish, system_only
 from songbai.core.crypto import encrypt
 from songbai.core.hands import more_hands
-from songbai.domain.feeds.actions import ending, people, recording, sources, taken_back
+from songbai.domain.feeds.actions import (
+    elsewhere,
+    ending,
+    people,
+    recording,
+    sources,
+    taken_back,
+    turned,
+)
 from songbai.domain.feeds.actions.checking import locked
 from songbai.domain.feeds.actions.receiving import schema_of
 from songbai.domain.feeds.models import Delivery, Piece, RawPart, RefusedRow
 from songbai.domain.feeds.queries import regions_inside
 from songbai.domain.feeds.reading.pieces import unpacked
-from songbai.domain.feeds.reading.rows import Prepared, prepare
+from songbai.domain.feeds.reading.rows import Prepared, Refusal, prepare
 from songbai.domain.feeds.rules.schema import Schema
 from songbai.domain.feeds.rules.states import DeliveryState, due_after
 from songbai.domain.providers.actions import Registered, note_registration
@@ -103,7 +111,7 @@ def _write_one(delivery_id: int) -> bool:
 
 def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:
     """Everything a piece leaves in the record, and its counts."""
-    _send_back(delivery, rows)
+    _send_back(delivery, rows.refusals)
     known = sources.recall(delivery, rows.keys, rows.contents, rows.observed)
     standing = {"repeated": "same"}
     counts = Counter(standing.get(word, word) for word in known.standing)
@@ -118,17 +126,26 @@ def _keep(delivery: Delivery, schema: Schema, rows: Prepared) -> Counter[str]:
         for word, person in zip(known.standing, known.person, strict=True)
     ]
     found = people.find(delivery, schema, rows, is_known)
-    sources.keep(delivery, found.person)
+    outside = elsewhere.to_send_back(delivery, schema, rows, known, found)
+    _send_back(delivery, outside.values())
+    met = list(found.person)
+    others = turned.turned(delivery, schema, rows, known, found)
+    sources.keep(delivery, found.person, anew=others.anew, unkept=others.unkept | outside.keys())
     people.set_aside(delivery, rows, found)
-    recording.record(delivery, schema, rows, found.person, known.standing)
-    taken_back.ask_about_the_entered(schema, rows, found.person)
+    recording.record(delivery, schema, rows, found.person, known.standing, others.left)
+    unsaid = {met[row]: row for row in others.late} | {
+        first: row for row, first in others.left.items()
+    }
+    taken_back.ask_about_the_entered(schema, rows, found.person, unsaid)
+    counts["refused"] += len(outside)
+    counts.subtract(standing.get(known.standing[row], known.standing[row]) for row in outside)
     counts["registered"] = len(found.registered)
     counts["unmatched"] = len(found.aside)
-    counts["matched"] = len(rows) - len(found.registered) - len(found.aside)
+    counts["matched"] = len(rows) - len(outside) - len(found.registered) - len(found.aside)
     return counts
 
 
-def _send_back(delivery: Delivery, rows: Prepared) -> None:
+def _send_back(delivery: Delivery, refusals: Iterable[Refusal]) -> None:
     RefusedRow.objects.bulk_create(
         [
             RefusedRow(
@@ -138,7 +155,7 @@ def _send_back(delivery: Delivery, rows: Prepared) -> None:
                 cells=encrypt(json.dumps(refusal.cells, ensure_ascii=False)),
                 problems=refusal.problems,
             )
-            for refusal in rows.refusals
+            for refusal in refusals
         ],
         batch_size=2000,
     )

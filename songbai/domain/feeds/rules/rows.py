@@ -176,8 +176,8 @@ def _out_of_order(schema: Schema, values: dict[str, list[Value | None]]) -> list
 
 
 def _against_number(schema: Schema, values: dict[str, list[Value | None]]) -> list[Wrong]:
-    """Sex and birth date that the row's own identity number contradicts: one of the two is wrong,
-    and only who wrote the row can tell which.
+    """Sex, birth date and days before the birth that the row's own identity number contradicts: one
+    of the two is wrong, and only who wrote the row can tell which.
     """
     numbers = values.get("id_number")
     if numbers is None:
@@ -194,6 +194,16 @@ def _against_number(schema: Schema, values: dict[str, list[Value | None]]) -> li
             if not isinstance(said, Problem) and str(said) != read(str(number)):
                 reason = f"和身份证号里的{title}不一致，请核对这一格和身份证号"
                 wrong.append(Wrong(at, fact.column, reason))
+    births = {fact.column for fact in schema.facts if fact.kind == "birth_date"}
+    for column in schema.columns:
+        if column.type is not Type.DATE or column.name in births:
+            continue
+        for at, (number, day) in enumerate(zip(numbers, values[column.name], strict=True)):
+            if number is None or isinstance(number, Problem) or not isinstance(day, date):
+                continue
+            if day.isoformat() < _birth_of(str(number)):
+                reason = "早于身份证号里的出生日期，请核对这一格和身份证号"
+                wrong.append(Wrong(at, column.name, reason))
     return wrong
 
 

@@ -35,6 +35,13 @@ def test_every_code_of_a_fact_is_one_the_register_knows(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("schema", schemas().values(), ids=lambda schema: schema.code)
+def test_no_fact_ends_before_it_begins(schema: Schema) -> None:
+    for fact in schema.facts:
+        if fact.valid_from and fact.valid_to:
+            assert schema.column(fact.valid_to).not_before == fact.valid_from
+
+
+@pytest.mark.parametrize("schema", schemas().values(), ids=lambda schema: schema.code)
 def test_a_complete_list_has_a_value_for_those_not_on_it(schema: Schema) -> None:
     for kind in schema.complete:
         assert schema.department in kinds()[kind].closed

@@ -9,8 +9,7 @@ from songbai.core.accounts.rules import SYSTEM
 from songbai.core.crypto import encrypt
 from songbai.domain.elders.models import Elder
 from songbai.domain.feeds.actions.receiving import schema_of
-from songbai.domain.feeds.models import Delivery, SourceRow
-from songbai.domain.feeds.queries import against_of
+from songbai.domain.feeds.models import Delivery, RefusedRow, SourceRow
 from songbai.domain.feeds.reading.pieces import blocks, open_file
 from songbai.domain.feeds.reading.rows import prepare
 
@@ -65,13 +64,17 @@ def _said(roster: Roster, delivery: Delivery, content: bytes) -> dict[bytes, dic
     table, layout = open_file(io.BytesIO(content), schema, roster.columns, LIMITS)
     noted = [name for name in NOTED if name in layout.places]
     said: dict[bytes, dict[str, Any]] = {}
-    against = against_of(delivery)
+    sent_back = set(
+        scope.visible(RefusedRow, SYSTEM)
+        .filter(delivery=delivery)
+        .values_list("row_number", flat=True)
+    )
     for block in blocks(table) if noted else ():
-        rows = prepare(schema, layout.places, block, delivery.as_of, None, against)
+        rows = prepare(schema, layout.places, block, delivery.as_of, None)
         for at, source in enumerate(rows.keys):
             filled: dict[str, Any] = {
                 n: str(rows.values[n][at]) for n in noted if rows.values[n][at] is not None
             }
-            if filled:
+            if filled and rows.numbers[at] not in sent_back:
                 said[source] = filled
     return said

@@ -263,3 +263,34 @@ def test_a_contradicted_row_changes_nobody_who_is_registered(cast: Cast) -> None
     written(cast.officer, file)
     assert not RosterNote.objects.exists()
     assert Elder.objects.get(name="赵柏年").living == "living_alone"
+
+
+@pytest.mark.parametrize("named", ["", VILLAGE])
+@pytest.mark.parametrize("home", ["500152001001", "500151105201"])
+def test_a_village_changes_nobody_of_another_place(cast: Cast, home: str, named: str) -> None:
+    """Neither by a first word, nor by the same word again of whom has left since."""
+    hers = ("赵柏年", number(101), "13811111111", "独居", "幸福路 8 号", "每周三走访", named)
+    headings = (*HEADINGS, "家庭住址", "备注", "村社")
+    written(cast.officer, book(("赵柏年", number(101), "", ""), person(102, "钱松")))
+    elder = Elder.objects.get(name="赵柏年")
+    elder.region_id = home
+    elder.save(update_fields=["region_id"])
+    before = list(CurrentFact.objects.filter(elder=elder).order_by("kind").values())
+    for _ in range(2):
+        roster = written(cast.officer, book(hers, person(103), headings=headings))
+        assert (roster.counts["changed"], roster.counts["refused"]) == (0, 1)
+        [sent_back] = queries.preview_of(roster)["refused"]
+        assert "登记在别的地方" in sent_back["problems"][0]["reason"]
+        delivery = roster.delivery
+        assert delivery is not None
+        assert delivery.new + delivery.changed + delivery.same + delivery.older == 1
+    elder.refresh_from_db()
+    assert elder.region_id == home
+    assert list(CurrentFact.objects.filter(elder=elder).order_by("kind").values()) == before
+    assert not RosterNote.objects.filter(elder=elder).exists()
+
+
+def test_a_village_enters_nobody_in_another_place(cast: Cast) -> None:
+    headings = (*HEADINGS, "村社")
+    written(cast.officer, book((*person(101), "500152001001"), headings=headings))
+    assert not Elder.objects.filter(name="赵柏年").exists()
