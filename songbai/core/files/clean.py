@@ -27,12 +27,16 @@ _FORMATS = {FileKind.JPEG: "JPEG", FileKind.PNG: "PNG", FileKind.WEBP: "WEBP"}
 #: Parts of a PDF that run, send or carry something (ISO 32000-2, 7.7.4, 12.6.4).
 _ACTIVE_KEYS = {
     *("/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EF", "/FS", "/XFA", "/RichMediaContent"),
-    *("/OnInstantiate", "/FFilter"),
+    *("/OnInstantiate", "/FFilter", "/AF", "/OPI"),
 }
 _ACTIVE_KINDS = {
     *("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute"),
     *("/GoToE", "/GoToR", "/EmbeddedFile", "/RichMedia", "/Movie", "/Sound", "/3D"),
+    *("/Thread", "/Filespec", "/ResetForm"),
 }
+#: Where an action stands that somebody presses (12.6), and what it may do: show a place in this
+#: file or follow a link. The file itself opens at a place and does nothing more.
+_PRESSED, _HARMLESS = ("/A", "/PA", "/Next"), {"/GoTo", "/URI"}
 #: What is said of a thing beside what is seen (14.3, 14.5): who made it, when, by which program.
 _TOLD = ("/Metadata", "/PieceInfo", "/LastModified", "/CreatorInfo")
 #: Segments of a JPEG that tell it of a photograph: APP1 (where it was taken) to APP13, COM. The
@@ -177,8 +181,20 @@ def _is_active(part: dict[str, Any]) -> bool:
         return True
     if isinstance(part, pypdf.generic.StreamObject) and ({"/F", "/Ref"} & part.keys()):
         return True  # what it shows lies in another file
+    if any(act["/S"] not in _HARMLESS for name in _PRESSED for act in _acts(part, name)):
+        return True
+    if any(act["/S"] != "/GoTo" or "/Next" in act for act in _acts(part, "/OpenAction")):
+        return True
     return "/URI" in part and not _leads_to_a_page(part["/URI"])
 
 
+def _acts(part: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The actions that a part begins under a name."""
+    found = part[name] if name in part else []  # noqa: SIM401  # get() does not follow references
+    each = [one.get_object() for one in found] if isinstance(found, list) else [found]
+    return [one for one in each if isinstance(one, dict) and "/S" in one]
+
+
 def _leads_to_a_page(link: object) -> bool:
-    return isinstance(link, str) and (":" not in link or link.lower().startswith(_LINKS))
+    """What begins with no scheme is looked for on the reader's disk, or a neighbour's."""
+    return isinstance(link, str) and link.lower().startswith(_LINKS)

@@ -60,6 +60,8 @@ def test_other_files_are_refused(
         store(cast.officer, Owner("500151001001"), name, content, "proof")
 
 
+#: A link on a page that does this when it is pressed.
+LINK = "/Annots [<</A <</S %s>>>>]"
 ACTIVE = {
     "script": pdf("/OpenAction <</S /JavaScript /JS (x)>>"),
     "its name written otherwise": pdf("/OpenAction <</S /J#61vaScript /J#53 (x)>>"),
@@ -70,6 +72,23 @@ ACTIVE = {
     "at the page's opening": pdf(page="/AA <<>>"),
     "a link that is a script": pdf(page="/Annots [<</A <</S /URI /URI (JavaScript:x)>>>>]"),
     "a link into the reader's disk": pdf(page="/Annots [<</A <</S /URI /URI (file:///x)>>>>]"),
+    "a link to a neighbour's disk": pdf(page=LINK % r"/URI /URI (\\\\evil\\share\\x)"),
+    "the same, written as of the web": pdf(page=LINK % "/URI /URI (//evil.example/x)"),
+    "a link that begins with nothing": pdf(page=LINK % "/URI /URI (x.exe)"),
+    "a thread of another file": pdf(page=LINK % "/Thread /F (//evil/x.pdf)"),
+    "files that belong to it": pdf("/AF [<</Type /Filespec /F (//evil/x)>>]"),
+    "the name of another file": pdf(page="/X <</Type /Filespec /F (//evil/x)>>"),
+    "a page of the web at its opening": pdf("/OpenAction <</S /URI /URI (https://x)>>"),
+    "the same, after its own": pdf(
+        "/OpenAction <</S /GoTo /D [3 0 R /Fit] /Next 4 0 R>>",
+        objects="4 0 obj <</S /URI /URI (https://x)>> endobj",
+    ),
+    "what empties a form": pdf(page=LINK % "/ResetForm"),
+    "what prints": pdf(page=LINK % "/Named /N /Print"),
+    "what prints after a link": pdf(
+        page=LINK % "/GoTo /D [3 0 R /Fit] /Next [4 0 R]",
+        objects="4 0 obj <</S /Named /N /Print>> endobj",
+    ),
     "a body with a script": pdf(
         page="/Annots [<</3DD 4 0 R>>]",
         objects="4 0 obj <</OnInstantiate 4 0 R /Length 1>> stream\nx\nendstream endobj",
@@ -93,6 +112,10 @@ def test_a_pdf_that_does_something_is_refused(content: bytes) -> None:
 def test_a_pdf_that_only_shows_is_taken() -> None:
     link = pdf("/OpenAction [3 0 R /Fit]", "/Annots [<</A <</S /URI /URI (https://x)>>>>]")
     assert rewritten(FileKind.PDF, link)
+    place = pdf("/OpenAction <</S /GoTo /D [3 0 R /Fit]>>", LINK % "/GoTo /D [3 0 R /Fit]")
+    assert rewritten(FileKind.PDF, place)
+    drawn = pdf("/PageLabels <</Nums [0 <</S /D>>]>>", "/Annots [<</BS <</S /S>>>>]")
+    assert rewritten(FileKind.PDF, drawn)
     assert rewritten(FileKind.PDF, PDF + b"<script>\n%%EOF") is None
 
 
