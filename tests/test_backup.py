@@ -73,6 +73,13 @@ def restored(stage: Stage, home: Path, *, copy: Path | None = None) -> str:
     return done.stderr
 
 
+def test_nobody_else_on_the_machine_reads_a_copy(here: Stage) -> None:
+    copy = the_copy(here)
+    assert copy.stat().st_mode & 0o777 == 0o700
+    files = [one for one in copy.rglob("*") if one.is_file()]
+    assert {one.stat().st_mode & 0o777 for one in [*files, here.home / "keys.json"]} == {0o600}
+
+
 def test_another_machine_is_the_same_to_the_last_row_and_people_can_go_on(
     here: Stage, tmp_path: Path
 ) -> None:

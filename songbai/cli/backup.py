@@ -50,13 +50,15 @@ class ToolFailed(Refused):
 def back_up(into: Path, keys: Path | None) -> Path:
     """Copy everything into a new folder in ``into``, and the keys to a file elsewhere.
 
-    The folder is there whole or not at all. Raises KeysNotApart, ToolFailed, OSError.
+    The folder is there whole or not at all, and only its owner reads it.
+
+    Raises KeysNotApart, ToolFailed, OSError.
     """
     if keys and keys.resolve().is_relative_to(into.resolve()):
         raise KeysNotApart
     draft = into / f".draft{os.getpid()}"
     try:
-        draft.mkdir(parents=True)
+        draft.mkdir(0o700, parents=True)
         left_out = f"--exclude-table-data={KEY_TABLE}"
         _run("pg_dump", "-Fc", "--no-owner", left_out, "-f", str(draft / "database.dump"))
         for path in _data():
@@ -69,6 +71,8 @@ def back_up(into: Path, keys: Path | None) -> Path:
             "files": {str(p.relative_to(draft)): _sha256(p) for p in _files(draft)},
         }
         (draft / CONTENTS).write_text(json.dumps(contents, indent=1), "utf-8")
+        for path in _files(draft):
+            path.chmod(0o600)  # wherever it is carried to, only its owner reads it
         copy = into / f"songbai-{clock.now():%Y%m%dT%H%M%S}"
         draft.rename(copy)
     finally:
