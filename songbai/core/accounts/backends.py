@@ -1,18 +1,14 @@
-import threading
-
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
-from songbai.core.errors import TryAgain
+from songbai.core.one_at_a_time import OneAtATime
 
 from . import entry
 from .models import Account, DoubtWhy, NumberDoubt
 
-#: A hash takes a tenth of a second of a processor: one at a time, so that pages go on.
-_hashing = threading.Semaphore()
-#: Seconds to wait for one's turn.
-PATIENCE = 1.0
+#: A hash takes a tenth of a second of a processor.
+_hashing = OneAtATime()
 
 
 class PasswordBackend:
@@ -26,9 +22,7 @@ class PasswordBackend:
         Raises TryAgain when too many ask at once.
         """
         account = Account.objects.by_phone(phone)
-        if not _hashing.acquire(timeout=PATIENCE):
-            raise TryAgain
-        try:
+        with _hashing:
             if account is None or not account.has_usable_password():
                 make_password(password)
                 return None
@@ -37,9 +31,7 @@ class PasswordBackend:
                 account.password,
                 lambda word: entry.change_password(account, make_password(word)),
             )
-            return account if right and account.is_active else None
-        finally:
-            _hashing.release()
+        return account if right and account.is_active else None
 
     def get_user(self, account_id: int) -> Account | None:
         """The account of a session; nobody's once its person is said to have died."""

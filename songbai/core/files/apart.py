@@ -6,9 +6,9 @@
 import resource
 import subprocess
 import sys
-import threading
 
-from songbai.core.errors import Refused, TryAgain
+from songbai.core.errors import Refused
+from songbai.core.one_at_a_time import OneAtATime
 
 from .clean import Moving, PdfTooLarge, TooManyPoints, rewritten
 from .rules import LARGEST, FileKind
@@ -18,9 +18,7 @@ _HERE = __name__
 SECONDS, MEMORY = 20, 1 << 30
 #: Bytes of a file written anew: not packed as tight as it came, but no bomb.
 MOST_KEPT = 2 * LARGEST
-#: Seconds to wait for one's turn: one file at a time, so that pages go on.
-PATIENCE = 30.0
-_turn = threading.Semaphore()
+_turn = OneAtATime()
 
 
 class FileTooLarge(Refused):
@@ -45,13 +43,9 @@ def cleaned(kind: FileKind, content: bytes) -> bytes:
 
     Raises FileTooLarge, WrongFile, TooManyPoints, Moving, PdfTooLarge, TryAgain.
     """
-    if not _turn.acquire(timeout=PATIENCE):
-        raise TryAgain
-    try:
+    with _turn:
         command = [sys.executable, "-m", _HERE, kind]
         done = subprocess.run(command, input=content, capture_output=True)  # noqa: S603  # our own
-    finally:
-        _turn.release()
     if done.returncode:
         said = done.stderr.decode(errors="replace").splitlines()
         raise _REFUSALS.get(said[-1] if said else "", WrongFile)

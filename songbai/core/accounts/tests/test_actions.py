@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from songbai.core import clock
-from songbai.core.accounts import backends, tasks
+from songbai.core.accounts import tasks
 from songbai.core.accounts.actions import (
     CodeSpent,
     EnoughCodes,
@@ -32,7 +32,6 @@ from songbai.core.accounts.models import (
 from songbai.core.accounts.rules import Actor
 from songbai.core.accounts.tries import TooManyTries
 from songbai.core.crypto import blind_index, decrypt_bytes
-from songbai.core.errors import TryAgain
 from tests.attack import refused
 from tests.cast import PASSWORD, Cast, acting, code_of, dynamic_code, phone_of
 
@@ -343,14 +342,6 @@ def test_passwords_are_not_hashed_for_who_tries_too_often(
             log_in_staff("0", "x", "123456", "stranger")
     assert len(hashed) == 66
     assert log_in_staff(phone_of(cast.officer), PASSWORD, dynamic_code(cast.officer), "office")
-
-
-def test_one_hash_at_a_time_so_that_pages_go_on(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backends, "PATIENCE", 0)
-    with backends._hashing, pytest.raises(TryAgain):
-        log_in_staff(phone_of(cast.officer), PASSWORD, dynamic_code(cast.officer))
 
 
 @pytest.mark.parametrize("phone", [UNKNOWN, ""])
