@@ -1,6 +1,8 @@
 """Pushing a delivery, and asking what became of it."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -16,9 +18,23 @@ from songbai.domain.feeds.tasks import begin
 from .errors import FAULTS, Fault
 from .signed import signed_in
 
+View = Callable[..., Any]
 router = Router(tags=["feeds"])
 #: Refused rows of one answer.
 MOST = 1000
+
+
+def reads(path: str, response: dict[int, Any], **told: str) -> Callable[[View], View]:
+    """Decorator of a view that tells how things stand, asked by GET, or by HEAD, of which the
+    description is silent.
+    """
+
+    def stand(view: View) -> View:
+        router.api_operation(["HEAD"], path, response=response, include_in_schema=False)(view)
+        router.get(path, response=response, **told)(view)  # type: ignore[arg-type]  # words only
+        return view
+
+    return stand
 
 
 class Arrival(Schema):
@@ -103,7 +119,7 @@ def push(request: HttpRequest, feed: str, arrival: Query[Arrival]) -> Status[Sta
     return Status(202, _standing(delivery, feed))
 
 
-@router.get(
+@reads(
     "/{feed}/deliveries/{delivery}",
     response={200: Standing} | FAULTS,
     summary="一批数据办到哪了",
@@ -117,7 +133,7 @@ def standing(request: HttpRequest, feed: str, delivery: str) -> Standing:
     return _standing(by_sender_key(actor, feed, delivery), feed)
 
 
-@router.get(
+@reads(
     "/{feed}/deliveries/{delivery}/refused",
     response={200: list[RefusedRow]} | FAULTS,
     summary="退回的行和原因",

@@ -1,9 +1,10 @@
 """What every page of a door begins with: who may come in."""
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,9 @@ Shown = HttpResponse | Values
 View = Callable[..., Shown]
 Answer = Callable[..., HttpResponse]
 
+#: An address as some proxies tell it, with the port.
+_WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)](:\d+)?|(?P<v4>[\d.]+):\d+")
+_TRANSLATED = IPv6Network("64:ff9b::/96")
 #: The code of the role that opens each door.
 DOORS = {
     "family": "family",
@@ -184,7 +188,7 @@ def private(response: HttpResponse) -> HttpResponse:
 def redirect_to_login(request: HttpRequest) -> HttpResponse:
     """To the login page and back; htmx requests are told to load it whole."""
     here = (
-        request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
+        request.get_full_path() if request.method in PAGE else request.headers.get("Referer", "/")
     )
     target = f"{reverse('accounts:login')}?{urlencode({'next': here})}"
     if request.headers.get("HX-Request"):
@@ -197,15 +201,24 @@ def redirect_to_login(request: HttpRequest) -> HttpResponse:
 def source_of(request: HttpRequest) -> str:
     """The address a request comes from: what the outermost of our own proxies saw.
 
-    Of an IPv6 address only the network counts: a household changes the rest at will.
+    Of an IPv6 address only the network counts, a household changes the rest at will; of one that
+    stands for an IPv4 address (RFC 4291, 3056, 6052) that one, or all of them were one place.
     """
-    told = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one]
+    told = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
     proxies: int = settings.PROXIES
     seen = told[-proxies] if 0 < proxies <= len(told) else request.META.get("REMOTE_ADDR", "")
+    found = _WITH_PORT.fullmatch(seen.strip())
     try:
-        address = ip_address(seen.strip())
+        address = ip_address(found["v6"] or found["v4"] if found else seen.strip())
     except ValueError:
         return ""
-    if address.version == 6:
-        return str(ip_network((address, 64), strict=False))
-    return str(address)
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if inner := address.ipv4_mapped or address.sixtofour or _translated(address):
+        return str(inner)
+    return str(ip_network((int(address), 64), strict=False))
+
+
+def _translated(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that a translator spells so (RFC 6052, 2.1)."""
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _TRANSLATED else None

@@ -72,6 +72,15 @@ def test_the_same_push_again_is_the_same_delivery(key: tuple[str, str]) -> None:
     assert Delivery.objects.count() == 1
 
 
+def test_the_head_of_an_answer_is_asked_for_as_the_answer(key: tuple[str, str]) -> None:
+    push(key)
+    where = TARGET.replace("?delivery=", "/")
+    for target in (where, f"{where}/refused"):
+        assert Client().head(target).status_code == 401
+        signed = headers(key, "HEAD", target, b"")
+        assert Client().head(target, headers=signed).status_code == 200
+
+
 def test_the_department_reads_what_went_back_and_no_cell(key: tuple[str, str]) -> None:
     push(key)
     pk = Delivery.objects.get().pk

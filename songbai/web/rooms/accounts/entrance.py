@@ -36,7 +36,7 @@ BACKEND = "songbai.core.accounts.backends.PasswordBackend"
 def log_in(request: HttpRequest) -> HttpResponse:
     """The login page: families ask for a code, staff give password and dynamic code."""
     tab = request.POST.get("tab") or request.GET.get("tab") or _tab_of(_next(request))
-    if request.method == "GET":
+    if request.method != "POST":
         return _login_page(request, tab)
     return _staff(request) if tab == "staff" else _family(request)
 

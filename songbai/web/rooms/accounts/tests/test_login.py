@@ -222,6 +222,12 @@ def test_who_tries_too_often_is_told_so_and_not_that_the_code_is_wrong(
     assert "验证码不对" not in reply.text
 
 
+def test_asking_for_the_head_of_the_page_is_no_try(client: Client, cast: Cast) -> None:
+    assert client.head(reverse("accounts:login")).status_code == 200
+    reply = client.head(reverse("family:home"), {"month": "2026-11"})
+    assert reply["Location"].endswith("month%3D2026-11")
+
+
 @pytest.mark.parametrize(
     ("proxies", "told", "source"),
     [
@@ -230,6 +236,15 @@ def test_who_tries_too_often_is_told_so_and_not_that_the_code_is_wrong(
         (1, "6.6.6.6, 8.8.8.8", "8.8.8.8"),
         (2, "6.6.6.6, 8.8.8.8, 10.0.0.1", "8.8.8.8"),
         (1, "2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.1", "198.51.100.1"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "64:ff9b::cb00:7109", "203.0.113.9"),
+        (1, "2002:cb00:7109::1", "203.0.113.9"),
+        (1, "203.0.113.9:50612", "203.0.113.9"),
+        (1, "[2001:db8:1:2:3::4]:443", "2001:db8:1:2::/64"),
+        (1, "[::ffff:203.0.113.9]:443", "203.0.113.9"),
+        (1, "8.8.8.8, ", "8.8.8.8"),
+        (1, "fe80::1%eth0", "fe80::/64"),
         (1, "nonsense", ""),
         (1, "", "127.0.0.1"),
     ],
