@@ -134,6 +134,13 @@ def test_the_same_role_from_elsewhere_finds_nothing(scene: Scene) -> None:
             assert leaks(reply.content) == [], address.name
 
 
+def test_the_head_of_a_page_is_asked_for_as_the_page(scene: Scene) -> None:
+    for address in filter(is_page, addresses()):
+        client = signed_in(scene.insider(address.door) if address.door else None)
+        url = address.url(scene.ids)
+        assert client.head(url).status_code == client.get(url).status_code, address.name
+
+
 def test_those_who_belong_come_in(scene: Scene) -> None:
     for address in filter(lambda address: address.door, addresses()):
         client = signed_in(scene.insider(str(address.door)))

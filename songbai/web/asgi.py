@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+from urllib.parse import quote
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songbai.settings")
 
@@ -30,6 +31,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 THREADS = 4
 #: Bodies up to this size stay in memory.
 IN_MEMORY = 256 * 1024
+_ASCII = bytes(range(128))
 
 if master := multiprocessing.parent_process():
     parent.die_with(master.pid or 0)  # a worker whose master is gone must not keep the port
@@ -53,20 +55,36 @@ class Body(Enum):
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request."""
-    if scope["type"] != "http" or scope["path"].startswith("/live/"):
+    if scope["type"] != "http":
         await _live(scope, receive, send)  # type: ignore[arg-type]  # Django says Mapping
         return
+    # A browser may send an address as it was typed; both ways to Django take ASCII.
+    scope = scope | {"query_string": quote(scope["query_string"], safe=_ASCII).encode()}
+    is_live = scope["path"].startswith("/live/")
     with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
         loop = asyncio.get_running_loop()
         match await _read(scope, receive, body):
             case Body.GONE:
                 return
             case Body.TOO_LARGE:
-                start, content = bodies.too_large(scope["path"])
-            case Body.WHOLE:
+                is_live, (start, content) = False, bodies.too_large(scope["path"])
+            case Body.WHOLE if not is_live:
                 start, content = await loop.run_in_executor(_threads, _answer, scope, body)
+    if is_live:
+        await _live(scope, _without_body(receive), send)  # type: ignore[arg-type]  # as above
+        return
     await send(start)
     await send({"type": "http.response.body", "body": content})
+
+
+def _without_body(receive: Receive) -> Receive:
+    """What follows a body that was taken and is of no use: none, then what still comes."""
+    waiting = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def rest() -> dict[str, Any]:
+        return waiting.pop() if waiting else await receive()
+
+    return rest
 
 
 async def _read(scope: Scope, receive: Receive, body: IO[bytes]) -> Body:
@@ -98,7 +116,7 @@ def _answer(scope: Scope, body: IO[bytes]) -> tuple[dict[str, Any], bytes]:
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ]
 
-    bridge = WsgiToAsgiInstance(_pages)  # type: ignore[no-untyped-call]  # asgiref has no types here
+    bridge = WsgiToAsgiInstance(_pages, 0)  # type: ignore[no-untyped-call]  # asgiref has no types here
     bridge.scope = scope
     environ = bridge.build_environ(scope, body)  # type: ignore[no-untyped-call]  # as above
     response: Any = _pages(environ, start_response)  # type: ignore[arg-type]  # never writes

@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, QueryDict
 
 from songbai.core import clock
 from songbai.core.accounts.rules import Actor
@@ -29,6 +30,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     form what was typed, what is wrong with it, and the key by which sending it twice is once.
     """
     actor: Actor | None = getattr(request, "actor", None)
+    typed = _typed(request)
     return {
         "actor": actor,
         "me": _me(actor) if actor else None,
@@ -36,11 +38,19 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "now": clock.now(),
         "demo": settings.DEMO,
         "site_name": f"松柏·{place_name()}养老服务网",
-        "typed": request.POST,
+        "typed": typed,
         "errors": errors_of(refusal(request)),
-        "key": request.POST.get("idempotency_key") or str(uuid.uuid4()),
+        "key": typed.get("idempotency_key") or str(uuid.uuid4()),
         "organiser": f"{place_name(whole=True)}民政局",
     }
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was sent; nothing where it cannot be read, as the page says that is drawn now."""
+    try:
+        return request.POST
+    except (BadRequest, SuspiciousOperation):
+        return QueryDict()
 
 
 def _me(actor: Actor) -> dict[str, str]:

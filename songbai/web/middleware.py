@@ -108,7 +108,8 @@ class PlainErrorsMiddleware:
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """Refuse what no column can hold."""
         sent = [request.GET, *([request.POST] if request.content_type in FORMS else [])]
-        if any("\0" in text for query in sent for _, texts in query.lists() for text in texts):
+        typed = [text for query in sent for _, texts in query.lists() for text in texts]
+        if any("\0" in text for text in [request.path, *typed]):
             error = Refused("您填的内容里有看不见的字符，存不了。请删掉，重新打一遍再交。")
             if request.path.startswith("/api/"):
                 return fault(error)
