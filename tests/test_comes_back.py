@@ -155,6 +155,15 @@ def test_a_killed_background_worker_comes_back(stage: Stage) -> None:
     eventually("another is at work", SOON, lambda: newest(stage) > first)
 
 
+def test_what_is_killed_together_comes_back_together(stage: Stage) -> None:
+    first = start_worker(stage)
+    [worker] = stage.family_of("worker")
+    for one in (master_of(stage), worker, psutil.Process(stage.postmaster())):
+        one.kill()
+    eventually("the site is back", SOON, stage.answers)
+    eventually("another is at work", SOON, lambda: newest(stage) > first)
+
+
 def test_a_server_that_hangs_up_leaves_a_pid_that_is_somebody_else_s(laid: Stage) -> None:
     """After a power failure the number in the file may be any process of the new day."""
     pid_file = laid.home / "postgres" / "postmaster.pid"

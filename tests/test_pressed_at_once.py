@@ -162,5 +162,9 @@ def test_who_loses_a_race_elsewhere_gets_a_page_in_words(db: None) -> None:
     answer = PlainErrorsMiddleware(lambda _: HttpResponse()).process_exception(request, Twice())
     assert answer is not None
     assert (answer.status_code, "刚才" in answer.content.decode()) == (409, True)
+    machine = RequestFactory().post("/api/feeds/")
+    told = PlainErrorsMiddleware(lambda _: HttpResponse()).process_exception(machine, Twice())
+    assert told is not None
+    assert (told.status_code, told["Content-Type"].split(";")[0]) == (422, "application/json")
     other = IntegrityError()  # what is wrong in itself stays a fault of ours
     assert PlainErrorsMiddleware(lambda _: HttpResponse()).process_exception(request, other) is None

@@ -148,10 +148,12 @@ def when_it_answers(work: Callable[[], None], say: Callable[[str], None]) -> Non
 def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[], None]) -> None:
     """Start the first, call ``after``, start the others; keep all alive until SIGINT or SIGTERM.
 
-    ``after`` may wait for the first to answer: the others then do not take its processor.
+    ``after`` may wait for the first to answer: the others then do not take its processor. The
+    database is tended beside them: what is killed together with it loads while it recovers.
     """
     when_it_answers(scope.begin, say)
     asked = threading.Event()
+    tending = threading.Thread(target=_tend_database, args=(asked, say))
     before = {
         number: signal.signal(number, lambda *_: asked.set())
         for number in (signal.SIGINT, signal.SIGTERM)
@@ -159,14 +161,25 @@ def run(children: Sequence[Child], say: Callable[[str], None], after: Callable[[
     try:
         children[0].start()
         after()
+        tending.start()
         while not asked.wait(0.3):
-            embedded.tend(say)
             for child in children:
                 child.tend(say)
     finally:
+        asked.set()
         stop(children)
+        if tending.ident:
+            tending.join()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _tend_database(asked: threading.Event, say: Callable[[str], None]) -> None:
+    try:
+        while not asked.wait(0.3):
+            embedded.tend(say)
+    finally:
+        asked.set()  # without a database we end
 
 
 def stop(children: Sequence[Child]) -> None:

@@ -124,6 +124,8 @@ class PlainErrorsMiddleware:
             return HttpResponseBadRequest()
         if not isinstance(error, SongbaiError):
             return None
+        if request.path.startswith("/api/"):
+            return fault(error)
         if isinstance(error, NotFound):
             raise Http404(error.message) from error
         status = (

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from songbai.cli import processes
 from songbai.cli.processes import Child
+from songbai.core import embedded
 
 
 def sleeper(seconds: float, script: str = "") -> Child:
@@ -96,6 +97,30 @@ def test_a_signal_to_us_stops_all_children(db: None) -> None:
         assert child.process is not None
         assert child.process.poll() is not None
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_child_comes_back_while_the_database_still_recovers(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child, back = sleeper(60), threading.Event()
+    recovered: list[bool] = []
+
+    def recovers(_: object) -> None:
+        if not recovered:
+            recovered.append(back.wait(10))
+
+    def watch() -> None:
+        first = child.process
+        assert first is not None
+        first.kill()
+        wait_until(lambda: child.process not in (None, first))
+        back.set()
+        wait_until(lambda: recovered)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(embedded, "tend", recovers)
+    processes.run([child], lambda _: None, lambda: threading.Thread(target=watch).start())
+    assert recovered == [True]
 
 
 def test_the_web_server_is_not_told_the_owners_address(monkeypatch: pytest.MonkeyPatch) -> None:
