@@ -60,7 +60,7 @@ def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[Addr
 
 
 @pytest.fixture
-def scene(cast: Cast) -> Scene:
+def scene(cast: Cast, kernels: None) -> Scene:  # a day is planned in it
     """What every room lays out."""
     return lay_out(cast)
 

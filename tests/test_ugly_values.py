@@ -56,7 +56,7 @@ def watched() -> Iterator[set[str]]:
 
 
 @pytest.fixture
-def scene(cast: Cast) -> Scene:
+def scene(cast: Cast, kernels: None) -> Scene:  # a day is planned in it
     return lay_out(cast)
 
 

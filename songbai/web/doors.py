@@ -1,7 +1,6 @@
 """What every page of a door begins with: who may come in."""
 
 import functools
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -25,9 +24,7 @@ Values = dict[str, Any]
 Shown = HttpResponse | Values
 View = Callable[..., Shown]
 Answer = Callable[..., HttpResponse]
-
-#: An address as some proxies tell it, with the port.
-_WITH_PORT = re.compile(r"\[(?P<v6>[^]]+)](:\d+)?|(?P<v4>[\d.]+):\d+")
+#: Where a translator puts IPv4 addresses (RFC 6052).
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 #: The code of the role that opens each door.
 DOORS = {
@@ -207,9 +204,8 @@ def source_of(request: HttpRequest) -> str:
     told = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
     proxies: int = settings.PROXIES
     seen = told[-proxies] if 0 < proxies <= len(told) else request.META.get("REMOTE_ADDR", "")
-    found = _WITH_PORT.fullmatch(seen.strip())
     try:
-        address = ip_address(found["v6"] or found["v4"] if found else seen.strip())
+        address = ip_address(_without_port(seen.strip()))
     except ValueError:
         return ""
     if isinstance(address, IPv4Address):
@@ -217,6 +213,13 @@ def source_of(request: HttpRequest) -> str:
     if inner := address.ipv4_mapped or address.sixtofour or _translated(address):
         return str(inner)
     return str(ip_network((int(address), 64), strict=False))
+
+
+def _without_port(told: str) -> str:
+    """``1.2.3.4:50612`` and ``[2001:db8::1]:443``, as some proxies tell them, without the port."""
+    if told.startswith("["):
+        return told[1:].partition("]")[0]
+    return told.partition(":")[0] if told.count(":") == 1 else told
 
 
 def _translated(address: IPv6Address) -> IPv4Address | None:
