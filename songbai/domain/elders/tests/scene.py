@@ -46,5 +46,6 @@ def lay(scene: Scene) -> None:
         followed_id=Followed.objects.get(elder=mother).pk,
     )
     scene.anyones("the code at the door tells a passer-by whom to call", code=mother.door_code)
+    scene.anyones("whoever has the text message says no by it", token="unknown")
     scene.anyones("a word of the law, not a thing", purpose="research", kind="living")
     scene.ask(elder=mother.pk)
