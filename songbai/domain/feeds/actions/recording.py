@@ -7,6 +7,7 @@ from itertools import compress
 
 from django.db import connection
 
+from songbai.core import scope
 from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.crypto import blind_index_many
 from songbai.core.crypto.bulk import encrypt_many
@@ -101,8 +102,8 @@ def record_one(
     facts = []
     rows = leaving.placed(schema, rows, [elder.pk])
     key, at = rows.keys[0].hex(), rows.observed[0]
-    said = Fact.objects.filter(elder=elder, source=schema.department, source_id=key)
-    if not actor.is_system and said.filter(withdrawn=True, observed_at=at).exists():
+    gone = scope.visible(Fact, actor).filter(elder=elder, source=schema.department, source_id=key)
+    if not actor.is_system and gone.filter(withdrawn=True, observed_at=at).exists():
         at += timedelta(microseconds=1)
     for fact in schema.facts:
         value = rows.values[fact.column][0]

@@ -7,6 +7,7 @@ import pytest
 
 from songbai.core import clock
 from songbai.core.accounts.rules import SYSTEM
+from songbai.domain.elders.actions.facts import settle_moves
 from songbai.domain.elders.actions.turning import follow_turns
 from songbai.domain.elders.models import Elder, Fact, Followed, FollowedState
 from songbai.domain.elders.queries.withdrawn import speaking_of
@@ -15,7 +16,7 @@ from songbai.domain.feeds.models import RefusedRow, UnmatchedRow
 from songbai.domain.feeds.rules.schema import Schema, Type, schemas
 from songbai.domain.feeds.rules.states import UnmatchedState
 from tests.acts import assigned
-from tests.cast import Cast
+from tests.cast import Cast, acting
 
 from .deliveries import MOTHER, NEIGHBOUR, Row, ago, day, deliver, number, number_of
 from .test_taken_back import PERSONAL, row_of
@@ -109,12 +110,19 @@ def test_who_was_entered_by_a_record_that_is_of_another_now_is_looked_at(cast: C
     assert "改成了别人" in left.words
 
 
+FAR = "500152001001"
 ENDINGS = [
     ("gongan_deaths", {"died_on": 3}, {}),
     ("minzheng_deaths", {"died_on": 3}, {}),
     ("yibao_stays", {"admitted_on": 3}, {}),
     ("gongan_people", {}, {"change": "迁出", "residence": "外地", "hukou": "外地"}),
+    ("gongan_people", {}, {"residence": FAR, "hukou": FAR}),
 ]
+
+
+def _a_minute_passes() -> None:
+    settle_moves(SYSTEM, lately=True)
+    follow_turns(SYSTEM)
 
 
 @pytest.mark.parametrize(("code", "days", "texts"), ENDINGS)
@@ -132,11 +140,25 @@ def test_what_a_row_about_the_wrong_person_had_ended_is_put_back(
     order = assigned(cast).order
     more = {name: day(back) for name, back in days.items()} | texts
     say(schema, HERS, 1, **more)
-    follow_turns(SYSTEM)
+    _a_minute_passes()
     assert Followed.objects.filter(elder=two[0], state=FollowedState.STOPPED).exists()
     say(schema, HIS, 1 if same_day else 0, **more)
-    follow_turns(SYSTEM)
+    _a_minute_passes()
     assert [said(one, schema) for one in two] == [False, True]
     assert not Followed.objects.filter(state=FollowedState.STOPPED).exists()
+    two[0].refresh_from_db()
+    assert two[0].region_id == order.region_id
     [again] = two[0].orders.exclude(state="cancelled")
     assert (again.window_start, again.total) == (order.window_start, order.total)
+
+
+def test_a_clerk_gives_a_row_back_to_whom_it_was_taken_from(
+    cast: Cast, two: tuple[Elder, Elder]
+) -> None:
+    schema = schemas()["gongan_deaths"]
+    for who, again in ((HERS, ""), (NOBODYS, "二")):
+        say(schema, who, 2, again)
+    assert not said(two[0], schema)
+    with acting(cast.officer):
+        give_to(cast.officer, UnmatchedRow.objects.get().pk, two[0].pk)
+    assert said(two[0], schema)

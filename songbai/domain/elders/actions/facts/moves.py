@@ -3,10 +3,11 @@
 Both change whose rows the facts are, never what they say, and run as the owner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from songbai.core import clock
 from songbai.core.acting import Actor, publish, require, system_only
 from songbai.core.following import following
 from songbai.core.overriding import triggers_of
@@ -14,7 +15,7 @@ from songbai.core.regions.rules import Level
 from songbai.core.signing import asked
 from songbai.core.sql import rows, run
 from songbai.domain.elders.declares import FACT_RECORD
-from songbai.domain.elders.models import CurrentFact, Elder, Fact
+from songbai.domain.elders.models import CurrentFact, Elder, Fact, Turn, TurnKind
 from songbai.domain.elders.queries import reach_of
 
 from .person import derive_person
@@ -30,20 +31,50 @@ WHERE c.kind = 'residence' AND c.value <> e.region_id AND e.erased_at IS NULL
                          WHERE t.elder_id = c.elder_id AND t.kind = 'move' AND t.done_at IS NULL))
 ORDER BY c.elder_id
 """
+#: Of whose home nobody says anything any more: back to where they lived before the first move.
+_BACK = """
+SELECT e.id, e.region_id, r.code, r.longitude, r.latitude
+FROM elders_elder e
+  JOIN (SELECT DISTINCT elder_id FROM elders_fact
+        WHERE kind = 'residence' AND withdrawn AND (NOT %s OR elder_id IN (
+          SELECT elder_id FROM elders_turn WHERE kind = 'move' AND done_at IS NULL))
+       ) gone ON gone.elder_id = e.id
+  CROSS JOIN LATERAL (
+    SELECT region_id FROM events_event v
+    WHERE v.subject_kind = 'elder' AND v.subject_id = e.id AND v.kind = 'elder.moved'
+    ORDER BY v.id LIMIT 1) first
+  JOIN regions_region r ON r.code = first.region_id
+WHERE first.region_id <> e.region_id AND e.erased_at IS NULL AND e.merged_into_id IS NULL
+  AND NOT EXISTS (
+    SELECT FROM elders_currentfact c WHERE c.elder_id = e.id AND c.kind = 'residence')
+ORDER BY e.id
+"""
 
 
 def settle_moves(actor: Actor, *, lately: bool = False) -> int:
     """Move everybody whose residence stands in another village than the register's, with all that
     goes along: from then on the new place sees them, the old one does not.
 
-    ``lately``: only who was found to live elsewhere and is not followed yet. A residence that is
-    no village moves nobody. Returns how many moved. Raises NotAllowed.
+    Whoever was moved by a word that was taken back goes back. ``lately``: only who was found to
+    live elsewhere and is not followed yet. A residence that is no village moves nobody. Returns how
+    many moved. Raises NotAllowed.
     """
     system_only(actor)
-    moved = rows(_MOVED, [Level.VILLAGE, lately])
+    back = rows(_BACK, [lately])
+    note_moved(elder_id for elder_id, *_ in back)
+    moved = [*rows(_MOVED, [Level.VILLAGE, lately]), *back]
     for elder_id, old, new, longitude, latitude in moved:
         _move(actor, elder_id, (old, new), (longitude, latitude))
     return len(moved)
+
+
+def note_moved(people: Iterable[int]) -> None:
+    """Where people live is to be looked at within the minute."""
+    now, kind = clock.now(), TurnKind.MOVE
+    elders = Elder.objects.filter(pk__in=list(people)).order_by("pk")
+    Turn.objects.bulk_create(
+        Turn(elder=one, region_id=one.region_id, kind=kind, at=now, told_at=now) for one in elders
+    )
 
 
 @transaction.atomic

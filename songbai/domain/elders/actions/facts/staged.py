@@ -14,8 +14,9 @@ from songbai.core.sql import rows, run, value
 from songbai.domain.elders.declares import FACT_RECORD
 from songbai.domain.elders.queries.facts import view_of
 from songbai.domain.elders.queries.facts.sql import DIGEST, View
-from songbai.domain.elders.rules.kinds import UnknownKind, WrongSource, kinds
+from songbai.domain.elders.rules.kinds import RESIDENCE, UnknownKind, WrongSource, kinds
 
+from .moves import note_moved
 from .registered import keep_registered
 from .sets import WORK_MEMORY, derive_touched, touch
 from .turns import take_all
@@ -132,6 +133,8 @@ def record_staged(actor: Actor, *, source: str, batch: int | None = None) -> Bat
     recorded, changed = _record(actor, view, (source, batch), (low, high))
     if not actor.is_system and value(_BEYOND, [low, high]):
         raise NotAllowed
+    gone = "SELECT DISTINCT elder_id FROM fact_staging WHERE kind = %s AND withdrawn"
+    note_moved(elder for (elder,) in rows(gone, [RESIDENCE]))
     run("DROP TABLE fact_staging")
     changed += derive_touched(view)
     return BatchResult(recorded, sum(staged.values()) - recorded, changed)
