@@ -235,8 +235,7 @@ MAYBE_A_NOW = re.compile(
 )
 NOWS_OF_OTHERS = {
     "songbai/core/clock.py": "the clock itself",
-    "songbai/core/accounts/migrations/0001_initial.py": "songbai_now, and a library's column",
-    "songbai/core/accounts/migrations/0005_signed.py": "tokens end by the machine's clock",
+    "songbai/core/accounts/migrations/0001_initial.py": "songbai_now, and the end of tokens",
     "tests/test_kills.py": "the queue stamps its own heartbeats",
     "tests/test_architecture.py": "names what it looks for",
 }

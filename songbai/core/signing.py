@@ -8,7 +8,6 @@ owner's function ``songbai_signed`` alone reads. Who can send SQL, and no more, 
 
 import hmac
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
@@ -29,8 +28,6 @@ KEY_TABLE = "songbai_signing"
 #: Seconds for which a token holds: the longest that one request works.
 LIFETIME = 600
 _BLOCK = 64
-#: How a function asked for a setting of the scope before it was signed.
-_ASKING = re.compile(r"current_setting\('songbai\.(\w+)', true\)")
 #: The door of a function of the owner: its arguments as one JSON list, and who signed them.
 _DOOR = """
 CREATE FUNCTION {name}_signed(p_said text, p_token text) RETURNS {result}
@@ -148,21 +145,3 @@ def _open(functions: tuple[str, ...]) -> Callable[[StateApps, BaseDatabaseSchema
                 cursor.execute(f"GRANT EXECUTE ON FUNCTION {name} TO PUBLIC")
 
     return open_
-
-
-def asking_for_scope(*functions: str) -> migrations.RunPython:
-    """For a migration: these functions of the owner ask for the scope that was signed, not for
-    settings that every session can set.
-    """
-    return migrations.RunPython(_replace(functions), migrations.RunPython.noop)
-
-
-def _replace(functions: tuple[str, ...]) -> Callable[[StateApps, BaseDatabaseSchemaEditor], None]:
-    def replace(_: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        with editor.connection.cursor() as cursor:
-            for name in functions:
-                cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [f"public.{name}"])
-                [text] = cursor.fetchone()
-                cursor.execute(_ASKING.sub(r"songbai_scope('\1')", text))
-
-    return replace

@@ -5,11 +5,43 @@ import songbai.core.clock
 from django.db import migrations, models
 
 
+#: Jobs run with the owner's rights. Pages reach the queue by the function of the library that
+#: defers them, run as the owner, and only with the names that the program wrote down. Who logs in
+#: asks for a code before anybody is known; all else is asked for in a signed scope.
+JOBS = """
+CREATE TABLE songbai_page_jobs (task text PRIMARY KEY);
+
+CREATE FUNCTION songbai_page_may_ask() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM public.songbai_page_jobs WHERE task = NEW.task_name)
+    OR NOT (NEW.task_name = 'songbai.core.accounts.tasks.send_code' OR public.songbai_bound()) THEN
+    RAISE EXCEPTION 'pages do not ask for the job % here', NEW.task_name
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER songbai_page_may_ask BEFORE INSERT ON procrastinate_jobs
+  FOR EACH ROW WHEN (session_user = 'songbai_web') EXECUTE FUNCTION songbai_page_may_ask();
+
+ALTER FUNCTION procrastinate_defer_jobs_v1(procrastinate_job_to_defer_v1[])
+  SECURITY DEFINER SET search_path = public, pg_temp;
+"""
+UNDO = """
+ALTER FUNCTION procrastinate_defer_jobs_v1(procrastinate_job_to_defer_v1[])
+  SECURITY INVOKER RESET search_path;
+DROP TRIGGER songbai_page_may_ask ON procrastinate_jobs;
+DROP FUNCTION songbai_page_may_ask();
+DROP TABLE songbai_page_jobs;
+"""
+
+
 class Migration(migrations.Migration):
 
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
+        ('procrastinate', '0041_post_retry_failed_job'),
     ]
 
     operations = [
@@ -33,4 +65,5 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='event_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8519b86846ba46d92c78c8d9c4db604fe72db827', operation='UPDATE OR DELETE', pgid='pgtrigger_event_is_forever_0fa1d', table='events_event', when='BEFORE'))],
             },
         ),
+        migrations.RunSQL(JOBS, UNDO),
     ]

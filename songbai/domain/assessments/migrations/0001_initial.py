@@ -11,6 +11,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from songbai.core.signing import only_signed
+
 
 #: Bodies count from a billion, so that no body has the number of a provider (both are organisations).
 APART = (
@@ -24,7 +26,7 @@ CREATE FUNCTION assessments_follow_register(p_account bigint, p_at timestamptz) 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF session_user = 'songbai_web'
-    AND coalesce(current_setting('songbai.account', true), '') = '' THEN
+    AND coalesce(songbai_scope('account'), '') = '' THEN
     RAISE EXCEPTION 'no scope' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF EXISTS (SELECT 1 FROM assessments_assessor
@@ -46,7 +48,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_initial'),
         ('elders', '0001_initial'),
         ('regions', '0001_initial'),
     ]
@@ -320,4 +322,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(*APART),
         migrations.RunSQL(FOLLOW, "DROP FUNCTION assessments_follow_register"),
+        # An account begins and ends to act as an assessor by the register's actions alone.
+        only_signed("assessments_follow_register"),
     ]

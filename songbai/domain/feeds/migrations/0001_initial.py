@@ -8,12 +8,50 @@ import songbai.core.clock
 import songbai.domain.feeds.rules.states
 from django.db import migrations, models
 
+from songbai.core.signing import only_signed
+
+
+#: Keys of departments are issued and revoked; none comes back.
+KEYS = """
+CREATE FUNCTION feeds_issue_key(
+  p_key text, p_department text, p_scope text, p_feeds text[], p_algorithm text, p_secret bytea,
+  p_at timestamptz, p_by text
+) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO feeds_feedkey
+    (key_id, department, scope, feeds, algorithm, secret, issued_at, issued_by, revoked_by)
+  VALUES (p_key, p_department, p_scope, p_feeds, p_algorithm, p_secret, p_at, p_by, '')
+  RETURNING id
+$$;
+
+CREATE FUNCTION feeds_revoke_key(p_id bigint, p_at timestamptz, p_by text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE feeds_feedkey SET revoked_at = p_at, revoked_by = p_by
+  WHERE id = p_id AND revoked_at IS NULL;
+  RETURN FOUND;
+END $$;
+
+CREATE FUNCTION feeds_use_key(p_id bigint, p_at timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE feeds_feedkey SET last_used_at = p_at WHERE id = p_id
+$$;
+"""
+
+#: A number used once is spent by who was recognised at the door, by nobody in its place.
+SPEND = """
+CREATE FUNCTION feeds_spend_nonce(p_key bigint, p_value text, p_at timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO feeds_nonce (key_id, value, at) VALUES (p_key, p_value, p_at)
+$$;
+"""
+
 
 class Migration(migrations.Migration):
 
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
         ('regions', '0001_initial'),
     ]
 
@@ -99,6 +137,7 @@ class Migration(migrations.Migration):
                 ('body', models.BinaryField()),
                 ('done_at', models.DateTimeField(null=True)),
                 ('counts', models.JSONField(default=dict)),
+                ('against', models.JSONField(default=dict)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='piece_once'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('body', b''), _connector='OR'), name='done_piece_is_empty')],
@@ -173,6 +212,7 @@ class Migration(migrations.Migration):
                 ('source_key', models.BinaryField(max_length=16)),
                 ('row_number', models.PositiveIntegerField()),
                 ('observed_at', models.DateTimeField()),
+                ('taken_back', models.BooleanField(db_default=False, default=False)),
                 ('id_number_index', models.BinaryField(max_length=32)),
                 ('name', models.CharField(max_length=40)),
                 ('cells', models.BinaryField()),
@@ -187,6 +227,11 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['region', '-since'], name='unmatched_open'), models.Index(condition=models.Q(('state', 'open')), fields=['id_number_index'], name='unmatched_id')],
                 'constraints': [models.UniqueConstraint(fields=('feed', 'source_key'), name='unmatched_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', songbai.domain.feeds.rules.states.UnmatchedState['MATCHED']), _negated=True), ('person_id__isnull', False), _connector='OR'), name='matched_row_has_a_person')],
+                'triggers': [pgtrigger.compiler.Trigger(name='unmatched_state_machine', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:matched,open:dismissed,matched:open,dismissed:open}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4d94ecfd042ce2f37fdb49ce27ddd21b725daf7f', operation='UPDATE', pgid='pgtrigger_unmatched_state_machine_65328', table='feeds_unmatchedrow', when='BEFORE'))],
             },
         ),
+        migrations.RunSQL(KEYS, "DROP FUNCTION feeds_use_key; DROP FUNCTION feeds_revoke_key; DROP FUNCTION feeds_issue_key"),
+        migrations.RunSQL(SPEND, "DROP FUNCTION feeds_spend_nonce"),
+        # All of it by actions of the program alone.
+        only_signed("feeds_issue_key", "feeds_revoke_key", "feeds_use_key", "feeds_spend_nonce"),
     ]

@@ -8,6 +8,27 @@ import songbai.domain.matching.rules.states
 from django.db import migrations, models
 
 
+#: What a record is read as, of the record and of all that were merged into it. Only merges and
+#: their undoing, whose triggers call it, change that.
+READ_AS = """
+CREATE FUNCTION matching_read_as(record bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+WITH RECURSIVE active AS (
+  SELECT m.elder_id, m.survivor_id FROM matching_merge m
+  WHERE NOT EXISTS (SELECT FROM matching_undo u WHERE u.merge_id = m.id)
+), up(id) AS (
+  SELECT record UNION SELECT a.survivor_id FROM up JOIN active a ON a.elder_id = up.id
+), root AS (
+  SELECT id FROM up WHERE NOT EXISTS (SELECT FROM active a WHERE a.elder_id = up.id)
+), below(id) AS (
+  SELECT record UNION SELECT a.elder_id FROM below JOIN active a ON a.survivor_id = below.id
+)
+UPDATE elders_elder e SET merged_into_id = NULLIF(root.id, e.id)
+FROM root WHERE pg_trigger_depth() > 0 AND e.id IN (SELECT id FROM below)
+$$;
+"""
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -74,7 +95,7 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['region', '-id'], name='matching_me_region__5e7968_idx')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('elder', models.F('survivor')), _negated=True), name='merge_of_two')],
-                'triggers': [pgtrigger.compiler.Trigger(name='merged_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM elders_elder WHERE id IN (NEW.elder_id, NEW.survivor_id) ORDER BY id FOR UPDATE;\nIF EXISTS (\n    SELECT 1 FROM matching_merge m\n    WHERE m.elder_id IN (NEW.elder_id, NEW.survivor_id)\n      AND NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)\n) THEN\n    RAISE EXCEPTION 'already merged' USING ERRCODE = 'unique_violation',\n        CONSTRAINT = 'merged_once';\nEND IF;\nRETURN NEW;\n", hash='fe79d397b69690dd1521ef8ee8bd95fc205b9f04', operation='INSERT', pgid='pgtrigger_merged_once_1c73d', table='matching_merge', when='BEFORE')), pgtrigger.compiler.Trigger(name='merged_is_marked', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                UPDATE elders_elder SET merged_into_id = NEW.survivor_id WHERE id = NEW.elder_id;\n                RETURN NULL;\n                ', hash='e3500e6f5c9b37b81d9a09e0652da4def15b37a7', operation='INSERT', pgid='pgtrigger_merged_is_marked_b5a1b', table='matching_merge', when='AFTER')), pgtrigger.compiler.Trigger(name='merge_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e1b1286b5b4ab7bdcbbe15bede76a8ecbaf6144c', operation='UPDATE OR DELETE', pgid='pgtrigger_merge_is_forever_d8423', table='matching_merge', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='merged_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM elders_elder WHERE id IN (NEW.elder_id, NEW.survivor_id) ORDER BY id FOR UPDATE;\nIF EXISTS (\n    SELECT 1 FROM matching_merge m\n    WHERE m.elder_id IN (NEW.elder_id, NEW.survivor_id)\n      AND NOT EXISTS (SELECT 1 FROM matching_undo u WHERE u.merge_id = m.id)\n) THEN\n    RAISE EXCEPTION 'already merged' USING ERRCODE = 'unique_violation',\n        CONSTRAINT = 'merged_once';\nEND IF;\nRETURN NEW;\n", hash='fe79d397b69690dd1521ef8ee8bd95fc205b9f04', operation='INSERT', pgid='pgtrigger_merged_once_1c73d', table='matching_merge', when='BEFORE')), pgtrigger.compiler.Trigger(name='merged_is_marked', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM matching_read_as(NEW.elder_id); RETURN NULL;', hash='7d34c6624a8ae93f66c7bc70503795a42bd854fc', operation='INSERT', pgid='pgtrigger_merged_is_marked_b5a1b', table='matching_merge', when='AFTER')), pgtrigger.compiler.Trigger(name='merge_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e1b1286b5b4ab7bdcbbe15bede76a8ecbaf6144c', operation='UPDATE OR DELETE', pgid='pgtrigger_merge_is_forever_d8423', table='matching_merge', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -89,7 +110,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=songbai.core.clock.now)),
             ],
             options={
-                'triggers': [pgtrigger.compiler.Trigger(name='undone_is_unmarked', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                UPDATE elders_elder SET merged_into_id = NULL\n                WHERE id = (SELECT elder_id FROM matching_merge WHERE id = NEW.merge_id);\n                RETURN NULL;\n                ', hash='b3930c7de63bdffa46ceb425f91b6bd11c0f6c61', operation='INSERT', pgid='pgtrigger_undone_is_unmarked_5f0f6', table='matching_undo', when='AFTER')), pgtrigger.compiler.Trigger(name='undo_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8bddf6987515e10af5ba669debc53a657eacb6a8', operation='UPDATE OR DELETE', pgid='pgtrigger_undo_is_forever_62830', table='matching_undo', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='undone_is_unmarked', sql=pgtrigger.compiler.UpsertTriggerSql(func='\nPERFORM matching_read_as(m.elder_id) FROM matching_merge m WHERE m.id = NEW.merge_id;\nRETURN NULL;\n', hash='250f7a483b7d46c9848dd9a661d121bb0bd8365a', operation='INSERT', pgid='pgtrigger_undone_is_unmarked_5f0f6', table='matching_undo', when='AFTER')), pgtrigger.compiler.Trigger(name='undo_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8bddf6987515e10af5ba669debc53a657eacb6a8', operation='UPDATE OR DELETE', pgid='pgtrigger_undo_is_forever_62830', table='matching_undo', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -98,11 +119,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('merge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carried', to='matching.merge')),
                 ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('facts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('table', models.CharField(max_length=63)),
+                ('rows', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
                 ('at', models.DateTimeField(default=songbai.core.clock.now)),
             ],
             options={
                 'triggers': [pgtrigger.compiler.Trigger(name='carried_is_forever', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4b801b9024e77d750b8bead60afc64afce1b2368', operation='UPDATE OR DELETE', pgid='pgtrigger_carried_is_forever_ba4ae', table='matching_carried', when='BEFORE'))],
             },
         ),
+        migrations.RunSQL(READ_AS, "DROP FUNCTION matching_read_as"),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_initial'),
         ('elders', '0001_initial'),
         ('feeds', '0001_initial'),
         ('regions', '0001_initial'),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_initial'),
         ('dispatch', '0001_initial'),
         ('elders', '0001_initial'),
         ('orders', '0001_initial'),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('elder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='elders.elder')),
                 ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
                 ('provider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='providers.provider')),
-                ('state', models.CharField(choices=[('serving', 'serving'), ('checked_out', 'checked_out')], default=songbai.domain.visits.rules.VisitState['SERVING'], max_length=12)),
+                ('state', models.CharField(choices=[('serving', 'serving'), ('checked_out', 'checked_out'), ('not_given', 'not_given')], default=songbai.domain.visits.rules.VisitState['SERVING'], max_length=12)),
                 ('in_record', models.UUIDField(default=uuid.uuid4, unique=True)),
                 ('in_at', models.DateTimeField()),
                 ('in_received', models.DateTimeField()),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['region', 'in_at'], name='visits_visi_region__b55e76_idx'), models.Index(fields=['provider', 'in_at'], name='visits_visi_provide_7c02d3_idx'), models.Index(fields=['-in_at'], name='visits_visi_in_at_83c8f8_idx'), models.Index(condition=models.Q(('state', 'serving')), fields=['account'], name='visits_left_open')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('out_at__isnull', True), ('out_at__gte', models.F('in_at')), _connector='OR'), name='visit_ends_after_begin')],
-                'triggers': [pgtrigger.compiler.Trigger(name='visit_state_machine', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{serving:checked_out}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='b3c4937639a1a2850efcc4204ef70f23a6e4ed2a', operation='UPDATE', pgid='pgtrigger_visit_state_machine_7e517', table='visits_visit', when='BEFORE')), pgtrigger.compiler.Trigger(name='visit_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='66d85086462e5ca51703b388b07e513d65f5e497', operation='DELETE', pgid='pgtrigger_visit_is_kept_a961c', table='visits_visit', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='visit_state_machine', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{checked_out:not_given,serving:checked_out}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4ba94942f7f483934fd13a9c3031cfaa959ef4ea', operation='UPDATE', pgid='pgtrigger_visit_state_machine_7e517', table='visits_visit', when='BEFORE')), pgtrigger.compiler.Trigger(name='visit_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='66d85086462e5ca51703b388b07e513d65f5e497', operation='DELETE', pgid='pgtrigger_visit_is_kept_a961c', table='visits_visit', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +75,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('visit', 'code'), name='one_record_per_step')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Report',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('record', models.UUIDField(unique=True)),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='dispatch.assignment')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='orders.order')),
+                ('elder', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='elders.elder')),
+                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='providers.provider')),
+                ('kind', models.CharField(choices=[('no_answer', 'no_answer'), ('unwell', 'unwell'), ('danger', 'danger')], max_length=12)),
+                ('where', models.CharField(choices=[('door', 'door'), ('phone', 'phone')], db_default=songbai.domain.visits.rules.Where['DOOR'], default=songbai.domain.visits.rules.Where['DOOR'], max_length=5)),
+                ('note', models.CharField(blank=True, default='', max_length=120)),
+                ('at', models.DateTimeField()),
+                ('seen_at', models.DateTimeField(null=True)),
+                ('seen_by', models.CharField(blank=True, default='', max_length=40)),
+                ('outcome', models.CharField(blank=True, default='', max_length=120)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['region', 'at'], name='reports_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('seen_at', None)), fields=('assignment', 'kind'), name='one_open_report_of_a_kind')],
             },
         ),
     ]

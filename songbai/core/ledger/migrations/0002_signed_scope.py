@@ -1,9 +1,0 @@
-from django.db import migrations
-
-from songbai.core.signing import asking_for_scope
-
-
-class Migration(migrations.Migration):
-
-    dependencies = [("accounts", "0005_signed"), ("ledger", "0001_initial")]
-    operations = [asking_for_scope("songbai_has_scope")]
