@@ -24,7 +24,7 @@ from .rules import ProposalState, Verdict, outcome
 
 
 class AlreadyAsked(Refused):
-    """同样的事已经有人提过，正等审批，不用再提。"""
+    """同样的事您已经提过，正等审批，不用再提。"""
 
 
 class OwnProposal(NotAllowed):
@@ -63,12 +63,12 @@ class NewProposal:
 def propose(actor: Actor, new: NewProposal) -> Proposal:
     """Ask for something that others decide; the same key asked twice is one proposal.
 
-    Raises NotAllowed, AlreadyAsked for what is asked already and still open.
+    Raises NotAllowed, AlreadyAsked for what the same person asked already and is still open.
     """
     kind = registry.kind(new.kind)
     require(actor, kind.propose)
     wait_for([f"proposal:{new.kind}:{new.subject}"])
-    _not_asked_yet(new)
+    _not_asked_yet(actor, new)
     now = clock.now()
     proposal, made = Proposal.objects.get_or_create(
         idempotency_key=new.key,
@@ -99,8 +99,9 @@ def propose(actor: Actor, new: NewProposal) -> Proposal:
     return proposal
 
 
-def _not_asked_yet(new: NewProposal) -> None:
+def _not_asked_yet(actor: Actor, new: NewProposal) -> None:
     like = Proposal.objects.filter(
+        proposer_id=actor.account_id,
         kind=new.kind,
         subject_kind=new.subject[0],
         subject_id=new.subject[1],

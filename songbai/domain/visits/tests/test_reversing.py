@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from songbai.core import clock
-from songbai.core.accounts.rules import SYSTEM
+from songbai.core.accounts.rules import SYSTEM, Actor
 from songbai.core.approvals.actions import vote
 from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import Verdict
@@ -30,10 +30,11 @@ from tests.cast import Cast, acting
 WHY = "家里和邻居都说那天没有人来"
 
 
-def asked(cast: Cast, order: Order) -> Proposal:
-    """The officer heard that nobody came."""
-    with acting(cast.officer):
-        return ask_reversal(cast.officer, order.pk, WHY, uuid.uuid4())
+def asked(cast: Cast, order: Order, by: Actor | None = None) -> Proposal:
+    """The officer, or another one, heard that nobody came."""
+    officer = by or cast.officer
+    with acting(officer):
+        return ask_reversal(officer, order.pk, WHY, uuid.uuid4())
 
 
 def taken_back(cast: Cast, order: Order) -> None:
@@ -123,7 +124,7 @@ def test_it_takes_two_officers_a_reason_and_an_order_that_was_confirmed(cast: Ca
 
 def test_two_proposals_take_it_back_once(cast: Cast) -> None:
     order = paid(cast, bath(cast))
-    second = asked(cast, order)
+    second = asked(cast, order, another_officer())
     taken_back(cast, order)
     other = another_officer()
     with acting(other), pytest.raises(TooLate):
