@@ -119,10 +119,10 @@ def by_hand(
     left = [n.need for n in lines if n.staff_id is None and n.need.order_id not in for_two]
     tasks: dict[int, Task] = {}
     for need in sorted(left, key=lambda n: (n.latest, n.order_id)):
-        placed = replace(facts, needs=tuple(_placed(n, done.get(n.key)) for n in facts.needs))
+        then = replace(facts, needs=tuple(placed(n, done.get(n.key)) for n in facts.needs))
         if need.provider_id not in tasks:
-            tasks[need.provider_id] = as_told(placed, need.provider_id, house, travel)
-        wanted = whole(need, placed)
+            tasks[need.provider_id] = as_told(then, need.provider_id, house, travel)
+        wanted = whole(need, then)
         able = [o for o in offers(tasks[need.provider_id], wanted, travel) if not o.failed]
         if able:
             done[need.key] = _line(need, able, skill_words)
@@ -140,7 +140,7 @@ def why_nobody(need: Need, facts: Facts) -> Refusal:
     return Refusal.ONLY_FAILED if need.failed else why
 
 
-def _placed(need: Need, line: Line | None) -> Need:
+def placed(need: Need, line: Line | None) -> Need:
     """A need as if its line were true; what has begun has none."""
     if line is None or not line.changed:
         return need

@@ -14,7 +14,7 @@ from songbai.domain.dispatch.planner import engine
 from songbai.domain.dispatch.planner.drafting import Draft, Terms, draft_of
 from songbai.domain.dispatch.planner.editing import Seat, edited, move
 from songbai.domain.dispatch.planner.facts import Decided, Facts, Member, Need, Standing
-from songbai.domain.dispatch.planner.hand import as_told, offers, whole
+from songbai.domain.dispatch.planner.hand import as_told, offers, placed, whole
 from songbai.domain.dispatch.planner.lines import Line
 from songbai.domain.dispatch.planner.prices import house
 from songbai.domain.dispatch.planner.progress import expected_starts
@@ -493,15 +493,7 @@ def test_one_press_and_a_hand_keep_to_wishes_as_the_search_does() -> None:
 def test_nobody_could_be_sent_by_hand_where_a_plan_leaves_an_order_open(facts: Facts) -> None:
     draft = planned(facts, keep=True)
     lines = {line.need.key: line for line in draft.lines}
-    told = replace(
-        facts,
-        needs=tuple(
-            replace(need, standing=Standing(0, line.staff_id, line.start or 0))
-            if (line := lines.get(need.key)) and line.staff_id and line.changed
-            else need
-            for need in facts.needs
-        ),
-    )
+    told = replace(facts, needs=tuple(placed(n, lines.get(n.key)) for n in facts.needs))
     for_two = {need.order_id for need in facts.needs if need.seat > 1}
     for key, why in draft.refused.items():
         one = lines[key].need
@@ -511,6 +503,20 @@ def test_nobody_could_be_sent_by_hand_where_a_plan_leaves_an_order_open(facts: F
             assert not any(one.suits(m) for m in able)
         if one.order_id not in for_two and one.standing is None:
             assert [o for o in offered(told, one) if not o.failed] == []
+
+
+def test_an_order_is_not_offered_for_the_sake_of_one_that_is_taken_away() -> None:
+    meals = Vehicle(1, VehicleKind.MEAL_BIKE, 1, east(0), 0)
+    after = need(1, 541, latest=571, minutes=30)
+    van = need(2, 571, latest=601, minutes=30, vehicle=VehicleKind.BATH_VAN, load=1)
+    gone = replace(van, standing=Standing(2, 1, 571))
+    facts = day([member(ends=540, vehicle=meals)], [after, gone])
+    draft = planned(facts, keep=True)
+    assert set(draft.refused) == {"1", "2"}
+    lines = {line.need.key: line for line in draft.lines}
+    told = replace(facts, needs=tuple(placed(n, lines.get(n.key)) for n in facts.needs))
+    assert offered(facts, after) != []
+    assert offered(told, after) == []
 
 
 def late_all_morning(lunch: Need, bike: Vehicle) -> Facts:
