@@ -88,6 +88,8 @@ def _show(request: HttpRequest, actor: Actor, found: Proposal) -> Shown:
         "content": _content(found),
         "votes": [(row, role_words(row.voter_role, "系统")) for row in found.votes.order_by("id")],
         "mine": found.proposer_id == actor.account_id,
+        "voted": found.votes.filter(voter_id=actor.account).exists(),
+        "near": registry.is_barred(actor, found),
         "is_open": found.state == ProposalState.OPEN,
         "why": request.POST.get("why", ""),
     }
