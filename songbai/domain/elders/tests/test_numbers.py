@@ -31,6 +31,7 @@ from songbai.core.approvals.actions import (
     carry_out,
     vote,
 )
+from songbai.core.approvals.models import Proposal
 from songbai.core.approvals.rules import ProposalState, Verdict
 from songbai.core.crypto import decrypt
 from songbai.core.errors import NotAllowed, NotFound
@@ -94,6 +95,17 @@ def relatives(cast: Cast) -> tuple[Actor, Actor]:
     for one in (son, child):
         bind(cast.mother, one)
     return son, child
+
+
+def agreed_among_relatives(cast: Cast) -> Proposal:
+    """A new number for the daughter's account: one relative asked, another agreed, it waits."""
+    son, child = relatives(cast)
+    with acting(son):
+        lost = proxy_of(cast, cast.daughter).pk
+        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
+    with acting(child):
+        vote(child, asked.pk, Verdict.YES)
+    return asked
 
 
 def make_kin(cast: Cast) -> Actor:
@@ -177,12 +189,7 @@ def test_whoever_holds_the_old_number_refuses_a_new_one_at_one_press(
 
 
 def test_who_became_more_than_a_relative_while_it_waited_keeps_the_number(cast: Cast) -> None:
-    son, child = relatives(cast)
-    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
-    with acting(son):
-        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
-    with acting(child):
-        vote(child, asked.pk, Verdict.YES)
+    old, asked = phone_of(cast.daughter), agreed_among_relatives(cast)
     bind(cast.far_elder, cast.daughter)
     with clock.moved_to(asked.proposed_at + WAIT):
         assert carry_out(SYSTEM) == 0
@@ -498,12 +505,7 @@ def test_who_doubts_a_number_or_let_in_who_asks_decides_nothing_of_it(cast: Cast
 
 
 def test_a_doubt_that_comes_while_it_waits_stops_what_relatives_agreed_on(cast: Cast) -> None:
-    son, child = relatives(cast)
-    old, lost = phone_of(cast.daughter), proxy_of(cast, cast.daughter).pk
-    with acting(son):
-        asked = ask_number(son, cast.mother, uuid.uuid4(), lost, NEW, "她当面给我的")
-    with acting(child):
-        vote(child, asked.pk, Verdict.YES)
+    old, asked = phone_of(cast.daughter), agreed_among_relatives(cast)
     doubted_here(cast, old)
     with clock.moved_to(asked.proposed_at + WAIT):
         assert carry_out(SYSTEM) == 0
