@@ -27,6 +27,7 @@ endif
 .PHONY: demo test days check quick static types style rules bench docs setup browser letters clean
 
 demo: .venv/.demo-ready letters
+	@$(BIN)/songbai dispatch warm >/dev/null & # the planner is compiled while the district is built
 	$(BIN)/songbai demo --port $(PORT)
 
 # Slow tests wait for processes they start: three at a time keep two processors busy.
